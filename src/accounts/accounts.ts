@@ -1,0 +1,80 @@
+/**
+ * Accounts: who exists and whose password is right. Reads as if there were no web; must not know passkeys.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Database } from '../db/database.ts';
+import { isUniqueViolation } from '../db/faults.ts';
+import { AppError } from '../errors.ts';
+import { type Logger, logEvent, pseudonym } from '../logger.ts';
+import { hashPassword, needsRehash, shortestPassword, verifyPassword } from './password.ts';
+import { emailAddress, type User } from './user.ts';
+import { createUserStore, type StoredUser } from './user-store.ts';
+
+export type Accounts = ReturnType<typeof createAccounts>;
+
+export function createAccounts({ db, logger }: { db: Database; logger: Logger }) {
+  const users = createUserStore(db);
+  /** What nobody's password is compared with, so that an unknown address costs the same as a known one. */
+  const nobody = hashPassword(randomUUID());
+  nobody.catch(() => {});
+
+  async function rehash(user: StoredUser, verified: string, password: string): Promise<void> {
+    await users.replaceHash(user.id, verified, await hashPassword(password));
+    logEvent(logger, 'password_rehashed', { outcome: 'changed', user: pseudonym(user.id) });
+  }
+
+  return {
+    /**
+     * The account that this address and password belong to, or null; an unknown address takes as long as a
+     * wrong password. A hash made with weaker parameters is replaced on success.
+     *
+     * @param email already normalised, see {@link emailAddress}
+     * @throws {AppError} `service_unavailable` when too many sign-ins wait
+     */
+    async authenticate(email: string, password: string): Promise<User | null> {
+      const user = await users.findByEmail(email);
+      const stored = user?.passwordHash ?? null;
+      const matches = await verifyPassword(stored ?? (await nobody), password);
+      if (!user || !stored || !matches) return null;
+      if (needsRehash(stored)) await rehash(user, stored, password);
+      return { id: user.id, email: user.email };
+    },
+
+    /** @returns null when nobody has this id (any more) */
+    async find(id: string): Promise<User | null> {
+      const user = await users.findById(id);
+      return user && { id: user.id, email: user.email };
+    },
+
+    /**
+     * A new account.
+     *
+     * @throws {AppError} `invalid_input` when the address is not one or is taken, or the password is too short
+     */
+    async create(email: string, password: string): Promise<User> {
+      const address = emailAddress.safeParse(email);
+      if (!address.success) throw new AppError('invalid_input', 'This is not an email address.');
+      if ([...password].length < shortestPassword) {
+        throw new AppError('invalid_input', `A password needs at least ${shortestPassword} characters.`);
+      }
+      const user = { id: randomUUID(), email: address.data };
+      await insert({ ...user, passwordHash: await hashPassword(password) });
+      logEvent(logger, 'account_created', { outcome: 'success', user: pseudonym(user.id) });
+      return user;
+    },
+
+    /** Whether no account exists at all. */
+    isEmpty: users.isEmpty,
+  };
+
+  async function insert(user: StoredUser): Promise<void> {
+    try {
+      await users.insert(user);
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error;
+      throw new AppError('invalid_input', 'An account with this email address exists already.', {
+        cause: error,
+      });
+    }
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * Passwords as argon2id hashes (OWASP: m=19456, t=2, p=1). The only file that knows argon2; it must not know
+ * whose password it is.
+ */
+import { hash as argonHash, verify as argonVerify } from '@node-rs/argon2';
+import { BulkheadRejectedError, bulkhead } from 'cockatiel';
+import { AppError } from '../errors.ts';
+
+/** `algorithm: 2` is argon2id; the package's enum does not survive isolated modules. */
+const parameters = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+const currentPrefix = `$argon2id$v=19$m=${parameters.memoryCost},t=${parameters.timeCost},p=${parameters.parallelism}$`;
+
+/** Longest accepted input; what is longer cannot match and is not hashed. */
+export const passwordLimit = { codePoints: 1_024, bytes: 4_096 } as const;
+export const shortestPassword = 15;
+
+// Each hash takes a core for about 10 ms: two at once, and a queue that ends before patience does.
+const hashing = bulkhead(2, 128);
+
+/**
+ * The password in the form that is hashed: NFKC, nothing else (docs/decisions/0004).
+ *
+ * @returns null when it is too long to be a password here
+ */
+function normalised(password: string): string | null {
+  const text = password.normalize('NFKC');
+  const fits = [...text].length <= passwordLimit.codePoints && Buffer.byteLength(text) <= passwordLimit.bytes;
+  return fits ? text : null;
+}
+
+/**
+ * A PHC string for storage.
+ *
+ * @throws {AppError} `invalid_input` when the password is too long, `service_unavailable` when too many wait
+ */
+export async function hashPassword(password: string): Promise<string> {
+  const text = normalised(password);
+  if (text === null) throw new AppError('invalid_input', 'This password is too long.');
+  return queued(() => argonHash(text, parameters));
+}
+
+/**
+ * Whether a password belongs to a hash. A password that is too long costs the same and belongs to none.
+ *
+ * @param stored a PHC string
+ * @throws {AppError} `service_unavailable` when too many wait
+ */
+export async function verifyPassword(stored: string, password: string): Promise<boolean> {
+  const text = normalised(password);
+  const matches = await queued(() => argonVerify(stored, text ?? ''));
+  return matches && text !== null;
+}
+
+/** Whether a stored hash was made with other parameters than today's. */
+export function needsRehash(stored: string): boolean {
+  return !stored.startsWith(currentPrefix);
+}
+
+async function queued<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await hashing.execute(work);
+  } catch (error) {
+    if (!(error instanceof BulkheadRejectedError)) throw error;
+    throw new AppError(
+      'service_unavailable',
+      'Too many people are signing in right now. Try again in a moment.',
+      {
+        cause: error,
+        retryAfter: 2,
+      },
+    );
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * The rows of `sessions`: who is signed in. Keeps SHA-256 of a session id, never the id. Knows nothing of
+ * cookies or koa.
+ */
+import { createHash } from 'node:crypto';
+import type { Database } from '../db/database.ts';
+
+export const sessionLifetime = {
+  /** Milliseconds without a visit after which a session ends. */
+  idle: 7 * 24 * 3_600_000,
+  /** Milliseconds after sign-in at which a session ends whatever happens. */
+  absolute: 30 * 24 * 3_600_000,
+} as const;
+
+const sessionsPerUser = 50;
+const sweepBatch = 500;
+
+export type SessionStore = ReturnType<typeof createSessionStore>;
+
+export function createSessionStore(db: Database) {
+  type Row = { id_hash: string; user_id: string; data: string; created_at: string; expires_at: string };
+  const sessions = () => db<Row>('sessions');
+
+  return {
+    /** The data of a live session, or null: an unknown, ended or expired id is a stranger's. */
+    async find(id: string): Promise<unknown> {
+      const row = await sessions()
+        .where({ id_hash: hashOf(id) })
+        .andWhere('expires_at', '>', new Date().toISOString())
+        .first('data');
+      return row ? JSON.parse(row.data) : null;
+    },
+
+    /** A new session; the oldest of this user ends when there are too many. */
+    async insert(id: string, userId: string, data: object): Promise<void> {
+      const now = Date.now();
+      await sessions().insert({
+        id_hash: hashOf(id),
+        user_id: userId,
+        data: JSON.stringify(data),
+        created_at: new Date(now).toISOString(),
+        expires_at: new Date(now + sessionLifetime.idle).toISOString(),
+      });
+      await endOldest(userId);
+    },
+
+    /**
+     * Changes a session that exists and puts its idle end off. Zero rows are fine: a slow request must not bring
+     * back a session that was signed out meanwhile, which is why this is never an insert.
+     */
+    async update(id: string, data: object): Promise<void> {
+      const row = await sessions()
+        .where({ id_hash: hashOf(id) })
+        .first('created_at');
+      if (!row) return;
+      const end = Math.min(
+        Date.now() + sessionLifetime.idle,
+        Date.parse(row.created_at) + sessionLifetime.absolute,
+      );
+      await sessions()
+        .where({ id_hash: hashOf(id) })
+        .update({ data: JSON.stringify(data), expires_at: new Date(end).toISOString() });
+    },
+
+    /** Ends a session; an unknown id is no fault. */
+    async remove(id: string): Promise<void> {
+      await sessions()
+        .where({ id_hash: hashOf(id) })
+        .delete();
+    },
+
+    /** Removes expired rows in bounded batches; safe to run in several processes at once. */
+    async sweep(): Promise<void> {
+      for (let removed = sweepBatch; removed === sweepBatch; ) {
+        const expired = sessions()
+          .where('expires_at', '<=', new Date().toISOString())
+          .limit(sweepBatch)
+          .select('id_hash');
+        removed = await sessions().whereIn('id_hash', expired).delete();
+      }
+    },
+  };
+
+  async function endOldest(userId: string): Promise<void> {
+    const kept = sessions()
+      .where({ user_id: userId })
+      .orderBy([
+        { column: 'created_at', order: 'desc' },
+        { column: 'id_hash', order: 'desc' },
+      ])
+      .limit(sessionsPerUser)
+      .select('id_hash');
+    await sessions().where({ user_id: userId }).whereNotIn('id_hash', kept).delete();
+  }
+}
+
+function hashOf(id: string): string {
+  return createHash('sha256').update(id).digest('base64url');
+}

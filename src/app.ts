@@ -1,0 +1,103 @@
+/** The application as one Koa app: the middleware in reading order is the design (docs/architecture.md). */
+import Keygrip from 'keygrip';
+import Koa from 'koa';
+import { createAccounts } from './accounts/accounts.ts';
+import { createSessionStore } from './accounts/session-store.ts';
+import { createSignInThrottle } from './accounts/sign-in-throttle.ts';
+import type { Config } from './config.ts';
+import type { Database } from './db/database.ts';
+import { sweepRateLimits } from './db/rate-limiter.ts';
+import type { Logger } from './logger.ts';
+import { createPasskeys } from './passkeys/passkeys.ts';
+import type { PasskeyTransport } from './passkeys/transport.ts';
+import { loadAssets } from './web/assets.ts';
+import type { AppContext, AppState } from './web/context.ts';
+import { body } from './web/middleware/body.ts';
+import { connection } from './web/middleware/connection.ts';
+import { crossOriginProtection } from './web/middleware/cross-origin-protection.ts';
+import { httpsOnly } from './web/middleware/https-only.ts';
+import { loadUser } from './web/middleware/load-user.ts';
+import { rateLimit } from './web/middleware/rate-limit.ts';
+import { renderErrors } from './web/middleware/render-errors.ts';
+import { requestLog } from './web/middleware/request-log.ts';
+import { securityHeaders } from './web/middleware/security-headers.ts';
+import { staticFiles } from './web/middleware/static-files.ts';
+import { createRouter } from './web/routes/index.ts';
+import { sessions } from './web/session.ts';
+import { views } from './web/views.ts';
+
+/** Requests of both ceremonies from one address, in seconds: far above any office, far below a flood. */
+const ceremonyLimit = { name: 'ceremony', points: 6_000, duration: 60 };
+
+export type AppDependencies = {
+  config: Config;
+  db: Database;
+  passkeyTransport: PasskeyTransport;
+  logger: Logger;
+  /** False once the process is closing; readiness tells. */
+  accepting?: () => boolean;
+};
+
+export type App = ReturnType<typeof createApp>;
+
+export function createApp({ config, db, passkeyTransport, logger, accepting = () => true }: AppDependencies) {
+  const { origin, secure } = config;
+  const accounts = createAccounts({ db, logger });
+  const sessionStore = createSessionStore(db);
+  const passkeys = createPasskeys({
+    db,
+    transport: passkeyTransport,
+    relyingParty: { id: config.rpId, origin },
+    logger,
+  });
+  const assets = loadAssets(config.root);
+  const router = createRouter({
+    accounts,
+    passkeys,
+    throttle: createSignInThrottle(db),
+    readiness: { accepting, database: () => answers(db), passkeys: passkeys.isAvailable },
+    logger,
+    limit: rateLimit(db, logger, ceremonyLimit),
+    origin,
+    secure,
+  });
+
+  const koa = new Koa<AppState, AppContext>();
+  koa.keys = new Keygrip([...config.secretKeys], 'sha256');
+  // What gets past render-errors is a broken connection, or a bug that must at least be seen.
+  koa.on('error', (error) => logger.error({ err: error }, 'outside the error door'));
+
+  koa.use(connection(config.trustProxy));
+  koa.use(requestLog(logger));
+  koa.use(securityHeaders({ secure }));
+  koa.use(views({ root: config.root, assets, cache: config.production }));
+  koa.use(renderErrors(logger));
+  koa.use(httpsOnly(origin));
+  koa.use(staticFiles(config.root, assets));
+  koa.use(crossOriginProtection({ origin, logger }));
+  koa.use(sessions(koa as never, sessionStore, { secure }));
+  koa.use(body());
+  koa.use(loadUser(accounts));
+  koa.use(router.routes());
+  koa.use(router.allowedMethods());
+
+  return {
+    koa,
+    router,
+    accounts,
+    passkeys,
+    /** Removes what has expired. */
+    sweep: async () => {
+      await Promise.all([sessionStore.sweep(), passkeys.sweep(), sweepRateLimits(db)]);
+    },
+  };
+}
+
+async function answers(db: Database): Promise<boolean> {
+  try {
+    await db('users').first('id');
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,6 @@
+/** A private page that the browser kept in memory is asked for again: it may have been left by signing out. */
+export function freshWhenRestored(): void {
+  addEventListener('pageshow', ({ persisted }) => {
+    if (persisted) location.reload();
+  });
+}

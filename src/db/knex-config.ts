@@ -1,0 +1,76 @@
+/**
+ * One database URL in, one knex configuration out. The only place that knows how the two databases
+ * are opened; it must not know any table.
+ */
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Knex } from 'knex';
+import { migrationSource } from './migrations.ts';
+
+/** How long any statement may wait before the caller is told that the database is busy, in milliseconds. */
+const waitLimit = 5_000;
+
+const sqlitePragmas = [
+  'PRAGMA journal_mode = WAL',
+  'PRAGMA synchronous = NORMAL',
+  'PRAGMA foreign_keys = ON',
+  `PRAGMA busy_timeout = ${waitLimit}`,
+];
+
+// No validation: a process of the former release must keep serving after a newer one has migrated.
+const migrations: Knex.MigratorConfig = { migrationSource, disableMigrationsListValidation: true };
+
+/**
+ * Knex configuration for a database URL.
+ *
+ * @param databaseUrl `sqlite:PATH` or `postgres://…`
+ * @param root directory that a relative SQLite path starts from; the file's own directory is created with mode 0700
+ */
+export function knexConfig(databaseUrl: string, root: string): Knex.Config {
+  return databaseUrl.startsWith('sqlite:')
+    ? sqliteConfig(path.resolve(root, databaseUrl.slice('sqlite:'.length)))
+    : postgresConfig(databaseUrl);
+}
+
+function sqliteConfig(filename: string): Knex.Config {
+  mkdirSync(path.dirname(filename), { recursive: true, mode: 0o700 });
+  return {
+    client: 'sqlite3',
+    connection: { filename },
+    useNullAsDefault: true,
+    compileSqlOnError: false,
+    migrations,
+    // One connection: SQLite has one writer anyway, and pragmas belong to a connection.
+    pool: { min: 1, max: 1, acquireTimeoutMillis: waitLimit, afterCreate: applyPragmas },
+  };
+}
+
+type RawSqlite = { exec(sql: string, done: (error: Error | null) => void): void };
+
+function applyPragmas(
+  connection: RawSqlite,
+  done: (error: Error | null, connection: RawSqlite) => void,
+): void {
+  connection.exec(sqlitePragmas.join(';'), (error) => done(error, connection));
+}
+
+function postgresConfig(connectionString: string): Knex.Config {
+  return {
+    client: 'pg',
+    // Values stay out of error messages, and with them out of the log.
+    compileSqlOnError: false,
+    connection: postgresConnection(connectionString),
+    migrations,
+    pool: { min: 0, max: 10, acquireTimeoutMillis: waitLimit },
+  };
+}
+
+function postgresConnection(connectionString: string): Knex.PgConnectionConfig {
+  const limits = {
+    connectionTimeoutMillis: waitLimit,
+    statement_timeout: waitLimit,
+    lock_timeout: 3_000,
+    idle_in_transaction_session_timeout: 10_000,
+  };
+  return { connectionString, ...limits };
+}

@@ -1,0 +1,25 @@
+/**
+ * The migrations by fixed names without a file extension, so that the TypeScript sources and the built bundle
+ * agree on what has run. `npm run db:new` keeps this list; do not sort or edit what has shipped.
+ */
+import type { Knex } from 'knex';
+import * as createUsers from '../../migrations/20261123000000_create_users.ts';
+import * as createSessions from '../../migrations/20261123000100_create_sessions.ts';
+import * as createUsedChallenges from '../../migrations/20261123000200_create_used_challenges.ts';
+import * as createRateLimits from '../../migrations/20261123000300_create_rate_limits.ts';
+import * as createPasskeyApi from '../../migrations/20261123000400_create_passkey_api.ts';
+
+const migrations: Record<string, Knex.Migration> = {
+  '20261123000000_create_users': createUsers,
+  '20261123000100_create_sessions': createSessions,
+  '20261123000200_create_used_challenges': createUsedChallenges,
+  '20261123000300_create_rate_limits': createRateLimits,
+  '20261123000400_create_passkey_api': createPasskeyApi,
+};
+
+/** What knex asks for migrations; names are the keys above. */
+export const migrationSource: Knex.MigrationSource<string> = {
+  getMigrations: async () => Object.keys(migrations),
+  getMigrationName: (name) => name,
+  getMigration: async (name) => migrations[name] as Knex.Migration,
+};

@@ -1,0 +1,44 @@
+/**
+ * The refusals of this application: a closed list of codes, each with a sentence for people. Knows no status
+ * numbers and no HTTP; `web/middleware/render-errors.ts` gives each code its manners.
+ */
+
+export type ErrorCode =
+  | 'invalid_input'
+  | 'invalid_request'
+  | 'unsupported_media_type'
+  | 'foreign_origin'
+  | 'signed_out'
+  | 'not_found'
+  | 'too_many_requests'
+  | 'challenge_expired'
+  | 'uv_required'
+  | 'sign_in_refused'
+  | 'registration_refused'
+  | 'credential_unknown'
+  | 'already_registered'
+  | 'passkey_service_unavailable'
+  | 'service_unavailable';
+
+export type AppErrorOptions = {
+  cause?: unknown;
+  /** Seconds after which trying again makes sense. */
+  retryAfter?: number;
+  /** Why, for the log only; never shown. */
+  reason?: string;
+};
+
+/** A command that refuses throws one of these. The message is shown to people; `cause` and `reason` are not. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly retryAfter: number | undefined;
+  readonly reason: string | undefined;
+
+  constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
+    super(message, { cause: options.cause });
+    this.name = 'AppError';
+    this.code = code;
+    this.retryAfter = options.retryAfter;
+    this.reason = options.reason;
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * The log: one JSON line per request and per security event, to standard output. Knows the closed list of
+ * events; must never be handed a password, cookie, session id, challenge, signature, token or API key.
+ */
+import { createHash } from 'node:crypto';
+import pino from 'pino';
+
+export type Logger = pino.Logger;
+
+/** Everything security-relevant that this application does or refuses. A new event is added here first. */
+export type SecurityEvent =
+  | 'sign_in'
+  | 'sign_in_refused'
+  | 'sign_out'
+  | 'password_rehashed'
+  | 'account_created'
+  | 'passkey_registered'
+  | 'passkey_registration_refused'
+  | 'passkey_renamed'
+  | 'passkey_removed'
+  | 'passkey_backup_state_changed'
+  | 'passkey_counter_regression'
+  | 'ceremony_refused'
+  | 'foreign_origin_refused'
+  | 'rate_limited'
+  | 'passkey_service_state'
+  | 'passkey_service_misconfigured'
+  | 'passkey_token_rejected';
+
+/** What may stand beside an event; user ids are hashed before they get here, see {@link pseudonym}. */
+export type EventFacts = {
+  outcome: 'success' | 'refused' | 'changed';
+  reason?: string;
+  user?: string | undefined;
+  method?: 'password' | 'passkey';
+  address?: string;
+  requestId?: string;
+  credential?: string;
+};
+
+/**
+ * @param level pino level name, or `silent`
+ * @param destination where lines go; standard output when left out
+ */
+export function createLogger(level: string, destination?: pino.DestinationStream): Logger {
+  const options: pino.LoggerOptions = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    serializers: { err: pino.stdSerializers.err },
+    redact: {
+      paths: ['password', 'token', 'credential.*', '*.password', '*.token', 'headers.cookie'],
+      remove: true,
+    },
+  };
+  return destination ? pino(options, destination) : pino(options, standardOutput());
+}
+
+/** Writes one line for a security event. */
+export function logEvent(logger: Logger, event: SecurityEvent, facts: EventFacts): void {
+  logger[facts.outcome === 'refused' ? 'warn' : 'info']({ event, ...facts }, event);
+}
+
+/** A stable name for a user or a credential in the log that is not the id itself: 16 hex digits of its SHA-256. */
+export function pseudonym(id: string): string {
+  return createHash('sha256').update(id).digest('hex').slice(0, 16);
+}
+
+/** Synchronous, so that the last lines before an exit are not lost; a closed reader must not end the process. */
+function standardOutput(): pino.DestinationStream {
+  const stream = pino.destination({ fd: 1, sync: true });
+  stream.on('error', () => {});
+  return stream;
+}

@@ -1,0 +1,10 @@
+/** What a new credential is called before its owner names it. Knows the public list of authenticator models. */
+import { authenticatorMetadata } from '@passwordless-id/webauthn/dist/esm/authenticatorMetadata.js';
+
+const unknownModel = '00000000-0000-0000-0000-000000000000';
+
+/** The model's own name when the AAGUID is known, otherwise `cred-<id>`. */
+export function initialCredentialName(aaguid: string, credentialId: string): string {
+  const model = aaguid === unknownModel ? undefined : authenticatorMetadata[aaguid];
+  return model ?? `cred-${credentialId}`;
+}

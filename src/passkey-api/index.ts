@@ -1,0 +1,53 @@
+/**
+ * A Hanko-compatible passkey API for one tenant, to be mounted in process or served alone. Speaks the wire contract
+ * only; must not know the application that uses it.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import Koa from 'koa';
+import type { Database } from '../db/database.ts';
+import { removeExpiredChallenges } from './challenge-store.ts';
+import { answerProblems, apiKeyCheck, onlyTenant, requestId } from './middleware.ts';
+import { statusPage, tenantRoutes } from './routes.ts';
+import { hashRpId, type PasskeyApiSettings, type Report, type Setting } from './settings.ts';
+import { createSigningKeys } from './signing-keys.ts';
+
+export type { PasskeyApiSettings } from './settings.ts';
+
+export type PasskeyApi = {
+  /** Answers one request, as a Koa callback does. */
+  callback(): (req: IncomingMessage, res: ServerResponse) => void;
+  /** Removes expired challenges in bounded batches; safe to run in parallel. */
+  sweep(): Promise<void>;
+};
+
+export type PasskeyApiParts = { db: Database; settings: PasskeyApiSettings; onEvent?: Report };
+
+const sweepBatch = 500;
+
+/** Touches neither the database nor a key before the first request. */
+export function createPasskeyApi({ db, settings, onEvent = () => {} }: PasskeyApiParts): PasskeyApi {
+  const scope = { db, tenantId: settings.tenantId };
+  const setting: Setting = {
+    scope,
+    relyingParty: settings.relyingParty,
+    rpIdHash: hashRpId(settings.relyingParty.id),
+    timeout: settings.timeout ?? 300_000,
+    userVerification: settings.userVerification ?? 'preferred',
+    keys: createSigningKeys(scope, settings.secretKeys),
+    report: onEvent,
+  };
+
+  const app = new Koa();
+  app.use(requestId);
+  app.use(answerProblems(onEvent));
+  app.use(statusPage(setting));
+  app.use(onlyTenant(settings.tenantId));
+  app.use(tenantRoutes(setting, apiKeyCheck(settings.apiKey)));
+
+  return {
+    callback: () => app.callback(),
+    async sweep() {
+      while ((await removeExpiredChallenges(scope, sweepBatch)) === sweepBatch);
+    },
+  };
+}

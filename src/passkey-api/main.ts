@@ -1,0 +1,68 @@
+/**
+ * Serves the passkey API alone, for an app in another process or for trying a client: `npm run passkey-api`. The only
+ * file here that knows settings, logger and process.
+ */
+import { createServer } from 'node:http';
+import { type Config, ConfigError, loadConfig } from '../config.ts';
+import { type Database, openDatabase } from '../db/database.ts';
+import { migrate } from '../db/migrate.ts';
+import { createLogger, type Logger } from '../logger.ts';
+import { closeGracefully } from '../shutdown.ts';
+import { createPasskeyApi, type PasskeyApi } from './index.ts';
+
+const limits = { headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 16 * 1024 };
+const sweepInterval = 10 * 60_000;
+
+const config = configOrExit();
+const logger = createLogger(config.logLevel);
+const db = openDatabase(config.databaseUrl, config.root);
+const api = apiOrExit(config, db, logger);
+const server = createServer(limits);
+closeGracefully({ server, logger, release: () => db.destroy() });
+server.on('request', api.callback());
+
+await migrate(db);
+server.once('error', (error) => stop(error.message));
+server.listen(config.passkeyApiPort, config.host, () => {
+  process.stdout.write(`The passkey API is serving http://${config.host}:${config.passkeyApiPort}\n`);
+});
+setInterval(
+  () => api.sweep().catch((error) => logger.warn({ err: error }, 'sweeping failed')),
+  sweepInterval,
+).unref();
+
+/** Unlike the app, this process answers strangers, so it takes no tenant or key but those it was given. */
+function apiOrExit(
+  { passkeyTenant, rpId, origin, secretKeys }: Config,
+  db: Database,
+  logger: Logger,
+): PasskeyApi {
+  if (!passkeyTenant)
+    return stop('PASSKEYS_TENANT_ID and PASSKEYS_API_KEY are missing: they say who is served.');
+  const { tenantId, apiKey } = passkeyTenant;
+  return createPasskeyApi({
+    db,
+    settings: {
+      tenantId,
+      apiKey,
+      secretKeys,
+      relyingParty: { id: rpId, name: 'Latchkey', origins: [origin] },
+    },
+    onEvent: (event, { error, ...facts }) =>
+      logger.warn({ event, ...facts, ...(error ? { err: error } : {}) }, event),
+  });
+}
+
+function configOrExit(): Config {
+  try {
+    return loadConfig();
+  } catch (error) {
+    if (error instanceof ConfigError) return stop(error.message);
+    throw error;
+  }
+}
+
+function stop(sentence: string): never {
+  process.stderr.write(`${sentence}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,129 @@
+/** A new credential: options out, attestation in. Knows the rules of registration and no HTTP. */
+import { verifyRegistrationResponse } from '@simplewebauthn/server';
+import { isoBase64URL } from '@simplewebauthn/server/helpers';
+import { type Attestation, parseAttestation } from './attestation.ts';
+import { initialCredentialName } from './authenticator-names.ts';
+import { consumeChallenge, findChallenge, insertChallenge } from './challenge-store.ts';
+import { type Credential, insertCredential } from './credential-store.ts';
+import type { RegistrationFields } from './fields.ts';
+import { creationOptions, newChallenge, offeredAlgorithms } from './options.ts';
+import { Problem } from './problem.ts';
+import { authenticatorRefused, reasonForRefusal } from './refusal.ts';
+import { inTransaction } from './scope.ts';
+import type { Setting } from './settings.ts';
+import { issueToken } from './tokens.ts';
+import { ensureUser } from './user-store.ts';
+
+/**
+ * Formats whose statements are verified without asking anybody: for the others SimpleWebAuthn follows addresses of
+ * revocation lists, for `android-key` even out of certificates that the caller made. No statement is asked for.
+ */
+const verifiableFormats = ['none', 'packed', 'tpm', 'fido-u2f'];
+
+const withoutVerification = `failed to validate attestation: ${authenticatorRefused}: User verification required but flag not set by authenticator\n`;
+
+/** Makes the user known and answers with creation options whose challenge waits for {@link finishRegistration}. */
+export async function beginRegistration(setting: Setting, user: RegistrationFields) {
+  const challenge = newChallenge();
+  await inTransaction(setting.scope, async (scope) => {
+    await ensureUser(scope, user.user_id);
+    await insertChallenge(scope, challenge, {
+      operation: 'registration',
+      userId: user.user_id,
+      allowedCredentials: null,
+      expiresAt: Date.now() + setting.timeout,
+    });
+  });
+  return creationOptions({ ...setting, challenge }, user);
+}
+
+/**
+ * Verifies the attestation and stores its credential. A refusal changes nothing: the challenge can still be answered.
+ *
+ * @param body JSON as the browser's PublicKeyCredential.toJSON makes it
+ * @returns a token for the user whom the challenge was made for
+ * @throws {Problem} 400 for a response that is not valid, 422 when the user was not verified but had to be, 409 when
+ *   the credential id is taken
+ */
+export async function finishRegistration(setting: Setting, body: string): Promise<string> {
+  const attestation = parseAttestation(body);
+  const { challenge: text } = attestation.clientData;
+  const challenge = await findChallenge(setting.scope, text, 'registration');
+  if (!challenge?.userId) throw challengeUnknown();
+  if (challenge.expiresAt <= Date.now()) throw refused('Session has Expired');
+  const credential = await verify(setting, attestation, challenge.userId);
+  const token = await issueToken(setting.keys, setting.relyingParty.id, {
+    ...credential,
+    credentialId: credential.id,
+  });
+  await inTransaction(setting.scope, async (scope) => {
+    if (!(await consumeChallenge(scope, text))) throw challengeUnknown();
+    if (!(await insertCredential(scope, credential))) throw new Problem(409, 'credential already exists');
+  });
+  return token;
+}
+
+/** WebAuthn section 7.1. */
+async function verify(setting: Setting, attestation: Attestation, userId: string): Promise<Credential> {
+  if (!verifiableFormats.includes(attestation.format)) throw refusal(setting, attestation);
+  const result = await verifyRegistrationResponse({
+    response: {
+      id: attestation.id,
+      rawId: attestation.id,
+      type: 'public-key',
+      clientExtensionResults: {},
+      response: {
+        clientDataJSON: attestation.clientDataJSON,
+        attestationObject: attestation.attestationObject,
+      },
+    },
+    expectedChallenge: attestation.clientData.challenge,
+    expectedOrigin: [...setting.relyingParty.origins],
+    expectedRPID: setting.relyingParty.id,
+    requireUserVerification: setting.userVerification === 'required',
+    supportedAlgorithmIDs: offeredAlgorithms,
+  }).catch(() => null);
+  if (!result?.verified) throw refusal(setting, attestation);
+  return credentialOf(result.registrationInfo, attestation, userId);
+}
+
+type Verified = NonNullable<Awaited<ReturnType<typeof verifyRegistrationResponse>>['registrationInfo']>;
+
+function credentialOf(verified: Verified, attestation: Attestation, userId: string): Credential {
+  const now = new Date().toISOString();
+  const { id, publicKey, counter } = verified.credential;
+  return {
+    id,
+    userId,
+    name: initialCredentialName(verified.aaguid, id),
+    publicKey: isoBase64URL.fromBuffer(publicKey),
+    attestationType: verified.fmt,
+    aaguid: verified.aaguid,
+    signCount: counter,
+    transports: attestation.transports,
+    backupEligible: verified.credentialDeviceType === 'multiDevice',
+    backupState: verified.credentialBackedUp,
+    createdAt: now,
+    lastUsedAt: now,
+  };
+}
+
+function refusal(setting: Setting, attestation: Attestation): Problem {
+  const evidence = { ...attestation, ceremony: 'webauthn.create' as const };
+  const reason = reasonForRefusal(setting, evidence, 'Invalid attestation format');
+  const { up, uv } = attestation.authenticatorData.flags;
+  const onlyUnverified =
+    reason === authenticatorRefused &&
+    setting.rpIdHash.equals(attestation.authenticatorData.rpIdHash) &&
+    up &&
+    !uv;
+  return onlyUnverified ? new Problem(422, withoutVerification, authenticatorRefused) : refused(reason);
+}
+
+function refused(reason: string): Problem {
+  return new Problem(400, 'failed to validate attestation', reason);
+}
+
+function challengeUnknown(): Problem {
+  return new Problem(400, 'received challenge does not match with any stored one');
+}

@@ -1,0 +1,43 @@
+/** What an embedded passkey API is told once, and the things that all its parts are handed. */
+import { createHash } from 'node:crypto';
+import type { Scope } from './scope.ts';
+import type { SigningKeys } from './signing-keys.ts';
+
+export type RelyingParty = { id: string; name: string; origins: readonly string[] };
+
+export type UserVerification = 'preferred' | 'required';
+
+export type PasskeyApiSettings = {
+  /** A UUID. */
+  tenantId: string;
+  apiKey: string;
+  relyingParty: RelyingParty;
+  /** The first encrypts the signing key, all still decrypt. */
+  secretKeys: readonly string[];
+  /** Milliseconds that a challenge lives; 300,000 when left out. */
+  timeout?: number;
+  /** `preferred` when left out. */
+  userVerification?: UserVerification;
+};
+
+/**
+ * Told what the owner of a credential or the operator should know. Events are `passkey_counter_regression`,
+ * `passkey_backup_state_changed` and `passkey_api_fault`; facts hold no secrets.
+ */
+export type Report = (event: string, facts: Record<string, unknown>) => void;
+
+/** What a ceremony works with. */
+export type Setting = {
+  scope: Scope;
+  relyingParty: RelyingParty;
+  rpIdHash: Buffer;
+  timeout: number;
+  userVerification: UserVerification;
+  keys: SigningKeys;
+  report: Report;
+};
+
+/** SHA-256 of the relying party id, as authenticator data carries it (WebAuthn section 6.1). */
+export function hashRpId(id: string): Buffer {
+  return createHash('sha256').update(id).digest();
+}

@@ -1,0 +1,35 @@
+/**
+ * Which passkey API this process speaks to: the configured Hanko tenant, or the embedded one. Besides the server the
+ * only place that knows both houses.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Config } from './config.ts';
+import type { Database } from './db/database.ts';
+import type { Logger } from './logger.ts';
+import { createPasskeyApi } from './passkey-api/index.ts';
+import { createEmbeddedTransport, createRemoteTransport, type PasskeyTransport } from './passkeys/transport.ts';
+
+/** The embedded API serves one tenant; its id is on every one of its rows, so it never changes. */
+const embeddedTenantId = '1c6f2b1e-5d0c-4f2a-9b7e-6a1d3c8e4f50';
+
+export type PasskeyBackend = {
+  transport: PasskeyTransport;
+  /** Removes what has expired, where that is ours to do. */
+  sweep(): Promise<void>;
+};
+
+export function createPasskeyBackend(config: Config, db: Database, logger: Logger): PasskeyBackend {
+  if (config.passkeyTenant) return { transport: createRemoteTransport(config.passkeyTenant), sweep: async () => {} };
+  // Nobody else can reach it, so its key need not outlive the process.
+  const tenant = { tenantId: embeddedTenantId, apiKey: randomBytes(64).toString('base64url') };
+  const api = createPasskeyApi({
+    db,
+    settings: {
+      ...tenant,
+      relyingParty: { id: config.rpId, name: 'Latchkey', origins: [config.origin] },
+      secretKeys: config.secretKeys,
+    },
+    onEvent: (event, facts) => logger.info({ event, ...facts }, event),
+  });
+  return { transport: createEmbeddedTransport(api.callback(), tenant), sweep: api.sweep };
+}

@@ -1,0 +1,25 @@
+/** What both ceremonies need. Knows neither accounts nor the web. */
+import type { Logger } from '../logger.ts';
+import type { Ceremonies, Ticket } from './ceremony.ts';
+import type { Hanko } from './hanko.ts';
+import type { TokenVerifier } from './token.ts';
+import { serviceUnavailable } from './unavailable.ts';
+
+export type RelyingParty = { id: string; origin: string };
+
+/** Options to send to the browser, the ticket to remember, and the life of both in seconds. */
+export type Start = { options: { publicKey: object }; ticket: Ticket; expiresIn: number };
+
+export type CeremonyParts = {
+  hanko: Hanko;
+  tokens: TokenVerifier;
+  ceremonies: Ceremonies;
+  relyingParty: RelyingParty;
+  logger: Logger;
+};
+
+/** A tenant set up for another host would make keys that never work here: an operator's fault, not a person's. */
+export function expectRelyingParty(rpId: string, relyingParty: RelyingParty): void {
+  if (rpId === relyingParty.id) return;
+  throw serviceUnavailable(undefined, 60, 'the tenant has another relying party id than the host of ORIGIN');
+}

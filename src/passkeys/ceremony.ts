@@ -1,0 +1,98 @@
+/**
+ * Ceremony tickets: a challenge is good once, in the browser that asked for it, for the purpose and the person it
+ * was asked for. The browser keeps the ticket; the table of used challenges decides. Knows no cookies.
+ */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { Database } from '../db/database.ts';
+import { isUniqueViolation } from '../db/faults.ts';
+import { AppError } from '../errors.ts';
+
+/** Seconds that a ticket lives at most, whatever the service allows. */
+const longestLife = 300;
+const sweepBatch = 500;
+
+export const ticketSchema = z.object({
+  challenge: z.string(),
+  purpose: z.enum(['register', 'login']),
+  /** Whose ceremony it is, when that is known at its start. */
+  userId: z.string().nullable(),
+  /** The sign-in it belongs to: a later session of the same person does not inherit it. */
+  signInId: z.string().nullable(),
+  /** Milliseconds since 1970. */
+  expiresAt: z.number(),
+});
+
+export type Ticket = z.infer<typeof ticketSchema>;
+
+/** What a ticket must match to be redeemed. */
+export type Presented = Pick<Ticket, 'purpose' | 'userId' | 'signInId'> & { challenge: string | null };
+
+/**
+ * A ticket for a challenge that has just been issued.
+ *
+ * @param timeout milliseconds that the service promised for the challenge
+ * @returns the ticket, and its life in whole seconds
+ */
+export function issueTicket(
+  facts: Pick<Ticket, 'challenge' | 'purpose' | 'userId' | 'signInId'>,
+  timeout: number,
+): { ticket: Ticket; expiresIn: number } {
+  const expiresIn = Math.min(longestLife, Math.floor(timeout / 1000));
+  return { ticket: { ...facts, expiresAt: Date.now() + expiresIn * 1000 }, expiresIn };
+}
+
+export type Ceremonies = ReturnType<typeof createCeremonies>;
+
+export function createCeremonies(db: Database) {
+  const used = () => db<{ challenge_hash: string; expires_at: string }>('used_challenges');
+
+  return {
+    /**
+     * Spends the ticket for a challenge, for good: whatever fails afterwards, a new ceremony is needed. Challenges
+     * are compared as text, since base64url has several spellings of the same bytes.
+     *
+     * @throws {AppError} `challenge_expired` when no ticket matches or somebody was first
+     */
+    async redeem(tickets: readonly Ticket[], presented: Presented): Promise<void> {
+      const ticket = tickets.find((candidate) => matches(candidate, presented));
+      if (!ticket) throw expired('no ticket of this browser, purpose and user');
+      try {
+        await used().insert({
+          challenge_hash: createHash('sha256').update(ticket.challenge).digest('base64url'),
+          expires_at: new Date(ticket.expiresAt).toISOString(),
+        });
+      } catch (error) {
+        if (isUniqueViolation(error)) throw expired('used before');
+        throw error;
+      }
+    },
+
+    /** Forgets challenges whose tickets have expired anyway, in bounded batches; safe in several processes at once. */
+    async sweep(): Promise<void> {
+      // A minute late: another process's clock may be behind ours.
+      const before = new Date(Date.now() - 60_000).toISOString();
+      for (let removed = sweepBatch; removed === sweepBatch; ) {
+        const expiredRows = used()
+          .where('expires_at', '<', before)
+          .limit(sweepBatch)
+          .select('challenge_hash');
+        removed = await used().whereIn('challenge_hash', expiredRows).delete();
+      }
+    },
+  };
+}
+
+function matches(ticket: Ticket, presented: Presented): boolean {
+  return (
+    ticket.challenge === presented.challenge &&
+    ticket.purpose === presented.purpose &&
+    ticket.userId === presented.userId &&
+    ticket.signInId === presented.signInId &&
+    ticket.expiresAt > Date.now()
+  );
+}
+
+function expired(reason: string): AppError {
+  return new AppError('challenge_expired', 'This took too long or was used before. Try again.', { reason });
+}

@@ -1,0 +1,2 @@
+/** What a ceremony must match. Taken from configuration and ticket, never from the request. */
+export type GateExpectation = { challenge: string; origin: string; rpId: string };

@@ -1,0 +1,103 @@
+/**
+ * The outer shape of what a browser posts: which members are read, and what is sent on. Everything else that
+ * `toJSON()` or a browser extension adds is dropped here. Judges no content.
+ */
+import { z } from 'zod';
+import { encodedLength } from './base64url.ts';
+import { demand } from './gate-refusal.ts';
+
+/** The longest client data that is read, in bytes. */
+export const longestClientData = 8192;
+
+// Length first: a text that is too long must not be walked by anything else.
+const binary = (bytes: number) => z.string().min(1).max(encodedLength(bytes), { abort: true });
+
+const credentialShape = {
+  id: binary(1023), // WebAuthn Level 3, section 7.1, step 25
+  rawId: binary(1023),
+  type: z.literal('public-key'),
+  // Unknown values count as absent (WebAuthn Level 3, section 5.1), so they are no reason to refuse.
+  authenticatorAttachment: z.enum(['platform', 'cross-platform']).optional().catch(undefined),
+};
+
+const registrationShape = z.object({
+  ...credentialShape,
+  response: z.object({
+    clientDataJSON: binary(longestClientData),
+    attestationObject: binary(32_768),
+    transports: z.array(z.string()).max(32).nullish(),
+  }),
+});
+
+const assertionShape = z.object({
+  ...credentialShape,
+  response: z.object({
+    clientDataJSON: binary(longestClientData),
+    authenticatorData: binary(4096),
+    signature: binary(512),
+    userHandle: binary(64),
+  }),
+});
+
+type CredentialJSON<Response> = {
+  id: string;
+  rawId: string;
+  type: 'public-key';
+  response: Response;
+  clientExtensionResults: Record<string, never>;
+  authenticatorAttachment?: 'platform' | 'cross-platform';
+};
+
+/** A registration as it is sent on: a new object with known members only. */
+export type RegistrationJSON = CredentialJSON<{
+  clientDataJSON: string;
+  attestationObject: string;
+  transports?: string[];
+}>;
+
+/** An assertion as it is sent on: a new object with known members only. */
+export type AssertionJSON = CredentialJSON<{
+  clientDataJSON: string;
+  authenticatorData: string;
+  signature: string;
+  userHandle: string;
+}>;
+
+/**
+ * @param posted anything
+ * @throws {GateRefusal} when a member is missing, too long or of another type
+ */
+export function parseRegistration(posted: unknown): RegistrationJSON {
+  const parsed = registrationShape.safeParse(posted);
+  demand(parsed.success, 'the credential is not shaped like a registration');
+  const { response, ...rest } = parsed.data;
+  const { transports, ...members } = response;
+  return sendable(rest, transports ? { ...members, transports: knownTransports(transports) } : members);
+}
+
+/**
+ * @param posted anything
+ * @throws {GateRefusal} when a member is missing, too long or of another type; the user handle is required, because
+ *   sign-in options never name credentials
+ */
+export function parseAssertion(posted: unknown): AssertionJSON {
+  const parsed = assertionShape.safeParse(posted);
+  demand(parsed.success, 'the credential is not shaped like an assertion');
+  const { response, ...rest } = parsed.data;
+  return sendable(rest, response);
+}
+
+function sendable<Response>(outer: z.infer<z.ZodObject<typeof credentialShape>>, response: Response) {
+  const { authenticatorAttachment, ...members } = outer;
+  return {
+    ...members,
+    response,
+    clientExtensionResults: {},
+    ...(authenticatorAttachment ? { authenticatorAttachment } : {}),
+  };
+}
+
+/** New transports appear over time, so the word is free; its shape is not. Repeats make the Hanko server fail. */
+function knownTransports(transports: string[]): string[] {
+  return [...new Set(transports)].filter((transport) => /^[a-z][a-z-]{0,31}$/.test(transport));
+}

@@ -1,0 +1,159 @@
+/**
+ * The fetch that is handed to the Hanko SDK: to a remote tenant or to the embedded API, with one contract. Whatever
+ * is not the promised answer becomes an error here. Knows HTTP and limits; must not know passkeys.
+ */
+import { type DispatchFunc, inject } from 'light-my-request';
+import { Agent, request } from 'undici';
+import { PasskeyApiRefusal, PasskeyServiceFault } from './service-errors.ts';
+
+/** Milliseconds for a whole call, and for its connection alone. */
+const callDeadline = 5_000;
+const connectDeadline = 2_000;
+const answerLimit = 256 * 1024;
+/** A service whose clock is further off than this is not believed (milliseconds). */
+const clockLimit = 60_000;
+
+export type PasskeyTransport = {
+  baseUrl: string;
+  tenantId: string;
+  apiKey: string;
+  /**
+   * @throws {PasskeyServiceFault} no answer, a late, oversized, redirecting or failing one, or one that is not JSON
+   * @throws {PasskeyApiRefusal} an answer of 4xx
+   */
+  fetch: (url: string, init?: RequestInit) => Promise<Response>;
+  /** Milliseconds by which the service's clock is ahead of ours, as its last answer told; 0 within two seconds. */
+  clockOffset(): number;
+};
+
+type Answer = { status: number; headers: Record<string, string | string[] | undefined>; body: string };
+type Call = {
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  body: string;
+  signal: AbortSignal;
+};
+type Carrier = (call: Call) => Promise<Answer>;
+type Tenant = { baseUrl: string; tenantId: string; apiKey: string };
+
+/** A tenant of Hanko Cloud or of a self-hosted Hanko server. */
+export function createRemoteTransport(tenant: Tenant): PasskeyTransport {
+  const agent = new Agent({ connect: { timeout: connectDeadline }, maxResponseSize: answerLimit });
+  return createTransport(tenant, async ({ url, ...call }) => {
+    // undici.request follows no redirect: a 3xx comes back as what it is, and the key stays here.
+    const answer = await request(url, {
+      ...call,
+      method: call.method as 'GET',
+      body: call.body || null,
+      dispatcher: agent,
+    });
+    return { status: answer.statusCode, headers: answer.headers, body: await answer.body.text() };
+  });
+}
+
+/** The embedded API, called in process: no port, no socket. */
+export function createEmbeddedTransport(
+  callback: DispatchFunc,
+  tenant: Omit<Tenant, 'baseUrl'>,
+): PasskeyTransport {
+  return createTransport(
+    { ...tenant, baseUrl: 'http://passkey-api.internal' },
+    async ({ url, body, ...call }) => {
+      const { pathname, search } = new URL(url);
+      const answer = await inject(callback, {
+        ...call,
+        method: call.method as 'GET',
+        url: pathname + search,
+        ...(body ? { payload: body } : {}),
+      });
+      return {
+        status: answer.statusCode,
+        headers: answer.headers as Answer['headers'],
+        body: answer.payload,
+      };
+    },
+  );
+}
+
+function createTransport(tenant: Tenant, carry: Carrier): PasskeyTransport {
+  let offset = 0;
+  return {
+    ...tenant,
+    clockOffset: () => offset,
+    fetch: async (url, init = {}) => {
+      const answer = await carried(carry, callOf(url, init));
+      offset = clockOffset(answer.headers.date, offset);
+      return promised(answer);
+    },
+  };
+}
+
+function callOf(url: string, init: RequestInit): Call {
+  const deadline = AbortSignal.timeout(callDeadline);
+  return {
+    method: init.method ?? 'GET',
+    url,
+    headers: Object.fromEntries(new Headers(init.headers)),
+    body: typeof init.body === 'string' ? init.body : '',
+    signal: init.signal ? AbortSignal.any([init.signal, deadline]) : deadline,
+  };
+}
+
+async function carried(carry: Carrier, call: Call): Promise<Answer> {
+  try {
+    // The race holds even where a carrier does not look at its signal.
+    return await Promise.race([carry(call), aborted(call.signal)]);
+  } catch (cause) {
+    throw new PasskeyServiceFault(call.signal.aborted ? 'deadline' : 'network', { cause });
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
+/** Only 200 with JSON and 204 without anything were promised (the SDK would take failures for successes). */
+function promised({ status, headers, body }: Answer): Response {
+  if (status === 204) return new Response(null, { status });
+  const content = parsed(body);
+  if (status === 200 && content !== undefined)
+    return new Response(body, { status, headers: responseHeaders(headers) });
+  if (status >= 400 && status < 500)
+    throw new PasskeyApiRefusal(status, content, retryAfter(headers['retry-after']));
+  throw new PasskeyServiceFault(status === 200 ? 'shape' : 'status', { status, problem: content });
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The SDK reads none, the pages of a list are found by two of them. */
+function responseHeaders(headers: Answer['headers']): Headers {
+  const kept = new Headers({ 'content-type': 'application/json' });
+  for (const name of ['link', 'x-total-count']) {
+    if (headers[name] !== undefined) kept.set(name, String(headers[name]));
+  }
+  return kept;
+}
+
+function retryAfter(header: unknown): number | undefined {
+  const seconds = Number(header);
+  return Number.isFinite(seconds) && seconds > 0 ? Math.min(Math.ceil(seconds), 3_600) : undefined;
+}
+
+function clockOffset(date: unknown, former: number): number {
+  const theirs = Date.parse(String(date));
+  if (Number.isNaN(theirs)) return former;
+  const offset = theirs - Date.now();
+  // The header counts whole seconds, so less than two of them is no difference.
+  if (Math.abs(offset) < 2_000) return 0;
+  return Math.abs(offset) <= clockLimit ? offset : Math.sign(offset) * Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,90 @@
+/** The process, from settings to listening. What a request meets is in app.ts. */
+import { createServer, type Server } from 'node:http';
+import { ensureDemoAccount } from './accounts/demo-account.ts';
+import { type App, createApp } from './app.ts';
+import { type Config, ConfigError, loadConfig } from './config.ts';
+import { type Database, openDatabase } from './db/database.ts';
+import { isDatabaseUnavailable } from './db/faults.ts';
+import { migrate } from './db/migrate.ts';
+import { createLogger, type Logger } from './logger.ts';
+import { createPasskeyBackend } from './passkey-backend.ts';
+import { closeGracefully } from './shutdown.ts';
+
+const limits = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000, maxHeaderSize: 16 * 1024 };
+const sweepInterval = 10 * 60_000;
+const databaseRetry = 1_000;
+
+const config = configOrExit();
+const logger = createLogger(config.logLevel);
+const db = openDatabase(config.databaseUrl, config.root);
+const backend = createPasskeyBackend(config, db, logger);
+const server = createServer(limits);
+const accepting = closeGracefully({ server, logger, release: () => db.destroy() });
+const app = createApp({ config, db, passkeyTransport: backend.transport, logger, accepting });
+server.on('request', app.koa.callback());
+
+const prepared = await prepare(config, db, app, logger);
+await listen(server, config);
+say(`Latchkey is serving ${config.origin}`);
+if (!prepared) await prepareWhenPossible();
+setInterval(() => void sweep(), sweepInterval).unref();
+
+/**
+ * Brings the database up to date.
+ *
+ * @returns false when it cannot be reached: that delays readiness, not the process. Anything else ends the start.
+ */
+async function prepare(config: Config, db: Database, app: App, logger: Logger): Promise<boolean> {
+  try {
+    await migrate(db);
+    const demo = config.production ? null : await ensureDemoAccount(app.accounts);
+    if (demo) say(`Demo account: ${demo.email} / ${demo.password}`);
+    return true;
+  } catch (error) {
+    if (isDatabaseUnavailable(error)) {
+      logger.warn({ err: error }, 'the database is not available yet');
+      return false;
+    }
+    return stop(`The database cannot be used: ${(error as Error).message}`);
+  }
+}
+
+async function prepareWhenPossible(): Promise<void> {
+  do await new Promise((resolve) => setTimeout(resolve, databaseRetry));
+  while (!(await prepare(config, db, app, logger)));
+}
+
+async function sweep(): Promise<void> {
+  try {
+    await Promise.all([app.sweep(), backend.sweep()]);
+  } catch (error) {
+    logger.warn({ err: error }, 'sweeping failed');
+  }
+}
+
+function listen(server: Server, { host, port }: Config): Promise<void> {
+  return new Promise((resolve) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      stop(error.code === 'EADDRINUSE' ? `Port ${port} is taken. Set PORT to another one.` : error.message),
+    );
+    server.listen(port, host, resolve);
+  });
+}
+
+function configOrExit(): Config {
+  try {
+    return loadConfig();
+  } catch (error) {
+    if (error instanceof ConfigError) return stop(error.message);
+    throw error;
+  }
+}
+
+function say(sentence: string): void {
+  process.stdout.write(`${sentence}\n`);
+}
+
+function stop(sentence: string): never {
+  process.stderr.write(`${sentence}\n`);
+  process.exit(1);
+}

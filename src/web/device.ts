@@ -1,0 +1,17 @@
+/** The browser and system of a request in words. A hint for people, never a fact to decide on. */
+import Bowser from 'bowser';
+
+const longestUserAgent = 512;
+
+/**
+ * Such as "Chrome on macOS".
+ *
+ * @param userAgent the header, or empty
+ * @returns "this device" when nothing is recognised
+ */
+export function describeDevice(userAgent: string): string {
+  if (userAgent === '') return 'this device';
+  const { browser, os } = Bowser.parse(userAgent.slice(0, longestUserAgent));
+  const known = [browser.name, os.name].filter((name) => name !== undefined && name !== '');
+  return known.length > 0 ? known.join(' on ') : 'this device';
+}

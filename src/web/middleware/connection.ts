@@ -1,0 +1,44 @@
+/**
+ * What is known of the connection itself: a request id, the client's address, and whether it came over https.
+ * Believes X-Forwarded-* only from the proxies that are named, and never X-Forwarded-Host.
+ */
+import { randomBytes } from 'node:crypto';
+import ipaddr from 'ipaddr.js';
+import proxyaddr from 'proxy-addr';
+import type { AppContext, AppMiddleware } from '../context.ts';
+
+/** @param trustProxy addresses and networks of trusted proxies */
+export function connection(trustProxy: readonly string[]): AppMiddleware {
+  const trust = proxyaddr.compile([...trustProxy]);
+  return (ctx, next) => {
+    ctx.state.requestId = randomBytes(9).toString('base64url');
+    ctx.state.address = addressOf(ctx, trust);
+    ctx.state.secure = isSecure(ctx, trust);
+    return next();
+  };
+}
+
+type Trust = ReturnType<typeof proxyaddr.compile>;
+
+function addressOf(ctx: AppContext, trust: Trust): string {
+  try {
+    return networkOf(proxyaddr(ctx.req, trust));
+  } catch {
+    return networkOf(ctx.req.socket.remoteAddress ?? '');
+  }
+}
+
+/** One name for one subscriber: an IPv4 address, also when it is mapped into IPv6, or the /64 of an IPv6 address. */
+function networkOf(text: string): string {
+  if (!ipaddr.isValid(text)) return 'unknown';
+  const address = ipaddr.process(text);
+  if (address.kind() === 'ipv4') return address.toString();
+  const [network] = ipaddr.parseCIDR(`${address.toString()}/64`);
+  return `${ipaddr.IPv6.networkAddressFromCIDR(`${network.toString()}/64`).toString()}/64`;
+}
+
+function isSecure(ctx: AppContext, trust: Trust): boolean {
+  const socket = ctx.req.socket as { encrypted?: boolean; remoteAddress?: string };
+  if (socket.encrypted) return true;
+  return trust(socket.remoteAddress ?? '', 0) && ctx.get('X-Forwarded-Proto') === 'https';
+}

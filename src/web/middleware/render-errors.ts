@@ -1,0 +1,105 @@
+/**
+ * The one door for errors: code to status, page or problem+json. Keeps the headers that are set already, never
+ * writes the session, and says nothing that was not meant for people.
+ */
+import { isHttpError } from 'http-errors';
+import { isDatabaseUnavailable } from '../../db/faults.ts';
+import { AppError, type ErrorCode } from '../../errors.ts';
+import type { Logger } from '../../logger.ts';
+import type { AppContext, AppMiddleware } from '../context.ts';
+import { errorPage } from '../pages/error-page.ts';
+
+type Manners = { status: number; code: string };
+
+/** What each refusal is called on the wire; two of them share one public code. */
+const manners: Record<ErrorCode, Manners> = {
+  invalid_input: { status: 422, code: 'invalid_input' },
+  invalid_request: { status: 400, code: 'invalid_request' },
+  unsupported_media_type: { status: 415, code: 'unsupported_media_type' },
+  foreign_origin: { status: 403, code: 'foreign_origin' },
+  signed_out: { status: 401, code: 'signed_out' },
+  not_found: { status: 404, code: 'not_found' },
+  too_many_requests: { status: 429, code: 'too_many_requests' },
+  challenge_expired: { status: 409, code: 'challenge_expired' },
+  uv_required: { status: 422, code: 'uv_required' },
+  sign_in_refused: { status: 401, code: 'not_verified' },
+  registration_refused: { status: 422, code: 'not_verified' },
+  credential_unknown: { status: 404, code: 'credential_unknown' },
+  already_registered: { status: 409, code: 'already_registered' },
+  passkey_service_unavailable: { status: 503, code: 'passkey_service_unavailable' },
+  service_unavailable: { status: 503, code: 'service_unavailable' },
+};
+
+type Answer = Manners & { sentence: string; retryAfter?: number | undefined };
+
+export function renderErrors(logger: Logger): AppMiddleware {
+  return async (ctx, next) => {
+    try {
+      await next();
+      const bare = bareAnswer(ctx);
+      if (bare) render(ctx, bare);
+    } catch (error) {
+      const answer = answerFor(error);
+      report(logger, ctx, answer, error);
+      // The rest of a body that was refused unread must not be taken for the next request.
+      if (answer.status === 413) ctx.set('Connection', 'close');
+      render(ctx, answer);
+    }
+  };
+}
+
+/** Nothing matched, or not this method: the router leaves a status and no body. */
+function bareAnswer(ctx: AppContext): Answer | null {
+  if (ctx.body != null || ctx.res.headersSent) return null;
+  if (ctx.status === 404) return { status: 404, code: 'not_found', sentence: 'There is nothing at this address.' };
+  if (ctx.status === 405 || ctx.status === 501) {
+    return { status: 405, code: 'method_not_allowed', sentence: 'This address does not work that way.' };
+  }
+  return null;
+}
+
+function answerFor(error: unknown): Answer {
+  if (error instanceof AppError) {
+    return { ...manners[error.code], sentence: error.message, retryAfter: error.retryAfter };
+  }
+  if (isDatabaseUnavailable(error)) {
+    return { ...manners.service_unavailable, sentence: 'We cannot do this right now. Try again in a moment.', retryAfter: 5 };
+  }
+  if (isHttpError(error) && error.status < 500) return answerForHttpError(error.status);
+  return { status: 500, code: 'internal_error', sentence: 'Something went wrong on our side. Try again in a moment.' };
+}
+
+/** What the body parser and Koa throw. */
+function answerForHttpError(status: number): Answer {
+  if (status === 413) return { status, code: 'payload_too_large', sentence: 'This is too large to be taken.' };
+  if (status === 415) return { ...manners.unsupported_media_type, sentence: 'This kind of content is not taken here.' };
+  return { ...manners.invalid_request, sentence: 'This request could not be read.' };
+}
+
+function report(logger: Logger, ctx: AppContext, answer: Answer, error: unknown): void {
+  const facts = { requestId: ctx.state.requestId, status: answer.status, code: answer.code };
+  if (answer.status === 500) logger.error({ ...facts, err: error }, 'unexpected error');
+  else if (answer.status === 503) {
+    const reason = error instanceof AppError ? (error.reason ?? String(error.cause ?? '')) : String(error);
+    logger.warn({ ...facts, reason: reason.slice(0, 300) }, 'unavailable');
+  }
+}
+
+function render(ctx: AppContext, answer: Answer): void {
+  ctx.status = answer.status;
+  ctx.set('Cache-Control', 'no-store');
+  // A handler may have got as far as its redirect and its cookies; a refusal leaves neither.
+  ctx.remove('Location');
+  ctx.remove('Set-Cookie');
+  if (answer.retryAfter) ctx.set('Retry-After', String(answer.retryAfter));
+  if (wantsJson(ctx)) {
+    ctx.body = { title: answer.sentence, status: answer.status, code: answer.code };
+    ctx.type = 'application/problem+json';
+    return;
+  }
+  ctx.render(errorPage(answer.status, answer.sentence, ctx.state.requestId));
+}
+
+function wantsJson(ctx: AppContext): boolean {
+  return ctx.path.startsWith('/api/') || ctx.accepts('html', 'json') === 'json';
+}

@@ -1,0 +1,35 @@
+/**
+ * The built files, from memory: an explicit list, precompressed, named by their content and therefore immutable.
+ * Comes before session and database, so that a file costs neither.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Assets } from '../assets.ts';
+import type { AppMiddleware } from '../context.ts';
+
+type Encoding = 'br' | 'gzip' | 'identity';
+const suffixes: Record<Encoding, string> = { br: '.br', gzip: '.gz', identity: '' };
+
+export function staticFiles(root: string, assets: Assets): AppMiddleware {
+  const files = new Map(
+    Object.values(assets).map((asset) => [asset.path, { type: asset.type, bodies: readBodies(root, asset.path) }]),
+  );
+  return (ctx, next) => {
+    const file = files.get(ctx.path);
+    if (!file || (ctx.method !== 'GET' && ctx.method !== 'HEAD')) return next();
+    const accepted = ctx.acceptsEncodings('br', 'gzip', 'identity') as Encoding | false;
+    const encoding = accepted && file.bodies.has(accepted) ? accepted : 'identity';
+    ctx.set('Cache-Control', 'public, max-age=31536000, immutable');
+    ctx.vary('Accept-Encoding');
+    if (encoding !== 'identity') ctx.set('Content-Encoding', encoding);
+    ctx.type = file.type;
+    ctx.body = file.bodies.get(encoding);
+    return Promise.resolve();
+  };
+}
+
+function readBodies(root: string, assetPath: string): Map<Encoding, Buffer> {
+  const file = path.join(root, 'public', assetPath);
+  const found = (Object.keys(suffixes) as Encoding[]).filter((encoding) => existsSync(file + suffixes[encoding]));
+  return new Map(found.map((encoding) => [encoding, readFileSync(file + suffixes[encoding])]));
+}

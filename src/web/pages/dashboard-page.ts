@@ -1,0 +1,40 @@
+/** What /dashboard says. */
+import type { User } from '../../accounts/user.ts';
+import type { Passkey } from '../../passkeys/passkey.ts';
+import { paths } from '../paths.ts';
+import type { Page } from '../views.ts';
+import { registrationMessages } from './passkey-messages.ts';
+import { dateWords, timeAgo } from './times.ts';
+
+/**
+ * @param passkeys null when the passkey service does not answer
+ * @param notice a sentence left by the page before, or empty
+ */
+export function dashboardPage(user: User, passkeys: Passkey[] | null, notice: string): Page {
+  return {
+    template: 'dashboard',
+    title: 'Dashboard',
+    data: {
+      email: user.email,
+      logoutAction: paths.logout,
+      notice,
+      available: passkeys !== null,
+      passkeys: (passkeys ?? []).map(toEntry),
+      registrationUrl: paths.passkeyRegistration,
+      messages: registrationMessages,
+    },
+  };
+}
+
+function toEntry(passkey: Passkey, index: number) {
+  return {
+    elementId: `passkey-${index + 1}`,
+    name: passkey.name,
+    created: dateWords(passkey.createdAt),
+    createdIso: passkey.createdAt.toISOString(),
+    lastUsed: passkey.lastUsedAt ? timeAgo(passkey.lastUsedAt) : '',
+    lastUsedIso: passkey.lastUsedAt?.toISOString() ?? '',
+    renameAction: paths.renamePasskey(passkey.id),
+    deleteAction: paths.deletePasskey(passkey.id),
+  };
+}

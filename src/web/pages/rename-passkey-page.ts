@@ -1,0 +1,22 @@
+/** What /passkeys/:id/rename says. */
+import type { User } from '../../accounts/user.ts';
+import type { Passkey } from '../../passkeys/passkey.ts';
+import { paths } from '../paths.ts';
+import type { Page } from '../views.ts';
+
+/** @param form what was typed and what is wrong with it, when the form comes back */
+export function renamePasskeyPage(user: User, passkey: Passkey, form?: { name: string; problem: string }): Page {
+  return {
+    template: 'rename-passkey',
+    title: 'Rename passkey',
+    data: {
+      email: user.email,
+      logoutAction: paths.logout,
+      action: paths.renamePasskey(passkey.id),
+      cancel: paths.dashboard,
+      currentName: passkey.name,
+      name: form?.name ?? passkey.name,
+      problem: form?.problem ?? '',
+    },
+  };
+}

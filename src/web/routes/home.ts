@@ -1,0 +1,8 @@
+/** `/`: on to where people want to be. */
+import type { AppRouter } from '../context.ts';
+import { paths } from '../paths.ts';
+import { seeOther } from '../redirect.ts';
+
+export function homeRoutes(router: AppRouter): void {
+  router.get(paths.home, (ctx) => seeOther(ctx, ctx.state.user ? paths.dashboard : paths.login));
+}

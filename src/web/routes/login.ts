@@ -1,0 +1,113 @@
+/** Signing in with email and password. */
+import { z } from 'zod';
+import type { Accounts } from '../../accounts/accounts.ts';
+import type { Attempt, SignInThrottle } from '../../accounts/sign-in-throttle.ts';
+import { emailAddress, type User } from '../../accounts/user.ts';
+import { AppError } from '../../errors.ts';
+import { type Logger, logEvent, pseudonym } from '../../logger.ts';
+import type { AppContext, AppRouter } from '../context.ts';
+import { knownDevice, rememberDevice } from '../device-cookie.ts';
+import { parseForm } from '../input.ts';
+import { type LoginForm, loginPage } from '../pages/login-page.ts';
+import { paths } from '../paths.ts';
+import { safeReturnTo, seeOther } from '../redirect.ts';
+import { startSession } from '../session.ts';
+
+type Dependencies = {
+  accounts: Accounts;
+  throttle: SignInThrottle;
+  logger: Logger;
+  origin: string;
+  secure: boolean;
+};
+
+const credentials = z.object({
+  email: emailAddress,
+  password: z.string().min(1),
+  return_to: z.string().optional(),
+});
+
+/** What can be given back to the form, whatever was posted. */
+const typed = z.object({
+  email: z.string().max(1_000).catch(''),
+  return_to: z.string().catch(''),
+});
+
+export function loginRoutes(router: AppRouter, dependencies: Dependencies): void {
+  const { throttle, logger, origin, secure } = dependencies;
+
+  router.get(paths.login, (ctx) => {
+    const returnTo = safeReturnTo(ctx.query.return_to, origin);
+    if (ctx.state.user) return seeOther(ctx, returnTo);
+    ctx.render(loginPage({ returnTo }));
+  });
+
+  router.post(paths.login, async (ctx) => {
+    const form = parseForm(ctx, credentials);
+    const given = typed.parse(ctx.request.body);
+    const back = { email: given.email, returnTo: safeReturnTo(given.return_to, origin) };
+    if (!form.success) return again(ctx, 422, { ...back, ...problemsOf(form.error) });
+
+    const { email, password } = form.data;
+    const attempt = { email, address: ctx.state.address, device: knownDevice(ctx, email, secure) };
+    const user = await judged(dependencies, ctx, attempt, password, back);
+    if (!user) return undefined;
+
+    await throttle.succeed(attempt);
+    logEvent(logger, 'sign_in', { outcome: 'success', user: pseudonym(user.id), ...factsOf(ctx) });
+    rememberDevice(ctx, email, secure);
+    seeOther(ctx, back.returnTo);
+    await startSession(ctx, { userId: user.id, method: 'password' });
+  });
+}
+
+/** The account, or null after the form has been rendered again. */
+async function judged(
+  { accounts, throttle, logger }: Dependencies,
+  ctx: AppContext,
+  attempt: Attempt,
+  password: string,
+  back: LoginForm,
+): Promise<User | null> {
+  try {
+    await throttle.begin(attempt);
+    const user = await authenticate(accounts, throttle, attempt, password);
+    if (user) return user;
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'too_many_requests') throw error;
+    logEvent(logger, 'rate_limited', { outcome: 'refused', reason: 'sign-in', ...factsOf(ctx) });
+    ctx.set('Retry-After', String(error.retryAfter));
+    again(ctx, 429, { ...back, problem: error.message });
+    return null;
+  }
+  await throttle.fail(attempt);
+  logEvent(logger, 'sign_in_refused', { outcome: 'refused', ...factsOf(ctx) });
+  again(ctx, 422, { ...back, problem: 'Email or password is wrong.' });
+  return null;
+}
+
+/** A fault of ours is never counted as a wrong password. */
+async function authenticate(accounts: Accounts, throttle: SignInThrottle, attempt: Attempt, password: string) {
+  try {
+    return await accounts.authenticate(attempt.email, password);
+  } catch (error) {
+    await throttle.forgive(attempt);
+    throw error;
+  }
+}
+
+function again(ctx: AppContext, status: number, form: LoginForm): void {
+  ctx.status = status;
+  ctx.render(loginPage(form));
+}
+
+function problemsOf(error: z.ZodError): Pick<LoginForm, 'problem' | 'fieldProblems'> {
+  const wrong = new Set(error.issues.map(({ path }) => path[0]));
+  const email = wrong.has('email') ? 'Enter your email address, such as name@example.com.' : undefined;
+  const password = wrong.has('password') ? 'Enter your password.' : undefined;
+  return { problem: 'Please check what you entered.', fieldProblems: { email, password } };
+}
+
+function factsOf(ctx: AppContext) {
+  return { method: 'password', address: ctx.state.address, requestId: ctx.state.requestId } as const;
+}

@@ -1,0 +1,55 @@
+/** Signing in with a passkey: both stages. Opens the same session as a password does. */
+import type { Accounts } from '../../accounts/accounts.ts';
+import { AppError } from '../../errors.ts';
+import { type Logger, logEvent, pseudonym } from '../../logger.ts';
+import type { Passkeys } from '../../passkeys/passkeys.ts';
+import { readTickets, rememberTicket } from '../ceremony-cookie.ts';
+import type { AppContext, AppMiddleware, AppRouter } from '../context.ts';
+import { rememberDevice } from '../device-cookie.ts';
+import { paths } from '../paths.ts';
+import { safeReturnTo } from '../redirect.ts';
+import { startSession } from '../session.ts';
+import { parseCeremony } from './ceremony-request.ts';
+
+type Dependencies = {
+  accounts: Accounts;
+  passkeys: Passkeys;
+  logger: Logger;
+  limit: AppMiddleware;
+  origin: string;
+  secure: boolean;
+};
+
+export function passkeyLoginRoutes(router: AppRouter, dependencies: Dependencies): void {
+  router.post(paths.passkeyLogin, dependencies.limit, async (ctx) => {
+    const request = parseCeremony(ctx);
+    ctx.set('Cache-Control', 'no-store');
+    if (request.stage === 'start') await start(ctx, dependencies);
+    else await finish(ctx, dependencies, request.credential, request.returnTo);
+  });
+}
+
+async function start(ctx: AppContext, { passkeys, secure }: Dependencies): Promise<void> {
+  const { options, ticket, expiresIn } = await passkeys.beginSignIn();
+  rememberTicket(ctx, ticket, expiresIn, secure);
+  ctx.body = { loginOptions: options, expiresIn };
+}
+
+async function finish(
+  ctx: AppContext,
+  { accounts, passkeys, logger, origin, secure }: Dependencies,
+  credential: unknown,
+  returnTo: string | undefined,
+): Promise<void> {
+  const { userId, credentialId } = await passkeys.identify(credential, readTickets(ctx, secure));
+  const user = await accounts.find(userId);
+  const facts = { method: 'passkey', address: ctx.state.address, requestId: ctx.state.requestId } as const;
+  if (!user) {
+    logEvent(logger, 'sign_in_refused', { outcome: 'refused', reason: 'no such account', ...facts });
+    throw new AppError('sign_in_refused', 'That passkey could not be verified.');
+  }
+  logEvent(logger, 'sign_in', { outcome: 'success', user: pseudonym(user.id), ...facts });
+  rememberDevice(ctx, user.email, secure);
+  ctx.body = { redirect: safeReturnTo(returnTo, origin) };
+  await startSession(ctx, { userId: user.id, method: 'passkey', credentialId });
+}

@@ -1,0 +1,44 @@
+/** Whole ceremonies by an honest browser, for tests that need their outcome. */
+import { randomUUID } from 'node:crypto';
+import { type Authenticator, createAuthenticator } from '../../support/authenticator.ts';
+import { type Answer, post } from './client.ts';
+import { origin, type Server } from './server.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: options go from the server to the authenticator as they are
+export type Options = { publicKey: any };
+
+/** Creation options for the user; a new one when none is named. */
+export async function creationOptions(server: Server, userId: string = randomUUID()): Promise<Options> {
+  const answer = await post(server, '/registration/initialize', { user_id: userId, username: 'alice' });
+  return answer.body;
+}
+
+/** Request options; any user's passkey may answer unless one is named. */
+export async function requestOptions(server: Server, userId?: string): Promise<Options> {
+  const body = userId === undefined ? undefined : { user_id: userId };
+  return (await post(server, '/login/initialize', body)).body;
+}
+
+export type Registered = {
+  userId: string;
+  credentialId: string;
+  authenticator: Authenticator;
+  token: string;
+};
+
+/** A user with one passkey. */
+export async function register(
+  server: Server,
+  { userId = randomUUID() as string, authenticator = createAuthenticator() } = {},
+): Promise<Registered> {
+  const credential = authenticator.create(await creationOptions(server, userId), origin);
+  const answer = await post(server, '/registration/finalize', credential, { key: null });
+  if (answer.status !== 200) throw new Error(`registration was refused: ${answer.text}`);
+  return { userId, credentialId: credential.id, authenticator, token: answer.body.token };
+}
+
+/** Signs in with whatever the authenticator holds. */
+export async function signIn(server: Server, authenticator: Authenticator): Promise<Answer> {
+  const credential = authenticator.get(await requestOptions(server), origin);
+  return post(server, '/login/finalize', credential, { key: null });
+}

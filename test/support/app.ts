@@ -1,0 +1,80 @@
+/**
+ * The real application for a journey: real migrations, the real SDK against the embedded passkey API, a real server
+ * on a free loopback port. `fetchPasskeys` is where a test breaks the passkey service, as a network would.
+ */
+import { randomBytes } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type App, createApp } from '../../src/app.ts';
+import { type Config, loadConfig } from '../../src/config.ts';
+import { createLogger } from '../../src/logger.ts';
+import { createPasskeyBackend } from '../../src/passkey-backend.ts';
+import { createRemoteTransport, type PasskeyTransport } from '../../src/passkeys/transport.ts';
+import { createTestDatabase, type TestDatabase } from './database.ts';
+
+export const person = { email: 'ada@example.com', password: 'analytical-engine-1843' } as const;
+
+export type TestApp = {
+  app: App;
+  config: Config;
+  database: TestDatabase;
+  server: Server;
+  /** Where the server really listens. */
+  url: string;
+  /** What the application believes its address to be, and therefore the browser's origin. */
+  origin: string;
+  /** Every line that was logged. */
+  log: string[];
+  close(): Promise<void>;
+};
+
+export type TestAppOptions = {
+  /** More environment; see src/config.ts. */
+  env?: Record<string, string>;
+  /** Stands between the application and the embedded API. */
+  wrapTransport?: (transport: PasskeyTransport) => PasskeyTransport;
+  /** A second process on the database of a first. */
+  database?: TestDatabase;
+};
+
+/** Starts the application with one account, {@link person}. */
+export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
+  const database = options.database ?? (await createTestDatabase());
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const config = loadConfig({
+    NODE_ENV: 'test',
+    PORT: String(port),
+    DATABASE_URL: database.url,
+    SECRET_KEYS: randomBytes(32).toString('base64url'),
+    ...options.env,
+  });
+  const log: string[] = [];
+  const logger = createLogger('debug', { write: (line) => void log.push(line) });
+  const { transport } = createPasskeyBackend(config, database.db, logger);
+  const passkeyTransport = options.wrapTransport?.(transport) ?? transport;
+  const app = createApp({ config, db: database.db, passkeyTransport, logger });
+  if (!options.database) await app.accounts.create(person.email, person.password);
+  server.on('request', app.koa.callback());
+
+  return {
+    app,
+    config,
+    database,
+    server,
+    url: `http://127.0.0.1:${port}`,
+    origin: config.origin,
+    log,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      if (!options.database) await database.drop();
+    },
+  };
+}
+
+/** A transport to a service that a test runs itself, on loopback. */
+export function transportTo(baseUrl: string, tenant: { tenantId: string; apiKey: string }): PasskeyTransport {
+  return createRemoteTransport({ baseUrl, ...tenant });
+}

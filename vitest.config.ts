@@ -1,0 +1,33 @@
+import { defineConfig } from 'vitest/config';
+
+const databaseSuite = ['src/**/*.test.ts', 'test/{journeys,contract,house}/**/*.test.ts'];
+
+// Everything but the browser runs twice: whatever touches the database must hold on both of them.
+export default defineConfig({
+  test: {
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    projects: [
+      { extends: true, test: { name: 'sqlite', include: databaseSuite, env: { TEST_DATABASE: 'sqlite' } } },
+      {
+        extends: true,
+        test: {
+          name: 'postgres',
+          include: databaseSuite,
+          env: { TEST_DATABASE: 'postgres' },
+          globalSetup: 'test/support/postgres-server.ts',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          env: { TEST_DATABASE: 'sqlite' },
+          fileParallelism: false,
+          testTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
