@@ -34,7 +34,10 @@ async function buildAssets(): Promise<void> {
     write: false,
   });
   const files = [
-    ...bundled.outputFiles.map((file) => ({ name: path.basename(file.path), content: Buffer.from(file.contents) })),
+    ...bundled.outputFiles.map((file) => ({
+      name: path.basename(file.path),
+      content: Buffer.from(file.contents),
+    })),
     { name: 'icon.svg', content: await readFile(path.join(root, 'public/icon.svg')) },
   ];
   const entries = await Promise.all(files.map(({ name, content }) => writeAsset(name, content)));
@@ -65,7 +68,9 @@ async function buildServer(): Promise<void> {
     sourcemap: true,
     // Native modules cannot be bundled; knex finds its dialects, and pg its helpers, by name at run time.
     external: ['sqlite3', '@node-rs/argon2', 'knex', 'pg'],
-    banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
+    banner: {
+      js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
+    },
     logLevel: 'warning',
   });
 }

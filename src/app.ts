@@ -16,14 +16,13 @@ import { body } from './web/middleware/body.ts';
 import { connection } from './web/middleware/connection.ts';
 import { crossOriginProtection } from './web/middleware/cross-origin-protection.ts';
 import { httpsOnly } from './web/middleware/https-only.ts';
-import { loadUser } from './web/middleware/load-user.ts';
 import { rateLimit } from './web/middleware/rate-limit.ts';
 import { renderErrors } from './web/middleware/render-errors.ts';
 import { requestLog } from './web/middleware/request-log.ts';
 import { securityHeaders } from './web/middleware/security-headers.ts';
 import { staticFiles } from './web/middleware/static-files.ts';
 import { createRouter } from './web/routes/index.ts';
-import { sessions } from './web/session.ts';
+import { loadUser, sessions } from './web/session.ts';
 import { views } from './web/views.ts';
 
 /** Requests of both ceremonies from one address, in seconds: far above any office, far below a flood. */
@@ -70,14 +69,14 @@ export function createApp({ config, db, passkeyTransport, logger, accepting = ()
   koa.use(connection(config.trustProxy));
   koa.use(requestLog(logger));
   koa.use(securityHeaders({ secure }));
-  koa.use(views({ root: config.root, assets, cache: config.production }));
+  koa.use(views({ root: config.root, assets, cache: !config.watching }));
   koa.use(renderErrors(logger));
   koa.use(httpsOnly(origin));
   koa.use(staticFiles(config.root, assets));
   koa.use(crossOriginProtection({ origin, logger }));
   koa.use(sessions(koa as never, sessionStore, { secure }));
   koa.use(body());
-  koa.use(loadUser(accounts));
+  koa.use(loadUser());
   koa.use(router.routes());
   koa.use(router.allowedMethods());
 

@@ -14,6 +14,8 @@ const projectRoot = path.resolve(import.meta.dirname, '..');
 export type Config = Readonly<{
   root: string;
   production: boolean;
+  /** Runs under `node --watch`: views are read anew for each page. */
+  watching: boolean;
   host: string;
   port: number;
   /** Scheme, host and port that people see; the only origin whose requests and ceremonies are accepted. */
@@ -61,6 +63,7 @@ export function loadConfig(environment: Environment = environmentWithFile()): Co
   return Object.freeze({
     root: projectRoot,
     production,
+    watching: environment.WATCH_REPORT_DEPENDENCIES !== undefined,
     host: settings.HOST,
     port: settings.PORT,
     origin,

@@ -10,7 +10,12 @@ import { createLogger, type Logger } from './logger.ts';
 import { createPasskeyBackend } from './passkey-backend.ts';
 import { closeGracefully } from './shutdown.ts';
 
-const limits = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000, maxHeaderSize: 16 * 1024 };
+const limits = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 65_000,
+  maxHeaderSize: 16 * 1024,
+};
 const sweepInterval = 10 * 60_000;
 const databaseRetry = 1_000;
 
@@ -27,6 +32,8 @@ const prepared = await prepare(config, db, app, logger);
 await listen(server, config);
 say(`Latchkey is serving ${config.origin}`);
 if (!prepared) await prepareWhenPossible();
+// The embedded API makes its signing key when it is first asked: better now than for the first person.
+void app.passkeys.isAvailable();
 setInterval(() => void sweep(), sweepInterval).unref();
 
 /**

@@ -4,6 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { Database } from '../db/database.ts';
+import { sweepRows } from '../db/sweep.ts';
+import type { User } from './user.ts';
 
 export const sessionLifetime = {
   /** Milliseconds without a visit after which a session ends. */
@@ -13,7 +15,6 @@ export const sessionLifetime = {
 } as const;
 
 const sessionsPerUser = 50;
-const sweepBatch = 500;
 
 export type SessionStore = ReturnType<typeof createSessionStore>;
 
@@ -22,13 +23,17 @@ export function createSessionStore(db: Database) {
   const sessions = () => db<Row>('sessions');
 
   return {
-    /** The data of a live session, or null: an unknown, ended or expired id is a stranger's. */
-    async find(id: string): Promise<unknown> {
-      const row = await sessions()
-        .where({ id_hash: hashOf(id) })
-        .andWhere('expires_at', '>', new Date().toISOString())
-        .first('data');
-      return row ? JSON.parse(row.data) : null;
+    /**
+     * A live session and whose it is, in one read, or null: an unknown, ended or expired id is a stranger's, and so is
+     * one whose account is gone.
+     */
+    async find(id: string): Promise<{ data: unknown; user: User } | null> {
+      const row = await db('sessions')
+        .join('users', 'users.id', 'sessions.user_id')
+        .where('sessions.id_hash', hashOf(id))
+        .andWhere('sessions.expires_at', '>', new Date().toISOString())
+        .first('sessions.data', 'users.id', 'users.email');
+      return row ? { data: JSON.parse(row.data), user: { id: row.id, email: row.email } } : null;
     },
 
     /** A new session; the oldest of this user ends when there are too many. */
@@ -69,16 +74,14 @@ export function createSessionStore(db: Database) {
         .delete();
     },
 
-    /** Removes expired rows in bounded batches; safe to run in several processes at once. */
-    async sweep(): Promise<void> {
-      for (let removed = sweepBatch; removed === sweepBatch; ) {
-        const expired = sessions()
-          .where('expires_at', '<=', new Date().toISOString())
-          .limit(sweepBatch)
-          .select('id_hash');
-        removed = await sessions().whereIn('id_hash', expired).delete();
-      }
-    },
+    /** Removes sessions that have ended. */
+    sweep: (): Promise<void> =>
+      sweepRows(db, {
+        table: 'sessions',
+        key: 'id_hash',
+        column: 'expires_at',
+        before: new Date().toISOString(),
+      }),
   };
 
   async function endOldest(userId: string): Promise<void> {

@@ -21,7 +21,11 @@ export type Attempt = { email: string; address: string; device: string | null };
 export type SignInThrottle = ReturnType<typeof createSignInThrottle>;
 
 export function createSignInThrottle(db: Database) {
-  const failures = new DatabaseRateLimiter(db, { name: 'sign-in-failures', points: 1e6, duration: remembered });
+  const failures = new DatabaseRateLimiter(db, {
+    name: 'sign-in-failures',
+    points: 1e6,
+    duration: remembered,
+  });
   const pauses = new DatabaseRateLimiter(db, { name: 'sign-in-pause', points: 1, duration: longestPause });
   const addresses = new DatabaseRateLimiter(db, { name: 'sign-in-address', ...addressFailures });
 

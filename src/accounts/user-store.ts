@@ -6,8 +6,6 @@ export type StoredUser = User & { passwordHash: string | null };
 
 type Row = { id: string; email: string; password_hash: string | null };
 
-export type UserStore = ReturnType<typeof createUserStore>;
-
 export function createUserStore(db: Database) {
   const users = () => db<Row & { created_at: string; updated_at: string }>('users');
   const columns = ['id', 'email', 'password_hash'] as const;

@@ -1,6 +1,10 @@
 /** The base class for stores, which the package ships but does not declare at this path. */
 declare module 'rate-limiter-flexible/lib/RateLimiterStoreAbstract.js' {
-  import { type IRateLimiterStoreOptions, RateLimiterAbstract, type RateLimiterRes } from 'rate-limiter-flexible';
+  import {
+    type IRateLimiterStoreOptions,
+    RateLimiterAbstract,
+    type RateLimiterRes,
+  } from 'rate-limiter-flexible';
 
   export default abstract class RateLimiterStoreAbstract extends RateLimiterAbstract {
     constructor(options: Omit<IRateLimiterStoreOptions, 'storeClient'>);

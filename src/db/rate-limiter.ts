@@ -6,12 +6,12 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import RateLimiterStoreAbstract from 'rate-limiter-flexible/lib/RateLimiterStoreAbstract.js';
 import type { Database } from './database.ts';
+import { sweepRows } from './sweep.ts';
 
 const table = 'rate_limits';
-const sweepBatch = 500;
 
 type Row = { points: number; expire: number | string | null };
-export type Limit = { name: string; points: number; /** seconds */ duration: number };
+export type Limit = { name: string; points: number /** seconds */; duration: number };
 
 /** A limit whose counters live in the database; in memory while the database does not answer. */
 export class DatabaseRateLimiter extends RateLimiterStoreAbstract {
@@ -68,10 +68,7 @@ export class DatabaseRateLimiter extends RateLimiterStoreAbstract {
   }
 }
 
-/** Removes counters that have run out, in bounded batches; safe in several processes at once. */
-export async function sweepRateLimits(db: Database): Promise<void> {
-  for (let removed = sweepBatch; removed === sweepBatch; ) {
-    const expired = db(table).where('expire', '<', Date.now()).limit(sweepBatch).select('key');
-    removed = await db(table).whereIn('key', expired).delete();
-  }
+/** Removes counters that have run out. */
+export function sweepRateLimits(db: Database): Promise<void> {
+  return sweepRows(db, { table, key: 'key', column: 'expire', before: Date.now() });
 }

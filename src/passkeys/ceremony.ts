@@ -6,11 +6,11 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Database } from '../db/database.ts';
 import { isUniqueViolation } from '../db/faults.ts';
+import { sweepRows } from '../db/sweep.ts';
 import { AppError } from '../errors.ts';
 
 /** Seconds that a ticket lives at most, whatever the service allows. */
 const longestLife = 300;
-const sweepBatch = 500;
 
 export const ticketSchema = z.object({
   challenge: z.string(),
@@ -68,18 +68,14 @@ export function createCeremonies(db: Database) {
       }
     },
 
-    /** Forgets challenges whose tickets have expired anyway, in bounded batches; safe in several processes at once. */
-    async sweep(): Promise<void> {
-      // A minute late: another process's clock may be behind ours.
-      const before = new Date(Date.now() - 60_000).toISOString();
-      for (let removed = sweepBatch; removed === sweepBatch; ) {
-        const expiredRows = used()
-          .where('expires_at', '<', before)
-          .limit(sweepBatch)
-          .select('challenge_hash');
-        removed = await used().whereIn('challenge_hash', expiredRows).delete();
-      }
-    },
+    /** Forgets challenges whose tickets have expired anyway: a minute late, since another process's clock may be behind. */
+    sweep: (): Promise<void> =>
+      sweepRows(db, {
+        table: 'used_challenges',
+        key: 'challenge_hash',
+        column: 'expires_at',
+        before: new Date(Date.now() - 60_000).toISOString(),
+      }),
   };
 }
 

@@ -4,7 +4,6 @@
  */
 import {
   BrokenCircuitError,
-  CircuitState,
   ConsecutiveBreaker,
   circuitBreaker,
   ExponentialBackoff,
@@ -19,8 +18,6 @@ import { serviceUnavailable } from './unavailable.ts';
 
 const faultsToOpen = 5;
 const probeInterval = 10_000;
-
-export type Circuit = ReturnType<typeof createCircuit>;
 
 export function createCircuit(logger: Logger) {
   const breaker = circuitBreaker(handleType(PasskeyServiceFault), {
@@ -47,8 +44,6 @@ export function createCircuit(logger: Logger) {
 
     /** For calls that may: tried once more after a short, random pause. */
     callTwice: <T>(work: () => Promise<T>): Promise<T> => answered(logger, () => repeatable.execute(work)),
-
-    isOpen: (): boolean => breaker.state === CircuitState.Open,
   };
 }
 

@@ -23,7 +23,6 @@ import { readUserHandle } from './user-handle.ts';
 export { readChallenge } from './client-data.ts';
 export type { GateExpectation } from './gate-expectation.ts';
 export { GateRefusal } from './gate-refusal.ts';
-export type { AssertionJSON, RegistrationJSON } from './posted-credential.ts';
 export { acceptedAlgorithms } from './public-key.ts';
 
 export type CheckedRegistration = {

@@ -13,6 +13,7 @@ import type { PasskeyTransport } from './transport.ts';
 /** Milliseconds for a list, all pages together: a page waits for it. */
 const listDeadline = 1_500;
 const probeDeadline = 1_000;
+const probeInterval = 1_000;
 const pageSize = 100;
 /** An endless list is a fault, not work. */
 const mostPages = 20;
@@ -72,11 +73,14 @@ export function createHanko(transport: PasskeyTransport, logger: Logger) {
   }
 
   async function listPages(userId: string): Promise<ListedCredential[]> {
-    const signal = AbortSignal.timeout(listDeadline);
+    const end = performance.now() + listDeadline;
     const found: ListedCredential[] = [];
     for (let page = 1; page <= mostPages; page++) {
       const query = new URLSearchParams({ user_id: userId, page: String(page), per_page: String(pageSize) });
-      const answer = await transport.fetch(url(`credentials?${query}`), { headers, signal });
+      const answer = await transport.fetch(url(`credentials?${query}`), {
+        headers,
+        deadline: end - performance.now(),
+      });
       const listed = shaped(z.array(credential), await answer.json());
       found.push(...listed);
       const total = Number(answer.headers.get('x-total-count') ?? Number.NaN);
@@ -84,6 +88,17 @@ export function createHanko(transport: PasskeyTransport, logger: Logger) {
         return found;
     }
     throw new PasskeyServiceFault('shape');
+  }
+
+  let probe = { at: 0, answer: Promise.resolve(false) };
+
+  async function answers(): Promise<boolean> {
+    try {
+      await transport.fetch(url('.well-known/jwks.json'), { deadline: probeDeadline });
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   return {
@@ -150,14 +165,10 @@ export function createHanko(transport: PasskeyTransport, logger: Logger) {
     /** @throws {PasskeyApiRefusal} 404 when it is gone */
     remove: (id: string): Promise<void> => circuit.call(async () => void (await sdk.credential(id).remove())),
 
-    /** Whether the service answers now. Never throws. */
-    isAvailable: async (): Promise<boolean> => {
-      try {
-        await transport.fetch(url('.well-known/jwks.json'), { signal: AbortSignal.timeout(probeDeadline) });
-        return true;
-      } catch {
-        return false;
-      }
+    /** Whether the service answers now; asked at most once a second, however often we are. Never throws. */
+    isAvailable: (): Promise<boolean> => {
+      if (Date.now() - probe.at >= probeInterval) probe = { at: Date.now(), answer: answers() };
+      return probe.answer;
     },
 
     jwksUrl: url('.well-known/jwks.json'),

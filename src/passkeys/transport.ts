@@ -18,10 +18,11 @@ export type PasskeyTransport = {
   tenantId: string;
   apiKey: string;
   /**
+   * @param init.deadline milliseconds for the whole call; five seconds when left out
    * @throws {PasskeyServiceFault} no answer, a late, oversized, redirecting or failing one, or one that is not JSON
    * @throws {PasskeyApiRefusal} an answer of 4xx
    */
-  fetch: (url: string, init?: RequestInit) => Promise<Response>;
+  fetch: (url: string, init?: RequestInit & { deadline?: number }) => Promise<Response>;
   /** Milliseconds by which the service's clock is ahead of ours, as its last answer told; 0 within two seconds. */
   clockOffset(): number;
 };
@@ -82,38 +83,39 @@ function createTransport(tenant: Tenant, carry: Carrier): PasskeyTransport {
     ...tenant,
     clockOffset: () => offset,
     fetch: async (url, init = {}) => {
-      const answer = await carried(carry, callOf(url, init));
+      const answer = await carried(carry, callOf(url, init), Math.max(0, init.deadline ?? callDeadline));
       offset = clockOffset(answer.headers.date, offset);
       return promised(answer);
     },
   };
 }
 
-function callOf(url: string, init: RequestInit): Call {
-  const deadline = AbortSignal.timeout(callDeadline);
+function callOf(url: string, init: RequestInit): Omit<Call, 'signal'> {
   return {
     method: init.method ?? 'GET',
     url,
     headers: Object.fromEntries(new Headers(init.headers)),
     body: typeof init.body === 'string' ? init.body : '',
-    signal: init.signal ? AbortSignal.any([init.signal, deadline]) : deadline,
   };
 }
 
-async function carried(carry: Carrier, call: Call): Promise<Answer> {
-  try {
-    // The race holds even where a carrier does not look at its signal.
-    return await Promise.race([carry(call), aborted(call.signal)]);
-  } catch (cause) {
-    throw new PasskeyServiceFault(call.signal.aborted ? 'deadline' : 'network', { cause });
-  }
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+/** Ends at the deadline, whether or not a carrier looks at its signal. */
+async function carried(carry: Carrier, call: Omit<Call, 'signal'>, deadline: number): Promise<Answer> {
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      controller.abort();
+      reject(new Error(`no answer within ${deadline} ms`));
+    }, deadline);
   });
+  try {
+    return await Promise.race([carry({ ...call, signal: controller.signal }), late]);
+  } catch (cause) {
+    throw new PasskeyServiceFault(controller.signal.aborted ? 'deadline' : 'network', { cause });
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Only 200 with JSON and 204 without anything were promised (the SDK would take failures for successes). */

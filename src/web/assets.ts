@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 
-const manifestSchema = z.record(z.string(), z.object({ path: z.string(), integrity: z.string(), type: z.string() }));
+const manifestSchema = z.record(
+  z.string(),
+  z.object({ path: z.string(), integrity: z.string(), type: z.string() }),
+);
 
 export type Asset = { path: string; integrity: string; type: string };
 /** Built files by their source names, such as `main.js`. */

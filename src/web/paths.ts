@@ -24,5 +24,7 @@ export const patterns = {
 
 /** Sign in, and then go where the person wanted to. */
 export function loginPath(returnTo: string): string {
-  return returnTo === paths.dashboard ? paths.login : `${paths.login}?${new URLSearchParams({ return_to: returnTo })}`;
+  return returnTo === paths.dashboard
+    ? paths.login
+    : `${paths.login}?${new URLSearchParams({ return_to: returnTo })}`;
 }

@@ -19,7 +19,8 @@ export function seeOther(ctx: AppContext, location: string): void {
  * @param asked anything that came with a request
  */
 export function safeReturnTo(asked: unknown, origin: string): string {
-  if (typeof asked !== 'string' || asked === '' || asked.length > longest || !URL.canParse(asked, origin)) return paths.dashboard;
+  if (typeof asked !== 'string' || asked === '' || asked.length > longest || !URL.canParse(asked, origin))
+    return paths.dashboard;
   const url = new URL(asked, origin);
   const path = url.pathname + url.search;
   return url.origin === origin && /^\/(?!\/)/.test(path) ? path : paths.dashboard;

@@ -7,6 +7,7 @@ import type Koa from 'koa';
 import session from 'koa-session';
 import { z } from 'zod';
 import { type SessionStore, sessionLifetime } from '../accounts/session-store.ts';
+import type { User } from '../accounts/user.ts';
 import type { AppContext, AppMiddleware } from './context.ts';
 
 const sessionSchema = z.object({
@@ -31,8 +32,15 @@ type WithSession = { session: KoaSession | object | null };
  */
 const generated = new WeakMap<object, { id: string; saved: string | null }>();
 
+/** The account that was read together with the session of a request. */
+const loaded = new WeakMap<object, User>();
+
 /** Loads the session of a request and saves what changed; one read for a request that has a cookie. */
-export function sessions(app: Koa<never, never>, store: SessionStore, options: { secure: boolean }): AppMiddleware {
+export function sessions(
+  app: Koa<never, never>,
+  store: SessionStore,
+  options: { secure: boolean },
+): AppMiddleware {
   return session(
     {
       key: options.secure ? '__Host-session' : 'session',
@@ -44,7 +52,7 @@ export function sessions(app: Koa<never, never>, store: SessionStore, options: {
       signed: true,
       genid: generateId,
       store: {
-        get: async (id) => (await store.find(id)) ?? undefined,
+        get: async (id, _maxAge, { ctx }) => load(store, id, ctx),
         set: async (id, data, _maxAge, { ctx }) => save(store, id, data, ctx),
         destroy: async (id) => store.remove(id),
       },
@@ -53,7 +61,16 @@ export function sessions(app: Koa<never, never>, store: SessionStore, options: {
   ) as AppMiddleware;
 }
 
-/** Whoever is signed in, or null. */
+/** Tells who is signed in, read on each request: an account that is gone has no session. */
+export function loadUser(): AppMiddleware {
+  return (ctx, next) => {
+    const user = readSession(ctx) && loaded.get(ctx);
+    if (user) ctx.state.user = user;
+    return next();
+  };
+}
+
+/** The session of whoever is signed in, or null. */
 export function readSession(ctx: AppContext): SessionData | null {
   const parsed = sessionSchema.safeParse((ctx as unknown as WithSession).session);
   return parsed.success ? parsed.data : null;
@@ -88,6 +105,12 @@ export function takeFlash(ctx: AppContext): string | undefined {
   const sentence = held.flash;
   if (sentence !== undefined) delete held.flash;
   return sentence;
+}
+
+async function load(store: SessionStore, id: string, ctx: object): Promise<unknown> {
+  const found = await store.find(id);
+  if (found) loaded.set(ctx, found.user);
+  return found?.data;
 }
 
 function generateId(ctx: object): string {

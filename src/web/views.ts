@@ -10,10 +10,14 @@ export type Page = { template: string; title: string; data: object };
 /**
  * Adds `ctx.render(page)`. Pages are private and change with every visit, so none is ever stored.
  *
- * @param options.cache keep compiled templates (production)
+ * @param options.cache keep compiled templates; false while somebody edits them
  */
 export function views(options: { root: string; assets: Assets; cache: boolean }): AppMiddleware {
-  const eta = new Eta({ views: path.join(options.root, 'views'), cache: options.cache, autoTrim: ['nl', false] });
+  const eta = new Eta({
+    views: path.join(options.root, 'views'),
+    cache: options.cache,
+    autoTrim: ['nl', false],
+  });
   const assets: Record<'styles' | 'script' | 'icon', Asset> = {
     styles: options.assets['styles.css'],
     script: options.assets['main.js'],

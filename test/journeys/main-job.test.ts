@@ -25,9 +25,9 @@ describe('the main job', () => {
       passkey: { id: expect.any(String), name: expect.stringContaining('Passkey') },
     });
     const dashboard = await visitor.get(paths.dashboard);
-    expect(dashboard.text).toContain('Passkey saved in');
+    expect(dashboard.text).toContain('Passkey saved as');
     expect(dashboard.text).toContain('Not used yet');
-    expect((await visitor.get(paths.dashboard)).text).not.toContain('Passkey saved in');
+    expect((await visitor.get(paths.dashboard)).text).not.toContain('Passkey saved as');
 
     expect((await visitor.signOut()).headers.location).toBe(paths.login);
     expect((await visitor.get(paths.dashboard)).headers.location).toBe(paths.login);

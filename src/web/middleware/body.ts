@@ -1,4 +1,5 @@
 /** Reads bodies within limits. What is compressed, foreign or too large is refused; what is in them is `input.ts`'s. */
+import { isHttpError } from 'http-errors';
 import bodyParser from 'koa-bodyparser';
 import { AppError } from '../../errors.ts';
 import type { AppMiddleware } from '../context.ts';
@@ -9,7 +10,8 @@ export function body(): AppMiddleware {
     formLimit: '16kb',
     jsonLimit: '64kb',
     // For qs, which reads the forms; the parser's types do not know that it is passed on.
-    queryString: { parameterLimit: 100, depth: 0, allowPrototypes: false },
+    queryString: { parameterLimit: 100, throwOnLimitExceeded: true, depth: 0, allowPrototypes: false },
+    onerror: refuse,
   };
   const parse = bodyParser(options);
   return async (ctx, next) => {
@@ -18,4 +20,10 @@ export function body(): AppMiddleware {
     }
     return parse(ctx as never, next as never);
   };
+}
+
+/** Broken JSON and too many parameters come as plain errors that carry the body; it must not get into a log. */
+function refuse(error: Error): never {
+  if (isHttpError(error)) throw error;
+  throw new AppError('invalid_request', 'This request could not be read.');
 }

@@ -16,7 +16,9 @@ export function rateLimit(db: Database, logger: Logger, limit: Limit): AppMiddle
       const { address, requestId } = ctx.state;
       logEvent(logger, 'rate_limited', { outcome: 'refused', reason: limit.name, address, requestId });
       const retryAfter = Math.max(1, Math.ceil(rejection.msBeforeNext / 1000));
-      throw new AppError('too_many_requests', `Too many tries. Try again in ${retryAfter} s.`, { retryAfter });
+      throw new AppError('too_many_requests', `Too many tries. Try again in ${retryAfter} s.`, {
+        retryAfter,
+      });
     }
     return next();
   };

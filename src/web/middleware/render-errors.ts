@@ -51,7 +51,8 @@ export function renderErrors(logger: Logger): AppMiddleware {
 /** Nothing matched, or not this method: the router leaves a status and no body. */
 function bareAnswer(ctx: AppContext): Answer | null {
   if (ctx.body != null || ctx.res.headersSent) return null;
-  if (ctx.status === 404) return { status: 404, code: 'not_found', sentence: 'There is nothing at this address.' };
+  if (ctx.status === 404)
+    return { status: 404, code: 'not_found', sentence: 'There is nothing at this address.' };
   if (ctx.status === 405 || ctx.status === 501) {
     return { status: 405, code: 'method_not_allowed', sentence: 'This address does not work that way.' };
   }
@@ -63,16 +64,26 @@ function answerFor(error: unknown): Answer {
     return { ...manners[error.code], sentence: error.message, retryAfter: error.retryAfter };
   }
   if (isDatabaseUnavailable(error)) {
-    return { ...manners.service_unavailable, sentence: 'We cannot do this right now. Try again in a moment.', retryAfter: 5 };
+    return {
+      ...manners.service_unavailable,
+      sentence: 'We cannot do this right now. Try again in a moment.',
+      retryAfter: 5,
+    };
   }
   if (isHttpError(error) && error.status < 500) return answerForHttpError(error.status);
-  return { status: 500, code: 'internal_error', sentence: 'Something went wrong on our side. Try again in a moment.' };
+  return {
+    status: 500,
+    code: 'internal_error',
+    sentence: 'Something went wrong on our side. Try again in a moment.',
+  };
 }
 
 /** What the body parser and Koa throw. */
 function answerForHttpError(status: number): Answer {
-  if (status === 413) return { status, code: 'payload_too_large', sentence: 'This is too large to be taken.' };
-  if (status === 415) return { ...manners.unsupported_media_type, sentence: 'This kind of content is not taken here.' };
+  if (status === 413)
+    return { status, code: 'payload_too_large', sentence: 'This is too large to be taken.' };
+  if (status === 415)
+    return { ...manners.unsupported_media_type, sentence: 'This kind of content is not taken here.' };
   return { ...manners.invalid_request, sentence: 'This request could not be read.' };
 }
 

@@ -20,7 +20,10 @@ export function securityHeaders(options: { secure: boolean }): AppMiddleware {
   const set = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
-      directives: { ...contentSecurityPolicy, ...(options.secure ? { 'upgrade-insecure-requests': [] } : {}) },
+      directives: {
+        ...contentSecurityPolicy,
+        ...(options.secure ? { 'upgrade-insecure-requests': [] } : {}),
+      },
     },
     strictTransportSecurity: options.secure && { maxAge: 63_072_000, includeSubDomains: true, preload: true },
     xFrameOptions: { action: 'deny' },

@@ -12,7 +12,10 @@ const suffixes: Record<Encoding, string> = { br: '.br', gzip: '.gz', identity: '
 
 export function staticFiles(root: string, assets: Assets): AppMiddleware {
   const files = new Map(
-    Object.values(assets).map((asset) => [asset.path, { type: asset.type, bodies: readBodies(root, asset.path) }]),
+    Object.values(assets).map((asset) => [
+      asset.path,
+      { type: asset.type, bodies: readBodies(root, asset.path) },
+    ]),
   );
   return (ctx, next) => {
     const file = files.get(ctx.path);
@@ -30,6 +33,8 @@ export function staticFiles(root: string, assets: Assets): AppMiddleware {
 
 function readBodies(root: string, assetPath: string): Map<Encoding, Buffer> {
   const file = path.join(root, 'public', assetPath);
-  const found = (Object.keys(suffixes) as Encoding[]).filter((encoding) => existsSync(file + suffixes[encoding]));
+  const found = (Object.keys(suffixes) as Encoding[]).filter((encoding) =>
+    existsSync(file + suffixes[encoding]),
+  );
   return new Map(found.map((encoding) => [encoding, readFileSync(file + suffixes[encoding])]));
 }

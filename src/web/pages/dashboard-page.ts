@@ -26,6 +26,12 @@ export function dashboardPage(user: User, passkeys: Passkey[] | null, notice: st
   };
 }
 
+/** Said once after a passkey was created: where it is, if we know its provider, and what to do with it. */
+export function passkeySavedNotice(name: string): string {
+  const where = name.startsWith('Passkey') ? `as ${name}` : `in ${name}`;
+  return `Passkey saved ${where}. Next time, use it on the sign-in page.`;
+}
+
 function toEntry(passkey: Passkey, index: number) {
   return {
     elementId: `passkey-${index + 1}`,

@@ -1,6 +1,6 @@
 /**
  * What people are told when a passkey ceremony ends without success: the only source of these sentences. The browser
- * script knows the keys: a server code, or the outcome that it made of a DOMException.
+ * script knows the keys (a server code, or the outcome that it made of a DOMException) and fills in {seconds}.
  */
 
 export type PasskeyMessage = {
@@ -8,6 +8,8 @@ export type PasskeyMessage = {
   /** `alert` interrupts and looks like an error; `status` is neutral news. */
   tone: 'alert' | 'status';
   text: string;
+  /** Where the news can be seen. */
+  link?: { href: string; text: string };
 };
 
 const forBoth: PasskeyMessage[] = [
@@ -15,9 +17,9 @@ const forBoth: PasskeyMessage[] = [
   { key: 'timed_out', tone: 'status', text: 'That took too long. Try again.' },
   { key: 'wrong_address', tone: 'alert', text: 'This address is not set up for passkeys.' },
   { key: 'offline', tone: 'alert', text: 'We could not be reached. Check your connection and try again.' },
-  { key: 'challenge_expired', tone: 'status', text: 'That took too long. Tap the button again.' },
+  { key: 'challenge_expired', tone: 'status', text: 'That took too long. Tap again.' },
   { key: 'uv_required', tone: 'alert', text: 'Unlock your device with PIN, fingerprint or face.' },
-  { key: 'too_many_requests', tone: 'alert', text: 'Too many tries. Try again in a moment.' },
+  { key: 'too_many_requests', tone: 'alert', text: 'Too many tries. Try again in {seconds} s.' },
 ];
 
 export const signInMessages: PasskeyMessage[] = [
@@ -25,7 +27,11 @@ export const signInMessages: PasskeyMessage[] = [
   { key: 'cancelled', tone: 'status', text: 'No passkey was used. Try again, or use your password.' },
   { key: 'failed', tone: 'alert', text: 'Your device could not finish. Try again, or use your password.' },
   { key: 'fault', tone: 'alert', text: 'Something went wrong. Try again, or use your password.' },
-  { key: 'not_verified', tone: 'alert', text: 'That passkey could not be verified. Use your password instead.' },
+  {
+    key: 'not_verified',
+    tone: 'alert',
+    text: 'That passkey could not be verified. Use your password instead.',
+  },
   {
     key: 'credential_unknown',
     tone: 'alert',
@@ -42,7 +48,12 @@ export const signInMessages: PasskeyMessage[] = [
 export const registrationMessages: PasskeyMessage[] = [
   { key: 'waiting', tone: 'status', text: 'Waiting for your device…' },
   { key: 'cancelled', tone: 'status', text: 'No passkey was created.' },
-  { key: 'already_registered', tone: 'status', text: 'You already have a passkey in this password manager.' },
+  {
+    key: 'already_registered',
+    tone: 'status',
+    text: 'You already have a passkey in this password manager.',
+    link: { href: '#passkeys', text: 'See your passkeys' },
+  },
   {
     key: 'unsupported',
     tone: 'alert',

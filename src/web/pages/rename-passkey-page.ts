@@ -5,7 +5,11 @@ import { paths } from '../paths.ts';
 import type { Page } from '../views.ts';
 
 /** @param form what was typed and what is wrong with it, when the form comes back */
-export function renamePasskeyPage(user: User, passkey: Passkey, form?: { name: string; problem: string }): Page {
+export function renamePasskeyPage(
+  user: User,
+  passkey: Passkey,
+  form?: { name: string; problem: string },
+): Page {
   return {
     template: 'rename-passkey',
     title: 'Rename passkey',

@@ -13,7 +13,9 @@ const posted = z.object({
   return_to: z.string().optional(),
 });
 
-export type CeremonyRequest = { stage: 'start' } | { stage: 'finish'; credential: unknown; returnTo: string | undefined };
+export type CeremonyRequest =
+  | { stage: 'start' }
+  | { stage: 'finish'; credential: unknown; returnTo: string | undefined };
 
 /** @throws {AppError} `invalid_request` unless it is exactly one stage, the second with a credential */
 export function parseCeremony(ctx: AppContext): CeremonyRequest {

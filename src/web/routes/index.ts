@@ -7,7 +7,7 @@ import type { Passkeys } from '../../passkeys/passkeys.ts';
 import type { AppMiddleware, AppRouter } from '../context.ts';
 import { requireUser } from '../middleware/require-user.ts';
 import { dashboardRoutes } from './dashboard.ts';
-import { type Readiness, healthRoutes } from './health.ts';
+import { healthRoutes, type Readiness } from './health.ts';
 import { homeRoutes } from './home.ts';
 import { loginRoutes } from './login.ts';
 import { logoutRoutes } from './logout.ts';

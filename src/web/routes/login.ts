@@ -87,7 +87,12 @@ async function judged(
 }
 
 /** A fault of ours is never counted as a wrong password. */
-async function authenticate(accounts: Accounts, throttle: SignInThrottle, attempt: Attempt, password: string) {
+async function authenticate(
+  accounts: Accounts,
+  throttle: SignInThrottle,
+  attempt: Attempt,
+  password: string,
+) {
   try {
     return await accounts.authenticate(attempt.email, password);
   } catch (error) {

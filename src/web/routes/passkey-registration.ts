@@ -3,6 +3,7 @@ import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { readTickets, rememberTicket } from '../ceremony-cookie.ts';
 import { type AppContext, type AppMiddleware, type AppRouter, currentUser } from '../context.ts';
 import { describeDevice } from '../device.ts';
+import { passkeySavedNotice } from '../pages/dashboard-page.ts';
 import { paths } from '../paths.ts';
 import { flash, readSession } from '../session.ts';
 import { parseCeremony } from './ceremony-request.ts';
@@ -24,10 +25,14 @@ async function start(ctx: AppContext, { passkeys, secure }: Dependencies): Promi
   ctx.body = { createOptions: options, expiresIn };
 }
 
-async function finish(ctx: AppContext, { passkeys, secure }: Dependencies, credential: unknown): Promise<void> {
+async function finish(
+  ctx: AppContext,
+  { passkeys, secure }: Dependencies,
+  credential: unknown,
+): Promise<void> {
   const device = describeDevice(ctx.get('User-Agent'));
   const { id, name } = await passkeys.register(registrant(ctx), credential, readTickets(ctx, secure), device);
-  flash(ctx, `Passkey saved in ${name}. Next time choose it from the sign-in page.`);
+  flash(ctx, passkeySavedNotice(name));
   ctx.body = { redirect: paths.dashboard, passkey: { id, name } };
 }
 
