@@ -52,13 +52,17 @@ type Environment = Record<string, string | undefined>;
  * @throws {ConfigError} naming every setting that is missing or unusable
  */
 export function loadConfig(environment: Environment = environmentWithFile()): Config {
-  const parsed = schema.safeParse(withoutBlanks(environment));
-  if (!parsed.success) throw new ConfigError(parsed.error.issues.map(faultOf));
+  const given = withoutBlanks(environment);
+  const parsed = schema.safeParse(given);
+  const faults = [
+    ...(parsed.error?.issues.map(faultOf) ?? []),
+    ...passkeyFaults(given),
+    ...productionFaults(given),
+  ];
+  if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
   const settings = parsed.data;
   const production = settings.NODE_ENV === 'production';
   const origin = settings.ORIGIN ?? `http://localhost:${settings.PORT}`;
-  const faults = [...passkeyFaults(settings), ...(production ? productionFaults(settings, origin) : [])];
-  if (faults.length > 0) throw new ConfigError(faults);
 
   return Object.freeze({
     root: projectRoot,
@@ -94,6 +98,7 @@ const schema = z.object({
   ORIGIN: z
     .string()
     .refine(isOrigin, 'must be a scheme, a host and perhaps a port, such as https://app.example.com')
+    .transform((text) => new URL(text).origin)
     .optional(),
   DATABASE_URL: z
     .string()
@@ -101,12 +106,12 @@ const schema = z.object({
     .default('sqlite:data/latchkey.sqlite'),
   SECRET_KEYS: commaList
     .refine(
-      (keys) => keys.length > 0 && keys.every(isSecret),
-      'must be one or more random values of at least 32 characters, separated by commas; make one with: openssl rand -base64 32',
+      (keys) => keys.length > 0 && keys.every((key) => key.length >= 16),
+      'must be random values, separated by commas',
     )
     .optional(),
-  PASSKEYS_TENANT_ID: z.uuid({ error: 'must be the tenant UUID from Hanko' }).optional(),
-  PASSKEYS_API_KEY: z.string().min(32, 'must be the API key from Hanko, at least 32 characters').optional(),
+  PASSKEYS_TENANT_ID: z.guid({ error: 'must be the tenant UUID from Hanko' }).optional(),
+  PASSKEYS_API_KEY: z.string().optional(),
   PASSKEYS_BASE_URL: z
     .string()
     .refine(isServiceUrl, 'must be an https URL (http only on this machine), without query')
@@ -127,23 +132,30 @@ function faultOf(issue: z.core.$ZodIssue): string {
     : `${name} ${issue.message}`;
 }
 
-function passkeyFaults(settings: Settings): string[] {
-  if (settings.PASSKEYS_TENANT_ID && !settings.PASSKEYS_API_KEY) {
+/** Faults of settings together are found in the raw text, so that they are reported with those of single settings. */
+function passkeyFaults(given: Environment): string[] {
+  if (given.PASSKEYS_TENANT_ID && !given.PASSKEYS_API_KEY) {
     return ['PASSKEYS_API_KEY is missing: PASSKEYS_TENANT_ID is set, and one needs the other'];
   }
-  if (settings.PASSKEYS_API_KEY && !settings.PASSKEYS_TENANT_ID) {
+  if (given.PASSKEYS_API_KEY && !given.PASSKEYS_TENANT_ID) {
     return ['PASSKEYS_TENANT_ID is missing: PASSKEYS_API_KEY is set, and one needs the other'];
   }
   return [];
 }
 
-function productionFaults(settings: Settings, origin: string): string[] {
+function productionFaults({ NODE_ENV, ORIGIN, SECRET_KEYS }: Environment): string[] {
+  if (NODE_ENV !== 'production') return [];
   const faults = [];
-  if (!settings.ORIGIN) faults.push('ORIGIN is missing: production needs the address that people see');
-  else if (!origin.startsWith('https:') && !isLoopback(new URL(origin).hostname)) {
+  if (!ORIGIN) faults.push('ORIGIN is missing: production needs the address that people see');
+  else if (isOrigin(ORIGIN) && !ORIGIN.startsWith('https:') && !isLoopback(new URL(ORIGIN).hostname)) {
     faults.push('ORIGIN must be https in production: passkeys and Secure cookies need it');
   }
-  if (!settings.SECRET_KEYS) faults.push('SECRET_KEYS is missing: production makes no keys of its own');
+  if (!SECRET_KEYS) faults.push('SECRET_KEYS is missing: production makes no keys of its own');
+  else if (!SECRET_KEYS.split(',').every((key) => isSecret(key.trim()))) {
+    faults.push(
+      'SECRET_KEYS must be random values of at least 32 characters; make one with: openssl rand -base64 32',
+    );
+  }
   return faults;
 }
 
@@ -155,7 +167,7 @@ function passkeyTenant(settings: Settings): Config['passkeyTenant'] {
 function isOrigin(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
-  return /^https?:$/.test(url.protocol) && url.origin === text;
+  return /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
 }
 
 function isServiceUrl(text: string): boolean {
@@ -178,11 +190,9 @@ function isNetwork(text: string): boolean {
   return ipaddr.isValid(text) || ipaddr.isValidCIDR(text);
 }
 
-/** Long, and neither a placeholder nor a keyboard walk: what a sample file would hold does not pass. */
-function isSecret(text: string): boolean {
-  return (
-    text.length >= 32 && new Set(text).size >= 10 && !/change|example|sample|secret|password/i.test(text)
-  );
+/** Whether a value can be a secret: long, and not what a sample file would hold. */
+export function isSecret(text: string): boolean {
+  return text.length >= 32 && new Set(text).size >= 8 && !/change.?me|example|sample|placeholder/i.test(text);
 }
 
 function environmentWithFile(): Environment {

@@ -62,6 +62,18 @@ export function logEvent(logger: Logger, event: SecurityEvent, facts: EventFacts
   logger[facts.outcome === 'refused' ? 'warn' : 'info']({ event, ...facts }, event);
 }
 
+/**
+ * Writes what the embedded passkey API reports: faults as errors, events with ids turned into pseudonyms.
+ *
+ * @param facts `userId`, `credentialId`, `err` and whatever else the event has
+ */
+export function logPasskeyApiReport(logger: Logger, event: string, facts: Record<string, unknown>): void {
+  const { err, userId, credentialId, ...others } = facts;
+  if (err) return logger.error({ event, err }, event);
+  const names = { user: pseudonym(String(userId)), credential: pseudonym(String(credentialId)) };
+  logger.warn({ event, ...names, ...others }, event);
+}
+
 /** A stable name for a user or a credential in the log that is not the id itself: 16 hex digits of its SHA-256. */
 export function pseudonym(id: string): string {
   return createHash('sha256').update(id).digest('hex').slice(0, 16);

@@ -5,9 +5,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Config } from './config.ts';
 import type { Database } from './db/database.ts';
-import type { Logger } from './logger.ts';
+import { type Logger, logPasskeyApiReport } from './logger.ts';
 import { createPasskeyApi } from './passkey-api/index.ts';
-import { createEmbeddedTransport, createRemoteTransport, type PasskeyTransport } from './passkeys/transport.ts';
+import {
+  createEmbeddedTransport,
+  createRemoteTransport,
+  type PasskeyTransport,
+} from './passkeys/transport.ts';
 
 /** The embedded API serves one tenant; its id is on every one of its rows, so it never changes. */
 const embeddedTenantId = '1c6f2b1e-5d0c-4f2a-9b7e-6a1d3c8e4f50';
@@ -19,7 +23,8 @@ export type PasskeyBackend = {
 };
 
 export function createPasskeyBackend(config: Config, db: Database, logger: Logger): PasskeyBackend {
-  if (config.passkeyTenant) return { transport: createRemoteTransport(config.passkeyTenant), sweep: async () => {} };
+  if (config.passkeyTenant)
+    return { transport: createRemoteTransport(config.passkeyTenant), sweep: async () => {} };
   // Nobody else can reach it, so its key need not outlive the process.
   const tenant = { tenantId: embeddedTenantId, apiKey: randomBytes(64).toString('base64url') };
   const api = createPasskeyApi({
@@ -29,7 +34,7 @@ export function createPasskeyBackend(config: Config, db: Database, logger: Logge
       relyingParty: { id: config.rpId, name: 'Latchkey', origins: [config.origin] },
       secretKeys: config.secretKeys,
     },
-    onEvent: (event, facts) => logger.info({ event, ...facts }, event),
+    onEvent: (event, facts) => logPasskeyApiReport(logger, event, facts),
   });
   return { transport: createEmbeddedTransport(api.callback(), tenant), sweep: api.sweep };
 }

@@ -2,7 +2,11 @@
 
 /** A code of the server, or `offline` when it could not be reached. */
 export class Refusal extends Error {
-  constructor(readonly code: string) {
+  constructor(
+    readonly code: string,
+    /** Seconds until another try makes sense, where the server said so. */
+    readonly retryAfter?: string,
+  ) {
     super(code);
   }
 }
@@ -18,6 +22,12 @@ export async function post<T>(url: string, body: object): Promise<T> {
   });
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer;
-  if (response.status === 401 && answer.code === 'signed_out') location.assign('/login');
-  throw new Refusal(answer.code ?? 'fault');
+  if (answer.code === 'signed_out') return leave();
+  throw new Refusal(answer.code ?? 'fault', response.headers.get('Retry-After') ?? undefined);
+}
+
+/** The server sends whoever is signed out to the sign-in page and back here; until then there is nothing to say. */
+function leave(): Promise<never> {
+  location.reload();
+  return new Promise(() => {});
 }

@@ -2,7 +2,7 @@
 
 export type Messages = {
   /** Shows the message with this key, or the general one; an empty key clears. */
-  show(key: string): void;
+  show(key: string, seconds?: string): void;
 };
 
 export function messagesOf(root: HTMLElement): Messages {
@@ -12,11 +12,18 @@ export function messagesOf(root: HTMLElement): Messages {
   };
   const find = (key: string) => root.querySelector<HTMLElement>(`[data-message="${key}"]`);
   return {
-    show(key) {
+    show(key, seconds = '') {
       const message = key ? (find(key) ?? find('fault')) : null;
       for (const [tone, region] of Object.entries(regions)) {
-        if (region) region.textContent = message?.dataset.tone === tone ? message.textContent : '';
+        region?.replaceChildren(...(message?.dataset.tone === tone ? wordsOf(message, seconds) : []));
       }
     },
   };
+}
+
+/** A copy with its link, where it has one. */
+function wordsOf(message: HTMLElement, seconds: string): ChildNode[] {
+  const [text, ...rest] = message.cloneNode(true).childNodes;
+  if (text?.textContent) text.textContent = text.textContent.replace('{seconds}', seconds);
+  return text ? [text, ...rest] : [];
 }

@@ -1,8 +1,6 @@
 /** The button "Sign in with a passkey". It works again after any failure, and the password form is never in its way. */
-import { busyButton } from './busy-button.ts';
+import { ceremonyButton } from './ceremony-button.ts';
 import { post } from './http.ts';
-import { messagesOf } from './messages.ts';
-import { outcomeOf } from './outcome.ts';
 import { getCredential, type OptionsJson, supportsPasskeys } from './webauthn.ts';
 
 type Start = { loginOptions: OptionsJson; expiresIn: number };
@@ -12,11 +10,11 @@ export function passkeySignIn(root: HTMLElement): void {
   const button = root.querySelector('button');
   if (!button || !supportsPasskeys()) return;
   const { url = '', returnTo } = root.dataset;
-  const messages = messagesOf(root);
 
   const prepare = async (): Promise<Prepared> => {
     const { loginOptions, expiresIn } = await post<Start>(url, { start: true });
-    return { options: loginOptions, expiresAt: performance.now() + expiresIn * 1000 };
+    // By the wall clock: the other one stands still while a computer sleeps.
+    return { options: loginOptions, expiresAt: Date.now() + expiresIn * 1000 };
   };
   // Options wait in memory, so that the click goes straight to the browser's dialog.
   let ready: Prepared | undefined;
@@ -24,34 +22,19 @@ export function passkeySignIn(root: HTMLElement): void {
     ready = await prepare().catch(() => undefined);
   };
   const takeOptions = async () => {
-    const held = ready && ready.expiresAt > performance.now() ? ready : await prepare();
+    const held = ready && ready.expiresAt > Date.now() ? ready : await prepare();
     ready = undefined;
     return held.options;
   };
 
-  busyButton(button, async () => {
-    let startedAt = performance.now();
-    let timeout = 0;
-    messages.show('waiting');
-    try {
-      const options = await takeOptions();
-      timeout = options.publicKey.timeout;
-      startedAt = performance.now();
-      const credential = await getCredential(options);
-      const answer = await post<{ redirect: string }>(url, {
-        finish: true,
-        credential,
-        ...(returnTo ? { return_to: returnTo } : {}),
-      });
-      location.assign(answer.redirect);
-      return true;
-    } catch (error) {
-      messages.show(outcomeOf(error, startedAt, timeout));
-      void refresh();
-      return false;
-    }
+  ceremonyButton(root, button, {
+    kind: 'sign-in',
+    url,
+    options: takeOptions,
+    ask: getCredential,
+    finishWith: returnTo ? { return_to: returnTo } : {},
+    failed: () => void refresh(),
   });
-
   root.hidden = false;
   void refresh();
 }

@@ -28,7 +28,7 @@ const countRows = async () =>
 
 describe('an expired challenge', () => {
   test('registers nothing', async () => {
-    const options = await creationOptions({ ...hasty, apiKey: hasty.apiKey });
+    const options = await creationOptions(hasty);
     await aMoment();
     const credential = createAuthenticator().create(options, origin);
     expect(refusalOf(await post(hasty, '/registration/finalize', credential))).toEqual({

@@ -8,7 +8,7 @@ import type { Database } from '../db/database.ts';
 import { removeExpiredChallenges } from './challenge-store.ts';
 import { answerProblems, apiKeyCheck, onlyTenant, requestId } from './middleware.ts';
 import { statusPage, tenantRoutes } from './routes.ts';
-import { hashRpId, type PasskeyApiSettings, type Report, type Setting } from './settings.ts';
+import { type CeremonyContext, hashRpId, type PasskeyApiSettings, type Report } from './settings.ts';
 import { createSigningKeys } from './signing-keys.ts';
 
 export type { PasskeyApiSettings } from './settings.ts';
@@ -27,7 +27,7 @@ const sweepBatch = 500;
 /** Touches neither the database nor a key before the first request. */
 export function createPasskeyApi({ db, settings, onEvent = () => {} }: PasskeyApiParts): PasskeyApi {
   const scope = { db, tenantId: settings.tenantId };
-  const setting: Setting = {
+  const context: CeremonyContext = {
     scope,
     relyingParty: settings.relyingParty,
     rpIdHash: hashRpId(settings.relyingParty.id),
@@ -40,9 +40,9 @@ export function createPasskeyApi({ db, settings, onEvent = () => {} }: PasskeyAp
   const app = new Koa();
   app.use(requestId);
   app.use(answerProblems(onEvent));
-  app.use(statusPage(setting));
+  app.use(statusPage(context));
   app.use(onlyTenant(settings.tenantId));
-  app.use(tenantRoutes(setting, apiKeyCheck(settings.apiKey)));
+  app.use(tenantRoutes(context, apiKeyCheck(settings.apiKey)));
 
   return {
     callback: () => app.callback(),

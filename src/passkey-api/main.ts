@@ -3,10 +3,10 @@
  * file here that knows settings, logger and process.
  */
 import { createServer } from 'node:http';
-import { type Config, ConfigError, loadConfig } from '../config.ts';
+import { type Config, ConfigError, isSecret, loadConfig } from '../config.ts';
 import { type Database, openDatabase } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
-import { createLogger, type Logger } from '../logger.ts';
+import { createLogger, type Logger, logPasskeyApiReport } from '../logger.ts';
 import { closeGracefully } from '../shutdown.ts';
 import { createPasskeyApi, type PasskeyApi } from './index.ts';
 
@@ -40,6 +40,7 @@ function apiOrExit(
   if (!passkeyTenant)
     return stop('PASSKEYS_TENANT_ID and PASSKEYS_API_KEY are missing: they say who is served.');
   const { tenantId, apiKey } = passkeyTenant;
+  if (!isSecret(apiKey)) return stop('PASSKEYS_API_KEY must be a random value of at least 32 characters.');
   return createPasskeyApi({
     db,
     settings: {
@@ -48,8 +49,7 @@ function apiOrExit(
       secretKeys,
       relyingParty: { id: rpId, name: 'Latchkey', origins: [origin] },
     },
-    onEvent: (event, { error, ...facts }) =>
-      logger.warn({ event, ...facts, ...(error ? { err: error } : {}) }, event),
+    onEvent: (event, facts) => logPasskeyApiReport(logger, event, facts),
   });
 }
 

@@ -1,5 +1,5 @@
 /** What every request to the API passes through: the one door for errors, the tenant, the key. Knows no route. */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { Context, Middleware } from 'koa';
 import { Problem } from './problem.ts';
 import type { Report } from './settings.ts';
@@ -7,7 +7,7 @@ import type { Report } from './settings.ts';
 /** Every answer carries an id: the caller's own, if it is short and printable, or a new one. */
 export const requestId: Middleware = async (ctx, next) => {
   const given = ctx.get('X-Request-Id');
-  ctx.set('X-Request-Id', /^[\x21-\x7e]{1,255}$/.test(given) ? given : randomBytes(16).toString('hex'));
+  ctx.set('X-Request-Id', /^[\x21-\x7e]{1,255}$/.test(given) ? given : randomUUID().replaceAll('-', ''));
   await next();
 };
 
@@ -22,7 +22,7 @@ export function answerProblems(report: Report): Middleware {
         const { title, details, status } = error;
         answerJson(ctx, { title, details, status }, status);
       } else {
-        report('passkey_api_fault', { error });
+        report('passkey_api_fault', { err: error });
         answerJson(ctx, { title: 'Internal Server Error', status: 500 }, 500);
       }
     }

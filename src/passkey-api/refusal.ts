@@ -4,7 +4,7 @@
  */
 import type { parseAuthenticatorData } from '@simplewebauthn/server/helpers';
 import type { ClientData } from './client-data.ts';
-import type { Setting } from './settings.ts';
+import type { CeremonyContext } from './settings.ts';
 
 type Evidence = {
   ceremony: 'webauthn.create' | 'webauthn.get';
@@ -14,13 +14,19 @@ type Evidence = {
 
 export const authenticatorRefused = 'Error validating the authenticator response';
 
-/** The first reason in the order of WebAuthn sections 7.1 and 7.2; `otherwise` when none of them holds. */
-export function reasonForRefusal(setting: Setting, evidence: Evidence, otherwise: string): string {
+type Wording = { unverified: string; otherwise: string };
+
+/**
+ * The first reason in the order of WebAuthn sections 7.1 and 7.2.
+ *
+ * @param wording what to say when only user verification is missing, and when none of the reasons holds
+ */
+export function reasonForRefusal(context: CeremonyContext, evidence: Evidence, wording: Wording): string {
   const { clientData, authenticatorData } = evidence;
   if (clientData.type !== evidence.ceremony) return 'Error validating ceremony type';
-  if (!setting.relyingParty.origins.includes(clientData.origin)) return 'Error validating origin';
-  if (!setting.rpIdHash.equals(authenticatorData.rpIdHash)) return authenticatorRefused;
+  if (!context.relyingParty.origins.includes(clientData.origin)) return 'Error validating origin';
+  if (!context.rpIdHash.equals(authenticatorData.rpIdHash)) return authenticatorRefused;
   if (!authenticatorData.flags.up) return authenticatorRefused;
-  if (setting.userVerification === 'required' && !authenticatorData.flags.uv) return authenticatorRefused;
-  return otherwise;
+  if (context.userVerification === 'required' && !authenticatorData.flags.uv) return wording.unverified;
+  return wording.otherwise;
 }

@@ -10,7 +10,7 @@ import { creationOptions, newChallenge, offeredAlgorithms } from './options.ts';
 import { Problem } from './problem.ts';
 import { authenticatorRefused, reasonForRefusal } from './refusal.ts';
 import { inTransaction } from './scope.ts';
-import type { Setting } from './settings.ts';
+import type { CeremonyContext } from './settings.ts';
 import { issueToken } from './tokens.ts';
 import { ensureUser } from './user-store.ts';
 
@@ -23,18 +23,18 @@ const verifiableFormats = ['none', 'packed', 'tpm', 'fido-u2f'];
 const withoutVerification = `failed to validate attestation: ${authenticatorRefused}: User verification required but flag not set by authenticator\n`;
 
 /** Makes the user known and answers with creation options whose challenge waits for {@link finishRegistration}. */
-export async function beginRegistration(setting: Setting, user: RegistrationFields) {
+export async function beginRegistration(context: CeremonyContext, user: RegistrationFields) {
   const challenge = newChallenge();
-  await inTransaction(setting.scope, async (scope) => {
+  await inTransaction(context.scope, async (scope) => {
     await ensureUser(scope, user.user_id);
     await insertChallenge(scope, challenge, {
       operation: 'registration',
       userId: user.user_id,
       allowedCredentials: null,
-      expiresAt: Date.now() + setting.timeout,
+      expiresAt: Date.now() + context.timeout,
     });
   });
-  return creationOptions({ ...setting, challenge }, user);
+  return creationOptions({ ...context, challenge }, user);
 }
 
 /**
@@ -45,18 +45,18 @@ export async function beginRegistration(setting: Setting, user: RegistrationFiel
  * @throws {Problem} 400 for a response that is not valid, 422 when the user was not verified but had to be, 409 when
  *   the credential id is taken
  */
-export async function finishRegistration(setting: Setting, body: string): Promise<string> {
+export async function finishRegistration(context: CeremonyContext, body: string): Promise<string> {
   const attestation = parseAttestation(body);
   const { challenge: text } = attestation.clientData;
-  const challenge = await findChallenge(setting.scope, text, 'registration');
+  const challenge = await findChallenge(context.scope, text, 'registration');
   if (!challenge?.userId) throw challengeUnknown();
   if (challenge.expiresAt <= Date.now()) throw refused('Session has Expired');
-  const credential = await verify(setting, attestation, challenge.userId);
-  const token = await issueToken(setting.keys, setting.relyingParty.id, {
+  const credential = await verify(context, attestation, challenge.userId);
+  const token = await issueToken(context.keys, context.relyingParty.id, {
     ...credential,
     credentialId: credential.id,
   });
-  await inTransaction(setting.scope, async (scope) => {
+  await inTransaction(context.scope, async (scope) => {
     if (!(await consumeChallenge(scope, text))) throw challengeUnknown();
     if (!(await insertCredential(scope, credential))) throw new Problem(409, 'credential already exists');
   });
@@ -64,8 +64,12 @@ export async function finishRegistration(setting: Setting, body: string): Promis
 }
 
 /** WebAuthn section 7.1. */
-async function verify(setting: Setting, attestation: Attestation, userId: string): Promise<Credential> {
-  if (!verifiableFormats.includes(attestation.format)) throw refusal(setting, attestation);
+async function verify(
+  context: CeremonyContext,
+  attestation: Attestation,
+  userId: string,
+): Promise<Credential> {
+  if (!verifiableFormats.includes(attestation.format)) throw refusal(context, attestation);
   const result = await verifyRegistrationResponse({
     response: {
       id: attestation.id,
@@ -78,12 +82,12 @@ async function verify(setting: Setting, attestation: Attestation, userId: string
       },
     },
     expectedChallenge: attestation.clientData.challenge,
-    expectedOrigin: [...setting.relyingParty.origins],
-    expectedRPID: setting.relyingParty.id,
-    requireUserVerification: setting.userVerification === 'required',
+    expectedOrigin: [...context.relyingParty.origins],
+    expectedRPID: context.relyingParty.id,
+    requireUserVerification: context.userVerification === 'required',
     supportedAlgorithmIDs: offeredAlgorithms,
   }).catch(() => null);
-  if (!result?.verified) throw refusal(setting, attestation);
+  if (!result?.verified) throw refusal(context, attestation);
   return credentialOf(result.registrationInfo, attestation, userId);
 }
 
@@ -108,16 +112,13 @@ function credentialOf(verified: Verified, attestation: Attestation, userId: stri
   };
 }
 
-function refusal(setting: Setting, attestation: Attestation): Problem {
+function refusal(context: CeremonyContext, attestation: Attestation): Problem {
   const evidence = { ...attestation, ceremony: 'webauthn.create' as const };
-  const reason = reasonForRefusal(setting, evidence, 'Invalid attestation format');
-  const { up, uv } = attestation.authenticatorData.flags;
-  const onlyUnverified =
-    reason === authenticatorRefused &&
-    setting.rpIdHash.equals(attestation.authenticatorData.rpIdHash) &&
-    up &&
-    !uv;
-  return onlyUnverified ? new Problem(422, withoutVerification, authenticatorRefused) : refused(reason);
+  const otherwise = 'Invalid attestation format';
+  const reason = reasonForRefusal(context, evidence, { unverified: withoutVerification, otherwise });
+  return reason === withoutVerification
+    ? new Problem(422, withoutVerification, authenticatorRefused)
+    : refused(reason);
 }
 
 function refused(reason: string): Problem {

@@ -8,11 +8,11 @@ import { beginLogin, finishLogin } from './login.ts';
 import { answerJson, givenApiKey, type KeyCheck } from './middleware.ts';
 import { Problem } from './problem.ts';
 import { beginRegistration, finishRegistration } from './registration.ts';
-import type { Setting } from './settings.ts';
+import type { CeremonyContext } from './settings.ts';
 
 /** The routes of a tenant. The finalize routes need no key: only a browser that was given the challenge can answer it. */
-export function tenantRoutes(setting: Setting, checkKey: KeyCheck): Middleware {
-  const { scope, keys } = setting;
+export function tenantRoutes(context: CeremonyContext, checkKey: KeyCheck): Middleware {
+  const { scope, keys } = context;
   const router = new Router({ prefix: '/:tenant', strict: true, sensitive: true });
   const keyed: Middleware = (ctx, next) => {
     checkKey(ctx);
@@ -21,20 +21,20 @@ export function tenantRoutes(setting: Setting, checkKey: KeyCheck): Middleware {
 
   router.post('/registration/initialize', keyed, async (ctx) => {
     const user = parseFields(registrationFields, await readFields(ctx));
-    answerJson(ctx, { publicKey: await beginRegistration(setting, user) });
+    answerJson(ctx, { publicKey: await beginRegistration(context, user) });
   });
   router.post('/registration/finalize', async (ctx) => {
-    answerJson(ctx, { token: await finishRegistration(setting, await readText(ctx)) });
+    answerJson(ctx, { token: await finishRegistration(context, await readText(ctx)) });
   });
 
   router.post('/login/initialize', async (ctx) => {
     const fields = await readFields(ctx);
     if (fields.user_id != null) checkKeyOfLogin(ctx, checkKey);
     const { user_id: userId } = parseFields(loginFields, fields);
-    answerJson(ctx, { publicKey: await beginLogin(setting, userId) });
+    answerJson(ctx, { publicKey: await beginLogin(context, userId) });
   });
   router.post('/login/finalize', async (ctx) => {
-    answerJson(ctx, { token: await finishLogin(setting, await readText(ctx)) });
+    answerJson(ctx, { token: await finishLogin(context, await readText(ctx)) });
   });
 
   router.get('/credentials', keyed, (ctx) => answerList(ctx, scope));
@@ -51,7 +51,7 @@ export function tenantRoutes(setting: Setting, checkKey: KeyCheck): Middleware {
 }
 
 /** The status page: answers 200 only when the database does. */
-export function statusPage({ scope }: Setting): Middleware {
+export function statusPage({ scope }: CeremonyContext): Middleware {
   return async (ctx, next) => {
     if (ctx.path !== '/') return next();
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD') throw new Problem(405, 'Method Not Allowed');

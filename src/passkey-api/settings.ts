@@ -22,12 +22,12 @@ export type PasskeyApiSettings = {
 
 /**
  * Told what the owner of a credential or the operator should know. Events are `passkey_counter_regression`,
- * `passkey_backup_state_changed` and `passkey_api_fault`; facts hold no secrets.
+ * `passkey_backup_state_changed` and `passkey_api_fault`, whose fact `err` is what was thrown; facts hold no secrets.
  */
 export type Report = (event: string, facts: Record<string, unknown>) => void;
 
 /** What a ceremony works with. */
-export type Setting = {
+export type CeremonyContext = {
   scope: Scope;
   relyingParty: RelyingParty;
   rpIdHash: Buffer;

@@ -11,7 +11,7 @@ import { insertSigningKey, listSigningKeys, type StoredSigningKey } from './sign
 const modulusLength = 3072;
 const lifetime = 90 * 24 * 60 * 60 * 1000;
 
-export type SigningKey = { kid: string; privateKey: CryptoKey };
+type SigningKey = { kid: string; privateKey: CryptoKey };
 
 export type SigningKeys = {
   /** The key to sign with: the newest that our secrets open, made now if there is none or it is older than 90 days. */

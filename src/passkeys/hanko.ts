@@ -10,7 +10,7 @@ import { createCircuit } from './circuit.ts';
 import { PasskeyApiRefusal, PasskeyServiceFault } from './service-errors.ts';
 import type { PasskeyTransport } from './transport.ts';
 
-/** Milliseconds for a list, all pages together: a page waits for it. */
+/** Milliseconds for a list, all its pages and tries together: a page waits for it. */
 const listDeadline = 1_500;
 const probeDeadline = 1_000;
 const probeInterval = 1_000;
@@ -34,6 +34,9 @@ const creationOptions = z.object({
 const requestOptions = z.object({ publicKey: z.looseObject({ challenge, timeout, rpId: z.string() }) });
 
 const tokenAnswer = z.object({ token: z.string().min(1).max(8_000) });
+
+/** Only whether it is one: `token.ts` judges the keys. */
+const keySet = z.object({ keys: z.array(z.object({ kid: z.string() })).min(1) });
 
 const credential = z.object({
   id: z.string().min(1),
@@ -72,8 +75,7 @@ export function createHanko(transport: PasskeyTransport, logger: Logger) {
     }
   }
 
-  async function listPages(userId: string): Promise<ListedCredential[]> {
-    const end = performance.now() + listDeadline;
+  async function listPages(userId: string, end: number): Promise<ListedCredential[]> {
     const found: ListedCredential[] = [];
     for (let page = 1; page <= mostPages; page++) {
       const query = new URLSearchParams({ user_id: userId, page: String(page), per_page: String(pageSize) });
@@ -94,8 +96,8 @@ export function createHanko(transport: PasskeyTransport, logger: Logger) {
 
   async function answers(): Promise<boolean> {
     try {
-      await transport.fetch(url('.well-known/jwks.json'), { deadline: probeDeadline });
-      return true;
+      const answer = await transport.fetch(url('.well-known/jwks.json'), { deadline: probeDeadline });
+      return keySet.safeParse(await answer.json()).success;
     } catch {
       return false;
     }
@@ -145,7 +147,8 @@ export function createHanko(transport: PasskeyTransport, logger: Logger) {
 
     /** Every credential of one user, all pages; empty when there is none. */
     list: async (userId: string): Promise<ListedCredential[]> => {
-      const found = await circuit.callTwice(() => listPages(present(userId)));
+      const end = performance.now() + listDeadline;
+      const found = await circuit.callTwice(() => listPages(present(userId), end));
       return found.filter((item) => item.user_id === userId);
     },
 

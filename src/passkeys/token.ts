@@ -3,6 +3,7 @@
  * what for: a token counts only when it came in the answer to our own finalize call of this very request.
  */
 import { createRemoteJWKSet, customFetch, errors, jwtVerify } from 'jose';
+import { PasskeyApiRefusal, PasskeyServiceFault } from './service-errors.ts';
 import type { PasskeyTransport } from './transport.ts';
 import { serviceUnavailable } from './unavailable.ts';
 
@@ -33,7 +34,7 @@ export type TokenVerifier = ReturnType<typeof createTokenVerifier>;
 /** @param audience the relying party id */
 export function createTokenVerifier(transport: PasskeyTransport, jwksUrl: string, audience: string) {
   const keys = createRemoteJWKSet(new URL(jwksUrl), {
-    [customFetch]: (url) => transport.fetch(url),
+    [customFetch]: (url) => transport.fetch(url).catch(withoutKeys),
     cooldownDuration: 30_000,
     cacheMaxAge: 600_000,
   });
@@ -68,7 +69,14 @@ export function createTokenVerifier(transport: PasskeyTransport, jwksUrl: string
   };
 }
 
+/** A tenant without keys says nothing about a token. */
+function withoutKeys(error: unknown): never {
+  throw error instanceof PasskeyApiRefusal ? new PasskeyServiceFault('status', error) : error;
+}
+
 function refuse(error: unknown): never {
-  if (error instanceof errors.JOSEError) throw new TokenRefusal(error.code, error);
-  throw error;
+  if (error instanceof PasskeyServiceFault) throw error;
+  if (error instanceof errors.JWKSInvalid) throw new PasskeyServiceFault('shape', { cause: error });
+  // What is not jose's own error is the runtime's about a key: too short, or not one at all.
+  throw new TokenRefusal(error instanceof errors.JOSEError ? error.code : 'unusable key', error);
 }

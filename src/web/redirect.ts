@@ -2,7 +2,8 @@
 import type { AppContext } from './context.ts';
 import { paths } from './paths.ts';
 
-const longest = 2_048;
+/** Characters of an address to return to; a longer one would not fit into headers on its way back. */
+export const longestReturnTo = 2_048;
 
 /** Answers 303 with our own, empty body (Koa's redirect accepts foreign addresses and writes markup). */
 export function seeOther(ctx: AppContext, location: string): void {
@@ -19,7 +20,12 @@ export function seeOther(ctx: AppContext, location: string): void {
  * @param asked anything that came with a request
  */
 export function safeReturnTo(asked: unknown, origin: string): string {
-  if (typeof asked !== 'string' || asked === '' || asked.length > longest || !URL.canParse(asked, origin))
+  if (
+    typeof asked !== 'string' ||
+    asked === '' ||
+    asked.length > longestReturnTo ||
+    !URL.canParse(asked, origin)
+  )
     return paths.dashboard;
   const url = new URL(asked, origin);
   const path = url.pathname + url.search;

@@ -149,11 +149,14 @@ describe('registration/finalize', () => {
     expect((await finalize(credential)).status).toBe(200);
   });
 
-  test('refuses the challenge of a sign-in', async () => {
-    const { publicKey } = await creationOptions(server);
-    const { challenge } = (await requestOptions(server)).publicKey;
-    const credential = createAuthenticator().create({ publicKey: { ...publicKey, challenge } }, origin);
-    expect(refusalOf(await finalize(credential))).toEqual(challengeUnknown);
+  test('refuses the challenge of a sign-in, also of one that named the user', async () => {
+    const { userId } = await register(server);
+    const { publicKey } = await creationOptions(server, userId);
+    for (const signIn of [await requestOptions(server), await requestOptions(server, userId)]) {
+      const { challenge } = signIn.publicKey;
+      const credential = createAuthenticator().create({ publicKey: { ...publicKey, challenge } }, origin);
+      expect(refusalOf(await finalize(credential))).toEqual(challengeUnknown);
+    }
   });
 
   test('refuses another type of ceremony', async () => {

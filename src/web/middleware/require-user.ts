@@ -2,14 +2,15 @@
 import { AppError } from '../../errors.ts';
 import type { AppMiddleware } from '../context.ts';
 import { loginPath, paths } from '../paths.ts';
-import { seeOther } from '../redirect.ts';
+import { longestReturnTo, seeOther } from '../redirect.ts';
 
 export function requireUser(): AppMiddleware {
   return async (ctx, next) => {
     if (ctx.state.user) return next();
     if (ctx.path.startsWith('/api/')) throw new AppError('signed_out', 'You are signed out. Sign in again.');
     // What a form carried is gone after sign-in, so its own page is where to begin again.
-    const returnTo = ctx.method === 'GET' || ctx.method === 'HEAD' ? ctx.path + ctx.search : paths.dashboard;
-    return seeOther(ctx, loginPath(returnTo));
+    const isPage = ctx.method === 'GET' || ctx.method === 'HEAD';
+    const wanted = ctx.path + ctx.search;
+    return seeOther(ctx, loginPath(isPage && wanted.length <= longestReturnTo ? wanted : paths.dashboard));
   };
 }

@@ -13,6 +13,8 @@ import { flash } from '../session.ts';
 
 /** base64url of at most 1023 bytes (WebAuthn Level 3, section 4, credential id). */
 const credentialId = /^[\w-]{1,1364}$/;
+/** Nothing is asked, but it must be a form. */
+const confirmation = z.object({});
 const renameForm = z.object({ name: passkeyName });
 const typed = z.object({ name: z.string().catch('') });
 
@@ -44,6 +46,7 @@ export function passkeyRoutes(router: AppRouter, passkeys: Passkeys): void {
   });
 
   router.post(patterns.deletePasskey, async (ctx) => {
+    parseForm(ctx, confirmation);
     await passkeys.remove(currentUser(ctx).id, idOf(ctx));
     flash(ctx, 'Passkey deleted. If your password manager still offers it, remove it there too.');
     seeOther(ctx, paths.dashboard);

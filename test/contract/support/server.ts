@@ -13,7 +13,10 @@ import {
 } from '../../../src/passkey-api/index.ts';
 import { createTestDatabase } from '../../support/database.ts';
 
-/** What the tenant of a remote server must be set up with as well. */
+/**
+ * What the tenant of a remote server must be set up with as well, beside user verification `preferred`, attestation
+ * `none` and resident keys `required`.
+ */
 export const rpId = 'localhost';
 export const origin = 'http://localhost:3000';
 
@@ -43,7 +46,7 @@ export async function startServer(): Promise<Server> {
 
 export type EmbeddedServer = Server & { api: PasskeyApi; db: Database; events: ReportedEvent[] };
 
-export type ReportedEvent = { event: string; facts: Record<string, unknown> };
+type ReportedEvent = { event: string; facts: Record<string, unknown> };
 
 /** The embedded API with a database of its own. */
 export async function startEmbedded(settings: Partial<PasskeyApiSettings> = {}): Promise<EmbeddedServer> {
