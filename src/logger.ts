@@ -69,9 +69,9 @@ export function logEvent(logger: Logger, event: SecurityEvent, facts: EventFacts
  */
 export function logPasskeyApiReport(logger: Logger, event: string, facts: Record<string, unknown>): void {
   const { err, userId, credentialId, ...others } = facts;
-  if (err) return logger.error({ event, err }, event);
   const names = { user: pseudonym(String(userId)), credential: pseudonym(String(credentialId)) };
-  logger.warn({ event, ...names, ...others }, event);
+  if (err) logger.error({ event, err }, event);
+  else logger.warn({ event, ...names, ...others }, event);
 }
 
 /** A stable name for a user or a credential in the log that is not the id itself: 16 hex digits of its SHA-256. */

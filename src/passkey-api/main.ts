@@ -3,7 +3,8 @@
  * file here that knows settings, logger and process.
  */
 import { createServer } from 'node:http';
-import { type Config, ConfigError, isSecret, loadConfig } from '../config.ts';
+import { type Config, ConfigError, loadConfig } from '../config.ts';
+import { isSecret } from '../config-schema.ts';
 import { type Database, openDatabase } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
 import { createLogger, type Logger, logPasskeyApiReport } from '../logger.ts';

@@ -71,7 +71,8 @@ export function createTokenVerifier(transport: PasskeyTransport, jwksUrl: string
 
 /** A tenant without keys says nothing about a token. */
 function withoutKeys(error: unknown): never {
-  throw error instanceof PasskeyApiRefusal ? new PasskeyServiceFault('status', error) : error;
+  if (!(error instanceof PasskeyApiRefusal)) throw error;
+  throw new PasskeyServiceFault('status', { status: error.status, cause: error });
 }
 
 function refuse(error: unknown): never {
