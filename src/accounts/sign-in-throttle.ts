@@ -67,9 +67,10 @@ export function createSignInThrottle(db: Database) {
       await failures.reward(keyOf(attempt));
     },
 
-    /** The password was right: the count starts again. */
+    /** The password was right: the count starts again, and a pause that it began is over. */
     async succeed(attempt: Attempt): Promise<void> {
-      await failures.delete(keyOf(attempt));
+      const key = keyOf(attempt);
+      await Promise.all([failures.delete(key), pauses.delete(key)]);
     },
   };
 }

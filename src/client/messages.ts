@@ -7,23 +7,24 @@ export type Messages = {
 
 export function messagesOf(root: HTMLElement): Messages {
   const regions = {
-    status: root.querySelector<HTMLElement>('[data-status]'),
-    alert: root.querySelector<HTMLElement>('[data-alert]'),
+    status: root.querySelector('[data-status]'),
+    alert: root.querySelector('[data-alert]'),
   };
-  const find = (key: string) => root.querySelector<HTMLElement>(`[data-message="${key}"]`);
+  const find = (key: string) => root.querySelector<HTMLTemplateElement>(`[data-message="${key}"]`);
   return {
     show(key, seconds = '') {
       const message = key ? (find(key) ?? find('fault')) : null;
       for (const [tone, region] of Object.entries(regions)) {
-        region?.replaceChildren(...(message?.dataset.tone === tone ? wordsOf(message, seconds) : []));
+        region?.replaceChildren(...(message?.dataset.tone === tone ? [wordsOf(message, seconds)] : []));
       }
     },
   };
 }
 
-/** A copy with its link, where it has one. */
-function wordsOf(message: HTMLElement, seconds: string): ChildNode[] {
-  const [text, ...rest] = message.cloneNode(true).childNodes;
-  if (text?.textContent) text.textContent = text.textContent.replace('{seconds}', seconds);
-  return text ? [text, ...rest] : [];
+/** A copy, with its link where it has one. */
+function wordsOf({ content }: HTMLTemplateElement, seconds: string): Node {
+  const words = content.cloneNode(true);
+  const { firstChild } = words;
+  if (firstChild?.nodeValue) firstChild.nodeValue = firstChild.nodeValue.replace('{seconds}', seconds);
+  return words;
 }

@@ -26,11 +26,14 @@ export type SessionData = z.infer<typeof sessionSchema>;
 type KoaSession = Partial<SessionData> & { regenerate(): Promise<void> };
 type WithSession = { session: KoaSession | object | null };
 
+/** What koa-session is given for guests instead of an id: they have no session, so nothing is made, kept or removed. */
+const guest = 'guest';
+
 /**
- * The session id made for a request, and what was saved under it: so the store can tell a new id from one that a
+ * The sign-in of a request: its new id, and what was saved under it. So the store can tell a new id from one that a
  * stranger sent, and koa-session's second save of a new session costs nothing.
  */
-const generated = new WeakMap<object, { id: string; saved: string | null }>();
+const signIns = new WeakMap<object, { id: string; saved: string | null }>();
 
 /** The account that was read together with the session of a request. */
 const loaded = new WeakMap<object, User>();
@@ -50,11 +53,11 @@ export function sessions(
       httpOnly: true,
       sameSite: 'lax',
       signed: true,
-      genid: generateId,
+      genid: (ctx: object) => signIns.get(ctx)?.id ?? guest,
       store: {
         get: async (id, _maxAge, { ctx }) => load(store, id, ctx),
         set: async (id, data, _maxAge, { ctx }) => save(store, id, data, ctx),
-        destroy: async (id) => store.remove(id),
+        destroy: async (id) => (id === guest ? undefined : store.remove(id)),
       },
     },
     app,
@@ -86,6 +89,7 @@ export async function startSession(
 ): Promise<void> {
   const held = ctx as unknown as WithSession;
   held.session = { ...facts, signInId: randomBytes(16).toString('base64url'), authenticatedAt: Date.now() };
+  signIns.set(ctx, { id: randomBytes(32).toString('base64url'), saved: null });
   await (held.session as KoaSession).regenerate();
 }
 
@@ -113,14 +117,8 @@ async function load(store: SessionStore, id: string, ctx: object): Promise<unkno
   return found?.data;
 }
 
-function generateId(ctx: object): string {
-  const id = randomBytes(32).toString('base64url');
-  generated.set(ctx, { id, saved: null });
-  return id;
-}
-
 async function save(store: SessionStore, id: string, data: Partial<SessionData>, ctx: object): Promise<void> {
-  const fresh = generated.get(ctx);
+  const fresh = signIns.get(ctx);
   if (fresh?.id !== id || data.userId === undefined) return store.update(id, data);
   const content = JSON.stringify({ ...data, _expire: undefined });
   if (fresh.saved === null) await store.insert(id, data.userId, data);

@@ -18,6 +18,7 @@ export function views(options: { root: string; assets: Assets; cache: boolean })
     cache: options.cache,
     autoTrim: ['nl', false],
   });
+  eta.resolvePath = remembering(eta.resolvePath);
   const assets: Record<'styles' | 'script' | 'icon', Asset> = {
     styles: options.assets['styles.css'],
     script: options.assets['main.js'],
@@ -30,5 +31,18 @@ export function views(options: { root: string; assets: Assets; cache: boolean })
       ctx.body = eta.render(`pages/${template}`, { ...data, title, assets });
     };
     return next();
+  };
+}
+
+type PathFinder = NonNullable<Eta['resolvePath']>;
+
+/** Eta looks for the file of each layout and partial anew on each use; once is enough. */
+function remembering(find: PathFinder): PathFinder {
+  const found = new Map<string, string>();
+  return function (template, options) {
+    const key = `${options?.filepath ?? ''} ${template}`;
+    const file = found.get(key) ?? find.call(this, template, options);
+    found.set(key, file);
+    return file;
   };
 }

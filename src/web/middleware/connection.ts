@@ -2,7 +2,7 @@
  * What is known of the connection itself: a request id, the client's address, and whether it came over https.
  * Believes X-Forwarded-* only from the proxies that are named, and never X-Forwarded-Host.
  */
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 import proxyaddr from 'proxy-addr';
 import type { AppContext, AppMiddleware } from '../context.ts';
@@ -11,7 +11,7 @@ import type { AppContext, AppMiddleware } from '../context.ts';
 export function connection(trustProxy: readonly string[]): AppMiddleware {
   const trust = proxyaddr.compile([...trustProxy]);
   return (ctx, next) => {
-    ctx.state.requestId = randomBytes(9).toString('base64url');
+    ctx.state.requestId = randomUUID();
     ctx.state.address = addressOf(ctx, trust);
     ctx.state.secure = isSecure(ctx, trust);
     return next();
@@ -20,17 +20,14 @@ export function connection(trustProxy: readonly string[]): AppMiddleware {
 
 type Trust = ReturnType<typeof proxyaddr.compile>;
 
+/** What a proxy passes on and is no address at all counts for the proxy. */
 function addressOf(ctx: AppContext, trust: Trust): string {
-  try {
-    return networkOf(proxyaddr(ctx.req, trust));
-  } catch {
-    return networkOf(ctx.req.socket.remoteAddress ?? '');
-  }
+  return networkOf(proxyaddr(ctx.req, trust)) ?? networkOf(ctx.req.socket.remoteAddress ?? '') ?? 'unknown';
 }
 
 /** One name for one subscriber: an IPv4 address, also when it is mapped into IPv6, or the /64 of an IPv6 address. */
-function networkOf(text: string): string {
-  if (!ipaddr.isValid(text)) return 'unknown';
+function networkOf(text: string): string | null {
+  if (!ipaddr.isValid(text)) return null;
   const address = ipaddr.process(text);
   if (address.kind() === 'ipv4') return address.toString();
   const [network] = ipaddr.parseCIDR(`${address.toString()}/64`);
