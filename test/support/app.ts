@@ -31,6 +31,8 @@ export type TestApp = {
 export type TestAppOptions = {
   /** More environment; see src/config.ts. */
   env?: Record<string, string>;
+  /** The name that the application is known by, instead of localhost. */
+  host?: string;
   /** Stands between the application and the embedded API. */
   wrapTransport?: (transport: PasskeyTransport) => PasskeyTransport;
   /** A second process on the database of a first. */
@@ -48,6 +50,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     PORT: String(port),
     DATABASE_URL: database.url,
     SECRET_KEYS: randomBytes(32).toString('base64url'),
+    ...(options.host ? { ORIGIN: `http://${options.host}:${port}` } : {}),
     ...options.env,
   });
   const log: string[] = [];

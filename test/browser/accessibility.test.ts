@@ -1,0 +1,160 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { PasskeyServiceFault } from '../../src/passkeys/service-errors.ts';
+import { paths } from '../../src/web/paths.ts';
+import { browserRefuses } from './support/refusals.ts';
+import { useStage, type Visit } from './support/stage.ts';
+import {
+  arriveSignedIn,
+  button,
+  createPasskey,
+  field,
+  fillSignIn,
+  isTold,
+  passkeyList,
+  seesHeading,
+} from './support/steps.ts';
+
+/** No rule of axe is broken, neither of the standards nor of good practice, in light and in dark. */
+async function isAccessible(page: Page, state: string): Promise<void> {
+  const everything = new AxeBuilder({ page });
+  const contrast = new AxeBuilder({ page }).withRules(['color-contrast', 'link-in-text-block']);
+  for (const [colorScheme, axe] of [
+    ['light', everything],
+    ['dark', contrast],
+  ] as const) {
+    await page.emulateMedia({ colorScheme });
+    const { violations } = await axe.analyze();
+    const found = violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => html) }));
+    expect(found, `${state}, ${colorScheme}`).toEqual([]);
+  }
+}
+
+describe('axe finds nothing', () => {
+  const stage = useStage();
+
+  it('on the sign-in page and in its states', async () => {
+    const visit = await stage.visit();
+    const { page } = visit;
+    visit.expectReport(/status of 4(22|29)/);
+    await visit.open(paths.login);
+    await button(page, 'Sign in with a passkey').waitFor();
+    await isAccessible(page, 'sign-in page');
+    await browserRefuses(page, 'get', 'NotAllowedError', 400);
+    await button(page, 'Sign in with a passkey').click();
+    await isTold(page, 'status', 'Waiting for your passkey…');
+    await browserRefuses(page, 'get', 'UnknownError');
+    await isTold(page, 'status', 'No passkey was used. Try again, or use your password.');
+    await isAccessible(page, 'passkey not used');
+    await button(page, 'Sign in with a passkey').click();
+    await isTold(page, 'alert', 'Your device could not finish. Try again, or use your password.');
+    await isAccessible(page, 'passkey failed');
+    await button(page, 'Sign in').click();
+    await page.getByText('Enter your password.').waitFor();
+    await isAccessible(page, 'nothing entered');
+    await fillSignIn(visit, 'wrong password');
+    await page.getByText('Email or password is wrong.').waitFor();
+    await isAccessible(page, 'wrong password');
+    await failsTooOften(visit);
+    await isAccessible(page, 'too many tries');
+  });
+
+  it('on the dashboard and in its states', async () => {
+    const visit = await stage.visit();
+    const { page } = visit;
+    await arriveSignedIn(visit);
+    await isAccessible(page, 'no passkeys');
+    await createPasskey(visit);
+    await isAccessible(page, 'passkey saved');
+    await button(page, 'Create a passkey').click();
+    await page.getByText('You already have a passkey').waitFor();
+    await isAccessible(page, 'passkey already there');
+    await browserRefuses(page, 'create', 'UnknownError');
+    await button(page, 'Create a passkey').click();
+    await page.getByText('Your device could not finish.').waitFor();
+    await isAccessible(page, 'passkey failed');
+  });
+
+  it('on the pages to rename and to delete a passkey', async () => {
+    const visit = await stage.visit();
+    const { page } = visit;
+    visit.expectReport(/status of 422/);
+    await arriveSignedIn(visit);
+    await createPasskey(visit);
+    await button(passkeyList(page), 'Rename').click();
+    await seesHeading(page, 'Rename passkey');
+    await isAccessible(page, 'rename');
+    await field(page, 'Name').fill('');
+    await button(page, 'Rename').click();
+    await page.getByText('Give the passkey a name.').waitFor();
+    await isAccessible(page, 'rename without a name');
+    await visit.open(paths.dashboard);
+    await button(passkeyList(page), 'Delete').click();
+    await seesHeading(page, 'Delete passkey');
+    await isAccessible(page, 'delete');
+  });
+
+  it('on error pages', async () => {
+    const visit = await stage.visit();
+    const { page } = visit;
+    visit.expectReport(/status of (404|500)/);
+    await arriveSignedIn(visit);
+    await visit.open('/nowhere');
+    await seesHeading(page, 'Page not found');
+    await isAccessible(page, '404');
+    stage.app().app.router.get('/broken', () => {
+      throw new Error('a bug');
+    });
+    await visit.open('/broken');
+    await seesHeading(page, 'Something went wrong');
+    await isAccessible(page, '500');
+  });
+});
+
+describe('while the passkey service is down, axe finds nothing', () => {
+  let down = false;
+  const stage = useStage({
+    wrapTransport: (transport) => ({
+      ...transport,
+      fetch: (url, init) => {
+        if (down) throw new PasskeyServiceFault('network');
+        return transport.fetch(url, init);
+      },
+    }),
+  });
+
+  it('on the dashboard, the sign-in page and the page that says so', async () => {
+    const visit = await stage.visit();
+    const { page } = visit;
+    visit.expectReport(/status of 503/);
+    await arriveSignedIn(visit);
+    await createPasskey(visit);
+    const rename = await passkeyList(page).locator('form').first().getAttribute('action');
+    down = true;
+    await visit.open(paths.dashboard);
+    await page.getByText('Passkeys are not available right now.').waitFor();
+    await isAccessible(page, 'dashboard');
+    await visit.open(rename ?? '');
+    await seesHeading(page, 'Not available right now');
+    await isAccessible(page, '503');
+    await visit.context.clearCookies();
+    await visit.open(paths.login);
+    await button(page, 'Sign in with a passkey').click();
+    await isTold(
+      page,
+      'alert',
+      'Passkeys are not available right now. You can try again or use your password.',
+    );
+    await isAccessible(page, 'sign-in page');
+    await fillSignIn(visit);
+    await seesHeading(page, 'Dashboard');
+  });
+});
+
+async function failsTooOften(visit: Visit): Promise<void> {
+  const form = { ...visit.person, password: 'wrong password' };
+  for (let tries = 0; tries < 12; tries++) await visit.context.request.post(paths.login, { form });
+  await fillSignIn(visit, 'wrong password');
+  await visit.page.getByText('Too many tries.').waitFor();
+}

@@ -1,0 +1,70 @@
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
+import { paths } from '../../src/web/paths.ts';
+import { useStage } from './support/stage.ts';
+import {
+  arriveSignedIn,
+  arriveWithPasskey,
+  button,
+  fillSignIn,
+  isTold,
+  seesHeading,
+  signInWithPasskey,
+  signOut,
+} from './support/steps.ts';
+
+const stage = useStage({ restoresPages: true });
+
+/** As a person does: without waiting for a load event, which a page out of memory does not have. */
+const goBack = (page: Page) => page.evaluate(() => history.back());
+
+it('never shows the dashboard again after signing out', async () => {
+  const visit = await stage.visit();
+  const { page } = visit;
+  await visit.open(paths.login);
+  await fillSignIn(visit);
+  await seesHeading(page, 'Dashboard');
+  await signOut(visit);
+  await goBack(page);
+  await expect.poll(() => page.url(), { timeout: 5_000 }).toBe(visit.origin + paths.login);
+  await seesHeading(page, 'Sign in');
+  expect(await page.content()).not.toContain(visit.person.email);
+});
+
+/** Headless Chromium keeps no pages in memory, other browsers do; this is the event by which they say so. */
+const isRestored = (page: Page) =>
+  page.evaluate(() => void dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })));
+
+it('asks again for a dashboard that came back out of memory', async () => {
+  const visit = await stage.visit();
+  const { page } = visit;
+  await arriveSignedIn(visit);
+  await visit.context.request.post(paths.logout, { maxRedirects: 0 });
+  await isRestored(page);
+  await seesHeading(page, 'Sign in');
+});
+
+it('asks again for a sign-in page that came back out of memory, so that its button is not dead', async () => {
+  const visit = await stage.visit();
+  const { page } = visit;
+  await arriveWithPasskey(visit);
+  await visit.authenticator.setPresent(false);
+  await button(page, 'Sign in with a passkey').click();
+  await isTold(page, 'status', 'Waiting for your passkey…');
+  await visit.authenticator.setPresent(true);
+  await isRestored(page);
+  await isTold(page, 'status', '');
+  await signInWithPasskey(visit);
+});
+
+it('shows no dead button on a sign-in page that was left by passkey', async () => {
+  const visit = await stage.visit();
+  const { page } = visit;
+  await arriveWithPasskey(visit);
+  await signInWithPasskey(visit);
+  await visit.context.clearCookies();
+  await goBack(page);
+  await seesHeading(page, 'Sign in');
+  await expect.poll(() => button(page, 'Sign in with a passkey').getAttribute('aria-disabled')).toBeNull();
+  await signInWithPasskey(visit);
+});

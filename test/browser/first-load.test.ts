@@ -1,0 +1,107 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { brotliCompressSync } from 'node:zlib';
+import { afterEach, expect, it } from 'vitest';
+import { paths } from '../../src/web/paths.ts';
+import { useStage } from './support/stage.ts';
+import { arriveSignedIn, button } from './support/steps.ts';
+
+const stage = useStage();
+const listening: (() => void)[] = [];
+afterEach(() => {
+  for (const stop of listening.splice(0)) stop();
+});
+
+/** Every request that reaches the server from now on. */
+function requests(): string[] {
+  const seen: string[] = [];
+  const { server } = stage.app();
+  const note = ({ method, url }: IncomingMessage, _response: ServerResponse) => seen.push(`${method} ${url}`);
+  server.on('request', note);
+  listening.push(() => server.off('request', note));
+  return seen;
+}
+
+it('takes at most four requests for the sign-in page, the start of a passkey sign-in included', async () => {
+  const visit = await stage.visit();
+  const seen = requests();
+  const started = visit.page.waitForResponse(`**${paths.passkeyLogin}`);
+  await visit.open(paths.login);
+  await started;
+  await visit.page.waitForLoadState('networkidle');
+  expect(seen).toHaveLength(new Set(seen).size);
+  expect(seen).toContain(`POST ${paths.passkeyLogin}`);
+  expect(seen.length).toBeLessThanOrEqual(4);
+});
+
+it('weighs at most 10 KB in brotli with all its files, and its one script at most 4 KB', async () => {
+  const visit = await stage.visit();
+  const files: { script: boolean; body: Promise<Buffer> }[] = [];
+  visit.page.on('response', (response) => {
+    files.push({ script: response.request().resourceType() === 'script', body: response.body() });
+  });
+  await visit.open(paths.login);
+  await visit.page.waitForLoadState('networkidle');
+  const weights = await Promise.all(files.map(async ({ body }) => brotliCompressSync(await body).length));
+  const scripts = weights.filter((_, at) => files[at]?.script);
+  expect(scripts).toHaveLength(1);
+  expect(scripts[0]).toBeLessThanOrEqual(4_096);
+  expect(weights.length).toBeGreaterThanOrEqual(3);
+  expect(weights.reduce((sum, weight) => sum + weight)).toBeLessThanOrEqual(10_240);
+});
+
+it('needs no more than what a server may send at once on a new connection', async () => {
+  const visit = await stage.visit();
+  const cdp = await visit.context.newCDPSession(visit.page);
+  await cdp.send('Network.enable');
+  let transferred = 0;
+  cdp.on('Network.loadingFinished', ({ encodedDataLength }) => {
+    transferred += encodedDataLength;
+  });
+  await visit.open(paths.login);
+  await visit.page.waitForLoadState('networkidle');
+  expect(transferred).toBeGreaterThan(2_000);
+  // Ten segments of 1460 bytes, RFC 6928.
+  expect(transferred).toBeLessThanOrEqual(14_600);
+});
+
+it('asks for nothing from elsewhere and blocks nothing for its script', async () => {
+  const visit = await stage.visit();
+  const hosts = new Set<string>();
+  visit.page.on('request', (request) => hosts.add(new URL(request.url()).origin));
+  await arriveSignedIn(visit);
+  await visit.open(paths.login);
+  expect([...hosts]).toEqual([visit.origin]);
+  const blocking = await visit.page
+    .locator('script')
+    .evaluateAll((all) => all.filter((script) => (script as HTMLScriptElement).type !== 'module').length);
+  expect(blocking).toBe(0);
+});
+
+it.each([paths.login, paths.dashboard])('never moves what is on %s while it loads', async (path) => {
+  const visit = await stage.visit({
+    before: () => {
+      const shifts: number[] = [];
+      Object.assign(window, { shifts });
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) shifts.push((entry as unknown as { value: number }).value);
+      }).observe({ type: 'layout-shift', buffered: true });
+    },
+  });
+  await arriveSignedIn(visit);
+  if (path === paths.login) await visit.context.clearCookies();
+  await visit.open(path);
+  await button(visit.page, path === paths.login ? 'Sign in with a passkey' : 'Create a passkey').waitFor();
+  await visit.page.waitForLoadState('networkidle');
+  expect(await visit.page.evaluate(() => Reflect.get(window, 'shifts'))).toEqual([]);
+});
+
+it('reveals the passkey button without moving the form', async () => {
+  const places = [];
+  for (const javaScriptEnabled of [true, false]) {
+    const visit = await stage.visit({ javaScriptEnabled });
+    await visit.open(paths.login);
+    if (javaScriptEnabled) await button(visit.page, 'Sign in with a passkey').waitFor();
+    places.push(await visit.page.locator('form').boundingBox());
+  }
+  expect(places[0]).toEqual(places[1]);
+});

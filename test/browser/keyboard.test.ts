@@ -1,0 +1,141 @@
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
+import { paths } from '../../src/web/paths.ts';
+import { browserRefuses } from './support/refusals.ts';
+import { useStage } from './support/stage.ts';
+import {
+  arriveSignedIn,
+  button,
+  createPasskey,
+  field,
+  fillSignIn,
+  isTold,
+  passkeyList,
+  seesHeading,
+} from './support/steps.ts';
+
+const stage = useStage();
+
+/** What has the focus; fails when nothing has it, or when one cannot see where it is. */
+async function focused(page: Page): Promise<string> {
+  const found = await page.evaluate(() => {
+    const element = document.activeElement as HTMLElement;
+    const { outlineStyle, outlineWidth } = getComputedStyle(element);
+    const { top, bottom, width } = element.getBoundingClientRect();
+    return {
+      what:
+        element === document.body ? 'nothing' : element.textContent?.trim() || element.getAttribute('name'),
+      outlined: outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2,
+      inView: top >= 0 && bottom <= innerHeight && width > 0,
+    };
+  });
+  expect(found).toMatchObject({ outlined: true, inView: true });
+  expect(found.what).not.toBe('nothing');
+  return found.what ?? '';
+}
+
+/** Presses Tab until the wanted control has the focus. */
+async function tabTo(page: Page, wanted: string): Promise<void> {
+  const passed = [];
+  for (let presses = 0; presses < 12; presses++) {
+    await page.keyboard.press('Tab');
+    passed.push(await focused(page));
+    if (passed.at(-1) === wanted) return;
+  }
+  expect(passed).toContain(wanted);
+}
+
+it('does the whole main job, and focus is always seen', async () => {
+  const visit = await stage.visit();
+  const { page, person } = visit;
+  const { keyboard } = page;
+  await visit.open(paths.login);
+  await tabTo(page, 'email');
+  await keyboard.type(person.email);
+  await tabTo(page, 'password');
+  await keyboard.type(person.password);
+  await keyboard.press('Enter');
+  await seesHeading(page, 'Dashboard');
+
+  await tabTo(page, 'Create a passkey');
+  await keyboard.press('Space');
+  await page.getByText('Passkey saved').waitFor();
+  await tabTo(page, 'Rename');
+  await keyboard.press('Enter');
+  await seesHeading(page, 'Rename passkey');
+  await tabTo(page, 'name');
+  await keyboard.press('ControlOrMeta+A');
+  await keyboard.type('Laptop');
+  await keyboard.press('Enter');
+  await isTold(page, 'status', 'Renamed to Laptop.');
+
+  await tabTo(page, 'Sign out');
+  await keyboard.press('Enter');
+  await seesHeading(page, 'Sign in');
+  await tabTo(page, 'Sign in with a passkey');
+  await keyboard.press('Enter');
+  await seesHeading(page, 'Dashboard');
+
+  await tabTo(page, 'Delete');
+  await keyboard.press('Space');
+  await seesHeading(page, 'Delete passkey');
+  await tabTo(page, 'Cancel');
+  await page.keyboard.press('Shift+Tab');
+  expect(await focused(page)).toBe('Delete');
+  await keyboard.press('Enter');
+  await page.getByText('Passkey deleted.').waitFor();
+  expect(await passkeyList(page).count()).toBe(0);
+});
+
+it('passes the sign-in page in reading order', async () => {
+  const visit = await stage.visit();
+  const { page } = visit;
+  await visit.open(paths.login);
+  const order = [];
+  for (let press = 0; press < 5; press++) {
+    await page.keyboard.press('Tab');
+    order.push(await focused(page));
+  }
+  expect(order).toEqual(['email', 'password', 'Show password', 'Sign in', 'Sign in with a passkey']);
+});
+
+it('keeps the focus on a passkey button while it waits and after it failed', async () => {
+  const visit = await stage.visit();
+  const { page } = visit;
+  await visit.open(paths.login);
+  await browserRefuses(page, 'get', 'NotAllowedError', 400);
+  await tabTo(page, 'Sign in with a passkey');
+  await page.keyboard.press('Space');
+  await isTold(page, 'status', 'Waiting for your passkey…');
+  expect(await focused(page)).toBe('Sign in with a passkey');
+  await isTold(page, 'status', 'No passkey was used. Try again, or use your password.');
+  expect(await focused(page)).toBe('Sign in with a passkey');
+
+  await arriveSignedIn(visit);
+  await browserRefuses(page, 'create', 'UnknownError');
+  await tabTo(page, 'Create a passkey');
+  await page.keyboard.press('Enter');
+  await isTold(page, 'alert', 'Your device could not finish. Try again.');
+  expect(await focused(page)).toBe('Create a passkey');
+});
+
+it('puts the focus where something has to be corrected', async () => {
+  const visit = await stage.visit();
+  const { page } = visit;
+  visit.expectReport(/status of 422/);
+  await visit.open(paths.login);
+  await button(page, 'Sign in').click();
+  await page.getByRole('alert').filter({ hasText: /./ }).first().waitFor();
+  expect(await focused(page)).toBe('email');
+  await fillSignIn(visit, 'wrong password');
+  await page.getByRole('alert').filter({ hasText: 'Email or password is wrong.' }).waitFor();
+  expect(await focused(page)).toBe('password');
+
+  await arriveSignedIn(visit);
+  await createPasskey(visit);
+  await button(passkeyList(page), 'Rename').click();
+  await field(page, 'Name').fill('');
+  await button(page, 'Rename').click();
+  await page.getByRole('alert').filter({ hasText: 'Give the passkey a name.' }).waitFor();
+  expect(await focused(page)).toBe('name');
+});

@@ -1,0 +1,134 @@
+import { expect, it } from 'vitest';
+import { paths } from '../../src/web/paths.ts';
+import { useStage } from './support/stage.ts';
+import {
+  button,
+  createPasskey,
+  field,
+  fillSignIn,
+  isTold,
+  passkeyList,
+  seesHeading,
+  signIn,
+  signInWithPasskey,
+  signOut,
+} from './support/steps.ts';
+
+const stage = useStage();
+
+it('signs in by form, creates a passkey, signs out and signs in with it', async () => {
+  const visit = await stage.visit();
+  const { page, authenticator } = visit;
+  await visit.open('/');
+  await seesHeading(page, 'Sign in');
+  await fillSignIn(visit);
+  await seesHeading(page, 'Dashboard');
+  await page.getByRole('heading', { level: 2, name: 'Passkeys', exact: true }).waitFor();
+  expect(await passkeyList(page).count()).toBe(0);
+
+  await createPasskey(visit);
+  expect(await passkeyList(page).count()).toBe(1);
+  expect(await passkeyList(page).innerText()).toMatch(
+    /^Chromium Virtual Authenticator.*\nCreated \d+ \w+ \d{4}\nNot used yet/,
+  );
+  expect(await authenticator.passkeys()).toMatchObject([
+    { isResidentCredential: true, rpId: 'localhost', signCount: 1 },
+  ]);
+
+  await signOut(visit);
+  await visit.open(paths.dashboard);
+  await seesHeading(page, 'Sign in');
+  await signInWithPasskey(visit);
+  expect(await page.getByText(visit.person.email).isVisible()).toBe(true);
+  expect(await passkeyList(page).innerText()).toContain('Last used just now');
+});
+
+it('renames a passkey on a page of its own', async () => {
+  const visit = await stage.visit();
+  const { page } = visit;
+  await signIn(visit);
+  await createPasskey(visit);
+  await button(passkeyList(page), 'Rename').click();
+  await seesHeading(page, 'Rename passkey');
+  await field(page, 'Name').fill('Ada’s <b>laptop</b>');
+  await button(page, 'Rename').click();
+  await isTold(page, 'status', 'Renamed to Ada’s <b>laptop</b>.');
+  expect(await passkeyList(page).innerText()).toContain('Ada’s <b>laptop</b>');
+});
+
+it('asks on a page of its own before it deletes a passkey', async () => {
+  const visit = await stage.visit();
+  const { page } = visit;
+  await signIn(visit);
+  await createPasskey(visit);
+  await button(passkeyList(page), 'Delete').click();
+  await seesHeading(page, 'Delete passkey');
+  await page.getByRole('link', { name: 'Cancel' }).click();
+  expect(await passkeyList(page).count()).toBe(1);
+  await button(passkeyList(page), 'Delete').click();
+  await button(page, 'Delete').click();
+  await page.getByText('Passkey deleted.').waitFor();
+  expect(await passkeyList(page).count()).toBe(0);
+});
+
+it('describes Rename and Delete by the passkey that they are for', async () => {
+  const visit = await stage.visit();
+  const { page } = visit;
+  await signIn(visit);
+  await createPasskey(visit);
+  const name = await passkeyList(page).locator('strong').innerText();
+  for (const action of ['Rename', 'Delete']) {
+    const describedBy = await button(passkeyList(page), action).getAttribute('aria-describedby');
+    expect(await page.locator(`#${describedBy}`).innerText()).toBe(name);
+  }
+});
+
+it('says as good news that this device already has a passkey', async () => {
+  const visit = await stage.visit();
+  const { page, authenticator } = visit;
+  await signIn(visit);
+  await createPasskey(visit);
+  await visit.open(paths.dashboard);
+  await button(page, 'Create a passkey').click();
+  await isTold(page, 'status', 'You already have a passkey in this password manager. See your passkeys');
+  expect(await passkeyList(page).count()).toBe(1);
+  expect(await authenticator.passkeys()).toHaveLength(1);
+});
+
+for (const way of ['password', 'passkey'] as const) {
+  it(`goes from a deep link through a sign-in by ${way} to the page that was wanted`, async () => {
+    const visit = await stage.visit();
+    const { page } = visit;
+    await signIn(visit);
+    await createPasskey(visit);
+    const href = await passkeyList(page).locator('form').first().getAttribute('action');
+    const wanted = `${visit.origin}${href}?from=mail`;
+    await signOut(visit);
+    await visit.open(wanted);
+    await seesHeading(page, 'Sign in');
+    if (way === 'password') await fillSignIn(visit);
+    else await button(page, 'Sign in with a passkey').click();
+    await seesHeading(page, 'Rename passkey');
+    expect(page.url()).toBe(wanted);
+  });
+}
+
+it('shows the password on request, and sends it as a password all the same', async () => {
+  const visit = await stage.visit();
+  const { page, person } = visit;
+  await visit.open(paths.login);
+  const password = field(page, 'Password');
+  const shown = page.getByRole('button', { name: 'Show password', pressed: true });
+  await password.fill(person.password);
+  await button(page, 'Show password').click();
+  await shown.waitFor();
+  expect(await password.getAttribute('type')).toBe('text');
+  await shown.click();
+  expect(await password.getAttribute('type')).toBe('password');
+  await button(page, 'Show password').click();
+  await page.evaluate(() =>
+    document.querySelector('form')?.addEventListener('submit', (event) => event.preventDefault()),
+  );
+  await button(page, 'Sign in').click();
+  expect(await password.getAttribute('type')).toBe('password');
+});

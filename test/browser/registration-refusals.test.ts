@@ -1,0 +1,138 @@
+import { expect, it } from 'vitest';
+import { paths } from '../../src/web/paths.ts';
+import { browserRefuses, finishIsRefused } from './support/refusals.ts';
+import { useStage, type Visit } from './support/stage.ts';
+import {
+  arriveSignedIn,
+  button,
+  createPasskey,
+  isTold,
+  passkeyList,
+  seesHeading,
+  seesNoTechnicalWords,
+} from './support/steps.ts';
+
+const stage = useStage();
+const name = 'Create a passkey';
+const alreadyThere = 'You already have a passkey in this password manager. See your passkeys';
+const unsupported = 'This device cannot keep a passkey. Try your phone or a security key instead.';
+
+async function tries({ page }: Visit, role: 'status' | 'alert', text: string): Promise<void> {
+  await button(page, name).click();
+  await isTold(page, role, text);
+  await seesNoTechnicalWords(page);
+  expect(await button(page, name).getAttribute('aria-disabled')).toBeNull();
+}
+
+it('tells what the browser refused in plain words, and the next press works without reloading', async () => {
+  const visit = await stage.visit();
+  visit.expectReport(/^error: (SecurityError|EncodingError|TypeError)/);
+  await arriveSignedIn(visit);
+  const rows = [
+    ['NotAllowedError', 0, 'status', 'No passkey was created.'],
+    ['NotAllowedError', 400, 'status', 'No passkey was created.'],
+    ['InvalidStateError', 0, 'status', alreadyThere],
+    ['NotSupportedError', 0, 'alert', unsupported],
+    ['ConstraintError', 0, 'alert', unsupported],
+    ['UnknownError', 0, 'alert', 'Your device could not finish. Try again.'],
+    ['OperationError', 0, 'alert', 'Your device could not finish. Try again.'],
+    ['SecurityError', 0, 'alert', 'This address is not set up for passkeys.'],
+    ['EncodingError', 0, 'alert', 'Something went wrong. Try again.'],
+    ['TypeError', 0, 'alert', 'Something went wrong. Try again.'],
+    ['AbortError', 0, 'status', ''],
+  ] as const;
+  for (const [error, after, role, text] of rows) {
+    await browserRefuses(visit.page, 'create', error, after);
+    await tries(visit, role, text);
+  }
+  await browserRefuses(visit.page, 'create', 'NotAllowedError', 0, 0);
+  await createPasskey(visit);
+});
+
+it('tells what the server refused in plain words, and saves nothing', async () => {
+  const visit = await stage.visit();
+  const { page, authenticator } = visit;
+  visit.expectReport(/status of [45]\d\d/);
+  await arriveSignedIn(visit);
+  const rows = [
+    [400, 'invalid_request', 'alert', 'Something went wrong. Try again.'],
+    [403, 'foreign_origin', 'alert', 'Something went wrong. Try again.'],
+    [500, 'internal_error', 'alert', 'Something went wrong. Try again.'],
+    [422, 'not_verified', 'alert', 'That passkey could not be verified. It was not saved here.'],
+    [422, 'uv_required', 'alert', 'Unlock your device with PIN, fingerprint or face.'],
+    [409, 'already_registered', 'status', alreadyThere],
+    [409, 'challenge_expired', 'status', 'That took too long. Tap again.'],
+    [429, 'too_many_requests', 'alert', 'Too many tries. Try again in 7 s.'],
+    [503, 'passkey_service_unavailable', 'alert', 'Passkeys are not available right now. Try again later.'],
+  ] as const;
+  for (const [status, code, role, text] of rows) {
+    await finishIsRefused(page, paths.passkeyRegistration, { status, code });
+    await tries(visit, role, text);
+  }
+  await visit.open(paths.dashboard);
+  expect(await passkeyList(page).count()).toBe(0);
+  await page.unroute(`**${paths.passkeyRegistration}`);
+  await authenticator.clear();
+  await createPasskey(visit);
+});
+
+it('creates nothing on a device that does not know its user, and says so', async () => {
+  const visit = await stage.visit();
+  await arriveSignedIn(visit);
+  await visit.authenticator.setUserVerified(false);
+  await tries(visit, 'status', 'No passkey was created.');
+  expect(await visit.authenticator.passkeys()).toEqual([]);
+  await visit.authenticator.setUserVerified(true);
+  await createPasskey(visit);
+});
+
+it('leads from the news that there is a passkey already to the list of them', async () => {
+  const visit = await stage.visit();
+  const { page } = visit;
+  await arriveSignedIn(visit);
+  await createPasskey(visit);
+  await visit.open(paths.dashboard);
+  await tries(visit, 'status', alreadyThere);
+  await page.getByRole('link', { name: 'See your passkeys' }).click();
+  const { hash } = new URL(page.url());
+  expect(await page.locator(hash).innerText()).toBe('Passkeys');
+});
+
+it('waits for a device that nobody touches, and asks it only once', async () => {
+  const visit = await stage.visit();
+  const { page, authenticator } = visit;
+  await arriveSignedIn(visit);
+  await authenticator.setPresent(false);
+  const posted: string[] = [];
+  page.on('request', (request) => posted.push(request.url()));
+  await button(page, name).click();
+  await isTold(page, 'status', 'Waiting for your device…');
+  expect(await button(page, name).getAttribute('aria-disabled')).toBe('true');
+  await button(page, name).click({ force: true });
+  await page.keyboard.press('Enter');
+  await isTold(page, 'status', 'Waiting for your device…');
+  expect(posted).toEqual([visit.origin + paths.passkeyRegistration]);
+});
+
+it('sends whoever was signed out meanwhile to sign in, and back to where they were', async () => {
+  const visit = await stage.visit();
+  const { page } = visit;
+  visit.expectReport(/status of 401/);
+  await arriveSignedIn(visit);
+  const here = `${paths.dashboard}?from=mail`;
+  await visit.open(here);
+  await visit.context.clearCookies();
+  await button(page, name).click();
+  await seesHeading(page, 'Sign in');
+  expect(new URL(page.url()).searchParams.get('return_to')).toBe(here);
+});
+
+it('says that we could not be reached when the network is gone, and works when it is back', async () => {
+  const visit = await stage.visit();
+  visit.expectReport(/ERR_INTERNET_DISCONNECTED/);
+  await arriveSignedIn(visit);
+  await visit.context.setOffline(true);
+  await tries(visit, 'alert', 'We could not be reached. Check your connection and try again.');
+  await visit.context.setOffline(false);
+  await createPasskey(visit);
+});

@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import { paths } from '../../src/web/paths.ts';
+import { browserRefuses, finishIsRefused, startIsChanged } from './support/refusals.ts';
+import { useStage, type Visit } from './support/stage.ts';
+import {
+  arriveWithPasskey,
+  button,
+  fillSignIn,
+  isTold,
+  seesHeading,
+  seesNoTechnicalWords,
+  signInWithPasskey,
+} from './support/steps.ts';
+
+const stage = useStage();
+const name = 'Sign in with a passkey';
+const unfinished = 'Your device could not finish. Try again, or use your password.';
+
+async function tries({ page }: Visit, role: 'status' | 'alert', text: string): Promise<void> {
+  await button(page, name).click();
+  await isTold(page, role, text);
+  await seesNoTechnicalWords(page);
+  expect(await button(page, name).getAttribute('aria-disabled')).toBeNull();
+}
+
+describe('what the browser refuses', () => {
+  it('is told in plain words, and the next press works without reloading', async () => {
+    const visit = await stage.visit();
+    const { page } = visit;
+    visit.expectReport(/^error: (SecurityError|EncodingError|TypeError|Error)/);
+    await arriveWithPasskey(visit);
+    const rows = [
+      ['NotAllowedError', 400, 'status', 'No passkey was used. Try again, or use your password.'],
+      ['NotAllowedError', 0, 'status', 'Your browser or password manager blocked the request.'],
+      ['InvalidStateError', 0, 'alert', unfinished],
+      ['OperationError', 0, 'alert', unfinished],
+      ['NotSupportedError', 0, 'alert', unfinished],
+      ['ConstraintError', 0, 'alert', unfinished],
+      ['UnknownError', 0, 'alert', unfinished],
+      ['DataError', 0, 'alert', unfinished],
+      ['SecurityError', 0, 'alert', 'This address is not set up for passkeys.'],
+      ['EncodingError', 0, 'alert', 'Something went wrong. Try again, or use your password.'],
+      ['TypeError', 0, 'alert', 'Something went wrong. Try again, or use your password.'],
+      ['AbortError', 0, 'status', ''],
+    ] as const;
+    for (const [error, after, role, text] of rows) {
+      await browserRefuses(page, 'get', error, after);
+      await tries(visit, role, text);
+    }
+    await browserRefuses(page, 'get', 'NotAllowedError', 0, 0);
+    await signInWithPasskey(visit);
+  });
+
+  it('leaves the password form as it was', async () => {
+    const visit = await stage.visit();
+    await visit.open(paths.login);
+    await browserRefuses(visit.page, 'get', 'NotAllowedError', 400);
+    await tries(visit, 'status', 'No passkey was used. Try again, or use your password.');
+    await fillSignIn(visit);
+    await seesHeading(visit.page, 'Dashboard');
+  });
+
+  it('near the end of the time is called too late', async () => {
+    const visit = await stage.visit();
+    await startIsChanged(visit.page, paths.passkeyLogin, ({ loginOptions }) => {
+      loginOptions.publicKey.timeout = 1_200;
+    });
+    await visit.open(paths.login);
+    await browserRefuses(visit.page, 'get', 'NotAllowedError', 400);
+    await tries(visit, 'status', 'That took too long. Try again.');
+  });
+
+  it.each(['InvalidStateError', 'OperationError'])('is tried once more after %s', async (error) => {
+    const visit = await stage.visit();
+    await arriveWithPasskey(visit);
+    await browserRefuses(visit.page, 'get', error, 0, 1);
+    await signInWithPasskey(visit);
+  });
+});
+
+describe('what the server refuses', () => {
+  it('is told in plain words, and the next press works without reloading', async () => {
+    const visit = await stage.visit();
+    const { page } = visit;
+    visit.expectReport(/status of [45]\d\d/);
+    await arriveWithPasskey(visit);
+    const rows = [
+      [400, 'invalid_request', 'Something went wrong. Try again, or use your password.'],
+      [403, 'foreign_origin', 'Something went wrong. Try again, or use your password.'],
+      [413, 'payload_too_large', 'Something went wrong. Try again, or use your password.'],
+      [415, 'unsupported_media_type', 'Something went wrong. Try again, or use your password.'],
+      [500, 'internal_error', 'Something went wrong. Try again, or use your password.'],
+      [401, 'not_verified', 'That passkey could not be verified. Use your password instead.'],
+      [404, 'credential_unknown', 'This passkey was removed from your account. Use another way to sign in.'],
+      [422, 'uv_required', 'Unlock your device with PIN, fingerprint or face.'],
+      [429, 'too_many_requests', 'Too many tries. Try again in 7 s.'],
+      [
+        503,
+        'passkey_service_unavailable',
+        'Passkeys are not available right now. You can try again or use your password.',
+      ],
+    ] as const;
+    for (const [status, code, text] of rows) {
+      await finishIsRefused(page, paths.passkeyLogin, { status, code });
+      await tries(visit, 'alert', text);
+    }
+    await finishIsRefused(page, paths.passkeyLogin, { status: 409, code: 'challenge_expired' });
+    await tries(visit, 'status', 'That took too long. Tap again.');
+    await page.unroute(`**${paths.passkeyLogin}`);
+    await signInWithPasskey(visit);
+  });
+
+  it('for a challenge that expired meanwhile is tried once more without a word', async () => {
+    const visit = await stage.visit();
+    visit.expectReport(/status of 409/);
+    await arriveWithPasskey(visit);
+    await finishIsRefused(visit.page, paths.passkeyLogin, {
+      status: 409,
+      code: 'challenge_expired',
+      times: 1,
+    });
+    await signInWithPasskey(visit);
+  });
+});

@@ -1,0 +1,94 @@
+/**
+ * What each browser test stands on: the real application, a browser, and visits that share nothing. Whatever a page
+ * reports on its console, throws, or has blocked by policy fails the test, unless the test said that it would happen.
+ */
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { startApp, type TestApp, type TestAppOptions } from '../../support/app.ts';
+import { launchBrowser } from '../../support/browser.ts';
+import { addAuthenticator, type VirtualAuthenticator } from '../../support/virtual-authenticator.ts';
+
+type Person = { email: string; password: string };
+
+export type Visit = {
+  context: BrowserContext;
+  page: Page;
+  authenticator: VirtualAuthenticator;
+  /** An account of this visit alone. */
+  person: Person;
+  /** Where the application is. */
+  origin: string;
+  /** Opens a path of the application. */
+  open(path: string): Promise<void>;
+  /** From now on a report that matches is no fault; browsers report every answer of 4xx and 5xx. */
+  expectReport(pattern: RegExp): void;
+};
+
+export type VisitOptions = BrowserContextOptions & {
+  /** Runs in every page before any other script. */
+  before?: () => void;
+  email?: string;
+};
+
+type StageOptions = TestAppOptions & { restoresPages?: boolean };
+
+/** Starts everything before the tests of a file and stops it after them. */
+export function useStage(options: StageOptions = {}) {
+  let app: TestApp;
+  let browser: Browser;
+  let people = 0;
+  const open: { context: BrowserContext; unexpected: () => string[] }[] = [];
+
+  beforeAll(async () => {
+    app = await startApp(options);
+    browser = await launchBrowser(options);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await app?.close();
+  });
+  afterEach(async () => {
+    const visits = open.splice(0);
+    const unexpected = visits.flatMap((visit) => visit.unexpected());
+    await Promise.all(visits.map(({ context }) => context.close()));
+    expect(unexpected).toEqual([]);
+  });
+
+  return {
+    app: () => app,
+    /** A browser profile of its own, with one page, one authenticator and one account. */
+    async visit({ before, email, ...contextOptions }: VisitOptions = {}): Promise<Visit> {
+      const person = { email: email ?? `ada.${++people}@example.com`, password: 'analytical-engine-1843' };
+      await app.app.accounts.create(person.email, person.password);
+      const context = await browser.newContext({ baseURL: app.origin, ...contextOptions });
+      context.setDefaultTimeout(5_000);
+      if (before) await context.addInitScript(before);
+      const reports = watch(context);
+      const expected: RegExp[] = [];
+      open.push({
+        context,
+        unexpected: () => reports.filter((report) => !expected.some((pattern) => pattern.test(report))),
+      });
+      const page = await context.newPage();
+      return {
+        context,
+        page,
+        authenticator: await addAuthenticator(page),
+        person,
+        origin: app.origin,
+        open: async (path) => void (await page.goto(path)),
+        expectReport: (pattern) => void expected.push(pattern),
+      };
+    },
+  };
+}
+
+/** Policy violations are among the console's errors. */
+function watch(context: BrowserContext): string[] {
+  const reports: string[] = [];
+  context.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) reports.push(`${message.type()}: ${message.text()}`);
+  });
+  context.on('weberror', (fault) => reports.push(`uncaught: ${fault.error().message}`));
+  return reports;
+}

@@ -1,0 +1,76 @@
+/** What people do and see, by the roles and names that they see. */
+import type { Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { paths } from '../../../src/web/paths.ts';
+import type { Visit } from './stage.ts';
+
+export const button = (within: Page | Locator, name: string) =>
+  within.getByRole('button', { name, exact: true });
+export const field = (page: Page, name: string) => page.getByLabel(name, { exact: true });
+export const passkeyList = (page: Page) =>
+  page.getByRole('region', { name: 'Passkeys' }).getByRole('listitem');
+
+export async function fillSignIn({ page, person }: Visit, password = person.password): Promise<void> {
+  await field(page, 'Email').fill(person.email);
+  await field(page, 'Password').fill(password);
+  await button(page, 'Sign in').click();
+}
+
+/** From any page to the dashboard, by the form. */
+export async function signIn(visit: Visit): Promise<void> {
+  await visit.open(paths.login);
+  await fillSignIn(visit);
+  await seesHeading(visit.page, 'Dashboard');
+}
+
+export async function signOut({ page }: Visit): Promise<void> {
+  await button(page, 'Sign out').click();
+  await seesHeading(page, 'Sign in');
+}
+
+/** On the dashboard. */
+export async function createPasskey({ page }: Visit): Promise<void> {
+  await button(page, 'Create a passkey').click();
+  await page.getByText('Passkey saved').waitFor();
+}
+
+export async function signInWithPasskey({ page }: Visit): Promise<void> {
+  await button(page, 'Sign in with a passkey').click();
+  await seesHeading(page, 'Dashboard');
+}
+
+export async function seesHeading(page: Page, name: string): Promise<void> {
+  await page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
+}
+
+/** Waits until the region with this role says exactly this, and the other one nothing. */
+export async function isTold(page: Page, role: 'status' | 'alert', text: string): Promise<void> {
+  const said = async () => ({
+    status: await textOf(page, 'status'),
+    alert: await textOf(page, 'alert'),
+  });
+  await expect.poll(said, { timeout: 5_000, interval: 20 }).toEqual({ status: '', alert: '', [role]: text });
+}
+
+/** No name of an exception, no code and no placeholder reaches people. */
+export async function seesNoTechnicalWords(page: Page): Promise<void> {
+  expect(await page.locator('body').innerText()).not.toMatch(/\w+(Error|Exception)\b|_|\{|undefined|null/);
+}
+
+async function textOf(page: Page, role: 'status' | 'alert'): Promise<string> {
+  return (await page.getByRole(role).allInnerTexts()).join('').trim();
+}
+
+/** On the dashboard without the form: for tests whose subject comes later. */
+export async function arriveSignedIn(visit: Visit): Promise<void> {
+  await visit.context.request.post(paths.login, { form: visit.person, maxRedirects: 0 });
+  await visit.open(paths.dashboard);
+}
+
+/** On the sign-in page, with a passkey in the authenticator. */
+export async function arriveWithPasskey(visit: Visit): Promise<void> {
+  await arriveSignedIn(visit);
+  await createPasskey(visit);
+  await visit.context.clearCookies();
+  await visit.open(paths.login);
+}

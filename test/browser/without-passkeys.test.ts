@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { paths } from '../../src/web/paths.ts';
+import { insecureHost } from '../support/browser.ts';
+import { useStage, type Visit } from './support/stage.ts';
+import {
+  arriveSignedIn,
+  arriveWithPasskey,
+  button,
+  createPasskey,
+  field,
+  fillSignIn,
+  passkeyList,
+  seesHeading,
+  signIn,
+  signInWithPasskey,
+  signOut,
+} from './support/steps.ts';
+
+/** Every control that a person can see on the page. */
+const controls = ({ page }: Visit) =>
+  page
+    .locator('button:visible, input:visible, a:visible')
+    .evaluateAll((all) => all.map((one) => one.textContent?.trim() || one.getAttribute('name')));
+
+/** The whole page by password only, with no passkey control on the way. */
+async function livesOnThePassword(visit: Visit, more: string[] = []): Promise<void> {
+  await visit.open(paths.login);
+  expect(await controls(visit)).toEqual(['email', 'password', ...more, 'Sign in']);
+  await fillSignIn(visit);
+  await seesHeading(visit.page, 'Dashboard');
+  expect(await button(visit.page, 'Create a passkey').count()).toBe(0);
+  await signOut(visit);
+}
+
+describe('without scripts', () => {
+  const stage = useStage();
+
+  it('signs in, out, and shows no dead control', async () => {
+    const visit = await stage.visit({ javaScriptEnabled: false });
+    await livesOnThePassword(visit);
+    await signIn(visit);
+    expect(await visit.page.locator('body').innerText()).toContain('that needs JavaScript');
+    expect(await controls(visit)).toEqual(['Latchkey', 'Sign out']);
+  });
+
+  it('shows the form again with what was typed, but never the password', async () => {
+    const visit = await stage.visit({ javaScriptEnabled: false });
+    visit.expectReport(/status of 422/);
+    await visit.open(paths.login);
+    await fillSignIn(visit, 'wrong password');
+    expect(await visit.page.getByRole('alert').innerText()).toBe('Email or password is wrong.');
+    expect(await field(visit.page, 'Email').inputValue()).toBe(visit.person.email);
+    expect(await field(visit.page, 'Password').inputValue()).toBe('');
+    expect(visit.page.url()).toBe(visit.origin + paths.login);
+  });
+
+  it('renames and deletes a passkey', async () => {
+    const visit = await stage.visit();
+    await arriveSignedIn(visit);
+    await createPasskey(visit);
+    const { page, ...rest } = await stage.visit({
+      javaScriptEnabled: false,
+      storageState: await visit.context.storageState(),
+    });
+    await rest.open(paths.dashboard);
+    await button(passkeyList(page), 'Rename').click();
+    await field(page, 'Name').fill('The laptop');
+    await button(page, 'Rename').click();
+    expect(await passkeyList(page).innerText()).toContain('The laptop');
+    await button(passkeyList(page), 'Delete').click();
+    await button(page, 'Delete').click();
+    await seesHeading(page, 'Dashboard');
+    expect(await passkeyList(page).count()).toBe(0);
+  });
+});
+
+describe('in a browser', () => {
+  const stage = useStage();
+
+  it('without WebAuthn the password works and no passkey control is exposed', async () => {
+    const visit = await stage.visit({ before: () => Reflect.deleteProperty(window, 'PublicKeyCredential') });
+    await livesOnThePassword(visit, ['Show password']);
+  });
+
+  it('without the JSON methods of WebAuthn passkeys work all the same', async () => {
+    const visit = await stage.visit({
+      before: () => {
+        if (!('PublicKeyCredential' in window)) return;
+        for (const method of ['parseCreationOptionsFromJSON', 'parseRequestOptionsFromJSON']) {
+          Reflect.deleteProperty(PublicKeyCredential, method);
+        }
+        Reflect.deleteProperty(PublicKeyCredential.prototype, 'toJSON');
+      },
+    });
+    await arriveWithPasskey(visit);
+    await signInWithPasskey(visit);
+  });
+});
+
+describe('at an address that is no secure context', () => {
+  const stage = useStage({ host: insecureHost });
+
+  it('the password works and no passkey control is exposed', async () => {
+    const visit = await stage.visit();
+    // The browser's own remark on headers that mean nothing here.
+    visit.expectReport(/has been ignored, because the URL's origin|Not supported for insecure origins/);
+    await visit.open(paths.login);
+    expect(await visit.page.evaluate(() => isSecureContext)).toBe(false);
+    await livesOnThePassword(visit, ['Show password']);
+  });
+});

@@ -1,0 +1,104 @@
+/**
+ * A Chromium for tests and screenshots. First CHROMIUM_PATH; then, on Linux x64, the one of @sparticuz/chromium with
+ * its own font, so that everybody measures the same browser and the same text; then an installed Chrome or Chromium.
+ * Knows nothing of the application.
+ */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { type Browser, chromium } from 'playwright-core';
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+/** A name that leads to this machine and, unlike localhost, is no secure context over http. */
+export const insecureHost = 'latchkey.test';
+
+const quiet = [
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+const installed = [
+  '/usr/bin/google-chrome',
+  '/usr/bin/google-chrome-stable',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/snap/bin/chromium',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+];
+
+type Found = { executablePath: string; env?: Record<string, string> };
+
+/**
+ * Starts a headless browser.
+ *
+ * @param options.restoresPages keeps left pages in memory for the back button, as people's browsers do
+ * @throws {Error} with what to do when there is none: a suite without a browser has failed, not been skipped
+ */
+export async function launchBrowser(options: { restoresPages?: boolean } = {}): Promise<Browser> {
+  const { executablePath, env } = await findChromium();
+  return chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', ...quiet, `--host-resolver-rules=MAP ${insecureHost} 127.0.0.1`],
+    env: { ...process.env, ...env },
+    ...(options.restoresPages ? { ignoreDefaultArgs: ['--disable-back-forward-cache'] } : {}),
+    timeout: 20_000,
+  });
+}
+
+async function findChromium(): Promise<Found> {
+  const chosen = process.env.CHROMIUM_PATH;
+  if (chosen && !existsSync(chosen))
+    throw new Error(`CHROMIUM_PATH is ${chosen}, and there is no such file.`);
+  if (chosen) return { executablePath: chosen };
+  if (process.platform === 'linux' && process.arch === 'x64') return packagedChromium();
+  const executablePath = installed.find((file) => existsSync(file));
+  if (executablePath) return { executablePath };
+  throw new Error(
+    'No browser found: install Chrome or Chromium, or set CHROMIUM_PATH to the executable of one.',
+  );
+}
+
+/** Unpacked once for each version. Whoever is ready first provides it, as a whole; the others throw theirs away. */
+async function packagedChromium(): Promise<Found> {
+  const manifest = path.join(root, 'node_modules/@sparticuz/chromium/package.json');
+  const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { version: string };
+  const cache = path.join(root, 'node_modules/.cache');
+  const directory = path.join(cache, `chromium-${version}`);
+  if (!existsSync(directory)) {
+    await mkdir(cache, { recursive: true });
+    const own = await mkdtemp(path.join(cache, 'unpacking-'));
+    await unpack(own);
+    await rename(own, directory).catch(() => rm(own, { recursive: true }));
+  }
+  return {
+    executablePath: path.join(directory, 'chromium'),
+    env: { FONTCONFIG_FILE: await fontConfiguration(directory) },
+  };
+}
+
+/** In a process of its own, because the package unpacks to wherever TMPDIR says. */
+async function unpack(directory: string): Promise<void> {
+  const address = JSON.stringify(import.meta.resolve('@sparticuz/chromium'));
+  const script = `import(${address}).then(({ default: chromium }) => chromium.executablePath())`;
+  await promisify(execFile)(process.execPath, ['-e', script], {
+    cwd: root,
+    env: { ...process.env, TMPDIR: directory },
+    timeout: 60_000,
+  });
+}
+
+async function fontConfiguration(directory: string): Promise<string> {
+  const file = path.join(directory, 'fonts.conf');
+  const content = `<?xml version="1.0"?>
+<fontconfig><dir>${directory}/fonts</dir><cachedir>${directory}/font-cache</cachedir></fontconfig>
+`;
+  if (!existsSync(file)) await writeFile(file, content);
+  return file;
+}
