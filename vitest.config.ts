@@ -7,8 +7,18 @@ export default defineConfig({
   test: {
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    // Many tests wait for a deadline or a process rather than for a core.
+    maxWorkers: 3,
     projects: [
-      { extends: true, test: { name: 'sqlite', include: databaseSuite, env: { TEST_DATABASE: 'sqlite' } } },
+      {
+        extends: true,
+        test: {
+          name: 'sqlite',
+          include: databaseSuite,
+          env: { TEST_DATABASE: 'sqlite' },
+          globalSetup: 'test/support/sqlite-template.ts',
+        },
+      },
       {
         extends: true,
         test: {
@@ -24,6 +34,7 @@ export default defineConfig({
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           env: { TEST_DATABASE: 'sqlite' },
+          globalSetup: 'test/support/sqlite-template.ts',
           fileParallelism: false,
           testTimeout: 60_000,
         },

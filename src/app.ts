@@ -6,6 +6,7 @@ import { createSessionStore } from './accounts/session-store.ts';
 import { createSignInThrottle } from './accounts/sign-in-throttle.ts';
 import type { Config } from './config.ts';
 import type { Database } from './db/database.ts';
+import { createProbe } from './db/probe.ts';
 import { sweepRateLimits } from './db/rate-limiter.ts';
 import type { Logger } from './logger.ts';
 import { createPasskeys } from './passkeys/passkeys.ts';
@@ -19,6 +20,7 @@ import { httpsOnly } from './web/middleware/https-only.ts';
 import { rateLimit } from './web/middleware/rate-limit.ts';
 import { renderErrors } from './web/middleware/render-errors.ts';
 import { requestLog } from './web/middleware/request-log.ts';
+import { requestTarget } from './web/middleware/request-target.ts';
 import { securityHeaders } from './web/middleware/security-headers.ts';
 import { staticFiles } from './web/middleware/static-files.ts';
 import { createRouter } from './web/routes/index.ts';
@@ -39,6 +41,11 @@ export type AppDependencies = {
 
 export type App = ReturnType<typeof createApp>;
 
+/**
+ * Puts the application together; listens nowhere and starts nothing.
+ *
+ * @throws {Error} when the browser's files have not been built
+ */
 export function createApp({ config, db, passkeyTransport, logger, accepting = () => true }: AppDependencies) {
   const { origin, secure } = config;
   const accounts = createAccounts({ db, logger });
@@ -53,8 +60,9 @@ export function createApp({ config, db, passkeyTransport, logger, accepting = ()
   const router = createRouter({
     accounts,
     passkeys,
+    sessionStore,
     throttle: createSignInThrottle(db),
-    readiness: { accepting, database: () => answers(db), passkeys: passkeys.isAvailable },
+    readiness: { accepting, database: createProbe(db), passkeys: passkeys.isAvailable },
     logger,
     limit: rateLimit(db, logger, ceremonyLimit),
     origin,
@@ -71,6 +79,7 @@ export function createApp({ config, db, passkeyTransport, logger, accepting = ()
   koa.use(securityHeaders({ secure }));
   koa.use(views({ root: config.root, assets, cache: !config.watching }));
   koa.use(renderErrors(logger));
+  koa.use(requestTarget());
   koa.use(httpsOnly(origin));
   koa.use(staticFiles(config.root, assets));
   koa.use(crossOriginProtection({ origin, logger }));
@@ -90,13 +99,4 @@ export function createApp({ config, db, passkeyTransport, logger, accepting = ()
       await Promise.all([sessionStore.sweep(), passkeys.sweep(), sweepRateLimits(db)]);
     },
   };
-}
-
-async function answers(db: Database): Promise<boolean> {
-  try {
-    await db('users').first('id');
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -16,7 +16,7 @@ const limits = {
   keepAliveTimeout: 65_000,
   maxHeaderSize: 16 * 1024,
 };
-const sweepInterval = 10 * 60_000;
+const sweepInterval = 60_000;
 const databaseRetry = 1_000;
 
 const config = configOrExit();
@@ -25,13 +25,21 @@ const db = openDatabase(config.databaseUrl, config.root);
 const backend = createPasskeyBackend(config, db, logger);
 const server = createServer(limits);
 const accepting = closeGracefully({ server, logger, release: () => db.destroy() });
-const app = createApp({ config, db, passkeyTransport: backend.transport, logger, accepting });
+let prepared = false;
+let waiting = false;
+const app = createApp({
+  config,
+  db,
+  passkeyTransport: backend.transport,
+  logger,
+  accepting: () => prepared && accepting(),
+});
 server.on('request', app.koa.callback());
 
-const prepared = await prepare(config, db, app, logger);
+prepared = await prepare(config, db, app, logger);
 await listen(server, config);
 say(`Latchkey is serving ${config.origin}`);
-if (!prepared) await prepareWhenPossible();
+while (!prepared) prepared = await prepareLater();
 // The embedded API makes its signing key when it is first asked: better now than for the first person.
 void app.passkeys.isAvailable();
 setInterval(() => void sweep(), sweepInterval).unref();
@@ -49,16 +57,17 @@ async function prepare(config: Config, db: Database, app: App, logger: Logger): 
     return true;
   } catch (error) {
     if (isDatabaseUnavailable(error)) {
-      logger.warn({ err: error }, 'the database is not available yet');
+      if (!waiting) logger.warn({ err: error }, 'the database is not available yet');
+      waiting = true;
       return false;
     }
     return stop(`The database cannot be used: ${(error as Error).message}`);
   }
 }
 
-async function prepareWhenPossible(): Promise<void> {
-  do await new Promise((resolve) => setTimeout(resolve, databaseRetry));
-  while (!(await prepare(config, db, app, logger)));
+async function prepareLater(): Promise<boolean> {
+  await new Promise((resolve) => setTimeout(resolve, databaseRetry));
+  return prepare(config, db, app, logger);
 }
 
 async function sweep(): Promise<void> {

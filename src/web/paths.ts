@@ -13,7 +13,6 @@ export const paths = {
   passkeyRegistration: '/api/passkeys/register',
   health: '/healthz',
   readiness: '/readyz',
-  assets: '/assets/',
 } as const;
 
 /** Route patterns of the addresses that carry an id. */

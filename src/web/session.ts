@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { type SessionStore, sessionLifetime } from '../accounts/session-store.ts';
 import type { User } from '../accounts/user.ts';
 import type { AppContext, AppMiddleware } from './context.ts';
+import { paths } from './paths.ts';
 
 const sessionSchema = z.object({
   userId: z.string(),
@@ -38,21 +39,32 @@ const signIns = new WeakMap<object, { id: string; saved: string | null }>();
 /** The account that was read together with the session of a request. */
 const loaded = new WeakMap<object, User>();
 
+/** Answered without looking at who asks: whether the process lives must not depend on the database. */
+const probes: ReadonlySet<string> = new Set([paths.health, paths.readiness]);
+
 /** Loads the session of a request and saves what changed; one read for a request that has a cookie. */
 export function sessions(
   app: Koa<never, never>,
   store: SessionStore,
-  options: { secure: boolean },
+  { secure }: { secure: boolean },
 ): AppMiddleware {
-  return session(
+  const name = secure ? '__Host-session' : 'session';
+  const cookie = {
+    maxAge: sessionLifetime.idle,
+    secure,
+    httpOnly: true,
+    sameSite: 'lax',
+    signed: true,
+  } as const;
+  const withSession = session(
     {
-      key: options.secure ? '__Host-session' : 'session',
-      maxAge: sessionLifetime.idle,
+      ...cookie,
+      key: name,
       renew: true,
-      secure: options.secure,
-      httpOnly: true,
-      sameSite: 'lax',
-      signed: true,
+      externalKey: {
+        get: (ctx) => onlyCookie(ctx, name),
+        set: (ctx, id) => ctx.cookies.set(name, id, { ...cookie, overwrite: true }),
+      },
       genid: (ctx: object) => signIns.get(ctx)?.id ?? guest,
       store: {
         get: async (id, _maxAge, { ctx }) => load(store, id, ctx),
@@ -62,6 +74,16 @@ export function sessions(
     },
     app,
   ) as AppMiddleware;
+  return (ctx, next) => (probes.has(ctx.path) ? next() : withSession(ctx, next));
+}
+
+/** Two cookies of one name mean that somebody else planted one: neither counts. */
+function onlyCookie(ctx: AppContext, name: string): string {
+  const sent = ctx
+    .get('Cookie')
+    .split(';')
+    .filter((pair) => pair.trim().startsWith(`${name}=`));
+  return (sent.length === 1 && ctx.cookies.get(name, { signed: true })) || '';
 }
 
 /** Tells who is signed in, read on each request: an account that is gone has no session. */
@@ -93,9 +115,12 @@ export async function startSession(
   await (held.session as KoaSession).regenerate();
 }
 
-/** Signs out: the row goes, then the cookie. No session is fine. */
-export function endSession(ctx: AppContext): void {
-  (ctx as unknown as WithSession).session = null;
+/** Signs out: when this is over the row is gone, and the cookie goes with the answer. No session is fine. */
+export async function endSession(ctx: AppContext, store: SessionStore): Promise<void> {
+  const held = ctx as unknown as WithSession;
+  const id = (held.session as { externalKey?: string } | null)?.externalKey;
+  if (id !== undefined) await store.remove(id);
+  held.session = null;
 }
 
 /** Leaves a sentence for the next page of this session. */
@@ -107,7 +132,8 @@ export function flash(ctx: AppContext, sentence: string): void {
 export function takeFlash(ctx: AppContext): string | undefined {
   const { session: held } = ctx as unknown as { session: KoaSession };
   const sentence = held.flash;
-  if (sentence !== undefined) delete held.flash;
+  // Whoever asks for the head alone does not see it.
+  if (sentence !== undefined && ctx.method !== 'HEAD') delete held.flash;
   return sentence;
 }
 

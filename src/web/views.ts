@@ -1,11 +1,20 @@
 /** Pages from Eta templates. Knows where views and assets are; must not know what a page says. */
 import path from 'node:path';
+import { brotliCompressSync } from 'node:zlib';
 import { Eta } from 'eta';
 import type { Asset, Assets } from './assets.ts';
-import type { AppMiddleware } from './context.ts';
+import type { AppContext, AppMiddleware } from './context.ts';
 
 /** A page module's answer: a template below views/pages and exactly what it prints. */
-export type Page = { template: string; title: string; data: object };
+export type Page = {
+  template: string;
+  title: string;
+  data: object;
+  /** The same bytes for everybody, so rendered and compressed once: at most one such page for each template. */
+  constant?: boolean;
+};
+
+type Rendered = { html: string; brotli: Buffer };
 
 /**
  * Adds `ctx.render(page)`. Pages are private and change with every visit, so none is ever stored.
@@ -24,14 +33,34 @@ export function views(options: { root: string; assets: Assets; cache: boolean })
     script: options.assets['main.js'],
     icon: options.assets['icon.svg'],
   };
+  const render = ({ template, title, data }: Page) =>
+    eta.render(`pages/${template}`, { ...data, title, assets });
+  const constants = new Map<string, Rendered>();
+
+  function constant(page: Page): Rendered {
+    const html = render(page);
+    const rendered = { html, brotli: brotliCompressSync(html) };
+    if (options.cache) constants.set(page.template, rendered);
+    return rendered;
+  }
+
   return (ctx, next) => {
-    ctx.render = ({ template, title, data }) => {
+    ctx.render = (page) => {
       ctx.type = 'html';
       ctx.set('Cache-Control', 'no-store');
-      ctx.body = eta.render(`pages/${template}`, { ...data, title, assets });
+      if (page.constant) sendConstant(ctx, constants.get(page.template) ?? constant(page));
+      else ctx.body = render(page);
     };
     return next();
   };
+}
+
+/** Compression is safe here alone: a page that is the same for everybody has no secret to guess by its size. */
+function sendConstant(ctx: AppContext, { html, brotli }: Rendered): void {
+  ctx.vary('Accept-Encoding');
+  const compressed = ctx.acceptsEncodings('br', 'identity') === 'br';
+  if (compressed) ctx.set('Content-Encoding', 'br');
+  ctx.body = compressed ? brotli : html;
 }
 
 type PathFinder = NonNullable<Eta['resolvePath']>;

@@ -2,8 +2,12 @@
  * Pictures of every page and state, for eyes: node --import tsx test/browser/screenshots.ts DIRECTORY [readme]
  * With `readme` only the few of the README, small and light.
  */
-import { mkdir } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { openDatabase } from '../../src/db/database.ts';
+import { migrate } from '../../src/db/migrate.ts';
 import { PasskeyServiceFault } from '../../src/passkeys/service-errors.ts';
 import { paths } from '../../src/web/paths.ts';
 import { person, startApp } from '../support/app.ts';
@@ -28,7 +32,13 @@ const widths = readme ? [768] : [360, 768, 1280];
 const schemes = readme ? (['light'] as const) : (['light', 'dark'] as const);
 
 let down = false;
+const place = await mkdtemp(path.join(tmpdir(), 'latchkey-screenshots-'));
+const url = `sqlite:${path.join(place, 'app.sqlite')}`;
+const db = openDatabase(url, '/');
+await migrate(db);
 const app = await startApp({
+  database: { url, db, drop: () => db.destroy() },
+  env: { SECRET_KEYS: randomBytes(32).toString('base64url') },
   wrapTransport: (transport) => ({
     ...transport,
     fetch: (url, init) => {
@@ -37,6 +47,7 @@ const app = await startApp({
     },
   }),
 });
+await app.app.accounts.create(person.email, person.password);
 const browser = await launchBrowser();
 
 try {
@@ -45,6 +56,8 @@ try {
 } finally {
   await browser.close();
   await app.close();
+  await db.destroy();
+  await rm(place, { recursive: true, force: true });
 }
 
 async function visitor(): Promise<Visit> {

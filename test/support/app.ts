@@ -2,14 +2,14 @@
  * The real application for a journey: real migrations, the real SDK against the embedded passkey API, a real server
  * on a free loopback port. `fetchPasskeys` is where a test breaks the passkey service, as a network would.
  */
-import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { inject } from 'vitest';
 import { type App, createApp } from '../../src/app.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
 import { createLogger } from '../../src/logger.ts';
 import { createPasskeyBackend } from '../../src/passkey-backend.ts';
-import { createRemoteTransport, type PasskeyTransport } from '../../src/passkeys/transport.ts';
+import type { PasskeyTransport } from '../../src/passkeys/transport.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 
 export const person = { email: 'ada@example.com', password: 'analytical-engine-1843' } as const;
@@ -49,7 +49,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     NODE_ENV: 'test',
     PORT: String(port),
     DATABASE_URL: database.url,
-    SECRET_KEYS: randomBytes(32).toString('base64url'),
+    SECRET_KEYS: options.env?.SECRET_KEYS ?? inject('secretKey'),
     ...(options.host ? { ORIGIN: `http://${options.host}:${port}` } : {}),
     ...options.env,
   });
@@ -75,9 +75,4 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
       if (!options.database) await database.drop();
     },
   };
-}
-
-/** A transport to a service that a test runs itself, on loopback. */
-export function transportTo(baseUrl: string, tenant: { tenantId: string; apiKey: string }): PasskeyTransport {
-  return createRemoteTransport({ baseUrl, ...tenant });
 }

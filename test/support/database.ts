@@ -1,10 +1,12 @@
 /** A migrated, empty database of its own for one test file: SQLite or PostgreSQL, as the running project says. */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { inject } from 'vitest';
 import { type Database, openDatabase } from '../../src/db/database.ts';
+import { asAdministrator, databaseOn } from './postgres.ts';
+import { postgresTemplate } from './template.ts';
 
 export type TestDatabase = {
   /** For handing to a process or a second pool. */
@@ -16,41 +18,36 @@ export type TestDatabase = {
 
 /** @param migrated pass false for a database without any table */
 export async function createTestDatabase(migrated = true): Promise<TestDatabase> {
-  const created = process.env.TEST_DATABASE === 'postgres' ? await createPostgres() : await createSqlite();
-  const db = openDatabase(created.url, '/');
-  if (migrated) await db.migrate.latest();
+  const { url, remove } = await (process.env.TEST_DATABASE === 'postgres' ? createPostgres : createSqlite)(
+    migrated,
+  );
+  const db = openDatabase(url, '/');
   return {
-    url: created.url,
+    url,
     db,
     drop: async () => {
       await db.destroy();
-      await created.remove();
+      await remove();
     },
   };
 }
 
-async function createSqlite() {
+async function createSqlite(migrated: boolean) {
   const directory = await mkdtemp(path.join(tmpdir(), 'latchkey-test-'));
-  return {
-    url: `sqlite:${path.join(directory, 'test.sqlite')}`,
-    remove: () => rm(directory, { recursive: true, force: true }),
-  };
+  const file = path.join(directory, 'test.sqlite');
+  if (migrated) await copyFile(inject('sqliteTemplate'), file);
+  return { url: `sqlite:${file}`, remove: () => rm(directory, { recursive: true, force: true }) };
 }
 
-async function createPostgres() {
-  const server = new URL(inject('postgresUrl'));
+async function createPostgres(migrated: boolean) {
+  const server = inject('postgresUrl');
   const name = `latchkey_test_${randomBytes(6).toString('hex')}`;
-  await asAdministrator(server.href, `CREATE DATABASE ${name}`);
-  const url = new URL(server);
-  url.pathname = `/${name}`;
-  return { url: url.href, remove: () => asAdministrator(server.href, `DROP DATABASE ${name} WITH (FORCE)`) };
-}
-
-async function asAdministrator(url: string, statement: string): Promise<void> {
-  const server = openDatabase(url, '/');
-  try {
-    await server.raw(statement);
-  } finally {
-    await server.destroy();
-  }
+  await asAdministrator(
+    server,
+    `CREATE DATABASE ${name} TEMPLATE ${migrated ? postgresTemplate : 'template1'}`,
+  );
+  return {
+    url: databaseOn(server, name),
+    remove: () => asAdministrator(server, `DROP DATABASE ${name} WITH (FORCE)`),
+  };
 }

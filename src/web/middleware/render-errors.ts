@@ -26,12 +26,14 @@ const manners: Record<ErrorCode, Manners> = {
   registration_refused: { status: 422, code: 'not_verified' },
   credential_unknown: { status: 404, code: 'credential_unknown' },
   already_registered: { status: 409, code: 'already_registered' },
+  too_many_passkeys: { status: 422, code: 'too_many_passkeys' },
   passkey_service_unavailable: { status: 503, code: 'passkey_service_unavailable' },
   service_unavailable: { status: 503, code: 'service_unavailable' },
 };
 
 type Answer = Manners & { sentence: string; retryAfter?: number | undefined };
 
+/** Stands before whatever may fail; throws nothing on. */
 export function renderErrors(logger: Logger): AppMiddleware {
   return async (ctx, next) => {
     try {

@@ -2,6 +2,7 @@
 import type { Logger } from '../../logger.ts';
 import type { AppMiddleware } from '../context.ts';
 
+/** @param logger where the line goes, at level info */
 export function requestLog(logger: Logger): AppMiddleware {
   return async (ctx, next) => {
     const startedAt = performance.now();

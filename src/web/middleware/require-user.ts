@@ -4,6 +4,11 @@ import type { AppMiddleware } from '../context.ts';
 import { loginPath, paths } from '../paths.ts';
 import { longestReturnTo, seeOther } from '../redirect.ts';
 
+/**
+ * Lets whoever is signed in pass. Others are sent to sign in, and then back to what they asked for.
+ *
+ * @throws {AppError} `signed_out` on JSON addresses
+ */
 export function requireUser(): AppMiddleware {
   return async (ctx, next) => {
     if (ctx.state.user) return next();

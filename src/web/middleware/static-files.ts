@@ -10,6 +10,11 @@ import type { AppMiddleware } from '../context.ts';
 type Encoding = 'br' | 'gzip' | 'identity';
 const suffixes: Record<Encoding, string> = { br: '.br', gzip: '.gz', identity: '' };
 
+/**
+ * Answers GET and HEAD of built files in the best encoding that is asked for; everything else goes on.
+ *
+ * @param root the project directory
+ */
 export function staticFiles(root: string, assets: Assets): AppMiddleware {
   const files = new Map(
     Object.values(assets).map((asset) => [

@@ -3,6 +3,7 @@ import type { User } from '../../accounts/user.ts';
 import type { Passkey } from '../../passkeys/passkey.ts';
 import { paths } from '../paths.ts';
 import type { Page } from '../views.ts';
+import { frame } from './account-frame.ts';
 import { registrationMessages } from './passkey-messages.ts';
 import { dateWords, timeAgo } from './times.ts';
 
@@ -15,8 +16,7 @@ export function dashboardPage(user: User, passkeys: Passkey[] | null, notice: st
     template: 'dashboard',
     title: 'Dashboard',
     data: {
-      email: user.email,
-      logoutAction: paths.logout,
+      ...frame(user),
       notice,
       available: passkeys !== null,
       passkeys: (passkeys ?? []).map(toEntry),

@@ -12,10 +12,12 @@ export type LoginForm = {
   fieldProblems?: { email?: string | undefined; password?: string | undefined };
 };
 
+/** The form, empty or as it came back. Without anything in it, it is the same for everybody. */
 export function loginPage({ returnTo, email = '', problem = '', fieldProblems = {} }: LoginForm): Page {
   return {
     template: 'login',
     title: problem ? 'Could not sign in' : 'Sign in',
+    constant: returnTo === paths.dashboard && email === '' && problem === '',
     data: {
       action: paths.login,
       passkeyUrl: paths.passkeyLogin,

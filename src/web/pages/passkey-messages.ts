@@ -55,6 +55,11 @@ export const registrationMessages: PasskeyMessage[] = [
     link: { href: '#passkeys', text: 'See your passkeys' },
   },
   {
+    key: 'too_many_passkeys',
+    tone: 'alert',
+    text: 'You have 100 passkeys. Delete one that you no longer use first.',
+  },
+  {
     key: 'unsupported',
     tone: 'alert',
     text: 'This device cannot keep a passkey. Try your phone or a security key instead.',

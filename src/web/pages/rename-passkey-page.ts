@@ -3,6 +3,7 @@ import type { User } from '../../accounts/user.ts';
 import type { Passkey } from '../../passkeys/passkey.ts';
 import { paths } from '../paths.ts';
 import type { Page } from '../views.ts';
+import { frame } from './account-frame.ts';
 
 /** @param form what was typed and what is wrong with it, when the form comes back */
 export function renamePasskeyPage(
@@ -14,8 +15,7 @@ export function renamePasskeyPage(
     template: 'rename-passkey',
     title: 'Rename passkey',
     data: {
-      email: user.email,
-      logoutAction: paths.logout,
+      ...frame(user),
       action: paths.renamePasskey(passkey.id),
       cancel: paths.dashboard,
       currentName: passkey.name,

@@ -7,6 +7,7 @@ import { dashboardPage } from '../pages/dashboard-page.ts';
 import { paths } from '../paths.ts';
 import { takeFlash } from '../session.ts';
 
+/** GET /dashboard. */
 export function dashboardRoutes(router: AppRouter, passkeys: Passkeys): void {
   router.get(paths.dashboard, async (ctx) => {
     const user = currentUser(ctx);

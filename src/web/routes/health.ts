@@ -9,6 +9,7 @@ export type Readiness = {
   passkeys(): Promise<boolean>;
 };
 
+/** GET /healthz and GET /readyz. */
 export function healthRoutes(router: AppRouter, readiness: Readiness): void {
   router.get(paths.health, (ctx) => answer(ctx, 200, { status: 'ok' }));
 

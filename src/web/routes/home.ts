@@ -3,6 +3,7 @@ import type { AppRouter } from '../context.ts';
 import { paths } from '../paths.ts';
 import { seeOther } from '../redirect.ts';
 
+/** GET / */
 export function homeRoutes(router: AppRouter): void {
   router.get(paths.home, (ctx) => seeOther(ctx, ctx.state.user ? paths.dashboard : paths.login));
 }

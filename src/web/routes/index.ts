@@ -1,6 +1,7 @@
 /** The doors: first those that are open to everyone, by name; behind requireUser everything else. */
 import Router from '@koa/router';
 import type { Accounts } from '../../accounts/accounts.ts';
+import type { SessionStore } from '../../accounts/session-store.ts';
 import type { SignInThrottle } from '../../accounts/sign-in-throttle.ts';
 import type { Logger } from '../../logger.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
@@ -18,6 +19,7 @@ import { passkeyRoutes } from './passkeys.ts';
 export type RouteDependencies = {
   accounts: Accounts;
   passkeys: Passkeys;
+  sessionStore: SessionStore;
   throttle: SignInThrottle;
   readiness: Readiness;
   logger: Logger;
@@ -27,14 +29,15 @@ export type RouteDependencies = {
   secure: boolean;
 };
 
+/** Every route of the application; the order is the meaning. */
 export function createRouter(dependencies: RouteDependencies): AppRouter {
   const router: AppRouter = new Router({ strict: true, sensitive: true });
-  const { passkeys, logger, readiness } = dependencies;
+  const { passkeys, readiness } = dependencies;
 
   healthRoutes(router, readiness);
   homeRoutes(router);
   loginRoutes(router, dependencies);
-  logoutRoutes(router, logger);
+  logoutRoutes(router, dependencies);
   passkeyLoginRoutes(router, dependencies);
 
   router.use(requireUser());

@@ -1,7 +1,7 @@
 /** Signing in with email and password. */
 import { z } from 'zod';
 import type { Accounts } from '../../accounts/accounts.ts';
-import type { Attempt, SignInThrottle } from '../../accounts/sign-in-throttle.ts';
+import type { Attempt, SignInThrottle, Turn } from '../../accounts/sign-in-throttle.ts';
 import { emailAddress, type User } from '../../accounts/user.ts';
 import { AppError } from '../../errors.ts';
 import { type Logger, logEvent, pseudonym } from '../../logger.ts';
@@ -33,8 +33,9 @@ const typed = z.object({
   return_to: z.string().catch(''),
 });
 
+/** GET and POST /login. */
 export function loginRoutes(router: AppRouter, dependencies: Dependencies): void {
-  const { throttle, logger, origin, secure } = dependencies;
+  const { logger, origin, secure } = dependencies;
 
   router.get(paths.login, (ctx) => {
     const returnTo = safeReturnTo(ctx.query.return_to, origin);
@@ -53,11 +54,10 @@ export function loginRoutes(router: AppRouter, dependencies: Dependencies): void
     const user = await judged(dependencies, ctx, attempt, password, back);
     if (!user) return undefined;
 
-    await throttle.succeed(attempt);
-    logEvent(logger, 'sign_in', { outcome: 'success', user: pseudonym(user.id), ...factsOf(ctx) });
     rememberDevice(ctx, email, secure);
     seeOther(ctx, back.returnTo);
     await startSession(ctx, { userId: user.id, method: 'password' });
+    logEvent(logger, 'sign_in', { outcome: 'success', user: pseudonym(user.id), ...factsOf(ctx) });
   });
 }
 
@@ -70,8 +70,8 @@ async function judged(
   back: LoginForm,
 ): Promise<User | null> {
   try {
-    await throttle.begin(attempt);
-    const user = await authenticate(accounts, throttle, attempt, password);
+    const turn = await throttle.begin(attempt);
+    const user = await authenticate(accounts, throttle, { turn, email: attempt.email, password });
     if (user) return user;
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'too_many_requests') throw error;
@@ -80,8 +80,7 @@ async function judged(
     again(ctx, 429, { ...back, problem: error.message });
     return null;
   }
-  await throttle.fail(attempt);
-  logEvent(logger, 'sign_in_refused', { outcome: 'refused', ...factsOf(ctx) });
+  logEvent(logger, 'sign_in_refused', { outcome: 'refused', reason: 'email or password', ...factsOf(ctx) });
   again(ctx, 422, { ...back, problem: 'Email or password is wrong.' });
   return null;
 }
@@ -90,13 +89,14 @@ async function judged(
 async function authenticate(
   accounts: Accounts,
   throttle: SignInThrottle,
-  attempt: Attempt,
-  password: string,
-) {
+  { turn, email, password }: { turn: Turn; email: string; password: string },
+): Promise<User | null> {
   try {
-    return await accounts.authenticate(attempt.email, password);
+    const user = await accounts.authenticate(email, password);
+    if (user) await throttle.succeed(turn);
+    return user;
   } catch (error) {
-    await throttle.forgive(attempt);
+    await throttle.forgive(turn);
     throw error;
   }
 }

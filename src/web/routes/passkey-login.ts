@@ -1,11 +1,12 @@
 /** Signing in with a passkey: both stages. Opens the same session as a password does. */
 import type { Accounts } from '../../accounts/accounts.ts';
+import type { SignInThrottle } from '../../accounts/sign-in-throttle.ts';
 import { AppError } from '../../errors.ts';
 import { type Logger, logEvent, pseudonym } from '../../logger.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { readTickets, rememberTicket } from '../ceremony-cookie.ts';
 import type { AppContext, AppMiddleware, AppRouter } from '../context.ts';
-import { rememberDevice } from '../device-cookie.ts';
+import { knownDevice, rememberDevice } from '../device-cookie.ts';
 import { paths } from '../paths.ts';
 import { safeReturnTo } from '../redirect.ts';
 import { startSession } from '../session.ts';
@@ -14,12 +15,14 @@ import { parseCeremony } from './ceremony-request.ts';
 type Dependencies = {
   accounts: Accounts;
   passkeys: Passkeys;
+  throttle: SignInThrottle;
   logger: Logger;
   limit: AppMiddleware;
   origin: string;
   secure: boolean;
 };
 
+/** POST /api/passkeys/login. */
 export function passkeyLoginRoutes(router: AppRouter, dependencies: Dependencies): void {
   router.post(paths.passkeyLogin, dependencies.limit, async (ctx) => {
     const request = parseCeremony(ctx);
@@ -37,19 +40,23 @@ async function start(ctx: AppContext, { passkeys, secure }: Dependencies): Promi
 
 async function finish(
   ctx: AppContext,
-  { accounts, passkeys, logger, origin, secure }: Dependencies,
+  { accounts, passkeys, throttle, logger, origin, secure }: Dependencies,
   credential: unknown,
   returnTo: string | undefined,
 ): Promise<void> {
-  const { userId, credentialId } = await passkeys.identify(credential, readTickets(ctx, secure));
+  const { address, requestId } = ctx.state;
+  const tickets = readTickets(ctx, secure);
+  const { userId, credentialId } = await passkeys.identify(credential, tickets, { address, requestId });
   const user = await accounts.find(userId);
-  const facts = { method: 'passkey', address: ctx.state.address, requestId: ctx.state.requestId } as const;
+  const facts = { method: 'passkey', address, requestId } as const;
   if (!user) {
     logEvent(logger, 'sign_in_refused', { outcome: 'refused', reason: 'no such account', ...facts });
     throw new AppError('sign_in_refused', 'That passkey could not be verified.');
   }
-  logEvent(logger, 'sign_in', { outcome: 'success', user: pseudonym(user.id), ...facts });
+  // The owner is here: what strangers did at the password does not hold them up any longer.
+  await throttle.clear({ email: user.email, device: knownDevice(ctx, user.email, secure) });
   rememberDevice(ctx, user.email, secure);
   ctx.body = { redirect: safeReturnTo(returnTo, origin) };
   await startSession(ctx, { userId: user.id, method: 'passkey', credentialId });
+  logEvent(logger, 'sign_in', { outcome: 'success', user: pseudonym(user.id), ...facts });
 }

@@ -10,6 +10,7 @@ import { parseCeremony } from './ceremony-request.ts';
 
 type Dependencies = { passkeys: Passkeys; limit: AppMiddleware; secure: boolean };
 
+/** POST /api/passkeys/register. */
 export function passkeyRegistrationRoutes(router: AppRouter, dependencies: Dependencies): void {
   router.post(paths.passkeyRegistration, dependencies.limit, async (ctx) => {
     const request = parseCeremony(ctx);
@@ -20,7 +21,11 @@ export function passkeyRegistrationRoutes(router: AppRouter, dependencies: Depen
 }
 
 async function start(ctx: AppContext, { passkeys, secure }: Dependencies): Promise<void> {
-  const { options, ticket, expiresIn } = await passkeys.beginRegistration(registrant(ctx));
+  const { address, requestId } = ctx.state;
+  const { options, ticket, expiresIn } = await passkeys.beginRegistration(registrant(ctx), {
+    address,
+    requestId,
+  });
   rememberTicket(ctx, ticket, expiresIn, secure);
   ctx.body = { createOptions: options, expiresIn };
 }
@@ -31,7 +36,10 @@ async function finish(
   credential: unknown,
 ): Promise<void> {
   const device = describeDevice(ctx.get('User-Agent'));
-  const { id, name } = await passkeys.register(registrant(ctx), credential, readTickets(ctx, secure), device);
+  const tickets = readTickets(ctx, secure);
+  const { address, requestId } = ctx.state;
+  const source = { address, requestId };
+  const { id, name } = await passkeys.register(registrant(ctx), credential, tickets, device, source);
   flash(ctx, passkeySavedNotice(name));
   ctx.body = { redirect: paths.dashboard, passkey: { id, name } };
 }

@@ -18,6 +18,7 @@ const confirmation = z.object({});
 const renameForm = z.object({ name: passkeyName });
 const typed = z.object({ name: z.string().catch('') });
 
+/** GET and POST of /passkeys/:id/rename and /passkeys/:id/delete. */
 export function passkeyRoutes(router: AppRouter, passkeys: Passkeys): void {
   router.get(patterns.renamePasskey, async (ctx) => {
     const user = currentUser(ctx);
@@ -35,7 +36,8 @@ export function passkeyRoutes(router: AppRouter, passkeys: Passkeys): void {
       ctx.render(renamePasskeyPage(user, passkey, { name, problem: problemOf(form.error) }));
       return;
     }
-    await passkeys.rename(user.id, id, form.data.name);
+    const { address, requestId } = ctx.state;
+    await passkeys.rename(user.id, id, form.data.name, { address, requestId });
     flash(ctx, `Renamed to ${form.data.name}.`);
     seeOther(ctx, paths.dashboard);
   });
@@ -47,7 +49,8 @@ export function passkeyRoutes(router: AppRouter, passkeys: Passkeys): void {
 
   router.post(patterns.deletePasskey, async (ctx) => {
     parseForm(ctx, confirmation);
-    await passkeys.remove(currentUser(ctx).id, idOf(ctx));
+    const { address, requestId } = ctx.state;
+    await passkeys.remove(currentUser(ctx).id, idOf(ctx), { address, requestId });
     flash(ctx, 'Passkey deleted. If your password manager still offers it, remove it there too.');
     seeOther(ctx, paths.dashboard);
   });

@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { paths } from '../../src/web/paths.ts';
+import { startApp, type TestApp } from '../support/app.ts';
+import { type Answer, send, signedInCookie } from '../support/request.ts';
+
+const budget = { requests: 4, bytes: 12 * 1024, script: 4 * 1024, headersOfOneAnswer: 1_536 };
+
+let running: TestApp;
+beforeAll(async () => {
+  running = await startApp();
+});
+afterAll(() => running.close());
+
+const load = (path: string, Cookie = '') =>
+  send(running, path, { headers: { 'Accept-Encoding': 'br', Cookie } });
+
+/** Every address that the page makes a browser load. */
+const linked = (html: string) =>
+  [...html.matchAll(/<(?:link|script|img)[^>]*\s(?:href|src)="([^"]+)"/g)].map(([, url = '']) => url);
+
+const headerBytes = ({ headers }: Answer) =>
+  Object.entries(headers).reduce((sum, [name, value]) => sum + name.length + String(value).length + 4, 0);
+
+describe('the first load of /login', () => {
+  it(`is at most ${budget.requests} requests and ${budget.bytes} bytes, of which the script at most ${budget.script}`, async () => {
+    const page = await load(paths.login);
+    const urls = linked(page.text);
+    expect(urls).toHaveLength(3);
+    const files = await Promise.all(urls.map((url) => load(url)));
+    for (const { status, headers } of files)
+      expect([status, headers['content-encoding']]).toEqual([200, 'br']);
+    const answers = [page, ...files];
+    expect(answers.length).toBeLessThanOrEqual(budget.requests);
+    const bytes = answers.reduce((sum, answer) => sum + headerBytes(answer) + answer.body.length, 0);
+    expect(bytes).toBeLessThanOrEqual(budget.bytes);
+
+    const scripts = files.filter(({ headers }) => headers['content-type']?.startsWith('text/javascript'));
+    expect(scripts).toHaveLength(1);
+    expect(scripts[0]?.body.length).toBeLessThanOrEqual(budget.script);
+    for (const answer of answers) expect(headerBytes(answer)).toBeLessThanOrEqual(budget.headersOfOneAnswer);
+  });
+
+  it('loads nothing from another host', async () => {
+    for (const url of linked((await load(paths.login)).text)) expect(url).toMatch(/^\/assets\/[\w-]+\.\w+$/);
+  });
+});
+
+describe('[ASVS 3.2.1] pages as they are sent', () => {
+  it('have no inline script, style or handler, and link to no other host', async () => {
+    const cookie = await signedInCookie(running);
+    const pages = [await load(paths.login), await load(paths.dashboard, cookie), await load('/nowhere')];
+    for (const { text } of pages) {
+      expect(text).toMatch(/^<!doctype html>/);
+      expect(text).not.toMatch(/<script(?![^>]*\ssrc=")|<style|\sstyle=|\son[a-z]+=|javascript:/i);
+      expect(text).not.toMatch(/(href|src|action)="(https?:|\/\/)/);
+      expect(text).not.toContain('undefined');
+    }
+  });
+});

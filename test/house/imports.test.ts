@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { importsOf, sourcesOf, withoutComments } from '../support/sources.ts';
+
+const sources = sourcesOf('src', '.ts');
+const imports = sources.flatMap(importsOf);
+const own = imports.filter(({ to }) => to.startsWith('src/'));
+
+/** Who may open both houses, or all rooms. */
+const compositionRoots = /^src\/(server|app|passkey-backend|passkey-api\/main|tasks\/[^/]+)\.ts$/;
+
+const room = (file: string) => /^src\/([^/]+)\//.exec(file)?.[1] ?? 'ground';
+const files = (list: { from: string; to: string }[]) => list.map(({ from, to }) => `${from} -> ${to}`);
+
+/** What each room may know beside itself; `ground` are the files directly in src. */
+const acquaintances: Record<string, RegExp> = {
+  ground: /^src\/(logger|config-schema)\.ts$/,
+  db: /^$/,
+  accounts: /^src\/(db\/.+|errors\.ts|logger\.ts)$/,
+  passkeys: /^src\/(db\/.+|errors\.ts|logger\.ts)$/,
+  web: /^src\/(accounts\/.+|passkeys\/(passkeys|passkey|ceremony)\.ts|db\/(database|faults|rate-limiter)\.ts|errors\.ts|logger\.ts)$/,
+  client: /^$/,
+  'passkey-api': /^src\/db\/(database|faults|sweep)\.ts$/,
+};
+
+describe('who may know whom', () => {
+  it('is asked of all the rooms, with their imports in sight', () => {
+    const rooms = new Set(sources.map(({ file }) => room(file)));
+    expect([...rooms].sort()).toEqual([...Object.keys(acquaintances), 'tasks'].sort());
+    expect(sources.length).toBeGreaterThan(80);
+    expect(own.length).toBeGreaterThan(200);
+  });
+
+  it.each(Object.entries(acquaintances))('%s knows nobody but its acquaintances', (name, allowed) => {
+    const strangers = own.filter(
+      ({ from, to }) =>
+        room(from) === name &&
+        (room(to) !== name || name === 'ground') &&
+        !compositionRoots.test(from) &&
+        !allowed.test(to),
+    );
+    expect(files(strangers)).toEqual([]);
+  });
+
+  it('nobody but the composition roots opens the door of the passkey API', () => {
+    const visitors = own.filter(({ from, to }) => room(to) === 'passkey-api' && room(from) !== 'passkey-api');
+    expect(files(visitors).filter((line) => !compositionRoots.test(line.split(' ')[0] ?? ''))).toEqual([]);
+    expect(visitors.length).toBeGreaterThan(0);
+  });
+
+  it('nobody imports a composition root, except the server', () => {
+    const looking = own.filter(({ from, to }) => compositionRoots.test(to) && from !== 'src/server.ts');
+    expect(files(looking)).toEqual([]);
+  });
+
+  it('routes do not import each other: the list of doors knows them all', () => {
+    const shared = ['src/web/routes/ceremony-request.ts'];
+    const between = own.filter(
+      ({ from, to }) =>
+        from.startsWith('src/web/routes/') &&
+        to.startsWith('src/web/routes/') &&
+        from !== 'src/web/routes/index.ts' &&
+        !shared.includes(to),
+    );
+    expect(files(between)).toEqual([]);
+  });
+
+  it('migrations import nothing but types', () => {
+    for (const { file, text } of sourcesOf('migrations', '.ts')) {
+      const statements = text.match(/^import .*$/gm);
+      expect([file, statements]).toEqual([file, ["import type { Knex } from 'knex';"]]);
+    }
+  });
+});
+
+/** Each outside thing has one friend, or one room of friends. */
+const friends: [thing: string, where: RegExp][] = [
+  ['@teamhanko/passkeys-sdk', /^src\/passkeys\/hanko\.ts$/],
+  ['@github/webauthn-json', /^src\/client\/webauthn\.ts$/],
+  ['@node-rs/argon2', /^src\/accounts\/password\.ts$/],
+  ['@passwordless-id/webauthn', /^src\/passkey-api\/authenticator-names\.ts$/],
+  ['@simplewebauthn/server', /^src\/(passkeys|passkey-api)\//],
+  ['@koa/router', /^src\/(web|passkey-api)\//],
+  ['bowser', /^src\/web\/device\.ts$/],
+  ['eta', /^src\/web\/views\.ts$/],
+  ['jose', /^src\/(passkeys\/token\.ts|passkey-api\/)/],
+  ['knex', /^src\/db\//],
+  ['koa', /^src\/(app\.ts|web\/|passkey-api\/)/],
+  ['koa-bodyparser', /^src\/web\/middleware\/body\.ts$/],
+  ['koa-helmet', /^src\/web\/middleware\/security-headers\.ts$/],
+  ['koa-session', /^src\/web\/session\.ts$/],
+  ['light-my-request', /^src\/passkeys\/transport\.ts$/],
+  ['pino', /^src\/logger\.ts$/],
+  ['proxy-addr', /^src\/web\/middleware\/connection\.ts$/],
+  ['rate-limiter-flexible', /^src\/(db\/rate-limiter|web\/middleware\/rate-limit)/],
+  ['undici', /^src\/passkeys\/transport\.ts$/],
+];
+
+const words: [what: string, spelling: RegExp, where: string[]][] = [
+  ['process.env', /process\.env/, ['src/config.ts']],
+  ['ctx.session', /\.session\b/, ['src/web/session.ts']],
+  ['navigator.credentials', /navigator\.credentials|PublicKeyCredential/, ['src/client/webauthn.ts']],
+];
+
+describe('each outside thing has one friend', () => {
+  it.each(friends)('%s', (thing, where) => {
+    const users = imports
+      .filter(({ to }) => to === thing || to.startsWith(`${thing}/`))
+      .map(({ from }) => from);
+    expect(users.length).toBeGreaterThan(0);
+    expect(users.filter((file) => !where.test(file))).toEqual([]);
+  });
+
+  it.each(words)('%s', (_, spelling, where) => {
+    const users = sources.filter(({ text }) => spelling.test(withoutComments(text))).map(({ file }) => file);
+    expect(users).toEqual(where);
+  });
+
+  it('and there is no other that nobody thought about', () => {
+    const everywhere = ['zod', 'cockatiel', 'http-errors', 'ipaddr.js', 'keygrip'];
+    const known = [...everywhere, ...friends.map(([thing]) => thing)];
+    const packages = imports.map(({ to }) => to).filter((to) => !/^(node:|src\/|migrations\/)/.test(to));
+    const unknown = packages.filter(
+      (name) => !known.some((thing) => name === thing || name.startsWith(`${thing}/`)),
+    );
+    expect(unknown).toEqual([]);
+  });
+});

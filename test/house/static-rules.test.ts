@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { type Source, sourcesOf, withoutComments } from '../support/sources.ts';
+
+const code = sourcesOf('src', '.ts').map(({ file, text }) => ({ file, text: withoutComments(text) }));
+const views = sourcesOf('views', '.eta');
+
+const using = (spelling: RegExp, among: Source[] = code) =>
+  among.filter(({ text }) => spelling.test(text)).map(({ file }) => file);
+
+describe('what is nowhere in the sources', () => {
+  it.each([
+    [
+      '[ASVS 1.3.2] code made from text',
+      /\beval\s*\(|\bnew Function\b|node:vm|node:child_process|node:worker_threads/,
+    ],
+    [
+      '[ASVS 3.2.2] markup made from text',
+      /innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|\.srcdoc/,
+    ],
+    ['[ASVS 9.1.1] a token that is only decoded', /decodeJwt|unsecuredJWT|UnsecuredJWT/i],
+    ['[ASVS 11.5.1] weak randomness', /Math\.random|pseudoRandomBytes/],
+    ['[ASVS 11.4.1] weak hashes', /createHash\(\s*['"](md5|sha1)['"]/],
+    ['[ASVS 12.3.2] certificates that are not verified', /rejectUnauthorized|NODE_TLS_REJECT_UNAUTHORIZED/],
+    ['[ASVS 1.3.12] patterns made from input', /\bRegExp\s*\(/],
+    ['[ASVS 14.3.3] storage in the browser', /localStorage|sessionStorage|indexedDB|document\.cookie/],
+    ['[ASVS 3.4.2] CORS', /Access-Control|@koa\/cors/i],
+    ["Koa's own redirect, which passes foreign addresses", /ctx\.redirect|\.back\(/],
+    ['a call that nobody bounds', /\bfetch\(\s*['"`]https?:/],
+  ])('%s', (_, spelling) => {
+    expect(using(spelling)).toEqual([]);
+  });
+
+  it('[ASVS 4.1.3] trust in what a request says of its host', () => {
+    const own = code.filter(({ file }) => !file.startsWith('src/passkey-api/'));
+    const spelling =
+      /ctx\.(origin|host|hostname|href|protocol)\b|\.proxy\s*=|['"](Host|Referer|X-Forwarded-Host)['"]/i;
+    expect(using(spelling, own)).toEqual([]);
+  });
+
+  it('[ASVS 11.5.1] UUIDs, except as names of things', () => {
+    expect(using(/randomUUID\(/)).toEqual([
+      'src/accounts/accounts.ts',
+      'src/passkey-api/middleware.ts',
+      'src/passkey-api/signing-keys.ts',
+      'src/web/middleware/connection.ts',
+    ]);
+  });
+});
+
+describe('[ASVS 1.2.4] statements', () => {
+  it('are raw only where the query builder has no words, and never end in a Raw method', () => {
+    expect(using(/(where|orderBy|having|join|from|groupBy)Raw\(/)).toEqual([]);
+    expect(using(/\.raw\(/)).toEqual([
+      'src/db/migrate.ts',
+      'src/db/rate-limiter.ts',
+      'src/passkey-api/routes.ts',
+    ]);
+  });
+
+  it('hold no values but constants of their own file', () => {
+    const holes = code.flatMap(({ text }) =>
+      [...text.matchAll(/\.raw\(\s*(`[^`]*`|'[^']*'|[^'`\s][^,)]*)/g)].flatMap(([, statement = '']) =>
+        /^['`]/.test(statement) ? (statement.match(/\$\{[^}]*\}/g) ?? []) : [statement],
+      ),
+    );
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: this is what stands in the sources
+    expect([...new Set(holes)].sort()).toEqual(['${lockWait}', '${table}', '${update.sql}']);
+  });
+});
+
+describe('[ASVS 1.2.1] views', () => {
+  it('print without escaping only the body of a layout and partials', () => {
+    const raw = views.flatMap(({ text }) => text.match(/<%~[^%]*%>/g) ?? []);
+    expect(raw.length).toBeGreaterThan(3);
+    const allowed = /^<%~ (it\.body|include\('\/partials\/[a-z-]+'(, it)?\)) %>$/;
+    expect(raw.filter((tag) => !allowed.test(tag))).toEqual([]);
+  });
+
+  it('quote every attribute that prints something', () => {
+    expect(using(/=\s*<%=/, views)).toEqual([]);
+  });
+
+  it('[ASVS 3.2.1] hold no script, no style and no handler of their own', () => {
+    expect(using(/<script(?![^>]*\ssrc=")|<style|\sstyle=|\son[a-z]+=|javascript:/i, views)).toEqual([]);
+  });
+
+  it('[ASVS 3.6.1] name no other host', () => {
+    expect(using(/https?:|["'(]\/\//, views)).toEqual([]);
+    const named = sourcesOf('src/client', '.ts').filter(({ text }) => /https?:/.test(withoutComments(text)));
+    expect(named.map(({ file }) => file)).toEqual([]);
+    expect(using(/url\(|@import|https?:/, sourcesOf('public', 'styles.css'))).toEqual([]);
+  });
+
+  it('have one html element and one place that loads a script, with its integrity', () => {
+    expect(using(/<html/, views)).toEqual(['views/layouts/base.eta']);
+    const scripts = views.flatMap(({ text }) => text.match(/<script.*<\/script>/g) ?? []);
+    expect(scripts).toHaveLength(1);
+    expect(scripts[0]).toMatch(/type="module".* integrity="/);
+  });
+});

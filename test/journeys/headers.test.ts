@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadAssets } from '../../src/web/assets.ts';
+import { paths } from '../../src/web/paths.ts';
+import { everyAnswer } from '../support/answers.ts';
+import { startApp, type TestApp } from '../support/app.ts';
+import { cookiesOf, formType, send, signedInCookie } from '../support/request.ts';
+
+const contentSecurityPolicy =
+  "default-src 'none';script-src 'self';style-src 'self';img-src 'self';connect-src 'self';form-action 'self';" +
+  "base-uri 'none';frame-ancestors 'none';object-src 'none';manifest-src 'self'";
+
+const security = {
+  'content-security-policy': contentSecurityPolicy,
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+  'permissions-policy': 'publickey-credentials-get=(self), publickey-credentials-create=(self)',
+};
+
+const proxied = { 'X-Forwarded-Proto': 'https' };
+const overHttps = {
+  ORIGIN: 'https://app.example.com',
+  TRUST_PROXY: '127.0.0.1',
+};
+
+const settings = [
+  { origin: 'an http origin', env: {}, more: {}, expected: security },
+  {
+    origin: 'an https origin',
+    env: overHttps,
+    more: proxied,
+    expected: {
+      ...security,
+      'content-security-policy': `${contentSecurityPolicy};upgrade-insecure-requests`,
+      'strict-transport-security': 'max-age=63072000; includeSubDomains; preload',
+    },
+  },
+];
+
+/** What else an answer may say of itself. */
+const others = new Set(
+  'date connection keep-alive transfer-encoding content-type content-length cache-control allow location retry-after set-cookie vary'.split(
+    ' ',
+  ),
+);
+
+const names = Object.keys(everyAnswer({} as TestApp).answers);
+
+describe.each(settings)('the headers of every answer with $origin', ({ env, more, expected }) => {
+  let running: TestApp;
+  beforeAll(async () => {
+    running = await startApp({ env });
+  });
+  afterAll(() => running.close());
+
+  it.each(names)('[ASVS 3.4.3] are exactly these on %s', async (name) => {
+    const { status, headers } = (await everyAnswer(running, more).answers[name]?.()) ?? {};
+    expect(String(status)).toBe(name.slice(0, 3));
+    const told = Object.entries(headers ?? {}).filter(([header]) => !others.has(header));
+    expect(Object.fromEntries(told)).toEqual(expected);
+    if (status !== 200 || !/probe|question/.test(name)) expect(headers?.['cache-control']).toBe('no-store');
+    if (status !== 303) expect(headers?.location).toBeUndefined();
+  });
+});
+
+describe('caching', () => {
+  let running: TestApp;
+  beforeAll(async () => {
+    running = await startApp();
+  });
+  afterAll(() => running.close());
+
+  it('[ASVS 14.3.2] no private page is ever stored, whoever asks and however it ends', async () => {
+    const Cookie = await signedInCookie(running);
+    for (const path of [paths.dashboard, paths.login, '/', '/dashboard/x.css', '/passkeys/x/rename']) {
+      expect((await send(running, path, { headers: { Cookie } })).headers['cache-control']).toBe('no-store');
+    }
+  });
+
+  it('built files are kept for a year, in the encoding that was asked for, without a cookie', async () => {
+    for (const { path, type } of Object.values(loadAssets(running.config.root))) {
+      for (const [asked, encoding] of [
+        ['br', 'br'],
+        ['gzip', 'gzip'],
+        ['identity', undefined],
+        ['zstd', undefined],
+      ]) {
+        const { status, headers } = await send(running, path, {
+          headers: { 'Accept-Encoding': asked as string },
+        });
+        expect([status, headers['content-type'], headers['content-encoding']]).toEqual([200, type, encoding]);
+        expect(headers['cache-control']).toBe('public, max-age=31536000, immutable');
+        expect([headers.vary, headers['set-cookie']]).toEqual(['Accept-Encoding', undefined]);
+        expect(headers).toMatchObject(security);
+      }
+    }
+  });
+
+  it('[ASVS 14.3.1] signing out clears what the browser kept', async () => {
+    const headers = { ...formType, Cookie: await signedInCookie(running) };
+    const answer = await send(running, paths.logout, { method: 'POST', headers, body: '' });
+    expect(answer.headers['clear-site-data']).toBe('"cache"');
+    expect(cookiesOf(answer)).toBe('');
+  });
+
+  it('[ASVS 3.4.2] another origin is never allowed to read, not even when it asks first', async () => {
+    const headers = { Origin: 'http://evil.example', 'Access-Control-Request-Method': 'POST' };
+    for (const path of [paths.passkeyLogin, paths.login, paths.health]) {
+      const answer = await send(running, path, { method: 'OPTIONS', headers });
+      expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
+    }
+  });
+});

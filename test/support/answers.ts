@@ -1,0 +1,71 @@
+/** One real request for each status that the application answers with, for what must hold on all of them. */
+import { paths } from '../../src/web/paths.ts';
+import { person, type TestApp } from './app.ts';
+import { type Answer, cookiesOf, formType, jsonType, send, type Wording } from './request.ts';
+
+/** @param more headers for every request, such as what a proxy adds */
+export function everyAnswer(running: TestApp, more: Record<string, string> = {}) {
+  const ask = (path: string, { headers, ...wording }: Wording = {}) =>
+    send(running, path, { ...wording, headers: { ...more, ...headers } });
+  const post = (path: string, headers: Record<string, string>, body: string) =>
+    ask(path, { method: 'POST', headers, body });
+  const signIn = (fields: Record<string, string>) =>
+    post(paths.login, formType, new URLSearchParams(fields).toString());
+
+  const answers: Record<string, () => Promise<Answer>> = {
+    '200 for a guest': () => ask(paths.login),
+    '200 for a probe': () => ask(paths.health),
+    '200 for a ceremony': () => post(paths.passkeyLogin, jsonType, '{"start":true}'),
+    '200 for a method question': () => ask(paths.login, { method: 'OPTIONS' }),
+    '303 to the sign-in page': () => ask(paths.dashboard),
+    '303 after sign-in': () => signIn(person),
+    '400 for JSON': () => post(paths.passkeyLogin, jsonType, '{'),
+    '401 for JSON': () => post(paths.passkeyRegistration, jsonType, '{"start":true}'),
+    '403 for a page': () => post(paths.login, { ...formType, 'Sec-Fetch-Site': 'cross-site' }, 'a=b'),
+    '403 for JSON': () => post(paths.passkeyLogin, { ...jsonType, Origin: 'null' }, '{"start":true}'),
+    '404 for a page': () => ask('/nowhere'),
+    '404 for JSON': () => ask('/api/nowhere'),
+    '405 for a page': () => ask(paths.login, { method: 'DELETE' }),
+    '405 for JSON': () => ask(paths.passkeyLogin),
+    '409 for JSON': () => post(paths.passkeyLogin, jsonType, '{"finish":true,"credential":{}}'),
+    '413 for a page': () => post(paths.login, formType, 'x'.repeat(20_000)),
+    '413 for JSON': () => post(paths.passkeyLogin, jsonType, `{"x":"${'x'.repeat(70_000)}"}`),
+    '415 for a page': () => post(paths.login, jsonType, '{}'),
+    '415 for JSON': () => post(paths.passkeyLogin, formType, 'start=true'),
+    '422 for a page': () => signIn({ email: person.email, password: 'wrong' }),
+    '429 for a page': () => throttled(() => signIn({ email: 'nobody@example.com', password: 'wrong' })),
+    '500 for a page': () =>
+      withoutTable(running, 'users', () => signIn({ ...person, email: 'x@example.com' })),
+    '500 for JSON': async () => {
+      const signedIn = { ...jsonType, Cookie: cookiesOf(await signIn(person)) };
+      return withoutTable(running, 'users', () =>
+        post(paths.passkeyRegistration, signedIn, '{"start":true}'),
+      );
+    },
+    '503 for JSON': () =>
+      withoutTable(running, 'passkey_api_challenges', () =>
+        post(paths.passkeyLogin, jsonType, '{"start":true}'),
+      ),
+    '503 for a probe': () => withoutTable(running, 'rate_limits', () => ask(paths.readiness)),
+  };
+  return { answers, ask, post };
+}
+
+async function throttled(attempt: () => Promise<Answer>): Promise<Answer> {
+  for (let failures = 0; failures < 10; failures++) await attempt();
+  return attempt();
+}
+
+/** Takes a table away while something is asked: a fault of ours that no check foresees. */
+export async function withoutTable<T>(
+  { database }: TestApp,
+  table: string,
+  act: () => Promise<T>,
+): Promise<T> {
+  await database.db.schema.renameTable(table, `${table}_away`);
+  try {
+    return await act();
+  } finally {
+    await database.db.schema.renameTable(`${table}_away`, table);
+  }
+}

@@ -1,0 +1,80 @@
+/** One HTTP request exactly as a test words it: any method, path, header and bytes. Follows nothing, keeps nothing. */
+import { type IncomingHttpHeaders, request } from 'node:http';
+import { brotliDecompressSync } from 'node:zlib';
+import { person, type TestApp } from './app.ts';
+
+/** `body` as it came, `text` decompressed. */
+export type Answer = { status: number; headers: IncomingHttpHeaders; text: string; body: Buffer };
+
+export type Wording = {
+  method?: string;
+  headers?: Record<string, string | string[]>;
+  body?: string | Uint8Array | undefined;
+};
+
+/** @throws when the connection breaks, or nothing comes within ten seconds */
+export function send(
+  { server }: Pick<TestApp, 'server'>,
+  path: string,
+  wording: Wording = {},
+): Promise<Answer> {
+  const { port } = server.address() as { port: number };
+  const { method = 'GET', headers = {}, body } = wording;
+  const length = body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      { host: '127.0.0.1', port, path, method, headers: { ...length, ...headers }, agent: false },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk) => chunks.push(chunk));
+        response.once('error', reject);
+        response.once('end', () => {
+          const all = Buffer.concat(chunks);
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            text: (response.headers['content-encoding'] === 'br' ? brotliDecompressSync(all) : all).toString(
+              'utf8',
+            ),
+            body: all,
+          });
+        });
+      },
+    );
+    sent.setTimeout(10_000, () => sent.destroy(new Error('no answer')));
+    sent.once('error', reject);
+    sent.end(body);
+  });
+}
+
+/** What a browser would send back after this answer: the cookies that were set, without those that were removed. */
+export function cookiesOf({ headers }: Pick<Answer, 'headers'>): string {
+  return (headers['set-cookie'] ?? [])
+    .filter((line) => !line.includes('expires=Thu, 01 Jan 1970'))
+    .map((line) => line.split(';')[0])
+    .join('; ');
+}
+
+export const formType = { 'Content-Type': 'application/x-www-form-urlencoded' };
+export const jsonType = { 'Content-Type': 'application/json' };
+
+/** Signs in with the form. @returns the Cookie header of the new session */
+export async function signedInCookie(
+  running: TestApp,
+  account: { email: string; password: string } = person,
+) {
+  const body = new URLSearchParams({ ...account }).toString();
+  const answer = await send(running, '/login', { method: 'POST', headers: formType, body });
+  if (answer.status !== 303) throw new Error(`sign-in answered ${answer.status}`);
+  return cookiesOf(answer);
+}
+
+/** How many rows each table that a request could write to has. */
+export async function rowCounts({ database: { db } }: TestApp): Promise<Record<string, number>> {
+  const tables = ['users', 'sessions', 'used_challenges', 'passkey_api_credentials'];
+  const counted = tables.map(async (table) => {
+    const counted = await db(table).count({ rows: '*' }).first();
+    return [table, Number(counted?.rows)] as const;
+  });
+  return Object.fromEntries(await Promise.all(counted));
+}

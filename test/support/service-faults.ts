@@ -1,0 +1,41 @@
+/** The ways in which a passkey service breaks, as handlers of a real server. */
+import type { ServerResponse } from 'node:http';
+import type { PasskeyService } from './passkey-service.ts';
+
+type Answer = (response: ServerResponse) => void;
+
+/** What a broken service answers to every request. */
+const brokenAnswers: Record<string, Answer> = {
+  'accepts and never answers': () => {},
+  'answers 500 with an empty body': (response) => response.writeHead(500, { 'Content-Length': 0 }).end(),
+  'answers 500 with an empty chunked body': (response) => {
+    response.writeHead(500, { 'Transfer-Encoding': 'chunked' }).flushHeaders();
+    response.end();
+  },
+  'answers 200 with a web page': (response) =>
+    response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html><p>Under construction</p>'),
+  'answers 200 with an empty object': json('{}'),
+  'answers 200 with null': json('null'),
+  'answers 200 with ten megabytes': json(JSON.stringify('x'.repeat(10 * 1024 * 1024))),
+  'sends one byte a second': (response) => {
+    response.writeHead(200, { 'Content-Type': 'application/json' });
+    const dripping = setInterval(() => response.write(' '), 1_000);
+    response.once('close', () => clearInterval(dripping));
+    response.write('{');
+  },
+};
+
+export type ServiceFault = { name: string; strike(service: PasskeyService): void | Promise<void> };
+
+/** Each takes a working service and breaks it for good. */
+export const serviceFaults: ServiceFault[] = [
+  { name: 'refuses connections', strike: (service) => service.refuseConnections() },
+  ...Object.entries(brokenAnswers).map(([name, answer]) => ({
+    name,
+    strike: (service: PasskeyService) => service.answerWith((_request, response) => answer(response)),
+  })),
+];
+
+function json(body: string): Answer {
+  return (response) => response.writeHead(200, { 'Content-Type': 'application/json' }).end(body);
+}
