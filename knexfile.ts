@@ -1,4 +1,4 @@
-/** For the knex command line (`npm run db:*`); the application itself migrates when it starts. */
+/** For the knex command line; `npm run db:*` does the same under the lock that starting processes take. */
 import { loadConfig } from './src/config.ts';
 import { knexConfig } from './src/db/knex-config.ts';
 

@@ -49,7 +49,7 @@ const schema = z.object({
   SECRET_KEYS: commaList
     .refine(
       (keys) => keys.length > 0 && keys.every((key) => key.length >= 16),
-      'must be random values, separated by commas',
+      'must be random values of at least 16 characters (32 in production), separated by commas',
     )
     .optional(),
   PASSKEYS_TENANT_ID: z.guid({ error: 'must be the tenant UUID from Hanko' }).optional(),

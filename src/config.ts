@@ -72,6 +72,17 @@ export function loadConfig(environment: Environment = environmentWithFile()): Co
   });
 }
 
+/** {@link loadConfig} for a process that cannot go on without: the faults go to standard error, and it ends with 1. */
+export function configOrExit(): Config {
+  try {
+    return loadConfig();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+}
+
 function passkeyTenant(settings: Settings): Config['passkeyTenant'] {
   const { PASSKEYS_BASE_URL: baseUrl, PASSKEYS_TENANT_ID: tenantId, PASSKEYS_API_KEY: apiKey } = settings;
   return tenantId && apiKey ? Object.freeze({ baseUrl, tenantId, apiKey }) : null;

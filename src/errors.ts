@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'registration_refused'
   | 'credential_unknown'
   | 'already_registered'
+  | 'too_many_passkeys'
   | 'passkey_service_unavailable'
   | 'service_unavailable';
 

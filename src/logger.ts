@@ -27,6 +27,9 @@ export type SecurityEvent =
   | 'passkey_service_misconfigured'
   | 'passkey_token_rejected';
 
+/** Where the request behind an event came from. */
+export type EventSource = { address: string; requestId: string };
+
 /** What may stand beside an event; user ids are hashed before they get here, see {@link pseudonym}. */
 export type EventFacts = {
   outcome: 'success' | 'refused' | 'changed';
@@ -48,7 +51,7 @@ export function createLogger(level: string, destination?: pino.DestinationStream
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
-    serializers: { err: pino.stdSerializers.err },
+    serializers: { err: withoutExtras },
     redact: {
       paths: ['password', 'token', 'credential.*', '*.password', '*.token', 'headers.cookie'],
       remove: true,
@@ -84,4 +87,15 @@ function standardOutput(): pino.DestinationStream {
   const stream = pino.destination({ fd: 1, sync: true });
   stream.on('error', () => {});
   return stream;
+}
+
+/**
+ * An error with its causes, without what drivers and parsers hang on it: PostgreSQL's `detail` has whole rows in it,
+ * a parser's `body` what was posted.
+ */
+function withoutExtras(error: Error): object {
+  const { type, message, stack, code } = pino.stdSerializers.err(error) as pino.SerializedError & {
+    code?: unknown;
+  };
+  return { type, message, stack, code };
 }

@@ -22,6 +22,7 @@ export type PasskeyBackend = {
   sweep(): Promise<void>;
 };
 
+/** The transport to whichever API is configured; contacts nothing yet. */
 export function createPasskeyBackend(config: Config, db: Database, logger: Logger): PasskeyBackend {
   if (config.passkeyTenant)
     return { transport: createRemoteTransport(config.passkeyTenant), sweep: async () => {} };

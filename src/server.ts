@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import { ensureDemoAccount } from './accounts/demo-account.ts';
 import { type App, createApp } from './app.ts';
-import { type Config, ConfigError, loadConfig } from './config.ts';
+import { type Config, configOrExit } from './config.ts';
 import { type Database, openDatabase } from './db/database.ts';
 import { isDatabaseUnavailable } from './db/faults.ts';
 import { migrate } from './db/migrate.ts';
@@ -85,15 +85,6 @@ function listen(server: Server, { host, port }: Config): Promise<void> {
     );
     server.listen(port, host, resolve);
   });
-}
-
-function configOrExit(): Config {
-  try {
-    return loadConfig();
-  } catch (error) {
-    if (error instanceof ConfigError) return stop(error.message);
-    throw error;
-  }
 }
 
 function say(sentence: string): void {

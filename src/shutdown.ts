@@ -3,10 +3,15 @@
  * they serve.
  */
 import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from './logger.ts';
 
 /** Milliseconds that requests in flight may take. */
 const grace = 10_000;
+/** Milliseconds without a new connection after which the door closes, and how often it waits for them. */
+const quiet = 100;
+const mostWaits = 20;
 
 type Closing = { server: Server; logger: Logger; release: () => Promise<void> };
 
@@ -19,12 +24,25 @@ type Closing = { server: Server; logger: Logger; release: () => Promise<void> };
  */
 export function closeGracefully({ server, logger, release }: Closing): () => boolean {
   let accepting = true;
+  const connections = new Set<Socket>();
+  let arrived = 0;
+
+  /** Lets in those whom the system has taken for us already: node accepts one at a time, and closing cuts them off. */
+  async function lastCall(): Promise<void> {
+    for (let waits = 0, seen = -1; seen !== arrived && waits < mostWaits; waits++) {
+      seen = arrived;
+      await pause(quiet);
+    }
+  }
 
   async function close(code: number): Promise<void> {
     setTimeout(() => process.exit(1), grace).unref();
+    await lastCall();
     await new Promise((resolve) => {
       server.close(resolve);
       server.closeIdleConnections();
+      // Node counts a connection on which nothing was ever said, such as a browser's spare one, as busy.
+      for (const connection of connections) if (connection.bytesRead === 0) connection.destroy();
     });
     await release();
     process.exit(code);
@@ -36,6 +54,11 @@ export function closeGracefully({ server, logger, release }: Closing): () => boo
     void close(code);
   }
 
+  server.on('connection', (connection) => {
+    arrived += 1;
+    connections.add(connection);
+    connection.once('close', () => connections.delete(connection));
+  });
   // A connection that is kept alive would hold the process until the grace ends.
   server.on('request', (_request, response) => {
     if (!accepting) response.setHeader('Connection', 'close');

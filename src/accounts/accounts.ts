@@ -12,21 +12,27 @@ import { createUserStore, type StoredUser } from './user-store.ts';
 
 export type Accounts = ReturnType<typeof createAccounts>;
 
+/** The accounts in this database. Hashes one password of nobody's at once, for the equal work of `authenticate`. */
 export function createAccounts({ db, logger }: { db: Database; logger: Logger }) {
   const users = createUserStore(db);
   /** What nobody's password is compared with, so that an unknown address costs the same as a known one. */
   const nobody = hashPassword(randomUUID());
   nobody.catch(() => {});
 
+  /** The password was right already: what goes wrong here is tried again at the next sign-in. */
   async function rehash(user: StoredUser, verified: string, password: string): Promise<void> {
-    await users.replaceHash(user.id, verified, await hashPassword(password));
-    logEvent(logger, 'password_rehashed', { outcome: 'changed', user: pseudonym(user.id) });
+    try {
+      await users.replaceHash(user.id, verified, await hashPassword(password));
+      logEvent(logger, 'password_rehashed', { outcome: 'changed', user: pseudonym(user.id) });
+    } catch (error) {
+      logger.warn({ err: error, user: pseudonym(user.id) }, 'a weaker password hash could not be replaced');
+    }
   }
 
   return {
     /**
      * The account that this address and password belong to, or null; an unknown address takes as long as a
-     * wrong password. A hash made with weaker parameters is replaced on success.
+     * wrong password. A hash made with weaker parameters is replaced on success, if that is possible just then.
      *
      * @param email already normalised, see {@link emailAddress}
      * @throws {AppError} `service_unavailable` when too many sign-ins wait

@@ -8,10 +8,10 @@ import { AppError } from '../errors.ts';
 
 /** `algorithm: 2` is argon2id; the package's enum does not survive isolated modules. */
 const parameters = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
-const currentPrefix = `$argon2id$v=19$m=${parameters.memoryCost},t=${parameters.timeCost},p=${parameters.parallelism}$`;
+const phcString = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$/;
 
 /** Longest accepted input; what is longer cannot match and is not hashed. */
-export const passwordLimit = { codePoints: 1_024, bytes: 4_096 } as const;
+const passwordLimit = { codePoints: 1_024, bytes: 4_096 } as const;
 export const shortestPassword = 15;
 
 // Each hash takes a core for about 10 ms: two at once, and a queue that ends before patience does.
@@ -51,9 +51,18 @@ export async function verifyPassword(stored: string, password: string): Promise<
   return matches && text !== null;
 }
 
-/** Whether a stored hash was made with other parameters than today's. */
+/**
+ * Whether today's parameters are stronger than those of a stored hash: one is higher and none is lower. Any other
+ * algorithm counts as weaker; a hash that is stronger in anything stays.
+ *
+ * @param stored a PHC string
+ */
 export function needsRehash(stored: string): boolean {
-  return !stored.startsWith(currentPrefix);
+  const found = phcString.exec(stored)?.slice(1).map(Number);
+  if (!found) return true;
+  const today = [parameters.memoryCost, parameters.timeCost, parameters.parallelism];
+  const rises = today.map((cost, index) => cost - (found[index] ?? 0));
+  return rises.some((rise) => rise > 0) && rises.every((rise) => rise >= 0);
 }
 
 async function queued<T>(work: () => Promise<T>): Promise<T> {

@@ -18,6 +18,7 @@ const sessionsPerUser = 50;
 
 export type SessionStore = ReturnType<typeof createSessionStore>;
 
+/** The sessions in this database; every process on it sees the same. */
 export function createSessionStore(db: Database) {
   type Row = { id_hash: string; user_id: string; data: string; created_at: string; expires_at: string };
   const sessions = () => db<Row>('sessions');

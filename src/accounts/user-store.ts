@@ -6,6 +6,7 @@ export type StoredUser = User & { passwordHash: string | null };
 
 type Row = { id: string; email: string; password_hash: string | null };
 
+/** The users in this database. */
 export function createUserStore(db: Database) {
   const users = () => db<Row & { created_at: string; updated_at: string }>('users');
   const columns = ['id', 'email', 'password_hash'] as const;

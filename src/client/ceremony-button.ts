@@ -18,6 +18,7 @@ export type Ceremony = {
   failed(): void;
 };
 
+/** @param root holds the messages of the ceremony */
 export function ceremonyButton(root: HTMLElement, button: HTMLButtonElement, ceremony: Ceremony): void {
   const messages = messagesOf(root);
 

@@ -5,6 +5,7 @@ export type Messages = {
   show(key: string, seconds?: string): void;
 };
 
+/** @param root holds the sentences as templates, and the two regions where they appear */
 export function messagesOf(root: HTMLElement): Messages {
   const regions = {
     status: root.querySelector('[data-status]'),

@@ -3,6 +3,7 @@ import { ceremonyButton } from './ceremony-button.ts';
 import { post } from './http.ts';
 import { createCredential, type OptionsJson, supportsPasskeys } from './webauthn.ts';
 
+/** Reveals the button where the browser can create passkeys; `data-url` says where to. */
 export function passkeyRegistration(root: HTMLElement): void {
   const button = root.querySelector('button');
   const control = root.querySelector<HTMLElement>('[data-control]');

@@ -6,6 +6,7 @@ import { getCredential, type OptionsJson, supportsPasskeys } from './webauthn.ts
 type Start = { loginOptions: OptionsJson; expiresIn: number };
 type Prepared = { options: OptionsJson; expiresAt: number };
 
+/** Reveals the button where the browser can use passkeys; `data-url` and `data-return-to` say where to. */
 export function passkeySignIn(root: HTMLElement): void {
   const button = root.querySelector('button');
   if (!button || !supportsPasskeys()) return;

@@ -1,5 +1,6 @@
 /** The switch that shows what was typed into a password field. It is off again when the form is sent. */
 
+/** Reveals the switch; `aria-controls` names its field. */
 export function showPassword(button: HTMLElement): void {
   const input = document.getElementById(button.getAttribute('aria-controls') ?? '');
   if (!(input instanceof HTMLInputElement)) return;

@@ -11,7 +11,7 @@ const unavailable = [
 ];
 
 const unavailableMessages =
-  /Timeout acquiring a connection|Connection terminated|timeout exceeded when trying to connect|Unable to acquire a connection/i;
+  /Timeout acquiring a connection|Connection terminated|timeout expired|Query read timeout|is not queryable|Unable to acquire a connection/i;
 
 /**
  * Whether an error says that the database is down, busy, full or read-only: something that passes.

@@ -6,16 +6,21 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Knex } from 'knex';
 import { migrationSource } from './migrations.ts';
+import { ImpatientPostgresClient } from './postgres-client.ts';
 
 /** How long any statement may wait before the caller is told that the database is busy, in milliseconds. */
 const waitLimit = 5_000;
 
+// The time-out first: what follows may have to wait for another process.
 const sqlitePragmas = [
+  `PRAGMA busy_timeout = ${waitLimit}`,
   'PRAGMA journal_mode = WAL',
   'PRAGMA synchronous = NORMAL',
   'PRAGMA foreign_keys = ON',
-  `PRAGMA busy_timeout = ${waitLimit}`,
 ];
+
+/** What knex would print by itself about lost connections is thrown as well, and told in our log. */
+const log = { warn: () => {}, error: () => {} };
 
 // No validation: a process of the former release must keep serving after a newer one has migrated.
 const migrations: Knex.MigratorConfig = { migrationSource, disableMigrationsListValidation: true };
@@ -39,26 +44,30 @@ function sqliteConfig(filename: string): Knex.Config {
     connection: { filename },
     useNullAsDefault: true,
     compileSqlOnError: false,
+    log,
     migrations,
     // One connection: SQLite has one writer anyway, and pragmas belong to a connection.
     pool: { min: 1, max: 1, acquireTimeoutMillis: waitLimit, afterCreate: applyPragmas },
   };
 }
 
-type RawSqlite = { exec(sql: string, done: (error: Error | null) => void): void };
+type RawSqlite = { exec(sql: string, done: (error: NodeJS.ErrnoException | null) => void): void };
+type Done = (error: Error | null, connection: RawSqlite) => void;
 
-function applyPragmas(
-  connection: RawSqlite,
-  done: (error: Error | null, connection: RawSqlite) => void,
-): void {
-  connection.exec(sqlitePragmas.join(';'), (error) => done(error, connection));
+/** The first switch to WAL heeds no time-out while another process is making it, so this waits in its own way. */
+function applyPragmas(connection: RawSqlite, done: Done, end = Date.now() + waitLimit): void {
+  connection.exec(sqlitePragmas.join(';'), (error) => {
+    if (error?.code !== 'SQLITE_BUSY' || Date.now() >= end) return done(error, connection);
+    setTimeout(() => applyPragmas(connection, done, end), 20);
+  });
 }
 
 function postgresConfig(connectionString: string): Knex.Config {
   return {
-    client: 'pg',
+    client: ImpatientPostgresClient,
     // Values stay out of error messages, and with them out of the log.
     compileSqlOnError: false,
+    log,
     connection: postgresConnection(connectionString),
     migrations,
     pool: { min: 0, max: 10, acquireTimeoutMillis: waitLimit },
@@ -69,6 +78,8 @@ function postgresConnection(connectionString: string): Knex.PgConnectionConfig {
   const limits = {
     connectionTimeoutMillis: waitLimit,
     statement_timeout: waitLimit,
+    // Ours, for a server that keeps none of its own limits: paused, or behind a network that swallows everything.
+    query_timeout: waitLimit + 1_000,
     lock_timeout: 3_000,
     idle_in_transaction_session_timeout: 10_000,
   };

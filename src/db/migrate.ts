@@ -1,51 +1,81 @@
 /**
- * Brings the schema up to date at start. Two processes that start together must both come up, so the work is
- * done under a lock that the database or the operating system gives back when its holder dies.
+ * Brings the schema up to date, at start and by command. Several processes may do so at once, so the work is done
+ * under a lock that the database or the operating system gives back when its holder dies.
  */
 import path from 'node:path';
 import knex from 'knex';
 import type { Database } from './database.ts';
+import { migrationSource } from './migrations.ts';
 
 /** Any constant will do; it names this lock among PostgreSQL's advisory locks. */
 const advisoryLock = 5_391_204;
 const lockWait = 60_000;
 
 /**
- * Applies what has not been applied. Does nothing, and takes no lock, when there is nothing to do.
+ * Applies what has not been applied. Takes no lock when there is nothing to do.
  *
+ * @returns the names of what was applied
  * @throws what the database throws when it cannot be reached or a migration fails (which is then rolled back)
  */
-export async function migrate(db: Database): Promise<void> {
-  if ((await pending(db)).length === 0) return;
-  await withLock(db, async () => {
-    // Whoever held knex's own lock row is dead, or we would not hold ours.
+export async function migrate(db: Database): Promise<string[]> {
+  const { pending } = await migrationState(db);
+  if (pending.length === 0) return [];
+  return alone(db, () => db.migrate.latest());
+}
+
+/**
+ * Takes back what was applied last in one go.
+ *
+ * @returns the names of what was taken back
+ * @throws as {@link migrate} does
+ */
+export function rollback(db: Database): Promise<string[]> {
+  return alone(db, () => db.migrate.rollback());
+}
+
+/**
+ * Knex's own lock is a row, which outlives its holder. Everyone here holds our lock first, so a row that is still
+ * there was left by somebody who died.
+ */
+function alone(db: Database, work: () => Promise<[batch: number, names: string[]]>): Promise<string[]> {
+  return withLock(db, async () => {
     await db.migrate.forceFreeMigrationsLock();
-    await db.migrate.latest();
+    const [, names] = await work();
+    return names;
   });
 }
 
-async function pending(db: Database): Promise<unknown[]> {
-  const [, notApplied] = (await db.migrate.list()) as [unknown[], unknown[]];
-  return notApplied;
+/**
+ * What has been applied and what has not, in order. Only looks: knex's own question makes its tables when they are
+ * missing, which two processes must not do at once.
+ */
+export async function migrationState(db: Database): Promise<{ applied: string[]; pending: string[] }> {
+  const applied: string[] = (await db.schema.hasTable('knex_migrations'))
+    ? await db('knex_migrations').orderBy('id').pluck('name')
+    : [];
+  const all = await migrationSource.getMigrations([]);
+  return { applied, pending: all.filter((name) => !applied.includes(name)) };
 }
 
-function withLock(db: Database, work: () => Promise<void>): Promise<void> {
+function withLock(db: Database, work: () => Promise<string[]>): Promise<string[]> {
   const { filename } = db.client.config.connection as { filename?: string };
   return filename ? withFileLock(filename, work) : withAdvisoryLock(db, work);
 }
 
-function withAdvisoryLock(db: Database, work: () => Promise<void>): Promise<void> {
+function withAdvisoryLock(db: Database, work: () => Promise<string[]>): Promise<string[]> {
   return db.transaction(async (holder) => {
     await holder.raw(`SET LOCAL lock_timeout = ${lockWait}`);
     await holder.raw(`SET LOCAL statement_timeout = ${lockWait}`);
     await holder.raw('SET LOCAL idle_in_transaction_session_timeout = 0');
-    await holder.raw('SELECT pg_advisory_xact_lock(?)', [advisoryLock]);
-    await work();
+    // Pg's own limit on the wait for an answer is for statements that are quick.
+    const patience = { query_timeout: lockWait + 1_000 };
+    await holder.raw('SELECT pg_advisory_xact_lock(?)', [advisoryLock]).options(patience);
+    return work();
   });
 }
 
 /** SQLite has no advisory locks: a second, empty database beside the first is locked instead. */
-async function withFileLock(filename: string, work: () => Promise<void>): Promise<void> {
+async function withFileLock(filename: string, work: () => Promise<string[]>): Promise<string[]> {
   const holder = knex({
     client: 'sqlite3',
     connection: { filename: path.join(path.dirname(filename), `${path.basename(filename)}.migration-lock`) },
@@ -55,7 +85,7 @@ async function withFileLock(filename: string, work: () => Promise<void>): Promis
   try {
     await holder.raw(`PRAGMA busy_timeout = ${lockWait}`);
     await holder.raw('BEGIN EXCLUSIVE');
-    await work();
+    return await work();
   } finally {
     await holder.destroy();
   }

@@ -11,6 +11,13 @@ declare module 'rate-limiter-flexible/lib/RateLimiterStoreAbstract.js' {
     abstract _upsert(key: string, points: number, duration: number, forceExpire?: boolean): Promise<unknown>;
     abstract _get(key: string): Promise<unknown>;
     abstract _delete(key: string): Promise<boolean>;
+    _handleError(
+      error: unknown,
+      name: string,
+      resolve: (answer: unknown) => void,
+      reject: (error: unknown) => void,
+      parameters: unknown[],
+    ): void;
     abstract _getRateLimiterRes(key: string, changed: number, stored: unknown): RateLimiterRes;
   }
 }

@@ -6,14 +6,16 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import RateLimiterStoreAbstract from 'rate-limiter-flexible/lib/RateLimiterStoreAbstract.js';
 import type { Database } from './database.ts';
+import { isDatabaseUnavailable } from './faults.ts';
 import { sweepRows } from './sweep.ts';
 
 const table = 'rate_limits';
 
+type Fault = Parameters<RateLimiterStoreAbstract['_handleError']>;
 type Row = { points: number; expire: number | string | null };
 export type Limit = { name: string; points: number /** seconds */; duration: number };
 
-/** A limit whose counters live in the database; in memory while the database does not answer. */
+/** A limit whose counters live in the database; in memory while these alone cannot be used. */
 export class DatabaseRateLimiter extends RateLimiterStoreAbstract {
   readonly #db: Database;
 
@@ -34,14 +36,15 @@ export class DatabaseRateLimiter extends RateLimiterStoreAbstract {
     const update = forceExpire
       ? { sql: 'points = excluded.points, expire = excluded.expire', values: [] }
       : {
-          sql: `points = CASE WHEN ${live} THEN ${table}.points + excluded.points ELSE excluded.points END,
+          sql: `points = CASE WHEN ${live} THEN ${table}.points + ? ELSE excluded.points END,
                 expire = CASE WHEN ${live} THEN ${table}.expire ELSE excluded.expire END`,
-          values: [now, now],
+          values: [now, points, now],
         };
     const answer = await this.#db.raw(
       `INSERT INTO ${table} (key, points, expire) VALUES (?, ?, ?)
        ON CONFLICT (key) DO UPDATE SET ${update.sql} RETURNING points, expire`,
-      [key, points, expire, ...update.values] as never,
+      // What is given back to a counter that has run out meanwhile is no credit.
+      [key, Math.max(points, 0), expire, ...update.values] as never,
     );
     return (answer.rows ?? answer)[0];
   }
@@ -55,6 +58,15 @@ export class DatabaseRateLimiter extends RateLimiterStoreAbstract {
 
   override async _delete(key: string): Promise<boolean> {
     return (await this.#db(table).where({ key }).delete()) > 0;
+  }
+
+  /**
+   * Whatever is limited needs the database as well: when that is away the caller hears it now, and does not wait for
+   * one statement after the other.
+   */
+  override _handleError(...[error, name, resolve, reject, parameters]: Fault): void {
+    if (isDatabaseUnavailable(error)) reject(error);
+    else super._handleError(error, name, resolve, reject, parameters);
   }
 
   override _getRateLimiterRes(_key: string, changed: number, row: Row): RateLimiterRes {

@@ -16,7 +16,7 @@ export type { PasskeyApiSettings } from './settings.ts';
 export type PasskeyApi = {
   /** Answers one request, as a Koa callback does. */
   callback(): (req: IncomingMessage, res: ServerResponse) => void;
-  /** Removes expired challenges in bounded batches; safe to run in parallel. */
+  /** Removes expired challenges in bounded batches, and signing keys that nobody needs; safe to run in parallel. */
   sweep(): Promise<void>;
 };
 
@@ -48,6 +48,7 @@ export function createPasskeyApi({ db, settings, onEvent = () => {} }: PasskeyAp
     callback: () => app.callback(),
     async sweep() {
       while ((await removeExpiredChallenges(scope, sweepBatch)) === sweepBatch);
+      await context.keys.sweep();
     },
   };
 }

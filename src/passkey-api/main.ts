@@ -3,7 +3,7 @@
  * file here that knows settings, logger and process.
  */
 import { createServer } from 'node:http';
-import { type Config, ConfigError, loadConfig } from '../config.ts';
+import { type Config, configOrExit } from '../config.ts';
 import { isSecret } from '../config-schema.ts';
 import { type Database, openDatabase } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
@@ -12,7 +12,7 @@ import { closeGracefully } from '../shutdown.ts';
 import { createPasskeyApi, type PasskeyApi } from './index.ts';
 
 const limits = { headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 16 * 1024 };
-const sweepInterval = 10 * 60_000;
+const sweepInterval = 60_000;
 
 const config = configOrExit();
 const logger = createLogger(config.logLevel);
@@ -52,15 +52,6 @@ function apiOrExit(
     },
     onEvent: (event, facts) => logPasskeyApiReport(logger, event, facts),
   });
-}
-
-function configOrExit(): Config {
-  try {
-    return loadConfig();
-  } catch (error) {
-    if (error instanceof ConfigError) return stop(error.message);
-    throw error;
-  }
 }
 
 function stop(sentence: string): never {

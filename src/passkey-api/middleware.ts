@@ -1,6 +1,8 @@
 /** What every request to the API passes through: the one door for errors, the tenant, the key. Knows no route. */
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
 import type { Context, Middleware } from 'koa';
+import { isDatabaseUnavailable } from '../db/faults.ts';
 import { Problem } from './problem.ts';
 import type { Report } from './settings.ts';
 
@@ -11,7 +13,10 @@ export const requestId: Middleware = async (ctx, next) => {
   await next();
 };
 
-/** Turns a Problem into its answer and anything else into a 500 that says nothing; the fault goes to `report`. */
+/**
+ * Turns a Problem into its answer and anything else into a 500, or a 503 while the database cannot be used, that says
+ * nothing; the fault goes to `report`.
+ */
 export function answerProblems(report: Report): Middleware {
   return async (ctx, next) => {
     try {
@@ -23,7 +28,8 @@ export function answerProblems(report: Report): Middleware {
         answerJson(ctx, { title, details, status }, status);
       } else {
         report('passkey_api_fault', { err: error });
-        answerJson(ctx, { title: 'Internal Server Error', status: 500 }, 500);
+        const status = isDatabaseUnavailable(error) ? 503 : 500;
+        answerJson(ctx, { title: STATUS_CODES[status], status }, status);
       }
     }
   };

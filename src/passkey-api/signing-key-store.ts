@@ -32,6 +32,11 @@ export async function insertSigningKey(scope: Scope, key: StoredSigningKey): Pro
     .ignore();
 }
 
+/** Removes the keys that were made before `time`, ISO 8601 in UTC. */
+export async function removeSigningKeysBefore(scope: Scope, time: string): Promise<void> {
+  await scope.db(table).where('tenant_id', scope.tenantId).where('created_at', '<', time).delete();
+}
+
 /** All keys that were kept, newest first. */
 export async function listSigningKeys(scope: Scope): Promise<StoredSigningKey[]> {
   const rows: Row[] = await scope.db(table).where('tenant_id', scope.tenantId).orderBy('generation', 'desc');

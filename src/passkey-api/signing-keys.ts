@@ -6,23 +6,37 @@ import { randomUUID } from 'node:crypto';
 import { exportJWK, exportPKCS8, generateKeyPair, importPKCS8, type JWK } from 'jose';
 import { seal, unseal } from './key-encryption.ts';
 import type { Scope } from './scope.ts';
-import { insertSigningKey, listSigningKeys, type StoredSigningKey } from './signing-key-store.ts';
+import {
+  insertSigningKey,
+  listSigningKeys,
+  removeSigningKeysBefore,
+  type StoredSigningKey,
+} from './signing-key-store.ts';
 
 const modulusLength = 3072;
 const lifetime = 90 * 24 * 60 * 60 * 1000;
+/** How long a key is published after it signed last: far longer than its tokens and anybody's copy of the list live. */
+const afterlife = 60 * 60 * 1000;
 
 type SigningKey = { kid: string; privateKey: CryptoKey };
 
 export type SigningKeys = {
   /** The key to sign with: the newest that our secrets open, made now if there is none or it is older than 90 days. */
   current(): Promise<SigningKey>;
-  /** The public half of every key that was kept, newest first; an old key verifies what it has signed. */
+  /** The public half of every key that may have signed a token which still lives, newest first; ours alone. */
   published(): Promise<JWK[]>;
+  /** Removes the keys that are too old to be published. */
+  sweep(): Promise<void>;
 };
 
 type LoadedKey = SigningKey & { signsUntil: number };
 
-/** @param secrets the first encrypts a new key, every one is tried on a stored key */
+/**
+ * The keys of one tenant; nothing happens before one is needed.
+ *
+ * @param secrets the first encrypts a new key, every one is tried on a stored key; a key that none of them opens is
+ *   nobody's, and neither signs nor is published
+ */
 export function createSigningKeys(scope: Scope, secrets: readonly string[]): SigningKeys {
   let loading: Promise<LoadedKey> | undefined;
 
@@ -42,10 +56,17 @@ export function createSigningKeys(scope: Scope, secrets: readonly string[]): Sig
 
   async function published(): Promise<JWK[]> {
     await current();
-    return (await listSigningKeys(scope)).map((key) => key.publicJwk);
+    const earliest = oldestPublished();
+    return (await listSigningKeys(scope))
+      .filter((key) => key.createdAt >= earliest && opened(scope, secrets, key) !== null)
+      .map((key) => key.publicJwk);
   }
 
-  return { current, published };
+  return { current, published, sweep: () => removeSigningKeysBefore(scope, oldestPublished()) };
+}
+
+function oldestPublished(): string {
+  return new Date(Date.now() - lifetime - afterlife).toISOString();
 }
 
 /** A process with other secrets may take the generation we wanted, with a key that we cannot open: then the next one. */
@@ -64,13 +85,21 @@ async function newestUsable(
   secrets: readonly string[],
   kept: StoredSigningKey[],
 ): Promise<LoadedKey | null> {
-  for (const { kid, encryptedPrivateKey, createdAt } of kept) {
-    const signsUntil = Date.parse(createdAt) + lifetime;
+  for (const key of kept) {
+    const signsUntil = Date.parse(key.createdAt) + lifetime;
     if (signsUntil <= Date.now()) return null;
-    const pkcs8 = unseal(encryptedPrivateKey, secrets, contextOf(scope, kid));
-    if (pkcs8 !== null) return { kid, privateKey: await importPKCS8(pkcs8, 'RS256'), signsUntil };
+    const pkcs8 = opened(scope, secrets, key);
+    if (pkcs8 !== null) return { kid: key.kid, privateKey: await importPKCS8(pkcs8, 'RS256'), signsUntil };
   }
   return null;
+}
+
+function opened(
+  scope: Scope,
+  secrets: readonly string[],
+  { kid, encryptedPrivateKey }: StoredSigningKey,
+): string | null {
+  return unseal(encryptedPrivateKey, secrets, contextOf(scope, kid));
 }
 
 async function newKey(

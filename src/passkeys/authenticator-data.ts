@@ -2,7 +2,7 @@
  * Authenticator data, parsed to its last byte (WebAuthn Level 3, section 6.1). Must not know what is expected of
  * its flags, nor whether its key is any good.
  */
-import { convertAAGUIDToString, isoUint8Array, parseAuthenticatorData } from '@simplewebauthn/server/helpers';
+import { isoUint8Array, parseAuthenticatorData } from '@simplewebauthn/server/helpers';
 import { decodeCborMap } from './cbor.ts';
 import { demand, orRefuse } from './gate-refusal.ts';
 
@@ -15,7 +15,6 @@ type AuthenticatorFlags = {
 
 /** What an authenticator says about a new credential. */
 type AttestedCredential = {
-  aaguid: string;
   credentialId: Uint8Array<ArrayBuffer>;
   publicKey: Uint8Array<ArrayBuffer>;
 };
@@ -39,7 +38,6 @@ export function parseAuthData(bytes: Uint8Array<ArrayBuffer>): AuthenticatorData
   const {
     credentialID: credentialId,
     credentialPublicKey: publicKey,
-    aaguid,
     extensionsDataBuffer: extensions,
   } = data;
   // The library rebuilds key and extensions from what it understood. They count only if they are what was sent.
@@ -64,9 +62,6 @@ export function parseAuthData(bytes: Uint8Array<ArrayBuffer>): AuthenticatorData
       backupEligible: data.flags.be,
       backedUp: data.flags.bs,
     },
-    attested:
-      aaguid && credentialId && publicKey
-        ? { aaguid: convertAAGUIDToString(aaguid), credentialId, publicKey }
-        : null,
+    attested: credentialId && publicKey ? { credentialId, publicKey } : null,
   };
 }

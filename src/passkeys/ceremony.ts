@@ -12,6 +12,7 @@ import { AppError } from '../errors.ts';
 /** Seconds that a ticket lives at most, whatever the service allows. */
 const longestLife = 300;
 
+/** A ticket as a browser keeps it. */
 export const ticketSchema = z.object({
   challenge: z.string(),
   purpose: z.enum(['register', 'login']),
@@ -44,6 +45,7 @@ export function issueTicket(
 
 export type Ceremonies = ReturnType<typeof createCeremonies>;
 
+/** The tickets of all browsers, held against one table of challenges that were used. */
 export function createCeremonies(db: Database) {
   const used = () => db<{ challenge_hash: string; expires_at: string }>('used_challenges');
 

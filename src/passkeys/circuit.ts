@@ -19,6 +19,12 @@ import { serviceUnavailable } from './unavailable.ts';
 const faultsToOpen = 5;
 const probeInterval = 10_000;
 
+/**
+ * A breaker of its own, for one service.
+ *
+ * @returns ways to call the service; each gives what the work gives and throws {AppError}
+ *   `passkey_service_unavailable` when there is nothing to be had
+ */
 export function createCircuit(logger: Logger) {
   const breaker = circuitBreaker(handleType(PasskeyServiceFault), {
     halfOpenAfter: probeInterval,
@@ -39,15 +45,41 @@ export function createCircuit(logger: Logger) {
   const repeatable = wrap(once, breaker);
 
   return {
-    /** For calls that must not happen twice. @throws {AppError} `passkey_service_unavailable`; refusals pass as they are */
-    call: <T>(work: () => Promise<T>): Promise<T> => answered(logger, () => breaker.execute(work)),
+    /** For calls that must not happen twice. Nothing that people post is in them, so every refusal is about us. */
+    call: <T>(work: () => Promise<T>): Promise<T> =>
+      answered(logger, () => breaker.execute(work), everyRefusal),
 
-    /** For calls that may: tried once more after a short, random pause. */
-    callTwice: <T>(work: () => Promise<T>): Promise<T> => answered(logger, () => repeatable.execute(work)),
+    /** For such calls that may: tried once more after a short, random pause. */
+    callTwice: <T>(work: () => Promise<T>): Promise<T> =>
+      answered(logger, () => repeatable.execute(work), everyRefusal),
+
+    /**
+     * For what a person's device answered. @throws {PasskeyApiRefusal} when the service does not take it; these, and
+     * failures that the service explains, do not count as faults: one person must not close the door to everybody
+     */
+    finish: <T>(work: () => Promise<T>): Promise<T> =>
+      answered(
+        logger,
+        () => breaker.execute(() => work().catch(explained)),
+        (refusal) => refusal.isMisconfiguration,
+      ),
   };
 }
 
-async function answered<T>(logger: Logger, work: () => Promise<T>): Promise<T> {
+const everyRefusal = () => true;
+
+/** Hanko answers 500 to an id of more than 187 bytes, for example, and works. */
+function explained(error: unknown): never {
+  if (error instanceof PasskeyServiceFault && error.problem && (error.status ?? 0) >= 500)
+    throw new PasskeyApiRefusal(error.status as number, error.problem);
+  throw error;
+}
+
+async function answered<T>(
+  logger: Logger,
+  work: () => Promise<T>,
+  isAboutUs: (refusal: PasskeyApiRefusal) => boolean,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -56,15 +88,16 @@ async function answered<T>(logger: Logger, work: () => Promise<T>): Promise<T> {
       logger.warn({ err: error }, 'passkey service fault');
       throw serviceUnavailable(error, 10);
     }
-    if (error instanceof PasskeyApiRefusal && error.isMisconfiguration) {
-      logEvent(logger, 'passkey_service_misconfigured', {
-        outcome: 'refused',
-        reason: error.title.slice(0, 80),
-      });
-      throw serviceUnavailable(error, 60);
-    }
-    if (error instanceof PasskeyApiRefusal && error.status === 429)
-      throw serviceUnavailable(error, error.retryAfter ?? 10);
+    if (!(error instanceof PasskeyApiRefusal)) throw error;
+    const isBusy = error.status === 429 || error.status > 500;
+    if (isBusy) throw serviceUnavailable(error, error.retryAfter ?? 10);
+    if (isAboutUs(error)) throw misconfigured(logger, error);
     throw error;
   }
+}
+
+function misconfigured(logger: Logger, refusal: PasskeyApiRefusal) {
+  const reason = `${refusal.status} ${refusal.title}`.trim().slice(0, 80);
+  logEvent(logger, 'passkey_service_misconfigured', { outcome: 'refused', reason });
+  return serviceUnavailable(refusal, 60);
 }

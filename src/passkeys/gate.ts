@@ -28,9 +28,6 @@ export { acceptedAlgorithms } from './public-key.ts';
 export type CheckedRegistration = {
   credential: RegistrationJSON;
   credentialId: string;
-  aaguid: string;
-  backupEligible: boolean;
-  backedUp: boolean;
 };
 
 export type CheckedAssertion = {
@@ -38,16 +35,12 @@ export type CheckedAssertion = {
   credentialId: string;
   /** The UTF-8 text of the user handle. It is a claim until the API has verified the signature. */
   userId: string;
-  userVerified: boolean;
-  backupEligible: boolean;
-  backedUp: boolean;
-  crossPlatform: boolean;
 };
 
 /**
  * Section 7.1, registering a new credential. Step 26 (the id is new) is the passkey API's.
  * @param credential the posted body, unread
- * @returns what may be sent on, and what the authenticator said
+ * @returns what may be sent on, and the credential it is about
  * @throws {GateRefusal} and nothing else
  */
 export function checkRegistration(
@@ -70,14 +63,13 @@ export function checkRegistration(
     // Section 5.1, id: the outer id is the attested one.
     demand(isoBase64URL.fromBuffer(attested.credentialId) === parsed.id, 'another id is attested');
     // Step 20: the algorithm was offered, and the key is a sound one of it.
-    const { publicKey, aaguid } = attested;
+    const { publicKey } = attested;
     const algorithm = checkPublicKey(publicKey);
     // Steps 21 to 24: the statement verifies; it earns no trust.
     await checkStatement({ credential: parsed, attestation, publicKey, algorithm }, expected);
     // Step 16, last: whoever hears "verify yourself" has done everything else right.
     checkUserVerified(authData);
-    const { backupEligible, backedUp } = authData.flags;
-    return { credential: parsed, credentialId: parsed.id, aaguid, backupEligible, backedUp };
+    return { credential: parsed, credentialId: parsed.id };
   });
 }
 
@@ -85,7 +77,7 @@ export function checkRegistration(
  * Section 7.2, verifying an assertion. Steps 6, 7 and 21 (the user owns the credential, the signature) are the passkey
  * API's; steps 19 and 22 (backup eligibility, counter) need the stored record.
  * @param credential the posted body, unread
- * @returns what may be sent on, and what the authenticator said
+ * @returns what may be sent on, and which credential and user it claims
  * @throws {GateRefusal} and nothing else
  */
 export function checkAssertion(credential: unknown, expected: GateExpectation): Promise<CheckedAssertion> {
@@ -105,17 +97,7 @@ export function checkAssertion(credential: unknown, expected: GateExpectation): 
     demand(isWholeSignature(decodeBase64url(parsed.response.signature)), 'the signature is malformed');
     // Step 17, last: whoever hears "verify yourself" has done everything else right.
     checkUserVerified(authData);
-    const crossPlatform = parsed.authenticatorAttachment === 'cross-platform';
-    const { userVerified, backupEligible, backedUp } = authData.flags;
-    return {
-      credential: parsed,
-      credentialId: parsed.id,
-      userId,
-      userVerified,
-      backupEligible,
-      backedUp,
-      crossPlatform,
-    };
+    return { credential: parsed, credentialId: parsed.id, userId };
   });
 }
 

@@ -1,62 +1,43 @@
 /**
- * The Hanko Passkey API in our words. The only file that knows the SDK and Hanko's field names; what the SDK lacks
- * (rename, one credential, pages of a list) goes through the same transport. Decides nothing about people.
+ * The Hanko Passkey API in our words. The only file that knows the SDK; what that lacks (rename, one credential, pages
+ * of a list) goes through the same transport. Decides nothing about people.
  */
 import { tenant } from '@teamhanko/passkeys-sdk';
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { createCircuit } from './circuit.ts';
-import { PasskeyApiRefusal, PasskeyServiceFault } from './service-errors.ts';
+import {
+  type CreationOptions,
+  creationOptions,
+  credential,
+  keySet,
+  type ListedCredential,
+  type RequestOptions,
+  requestOptions,
+  shaped,
+  tokenAnswer,
+} from './hanko-answers.ts';
+import { PasskeyApiRefusal } from './service-errors.ts';
 import type { PasskeyTransport } from './transport.ts';
+import { serviceUnavailable } from './unavailable.ts';
 
 /** Milliseconds for a list, all its pages and tries together: a page waits for it. */
 const listDeadline = 1_500;
 const probeDeadline = 1_000;
 const probeInterval = 1_000;
 const pageSize = 100;
-/** An endless list is a fault, not work. */
-const mostPages = 20;
+/** Five times as many as anybody may have. */
+const mostPages = 5;
 
-const challenge = z.string().regex(/^[\w-]{22,512}$/);
-const timeout = z.number().int().positive();
-
-const creationOptions = z.object({
-  publicKey: z.looseObject({
-    rp: z.looseObject({ id: z.string(), name: z.string() }),
-    user: z.looseObject({ id: z.string(), name: z.string(), displayName: z.string() }),
-    challenge,
-    pubKeyCredParams: z.array(z.object({ type: z.literal('public-key'), alg: z.number().int() })).min(1),
-    timeout,
-  }),
-});
-
-const requestOptions = z.object({ publicKey: z.looseObject({ challenge, timeout, rpId: z.string() }) });
-
-const tokenAnswer = z.object({ token: z.string().min(1).max(8_000) });
-
-/** Only whether it is one: `token.ts` judges the keys. */
-const keySet = z.object({ keys: z.array(z.object({ kid: z.string() })).min(1) });
-
-const credential = z.object({
-  id: z.string().min(1),
-  name: z.string().optional(),
-  aaguid: z.string(),
-  created_at: z.iso.datetime(),
-  last_used_at: z.iso.datetime().optional(),
-  backup_eligible: z.boolean(),
-  backup_state: z.boolean(),
-  is_mfa: z.boolean(),
-  user_id: z.string(),
-});
-
-export type CreationOptions = z.infer<typeof creationOptions>['publicKey'];
-export type RequestOptions = z.infer<typeof requestOptions>['publicKey'];
-/** A credential as Hanko lists it. */
-export type ListedCredential = z.infer<typeof credential>;
+export type { CreationOptions, ListedCredential } from './hanko-answers.ts';
 
 export type Hanko = ReturnType<typeof createHanko>;
 
+/**
+ * A client of one tenant. Every call but `isAvailable` throws {AppError} `passkey_service_unavailable` when the service
+ * does not work, or refuses what only we could have got wrong.
+ */
 export function createHanko(transport: PasskeyTransport, logger: Logger) {
   const sdk = withFetch(transport.fetch, () => tenant(transport));
   const circuit = createCircuit(logger);
@@ -64,16 +45,13 @@ export function createHanko(transport: PasskeyTransport, logger: Logger) {
   const headers = { apiKey: transport.apiKey, 'Content-Type': 'application/json' };
   const credentialUrl = (id: string) => url(`credentials/${encodeURIComponent(id)}`);
 
-  async function find(id: string): Promise<ListedCredential | null> {
-    try {
-      const answer = await transport.fetch(credentialUrl(id), { headers });
-      return shaped(credential, await answer.json());
-    } catch (error) {
-      if (error instanceof PasskeyApiRefusal && error.status === 404 && !error.isMisconfiguration)
-        return null;
-      throw error;
-    }
-  }
+  const find = (id: string): Promise<ListedCredential | null> =>
+    circuit.call(() =>
+      unlessUnknown(async () => {
+        const answer = await transport.fetch(credentialUrl(id), { headers });
+        return shaped(credential, await answer.json());
+      }),
+    );
 
   async function listPages(userId: string, end: number): Promise<ListedCredential[]> {
     const found: ListedCredential[] = [];
@@ -89,7 +67,8 @@ export function createHanko(transport: PasskeyTransport, logger: Logger) {
       if (listed.length === 0 || (Number.isFinite(total) ? found.length >= total : listed.length < pageSize))
         return found;
     }
-    throw new PasskeyServiceFault('shape');
+    // About this user alone, so no fault of the service that would count against everybody.
+    throw serviceUnavailable(undefined, 60, 'a list of passkeys does not end');
   }
 
   let probe = { at: 0, answer: Promise.resolve(false) };
@@ -119,19 +98,20 @@ export function createHanko(transport: PasskeyTransport, logger: Logger) {
      * @throws {PasskeyApiRefusal} the service does not accept it
      * @throws {AppError} `already_registered` when the id belongs to a credential already (Hanko answers 500)
      */
-    finishRegistration: (registration: { id: string }): Promise<string> =>
-      circuit.call(async () => {
-        try {
-          return shaped(tokenAnswer, await sdk.registration.finalize(registration as never)).token;
-        } catch (error) {
-          const maybeDuplicate = error instanceof PasskeyServiceFault && error.status === 500;
-          const duplicate = error instanceof PasskeyApiRefusal && error.status === 409;
-          if (duplicate || (maybeDuplicate && (await find(registration.id)) !== null)) {
-            throw new AppError('already_registered', 'This passkey is registered already.', { cause: error });
-          }
-          throw error;
-        }
-      }),
+    finishRegistration: async (registration: { id: string }): Promise<string> => {
+      try {
+        const answer = await circuit.finish(async () =>
+          shaped(tokenAnswer, await sdk.registration.finalize(registration as never)),
+        );
+        return answer.token;
+      } catch (error) {
+        if (!(error instanceof PasskeyApiRefusal)) throw error;
+        const duplicate =
+          error.status === 409 || (error.status === 500 && (await find(registration.id)) !== null);
+        if (!duplicate) throw error;
+        throw new AppError('already_registered', 'This passkey is registered already.', { cause: error });
+      }
+    },
 
     /** Request options for anyone: no user, no allow list. */
     beginSignIn: async (): Promise<RequestOptions> => {
@@ -142,8 +122,12 @@ export function createHanko(transport: PasskeyTransport, logger: Logger) {
     },
 
     /** The token for an assertion. @throws {PasskeyApiRefusal} the service does not accept it */
-    finishSignIn: (assertion: object): Promise<string> =>
-      circuit.call(async () => shaped(tokenAnswer, await sdk.login.finalize(assertion as never)).token),
+    finishSignIn: async (assertion: object): Promise<string> => {
+      const answer = await circuit.finish(async () =>
+        shaped(tokenAnswer, await sdk.login.finalize(assertion as never)),
+      );
+      return answer.token;
+    },
 
     /** Every credential of one user, all pages; empty when there is none. */
     list: async (userId: string): Promise<ListedCredential[]> => {
@@ -153,20 +137,18 @@ export function createHanko(transport: PasskeyTransport, logger: Logger) {
     },
 
     /** One credential, whoever owns it, or null. The caller compares the owner. */
-    find: (id: string): Promise<ListedCredential | null> => circuit.call(() => find(id)),
+    find,
 
-    /** @throws {PasskeyApiRefusal} 404 when it is gone */
-    rename: (id: string, name: string): Promise<void> =>
-      circuit.call(async () => {
-        await transport.fetch(credentialUrl(id), {
-          method: 'PATCH',
-          headers,
-          body: JSON.stringify({ name }),
-        });
-      }),
+    /** Whether there was such a credential to be renamed, whoever owns it. */
+    rename: async (id: string, name: string): Promise<boolean> => {
+      const body = JSON.stringify({ name });
+      const change = () => transport.fetch(credentialUrl(id), { method: 'PATCH', headers, body });
+      return (await circuit.call(() => unlessUnknown(change))) !== null;
+    },
 
-    /** @throws {PasskeyApiRefusal} 404 when it is gone */
-    remove: (id: string): Promise<void> => circuit.call(async () => void (await sdk.credential(id).remove())),
+    /** Whether there was such a credential to be removed, whoever owned it. */
+    remove: async (id: string): Promise<boolean> =>
+      (await circuit.call(() => unlessUnknown(() => sdk.credential(id).remove()))) !== null,
 
     /** Whether the service answers now; asked at most once a second, however often we are. Never throws. */
     isAvailable: (): Promise<boolean> => {
@@ -189,11 +171,14 @@ function withFetch<T>(fetch: PasskeyTransport['fetch'], make: () => T): T {
   }
 }
 
-/** @throws {PasskeyServiceFault} when the answer is not what was promised */
-function shaped<T>(schema: z.ZodType<T>, answer: unknown): T {
-  const result = schema.safeParse(answer);
-  if (!result.success) throw new PasskeyServiceFault('shape', { cause: result.error });
-  return result.data;
+/** Null instead of the one refusal that says: there is no such credential. */
+async function unlessUnknown<T>(work: () => Promise<T>): Promise<T | null> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof PasskeyApiRefusal && error.isUnknownCredential) return null;
+    throw error;
+  }
 }
 
 /** An empty user id would list the whole tenant. */

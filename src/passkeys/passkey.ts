@@ -11,25 +11,37 @@ export type Passkey = {
   lastUsedAt: Date | null;
 };
 
-/** Controls, and the characters that turn the direction of text around, which would let one name pose as another. */
-const hostile = /[\p{Cc}\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/u;
+/** A letter, digit, sign or symbol that leaves ink: not the fillers and blanks among them. */
+const visible = /(?![\p{Default_Ignorable_Code_Point}\u2800])[\p{L}\p{N}\p{P}\p{S}]/u;
+
+/** Line ends, controls, and what is unseen or turns text around: with these one name could pose as another. */
+const hostile = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+
+/** Joiner and non-joiner inside a word or an emoji, which several scripts need. */
+const joiner = /(?<=[\p{L}\p{N}\p{P}\p{S}]\p{M}*)[\u200c\u200d](?=[\p{L}\p{N}\p{P}\p{S}])/gu;
 
 /** A name that a person gives: 1 to 64 characters (code points), trimmed. */
 export const passkeyName = z
   .string()
   .max(1_000)
   .transform((text) => text.normalize('NFC').trim())
-  .refine((name) => name !== '', 'Give the passkey a name.')
+  .refine((name) => visible.test(name), 'Give the passkey a name.')
   .refine((name) => [...name].length <= 64, 'A name has at most 64 characters.')
-  .refine((name) => !hostile.test(name), 'This name has characters that cannot be shown.');
+  .refine(
+    (name) => !hostile.test(name.replace(joiner, '')),
+    'This name has characters that cannot be shown.',
+  );
 
-/** Hanko says "never used" by giving both times the same value. */
+/**
+ * A credential as its owner sees it; one whose naming failed is called "Passkey". Hanko says "never used" by giving both
+ * times the same value.
+ */
 export function toPasskey(listed: ListedCredential): Passkey {
   const createdAt = new Date(listed.created_at);
   const lastUsedAt = new Date(listed.last_used_at ?? listed.created_at);
   return {
     id: listed.id,
-    name: listed.name ?? 'Passkey',
+    name: ownName(listed.name) ?? 'Passkey',
     createdAt,
     lastUsedAt: lastUsedAt.getTime() > createdAt.getTime() ? lastUsedAt : null,
   };
@@ -39,14 +51,19 @@ export function toPasskey(listed: ListedCredential): Passkey {
  * The name for a new passkey: what the service knows of its provider, else where it was made; a name that is taken
  * gets a number.
  *
- * @param given the service's name; `cred-…` means that it knows none
+ * @param given the service's name
  * @param device such as "Chrome on macOS", for a provider that nobody knows
  * @param taken the names of the person's other passkeys
  */
 export function nameFor(given: string | undefined, device: string, taken: readonly string[]): string {
-  const name = given && !given.startsWith('cred-') ? given : `Passkey · ${device}`;
+  const name = ownName(given) ?? `Passkey · ${device}`;
   if (!taken.includes(name)) return name;
   let number = 2;
   while (taken.includes(`${name} ${number}`)) number++;
   return `${name} ${number}`;
+}
+
+/** Where it knows no provider, the service makes a name of the id: `cred-…`. */
+function ownName(given: string | undefined): string | undefined {
+  return given && !given.startsWith('cred-') ? given : undefined;
 }

@@ -4,13 +4,12 @@
  */
 import type { Database } from '../db/database.ts';
 import { AppError } from '../errors.ts';
-import { type Logger, logEvent, pseudonym } from '../logger.ts';
+import { type EventSource, type Logger, logEvent, pseudonym } from '../logger.ts';
 import { createCeremonies, type Ticket } from './ceremony.ts';
 import type { RelyingParty } from './ceremony-parts.ts';
 import { createHanko, type Hanko } from './hanko.ts';
 import { type Passkey, toPasskey } from './passkey.ts';
 import { beginRegistration, type Registrant, register } from './registration.ts';
-import { PasskeyApiRefusal } from './service-errors.ts';
 import { beginSignIn, identify } from './sign-in.ts';
 import { createTokenVerifier } from './token.ts';
 import type { PasskeyTransport } from './transport.ts';
@@ -19,6 +18,10 @@ export type Passkeys = ReturnType<typeof createPasskeys>;
 
 type Dependencies = { db: Database; transport: PasskeyTransport; relyingParty: RelyingParty; logger: Logger };
 
+/**
+ * Everything that can be done with passkeys, over one service and one database. What acts, and may be refused, takes
+ * last where the request came from, for the log.
+ */
 export function createPasskeys({ db, transport, relyingParty, logger }: Dependencies) {
   const hanko = createHanko(transport, logger);
   const tokens = createTokenVerifier(transport, hanko.jwksUrl, relyingParty.id);
@@ -26,11 +29,17 @@ export function createPasskeys({ db, transport, relyingParty, logger }: Dependen
   const parts = { hanko, tokens, ceremonies, relyingParty, logger };
 
   return {
-    beginRegistration: (user: Registrant) => beginRegistration(parts, user),
-    register: (user: Registrant, credential: unknown, tickets: readonly Ticket[], device: string) =>
-      register(parts, user, credential, tickets, device),
+    beginRegistration: (user: Registrant, source: EventSource) => beginRegistration(parts, user, source),
+    register: (
+      user: Registrant,
+      credential: unknown,
+      tickets: readonly Ticket[],
+      device: string,
+      source: EventSource,
+    ) => register(parts, user, credential, tickets, device, source),
     beginSignIn: () => beginSignIn(parts),
-    identify: (credential: unknown, tickets: readonly Ticket[]) => identify(parts, credential, tickets),
+    identify: (credential: unknown, tickets: readonly Ticket[], source: EventSource) =>
+      identify(parts, credential, tickets, source),
 
     /**
      * The passkeys of a user, newest first; empty when there is none.
@@ -43,25 +52,18 @@ export function createPasskeys({ db, transport, relyingParty, logger }: Dependen
     find: (userId: string, id: string) => owned(hanko, userId, id),
 
     /** @throws {AppError} `not_found`, `passkey_service_unavailable` */
-    rename: async (userId: string, id: string, name: string): Promise<void> => {
+    rename: async (userId: string, id: string, name: string, source: EventSource): Promise<void> => {
       await owned(hanko, userId, id);
-      await gone(() => hanko.rename(id, name));
-      logEvent(logger, 'passkey_renamed', {
-        outcome: 'changed',
-        user: pseudonym(userId),
-        credential: pseudonym(id),
-      });
+      // Somebody else may delete it between our look and our act.
+      if (!(await hanko.rename(id, name))) throw notFound();
+      logEvent(logger, 'passkey_renamed', changed(userId, id, source));
     },
 
     /** @throws {AppError} `not_found`, `passkey_service_unavailable` */
-    remove: async (userId: string, id: string): Promise<void> => {
+    remove: async (userId: string, id: string, source: EventSource): Promise<void> => {
       await owned(hanko, userId, id);
-      await gone(() => hanko.remove(id));
-      logEvent(logger, 'passkey_removed', {
-        outcome: 'changed',
-        user: pseudonym(userId),
-        credential: pseudonym(id),
-      });
+      if (!(await hanko.remove(id))) throw notFound();
+      logEvent(logger, 'passkey_removed', changed(userId, id, source));
     },
 
     /** Whether the service answers now. Never throws. */
@@ -84,16 +86,10 @@ async function owned(hanko: Hanko, userId: string, id: string): Promise<Passkey>
   return toPasskey(found);
 }
 
-/** Somebody else may delete it between our look and our act. */
-async function gone(act: () => Promise<void>): Promise<void> {
-  try {
-    await act();
-  } catch (error) {
-    if (error instanceof PasskeyApiRefusal && error.status === 404) throw notFound(error);
-    throw error;
-  }
+function changed(userId: string, id: string, source: EventSource) {
+  return { outcome: 'changed', user: pseudonym(userId), credential: pseudonym(id), ...source } as const;
 }
 
-function notFound(cause?: unknown): AppError {
-  return new AppError('not_found', 'There is no such passkey.', { cause });
+function notFound(): AppError {
+  return new AppError('not_found', 'There is no such passkey.');
 }

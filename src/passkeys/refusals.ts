@@ -1,24 +1,34 @@
 /** How a failed ceremony is told: the reason to the log, one sentence to the person. */
 import { AppError } from '../errors.ts';
-import { type Logger, logEvent } from '../logger.ts';
+import { type EventFacts, type Logger, logEvent } from '../logger.ts';
 import { GateRefusal } from './gate.ts';
 import { PasskeyApiRefusal, PasskeyServiceFault } from './service-errors.ts';
 import { TokenRefusal } from './token.ts';
 import { serviceUnavailable } from './unavailable.ts';
 
-/** What a person may know of a failed finish, after the log has been told why. */
+/** What a refused ceremony is called in the log, unless it is the token that was refused; and who asked from where. */
+type Refused = { event: 'passkey_registration_refused' | 'ceremony_refused' } & Pick<
+  EventFacts,
+  'user' | 'address' | 'requestId'
+>;
+
+/**
+ * What a person may know of a ceremony that failed, after the log has been told why.
+ *
+ * @param refusal what to say when nothing better fits
+ * @returns what to throw; an error that is no refusal as it is, unlogged
+ */
 export function judged(
   error: unknown,
   logger: Logger,
-  event: 'passkey_registration_refused' | 'ceremony_refused',
-  user: string | undefined,
+  { event, ...facts }: Refused,
   refusal: () => AppError,
 ): unknown {
   if (error instanceof PasskeyServiceFault) return serviceUnavailable(error, 10);
   const reason = reasonOf(error);
   if (reason === null) return error;
   const rejected = error instanceof TokenRefusal;
-  logEvent(logger, rejected ? 'passkey_token_rejected' : event, { outcome: 'refused', reason, user });
+  logEvent(logger, rejected ? 'passkey_token_rejected' : event, { outcome: 'refused', reason, ...facts });
   return needsVerification(error)
     ? new AppError('uv_required', 'Unlock your device with PIN, fingerprint or face.', { cause: error })
     : error instanceof AppError
@@ -30,8 +40,12 @@ function reasonOf(error: unknown): string | null {
   if (error instanceof GateRefusal || error instanceof TokenRefusal) return error.reason;
   if (error instanceof PasskeyApiRefusal)
     return `api ${error.status}: ${error.title} / ${error.details}`.slice(0, 200);
-  if (error instanceof AppError && /^(credential_unknown|already_registered)$/.test(error.code))
+  if (
+    error instanceof AppError &&
+    /^(credential_unknown|already_registered|too_many_passkeys)$/.test(error.code)
+  )
     return error.code;
+  if (error instanceof AppError && error.code === 'challenge_expired') return error.reason ?? error.code;
   return null;
 }
 

@@ -2,16 +2,22 @@
 
 type FaultKind = 'network' | 'deadline' | 'status' | 'shape';
 
+/** What a Hanko server says beside a status when it knows what it refuses. */
+type Problem = { title: string; details: string };
+
 /** The service is not working: no answer, or none that was promised. Counts towards the circuit breaker. */
 export class PasskeyServiceFault extends Error {
   readonly kind: FaultKind;
   readonly status: number | undefined;
+  /** What a failing status came with; null when it does not speak like a Hanko server. */
+  readonly problem: Problem | null;
 
   constructor(kind: FaultKind, facts: { cause?: unknown; status?: number; problem?: unknown } = {}) {
     super(`passkey service: ${kind}${facts.status ? ` ${facts.status}` : ''}`, { cause: facts.cause });
     this.name = 'PasskeyServiceFault';
     this.kind = kind;
     this.status = facts.status;
+    this.problem = readProblem(facts.problem);
   }
 }
 
@@ -25,15 +31,28 @@ export class PasskeyApiRefusal extends Error {
     problem: unknown,
     readonly retryAfter?: number | undefined,
   ) {
-    const { title, details } = (problem ?? {}) as { title?: unknown; details?: unknown };
+    const { title, details } = readProblem(problem) ?? { title: '', details: '' };
     super(`passkey api: ${status}`);
     this.name = 'PasskeyApiRefusal';
-    this.title = typeof title === 'string' ? title : '';
-    this.details = typeof details === 'string' ? details : '';
+    this.title = title;
+    this.details = details;
   }
 
-  /** Our key or tenant is wrong: nothing a person does can help, an operator must. */
+  /**
+   * Our address, key or tenant is wrong: nothing a person does can help, an operator must. What has no title does not
+   * come from a Hanko server but from something before it, or from another server.
+   */
   get isMisconfiguration(): boolean {
-    return this.status === 403 || /api key|^tenant(_id)? /i.test(this.title);
+    return this.status === 403 || this.title === '' || /api key|^tenant(_id)? |^not found$/i.test(this.title);
   }
+
+  /** The one refusal of a call about a single credential that is an answer: there is none with this id. */
+  get isUnknownCredential(): boolean {
+    return this.status === 404 && /^credential with id '.*' not found$/s.test(this.title);
+  }
+}
+
+function readProblem(content: unknown): Problem | null {
+  const { title, details } = (content ?? {}) as { title?: unknown; details?: unknown };
+  return typeof title === 'string' ? { title, details: typeof details === 'string' ? details : '' } : null;
 }

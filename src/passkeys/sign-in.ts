@@ -1,5 +1,6 @@
 /** Passkey sign-in, start and finish. Says whose passkey it was; opens no session. */
 import { AppError } from '../errors.ts';
+import type { EventSource } from '../logger.ts';
 import { issueTicket, type Ticket } from './ceremony.ts';
 import { type CeremonyParts, expectRelyingParty, type Start } from './ceremony-parts.ts';
 import { checkAssertion, readChallenge } from './gate.ts';
@@ -43,11 +44,12 @@ export async function identify(
   { hanko, tokens, ceremonies, relyingParty, logger }: CeremonyParts,
   credential: unknown,
   tickets: readonly Ticket[],
+  source: EventSource,
 ): Promise<Identity> {
   const startedAt = Date.now();
   const challenge = readChallenge(credential);
-  await ceremonies.redeem(tickets, { challenge, purpose: 'login', userId: null, signInId: null });
   try {
+    await ceremonies.redeem(tickets, { challenge, purpose: 'login', userId: null, signInId: null });
     const expected = { challenge: challenge as string, origin: relyingParty.origin, rpId: relyingParty.id };
     const { credential: assertion, credentialId, userId } = await checkAssertion(credential, expected);
     const token = await finishedSignIn(hanko, assertion, credentialId);
@@ -57,8 +59,7 @@ export async function identify(
     throw judged(
       error,
       logger,
-      'ceremony_refused',
-      undefined,
+      { event: 'ceremony_refused', ...source },
       () => new AppError('sign_in_refused', 'That passkey could not be verified.', { cause: error }),
     );
   }

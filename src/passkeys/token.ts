@@ -31,7 +31,11 @@ export class TokenRefusal extends Error {
 
 export type TokenVerifier = ReturnType<typeof createTokenVerifier>;
 
-/** @param audience the relying party id */
+/**
+ * A verifier for the tokens of one tenant; it fetches the tenant's keys when it first needs them, and keeps them.
+ *
+ * @param audience the relying party id
+ */
 export function createTokenVerifier(transport: PasskeyTransport, jwksUrl: string, audience: string) {
   const keys = createRemoteJWKSet(new URL(jwksUrl), {
     [customFetch]: (url) => transport.fetch(url).catch(withoutKeys),

@@ -85,7 +85,7 @@ function createTransport(tenant: Tenant, carry: Carrier): PasskeyTransport {
     fetch: async (url, init = {}) => {
       const answer = await carried(carry, callOf(url, init), Math.max(0, init.deadline ?? callDeadline));
       offset = clockOffset(answer.headers.date, offset);
-      return promised(answer);
+      return promised(answer, init.method);
     },
   };
 }
@@ -118,15 +118,19 @@ async function carried(carry: Carrier, call: Omit<Call, 'signal'>, deadline: num
   }
 }
 
-/** Only 200 with JSON and 204 without anything were promised (the SDK would take failures for successes). */
-function promised({ status, headers, body }: Answer): Response {
-  if (status === 204) return new Response(null, { status });
+/**
+ * Only 200 with JSON was promised, and 204 without anything to a change or a removal (the SDK would take failures for
+ * successes).
+ */
+function promised({ status, headers, body }: Answer, method = 'GET'): Response {
+  if (status === 204 && (method === 'PATCH' || method === 'DELETE')) return new Response(null, { status });
   const content = parsed(body);
   if (status === 200 && content !== undefined)
     return new Response(body, { status, headers: responseHeaders(headers) });
   if (status >= 400 && status < 500)
     throw new PasskeyApiRefusal(status, content, retryAfter(headers['retry-after']));
-  throw new PasskeyServiceFault(status === 200 ? 'shape' : 'status', { status, problem: content });
+  const kind = status === 200 || status === 204 ? 'shape' : 'status';
+  throw new PasskeyServiceFault(kind, { status, problem: content });
 }
 
 function parsed(body: string): unknown {

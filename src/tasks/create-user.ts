@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { createAccounts } from '../accounts/accounts.ts';
-import { loadConfig } from '../config.ts';
+import { configOrExit } from '../config.ts';
 import { openDatabase } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
 import { AppError } from '../errors.ts';
@@ -11,10 +11,11 @@ import { createLogger } from '../logger.ts';
 const [email] = process.argv.slice(2);
 if (!email) fail('Usage: npm run user:create -- someone@example.com');
 
-const config = loadConfig();
+const config = configOrExit();
 const db = openDatabase(config.databaseUrl, config.root);
 try {
-  const accounts = createAccounts({ db, logger: createLogger('silent') });
+  // The log goes to standard error here: standard output has the one sentence for whoever asked.
+  const accounts = createAccounts({ db, logger: createLogger(config.logLevel, process.stderr) });
   await migrate(db);
   const user = await accounts.create(email, await readPassword());
   process.stdout.write(`Created ${user.email}\n`);

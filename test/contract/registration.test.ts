@@ -6,7 +6,7 @@ import { createAuthenticator } from '../support/authenticator.ts';
 import { withClientData, withCredentialId, withOuter, withResponse } from '../support/credential-surgery.ts';
 import { creationOptions, register, requestOptions, signIn } from './support/ceremonies.ts';
 import { get, post, refusalOf } from './support/client.ts';
-import { origin, remote, rpId, type Server, startEmbedded, startServer } from './support/server.ts';
+import { origin, rpId, type Server, startEmbedded, startServer } from './support/server.ts';
 
 let server: Server;
 beforeAll(async () => {
@@ -223,7 +223,7 @@ describe('registration/finalize', () => {
   });
 });
 
-describe.skipIf(remote)('where the tenant demands user verification', () => {
+describe('where the tenant demands user verification', () => {
   let strict: Server;
   beforeAll(async () => {
     strict = await startEmbedded({ userVerification: 'required' });

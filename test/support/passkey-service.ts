@@ -56,6 +56,8 @@ export async function startPasskeyService(): Promise<PasskeyService> {
   await listen(0);
   const { port } = server.address() as AddressInfo;
   const baseUrl = `http://127.0.0.1:${port}`;
+  // The API makes its signing key when it is first asked, which a busy machine may take seconds for.
+  await fetch(`${baseUrl}/${tenant.tenantId}/.well-known/jwks.json`);
 
   return {
     ...tenant,

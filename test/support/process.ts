@@ -10,7 +10,7 @@ import { vi } from 'vitest';
 
 const root = path.resolve(import.meta.dirname, '../..');
 /** Milliseconds for a start, on a machine that is busy with other tests. */
-const patience = 30_000;
+const patience = 60_000;
 
 type Ended = { code: number | null; signal: NodeJS.Signals | null };
 

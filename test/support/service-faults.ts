@@ -12,6 +12,12 @@ const brokenAnswers: Record<string, Answer> = {
     response.writeHead(500, { 'Transfer-Encoding': 'chunked' }).flushHeaders();
     response.end();
   },
+  'answers 204': (response) => response.writeHead(204).end(),
+  'answers 404 with a web page': (response) =>
+    response.writeHead(404, { 'Content-Type': 'text/html' }).end('<!doctype html><p>Not found</p>'),
+  'answers 401 with a web page': (response) =>
+    response.writeHead(401, { 'Content-Type': 'text/html' }).end('<!doctype html><p>Who are you?</p>'),
+  'answers 401 to our key': json('{"title":"The api key is invalid","details":"","status":401}', 401),
   'answers 200 with a web page': (response) =>
     response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html><p>Under construction</p>'),
   'answers 200 with an empty object': json('{}'),
@@ -36,6 +42,6 @@ export const serviceFaults: ServiceFault[] = [
   })),
 ];
 
-function json(body: string): Answer {
-  return (response) => response.writeHead(200, { 'Content-Type': 'application/json' }).end(body);
+function json(body: string, status = 200): Answer {
+  return (response) => response.writeHead(status, { 'Content-Type': 'application/json' }).end(body);
 }

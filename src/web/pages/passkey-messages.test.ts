@@ -13,6 +13,11 @@ describe.each([
     }
   });
 
+  it('know the limit of passkeys where one is created, and only there', () => {
+    const told = messages.some(({ key }) => key === 'too_many_passkeys');
+    expect(told).toBe(messages === registrationMessages);
+  });
+
   it('tell everything that the server may answer a ceremony with', () => {
     const keys = messages.map(({ key }) => key);
     expect(keys).toEqual(

@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, loadConfig } from './config.ts';
+
+const secret = 'Zk3-fQ9_uT1xW7bL5nV2mC8pR4sD6gH0';
+const production = { NODE_ENV: 'production', ORIGIN: 'https://app.example.com', SECRET_KEYS: secret };
+
+/** The sentences with which an environment is refused; none when it is taken. */
+function faultsOf(environment: Record<string, string>): readonly string[] {
+  try {
+    loadConfig({ SECRET_KEYS: secret, ...environment });
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+}
+
+describe('loadConfig', () => {
+  it('needs nothing in development', () => {
+    const config = loadConfig({ SECRET_KEYS: secret });
+    expect(config).toMatchObject({
+      production: false,
+      host: '127.0.0.1',
+      port: 3000,
+      origin: 'http://localhost:3000',
+      rpId: 'localhost',
+      secure: false,
+      databaseUrl: 'sqlite:data/latchkey.sqlite',
+      passkeyTenant: null,
+      passkeyApiPort: 8000,
+      trustProxy: [],
+      logLevel: 'info',
+    });
+  });
+
+  it('follows the port and the origin', () => {
+    expect(loadConfig({ SECRET_KEYS: secret, PORT: '8080' }).origin).toBe('http://localhost:8080');
+    const config = loadConfig({ ...production, ORIGIN: 'https://App.Example.com/' });
+    expect(config).toMatchObject({
+      origin: 'https://app.example.com',
+      rpId: 'app.example.com',
+      secure: true,
+    });
+  });
+
+  it('takes a blank value for one that is not set', () => {
+    expect(loadConfig({ SECRET_KEYS: secret, PORT: '', ORIGIN: ' ', PASSKEYS_TENANT_ID: '' }).port).toBe(
+      3000,
+    );
+  });
+
+  it('reads lists', () => {
+    const config = loadConfig({
+      SECRET_KEYS: `${secret}, ${secret}2`,
+      TRUST_PROXY: '127.0.0.1, ::1,10.0.0.0/8',
+    });
+    expect(config.secretKeys).toEqual([secret, `${secret}2`]);
+    expect(config.trustProxy).toEqual(['127.0.0.1', '::1', '10.0.0.0/8']);
+  });
+
+  it('knows a tenant by its id and key, at Hanko Cloud unless told otherwise', () => {
+    const tenant = {
+      PASSKEYS_TENANT_ID: '4a1c5a3e-6f0c-4d0f-9a52-0f1d3f0a9b11',
+      PASSKEYS_API_KEY: 'k'.repeat(40),
+    };
+    expect(loadConfig({ SECRET_KEYS: secret, ...tenant }).passkeyTenant).toEqual({
+      baseUrl: 'https://passkeys.hanko.io',
+      tenantId: tenant.PASSKEYS_TENANT_ID,
+      apiKey: tenant.PASSKEYS_API_KEY,
+    });
+  });
+
+  it('is frozen', () => {
+    const config = loadConfig({ SECRET_KEYS: secret });
+    expect([config, config.secretKeys, config.trustProxy].every(Object.isFrozen)).toBe(true);
+  });
+});
+
+describe('settings that cannot be used', () => {
+  it('are reported all at once, by name and without their values', () => {
+    const wrong = {
+      NODE_ENV: 'staging-7',
+      PORT: '77777',
+      ORIGIN: 'app.example.org',
+      DATABASE_URL: 'mysql://root:hunter2@host/db',
+      SECRET_KEYS: 'hunter2',
+      PASSKEYS_TENANT_ID: 'my-tenant',
+      PASSKEYS_BASE_URL: 'ftp://keys.example',
+      PASSKEY_API_PORT: 'eighty-eighty',
+      TRUST_PROXY: 'true',
+      LOG_LEVEL: 'chatty',
+    };
+    const faults = faultsOf(wrong);
+    expect(faults.map((fault) => fault.split(' ')[0])).toEqual(
+      expect.arrayContaining([...Object.keys(wrong), 'PASSKEYS_API_KEY']),
+    );
+    for (const value of Object.values(wrong)) expect(faults.join()).not.toContain(`${value} `);
+    expect(faults.join()).not.toMatch(/hunter2|77777|staging|my-tenant|chatty/);
+  });
+
+  it.each([
+    ['ORIGIN', 'https://app.example.com/path'],
+    ['ORIGIN', 'https://user@app.example.com'],
+    ['ORIGIN', 'ftp://app.example.com'],
+    ['ORIGIN', 'null'],
+    ['PORT', '0'],
+    ['PORT', '3000.5'],
+    ['DATABASE_URL', 'sqlite:'],
+    ['SECRET_KEYS', 'short'],
+    ['SECRET_KEYS', ' , '],
+    ['PASSKEYS_BASE_URL', 'http://passkeys.example.com'],
+    ['PASSKEYS_BASE_URL', 'https://key@passkeys.example.com'],
+    ['PASSKEYS_BASE_URL', 'https://passkeys.example.com/?x=1'],
+    ['TRUST_PROXY', '127.0.0.1,proxy.local'],
+    ['TRUST_PROXY', '10.0.0.0/99'],
+  ])('%s=%s is one', (name, value) => {
+    expect(faultsOf({ [name]: value }).map((fault) => fault.split(' ')[0])).toEqual([name]);
+  });
+
+  it('half a tenant is one', () => {
+    expect(faultsOf({ PASSKEYS_TENANT_ID: '4a1c5a3e-6f0c-4d0f-9a52-0f1d3f0a9b11' })).toHaveLength(1);
+    expect(faultsOf({ PASSKEYS_API_KEY: 'k'.repeat(40) })).toHaveLength(1);
+  });
+});
+
+describe('[ASVS 13.2.3] production', () => {
+  it('starts with an https origin and a secret', () => {
+    expect(faultsOf(production)).toEqual([]);
+    expect(loadConfig(production).production).toBe(true);
+  });
+
+  it('may be tried on this machine over http', () => {
+    expect(faultsOf({ ...production, ORIGIN: 'http://localhost:3000' })).toEqual([]);
+    expect(faultsOf({ ...production, ORIGIN: 'http://127.0.0.1:3000' })).toEqual([]);
+  });
+
+  it.each([
+    ['ORIGIN', '', 'ORIGIN is missing'],
+    ['ORIGIN', 'http://app.example.com', 'ORIGIN must be https'],
+    ['ORIGIN', 'http://localhost.evil.example', 'ORIGIN must be https'],
+    ['SECRET_KEYS', '', 'SECRET_KEYS is missing'],
+    ['SECRET_KEYS', 'a'.repeat(40), 'SECRET_KEYS must be random'],
+    ['SECRET_KEYS', 'change-me-please-0123456789-abcdef', 'SECRET_KEYS must be random'],
+    ['SECRET_KEYS', `${secret},example-secret-key-0123456789-abc`, 'SECRET_KEYS must be random'],
+    ['SECRET_KEYS', secret.slice(0, 31), 'SECRET_KEYS must be random'],
+  ])('does not start with %s=%s', (name, value, sentence) => {
+    expect(faultsOf({ ...production, [name]: value })).toEqual([expect.stringContaining(sentence)]);
+  });
+
+  it('reports what is missing together with what is wrong', () => {
+    const names = faultsOf({ NODE_ENV: 'production', SECRET_KEYS: '', PORT: 'x' }).map(
+      (fault) => fault.split(' ')[0],
+    );
+    expect(names.sort()).toEqual(['ORIGIN', 'PORT', 'SECRET_KEYS']);
+  });
+});

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { createLogger, logEvent, pseudonym } from './logger.ts';
+
+function collecting(level = 'info') {
+  const lines: string[] = [];
+  const logger = createLogger(level, { write: (line) => void lines.push(line) });
+  return { logger, lines, last: () => JSON.parse(lines.at(-1) ?? '{}') };
+}
+
+describe('the log', () => {
+  it('is one line of JSON for each event, with the time in UTC', () => {
+    const { logger, lines, last } = collecting();
+    logEvent(logger, 'sign_in', { outcome: 'success', user: 'abc', method: 'password', address: '::1' });
+    expect(lines).toEqual([expect.stringMatching(/^[^\n]*\n$/)]);
+    expect(last()).toEqual({
+      level: 'info',
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      event: 'sign_in',
+      outcome: 'success',
+      user: 'abc',
+      method: 'password',
+      address: '::1',
+      msg: 'sign_in',
+    });
+  });
+
+  it('warns of what was refused', () => {
+    const { logger, last } = collecting('warn');
+    logEvent(logger, 'sign_in_refused', { outcome: 'refused', reason: 'a\nb' });
+    expect(last()).toMatchObject({ level: 'warn', reason: 'a\nb' });
+    logEvent(logger, 'sign_out', { outcome: 'success' });
+    expect(last().event).toBe('sign_in_refused');
+  });
+
+  it('keeps the message, code and causes of an error, and nothing that hangs on it', () => {
+    const { logger, last, lines } = collecting();
+    const cause = Object.assign(new Error('the cause'), { detail: 'Failing row contains (secret)' });
+    const error = Object.assign(new Error('the fault', { cause }), { code: '23514', body: 'a secret body' });
+    logger.error({ err: error }, 'unexpected error');
+    expect(last().err).toMatchObject({ type: 'Error', code: '23514', message: 'the fault: the cause' });
+    expect(last().err.stack).toContain('the cause');
+    expect(lines.join()).not.toContain('secret');
+  });
+
+  it('drops what nobody should have handed to it', () => {
+    const { logger, lines } = collecting();
+    logger.info({
+      password: 'secret',
+      token: 'secret',
+      user: { password: 'secret' },
+      headers: { cookie: 'secret' },
+    });
+    logger.info({ credential: { id: 'secret', response: 'secret' } });
+    expect(lines.join()).not.toContain('secret');
+  });
+});
+
+describe('pseudonym', () => {
+  it('is the same for the same id, another for another, and not the id', () => {
+    expect(pseudonym('ada')).toBe(pseudonym('ada'));
+    expect(pseudonym('ada')).not.toBe(pseudonym('Ada'));
+    expect(pseudonym('ada')).toMatch(/^[0-9a-f]{16}$/);
+  });
+});

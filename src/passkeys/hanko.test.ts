@@ -1,0 +1,202 @@
+import type { ServerResponse } from 'node:http';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type HttpServer, json, startHttpServer } from '../../test/support/http-server.ts';
+import { createLogger } from '../logger.ts';
+import { createHanko, type Hanko } from './hanko.ts';
+import { PasskeyApiRefusal } from './service-errors.ts';
+import { createRemoteTransport } from './transport.ts';
+
+const unavailable = { code: 'passkey_service_unavailable' };
+let service: HttpServer;
+let hanko: Hanko;
+
+beforeAll(async () => {
+  service = await startHttpServer();
+  return () => service.stop();
+});
+beforeEach(() => {
+  service.received.length = 0;
+  const transport = createRemoteTransport({ baseUrl: service.url, tenantId: 'tenant', apiKey: 'the-key' });
+  hanko = createHanko(transport, createLogger('silent'));
+});
+
+function credential(id: string, more: object = {}) {
+  const created_at = '2026-01-01T00:00:00Z';
+  const flags = { backup_eligible: true, backup_state: true, is_mfa: false };
+  return { id, aaguid: '', created_at, user_id: 'ada', ...flags, ...more };
+}
+
+const lastBody = () => JSON.parse(service.received.at(-1)?.body ?? '');
+const asked = () => service.received.map(({ method, url }) => `${method} ${url}`);
+
+describe('a list', () => {
+  it('has every page', async () => {
+    const all = Array.from({ length: 250 }, (_, index) => credential(`id-${index}`));
+    service.answer = (request, response) => {
+      const page = Number(new URL(request.url ?? '', service.url).searchParams.get('page'));
+      json(200, all.slice((page - 1) * 100, page * 100), { 'X-Total-Count': '250' })(request, response);
+    };
+    expect((await hanko.list('ada')).map(({ id }) => id)).toEqual(all.map(({ id }) => id));
+    expect(asked()).toEqual(
+      [1, 2, 3].map((page) => `GET /tenant/credentials?user_id=ada&page=${page}&per_page=100`),
+    );
+    expect(service.received[0]?.headers.apikey).toBe('the-key');
+  });
+
+  it('ends with a short page when the service does not say how many there are', async () => {
+    service.answer = json(200, [credential('one')]);
+    expect(await hanko.list('ada')).toHaveLength(1);
+    expect(asked()).toHaveLength(1);
+  });
+
+  it('has nothing of anybody else, whatever the service sends', async () => {
+    service.answer = json(200, [credential('one'), credential('two', { user_id: 'grace' })]);
+    expect((await hanko.list('ada')).map(({ id }) => id)).toEqual(['one']);
+  });
+
+  it('of nobody is never asked for: it would be the whole tenant', async () => {
+    await expect(hanko.list('')).rejects.toThrow('a user id is required');
+    await expect(hanko.beginRegistration('', 'nobody')).rejects.toThrow('a user id is required');
+    expect(service.received).toEqual([]);
+  });
+
+  it('without end is given up, and costs nobody else anything', async () => {
+    const page = Array.from({ length: 100 }, (_, index) => credential(`id-${index}`));
+    service.answer = json(200, page, { 'X-Total-Count': '1000000' });
+    for (let times = 0; times < 6; times++) {
+      await expect(hanko.list('ada')).rejects.toMatchObject(unavailable);
+    }
+    expect(service.received).toHaveLength(30);
+    service.answer = json(200, [credential('one', { user_id: 'grace' })]);
+    expect(await hanko.list('grace')).toHaveLength(1);
+  });
+
+  it('that fails late is not tried again beyond the time that a page has for it', async () => {
+    service.answer = (_request, response) => setTimeout(() => response.writeHead(500).end(), 1_300);
+    const startedAt = Date.now();
+    await expect(hanko.list('ada')).rejects.toMatchObject(unavailable);
+    expect(Date.now() - startedAt).toBeLessThan(2_000);
+  });
+
+  it.each([
+    ['an object', {}],
+    ['an id that is no text', [credential('one', { id: 7 })]],
+    ['no owner', [{ ...credential('one'), user_id: undefined }]],
+    ['a time that is none', [credential('one', { created_at: 'yesterday' })]],
+  ])('that is %s is a fault', async (_name, content) => {
+    service.answer = json(200, content);
+    await expect(hanko.list('ada')).rejects.toMatchObject(unavailable);
+  });
+});
+
+describe('a finished ceremony', () => {
+  const finishes = [
+    ['registration', () => hanko.finishRegistration({ id: 'one' })],
+    ['sign-in', () => hanko.finishSignIn({ id: 'one' })],
+  ] as const;
+
+  it.each(finishes)('%s gives the token, and is asked for once', async (_name, finish) => {
+    service.answer = json(200, { token: 'a.b.c' });
+    expect(await finish()).toBe('a.b.c');
+    expect(asked()).toHaveLength(1);
+  });
+
+  describe.each(finishes)('%s', (_name, finish) => {
+    it.each([{}, null, { token: '' }, { token: 7 }, { token: 'x'.repeat(8_001) }, []])(
+      'that answers %j is a fault, and is not repeated',
+      async (content) => {
+        service.answer = json(200, content);
+        await expect(finish()).rejects.toMatchObject(unavailable);
+        expect(asked()).toHaveLength(1);
+      },
+    );
+  });
+
+  it('of an id that is registered already is told apart from a fault: Hanko answers 500', async () => {
+    service.answer = (request, response) =>
+      request.method === 'POST'
+        ? json(500, { title: 'Internal Server Error', status: 500 })(request, response)
+        : json(200, credential('one'))(request, response);
+    await expect(hanko.finishRegistration({ id: 'one' })).rejects.toMatchObject({
+      code: 'already_registered',
+    });
+    expect(asked().at(-1)).toBe('GET /tenant/credentials/one');
+  });
+
+  it('that fails with 500 for another reason is refused, and costs nobody else anything', async () => {
+    service.answer = (request, response) =>
+      request.method === 'POST'
+        ? json(500, { title: 'Internal Server Error', status: 500 })(request, response)
+        : json(404, { title: "credential with id 'one' not found" })(request, response);
+    for (let times = 0; times < 6; times++) {
+      await expect(hanko.finishRegistration({ id: 'one' })).rejects.toBeInstanceOf(PasskeyApiRefusal);
+      await expect(hanko.finishSignIn({ id: 'one' })).rejects.toBeInstanceOf(PasskeyApiRefusal);
+    }
+    expect(await hanko.find('one')).toBeNull();
+  });
+
+  it('that is refused says so', async () => {
+    service.answer = json(400, {
+      title: 'failed to validate attestation',
+      details: 'Error validating origin',
+    });
+    await expect(hanko.finishRegistration({ id: 'one' })).rejects.toBeInstanceOf(PasskeyApiRefusal);
+  });
+});
+
+describe('a credential that the service does not have', () => {
+  it('is nothing to find, to rename or to remove', async () => {
+    service.answer = json(404, { title: "credential with id 'one' not found", details: '', status: 404 });
+    expect(await hanko.find('one')).toBeNull();
+    expect(await hanko.rename('one', 'Laptop')).toBe(false);
+    expect(await hanko.remove('one')).toBe(false);
+  });
+
+  it('is told apart from one that it has', async () => {
+    service.answer = (_request, response) => response.writeHead(204).end();
+    expect(await hanko.rename('one', 'Laptop')).toBe(true);
+    expect(await hanko.remove('one')).toBe(true);
+  });
+
+  it.each([
+    ['another title', json(404, { title: 'Not Found', details: '', status: 404 })],
+    ['no title', json(404, {})],
+    [
+      'a web page',
+      (_request: unknown, response: ServerResponse) => response.writeHead(404).end('<p>Lost</p>'),
+    ],
+    ['another status', json(400, { title: "credential with id 'one' not found" })],
+  ])('is not what %s means', async (_name, answer) => {
+    service.answer = answer;
+    for (const ask of [hanko.find('one'), hanko.rename('one', 'Laptop'), hanko.remove('one')]) {
+      await expect(ask).rejects.toMatchObject(unavailable);
+    }
+  });
+});
+
+describe('what is sent', () => {
+  it('to start a registration is the id and the name, cut to what the service takes', async () => {
+    const publicKey = {
+      rp: { id: 'localhost', name: 'x' },
+      user: { id: 'YWRh', name: 'a', displayName: 'a' },
+      challenge: 'A'.repeat(43),
+      pubKeyCredParams: [{ type: 'public-key', alg: -7 }],
+      timeout: 60_000,
+    };
+    service.answer = json(200, { publicKey });
+    expect(await hanko.beginRegistration('ada', '😀'.repeat(200))).toEqual(publicKey);
+    expect(lastBody()).toEqual({ user_id: 'ada', username: '😀'.repeat(128) });
+    for (const member of Object.keys(publicKey)) {
+      service.answer = json(200, { publicKey: { ...publicKey, [member]: undefined } });
+      await expect(hanko.beginRegistration('ada', 'Ada')).rejects.toMatchObject(unavailable);
+      service.answer = json(200, { publicKey });
+      await hanko.beginRegistration('ada', 'Ada');
+    }
+  });
+
+  it('to rename is the name and nothing else', async () => {
+    service.answer = (_request, response) => response.writeHead(204).end();
+    await hanko.rename('a/b?c', 'Laptop');
+    expect([asked().at(-1), lastBody()]).toEqual(['PATCH /tenant/credentials/a%2Fb%3Fc', { name: 'Laptop' }]);
+  });
+});

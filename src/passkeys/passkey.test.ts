@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { nameFor, passkeyName, toPasskey } from './passkey.ts';
+
+const listed = {
+  id: 'one',
+  aaguid: '',
+  created_at: '2026-01-01T10:00:00Z',
+  backup_eligible: true,
+  backup_state: true,
+  is_mfa: false,
+  user_id: 'ada',
+};
+
+describe('a passkey', () => {
+  it('was never used when both times are the same, or one is missing', () => {
+    const createdAt = new Date('2026-01-01T10:00:00Z');
+    expect(toPasskey({ ...listed, last_used_at: listed.created_at, name: 'Key' })).toEqual({
+      id: 'one',
+      name: 'Key',
+      createdAt,
+      lastUsedAt: null,
+    });
+    expect(toPasskey(listed)).toMatchObject({ name: 'Passkey', lastUsedAt: null });
+  });
+
+  it('that was never named is not called by its id', () => {
+    expect(toPasskey({ ...listed, name: `cred-${'A'.repeat(43)}` }).name).toBe('Passkey');
+  });
+
+  it('was used when it says so', () => {
+    const used = toPasskey({ ...listed, last_used_at: '2026-01-02T10:00:00Z' });
+    expect(used.lastUsedAt).toEqual(new Date('2026-01-02T10:00:00Z'));
+  });
+});
+
+describe('the name of a new passkey', () => {
+  it.each([
+    ['Google Password Manager', [], 'Google Password Manager'],
+    ['cred-abc', [], 'Passkey · Chrome on macOS'],
+    [undefined, [], 'Passkey · Chrome on macOS'],
+    ['', [], 'Passkey · Chrome on macOS'],
+    ['iCloud', ['iCloud'], 'iCloud 2'],
+    ['iCloud', ['iCloud', 'iCloud 2', 'iCloud 4'], 'iCloud 3'],
+    ['iCloud', ['iCloud 2'], 'iCloud'],
+  ])('that the service calls %s, beside %j, is %s', (given, taken, name) => {
+    expect(nameFor(given, 'Chrome on macOS', taken)).toBe(name);
+  });
+});
+
+describe('a name that a person gives', () => {
+  it.each([
+    ['  Laptop  ', 'Laptop'],
+    ['Ada’s <laptop>', 'Ada’s <laptop>'],
+    ['e\u0301', '\u00e9'],
+    ['😀'.repeat(64), '😀'.repeat(64)],
+    ['👩‍💻', '👩‍💻'],
+    ['❤️\u200d🔥', '❤️\u200d🔥'],
+    ['\u0646\u0645\u06cc\u200c\u062f\u0627\u0646\u0645', '\u0646\u0645\u06cc\u200c\u062f\u0627\u0646\u0645'],
+    ['\u0915\u094d\u200d\u0937', '\u0915\u094d\u200d\u0937'],
+    ['☎️', '☎️'],
+  ])('%j is kept as %j', (given, kept) => {
+    expect(passkeyName.parse(given)).toBe(kept);
+  });
+
+  it.each([
+    ['', 'Give the passkey a name.'],
+    [' \t\n', 'Give the passkey a name.'],
+    ['\u200d', 'Give the passkey a name.'],
+    ['\u200b\u00ad', 'Give the passkey a name.'],
+    ['\u3164\ufe0f', 'Give the passkey a name.'],
+    ['\u2800', 'Give the passkey a name.'],
+    ['\u0301', 'Give the passkey a name.'],
+    ['x'.repeat(65), 'A name has at most 64 characters.'],
+    ['😀'.repeat(65), 'A name has at most 64 characters.'],
+    ['a\u0000b', 'This name has characters that cannot be shown.'],
+    ['a\nb', 'This name has characters that cannot be shown.'],
+    ['a\u202eb', 'This name has characters that cannot be shown.'],
+    ['a\u2066b', 'This name has characters that cannot be shown.'],
+    ['a\u200bb', 'This name has characters that cannot be shown.'],
+    ['a\u00adb', 'This name has characters that cannot be shown.'],
+    ['a\u2028b', 'This name has characters that cannot be shown.'],
+    ['a\u2029b', 'This name has characters that cannot be shown.'],
+    ['a\u200d', 'This name has characters that cannot be shown.'],
+    ['a\u200d\u200db', 'This name has characters that cannot be shown.'],
+    ['a \u200cb', 'This name has characters that cannot be shown.'],
+    ['a\u{e0041}b', 'This name has characters that cannot be shown.'],
+  ])('%j is refused: %s', (given, problem) => {
+    expect(passkeyName.safeParse(given).error?.issues.map(({ message }) => message)).toContain(problem);
+  });
+});

@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startApp, type TestApp } from '../support/app.ts';
+import { formType, jsonType, send, signedInCookie } from '../support/request.ts';
+
+/** What a guest and a signed-in user get; a refused body (400, 404, 422) proves that the door itself was open. */
+type Row = { guest: string; user: string };
+
+const toLogin = (path: string) => `303 /login?return_to=${encodeURIComponent(path)}`;
+const noPasskey = '/passkeys/AAAAAAAAAAAAAAAAAAAAAA';
+
+const table: Record<string, Row> = {
+  'GET /healthz': { guest: '200', user: '200' },
+  'GET /readyz': { guest: '200', user: '200' },
+  'GET /': { guest: '303 /login', user: '303 /dashboard' },
+  'GET /login': { guest: '200', user: '303 /dashboard' },
+  'POST /login': { guest: '422', user: '422' },
+  'POST /logout': { guest: '303 /login', user: '303 /login' },
+  'POST /api/passkeys/login': { guest: '400', user: '400' },
+  'GET /dashboard': { guest: '303 /login', user: '200' },
+  'GET /passkeys/:id/rename': { guest: toLogin(`${noPasskey}/rename`), user: '404' },
+  'POST /passkeys/:id/rename': { guest: '303 /login', user: '404' },
+  'GET /passkeys/:id/delete': { guest: toLogin(`${noPasskey}/delete`), user: '404' },
+  'POST /passkeys/:id/delete': { guest: '303 /login', user: '404' },
+  'POST /api/passkeys/register': { guest: '401', user: '400' },
+};
+
+describe('the access table', () => {
+  let running: TestApp;
+  const who = { guest: async () => '', user: () => signedInCookie(running) };
+  beforeAll(async () => {
+    running = await startApp();
+  });
+  afterAll(() => running.close());
+
+  it('[ASVS 8.1.1] names every registered route, and no other', () => {
+    const registered = running.app.router.stack.flatMap(({ methods, path }) =>
+      methods.filter((method) => method !== 'HEAD').map((method) => `${method} ${path}`),
+    );
+    expect(registered.sort()).toEqual(Object.keys(table).sort());
+  });
+
+  describe.each(['guest', 'user'] as const)('for a %s', (kind) => {
+    it.each(Object.entries(table))('[ASVS 8.2.1] %s', async (route, row) => {
+      const [method = '', pattern = ''] = route.split(' ');
+      const path = pattern.replace('/passkeys/:id', noPasskey);
+      const type = pattern.startsWith('/api/') ? jsonType : formType;
+      const body = method === 'POST' ? (type === jsonType ? '{}' : 'name=New') : undefined;
+      const headers = { ...(body ? type : {}), Cookie: await who[kind]() };
+      const answer = await send(running, path, { method, headers, body });
+      expect(`${answer.status} ${answer.headers.location ?? ''}`.trim()).toBe(row[kind]);
+    });
+
+    it.each([
+      '/nowhere',
+      '/login/',
+      '/dashboard/',
+      '/Login',
+      '//dashboard',
+      '/passkeys',
+      '/passkeys/AAAAAAAAAAAAAAAAAAAAAA',
+      '/api/passkeys',
+      '/.well-known/webauthn',
+      '/.well-known/change-password',
+      '/.env',
+      '/assets/',
+      '/assets/manifest.json',
+      '/assets/../package.json',
+      '/assets/%2e%2e/package.json',
+      '/styles.css',
+      '/1c6f2b1e-5d0c-4f2a-9b7e-6a1d3c8e4f50/credentials?user_id=x',
+      '/1c6f2b1e-5d0c-4f2a-9b7e-6a1d3c8e4f50/.well-known/jwks.json',
+    ])('[ASVS 13.4.1] there is nothing at %s', async (path) => {
+      const answer = await send(running, path, { headers: { Cookie: await who[kind]() } });
+      expect(answer.status).toBe(404);
+      expect(answer.text).toContain('There is nothing at this address.');
+    });
+
+    it.each([
+      ['DELETE', '/login', 'HEAD, GET, POST'],
+      ['PUT', '/dashboard', 'HEAD, GET'],
+      ['GET', '/logout', 'POST'],
+      ['GET', '/api/passkeys/login', 'POST'],
+      ['PATCH', `${noPasskey}/rename`, 'HEAD, GET, POST'],
+      ['TRACE', '/login', 'HEAD, GET, POST'],
+      ['TRACE', '/dashboard', 'HEAD, GET'],
+      ['PROPFIND', '/', 'HEAD, GET'],
+    ])('[ASVS 4.1.4] %s %s is refused and the right methods are named', async (method, path, allowed) => {
+      const answer = await send(running, path, { method, headers: { Cookie: await who[kind]() } });
+      expect([answer.status, answer.headers.allow]).toEqual([405, allowed]);
+      expect(answer.text).toContain('This address does not work that way.');
+    });
+  });
+
+  it('a method that is overridden in a field or header stays what it is', async () => {
+    const headers = { ...formType, 'X-HTTP-Method-Override': 'GET', Cookie: await who.user() };
+    const answer = await send(running, '/dashboard?_method=GET', {
+      method: 'POST',
+      headers,
+      body: '_method=GET',
+    });
+    expect(answer.status).toBe(405);
+  });
+
+  it('HEAD is answered as GET, without the page', async () => {
+    const answer = await send(running, '/login', { method: 'HEAD' });
+    expect([answer.status, answer.body.length]).toEqual([200, 0]);
+  });
+});

@@ -1,0 +1,169 @@
+/** What people and operators meet while the database is in trouble: clear refusals in bounded time, then business as usual. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { openDatabase } from '../../src/db/database.ts';
+import { isDatabaseUnavailable } from '../../src/db/faults.ts';
+import { paths } from '../../src/web/paths.ts';
+import { person, startApp, type TestApp } from '../support/app.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createOutage, createSilence, lockDatabase, type Outage } from '../support/database-outage.ts';
+import { endProcesses, startServerProcess } from '../support/process.ts';
+import { createVisitor, type Visitor } from '../support/visitor.ts';
+
+const isPostgres = process.env.TEST_DATABASE === 'postgres';
+/** Milliseconds: what a statement waits for, and what a person does (six seconds, and two for a busy machine). */
+const shortLock = isPostgres ? 2_000 : 3_000;
+const patience = 8_000;
+
+describe('a process that starts while the database is away', () => {
+  it('stays, says that it is not ready, and becomes ready by itself', async () => {
+    const database = await createTestDatabase(false);
+    const outage = await createOutage(database);
+    await outage.begin();
+    const running = await startServerProcess({ databaseUrl: outage.url });
+    await running.answers();
+    const readiness = await fetch(running.server + paths.readiness);
+    expect([readiness.status, await readiness.json()]).toEqual([
+      503,
+      { status: 'not ready', database: 'unavailable', passkeys: expect.any(String) },
+    ]);
+    expect((await fetch(running.server + paths.login)).status).toBe(200);
+    await outage.end();
+    await running.ready();
+    expect(running.output()).toContain('Demo account:');
+    await endProcesses();
+    await database.drop();
+  });
+});
+
+describe('a database', () => {
+  let database: TestDatabase;
+  let outage: Outage;
+  let running: TestApp;
+  let visitor: Visitor;
+
+  beforeEach(async () => {
+    database = await createTestDatabase();
+    outage = await createOutage(database);
+    const db = openDatabase(outage.url, '/');
+    running = await startApp({ database: { ...database, db } });
+    await running.app.accounts.create(person.email, person.password);
+    visitor = createVisitor(running);
+    return async () => {
+      await running.close();
+      await db.destroy();
+      await database.drop();
+    };
+  });
+  afterEach(() => outage.end());
+
+  const sessions = async () => (await database.db('sessions').select('id_hash')).length;
+
+  async function expectRefusal(): Promise<void> {
+    const startedAt = Date.now();
+    const { status, headers, text } = await visitor.signIn();
+    expect(Date.now() - startedAt).toBeLessThan(patience);
+    expect(status).toBe(503);
+    expect(Number(headers['retry-after'])).toBeGreaterThan(0);
+    expect(headers['set-cookie']).toBeUndefined();
+    expect(text).not.toMatch(/SQLITE|sqlite|postgres|select|insert/i);
+  }
+
+  it('that is locked for a while makes a sign-in wait, and it succeeds', async () => {
+    const unlock = await lockDatabase(database);
+    const signingIn = visitor.signIn().then((answer) => answer);
+    await new Promise((resolve) => setTimeout(resolve, shortLock));
+    await unlock();
+    expect((await signingIn).headers.location).toBe(paths.dashboard);
+    expect(await sessions()).toBe(1);
+  });
+
+  it('that stays locked makes a sign-in end with 503, and leaves nothing', async () => {
+    const unlock = await lockDatabase(database);
+    await expectRefusal();
+    expect((await visitor.get(paths.login)).status).toBe(200);
+    await unlock();
+    expect(await sessions()).toBe(0);
+    expect((await visitor.signIn()).headers.location).toBe(paths.dashboard);
+  });
+
+  // Nothing lies between an application and its SQLite file that could go away.
+  const remote = isPostgres ? it : null;
+  remote?.('that goes away and comes back is used again', async () => {
+    await visitor.signIn();
+    await outage.begin();
+    expect((await visitor.get(paths.dashboard)).status).toBe(503);
+    expect((await visitor.get(paths.readiness)).status).toBe(503);
+    await expectRefusal();
+    await outage.end();
+    await vi.waitFor(async () => expect((await visitor.get(paths.dashboard)).status).toBe(200), 2_000);
+    expect(await sessions()).toBe(1);
+  });
+});
+
+// SQLite is a library: there is nobody who could stop answering.
+const servers = isPostgres ? describe : null;
+servers?.('a database that stops answering while connections stay open', () => {
+  /** Milliseconds: six seconds for the answer to a statement, and time to say so. */
+  const silentPatience = 7_500;
+  /** Milliseconds after which readiness asks the database again. */
+  const readinessKept = 1_100;
+  let database: TestDatabase;
+  let silence: Outage;
+  let running: TestApp;
+  beforeEach(async () => {
+    database = await createTestDatabase();
+    silence = await createSilence(database);
+    const db = openDatabase(silence.url, '/');
+    running = await startApp({ database: { ...database, db } });
+    await running.app.accounts.create(person.email, person.password);
+    return async () => {
+      await silence.end();
+      await running.close();
+      await db.destroy();
+      await database.drop();
+    };
+  });
+
+  it('is answered for with 503 in bounded time, again and again, and used as soon as it answers', async () => {
+    const [visitor, guest] = [createVisitor(running), createVisitor(running)];
+    await visitor.signIn();
+    const askAll = async () => {
+      const startedAt = Date.now();
+      const answers = await Promise.all([
+        visitor.get(paths.dashboard),
+        visitor.get(paths.login),
+        visitor.get(paths.readiness),
+        guest.signIn(),
+      ]);
+      expect(Date.now() - startedAt).toBeLessThan(silentPatience);
+      return answers.map(({ status }) => status);
+    };
+    expect(await askAll()).toEqual([200, 303, 200, 303]);
+    await silence.begin();
+    await new Promise((resolve) => setTimeout(resolve, readinessKept));
+    expect(await askAll()).toEqual([503, 503, 503, 503]);
+    expect(await askAll()).toEqual([503, 503, 503, 503]);
+    await silence.end();
+    // At once, and each with its own answer: none comes from a connection that owes one to somebody before.
+    expect(await askAll()).toEqual([200, 303, 200, 303]);
+    expect((await visitor.get(paths.dashboard)).text).toContain(person.email);
+  });
+
+  it('ends a transaction just as soon, and gives its connection to nobody else', async () => {
+    const { db } = running.database;
+    const startedAt = Date.now();
+    const failing = db.transaction(async (transaction) => {
+      await transaction.raw('SELECT 1');
+      await silence.begin();
+      await transaction.raw("SELECT 'late'");
+    });
+    const error = await failing.catch((thrown) => thrown);
+    expect(isDatabaseUnavailable(error)).toBe(true);
+    expect(Date.now() - startedAt).toBeLessThan(silentPatience);
+    await silence.end();
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, (_, n) => db.select(db.raw('?::int AS n', n))),
+    );
+    expect(answers).toEqual([0, 1, 2, 3, 4].map((n) => [{ n }]));
+  });
+});

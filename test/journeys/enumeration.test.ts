@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { paths } from '../../src/web/paths.ts';
+import { person, startApp, type TestApp } from '../support/app.ts';
+import { type Answer, formType, jsonType, send } from '../support/request.ts';
+
+/** As long as the one of the account, so that even lengths can be compared. */
+const nobody = 'bob@example.com';
+
+let running: TestApp;
+beforeAll(async () => {
+  running = await startApp();
+});
+afterAll(() => running.close());
+
+const signIn = (email: string, password: string) =>
+  send(running, paths.login, {
+    method: 'POST',
+    headers: formType,
+    body: new URLSearchParams({ email, password, return_to: '/dashboard?tab=1' }).toString(),
+  });
+
+/** Everything that the answer tells, in its order, with one name for either address. */
+function told({ status, headers, text }: Answer, email: string) {
+  const { date: _, ...rest } = headers;
+  return { status, headers: Object.entries(rest), text: text.replaceAll(email, 'EMAIL') };
+}
+
+describe('[ASVS 6.3.8] an unknown address and a wrong password', () => {
+  it('get the same answer at every attempt, when they are paused, too', async () => {
+    expect(nobody).toHaveLength(person.email.length);
+    for (let attempt = 1; attempt <= 12; attempt++) {
+      const wrong = await signIn(person.email, 'wrong-password');
+      const unknown = await signIn(nobody, 'wrong-password');
+      expect(told(unknown, nobody)).toEqual(told(wrong, person.email));
+      expect(wrong.status).toBe(attempt <= 10 ? 422 : 429);
+    }
+  });
+
+  it('leave the same in the log', async () => {
+    const lineOf = async (email: string) => {
+      running.log.length = 0;
+      await signIn(email, 'wrong-password');
+      const lines = running.log.map((line) => JSON.parse(line)).filter(({ event }) => event !== undefined);
+      return lines.map(({ time: _, requestId: __, ...line }) => line);
+    };
+    await running.database.db('rate_limits').delete();
+    expect(await lineOf('bob@example.com')).toEqual(await lineOf(person.email));
+  });
+});
+
+describe('the options of a passkey sign-in', () => {
+  it('are the same whatever the request names', async () => {
+    const options = async (more: object) => {
+      const body = JSON.stringify({ start: true, ...more });
+      const { status, text } = await send(running, paths.passkeyLogin, {
+        method: 'POST',
+        headers: jsonType,
+        body,
+      });
+      const { loginOptions, ...rest } = JSON.parse(text);
+      const { challenge, ...publicKey } = loginOptions.publicKey;
+      return { status, challenge: challenge.length, publicKey, rest };
+    };
+    const plain = await options({});
+    expect(plain.publicKey).not.toHaveProperty('allowCredentials');
+    expect(await options({ email: person.email })).toEqual(plain);
+    expect(await options({ username: nobody, user_id: 'x' })).toEqual(plain);
+  });
+});

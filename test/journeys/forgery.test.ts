@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { paths } from '../../src/web/paths.ts';
+import { person, startApp, type TestApp } from '../support/app.ts';
+import { formType, jsonType, rowCounts, send, signedInCookie } from '../support/request.ts';
+import { createVisitor, type Visitor } from '../support/visitor.ts';
+
+let running: TestApp;
+let visitor: Visitor;
+let cookie: string;
+let id: string;
+
+beforeAll(async () => {
+  running = await startApp();
+  visitor = createVisitor(running);
+  await visitor.signIn();
+  id = (await visitor.createPasskey()).body.passkey.id;
+  cookie = await signedInCookie(running);
+});
+afterAll(() => running.close());
+
+/** A request that would have an effect, and one that gets past the door but has none. */
+const routes: Record<string, { path: () => string; acting: string; harmless: string }> = {
+  'POST /login': {
+    path: () => paths.login,
+    acting: new URLSearchParams(person).toString(),
+    harmless: 'email=x',
+  },
+  'POST /logout': { path: () => paths.logout, acting: '', harmless: '' },
+  'POST /passkeys/:id/rename': {
+    path: () => paths.renamePasskey(id),
+    acting: 'name=Mine',
+    harmless: 'name=',
+  },
+  'POST /passkeys/:id/delete': { path: () => paths.deletePasskey(id), acting: 'a=b', harmless: 'a=%' },
+  'POST /api/passkeys/login': { path: () => paths.passkeyLogin, acting: '{"start":true}', harmless: '{}' },
+  'POST /api/passkeys/register': {
+    path: () => paths.passkeyRegistration,
+    acting: '{"start":true}',
+    harmless: '{}',
+  },
+};
+
+const absent = undefined;
+const sites = [
+  'same-origin',
+  'none',
+  'same-site',
+  'cross-site',
+  'Same-Origin',
+  'same-origin, cross-site',
+  absent,
+];
+const origins = ['ours', 'http://evil.example', 'null', absent];
+
+function passes(site: string | undefined, origin: string | undefined): boolean {
+  return site === absent ? origin === absent || origin === 'ours' : site === 'same-origin' || site === 'none';
+}
+
+function headersOf(
+  route: string,
+  site: string | undefined,
+  origin: string | undefined,
+): Record<string, string> {
+  return {
+    ...(route.includes('/api/') ? jsonType : formType),
+    ...(site === absent ? {} : { 'Sec-Fetch-Site': site }),
+    ...(origin === absent ? {} : { Origin: origin === 'ours' ? running.origin : origin }),
+  };
+}
+
+const combinations = sites.flatMap((site) => origins.map((origin) => ({ site, origin })));
+const foreign = combinations.filter(({ site, origin }) => !passes(site, origin));
+const own = combinations.filter(({ site, origin }) => passes(site, origin));
+
+/** What a forged request could have changed. */
+async function state() {
+  const { name } = await running.database.db('passkey_api_credentials').first('name');
+  const challenges = await running.database.db('passkey_api_challenges').select();
+  const dashboard = await send(running, paths.dashboard, { headers: { Cookie: cookie } });
+  return { name, challenges, rows: await rowCounts(running), signedIn: dashboard.status === 200 };
+}
+
+describe('[ASVS 3.5.1] forged requests', () => {
+  it('are tried on every unsafe route', () => {
+    const unsafe = running.app.router.stack.flatMap(({ methods, path }) =>
+      methods.filter((method) => !['GET', 'HEAD'].includes(method)).map((method) => `${method} ${path}`),
+    );
+    expect(unsafe.sort()).toEqual(Object.keys(routes).sort());
+  });
+
+  describe.each(Object.entries(routes))('to %s', (route, { path, acting, harmless }) => {
+    it.each(foreign)('are refused with site $site and origin $origin', async ({ site, origin }) => {
+      const before = await state();
+      const headers = { ...headersOf(route, site, origin), Cookie: cookie };
+      const answer = await send(running, path(), { method: 'POST', headers, body: acting });
+      expect(answer.status).toBe(403);
+      expect(answer.text).toContain('This request came from another website.');
+      expect(answer.headers['set-cookie']).toBeUndefined();
+      expect(await state()).toEqual(before);
+    });
+
+    it.each(own)('are not what comes with site $site and origin $origin', async ({ site, origin }) => {
+      // Without the session: signing out must be a harmless request, too.
+      const headers = headersOf(route, site, origin);
+      const answer = await send(running, path(), { method: 'POST', headers, body: harmless });
+      expect([303, 400, 401, 422]).toContain(answer.status);
+    });
+  });
+
+  it.each([
+    () => `${running.origin}/`,
+    () => running.origin.toUpperCase(),
+    () => `${running.origin}.evil.example`,
+    () => `${running.origin}@evil.example`,
+    () => running.origin.replace('http:', 'https:'),
+    () => running.origin.replace('localhost', '127.0.0.1'),
+    () => running.origin.replace(/:\d+$/, ''),
+    () => `${running.origin}, ${running.origin}`,
+    () => 'http://localhost',
+  ])('are also those whose origin only looks like ours (%#)', async (claimed) => {
+    const headers = { ...formType, Origin: claimed() };
+    const body = new URLSearchParams(person).toString();
+    const answer = await send(running, paths.login, { method: 'POST', headers, body });
+    expect([answer.status, answer.headers['set-cookie']]).toEqual([403, undefined]);
+  });
+
+  it.each(['Host', 'X-Forwarded-Host', 'X-Original-Host', 'Forwarded', 'Referer', 'X-Forwarded-Proto'])(
+    'are not made ours by %s',
+    async (header) => {
+      const headers = { ...formType, Origin: 'http://evil.example', [header]: 'evil.example' };
+      const body = new URLSearchParams(person).toString();
+      expect((await send(running, paths.login, { method: 'POST', headers, body })).status).toBe(403);
+    },
+  );
+
+  it('spend no challenge', async () => {
+    const { credential } = await visitor.signInAnswer();
+    const finish = { finish: true, credential };
+    const forged = await visitor.postJson(paths.passkeyLogin, finish).set('Sec-Fetch-Site', 'cross-site');
+    expect([forged.status, forged.body.code]).toEqual([403, 'foreign_origin']);
+    expect((await visitor.postJson(paths.passkeyLogin, finish)).status).toBe(200);
+  });
+
+  it('may look at pages from anywhere, because looking changes nothing', async () => {
+    const before = await rowCounts(running);
+    const headers = { 'Sec-Fetch-Site': 'cross-site', Cookie: cookie };
+    for (const path of [paths.deletePasskey(id), `${paths.renamePasskey(id)}?name=Mine`, paths.dashboard]) {
+      expect((await send(running, path, { headers })).status).toBe(200);
+    }
+    expect(await rowCounts(running)).toEqual(before);
+  });
+});

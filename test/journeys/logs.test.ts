@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { withoutTable } from '../support/answers.ts';
+import type { TestApp } from '../support/app.ts';
+import { secrets, startWithCanaries } from '../support/canaries.ts';
+import { send } from '../support/request.ts';
+import { createVisitor } from '../support/visitor.ts';
+
+let running: TestApp;
+beforeAll(async () => {
+  running = await startWithCanaries();
+}, 30_000);
+afterAll(() => running.close());
+
+describe('the log', () => {
+  it('[ASVS 16.2.5] has no password, cookie, id, challenge, signature, token, key or address of a person in it', () => {
+    const log = running.log.join('');
+    expect(secrets.size).toBeGreaterThan(30);
+    const found = [...secrets].filter(
+      ([, value]) => log.includes(value) || log.includes(encodeURIComponent(value)),
+    );
+    expect(found).toEqual([]);
+  });
+
+  it('[ASVS 16.3.1] has each event of the walk, with its outcome', () => {
+    const events = running.log.map((line) => JSON.parse(line)).filter(({ event }) => event !== undefined);
+    const told = new Set(events.map(({ event, outcome }) => `${event} ${outcome}`));
+    expect([...told].sort()).toEqual([
+      'account_created success',
+      'ceremony_refused refused',
+      'foreign_origin_refused refused',
+      'passkey_registered success',
+      'passkey_registration_refused refused',
+      'passkey_removed changed',
+      'passkey_renamed changed',
+      'rate_limited refused',
+      'sign_in success',
+      'sign_in_refused refused',
+      'sign_out success',
+    ]);
+  });
+
+  it('[ASVS 16.2.1] says who, what, when, from where and why', () => {
+    const events = running.log.map((line) => JSON.parse(line)).filter(({ event }) => event !== undefined);
+    const signIns = events.filter(({ event }) => event === 'sign_in');
+    expect(new Set(signIns.map(({ method }) => method))).toEqual(new Set(['password', 'passkey']));
+    for (const line of signIns) {
+      expect(line).toMatchObject({ user: expect.stringMatching(/^[0-9a-f]{16}$/), address: '127.0.0.1' });
+      expect(line.time).toBe(new Date(line.time).toISOString());
+      expect(line.requestId).toMatch(/^[\w-]{12,36}$/);
+    }
+    const reasons = events.filter(({ event }) => /refused$/.test(event)).map(({ reason }) => reason);
+    expect(reasons).toContain('used before');
+  });
+
+  it('[ASVS 16.5.1] has an unexpected fault once, whole, and the person only its number', async () => {
+    running.log.length = 0;
+    const answer = await withoutTable(running, 'users', () => createVisitor(running).signIn());
+    const faults = running.log.map((line) => JSON.parse(line)).filter(({ level }) => level === 'error');
+    expect(faults).toHaveLength(1);
+    expect(faults[0].err).toMatchObject({
+      message: expect.stringContaining('users'),
+      stack: expect.stringContaining('users'),
+    });
+    expect(answer.text).toContain(`<code>${faults[0].requestId}</code>`);
+    expect(answer.text).not.toMatch(/SQL|select|no such table|relation/i);
+  });
+
+  it('[ASVS 16.4.1] keeps what people send on one line, as a value', async () => {
+    running.log.length = 0;
+    await send(running, '/x%0a{"event":"sign_in"}', { headers: { 'User-Agent': '%s %o {"a":1}' } });
+    expect(running.log).toHaveLength(1);
+    const line = JSON.parse(running.log[0] ?? '');
+    expect([line.event, line.path]).toEqual([undefined, '/x%0a{"event":"sign_in"}']);
+  });
+});

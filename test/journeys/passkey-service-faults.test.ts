@@ -1,0 +1,75 @@
+/** What people meet while the passkey service is broken: passwords work as ever, passkeys say that they do not. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { paths } from '../../src/web/paths.ts';
+import { startApp, type TestApp } from '../support/app.ts';
+import { createAuthenticator } from '../support/authenticator.ts';
+import { type PasskeyService, startPasskeyService } from '../support/passkey-service.ts';
+import { rowCounts } from '../support/request.ts';
+import { serviceFaults } from '../support/service-faults.ts';
+import { createVisitor, type Visitor } from '../support/visitor.ts';
+
+/** Milliseconds that a page may take while the service is broken: its own time, and two seconds more. */
+const patience = 2_500;
+
+let service: PasskeyService;
+beforeAll(async () => {
+  service = await startPasskeyService();
+});
+afterAll(() => service.stop());
+
+describe.each(serviceFaults)('a passkey service that $name', ({ strike }) => {
+  let running: TestApp;
+  let visitor: Visitor;
+  let assertion: object;
+  let attestation: object;
+
+  beforeAll(async () => {
+    await service.recover();
+    running = await startApp({ env: service.env });
+    visitor = createVisitor(running);
+    await visitor.signIn();
+    await visitor.createPasskey();
+    assertion = (await visitor.signInAnswer()).credential;
+    const { body } = await visitor.postJson(paths.passkeyRegistration, { start: true });
+    attestation = createAuthenticator().create(body.createOptions, running.origin);
+    await strike(service);
+    service.calls.length = 0;
+  });
+  afterAll(() => running.close());
+
+  it('leaves password sign-in and the dashboard as quick as they were', async () => {
+    const guest = createVisitor(running);
+    const startedAt = Date.now();
+    expect((await guest.signIn()).headers.location).toBe(paths.dashboard);
+    const page = await guest.get(paths.dashboard);
+    expect(Date.now() - startedAt).toBeLessThan(patience);
+    expect(page.status).toBe(200);
+    expect(page.text).toContain('Passkeys are not available right now. Your password works as always.');
+    expect(page.text).not.toContain('Create a passkey');
+  });
+
+  it('makes both ceremonies answer 503 and leaves nothing behind', async () => {
+    const stored = async () => [(await rowCounts(running)).sessions, await service.countPasskeys()];
+    const before = await stored();
+    const answers = await Promise.all([
+      visitor.postJson(paths.passkeyLogin, { finish: true, credential: assertion }),
+      visitor.postJson(paths.passkeyRegistration, { finish: true, credential: attestation }),
+      visitor.postJson(paths.passkeyLogin, { start: true }),
+      visitor.postJson(paths.passkeyRegistration, { start: true }),
+    ]);
+    for (const { status, type, body, headers } of answers) {
+      expect([status, type]).toEqual([503, 'application/problem+json']);
+      expect(body).toEqual({ title: expect.any(String), status: 503, code: 'passkey_service_unavailable' });
+      expect(Number(headers['retry-after'])).toBeGreaterThan(0);
+      expect(headers['set-cookie']).toBeUndefined();
+    }
+    expect(await stored()).toEqual(before);
+    const finishes = service.calls.filter((call) => call.endsWith('/finalize'));
+    expect(finishes.length).toBe(new Set(finishes).size);
+  });
+
+  it('leaves the application ready, and readiness says that passkeys are not', async () => {
+    const { status, body } = await visitor.agent.get(paths.readiness);
+    expect([status, body]).toEqual([200, { status: 'ready', database: 'ok', passkeys: 'unavailable' }]);
+  });
+});

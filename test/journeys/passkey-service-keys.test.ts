@@ -1,0 +1,109 @@
+/** The service's clock and keys: small differences and a change of keys go unnoticed, large faults cost passkeys only. */
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { person, startApp, type TestApp } from '../support/app.ts';
+import { createAuthenticator } from '../support/authenticator.ts';
+import { type PasskeyService, startPasskeyService } from '../support/passkey-service.ts';
+import { rowCounts } from '../support/request.ts';
+import { rsaPair, type SigningPair, signed, turnAgainstUs } from '../support/token-forger.ts';
+import { createVisitor } from '../support/visitor.ts';
+
+const authenticator = createAuthenticator();
+let service: PasskeyService;
+let home: TestApp;
+let running: TestApp;
+let pair: SigningPair;
+let identity: { sub: string; cred: string };
+
+beforeAll(async () => {
+  pair = await rsaPair('first');
+  service = await startPasskeyService();
+  home = await startApp({ env: service.env });
+  const visitor = createVisitor(home, authenticator);
+  await visitor.signIn();
+  const { id: cred } = (await visitor.createPasskey()).body.passkey;
+  const { id: sub } = await home.database.db('users').where({ email: person.email }).first();
+  identity = { sub, cred };
+  return async () => {
+    await home.close();
+    await service.stop();
+  };
+});
+beforeEach(async () => {
+  await service.recover();
+  running = await startApp({ env: service.env, database: home.database });
+  return () => running.close();
+});
+
+/** What an honest service says, with a clock of its own. */
+function tokenAt(seconds: number, by = pair): string {
+  const iat = Math.floor(Date.now() / 1_000) + seconds;
+  return signed({ ...identity, aud: ['localhost'], iat, exp: iat + 300 }, by);
+}
+
+async function expectUnavailable() {
+  const before = await rowCounts(running);
+  const answer = await createVisitor(running, authenticator).signInWithPasskey();
+  expect([answer.status, answer.body.code]).toEqual([503, 'passkey_service_unavailable']);
+  expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+  expect((await rowCounts(running)).sessions).toBe(before.sessions);
+}
+
+describe('a service whose clock differs', () => {
+  it.each([-30, -3, 3, 30])('by %i seconds works', async (ahead) => {
+    service.setClock(ahead);
+    turnAgainstUs(service, [pair.publicJwk], () => tokenAt(ahead));
+    expect((await createVisitor(running, authenticator).signInWithPasskey()).status).toBe(200);
+  });
+
+  it.each([-120, 120])('by %i seconds is not believed, and the log names the clock', async (ahead) => {
+    service.setClock(ahead);
+    turnAgainstUs(service, [pair.publicJwk], () => tokenAt(ahead));
+    await expectUnavailable();
+    expect(running.log.filter((line) => /"reason":"clock:[^"]*60 seconds"/.test(line))).toHaveLength(1);
+    expect((await createVisitor(running).signIn()).status).toBe(303);
+  });
+});
+
+describe('the keys of the service', () => {
+  afterEach(() => void vi.useRealTimers());
+
+  it('may change between two sign-ins', async () => {
+    turnAgainstUs(service, [pair.publicJwk], () => tokenAt(0));
+    const visitor = createVisitor(running, authenticator);
+    expect((await visitor.signInWithPasskey()).status).toBe(200);
+
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 31_000 });
+    const next = await rsaPair('second');
+    turnAgainstUs(service, [next.publicJwk, pair.publicJwk], () => tokenAt(0, next));
+    expect((await visitor.signInWithPasskey()).status).toBe(200);
+    turnAgainstUs(service, [next.publicJwk, pair.publicJwk], () => tokenAt(0, pair));
+    expect((await visitor.signInWithPasskey()).status).toBe(200);
+  });
+
+  it('are asked for once, not at every sign-in', async () => {
+    turnAgainstUs(service, [pair.publicJwk], () => tokenAt(0));
+    service.calls.length = 0;
+    const visitor = createVisitor(running, authenticator);
+    for (let times = 0; times < 3; times++) expect((await visitor.signInWithPasskey()).status).toBe(200);
+    expect(service.calls.filter((call) => call === 'GET .well-known/jwks.json')).toHaveLength(1);
+  });
+
+  it.each([
+    ['are gone', 404, '{"title":"Not Found","details":"","status":404}'],
+    ['cannot be had', 500, ''],
+    ['are an empty object', 200, '{}'],
+    ['are null', 200, 'null'],
+    ['are a web page', 200, '<p>keys</p>'],
+  ])('that %s make passkeys unavailable', async (_name, status, body) => {
+    turnAgainstUs(service, [], () => tokenAt(0));
+    service.answerAt('.well-known/jwks.json', (_request, response) => response.writeHead(status).end(body));
+    await expectUnavailable();
+  });
+
+  it('do not help a token of more than 8000 characters', async () => {
+    turnAgainstUs(service, [pair.publicJwk], () =>
+      signed({ ...identity, aud: ['localhost'], padding: 'x'.repeat(8_000) }, pair),
+    );
+    await expectUnavailable();
+  });
+});

@@ -1,0 +1,49 @@
+/** Where the API key goes when the passkey service points somewhere else: nowhere. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { paths } from '../../src/web/paths.ts';
+import { startApp, type TestApp } from '../support/app.ts';
+import { type PasskeyService, startPasskeyService } from '../support/passkey-service.ts';
+import { createVisitor } from '../support/visitor.ts';
+
+describe('a passkey service that redirects', () => {
+  const received: unknown[] = [];
+  const thief = createServer((request, response) => {
+    received.push([request.method, request.url, request.headers.apikey]);
+    response.writeHead(200, { 'Content-Type': 'application/json' }).end('[]');
+  });
+  let service: PasskeyService;
+  let running: TestApp;
+
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => thief.listen(0, '127.0.0.1', resolve));
+    service = await startPasskeyService();
+  });
+  beforeEach(async () => {
+    service.calls.length = 0;
+    running = await startApp({ env: service.env });
+  });
+  afterEach(() => running.close());
+  afterAll(async () => {
+    await service.stop();
+    thief.close();
+  });
+
+  it.each([301, 302, 303, 307, 308])('with %i sends neither key nor request elsewhere', async (status) => {
+    const { port } = thief.address() as AddressInfo;
+    service.answerWith(({ url }, response) =>
+      response.writeHead(status, { Location: `http://127.0.0.1:${port}${url}` }).end(),
+    );
+    const visitor = createVisitor(running);
+    expect((await visitor.signIn()).status).toBe(303);
+    expect((await visitor.get(paths.dashboard)).text).toContain(
+      'Passkeys are not available right now. Your password works as always.',
+    );
+    for (const path of [paths.passkeyLogin, paths.passkeyRegistration]) {
+      expect((await visitor.postJson(path, { start: true })).status).toBe(503);
+    }
+    expect(service.calls.length).toBeGreaterThan(0);
+    expect(received).toEqual([]);
+  });
+});

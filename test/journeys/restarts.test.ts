@@ -1,0 +1,95 @@
+/**
+ * kill -9 in the middle of things: what was confirmed to somebody stays, and nothing is left half done. KILL_ROUNDS
+ * asks for more rounds than every run can afford.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openDatabase } from '../../src/db/database.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createLedger, type Ledger } from '../support/ledger.ts';
+import { endProcesses, freePort, type ServerProcess, startServerProcess } from '../support/process.ts';
+
+const rounds = Number(process.env.KILL_ROUNDS ?? 6);
+/** Milliseconds after which the process is killed, at most. */
+const longestLife = 400;
+
+describe('kill -9 at a random moment', () => {
+  let database: TestDatabase;
+  let port: number;
+  let ledger: Ledger;
+
+  beforeAll(async () => {
+    // Empty: nobody but the process has the database open when it is killed.
+    database = await createTestDatabase(false);
+    port = await freePort();
+  });
+  afterAll(async () => {
+    await endProcesses();
+    await database.drop();
+  });
+
+  it('loses nothing that was confirmed', { timeout: rounds * 20_000 }, async () => {
+    for (let round = 0; round < rounds; round++) {
+      const running = await startServerProcess({ databaseUrl: database.url, port });
+      await running.ready();
+      if (round === 0) ledger = await opened(running);
+      await ledger.expectKept();
+      const life = Math.random() * longestLife;
+      await killedAfter(running, life, [
+        untilGone((turn) => ledger.visit(turn === 0)),
+        untilGone((turn) => ledger.changePasskeys(turn === 0)),
+        untilGone(() => ledger.signInWithPasskey()),
+      ]);
+      await expectSound(database.url);
+    }
+    const last = await startServerProcess({ databaseUrl: database.url, port });
+    await last.ready();
+    await ledger.expectKept();
+    expect(ledger.size()).toBeGreaterThan(rounds);
+  });
+});
+
+/** The account is one that the process itself has announced. */
+async function opened(running: ServerProcess): Promise<Ledger> {
+  const [, email = '', password = ''] = /Demo account: (\S+) \/ (\S+)/.exec(running.output()) ?? [];
+  const ledger = createLedger(running, { email, password });
+  await ledger.open();
+  return ledger;
+}
+
+async function killedAfter(running: ServerProcess, life: number, busy: Promise<void>[]): Promise<void> {
+  const killed = async () => {
+    await new Promise((resolve) => setTimeout(resolve, life));
+    running.signal('SIGKILL');
+    expect(await running.ended).toEqual({ code: null, signal: 'SIGKILL' });
+  };
+  await Promise.all([killed(), ...busy]);
+}
+
+/** Acts again and again until nobody answers; an answer that is wrong is a failure all the same. */
+async function untilGone(act: (turn: number) => Promise<void>): Promise<void> {
+  for (let turn = 0; ; turn++) {
+    try {
+      await act(turn);
+    } catch (error) {
+      if (isDisconnection(error)) return;
+      throw error;
+    }
+  }
+}
+
+function isDisconnection(error: unknown): boolean {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return /^(ECONNREFUSED|ECONNRESET|EPIPE)$/.test(code ?? '') || /socket hang up|aborted/.test(message);
+}
+
+/** SQLite can tell whether its file is whole; of PostgreSQL that is taken for granted. */
+async function expectSound(databaseUrl: string): Promise<void> {
+  if (!databaseUrl.startsWith('sqlite:')) return;
+  const db = openDatabase(databaseUrl, '/');
+  try {
+    expect(await db.raw('PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }]);
+    expect(await db.raw('PRAGMA foreign_key_check')).toEqual([]);
+  } finally {
+    await db.destroy();
+  }
+}
