@@ -1,15 +1,28 @@
 /**
- * Takes only targets that are a path of ours (RFC 9112, section 3.2.1). Koa has no path for others and throws where it
- * is asked for one, so nothing behind this may meet them; the error door needs a path too.
+ * Reduces a request's target to a path of ours. Koa has no path for some targets and throws where it is asked for one,
+ * so nothing behind this may meet them; the error door needs a path too.
  */
 import { AppError } from '../../errors.ts';
 import type { AppMiddleware } from '../context.ts';
 
-/** @throws {AppError} `invalid_request` for an absolute, empty or asterisk target */
+/**
+ * RFC 9112, section 3.2: a path as it is; of an absolute address its path, since whose address it names must not
+ * matter.
+ *
+ * @throws {AppError} `invalid_request` for any other target
+ */
 export function requestTarget(): AppMiddleware {
   return async (ctx, next) => {
-    if (ctx.req.url?.startsWith('/')) return next();
-    ctx.req.url = '/';
-    throw new AppError('invalid_request', 'This request could not be read.');
+    const path = pathOf(ctx.req.url ?? '');
+    ctx.req.url = path ?? '/';
+    if (path === null) throw new AppError('invalid_request', 'This request could not be read.');
+    return next();
   };
+}
+
+function pathOf(target: string): string | null {
+  if (target.startsWith('/')) return target;
+  if (!/^https?:\/\//i.test(target) || !URL.canParse(target)) return null;
+  const { pathname, search } = new URL(target);
+  return pathname + search;
 }

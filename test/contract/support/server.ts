@@ -22,8 +22,6 @@ export const origin = 'http://localhost:3000';
 
 const { PASSKEYS_CONTRACT_BASE_URL, PASSKEYS_CONTRACT_TENANT_ID, PASSKEYS_CONTRACT_API_KEY } = process.env;
 
-const remote = PASSKEYS_CONTRACT_BASE_URL !== undefined;
-
 export type Server = {
   /** Without the tenant and without a trailing slash. */
   baseUrl: string;
