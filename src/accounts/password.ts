@@ -3,8 +3,8 @@
  * whose password it is.
  */
 import { hash as argonHash, verify as argonVerify } from '@node-rs/argon2';
-import { BulkheadRejectedError, bulkhead } from 'cockatiel';
 import { AppError } from '../errors.ts';
+import { createQueue } from './queue.ts';
 
 /** `algorithm: 2` is argon2id; the package's enum does not survive isolated modules. */
 const parameters = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
@@ -15,7 +15,7 @@ const passwordLimit = { codePoints: 1_024, bytes: 4_096 } as const;
 export const shortestPassword = 15;
 
 // Each hash takes a core for about 10 ms: two at once, and a queue that ends before patience does.
-const hashing = bulkhead(2, 128);
+const queued = createQueue(2, 128);
 
 /**
  * The password in the form that is hashed: NFKC, nothing else (docs/decisions/0004).
@@ -63,20 +63,4 @@ export function needsRehash(stored: string): boolean {
   const today = [parameters.memoryCost, parameters.timeCost, parameters.parallelism];
   const rises = today.map((cost, index) => cost - (found[index] ?? 0));
   return rises.some((rise) => rise > 0) && rises.every((rise) => rise >= 0);
-}
-
-async function queued<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await hashing.execute(work);
-  } catch (error) {
-    if (!(error instanceof BulkheadRejectedError)) throw error;
-    throw new AppError(
-      'service_unavailable',
-      'Too many people are signing in right now. Try again in a moment.',
-      {
-        cause: error,
-        retryAfter: 2,
-      },
-    );
-  }
 }

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import type { Database } from '../db/database.ts';
 import { DatabaseRateLimiter } from '../db/rate-limiter.ts';
 import { AppError } from '../errors.ts';
+import { createQueue } from './queue.ts';
 
 const freeFailures = 10;
 /** Seconds. */
@@ -68,6 +69,14 @@ export function createSignInThrottle(db: Database) {
   }
 
   return {
+    /**
+     * Lets a try begin and end, a few at a time in this process. Those that wait are not counted yet: many right
+     * passwords at once must not look like guessing.
+     *
+     * @throws {AppError} `service_unavailable` when too many wait
+     */
+    inTurn: createQueue(4, 128),
+
     /**
      * Counts a try before it is made. A device that is known is not held to the limit of its address, which strangers
      * behind the same address could use up.

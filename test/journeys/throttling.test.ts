@@ -76,6 +76,13 @@ describe('[ASVS 6.3.1] guessing at a password', () => {
     await second.close();
   });
 
+  it('[ASVS 6.1.1] is not what a hundred right passwords at once look like, from one place or many', async () => {
+    const tries = Array.from({ length: 100 }, (_, n) =>
+      attempt({ ...person, ...(n % 2 ? {} : { from: '192.0.2.1' }) }),
+    );
+    expect(new Set((await Promise.all(tries)).map(({ status }) => status))).toEqual(new Set([303]));
+  });
+
   it('is forgotten with the counters that have run out', async () => {
     await fail(2);
     expect(await running.database.db('rate_limits').select()).not.toHaveLength(0);

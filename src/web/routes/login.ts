@@ -1,7 +1,7 @@
 /** Signing in with email and password. */
 import { z } from 'zod';
 import type { Accounts } from '../../accounts/accounts.ts';
-import type { Attempt, SignInThrottle, Turn } from '../../accounts/sign-in-throttle.ts';
+import type { Attempt, SignInThrottle } from '../../accounts/sign-in-throttle.ts';
 import { emailAddress, type User } from '../../accounts/user.ts';
 import { AppError } from '../../errors.ts';
 import { type Logger, logEvent, pseudonym } from '../../logger.ts';
@@ -70,8 +70,7 @@ async function judged(
   back: LoginForm,
 ): Promise<User | null> {
   try {
-    const turn = await throttle.begin(attempt);
-    const user = await authenticate(accounts, throttle, { turn, email: attempt.email, password });
+    const user = await throttle.inTurn(() => authenticate(accounts, throttle, attempt, password));
     if (user) return user;
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'too_many_requests') throw error;
@@ -89,10 +88,12 @@ async function judged(
 async function authenticate(
   accounts: Accounts,
   throttle: SignInThrottle,
-  { turn, email, password }: { turn: Turn; email: string; password: string },
+  attempt: Attempt,
+  password: string,
 ): Promise<User | null> {
+  const turn = await throttle.begin(attempt);
   try {
-    const user = await accounts.authenticate(email, password);
+    const user = await accounts.authenticate(attempt.email, password);
     if (user) await throttle.succeed(turn);
     return user;
   } catch (error) {
