@@ -70,7 +70,7 @@ async function packagedChromium(): Promise<Found> {
   const manifest = path.join(root, 'node_modules/@sparticuz/chromium/package.json');
   const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { version: string };
   const cache = path.join(root, 'node_modules/.cache');
-  const directory = path.join(cache, `chromium-${version}`);
+  const directory = path.join(cache, `chromium-${version}-and-libraries`);
   if (!existsSync(directory)) {
     await mkdir(cache, { recursive: true });
     const own = await mkdtemp(path.join(cache, 'unpacking-'));
@@ -79,17 +79,24 @@ async function packagedChromium(): Promise<Found> {
   }
   return {
     executablePath: path.join(directory, 'chromium'),
-    env: { FONTCONFIG_FILE: await fontConfiguration(directory) },
+    env: {
+      FONTCONFIG_FILE: await fontConfiguration(directory),
+      // For a machine without the few libraries that browsers expect of a desktop.
+      LD_LIBRARY_PATH: path.join(directory, 'al2023/lib'),
+    },
   };
 }
 
-/** In a process of its own, because the package unpacks to wherever TMPDIR says. */
+/**
+ * In a process of its own, because the package unpacks to wherever TMPDIR says, and its libraries only for whom it
+ * takes for AWS Lambda.
+ */
 async function unpack(directory: string): Promise<void> {
   const address = JSON.stringify(import.meta.resolve('@sparticuz/chromium'));
   const script = `import(${address}).then(({ default: chromium }) => chromium.executablePath())`;
   await promisify(execFile)(process.execPath, ['-e', script], {
     cwd: root,
-    env: { ...process.env, TMPDIR: directory },
+    env: { ...process.env, TMPDIR: directory, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs22.x' },
     timeout: 60_000,
   });
 }
