@@ -30,8 +30,7 @@ function networkOf(text: string): string | null {
   if (!ipaddr.isValid(text)) return null;
   const address = ipaddr.process(text);
   if (address.kind() === 'ipv4') return address.toString();
-  const [network] = ipaddr.parseCIDR(`${address.toString()}/64`);
-  return `${ipaddr.IPv6.networkAddressFromCIDR(`${network.toString()}/64`).toString()}/64`;
+  return `${ipaddr.IPv6.networkAddressFromCIDR(`${address.toString()}/64`).toString()}/64`;
 }
 
 function isSecure(ctx: AppContext, trust: Trust): boolean {
