@@ -7,7 +7,8 @@ import type { Scope } from './scope.ts';
 
 const table = 'passkey_api_challenges';
 
-export type Operation = 'registration' | 'authentication';
+/** `conditional` is a registration that may end without the user's presence. */
+export type Operation = 'registration' | 'conditional' | 'authentication';
 
 export type Challenge = {
   operation: Operation;
@@ -38,15 +39,16 @@ export async function insertChallenge(scope: Scope, text: string, challenge: Cha
   });
 }
 
-/** The pending challenge with this text, expired or not; null when there is none for this operation. */
+/** The pending challenge with this text, expired or not; null when there is none for any of these operations. */
 export async function findChallenge(
   scope: Scope,
   text: string,
-  operation: Operation,
+  ...operations: [Operation, ...Operation[]]
 ): Promise<Challenge | null> {
   const row: Row | undefined = await scope
     .db(table)
-    .where({ challenge_hash: hash(text), tenant_id: scope.tenantId, operation })
+    .where({ challenge_hash: hash(text), tenant_id: scope.tenantId })
+    .whereIn('operation', operations)
     .first('operation', 'user_id', 'allowed_credentials', 'expires_at');
   if (!row) return null;
   return {

@@ -13,6 +13,8 @@ export const registrationFields = z.object({
     (icon) => icon === null || URL.canParse(icon),
     'icon must be a valid URL',
   ),
+  /** Not of the contract: a Hanko server ignores it, so any other value is ignored here as well. */
+  mediation: z.literal('conditional').nullable().catch(null),
 });
 
 export type RegistrationFields = z.infer<typeof registrationFields>;

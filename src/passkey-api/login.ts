@@ -2,7 +2,6 @@
 import { verifyAuthenticationResponse } from '@simplewebauthn/server';
 import { isoBase64URL } from '@simplewebauthn/server/helpers';
 import { type Assertion, parseAssertion } from './assertion.ts';
-import { watchBackupFlags, watchCounter } from './authenticator-state.ts';
 import { type Challenge, consumeChallenge, findChallenge, insertChallenge } from './challenge-store.ts';
 import { type Credential, findCredential, listCredentialIds, recordUse } from './credential-store.ts';
 import { newChallenge, requestOptions } from './options.ts';
@@ -10,6 +9,7 @@ import { Problem } from './problem.ts';
 import { authenticatorRefused, reasonForRefusal } from './refusal.ts';
 import { inTransaction } from './scope.ts';
 import type { CeremonyContext } from './settings.ts';
+import { watchCounter } from './sign-count.ts';
 import { issueToken } from './tokens.ts';
 import { userExists } from './user-store.ts';
 
@@ -58,7 +58,6 @@ export async function finishLogin(context: CeremonyContext, body: string): Promi
     const use = { signCount, backupEligible: flags.be, backupState: flags.bs };
     if (!(await recordUse(scope, credentialId, use))) throw refused(credentialUnknown);
   });
-  watchBackupFlags(context, credential, assertion.parsed);
   return token;
 }
 
@@ -124,7 +123,12 @@ async function verify(context: CeremonyContext, assertion: Assertion, credential
     requireUserVerification: context.userVerification === 'required',
   }).catch(() => null);
   if (result?.verified) return;
-  const evidence = { ceremony: 'webauthn.get' as const, clientData, authenticatorData: parsed };
+  const evidence = {
+    ceremony: 'webauthn.get' as const,
+    clientData,
+    authenticatorData: parsed,
+    presenceDemanded: true,
+  };
   const otherwise = 'Error validating the assertion signature: <nil>';
   throw refused(reasonForRefusal(context, evidence, { unverified: authenticatorRefused, otherwise }));
 }

@@ -10,6 +10,7 @@ type Evidence = {
   ceremony: 'webauthn.create' | 'webauthn.get';
   clientData: ClientData;
   authenticatorData: ReturnType<typeof parseAuthenticatorData>;
+  presenceDemanded: boolean;
 };
 
 export const authenticatorRefused = 'Error validating the authenticator response';
@@ -26,7 +27,7 @@ export function reasonForRefusal(context: CeremonyContext, evidence: Evidence, w
   if (clientData.type !== evidence.ceremony) return 'Error validating ceremony type';
   if (!context.relyingParty.origins.includes(clientData.origin)) return 'Error validating origin';
   if (!context.rpIdHash.equals(authenticatorData.rpIdHash)) return authenticatorRefused;
-  if (!authenticatorData.flags.up) return authenticatorRefused;
+  if (evidence.presenceDemanded && !authenticatorData.flags.up) return authenticatorRefused;
   if (context.userVerification === 'required' && !authenticatorData.flags.uv) return wording.unverified;
   return wording.otherwise;
 }

@@ -22,13 +22,17 @@ const verifiableFormats = ['none', 'packed', 'tpm', 'fido-u2f'];
 
 const withoutVerification = `failed to validate attestation: ${authenticatorRefused}: User verification required but flag not set by authenticator\n`;
 
-/** Makes the user known and answers with creation options whose challenge waits for {@link finishRegistration}. */
+/**
+ * Makes the user known and answers with creation options whose challenge waits for {@link finishRegistration}. One
+ * begun with `mediation` is a conditional create (WebAuthn section 5.1.3): the browser asks nobody, so nobody need be
+ * present.
+ */
 export async function beginRegistration(context: CeremonyContext, user: RegistrationFields) {
   const challenge = newChallenge();
   await inTransaction(context.scope, async (scope) => {
     await ensureUser(scope, user.user_id);
     await insertChallenge(scope, challenge, {
-      operation: 'registration',
+      operation: user.mediation ?? 'registration',
       userId: user.user_id,
       allowedCredentials: null,
       expiresAt: Date.now() + context.timeout,
@@ -48,10 +52,12 @@ export async function beginRegistration(context: CeremonyContext, user: Registra
 export async function finishRegistration(context: CeremonyContext, body: string): Promise<string> {
   const attestation = parseAttestation(body);
   const { challenge: text } = attestation.clientData;
-  const challenge = await findChallenge(context.scope, text, 'registration');
+  const challenge = await findChallenge(context.scope, text, 'registration', 'conditional');
   if (!challenge?.userId) throw challengeUnknown();
   if (challenge.expiresAt <= Date.now()) throw refused('Session has Expired');
-  const credential = await verify(context, attestation, challenge.userId);
+  const presenceDemanded = challenge.operation !== 'conditional';
+  const verified = await verify(context, attestation, presenceDemanded);
+  const credential = credentialOf(verified, attestation, challenge.userId);
   const token = await issueToken(context.keys, context.relyingParty.id, {
     ...credential,
     credentialId: credential.id,
@@ -63,13 +69,16 @@ export async function finishRegistration(context: CeremonyContext, body: string)
   return token;
 }
 
-/** WebAuthn section 7.1. */
+type Verified = NonNullable<Awaited<ReturnType<typeof verifyRegistrationResponse>>['registrationInfo']>;
+
+/** WebAuthn section 7.1; step 15 lets presence go for a conditional create. */
 async function verify(
   context: CeremonyContext,
   attestation: Attestation,
-  userId: string,
-): Promise<Credential> {
-  if (!verifiableFormats.includes(attestation.format)) throw refusal(context, attestation);
+  presenceDemanded: boolean,
+): Promise<Verified> {
+  const refusal = () => refusalOf(context, attestation, presenceDemanded);
+  if (!verifiableFormats.includes(attestation.format)) throw refusal();
   const result = await verifyRegistrationResponse({
     response: {
       id: attestation.id,
@@ -84,14 +93,13 @@ async function verify(
     expectedChallenge: attestation.clientData.challenge,
     expectedOrigin: [...context.relyingParty.origins],
     expectedRPID: context.relyingParty.id,
+    requireUserPresence: presenceDemanded,
     requireUserVerification: context.userVerification === 'required',
     supportedAlgorithmIDs: offeredAlgorithms,
   }).catch(() => null);
-  if (!result?.verified) throw refusal(context, attestation);
-  return credentialOf(result.registrationInfo, attestation, userId);
+  if (!result?.verified) throw refusal();
+  return result.registrationInfo;
 }
-
-type Verified = NonNullable<Awaited<ReturnType<typeof verifyRegistrationResponse>>['registrationInfo']>;
 
 function credentialOf(verified: Verified, attestation: Attestation, userId: string): Credential {
   const now = new Date().toISOString();
@@ -112,8 +120,8 @@ function credentialOf(verified: Verified, attestation: Attestation, userId: stri
   };
 }
 
-function refusal(context: CeremonyContext, attestation: Attestation): Problem {
-  const evidence = { ...attestation, ceremony: 'webauthn.create' as const };
+function refusalOf(context: CeremonyContext, attestation: Attestation, presenceDemanded: boolean): Problem {
+  const evidence = { ...attestation, ceremony: 'webauthn.create' as const, presenceDemanded };
   const otherwise = 'Invalid attestation format';
   const reason = reasonForRefusal(context, evidence, { unverified: withoutVerification, otherwise });
   return reason === withoutVerification

@@ -21,8 +21,8 @@ export type PasskeyApiSettings = {
 };
 
 /**
- * Told what the owner of a credential or the operator should know. Events are `passkey_counter_regression`,
- * `passkey_backup_state_changed` and `passkey_api_fault`, whose fact `err` is what was thrown; facts hold no secrets.
+ * Told what the owner of a credential or the operator should know. Events are `passkey_counter_regression` and
+ * `passkey_api_fault`, whose fact `err` is what was thrown; facts hold no secrets.
  */
 export type Report = (event: string, facts: Record<string, unknown>) => void;
 

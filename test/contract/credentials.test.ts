@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAuthenticator } from '../support/authenticator.ts';
-import { type Registered, register } from './support/ceremonies.ts';
+import { type Registered, register, signIn } from './support/ceremonies.ts';
 import { call, get, refusalOf } from './support/client.ts';
 import { type Server, startServer } from './support/server.ts';
 
@@ -119,6 +119,7 @@ describe('the list', () => {
   const userId = randomUUID();
   const list = (query: string) => get(server, `/credentials?user_id=${userId}${query}`);
   const ids = (body: { id: string }[]) => body.map(({ id }) => id);
+  const only = async (owner: string) => (await get(server, `/credentials?user_id=${owner}`)).body[0];
   const relsOf = (header: string | null) =>
     Object.fromEntries(
       [...(header ?? '').matchAll(/<([^>]+)>; rel="(\w+)"/g)].map(([, url, rel]) => [
@@ -180,6 +181,45 @@ describe('the list', () => {
 
   test('reads a page or size below one as left out', async () => {
     expect((await list('&page=0&per_page=-1')).body).toHaveLength(5);
+  });
+
+  test('shows a rename', async () => {
+    const { userId, credentialId } = await register(server);
+    await rename(credentialId, { name: 'My phone' });
+    expect(await only(userId)).toMatchObject({ id: credentialId, name: 'My phone' });
+  });
+
+  test('says of a passkey what it was when it was made, and that it was not used since', async () => {
+    const aaguid = Uint8Array.from(Buffer.from('ea9b8d664d011d213ce4b6b48cb575d4', 'hex'));
+    const authenticator = createAuthenticator({ aaguid, flags: { backedUp: false } });
+    const { userId, credentialId } = await register(server, { authenticator });
+    const listed = await only(userId);
+    expect(listed).toMatchObject({
+      id: credentialId,
+      aaguid: 'ea9b8d66-4d01-1d21-3ce4-b6b48cb575d4',
+      backup_eligible: true,
+      backup_state: false,
+    });
+    expect(Date.parse(listed.last_used_at)).toBe(Date.parse(listed.created_at));
+  });
+
+  test('shows the use and the backup flags of the latest sign-in', async () => {
+    const authenticator = createAuthenticator({ flags: { backupEligible: false, backedUp: false } });
+    const { userId } = await register(server, { authenticator });
+    const { created_at: createdAt } = await only(userId);
+    for (const [eligible, backedUp] of [
+      [true, true],
+      [true, false],
+      [false, false],
+    ] as const) {
+      Object.assign(authenticator.flags, { backupEligible: eligible, backedUp });
+      await new Promise((later) => setTimeout(later, 5));
+      expect((await signIn(server, authenticator)).status).toBe(200);
+      const listed = await only(userId);
+      expect(listed).toMatchObject({ backup_eligible: eligible, backup_state: backedUp });
+      expect(listed.created_at).toBe(createdAt);
+      expect(Date.parse(listed.last_used_at)).toBeGreaterThan(Date.parse(createdAt));
+    }
   });
 
   test('is empty for an unknown user', async () => {

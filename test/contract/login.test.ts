@@ -79,6 +79,12 @@ describe('login/initialize for a user', () => {
     await creationOptions(server, userId);
     expect((await initialize({ user_id: userId })).status).toBeGreaterThanOrEqual(400);
   });
+
+  test('refuses one way or another when the last passkey was deleted', async () => {
+    const { userId, credentialId } = await register(server);
+    await call(server, 'DELETE', `/credentials/${credentialId}`);
+    expect((await initialize({ user_id: userId })).status).toBeGreaterThanOrEqual(400);
+  });
 });
 
 describe('login/finalize for any user', () => {
@@ -198,6 +204,32 @@ describe('login/finalize for a named user', () => {
     const credential = other.authenticator.get({ publicKey: { ...publicKey, challenge } }, origin);
     const answer = await finalize(credential);
     expect(refusalOf(answer)).toEqual(refused('User does not own the credential returned'));
+  });
+
+  test('takes a challenge once', async () => {
+    const { authenticator, userId } = await register(server);
+    const options = await requestOptions(server, userId);
+    expect((await finalize(authenticator.get(options, origin))).status).toBe(200);
+    expect(refusalOf(await finalize(authenticator.get(options, origin)))).toEqual(challengeUnknown);
+  });
+
+  test('refuses when nobody was present, and can then be answered again', async () => {
+    const { authenticator, userId } = await register(server);
+    const options = await requestOptions(server, userId);
+    authenticator.flags.userPresent = false;
+    const answer = await finalize(authenticator.get(options, origin));
+    expect(refusalOf(answer)).toEqual(refused('Error validating the authenticator response'));
+    authenticator.flags.userPresent = true;
+    expect((await finalize(authenticator.get(options, origin))).status).toBe(200);
+  });
+
+  test('refuses an offered passkey that was deleted meanwhile, though the user has others', async () => {
+    const { authenticator, userId, credentialId } = await register(server);
+    await register(server, { userId });
+    const credential = authenticator.get(await requestOptions(server, userId), origin);
+    await call(server, 'DELETE', `/credentials/${credentialId}`);
+    const { status, title } = refusalOf(await finalize(credential));
+    expect([status, title]).toEqual([401, 'failed to validate assertion']);
   });
 
   test('refuses when an offered passkey was deleted meanwhile', async () => {

@@ -13,6 +13,12 @@ export async function creationOptions(server: Server, userId: string = randomUUI
   return answer.body;
 }
 
+/** Creation options for a passkey that the browser makes without asking anybody. */
+export async function conditionalOptions(server: Server, userId: string = randomUUID()): Promise<Options> {
+  const body = { user_id: userId, username: 'alice', mediation: 'conditional' };
+  return (await post(server, '/registration/initialize', body)).body;
+}
+
 /** Request options; any user's passkey may answer unless one is named. */
 export async function requestOptions(server: Server, userId?: string): Promise<Options> {
   const body = userId === undefined ? undefined : { user_id: userId };
@@ -35,6 +41,17 @@ export async function register(
   const answer = await post(server, '/registration/finalize', credential, { key: null });
   if (answer.status !== 200) throw new Error(`registration was refused: ${answer.text}`);
   return { userId, credentialId: credential.id, authenticator, token: answer.body.token };
+}
+
+/** A user with so many passkeys, each in an authenticator of its own; oldest first. */
+export async function registerMany(
+  server: Server,
+  count: number,
+  userId: string = randomUUID(),
+): Promise<Registered[]> {
+  const passkeys: Registered[] = [];
+  while (passkeys.length < count) passkeys.push(await register(server, { userId }));
+  return passkeys;
 }
 
 /** Signs in with whatever the authenticator holds. */

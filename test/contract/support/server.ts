@@ -22,6 +22,9 @@ export const origin = 'http://localhost:3000';
 
 const { PASSKEYS_CONTRACT_BASE_URL, PASSKEYS_CONTRACT_TENANT_ID, PASSKEYS_CONTRACT_API_KEY } = process.env;
 
+/** Whether {@link startServer} starts the embedded API. Asked only where the two are known to differ. */
+export const isEmbedded = !PASSKEYS_CONTRACT_BASE_URL;
+
 export type Server = {
   /** Without the tenant and without a trailing slash. */
   baseUrl: string;

@@ -1,6 +1,6 @@
-/** Counters and backup flags: what is refused, what is only reported, what is stored. */
+/** Signature counters: what is refused, what is only reported, what is stored. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Registered, register, requestOptions, signIn } from '../../test/contract/support/ceremonies.ts';
+import { type Registered, register, requestOptions } from '../../test/contract/support/ceremonies.ts';
 import { type Answer, post, refusalOf } from '../../test/contract/support/client.ts';
 import { withCounter } from '../../test/contract/support/forgery.ts';
 import { type EmbeddedServer, origin, startEmbedded } from '../../test/contract/support/server.ts';
@@ -77,15 +77,4 @@ describe('a synced key', () => {
     expect(await storedCounter(passkey)).toBe(3);
     expect(server.events).toMatchObject([{ event: 'passkey_counter_regression', facts: { refused: false } }]);
   });
-});
-
-test('a change of the backup flags is reported once', async () => {
-  const authenticator = createAuthenticator({ flags: { backupEligible: false, backedUp: false } });
-  const { userId, credentialId } = await register(server, { authenticator });
-  Object.assign(authenticator.flags, { backupEligible: true, backedUp: true });
-  for (const _twice of [1, 2]) expect((await signIn(server, authenticator)).status).toBe(200);
-  const before = { backupEligible: false, backupState: false };
-  const after = { backupEligible: true, backupState: true };
-  const facts = { userId, credentialId, before, after };
-  expect(server.events).toEqual([{ event: 'passkey_backup_state_changed', facts }]);
 });

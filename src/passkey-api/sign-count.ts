@@ -1,8 +1,8 @@
-/** What a verified assertion tells about its authenticator: copies of the key, backups. Knows no ceremony. */
+/** What the signature counter of a verified assertion tells: whether there is a copy of the key. Knows no ceremony. */
 import type { Credential } from './credential-store.ts';
 import type { CeremonyContext } from './settings.ts';
 
-type Told = { counter: number; flags: { be: boolean; bs: boolean } };
+type Told = { counter: number; flags: { be: boolean } };
 
 /**
  * A counter that does not grow while either value is above zero means that there is a copy of the key (WebAuthn section
@@ -25,13 +25,4 @@ export function watchCounter(
     refused: !flags.be,
   });
   return flags.be;
-}
-
-/** Reports when the key became one that can be backed up or was backed up, or the reverse; never a reason to refuse. */
-export function watchBackupFlags({ report }: CeremonyContext, credential: Credential, { flags }: Told): void {
-  const { userId, id: credentialId, backupEligible, backupState } = credential;
-  if (flags.be === backupEligible && flags.bs === backupState) return;
-  const before = { backupEligible, backupState };
-  const after = { backupEligible: flags.be, backupState: flags.bs };
-  report('passkey_backup_state_changed', { userId, credentialId, before, after });
 }
