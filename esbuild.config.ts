@@ -1,16 +1,22 @@
 /**
  * The build: the browser's files into public/assets (named by content, precompressed, listed in a manifest), the
- * server into one bundle in dist. Run by `npm start`, `npm test` and `npm run build`.
+ * server into one bundle in dist, and what only developers need into another, which a build with NODE_ENV=production
+ * leaves out. Run by `npm start`, `npm test` and `npm run build`.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
-import { build } from 'esbuild';
+import { icons } from '@iconify-json/simple-icons';
+import { build, type Plugin } from 'esbuild';
+import { type ColourScheme, iconFile, providerEntries } from './src/web/providers.ts';
 
 const root = import.meta.dirname;
-const assets = path.join(root, 'public/assets');
+/** Where everything is written; tests build elsewhere, beside an application that runs. */
+const output = process.env.BUILD_DIRECTORY ?? root;
+const assets = path.join(output, 'public/assets');
+const dist = path.join(output, 'dist');
 
 const types: Record<string, string> = {
   '.js': 'text/javascript; charset=utf-8',
@@ -19,12 +25,21 @@ const types: Record<string, string> = {
 };
 
 await rm(assets, { recursive: true, force: true });
+await rm(dist, { recursive: true, force: true });
 await mkdir(assets, { recursive: true });
-await Promise.all([buildAssets(), buildServer()]);
+await Promise.all([
+  buildAssets(),
+  bundle('src/server.ts', 'server.js', [developmentApart()]),
+  ...(process.env.NODE_ENV === 'production'
+    ? []
+    : [bundle('src/development/ceremony-viewer.ts', 'development.js')]),
+]);
 
 async function buildAssets(): Promise<void> {
   const bundled = await build({
-    entryPoints: [path.join(root, 'src/client/main.ts'), path.join(root, 'public/styles.css')],
+    entryPoints: ['src/client/guest.ts', 'src/client/account.ts', 'public/styles.css'].map((file) =>
+      path.join(root, file),
+    ),
     bundle: true,
     minify: true,
     format: 'esm',
@@ -39,9 +54,21 @@ async function buildAssets(): Promise<void> {
       content: Buffer.from(file.contents),
     })),
     { name: 'icon.svg', content: await readFile(path.join(root, 'public/icon.svg')) },
+    ...(await Promise.all(providerEntries.map(drawIcons))).flat(),
   ];
   const entries = await Promise.all(files.map(({ name, content }) => writeAsset(name, content)));
   await writeFile(path.join(assets, 'manifest.json'), JSON.stringify(Object.fromEntries(entries), null, 2));
+}
+
+/** An image knows nothing of the page around it, so each colour is a file of its own. */
+async function drawIcons([name, { brand, light, dark }]: (typeof providerEntries)[number]) {
+  const drawing = brand
+    ? `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24">${icons.icons[brand]?.body}</svg>`
+    : await readFile(path.join(root, 'public/icons', `${name}.svg`), 'utf8');
+  return Object.entries({ light, dark }).map(([scheme, colour]) => ({
+    name: iconFile(name, scheme as ColourScheme),
+    content: Buffer.from(drawing.trim().replaceAll('currentColor', colour)),
+  }));
 }
 
 async function writeAsset(name: string, content: Buffer) {
@@ -57,14 +84,15 @@ async function writeAsset(name: string, content: Buffer) {
   return [name, { path: `/assets/${file}`, integrity, type: types[ext] }] as const;
 }
 
-async function buildServer(): Promise<void> {
+async function bundle(entryPoint: string, file: string, plugins: Plugin[] = []): Promise<void> {
   await build({
-    entryPoints: [path.join(root, 'src/server.ts')],
+    entryPoints: [path.join(root, entryPoint)],
     bundle: true,
     platform: 'node',
     target: 'node20',
     format: 'esm',
-    outfile: path.join(root, 'dist/server.js'),
+    outfile: path.join(dist, file),
+    plugins,
     sourcemap: true,
     // Native modules cannot be bundled; knex finds its dialects, and pg its helpers, by name at run time.
     external: ['sqlite3', '@node-rs/argon2', 'knex', 'pg'],
@@ -73,4 +101,14 @@ async function buildServer(): Promise<void> {
     },
     logLevel: 'warning',
   });
+}
+
+/** The server's own import of src/development becomes one of the other bundle, when and if it is run. */
+function developmentApart(): Plugin {
+  return {
+    name: 'development-apart',
+    setup({ onResolve }) {
+      onResolve({ filter: /^\.\/development\// }, () => ({ path: './development.js', external: true }));
+    },
+  };
 }

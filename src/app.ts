@@ -8,6 +8,7 @@ import type { Config } from './config.ts';
 import type { Database } from './db/database.ts';
 import { createProbe } from './db/probe.ts';
 import { sweepRateLimits } from './db/rate-limiter.ts';
+import type { DevelopmentTools } from './development/ceremony-viewer.ts';
 import type { Logger } from './logger.ts';
 import { createPasskeys } from './passkeys/passkeys.ts';
 import type { PasskeyTransport } from './passkeys/transport.ts';
@@ -23,6 +24,7 @@ import { requestLog } from './web/middleware/request-log.ts';
 import { requestTarget } from './web/middleware/request-target.ts';
 import { securityHeaders } from './web/middleware/security-headers.ts';
 import { staticFiles } from './web/middleware/static-files.ts';
+import { createProviderIcons } from './web/provider-icons.ts';
 import { createRouter } from './web/routes/index.ts';
 import { loadUser, sessions } from './web/session.ts';
 import { views } from './web/views.ts';
@@ -37,6 +39,8 @@ export type AppDependencies = {
   logger: Logger;
   /** False once the process is closing; readiness tells. */
   accepting?: () => boolean;
+  /** Watches ceremonies and shows them; never in production. */
+  development?: DevelopmentTools | undefined;
 };
 
 export type App = ReturnType<typeof createApp>;
@@ -46,7 +50,14 @@ export type App = ReturnType<typeof createApp>;
  *
  * @throws {Error} when the browser's files have not been built
  */
-export function createApp({ config, db, passkeyTransport, logger, accepting = () => true }: AppDependencies) {
+export function createApp({
+  config,
+  db,
+  passkeyTransport,
+  logger,
+  accepting = () => true,
+  development,
+}: AppDependencies) {
   const { origin, secure } = config;
   const accounts = createAccounts({ db, logger });
   const sessionStore = createSessionStore(db);
@@ -55,6 +66,8 @@ export function createApp({ config, db, passkeyTransport, logger, accepting = ()
     transport: passkeyTransport,
     relyingParty: { id: config.rpId, origin },
     logger,
+    automaticUpgrade: config.automaticUpgrade,
+    ...(development ? { observe: development.observe } : {}),
   });
   const assets = loadAssets(config.root);
   const router = createRouter({
@@ -65,8 +78,11 @@ export function createApp({ config, db, passkeyTransport, logger, accepting = ()
     readiness: { accepting, database: createProbe(db), passkeys: passkeys.isAvailable },
     logger,
     limit: rateLimit(db, logger, ceremonyLimit),
+    icons: createProviderIcons(assets),
     origin,
+    rpId: config.rpId,
     secure,
+    addDevelopmentRoutes: development?.addRoutes,
   });
 
   const koa = new Koa<AppState, AppContext>();

@@ -58,6 +58,7 @@ const schema = z.object({
     .string()
     .refine(isServiceUrl, 'must be an https URL (http only on this machine), without query')
     .default('https://passkeys.hanko.io'),
+  PASSKEYS_AUTOMATIC_UPGRADE: z.enum(['on', 'off']).optional(),
   PASSKEY_API_PORT: port.default(8000),
   TRUST_PROXY: commaList
     .refine((items) => items.every(isNetwork), 'must be addresses or CIDR networks, separated by commas')

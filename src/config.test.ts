@@ -4,6 +4,11 @@ import { ConfigError, loadConfig } from './config.ts';
 const secret = 'Zk3-fQ9_uT1xW7bL5nV2mC8pR4sD6gH0';
 const production = { NODE_ENV: 'production', ORIGIN: 'https://app.example.com', SECRET_KEYS: secret };
 
+const tenant = {
+  PASSKEYS_TENANT_ID: '4a1c5a3e-6f0c-4d0f-9a52-0f1d3f0a9b11',
+  PASSKEYS_API_KEY: 'k'.repeat(40),
+};
+
 /** The sentences with which an environment is refused; none when it is taken. */
 function faultsOf(environment: Record<string, string>): readonly string[] {
   try {
@@ -20,6 +25,7 @@ describe('loadConfig', () => {
     const config = loadConfig({ SECRET_KEYS: secret });
     expect(config).toMatchObject({
       production: false,
+      development: true,
       host: '127.0.0.1',
       port: 3000,
       origin: 'http://localhost:3000',
@@ -27,6 +33,7 @@ describe('loadConfig', () => {
       secure: false,
       databaseUrl: 'sqlite:data/latchkey.sqlite',
       passkeyTenant: null,
+      automaticUpgrade: true,
       passkeyApiPort: 8000,
       trustProxy: [],
       logLevel: 'info',
@@ -59,15 +66,23 @@ describe('loadConfig', () => {
   });
 
   it('knows a tenant by its id and key, at Hanko Cloud unless told otherwise', () => {
-    const tenant = {
-      PASSKEYS_TENANT_ID: '4a1c5a3e-6f0c-4d0f-9a52-0f1d3f0a9b11',
-      PASSKEYS_API_KEY: 'k'.repeat(40),
-    };
     expect(loadConfig({ SECRET_KEYS: secret, ...tenant }).passkeyTenant).toEqual({
       baseUrl: 'https://passkeys.hanko.io',
       tenantId: tenant.PASSKEYS_TENANT_ID,
       apiKey: tenant.PASSKEYS_API_KEY,
     });
+  });
+
+  const upgrades = (setting: string) => ({ PASSKEYS_AUTOMATIC_UPGRADE: setting });
+  it.each([
+    ['are on with the embedded API', {}, true],
+    ['are off with a tenant, whose server may insist on presence', tenant, false],
+    ['are off when somebody says so', upgrades('off'), false],
+    ['are on with a tenant when somebody says so', { ...tenant, ...upgrades('on') }, true],
+    ['stay off with a tenant when somebody says so', { ...tenant, ...upgrades('off') }, false],
+    ['are on when nothing is said', upgrades(' '), true],
+  ])('automatic upgrades %s', (_, environment, on) => {
+    expect(loadConfig({ SECRET_KEYS: secret, ...environment }).automaticUpgrade).toBe(on);
   });
 
   it('is frozen', () => {
@@ -86,6 +101,7 @@ describe('settings that cannot be used', () => {
       SECRET_KEYS: 'hunter2',
       PASSKEYS_TENANT_ID: 'my-tenant',
       PASSKEYS_BASE_URL: 'ftp://keys.example',
+      PASSKEYS_AUTOMATIC_UPGRADE: 'sometimes',
       PASSKEY_API_PORT: 'eighty-eighty',
       TRUST_PROXY: 'true',
       LOG_LEVEL: 'chatty',
@@ -95,7 +111,7 @@ describe('settings that cannot be used', () => {
       expect.arrayContaining([...Object.keys(wrong), 'PASSKEYS_API_KEY']),
     );
     for (const value of Object.values(wrong)) expect(faults.join()).not.toContain(`${value} `);
-    expect(faults.join()).not.toMatch(/hunter2|77777|staging|my-tenant|chatty/);
+    expect(faults.join()).not.toMatch(/hunter2|77777|staging|my-tenant|chatty|sometimes/);
   });
 
   it.each([
@@ -111,6 +127,9 @@ describe('settings that cannot be used', () => {
     ['PASSKEYS_BASE_URL', 'http://passkeys.example.com'],
     ['PASSKEYS_BASE_URL', 'https://key@passkeys.example.com'],
     ['PASSKEYS_BASE_URL', 'https://passkeys.example.com/?x=1'],
+    ['PASSKEYS_AUTOMATIC_UPGRADE', 'true'],
+    ['PASSKEYS_AUTOMATIC_UPGRADE', 'On'],
+    ['PASSKEYS_AUTOMATIC_UPGRADE', '1'],
     ['TRUST_PROXY', '127.0.0.1,proxy.local'],
     ['TRUST_PROXY', '10.0.0.0/99'],
   ])('%s=%s is one', (name, value) => {
@@ -126,7 +145,7 @@ describe('settings that cannot be used', () => {
 describe('[ASVS 13.2.3] production', () => {
   it('starts with an https origin and a secret', () => {
     expect(faultsOf(production)).toEqual([]);
-    expect(loadConfig(production).production).toBe(true);
+    expect(loadConfig(production)).toMatchObject({ production: true, development: false });
   });
 
   it('may be tried on this machine over http', () => {

@@ -13,6 +13,8 @@ const projectRoot = path.resolve(import.meta.dirname, '..');
 export type Config = Readonly<{
   root: string;
   production: boolean;
+  /** Neither production nor a test: what only developers need is loaded. */
+  development: boolean;
   /** Runs under `node --watch`: views are read anew for each page. */
   watching: boolean;
   host: string;
@@ -28,6 +30,8 @@ export type Config = Readonly<{
   secretKeys: readonly string[];
   /** A Hanko tenant, or null for the embedded passkey API. */
   passkeyTenant: Readonly<{ baseUrl: string; tenantId: string; apiKey: string }> | null;
+  /** Passkeys may be created automatically after a password sign-in: the back end takes what that makes. */
+  automaticUpgrade: boolean;
   passkeyApiPort: number;
   /** Addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are believed. */
   trustProxy: readonly string[];
@@ -57,6 +61,7 @@ export function loadConfig(environment: Environment = environmentWithFile()): Co
   return Object.freeze({
     root: projectRoot,
     production,
+    development: settings.NODE_ENV === 'development',
     watching: environment.WATCH_REPORT_DEPENDENCIES !== undefined,
     host: settings.HOST,
     port: settings.PORT,
@@ -66,6 +71,7 @@ export function loadConfig(environment: Environment = environmentWithFile()): Co
     databaseUrl: settings.DATABASE_URL,
     secretKeys: Object.freeze(settings.SECRET_KEYS ?? developmentKeys(path.join(projectRoot, 'data'))),
     passkeyTenant: passkeyTenant(settings),
+    automaticUpgrade: automaticUpgrade(settings),
     passkeyApiPort: settings.PASSKEY_API_PORT,
     trustProxy: Object.freeze(settings.TRUST_PROXY),
     logLevel: settings.LOG_LEVEL,
@@ -86,6 +92,11 @@ export function configOrExit(): Config {
 function passkeyTenant(settings: Settings): Config['passkeyTenant'] {
   const { PASSKEYS_BASE_URL: baseUrl, PASSKEYS_TENANT_ID: tenantId, PASSKEYS_API_KEY: apiKey } = settings;
   return tenantId && apiKey ? Object.freeze({ baseUrl, tenantId, apiKey }) : null;
+}
+
+/** A Hanko server insists on user presence, which an automatic upgrade does not have; an operator may know better. */
+function automaticUpgrade(settings: Settings): boolean {
+  return (settings.PASSKEYS_AUTOMATIC_UPGRADE ?? (passkeyTenant(settings) ? 'off' : 'on')) === 'on';
 }
 
 function environmentWithFile(): Environment {

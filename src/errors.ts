@@ -9,6 +9,9 @@ export type ErrorCode =
   | 'unsupported_media_type'
   | 'foreign_origin'
   | 'signed_out'
+  | 'reauth_required'
+  | 'upgrade_not_allowed'
+  | 'wrong_account'
   | 'not_found'
   | 'too_many_requests'
   | 'challenge_expired'
@@ -18,6 +21,7 @@ export type ErrorCode =
   | 'credential_unknown'
   | 'already_registered'
   | 'too_many_passkeys'
+  | 'last_way_in'
   | 'passkey_service_unavailable'
   | 'service_unavailable';
 

@@ -6,6 +6,7 @@ import { type Config, configOrExit } from './config.ts';
 import { type Database, openDatabase } from './db/database.ts';
 import { isDatabaseUnavailable } from './db/faults.ts';
 import { migrate } from './db/migrate.ts';
+import type { DevelopmentTools } from './development/ceremony-viewer.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createPasskeyBackend } from './passkey-backend.ts';
 import { closeGracefully } from './shutdown.ts';
@@ -33,6 +34,7 @@ const app = createApp({
   passkeyTransport: backend.transport,
   logger,
   accepting: () => prepared && accepting(),
+  development: config.development ? await loadDevelopmentTools(config, logger) : undefined,
 });
 server.on('request', app.koa.callback());
 
@@ -62,6 +64,17 @@ async function prepare(config: Config, db: Database, app: App, logger: Logger): 
       return false;
     }
     return stop(`The database cannot be used: ${(error as Error).message}`);
+  }
+}
+
+/** A bundle of its own, which a build for production leaves out: then a start in development goes on without it. */
+async function loadDevelopmentTools({ root }: Config, logger: Logger): Promise<DevelopmentTools | undefined> {
+  try {
+    const { createCeremonyViewer } = await import('./development/ceremony-viewer.ts');
+    return createCeremonyViewer(root);
+  } catch (error) {
+    logger.warn({ err: error }, 'the ceremony viewer could not be loaded');
+    return undefined;
   }
 }
 

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import type { Database } from '../db/database.ts';
 import { isUniqueViolation } from '../db/faults.ts';
 import { AppError } from '../errors.ts';
-import { type Logger, logEvent, pseudonym } from '../logger.ts';
+import { type EventSource, type Logger, logEvent, pseudonym } from '../logger.ts';
 import { hashPassword, needsRehash, shortestPassword, verifyPassword } from './password.ts';
 import { emailAddress, type User } from './user.ts';
 import { createUserStore, type StoredUser } from './user-store.ts';
@@ -67,6 +67,21 @@ export function createAccounts({ db, logger }: { db: Database; logger: Logger })
       await insert({ ...user, passwordHash: await hashPassword(password) });
       logEvent(logger, 'account_created', { outcome: 'success', user: pseudonym(user.id) });
       return user;
+    },
+
+    /** Whether this person has a password to sign in with. */
+    async hasPassword(id: string): Promise<boolean> {
+      return ((await users.findById(id))?.passwordHash ?? null) !== null;
+    },
+
+    /** Whether passkeys may be created for this person unasked. */
+    allowsAutomaticPasskeys: users.automaticPasskeys,
+
+    /** Turns the automatic creation of passkeys on or off for one person. */
+    async setAutomaticPasskeys(id: string, allowed: boolean, source: EventSource): Promise<void> {
+      await users.setAutomaticPasskeys(id, allowed);
+      const facts = { user: pseudonym(id), reason: allowed ? 'on' : 'off', ...source };
+      logEvent(logger, 'automatic_passkeys_changed', { outcome: 'changed', ...facts });
     },
 
     /** Whether no account exists at all. */

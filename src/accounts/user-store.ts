@@ -8,7 +8,8 @@ type Row = { id: string; email: string; password_hash: string | null };
 
 /** The users in this database. */
 export function createUserStore(db: Database) {
-  const users = () => db<Row & { created_at: string; updated_at: string }>('users');
+  type Columns = Row & { automatic_passkeys: boolean | number; created_at: string; updated_at: string };
+  const users = () => db<Columns>('users');
   const columns = ['id', 'email', 'password_hash'] as const;
 
   return {
@@ -47,6 +48,17 @@ export function createUserStore(db: Database) {
       await users()
         .where({ id, password_hash: verified })
         .update({ password_hash: replacement, updated_at: new Date().toISOString() });
+    },
+
+    /** @returns whether passkeys may be created for this person unasked; false when nobody has this id */
+    async automaticPasskeys(id: string): Promise<boolean> {
+      return Boolean((await users().where({ id }).first('automatic_passkeys'))?.automatic_passkeys);
+    },
+
+    async setAutomaticPasskeys(id: string, allowed: boolean): Promise<void> {
+      await users()
+        .where({ id })
+        .update({ automatic_passkeys: allowed, updated_at: new Date().toISOString() });
     },
 
     async isEmpty(): Promise<boolean> {

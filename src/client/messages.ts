@@ -1,8 +1,10 @@
 /** Reveals the sentences that the server rendered. Knows their keys, never their words. */
 
 export type Messages = {
-  /** Shows the message with this key, or the general one; an empty key clears. */
-  show(key: string, seconds?: string): void;
+  /** The message with the first of these keys that the page has. */
+  find(keys: readonly string[]): HTMLTemplateElement | undefined;
+  /** Shows a message, or with undefined none. */
+  show(message: HTMLTemplateElement | undefined, seconds?: string): void;
 };
 
 /** @param root holds the sentences as templates, and the two regions where they appear */
@@ -11,10 +13,11 @@ export function messagesOf(root: HTMLElement): Messages {
     status: root.querySelector('[data-status]'),
     alert: root.querySelector('[data-alert]'),
   };
-  const find = (key: string) => root.querySelector<HTMLTemplateElement>(`[data-message="${key}"]`);
+  const all = [...root.querySelectorAll<HTMLTemplateElement>('[data-message]')];
+  const withKey = (key: string) => all.find(({ dataset }) => dataset.message === key);
   return {
-    show(key, seconds = '') {
-      const message = key ? (find(key) ?? find('fault')) : null;
+    find: (keys) => keys.map(withKey).find((message) => message),
+    show(message, seconds = '') {
       for (const [tone, region] of Object.entries(regions)) {
         region?.replaceChildren(...(message?.dataset.tone === tone ? [wordsOf(message, seconds)] : []));
       }

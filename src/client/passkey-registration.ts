@@ -1,22 +1,65 @@
-/** The button "Create a passkey". */
-import { ceremonyButton } from './ceremony-button.ts';
-import { post } from './http.ts';
-import { createCredential, type OptionsJson, supportsPasskeys } from './webauthn.ts';
+/** The buttons that create a passkey. */
+import { busyButtons } from './busy-buttons.ts';
+import { createPasskey } from './creation.ts';
+import { Refusal } from './http.ts';
+import { createTeller } from './teller.ts';
+import { capable, keepsPasskeys, supportsPasskeys } from './webauthn.ts';
 
-/** Reveals the button where the browser can create passkeys; `data-url` says where to. */
+/**
+ * Reveals the buttons where the browser can create passkeys; `data-url` says where to, `data-hint` of a button where
+ * the passkey is wanted.
+ */
 export function passkeyRegistration(root: HTMLElement): void {
-  const button = root.querySelector('button');
   const control = root.querySelector<HTMLElement>('[data-control]');
-  if (!button || !control || !supportsPasskeys()) return;
-  const { url = '' } = root.dataset;
-
-  ceremonyButton(root, button, {
-    kind: 'registration',
-    url,
-    options: async () => (await post<{ createOptions: OptionsJson }>(url, { start: true })).createOptions,
-    ask: createCredential,
-    finishWith: {},
-    failed: () => {},
-  });
+  if (!control) return;
+  if (!supportsPasskeys()) {
+    // Its place is kept only for what may come.
+    control.remove();
+    return;
+  }
+  creationButtons(root);
   control.hidden = false;
+  const phone = root.querySelector<HTMLElement>('[data-hint=hybrid]');
+  if (phone)
+    void capable('hybridTransport').then(
+      (yes) => {
+        phone.hidden = !yes;
+      },
+      () => {},
+    );
+}
+
+/** The card that offers a passkey of this device to whoever signed in with another one, where it can keep one. */
+export function localPasskey(root: HTMLElement): void {
+  if (!supportsPasskeys()) return;
+  creationButtons(root);
+  void keepsPasskeys().then(
+    (yes) => {
+      root.hidden = !yes;
+    },
+    () => {},
+  );
+}
+
+function creationButtons(root: HTMLElement): void {
+  const teller = createTeller(root);
+  busyButtons(
+    root.querySelectorAll<HTMLButtonElement>('button[type=button]'),
+    async ({ dataset: { hint } }) => {
+      const clock = { askedAt: performance.now(), timeout: 0 };
+      teller.say('waiting');
+      try {
+        const { redirect } = await createPasskey({ urls: root.dataset, start: hint ? { hint } : {}, clock });
+        location.assign(redirect);
+        return true;
+      } catch (error) {
+        if (error instanceof Refusal && error.forward) {
+          location.assign(error.forward);
+          return true;
+        }
+        teller.failure('registration', error, clock);
+        return false;
+      }
+    },
+  );
 }

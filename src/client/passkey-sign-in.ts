@@ -1,41 +1,94 @@
-/** The button "Sign in with a passkey". It works again after any failure, and the password form is never in its way. */
-import { ceremonyButton } from './ceremony-button.ts';
-import { post } from './http.ts';
-import { getCredential, type OptionsJson, supportsPasskeys } from './webauthn.ts';
+/**
+ * Using a passkey, by the button and from the form field: to sign in, or to prove once more who one is. It works again
+ * after any failure, and the password form is never in its way.
+ */
+import { autofill } from './autofill.ts';
+import { busyButtons } from './busy-buttons.ts';
+import { exclusively } from './ceremony.ts';
+import { post, Refusal } from './http.ts';
+import { prepareOptions } from './prepared-options.ts';
+import { createTeller } from './teller.ts';
+import {
+  type CredentialJson,
+  getCredential,
+  type RequestJson,
+  signal,
+  supportsPasskeys,
+} from './webauthn.ts';
 
-type Start = { loginOptions: OptionsJson; expiresIn: number };
-type Prepared = { options: OptionsJson; expiresAt: number };
+/** No signal holds a page up for longer (milliseconds). */
+const signalTime = 150;
 
-/** Reveals the button where the browser can use passkeys; `data-url` and `data-return-to` say where to. */
+/**
+ * Reveals the button where the browser can use passkeys. `data-url` and `data-return-to` say where to, `data-ceremony`
+ * what it is called.
+ */
 export function passkeySignIn(root: HTMLElement): void {
   const button = root.querySelector('button');
   if (!button || !supportsPasskeys()) return;
-  const { url = '', returnTo } = root.dataset;
+  const { url = '', returnTo, ceremony = 'sign-in' } = root.dataset;
+  const teller = createTeller(root);
+  const prepared = prepareOptions(url);
 
-  const prepare = async (): Promise<Prepared> => {
-    const { loginOptions, expiresIn } = await post<Start>(url, { start: true });
-    // By the wall clock: the other one stands still while a computer sleeps.
-    return { options: loginOptions, expiresAt: Date.now() + expiresIn * 1000 };
-  };
-  // Options wait in memory, so that the click goes straight to the browser's dialog.
-  let ready: Prepared | undefined;
-  const refresh = async () => {
-    ready = await prepare().catch(() => undefined);
-  };
-  const takeOptions = async () => {
-    const held = ready && ready.expiresAt > Date.now() ? ready : await prepare();
-    ready = undefined;
-    return held.options;
+  const finish = async ({ publicKey }: RequestJson, credential: CredentialJson): Promise<void> => {
+    prepared.drop();
+    const more = returnTo ? { return_to: returnTo } : {};
+    try {
+      const { redirect } = await post<{ redirect: string }>(url, { finish: true, credential, ...more });
+      location.assign(redirect);
+    } catch (error) {
+      if (isRefusal(error, 'credential_unknown')) await forget(publicKey.rpId, credential.id);
+      throw error;
+    }
   };
 
-  ceremonyButton(root, button, {
-    kind: 'sign-in',
-    url,
-    options: takeOptions,
-    ask: getCredential,
-    finishWith: returnTo ? { return_to: returnTo } : {},
-    failed: () => void refresh(),
+  const attempt = async (mayRepeat: boolean): Promise<boolean> => {
+    const clock = { askedAt: performance.now(), timeout: 0 };
+    try {
+      const options = await prepared.current();
+      clock.timeout = options.publicKey.timeout;
+      const credential = await exclusively((signal) => {
+        clock.askedAt = performance.now();
+        return getCredential(options, { signal });
+      });
+      await finish(options, credential);
+      return true;
+    } catch (error) {
+      // The device was too slow for the challenge; while the press still counts, one more try needs no word.
+      const expired = isRefusal(error, 'challenge_expired');
+      if (mayRepeat && expired && navigator.userActivation?.isActive) return attempt(false);
+      teller.failure(ceremony, error, clock);
+      return false;
+    }
+  };
+
+  const ready = prepared.current().then(
+    () => true,
+    () => false,
+  );
+  const field = document.querySelector<HTMLInputElement>('[autocomplete~=webauthn]');
+  const unasked = autofill(field, {
+    prepared,
+    ready,
+    finish,
+    failed: (error, clock) => teller.failure('autofill', error, clock, true),
+  });
+  busyButtons([button], async () => {
+    unasked.rest();
+    teller.say('waiting');
+    const isLeaving = await attempt(true);
+    if (!isLeaving) unasked.resume();
+    return isLeaving;
   });
   root.hidden = false;
-  void refresh();
+}
+
+function isRefusal(error: unknown, code: string): boolean {
+  return error instanceof Refusal && error.code === code;
+}
+
+/** The password manager may stop offering what no account has any more. */
+function forget(rpId: string, credentialId: string): Promise<unknown> {
+  const told = signal('signalUnknownCredential', { rpId, credentialId });
+  return Promise.race([told, new Promise((resolve) => setTimeout(resolve, signalTime))]);
 }

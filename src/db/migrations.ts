@@ -8,6 +8,9 @@ import * as createSessions from '../../migrations/20261123000100_create_sessions
 import * as createUsedChallenges from '../../migrations/20261123000200_create_used_challenges.ts';
 import * as createRateLimits from '../../migrations/20261123000300_create_rate_limits.ts';
 import * as createPasskeyApi from '../../migrations/20261123000400_create_passkey_api.ts';
+import * as createPasskeyRecords from '../../migrations/20261125000000_create_passkey_records.ts';
+import * as addAutomaticPasskeys from '../../migrations/20261125000100_add_automatic_passkeys.ts';
+import * as addSignInToSessions from '../../migrations/20261125000200_add_sign_in_to_sessions.ts';
 
 const migrations: Record<string, Knex.Migration> = {
   '20261123000000_create_users': createUsers,
@@ -15,6 +18,9 @@ const migrations: Record<string, Knex.Migration> = {
   '20261123000200_create_used_challenges': createUsedChallenges,
   '20261123000300_create_rate_limits': createRateLimits,
   '20261123000400_create_passkey_api': createPasskeyApi,
+  '20261125000000_create_passkey_records': createPasskeyRecords,
+  '20261125000100_add_automatic_passkeys': addAutomaticPasskeys,
+  '20261125000200_add_sign_in_to_sessions': addSignInToSessions,
 };
 
 /** What knex asks for migrations; names are the keys above. */

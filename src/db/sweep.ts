@@ -4,7 +4,7 @@ import type { Database } from './database.ts';
 const batch = 500;
 
 /**
- * @param expired.table the table, `key` its primary key, `column` the one that says when a row ends
+ * @param expired.table the table, `key` its primary key or the part of it that tells rows apart best, `column` the one that says when a row ends
  * @param expired.before rows that ended before this moment go, in the column's own format
  */
 export async function sweepRows(
@@ -14,6 +14,6 @@ export async function sweepRows(
   const { table, key, column, before } = expired;
   for (let removed = batch; removed === batch; ) {
     const some = db(table).where(column, '<', before).limit(batch).select(key);
-    removed = await db(table).whereIn(key, some).delete();
+    removed = await db(table).whereIn(key, some).where(column, '<', before).delete();
   }
 }

@@ -6,7 +6,7 @@ import { isoUint8Array, parseAuthenticatorData } from '@simplewebauthn/server/he
 import { decodeCborMap } from './cbor.ts';
 import { demand, orRefuse } from './gate-refusal.ts';
 
-type AuthenticatorFlags = {
+export type AuthenticatorFlags = {
   userPresent: boolean;
   userVerified: boolean;
   backupEligible: boolean;

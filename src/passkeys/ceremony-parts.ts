@@ -1,11 +1,16 @@
-/** What both ceremonies need. Knows neither accounts nor the web. */
+/** What all ceremonies need. Knows neither accounts nor the web. */
 import type { Logger } from '../logger.ts';
 import type { Ceremonies, Ticket } from './ceremony.ts';
 import type { Hanko } from './hanko.ts';
+import type { CeremonyObserver } from './observer.ts';
+import type { RecordStore } from './record-store.ts';
 import type { TokenVerifier } from './token.ts';
 import { serviceUnavailable } from './unavailable.ts';
 
 export type RelyingParty = { id: string; origin: string };
+
+/** The person whose ceremony it is, and the sign-in in which they do it. */
+export type Person = { id: string; email: string; signInId: string };
 
 /** Options to send to the browser, the ticket to remember, and the life of both in seconds. */
 export type Start = { options: { publicKey: object }; ticket: Ticket; expiresIn: number };
@@ -14,8 +19,10 @@ export type CeremonyParts = {
   hanko: Hanko;
   tokens: TokenVerifier;
   ceremonies: Ceremonies;
+  records: RecordStore;
   relyingParty: RelyingParty;
   logger: Logger;
+  observe: CeremonyObserver;
 };
 
 /** A tenant set up for another host would make keys that never work here: an operator's fault, not a person's. */

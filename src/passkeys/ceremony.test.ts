@@ -79,6 +79,34 @@ describe('a ticket', () => {
   });
 });
 
+describe('what is good once', () => {
+  const spend = (name: string, until = Date.now() + 60_000) =>
+    createCeremonies(database.db).spendOnce(name, until);
+
+  it('is had by whoever comes first, each thing under its own name', async () => {
+    expect([await spend('upgrade one'), await spend('upgrade two')]).toEqual([true, true]);
+    expect([await spend('upgrade one'), await spend('upgrade two')]).toEqual([false, false]);
+  });
+
+  it('is had by one of fifty who try at once', async () => {
+    const tries = await Promise.all(Array.from({ length: 50 }, () => spend('upgrade one')));
+    expect(tries.filter(Boolean)).toHaveLength(1);
+  });
+
+  it('is remembered until it is not given out any more, under a name that nobody reads', async () => {
+    const until = Date.now() + 600_000;
+    await spend('upgrade of this sign-in', until);
+    const { sweep } = createCeremonies(database.db);
+    await sweep();
+    const [row, ...others] = await database.db('used_challenges').select();
+    expect([row.expires_at, others]).toEqual([new Date(until).toISOString(), []]);
+    expect(row.challenge_hash).not.toContain('upgrade');
+    vi.useFakeTimers({ toFake: ['Date'], now: until + 60_001 });
+    await sweep();
+    expect(await used()).toBe(0);
+  });
+});
+
 describe('sweeping', () => {
   it('forgets what has expired more than a minute ago, however much, and nothing else', async () => {
     const row = (name: string, expiresIn: number) => ({

@@ -15,7 +15,7 @@ const longestLife = 300;
 /** A ticket as a browser keeps it. */
 export const ticketSchema = z.object({
   challenge: z.string(),
-  purpose: z.enum(['register', 'login']),
+  purpose: z.enum(['register', 'upgrade', 'login', 'reauth']),
   /** Whose ceremony it is, when that is known at its start. */
   userId: z.string().nullable(),
   /** The sign-in it belongs to: a later session of the same person does not inherit it. */
@@ -49,6 +49,25 @@ export type Ceremonies = ReturnType<typeof createCeremonies>;
 export function createCeremonies(db: Database) {
   const used = () => db<{ challenge_hash: string; expires_at: string }>('used_challenges');
 
+  /**
+   * Spends what is good once, a challenge or a permission with a name of its own: whoever is first has it.
+   *
+   * @param until milliseconds since 1970; it must not be given out any more by then
+   * @returns whether we were first
+   */
+  async function spendOnce(name: string, until: number): Promise<boolean> {
+    try {
+      await used().insert({
+        challenge_hash: createHash('sha256').update(name).digest('base64url'),
+        expires_at: new Date(until).toISOString(),
+      });
+      return true;
+    } catch (error) {
+      if (isUniqueViolation(error)) return false;
+      throw error;
+    }
+  }
+
   return {
     /**
      * Spends the ticket for a challenge, for good: whatever fails afterwards, a new ceremony is needed. Challenges
@@ -59,16 +78,10 @@ export function createCeremonies(db: Database) {
     async redeem(tickets: readonly Ticket[], presented: Presented): Promise<void> {
       const ticket = tickets.find((candidate) => matches(candidate, presented));
       if (!ticket) throw expired('no ticket of this browser, purpose and user');
-      try {
-        await used().insert({
-          challenge_hash: createHash('sha256').update(ticket.challenge).digest('base64url'),
-          expires_at: new Date(ticket.expiresAt).toISOString(),
-        });
-      } catch (error) {
-        if (isUniqueViolation(error)) throw expired('used before');
-        throw error;
-      }
+      if (!(await spendOnce(ticket.challenge, ticket.expiresAt))) throw expired('used before');
     },
+
+    spendOnce,
 
     /** Forgets challenges whose tickets have expired anyway: a minute late, since another process's clock may be behind. */
     sweep: (): Promise<void> =>

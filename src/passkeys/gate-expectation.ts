@@ -1,2 +1,10 @@
 /** What a ceremony must match. Taken from configuration and ticket, never from the request. */
-export type GateExpectation = { challenge: string; origin: string; rpId: string };
+export type GateExpectation = {
+  challenge: string;
+  origin: string;
+  rpId: string;
+  /** The ceremony was opened as an automatic upgrade: nobody need have been present or verified. */
+  unattended?: boolean;
+  /** Whose ceremony it is, where that is known at its start: the user handle may then be missing. */
+  userId?: string;
+};

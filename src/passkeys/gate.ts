@@ -5,7 +5,7 @@
 import { isoBase64URL, isoUint8Array, toHash } from '@simplewebauthn/server/helpers';
 import { parseAttestationObject } from './attestation-object.ts';
 import { checkStatement } from './attestation-statement.ts';
-import { type AuthenticatorData, parseAuthData } from './authenticator-data.ts';
+import { type AuthenticatorData, type AuthenticatorFlags, parseAuthData } from './authenticator-data.ts';
 import { decodeBase64url } from './base64url.ts';
 import { parseClientData } from './client-data.ts';
 import type { GateExpectation } from './gate-expectation.ts';
@@ -15,11 +15,13 @@ import {
   parseAssertion,
   parseRegistration,
   type RegistrationJSON,
+  readDiscoverable,
 } from './posted-credential.ts';
 import { checkPublicKey } from './public-key.ts';
 import { isWholeSignature } from './signature-shape.ts';
 import { readUserHandle } from './user-handle.ts';
 
+export type { AuthenticatorFlags } from './authenticator-data.ts';
 export { readChallenge } from './client-data.ts';
 export type { GateExpectation } from './gate-expectation.ts';
 export { GateRefusal } from './gate-refusal.ts';
@@ -28,6 +30,9 @@ export { acceptedAlgorithms } from './public-key.ts';
 export type CheckedRegistration = {
   credential: RegistrationJSON;
   credentialId: string;
+  flags: AuthenticatorFlags;
+  /** Whether the authenticator keeps it so that it can sign in by itself; null when the browser did not say. */
+  discoverable: boolean | null;
 };
 
 export type CheckedAssertion = {
@@ -35,6 +40,7 @@ export type CheckedAssertion = {
   credentialId: string;
   /** The UTF-8 text of the user handle. It is a claim until the API has verified the signature. */
   userId: string;
+  flags: AuthenticatorFlags;
 };
 
 /**
@@ -48,7 +54,7 @@ export function checkRegistration(
   expected: GateExpectation,
 ): Promise<CheckedRegistration> {
   return refusing(async () => {
-    // Steps 3 and 4: the outer shape. Client extension outputs are not used and not sent on.
+    // Steps 3 and 4: the outer shape. Client extension outputs are not sent on.
     const parsed = parseRegistration(credential);
     checkIds(parsed);
     // Steps 5 to 11: client data.
@@ -68,8 +74,9 @@ export function checkRegistration(
     // Steps 21 to 24: the statement verifies; it earns no trust.
     await checkStatement({ credential: parsed, attestation, publicKey, algorithm }, expected);
     // Step 16, last: whoever hears "verify yourself" has done everything else right.
-    checkUserVerified(authData);
-    return { credential: parsed, credentialId: parsed.id };
+    if (!expected.unattended) checkUserVerified(authData);
+    const { flags } = authData;
+    return { credential: parsed, credentialId: parsed.id, flags, discoverable: readDiscoverable(credential) };
   });
 }
 
@@ -85,8 +92,10 @@ export function checkAssertion(credential: unknown, expected: GateExpectation): 
     // Steps 3 and 4: the outer shape. Client extension outputs are not used and not sent on.
     const parsed = parseAssertion(credential);
     checkIds(parsed);
-    // Step 6: the user was not identified before, so the handle is required.
-    const userId = readUserHandle(parsed.response.userHandle);
+    // Step 6: the handle is required, unless the user was identified before.
+    const { userHandle } = parsed.response;
+    const userId = userHandle ? readUserHandle(userHandle) : expected.userId;
+    demand(userId !== undefined, 'the user handle is missing');
     // Steps 8 to 14: client data.
     checkClientData(parsed.response.clientDataJSON, 'webauthn.get', expected);
     // Steps 15, 16 and 18: relying party, presence, backup flags.
@@ -97,7 +106,7 @@ export function checkAssertion(credential: unknown, expected: GateExpectation): 
     demand(isWholeSignature(decodeBase64url(parsed.response.signature)), 'the signature is malformed');
     // Step 17, last: whoever hears "verify yourself" has done everything else right.
     checkUserVerified(authData);
-    return { credential: parsed, credentialId: parsed.id, userId };
+    return { credential: parsed, credentialId: parsed.id, userId, flags: authData.flags };
   });
 }
 
@@ -129,7 +138,7 @@ async function checkAuthData(
   expected: GateExpectation,
 ): Promise<void> {
   demand(isoUint8Array.areEqual(rpIdHash, await toHash(expected.rpId)), 'the relying party is another one');
-  demand(flags.userPresent, 'the user was not present');
+  demand(flags.userPresent || expected.unattended, 'the user was not present');
   demand(flags.backupEligible || !flags.backedUp, 'backed up without being eligible');
 }
 

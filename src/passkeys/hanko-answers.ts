@@ -12,6 +12,7 @@ export const creationOptions = z.object({
     user: z.looseObject({ id: z.string(), name: z.string(), displayName: z.string() }),
     challenge,
     pubKeyCredParams: z.array(z.object({ type: z.literal('public-key'), alg: z.number().int() })).min(1),
+    authenticatorSelection: z.looseObject({ userVerification: z.string().optional() }).optional(),
     timeout,
   }),
 });
@@ -19,6 +20,13 @@ export const creationOptions = z.object({
 /** Of a sign-in that starts. */
 export const requestOptions = z.object({
   publicKey: z.looseObject({ challenge, timeout, rpId: z.string() }),
+});
+
+/** Of a sign-in that starts for one user. */
+export const userRequestOptions = z.object({
+  publicKey: requestOptions.shape.publicKey.extend({
+    allowCredentials: z.array(z.object({ type: z.literal('public-key'), id: z.string().min(1) })).min(1),
+  }),
 });
 
 /** Of a ceremony that finished. */
@@ -42,6 +50,7 @@ export const credential = z.object({
 
 export type CreationOptions = z.infer<typeof creationOptions>['publicKey'];
 export type RequestOptions = z.infer<typeof requestOptions>['publicKey'];
+export type UserRequestOptions = z.infer<typeof userRequestOptions>['publicKey'];
 /** A credential as Hanko lists it. */
 export type ListedCredential = z.infer<typeof credential>;
 

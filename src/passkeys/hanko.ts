@@ -17,6 +17,8 @@ import {
   requestOptions,
   shaped,
   tokenAnswer,
+  type UserRequestOptions,
+  userRequestOptions,
 } from './hanko-answers.ts';
 import { PasskeyApiRefusal } from './service-errors.ts';
 import type { PasskeyTransport } from './transport.ts';
@@ -64,11 +66,16 @@ export function createHanko(transport: PasskeyTransport, logger: Logger) {
       const listed = shaped(z.array(credential), await answer.json());
       found.push(...listed);
       const total = Number(answer.headers.get('x-total-count') ?? Number.NaN);
-      if (listed.length === 0 || (Number.isFinite(total) ? found.length >= total : listed.length < pageSize))
-        return found;
+      if (Number.isFinite(total) ? found.length >= total : listed.length < pageSize) return found;
+      // Fewer than were promised: what is missing would be taken for deleted.
+      if (listed.length === 0) break;
     }
     // About this user alone, so no fault of the service that would count against everybody.
     throw serviceUnavailable(undefined, 60, 'a list of passkeys does not end');
+  }
+
+  async function postJson(path: string, body: string): Promise<unknown> {
+    return (await transport.fetch(url(path), { method: 'POST', headers, body })).json();
   }
 
   let probe = { at: 0, answer: Promise.resolve(false) };
@@ -85,9 +92,25 @@ export function createHanko(transport: PasskeyTransport, logger: Logger) {
   return {
     /** Creation options for a user; writes the user's names at the service. */
     beginRegistration: async (userId: string, username: string): Promise<CreationOptions> => {
-      const body = { userId: present(userId), username: [...username].slice(0, 128).join('') };
+      const body = { userId: present(userId), username: shortened(username) };
       const answer = await circuit.callTwice(async () =>
         shaped(creationOptions, await sdk.registration.initialize(body)),
+      );
+      return answer.publicKey;
+    },
+
+    /**
+     * Creation options for an automatic upgrade. The embedded API then takes an answer without user presence; a Hanko
+     * server ignores the wish, and refuses the answer.
+     */
+    beginUpgrade: async (userId: string, username: string): Promise<CreationOptions> => {
+      const body = JSON.stringify({
+        user_id: present(userId),
+        username: shortened(username),
+        mediation: 'conditional',
+      });
+      const answer = await circuit.callTwice(async () =>
+        shaped(creationOptions, await postJson('registration/initialize', body)),
       );
       return answer.publicKey;
     },
@@ -109,7 +132,7 @@ export function createHanko(transport: PasskeyTransport, logger: Logger) {
         const duplicate =
           error.status === 409 || (error.status === 500 && (await find(registration.id)) !== null);
         if (!duplicate) throw error;
-        throw new AppError('already_registered', 'This passkey is registered already.', { cause: error });
+        throw alreadyRegistered(error);
       }
     },
 
@@ -117,6 +140,15 @@ export function createHanko(transport: PasskeyTransport, logger: Logger) {
     beginSignIn: async (): Promise<RequestOptions> => {
       const answer = await circuit.callTwice(async () =>
         shaped(requestOptions, await sdk.login.initialize()),
+      );
+      return answer.publicKey;
+    },
+
+    /** Request options for one user: their passkeys, in an allow list. They must have one. */
+    beginSignInOf: async (userId: string): Promise<UserRequestOptions> => {
+      const body = JSON.stringify({ user_id: present(userId) });
+      const answer = await circuit.callTwice(async () =>
+        shaped(userRequestOptions, await postJson('login/initialize', body)),
       );
       return answer.publicKey;
     },
@@ -160,6 +192,11 @@ export function createHanko(transport: PasskeyTransport, logger: Logger) {
   };
 }
 
+/** The answer to a credential whose id belongs to one that exists. */
+export function alreadyRegistered(cause: unknown): AppError {
+  return new AppError('already_registered', 'This passkey is registered already.', { cause });
+}
+
 /** The SDK takes the global fetch when a tenant is made, and offers no other way in. */
 function withFetch<T>(fetch: PasskeyTransport['fetch'], make: () => T): T {
   const former = globalThis.fetch;
@@ -179,6 +216,11 @@ async function unlessUnknown<T>(work: () => Promise<T>): Promise<T | null> {
     if (error instanceof PasskeyApiRefusal && error.isUnknownCredential) return null;
     throw error;
   }
+}
+
+/** Hanko takes 128 code points. */
+function shortened(username: string): string {
+  return [...username].slice(0, 128).join('');
 }
 
 /** An empty user id would list the whole tenant. */

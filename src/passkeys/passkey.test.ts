@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { nameFor, passkeyName, toPasskey } from './passkey.ts';
+import { ordinary, type PasskeyRecord } from './record-store.ts';
 
 const listed = {
   id: 'one',
-  aaguid: '',
+  aaguid: '00000000-0000-0000-0000-000000000000',
   created_at: '2026-01-01T10:00:00Z',
   backup_eligible: true,
   backup_state: true,
@@ -11,25 +12,52 @@ const listed = {
   user_id: 'ada',
 };
 
+const seen = (changes: object, record: Partial<PasskeyRecord> = {}) =>
+  toPasskey({ ...listed, ...changes }, { ...ordinary(listed.id), ...record });
+
 describe('a passkey', () => {
   it('was never used when both times are the same, or one is missing', () => {
     const createdAt = new Date('2026-01-01T10:00:00Z');
-    expect(toPasskey({ ...listed, last_used_at: listed.created_at, name: 'Key' })).toEqual({
+    expect(seen({ last_used_at: listed.created_at, name: 'Key' })).toEqual({
       id: 'one',
       name: 'Key',
       createdAt,
       lastUsedAt: null,
+      lastDevice: null,
+      aaguid: listed.aaguid,
+      synced: true,
+      automatic: false,
+      vouched: true,
+      signsInAlone: true,
     });
-    expect(toPasskey(listed)).toMatchObject({ name: 'Passkey', lastUsedAt: null });
+    expect(seen({})).toMatchObject({ name: 'Passkey', lastUsedAt: null });
   });
 
   it('that was never named is not called by its id', () => {
-    expect(toPasskey({ ...listed, name: `cred-${'A'.repeat(43)}` }).name).toBe('Passkey');
+    expect(seen({ name: `cred-${'A'.repeat(43)}` }).name).toBe('Passkey');
   });
 
   it('was used when it says so', () => {
-    const used = toPasskey({ ...listed, last_used_at: '2026-01-02T10:00:00Z' });
+    const used = seen({ last_used_at: '2026-01-02T10:00:00Z' }, { lastDevice: 'Chrome on macOS' });
     expect(used.lastUsedAt).toEqual(new Date('2026-01-02T10:00:00Z'));
+    expect(used.lastDevice).toBe('Chrome on macOS');
+  });
+
+  it('is synced while there is a copy, not when there only could be one', () => {
+    expect(seen({ backup_eligible: true, backup_state: false }).synced).toBe(false);
+  });
+
+  it.each([
+    [false, false],
+    [true, true],
+    [null, true],
+  ])('whose being discoverable is %s signs in alone: %s', (discoverable, alone) => {
+    expect(seen({}, { discoverable }).signsInAlone).toBe(alone);
+  });
+
+  it('says what its record says of how it came about', () => {
+    const automatic = { automatic: true, vouched: false };
+    expect(seen({}, automatic)).toMatchObject(automatic);
   });
 });
 

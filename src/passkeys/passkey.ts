@@ -1,6 +1,7 @@
 /** A passkey as its owner sees it: a name they recognise and when it was used. Knows no HTTP and no database. */
 import { z } from 'zod';
 import type { ListedCredential } from './hanko.ts';
+import type { PasskeyRecord } from './record-store.ts';
 
 export type Passkey = {
   /** The credential id, base64url. */
@@ -9,6 +10,18 @@ export type Passkey = {
   createdAt: Date;
   /** Null until it has been used to sign in. */
   lastUsedAt: Date | null;
+  /** Where it was used last, such as "Chrome on macOS"; null when that is not known. */
+  lastDevice: string | null;
+  /** Of its provider, as a lower-case UUID; zeros when unknown. */
+  aaguid: string;
+  /** A copy is kept by the provider's cloud. Otherwise it is on this one device only. */
+  synced: boolean;
+  /** It was created by an automatic upgrade. */
+  automatic: boolean;
+  /** It counts as a proof of its owner's identity by itself. */
+  vouched: boolean;
+  /** False when its authenticator cannot find it without being told: it works only after the password. */
+  signsInAlone: boolean;
 };
 
 /** A letter, digit, sign or symbol that leaves ink: not the fillers and blanks among them. */
@@ -36,7 +49,7 @@ export const passkeyName = z
  * A credential as its owner sees it; one whose naming failed is called "Passkey". Hanko says "never used" by giving both
  * times the same value.
  */
-export function toPasskey(listed: ListedCredential): Passkey {
+export function toPasskey(listed: ListedCredential, record: PasskeyRecord): Passkey {
   const createdAt = new Date(listed.created_at);
   const lastUsedAt = new Date(listed.last_used_at ?? listed.created_at);
   return {
@@ -44,6 +57,12 @@ export function toPasskey(listed: ListedCredential): Passkey {
     name: ownName(listed.name) ?? 'Passkey',
     createdAt,
     lastUsedAt: lastUsedAt.getTime() > createdAt.getTime() ? lastUsedAt : null,
+    lastDevice: record.lastDevice,
+    aaguid: listed.aaguid,
+    synced: listed.backup_state,
+    automatic: record.automatic,
+    vouched: record.vouched,
+    signsInAlone: record.discoverable !== false,
   };
 }
 

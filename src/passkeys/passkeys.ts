@@ -1,95 +1,126 @@
 /**
- * The passkeys of people: the four services of the two ceremonies, list, rename, remove. Every call is scoped to a
- * user by our own check, because the service scopes only to the tenant. Knows neither accounts nor the web.
+ * The passkeys of people: the services of the ceremonies, list, rename, remove. Every call is scoped to a user by our
+ * own check, because the service scopes only to the tenant. Knows neither accounts nor the web.
  */
 import type { Database } from '../db/database.ts';
-import { AppError } from '../errors.ts';
-import { type EventSource, type Logger, logEvent, pseudonym } from '../logger.ts';
+import type { EventSource, Logger } from '../logger.ts';
 import { createCeremonies, type Ticket } from './ceremony.ts';
-import type { RelyingParty } from './ceremony-parts.ts';
-import { createHanko, type Hanko } from './hanko.ts';
-import { type Passkey, toPasskey } from './passkey.ts';
-import { beginRegistration, type Registrant, register } from './registration.ts';
-import { beginSignIn, identify } from './sign-in.ts';
+import type { Person, RelyingParty } from './ceremony-parts.ts';
+import { createHanko } from './hanko.ts';
+import { createKeyring } from './keyring.ts';
+import type { CeremonyObserver } from './observer.ts';
+import { createRecordStore } from './record-store.ts';
+import {
+  beginRegistration,
+  beginUpgrade,
+  type PlaceHint,
+  register,
+  upgradeNotAllowed,
+} from './registration.ts';
+import { beginSignIn, type Identity, identify } from './sign-in.ts';
+import { beginStepUp, stepUp } from './step-up.ts';
 import { createTokenVerifier } from './token.ts';
 import type { PasskeyTransport } from './transport.ts';
+import { noteUse } from './use.ts';
+
+export type { Person } from './ceremony-parts.ts';
+export { type PlaceHint, placeHints } from './registration.ts';
+export { isLockedOut, type WaysIn, waysIn } from './ways-in.ts';
 
 export type Passkeys = ReturnType<typeof createPasskeys>;
 
-type Dependencies = { db: Database; transport: PasskeyTransport; relyingParty: RelyingParty; logger: Logger };
+type Dependencies = {
+  db: Database;
+  transport: PasskeyTransport;
+  relyingParty: RelyingParty;
+  logger: Logger;
+  /** Whether this back end takes what an automatic upgrade makes. */
+  automaticUpgrade?: boolean;
+  observe?: CeremonyObserver;
+};
 
 /**
  * Everything that can be done with passkeys, over one service and one database. What acts, and may be refused, takes
  * last where the request came from, for the log.
  */
-export function createPasskeys({ db, transport, relyingParty, logger }: Dependencies) {
+export function createPasskeys({
+  db,
+  transport,
+  relyingParty,
+  logger,
+  automaticUpgrade = false,
+  observe = () => {},
+}: Dependencies) {
   const hanko = createHanko(transport, logger);
   const tokens = createTokenVerifier(transport, hanko.jwksUrl, relyingParty.id);
   const ceremonies = createCeremonies(db);
-  const parts = { hanko, tokens, ceremonies, relyingParty, logger };
+  const records = createRecordStore(db);
+  const parts = { hanko, tokens, ceremonies, records, relyingParty, logger, observe };
 
   return {
-    beginRegistration: (user: Registrant, source: EventSource) => beginRegistration(parts, user, source),
+    ...createKeyring({ hanko, records, logger }),
+
+    beginRegistration: (person: Person, place: PlaceHint | undefined, source: EventSource) =>
+      beginRegistration(parts, person, place, source),
+
+    /** Whether this back end takes what an automatic upgrade makes. */
+    upgrades: automaticUpgrade,
+
+    /**
+     * The start of an automatic upgrade, once for each sign-in.
+     *
+     * @param until milliseconds since 1970: when the permission of this sign-in ends
+     * @throws {AppError} `upgrade_not_allowed` and what a registration throws
+     */
+    beginUpgrade: async (person: Person, until: number, source: EventSource) => {
+      const allowed = automaticUpgrade && until > Date.now();
+      if (!allowed || !(await ceremonies.spendOnce(`upgrade ${person.signInId}`, until)))
+        throw upgradeNotAllowed();
+      return beginUpgrade(parts, person, source);
+    },
+
     register: (
-      user: Registrant,
+      person: Person,
       credential: unknown,
       tickets: readonly Ticket[],
       device: string,
       source: EventSource,
-    ) => register(parts, user, credential, tickets, device, source),
+    ) => register(parts, person, credential, tickets, device, source),
+
     beginSignIn: () => beginSignIn(parts),
     identify: (credential: unknown, tickets: readonly Ticket[], source: EventSource) =>
       identify(parts, credential, tickets, source),
 
     /**
-     * The passkeys of a user, newest first; empty when there is none.
+     * Notes that a passkey has signed its owner in.
      *
-     * @throws {AppError} `passkey_service_unavailable`
+     * @param device where, such as "Chrome on macOS"
      */
-    listFor: async (userId: string): Promise<Passkey[]> => (await listed(hanko, userId)).map(toPasskey),
+    noteSignIn: (identity: Identity, device: string, source: EventSource): Promise<void> =>
+      noteUse(parts, identity, device, source),
 
-    /** One passkey of this user. @throws {AppError} `not_found` when it is not there or not theirs; `passkey_service_unavailable` */
-    find: (userId: string, id: string) => owned(hanko, userId, id),
+    /** Whether a passkey is being deleted, or was a moment ago: then nothing may begin with it. */
+    isGoing: records.isGoing,
 
-    /** @throws {AppError} `not_found`, `passkey_service_unavailable` */
-    rename: async (userId: string, id: string, name: string, source: EventSource): Promise<void> => {
-      await owned(hanko, userId, id);
-      // Somebody else may delete it between our look and our act.
-      if (!(await hanko.rename(id, name))) throw notFound();
-      logEvent(logger, 'passkey_renamed', changed(userId, id, source));
-    },
+    beginStepUp: (person: Person, provenBefore: boolean) => beginStepUp(parts, person, provenBefore),
+    stepUp: (
+      person: Person,
+      credential: unknown,
+      tickets: readonly Ticket[],
+      provenBefore: boolean,
+      device: string,
+      source: EventSource,
+    ) => stepUp(parts, person, credential, tickets, provenBefore, device, source),
 
-    /** @throws {AppError} `not_found`, `passkey_service_unavailable` */
-    remove: async (userId: string, id: string, source: EventSource): Promise<void> => {
-      await owned(hanko, userId, id);
-      if (!(await hanko.remove(id))) throw notFound();
-      logEvent(logger, 'passkey_removed', changed(userId, id, source));
-    },
+    /** From now on this passkey counts as a proof: another one was given in a sign-in that it began. */
+    vouchFor: records.vouch,
 
     /** Whether the service answers now. Never throws. */
     isAvailable: hanko.isAvailable,
 
-    /** Removes what expired ceremonies left. */
-    sweep: ceremonies.sweep,
+    /** Removes what expired ceremonies and deleted passkeys left. */
+    sweep: async () => {
+      await Promise.all([ceremonies.sweep(), records.sweep()]);
+    },
   };
-}
-
-/** Second-factor keys are no passkeys: they cannot sign anybody in. */
-async function listed(hanko: Hanko, userId: string) {
-  return (await hanko.list(userId)).filter((item) => !item.is_mfa);
-}
-
-/** Not there and not theirs are the same answer. */
-async function owned(hanko: Hanko, userId: string, id: string): Promise<Passkey> {
-  const found = await hanko.find(id);
-  if (!found || found.user_id !== userId || found.id !== id) throw notFound();
-  return toPasskey(found);
-}
-
-function changed(userId: string, id: string, source: EventSource) {
-  return { outcome: 'changed', user: pseudonym(userId), credential: pseudonym(id), ...source } as const;
-}
-
-function notFound(): AppError {
-  return new AppError('not_found', 'There is no such passkey.');
 }

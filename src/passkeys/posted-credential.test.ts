@@ -96,12 +96,30 @@ signInRefuses({
     'no signature': withResponse(assertion, { signature: undefined }),
     'an empty signature': withResponse(assertion, { signature: '' }),
     'a signature of 10 MB': withResponse(assertion, { signature: tenMegabytes }),
-    'no user handle': withResponse(assertion, { userHandle: undefined }),
-    'a user handle of null': withResponse(assertion, { userHandle: null }),
     'an empty user handle': withResponse(assertion, { userHandle: '' }),
     'a list as user handle': withResponse(assertion, { userHandle: [assertion.response.userHandle] }),
     'a user handle of 65 bytes': withResponse(assertion, { userHandle: isoBase64URL.fromBuffer(filled(65)) }),
   },
+  'the user handle is missing': {
+    'no user handle': withResponse(assertion, { userHandle: undefined }),
+    'a user handle of null': withResponse(assertion, { userHandle: null }),
+  },
+});
+
+describe('what the browser says of a new credential', () => {
+  const saying = (clientExtensionResults: unknown) => withOuter(registration, { clientExtensionResults });
+  const discoverable = async (answer: object) => (await checkRegistration(answer, expected)).discoverable;
+
+  it.each([true, false])('is taken as it is: discoverable %s', async (rk) => {
+    expect(await discoverable(saying({ credProps: { rk } }))).toBe(rk);
+  });
+
+  it.each([undefined, null, 'yes', [], {}, { credProps: null }, { credProps: {} }, { credProps: { rk: 1 } }])(
+    'is nothing, and no reason to refuse, with %j',
+    async (results) => {
+      expect(await discoverable(saying(results))).toBeNull();
+    },
+  );
 });
 
 describe('what is sent on', () => {

@@ -35,7 +35,7 @@ const assertionShape = z.object({
     clientDataJSON: binary(longestClientData),
     authenticatorData: binary(4096),
     signature: binary(512),
-    userHandle: binary(64),
+    userHandle: binary(64).nullish(),
   }),
 });
 
@@ -60,7 +60,7 @@ export type AssertionJSON = CredentialJSON<{
   clientDataJSON: string;
   authenticatorData: string;
   signature: string;
-  userHandle: string;
+  userHandle?: string;
 }>;
 
 /**
@@ -77,14 +77,27 @@ export function parseRegistration(posted: unknown): RegistrationJSON {
 
 /**
  * @param posted anything
- * @throws {GateRefusal} when a member is missing, too long or of another type; the user handle is required, because
- *   sign-in options never name credentials
+ * @throws {GateRefusal} when a member is missing, too long or of another type; the user handle alone may be missing
  */
 export function parseAssertion(posted: unknown): AssertionJSON {
   const parsed = assertionShape.safeParse(posted);
   demand(parsed.success, 'the credential is not shaped like an assertion');
   const { response, ...rest } = parsed.data;
-  return sendable(rest, response);
+  const { userHandle, ...members } = response;
+  return sendable(rest, userHandle ? { ...members, userHandle } : members);
+}
+
+/** WebAuthn Level 3, section 10.1.3: what the client says of the credential it made. */
+const extensionResults = z.object({
+  clientExtensionResults: z.object({ credProps: z.object({ rk: z.boolean() }) }),
+});
+
+/**
+ * @param posted a registration
+ * @returns null when the client did not say; it is a hint, so nothing is refused for it
+ */
+export function readDiscoverable(posted: unknown): boolean | null {
+  return extensionResults.safeParse(posted).data?.clientExtensionResults.credProps.rk ?? null;
 }
 
 function sendable<Response>(outer: z.infer<z.ZodObject<typeof credentialShape>>, response: Response) {

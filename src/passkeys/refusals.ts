@@ -7,10 +7,9 @@ import { TokenRefusal } from './token.ts';
 import { serviceUnavailable } from './unavailable.ts';
 
 /** What a refused ceremony is called in the log, unless it is the token that was refused; and who asked from where. */
-type Refused = { event: 'passkey_registration_refused' | 'ceremony_refused' } & Pick<
-  EventFacts,
-  'user' | 'address' | 'requestId'
->;
+export type Refused = {
+  event: 'passkey_registration_refused' | 'ceremony_refused' | 'step_up_refused';
+} & Pick<EventFacts, 'user' | 'address' | 'requestId'>;
 
 /**
  * What a person may know of a ceremony that failed, after the log has been told why.
@@ -36,13 +35,14 @@ export function judged(
       : refusal();
 }
 
-function reasonOf(error: unknown): string | null {
+/** Why, for the log; null for what is no refusal but a fault. */
+export function reasonOf(error: unknown): string | null {
   if (error instanceof GateRefusal || error instanceof TokenRefusal) return error.reason;
   if (error instanceof PasskeyApiRefusal)
     return `api ${error.status}: ${error.title} / ${error.details}`.slice(0, 200);
   if (
     error instanceof AppError &&
-    /^(credential_unknown|already_registered|too_many_passkeys)$/.test(error.code)
+    /^(credential_unknown|already_registered|too_many_passkeys|wrong_account)$/.test(error.code)
   )
     return error.code;
   if (error instanceof AppError && error.code === 'challenge_expired') return error.reason ?? error.code;

@@ -1,18 +1,31 @@
-/** Passkey registration, start and finish. Knows neither accounts nor the web. */
+/** Passkey registration, start and finish, on purpose or as an automatic upgrade. Knows neither accounts nor the web. */
 import { AppError } from '../errors.ts';
 import { type EventSource, type Logger, logEvent, pseudonym } from '../logger.ts';
 import { issueTicket, type Ticket } from './ceremony.ts';
-import { type CeremonyParts, expectRelyingParty, type Start } from './ceremony-parts.ts';
-import { acceptedAlgorithms, checkRegistration, readChallenge } from './gate.ts';
-import type { CreationOptions, Hanko, ListedCredential } from './hanko.ts';
-import { nameFor, type Passkey, toPasskey } from './passkey.ts';
+import { finish } from './ceremony-finish.ts';
+import { type CeremonyParts, expectRelyingParty, type Person, type Start } from './ceremony-parts.ts';
+import { acceptedAlgorithms, type CheckedRegistration, checkRegistration, readChallenge } from './gate.ts';
+import { alreadyRegistered, type CreationOptions, type Hanko, type ListedCredential } from './hanko.ts';
+import { nameFor, type Passkey } from './passkey.ts';
+import { ordinary, type PasskeyRecord } from './record-store.ts';
 import { judged } from './refusals.ts';
+import { PasskeyApiRefusal } from './service-errors.ts';
 
 /** More than anybody has, few enough to list and to exclude. */
 const mostPasskeys = 100;
 
-/** The person who registers, and the sign-in in which they do. */
-export type Registrant = { id: string; email: string; signInId: string };
+/**
+ * Where a person wants the passkey to be; without a wish the browser offers everything (WebAuthn Level 3, section
+ * 5.8.7). The attachment says the same to browsers that do not know hints.
+ */
+const attachmentOf = {
+  'security-key': 'cross-platform',
+  hybrid: 'cross-platform',
+  'client-device': 'platform',
+} as const;
+
+export type PlaceHint = keyof typeof attachmentOf;
+export const placeHints = Object.keys(attachmentOf) as [PlaceHint, ...PlaceHint[]];
 
 /**
  * Start of a registration (WebAuthn Level 3, section 7.1 steps 1 to 3): the service's options, completed with what it
@@ -21,18 +34,57 @@ export type Registrant = { id: string; email: string; signInId: string };
  * @throws {AppError} `passkey_service_unavailable`, `too_many_passkeys`
  */
 export async function beginRegistration(
-  { hanko, relyingParty, logger }: CeremonyParts,
-  user: Registrant,
+  parts: CeremonyParts,
+  person: Person,
+  place: PlaceHint | undefined,
   source: EventSource,
 ): Promise<Start> {
   const [offered, existing] = await Promise.all([
-    hanko.beginRegistration(user.id, user.email),
-    hanko.list(user.id),
+    parts.hanko.beginRegistration(person.id, person.email),
+    parts.hanko.list(person.id),
   ]);
-  if (existing.length >= mostPasskeys) throw refused(tooMany(), logger, user, source);
+  return started(parts, person, 'register', offered, existing, place, source);
+}
+
+/**
+ * Start of an automatic upgrade (conditional create: WebAuthn Level 3, section 5.1.3). The browser decides by itself
+ * and shows no dialog, so neither presence nor verification can be asked for.
+ *
+ * @throws {AppError} `upgrade_not_allowed` when the service demands verification, which must not be loosened;
+ *   `passkey_service_unavailable`, `too_many_passkeys`
+ */
+export async function beginUpgrade(
+  parts: CeremonyParts,
+  person: Person,
+  source: EventSource,
+): Promise<Start> {
+  const [offered, existing] = await Promise.all([
+    parts.hanko.beginUpgrade(person.id, person.email),
+    parts.hanko.list(person.id),
+  ]);
+  if (offered.authenticatorSelection?.userVerification === 'required') throw upgradeNotAllowed();
+  return started(parts, person, 'upgrade', offered, existing, undefined, source);
+}
+
+/** The answer to whoever asks for an upgrade that was not offered to them. */
+export function upgradeNotAllowed(): AppError {
+  return new AppError('upgrade_not_allowed', 'No passkey can be created automatically now.');
+}
+
+function started(
+  { relyingParty, logger, observe }: CeremonyParts,
+  person: Person,
+  purpose: 'register' | 'upgrade',
+  offered: CreationOptions,
+  existing: readonly ListedCredential[],
+  place: PlaceHint | undefined,
+  source: EventSource,
+): Start {
+  if (existing.length >= mostPasskeys)
+    throw judged(tooMany(), logger, refusedFacts(person, source), () => notVerified(undefined));
   expectRelyingParty(offered.rp.id, relyingParty);
   const { ticket, expiresIn } = issueTicket(
-    { challenge: offered.challenge, purpose: 'register', userId: user.id, signInId: user.signInId },
+    { challenge: offered.challenge, purpose, userId: person.id, signInId: person.signInId },
     offered.timeout,
   );
   const publicKey = {
@@ -45,17 +97,21 @@ export async function beginRegistration(
     authenticatorSelection: {
       residentKey: 'required',
       requireResidentKey: true,
-      userVerification: 'required',
+      userVerification: purpose === 'upgrade' ? 'preferred' : 'required',
+      ...(place ? { authenticatorAttachment: attachmentOf[place] } : {}),
     },
+    ...(place ? { hints: [place] } : {}),
     attestation: 'none',
     extensions: { credProps: true },
   };
-  return { options: { publicKey }, ticket, expiresIn };
+  const options = { publicKey };
+  observe({ stage: 'start', purpose, options });
+  return { options, ticket, expiresIn };
 }
 
 /**
  * Finish of a registration: ticket, gate, service, token, name. The user is the one who is signed in, never one that
- * the request names.
+ * the request names; whether it is an upgrade is what the ticket says.
  *
  * @param credential the posted RegistrationResponseJSON, unparsed
  * @param tickets the tickets of this browser
@@ -64,40 +120,93 @@ export async function beginRegistration(
  *   `too_many_passkeys`, `passkey_service_unavailable`
  */
 export async function register(
-  { hanko, tokens, ceremonies, relyingParty, logger }: CeremonyParts,
-  user: Registrant,
+  parts: CeremonyParts,
+  person: Person,
   credential: unknown,
   tickets: readonly Ticket[],
   device: string,
   source: EventSource,
-): Promise<Passkey> {
+): Promise<Pick<Passkey, 'id' | 'name' | 'automatic'>> {
+  const { hanko, tokens, ceremonies, relyingParty, logger } = parts;
   const startedAt = Date.now();
   const challenge = readChallenge(credential);
-  try {
-    await ceremonies.redeem(tickets, {
-      challenge,
-      purpose: 'register',
-      userId: user.id,
-      signInId: user.signInId,
-    });
-    const expected = { challenge: challenge as string, origin: relyingParty.origin, rpId: relyingParty.id };
-    const checked = await checkRegistration(credential, expected);
-    // Counted again: many ceremonies may have been started while there was room for one.
-    const existing = await hanko.list(user.id);
-    if (existing.length >= mostPasskeys) throw tooMany();
-    const token = await hanko.finishRegistration(checked.credential);
-    await tokens.verify(token, { startedAt, credentialId: checked.credentialId, userId: user.id });
-    const passkey = await named({ hanko, logger }, existing, checked.credentialId, device);
-    logEvent(logger, 'passkey_registered', {
-      outcome: 'success',
-      user: pseudonym(user.id),
-      credential: pseudonym(passkey.id),
-      ...source,
-    });
-    return passkey;
-  } catch (error) {
-    throw refused(error, logger, user, source);
+  const unattended = tickets.some((ticket) => ticket.challenge === challenge && ticket.purpose === 'upgrade');
+  const purpose = unattended ? 'upgrade' : 'register';
+  const refused = refusedFacts(person, source);
+  const { passkey } = await finish(
+    parts,
+    { purpose, credential, refused, refusal: notVerified },
+    async () => {
+      await ceremonies.redeem(tickets, {
+        challenge,
+        purpose,
+        userId: person.id,
+        signInId: person.signInId,
+      });
+      const { id: rpId, origin } = relyingParty;
+      const checked = await checkRegistration(credential, {
+        challenge: challenge as string,
+        origin,
+        rpId,
+        unattended,
+      });
+      // Counted again: many ceremonies may have been started while there was room for one.
+      const existing = await hanko.list(person.id);
+      if (existing.length >= mostPasskeys) throw tooMany();
+      const token = await recorded(parts, person.id, checked, unattended, () =>
+        hanko.finishRegistration(checked.credential),
+      );
+      const { credentialId } = checked;
+      const claims = await tokens.verify(token, { startedAt, credentialId, userId: person.id });
+      return { claims, passkey: await named({ hanko, logger }, existing, credentialId, device) };
+    },
+  );
+  logEvent(logger, 'passkey_registered', {
+    outcome: 'success',
+    ...(unattended ? { reason: 'automatic' } : {}),
+    user: pseudonym(person.id),
+    credential: pseudonym(passkey.id),
+    ...source,
+  });
+  return { ...passkey, automatic: unattended };
+}
+
+/**
+ * Keeps a record of the new passkey, written first: whatever breaks between the two, an automatic passkey must not be
+ * taken for one that is vouched for, and a list of passkeys must not be taken for complete.
+ */
+async function recorded(
+  { hanko, records }: CeremonyParts,
+  userId: string,
+  { credentialId, flags, discoverable }: CheckedRegistration,
+  automatic: boolean,
+  store: () => Promise<string>,
+): Promise<string> {
+  const record: PasskeyRecord = {
+    ...ordinary(credentialId),
+    automatic,
+    vouched: !automatic,
+    discoverable,
+    backup: flags,
+  };
+  if (!(await records.insert(userId, record))) {
+    // Left by an earlier attempt or a deletion, or that of a passkey which exists.
+    if ((await hanko.find(credentialId)) !== null) throw alreadyRegistered(undefined);
+    await records.replace(userId, record);
   }
+  try {
+    return await store();
+  } catch (error) {
+    if (isCertain(error)) await records.remove(userId, credentialId);
+    throw error;
+  }
+}
+
+/** Of an answer that was lost one does not know what it was. */
+function isCertain(error: unknown): boolean {
+  return (
+    error instanceof PasskeyApiRefusal || (error instanceof AppError && error.code === 'already_registered')
+  );
 }
 
 function tooMany(): AppError {
@@ -107,14 +216,12 @@ function tooMany(): AppError {
   );
 }
 
-function refused(error: unknown, logger: Logger, { id }: Registrant, source: EventSource): unknown {
-  const facts = { event: 'passkey_registration_refused', user: pseudonym(id), ...source } as const;
-  return judged(
-    error,
-    logger,
-    facts,
-    () => new AppError('registration_refused', 'That passkey could not be verified.', { cause: error }),
-  );
+function notVerified(cause: unknown): AppError {
+  return new AppError('registration_refused', 'That passkey could not be verified.', { cause });
+}
+
+function refusedFacts({ id }: Person, source: EventSource) {
+  return { event: 'passkey_registration_refused', user: pseudonym(id), ...source } as const;
 }
 
 /** Only what the gate accepts is offered, in our order of preference. */
@@ -129,15 +236,15 @@ async function named(
   existing: readonly ListedCredential[],
   id: string,
   device: string,
-): Promise<Passkey> {
-  const fallback = { id, name: nameFor(undefined, device, []), createdAt: new Date(), lastUsedAt: null };
+): Promise<Pick<Passkey, 'id' | 'name'>> {
+  const fallback = { id, name: nameFor(undefined, device, []) };
   try {
     const created = await hanko.find(id);
     if (!created) return fallback;
     const taken = existing.map((item) => item.name ?? '');
     const name = nameFor(created.name, device, taken);
     if (name !== created.name) await hanko.rename(id, name);
-    return { ...toPasskey(created), name };
+    return { id, name };
   } catch (error) {
     logger.warn({ err: error }, 'a new passkey could not be named');
     return fallback;

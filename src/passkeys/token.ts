@@ -2,7 +2,7 @@
  * The token with which the passkey API vouches for a finished ceremony. It says who and with which credential, not
  * what for: a token counts only when it came in the answer to our own finalize call of this very request.
  */
-import { createRemoteJWKSet, customFetch, errors, jwtVerify } from 'jose';
+import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from 'jose';
 import { PasskeyApiRefusal, PasskeyServiceFault } from './service-errors.ts';
 import type { PasskeyTransport } from './transport.ts';
 import { serviceUnavailable } from './unavailable.ts';
@@ -47,11 +47,12 @@ export function createTokenVerifier(transport: PasskeyTransport, jwksUrl: string
     /**
      * Checks signature (RS256 by our tenant's keys), audience, age, credential and user.
      *
+     * @returns the claims
      * @throws {TokenRefusal} when anything differs
      * @throws {AppError} `passkey_service_unavailable` when the clocks are too far apart to judge
      * @throws {PasskeyServiceFault} when the keys cannot be fetched
      */
-    async verify(token: string, { startedAt, credentialId, userId }: Expectation): Promise<void> {
+    async verify(token: string, { startedAt, credentialId, userId }: Expectation): Promise<JWTPayload> {
       const offset = transport.clockOffset();
       if (!Number.isFinite(offset)) {
         throw serviceUnavailable(undefined, 60, 'clock: the passkey service differs by more than 60 seconds');
@@ -69,6 +70,7 @@ export function createTokenVerifier(transport: PasskeyTransport, jwksUrl: string
       if (payload.cred !== credentialId) throw new TokenRefusal('another credential');
       if (payload.sub !== userId) throw new TokenRefusal('another user');
       if ('trans' in payload) throw new TokenRefusal('a transaction');
+      return payload;
     },
   };
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import type { ColourScheme, ProviderName } from './providers.ts';
 
 const manifestSchema = z.record(
   z.string(),
@@ -9,8 +10,14 @@ const manifestSchema = z.record(
 );
 
 export type Asset = { path: string; integrity: string; type: string };
-/** Built files by their source names, such as `main.js`. */
-export type Assets = Readonly<Record<'main.js' | 'styles.css' | 'icon.svg', Asset>>;
+type AssetName =
+  | 'guest.js'
+  | 'account.js'
+  | 'styles.css'
+  | 'icon.svg'
+  | `provider-${ProviderName}-${ColourScheme}.svg`;
+/** Built files by their source names, such as `guest.js`. */
+export type Assets = Readonly<Record<AssetName, Asset>>;
 
 /**
  * @param root the project directory

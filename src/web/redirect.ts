@@ -3,7 +3,13 @@ import type { AppContext } from './context.ts';
 import { paths } from './paths.ts';
 
 /** Characters of an address to return to; a longer one would not fit into headers on its way back. */
-export const longestReturnTo = 2_048;
+const longestReturnTo = 2_048;
+
+/** Where a request wanted to go; the dashboard when that is too long to be carried along. */
+export function wantedPath(ctx: AppContext): string {
+  const wanted = ctx.path + ctx.search;
+  return wanted.length <= longestReturnTo ? wanted : paths.dashboard;
+}
 
 /** Answers 303 with our own, empty body (Koa's redirect accepts foreign addresses and writes markup). */
 export function seeOther(ctx: AppContext, location: string): void {

@@ -4,17 +4,46 @@ import supertest from 'supertest';
 import { describe, expect, it } from 'vitest';
 import { loadAssets } from './assets.ts';
 import type { AppContext, AppState } from './context.ts';
-import { dashboardPage } from './pages/dashboard-page.ts';
+import { type Dashboard, dashboardPage } from './pages/dashboard-page.ts';
 import { deletePasskeyPage } from './pages/delete-passkey-page.ts';
 import { errorPage } from './pages/error-page.ts';
+import { helpPasskeysPage } from './pages/help-passkeys-page.ts';
 import { loginPage } from './pages/login-page.ts';
+import { lostPasskeyPage } from './pages/lost-passkey-page.ts';
+import { reauthPage } from './pages/reauth-page.ts';
 import { renamePasskeyPage } from './pages/rename-passkey-page.ts';
 import { type Page, views } from './views.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const hostile = `</title><script>alert(1)</script>"'><img src=x onerror=alert(2)>`;
-const user = { id: 'a-user', email: hostile };
-const passkey = { id: hostile, name: hostile, createdAt: new Date(0), lastUsedAt: null };
+const user = { id: 'a-user', email: hostile, mayUpgrade: false };
+const passkey = {
+  id: hostile,
+  name: hostile,
+  createdAt: new Date(0),
+  lastUsedAt: null,
+  lastDevice: null,
+  aaguid: hostile,
+  synced: true,
+  automatic: false,
+  vouched: true,
+  signsInAlone: true,
+};
+const used = { ...passkey, id: `${hostile}2`, lastUsedAt: new Date(), lastDevice: hostile };
+const careful = { ...used, synced: false, automatic: true, vouched: false, signsInAlone: false };
+
+const icon = { light: '/light.svg', dark: '/dark.svg' };
+const dashboard = (members: Partial<Dashboard>, mayUpgrade = false) =>
+  dashboardPage({ ...user, mayUpgrade }, (aaguid) => (aaguid === hostile ? icon : null), {
+    passkeys: [],
+    notice: '',
+    offersLocal: false,
+    automatic: true,
+    ...members,
+  });
+const deletion = (remaining: { password: boolean; passkeys: number }) =>
+  deletePasskeyPage(user, { passkey, remaining, endsSessions: true });
+const reauth = { returnTo: hostile, hasPassword: true, hasPasskey: true, available: true };
 
 const pages: Record<string, Page> = {
   'sign-in': loginPage({ returnTo: hostile, email: hostile, problem: hostile }),
@@ -23,12 +52,37 @@ const pages: Record<string, Page> = {
     problem: hostile,
     fieldProblems: { email: hostile, password: hostile },
   }),
-  'dashboard, empty': dashboardPage(user, [], ''),
-  'dashboard without a passkey service': dashboardPage(user, null, hostile),
-  'dashboard with passkeys': dashboardPage(user, [passkey, { ...passkey, lastUsedAt: new Date() }], hostile),
+  'sign-in after a password': loginPage({ returnTo: '/dashboard', lastMethod: 'password' }),
+  'sign-in after a passkey': loginPage({ returnTo: '/dashboard', lastMethod: 'passkey' }),
+  'dashboard, empty': dashboard({}),
+  'dashboard without a passkey service': dashboard({ passkeys: null, notice: hostile, offersLocal: true }),
+  'dashboard with passkeys': dashboard({
+    passkeys: [passkey, careful],
+    notice: hostile,
+    created: passkey.id,
+    usedNow: careful.id,
+  }),
+  'dashboard with all that it asks': dashboard(
+    { passkeys: [{ ...used, aaguid: '' }], offersLocal: true, automatic: false },
+    true,
+  ),
+  'dashboard where nothing is created by itself': dashboard({ automatic: null }),
   rename: renamePasskeyPage(user, passkey, { name: hostile, problem: hostile }),
   'rename at first': renamePasskeyPage(user, passkey),
-  delete: deletePasskeyPage(user, passkey),
+  delete: deletion({ password: true, passkeys: 2 }),
+  'delete what is the only way in': deletion({ password: false, passkeys: 0 }),
+  'step-up': reauthPage(user, reauth),
+  'step-up that failed': reauthPage({ ...user, mayUpgrade: true }, { ...reauth, problem: hostile }),
+  'step-up by passkey alone': reauthPage(user, { ...reauth, hasPassword: false }),
+  'step-up without a passkey service': reauthPage(user, { ...reauth, hasPasskey: false, available: false }),
+  'step-up by nothing at all': reauthPage(user, {
+    ...reauth,
+    hasPassword: false,
+    hasPasskey: false,
+    available: false,
+  }),
+  'lost passkey': lostPasskeyPage,
+  'help with passkeys': helpPasskeysPage,
   error: errorPage(500, hostile, hostile),
   'an error without a heading of its own': errorPage(418, hostile, ''),
 };
@@ -44,7 +98,7 @@ async function rendered(page: Page): Promise<{ body: string; cacheControl: strin
 describe.each(Object.entries(pages))('the page: %s', (_, page) => {
   it('[ASVS 1.2.1] escapes whatever a person may have typed, everywhere', async () => {
     const { body } = await rendered(page);
-    expect(body).not.toMatch(/<script>|<img|onerror=alert\(2\)>/);
+    expect(body).not.toMatch(/<script>|<img src=x|onerror=alert\(2\)>/);
     expect(body.match(/<script/g)).toHaveLength(1);
     expect(body).toMatch(/^<!doctype html>\n<html lang="en">[\s\S]*<\/html>\n?$/);
   });

@@ -5,13 +5,14 @@ import { Eta } from 'eta';
 import type { Asset, Assets } from './assets.ts';
 import type { AppContext, AppMiddleware } from './context.ts';
 
-/** A page module's answer: a template below views/pages and exactly what it prints. */
+/** A page module's answer: a template and exactly what it prints. */
 export type Page = {
+  /** Below views/pages, or below views itself when it begins with a slash. */
   template: string;
   title: string;
   data: object;
-  /** The same bytes for everybody, so rendered and compressed once: at most one such page for each template. */
-  constant?: boolean;
+  /** A name for what is the same bytes for everybody, so that it is rendered and compressed once; there must be few. */
+  constant?: string;
 };
 
 type Rendered = { html: string; brotli: Buffer };
@@ -28,19 +29,20 @@ export function views(options: { root: string; assets: Assets; cache: boolean })
     autoTrim: ['nl', false],
   });
   eta.resolvePath = remembering(eta.resolvePath);
-  const assets: Record<'styles' | 'script' | 'icon', Asset> = {
+  const assets: Record<'styles' | 'guest' | 'account' | 'icon', Asset> = {
     styles: options.assets['styles.css'],
-    script: options.assets['main.js'],
+    guest: options.assets['guest.js'],
+    account: options.assets['account.js'],
     icon: options.assets['icon.svg'],
   };
   const render = ({ template, title, data }: Page) =>
-    eta.render(`pages/${template}`, { ...data, title, assets });
+    eta.render(path.posix.resolve('/pages', template), { ...data, title, assets });
   const constants = new Map<string, Rendered>();
 
-  function constant(page: Page): Rendered {
+  function constant(page: Page, name: string): Rendered {
     const html = render(page);
     const rendered = { html, brotli: brotliCompressSync(html) };
-    if (options.cache) constants.set(page.template, rendered);
+    if (options.cache) constants.set(name, rendered);
     return rendered;
   }
 
@@ -48,7 +50,7 @@ export function views(options: { root: string; assets: Assets; cache: boolean })
     ctx.render = (page) => {
       ctx.type = 'html';
       ctx.set('Cache-Control', 'no-store');
-      if (page.constant) sendConstant(ctx, constants.get(page.template) ?? constant(page));
+      if (page.constant) sendConstant(ctx, constants.get(page.constant) ?? constant(page, page.constant));
       else ctx.body = render(page);
     };
     return next();

@@ -39,6 +39,8 @@ it('asks again for a dashboard that came back out of memory', async () => {
   const visit = await stage.visit();
   const { page } = visit;
   await arriveSignedIn(visit);
+  // What the page still asks for would be refused, and the browser would say so.
+  await page.waitForLoadState('networkidle');
   await visit.context.request.post(paths.logout, { maxRedirects: 0 });
   await isRestored(page);
   await seesHeading(page, 'Sign in');
@@ -62,6 +64,7 @@ it('shows no dead button on a sign-in page that was left by passkey', async () =
   const { page } = visit;
   await arriveWithPasskey(visit);
   await signInWithPasskey(visit);
+  await page.waitForLoadState('networkidle');
   await visit.context.clearCookies();
   await goBack(page);
   await seesHeading(page, 'Sign in');

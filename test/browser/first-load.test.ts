@@ -3,7 +3,7 @@ import { brotliCompressSync } from 'node:zlib';
 import { afterEach, expect, it } from 'vitest';
 import { paths } from '../../src/web/paths.ts';
 import { useStage } from './support/stage.ts';
-import { arriveSignedIn, button } from './support/steps.ts';
+import { arriveSignedIn, button, loseCookies } from './support/steps.ts';
 
 const stage = useStage();
 const listening: (() => void)[] = [];
@@ -88,7 +88,7 @@ it.each([paths.login, paths.dashboard])('never moves what is on %s while it load
     },
   });
   await arriveSignedIn(visit);
-  if (path === paths.login) await visit.context.clearCookies();
+  if (path === paths.login) await loseCookies(visit);
   await visit.open(path);
   await button(visit.page, path === paths.login ? 'Sign in with a passkey' : 'Create a passkey').waitFor();
   await visit.page.waitForLoadState('networkidle');

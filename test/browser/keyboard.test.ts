@@ -1,6 +1,6 @@
-import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { paths } from '../../src/web/paths.ts';
+import { focused, tabTo } from './support/keyboard.ts';
 import { browserRefuses } from './support/refusals.ts';
 import { useStage } from './support/stage.ts';
 import {
@@ -15,35 +15,6 @@ import {
 } from './support/steps.ts';
 
 const stage = useStage();
-
-/** What has the focus; fails when nothing has it, or when one cannot see where it is. */
-async function focused(page: Page): Promise<string> {
-  const found = await page.evaluate(() => {
-    const element = document.activeElement as HTMLElement;
-    const { outlineStyle, outlineWidth } = getComputedStyle(element);
-    const { top, bottom, width } = element.getBoundingClientRect();
-    return {
-      what:
-        element === document.body ? 'nothing' : element.textContent?.trim() || element.getAttribute('name'),
-      outlined: outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2,
-      inView: top >= 0 && bottom <= innerHeight && width > 0,
-    };
-  });
-  expect(found).toMatchObject({ outlined: true, inView: true });
-  expect(found.what).not.toBe('nothing');
-  return found.what ?? '';
-}
-
-/** Presses Tab until the wanted control has the focus. */
-async function tabTo(page: Page, wanted: string): Promise<void> {
-  const passed = [];
-  for (let presses = 0; presses < 12; presses++) {
-    await page.keyboard.press('Tab');
-    passed.push(await focused(page));
-    if (passed.at(-1) === wanted) return;
-  }
-  expect(passed).toContain(wanted);
-}
 
 it('does the whole main job, and focus is always seen', async () => {
   const visit = await stage.visit();
@@ -108,7 +79,7 @@ it('keeps the focus on a passkey button while it waits and after it failed', asy
   await page.keyboard.press('Space');
   await isTold(page, 'status', 'Waiting for your passkey…');
   expect(await focused(page)).toBe('Sign in with a passkey');
-  await isTold(page, 'status', 'No passkey was used. Try again, or use your password.');
+  await isTold(page, 'status', 'No passkey was used. Try again, or use your password. Lost your passkey?');
   expect(await focused(page)).toBe('Sign in with a passkey');
 
   await arriveSignedIn(visit);

@@ -90,7 +90,7 @@ it('says as good news that this device already has a passkey', async () => {
   await createPasskey(visit);
   await visit.open(paths.dashboard);
   await button(page, 'Create a passkey').click();
-  await isTold(page, 'status', 'You already have a passkey in this password manager. See your passkeys');
+  await isTold(page, 'status', 'You already have a passkey in this password manager. See your passkey');
   expect(await passkeyList(page).count()).toBe(1);
   expect(await authenticator.passkeys()).toHaveLength(1);
 });

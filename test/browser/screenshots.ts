@@ -10,19 +10,13 @@ import { openDatabase } from '../../src/db/database.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { PasskeyServiceFault } from '../../src/passkeys/service-errors.ts';
 import { paths } from '../../src/web/paths.ts';
-import { person, startApp } from '../support/app.ts';
+import { startApp } from '../support/app.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { addAuthenticator } from '../support/virtual-authenticator.ts';
+import * as dashboard from './support/dashboard-pictures.ts';
+import { signInPages, stepUp, type Walk } from './support/pictures.ts';
 import type { Visit } from './support/stage.ts';
-import {
-  arriveSignedIn,
-  button,
-  createPasskey,
-  field,
-  fillSignIn,
-  passkeyList,
-  signInWithPasskey,
-} from './support/steps.ts';
+import { arriveSignedIn } from './support/steps.ts';
 
 const [directory, selection] = process.argv.slice(2);
 if (!directory)
@@ -32,6 +26,7 @@ const widths = readme ? [768] : [360, 768, 1280];
 const schemes = readme ? (['light'] as const) : (['light', 'dark'] as const);
 
 let down = false;
+const people = ['ada', 'grace', 'alan', 'barbara', 'edsger', 'margaret', 'dennis', 'radia'];
 const place = await mkdtemp(path.join(tmpdir(), 'latchkey-screenshots-'));
 const url = `sqlite:${path.join(place, 'app.sqlite')}`;
 const db = openDatabase(url, '/');
@@ -47,12 +42,15 @@ const app = await startApp({
     },
   }),
 });
-await app.app.accounts.create(person.email, person.password);
 const browser = await launchBrowser();
 
 try {
   await mkdir(directory, { recursive: true });
-  await takeAll(await visitor());
+  for (const [walk, capabilities] of walks()) {
+    const visit = await visitor(capabilities);
+    await walk({ app, visit, take: (name, inReadme) => take(visit, name, inReadme) });
+    await visit.context.close();
+  }
 } finally {
   await browser.close();
   await app.close();
@@ -60,81 +58,52 @@ try {
   await rm(place, { recursive: true, force: true });
 }
 
-async function visitor(): Promise<Visit> {
+/** Each with what the browser says that it can do. */
+function walks() {
+  const { creationStates, management, anotherDevice, automatically, manyPasskeys } = dashboard;
+  const walks: [(walk: Walk) => Promise<void>, Record<string, boolean>][] = [
+    ...[signInPages, creationStates, management, stepUp, anotherDevice, manyPasskeys].map(
+      (walk) => [walk, { hybridTransport: true }] as (typeof walks)[number],
+    ),
+    [automatically, { conditionalCreate: true }],
+    [serviceIsDown, {}],
+  ];
+  return walks;
+}
+
+async function serviceIsDown({ visit, take }: Walk): Promise<void> {
+  await arriveSignedIn(visit);
+  down = true;
+  await visit.open(paths.dashboard);
+  await take('dashboard-unavailable');
+  await visit.open(paths.reauth);
+  await take('reauth-unavailable');
+  down = false;
+}
+
+/** A browser profile of its own and an account; the browser offers nothing by itself but what is claimed. */
+async function visitor(claimed: Record<string, boolean>): Promise<Visit> {
+  const email = `${people.shift()}@example.com`;
+  const person = { email, password: 'analytical-engine-1843' };
+  await app.app.accounts.create(person.email, person.password);
   const context = await browser.newContext({ baseURL: app.origin, viewport: { width: 768, height: 560 } });
-  context.setDefaultTimeout(5_000);
+  context.setDefaultTimeout(20_000);
+  const capabilities = {
+    conditionalGet: false,
+    conditionalCreate: false,
+    passkeyPlatformAuthenticator: true,
+    ...claimed,
+  };
+  // What tsx wraps functions in, also those that run in the page.
+  await context.addInitScript('globalThis.__name = (wrapped) => wrapped');
+  await context.addInitScript((claimed) => {
+    if (!('PublicKeyCredential' in window)) return;
+    Object.assign(PublicKeyCredential, { getClientCapabilities: async () => claimed });
+  }, capabilities);
   const page = await context.newPage();
   const open = async (address: string) => void (await page.goto(address));
   const authenticator = await addAuthenticator(page);
   return { context, page, authenticator, person, origin: app.origin, open, expectReport: () => {} };
-}
-
-async function takeAll(visit: Visit): Promise<void> {
-  const { page } = visit;
-  await visit.open(paths.login);
-  await button(page, 'Sign in with a passkey').waitFor();
-  await take(visit, 'login', true);
-  await takeSignInStates(visit);
-  await arriveSignedIn(visit);
-  await take(visit, 'dashboard-empty');
-  await visit.authenticator.setUserVerified(false);
-  await button(page, 'Create a passkey').click();
-  await page.getByText('No passkey was created.').waitFor();
-  await take(visit, 'dashboard-cancelled');
-  await visit.authenticator.setUserVerified(true);
-  await takePasskeyStates(visit);
-  await visit.open('/nowhere');
-  await take(visit, 'error', true);
-  down = true;
-  await visit.open(paths.dashboard);
-  await take(visit, 'dashboard-unavailable');
-}
-
-async function takeSignInStates(visit: Visit): Promise<void> {
-  const { page } = visit;
-  await button(page, 'Sign in with a passkey').click();
-  await page.getByText('blocked the request').waitFor();
-  await take(visit, 'login-passkey-refused');
-  await visit.context.route(`**${paths.passkeyLogin}`, (route) => route.abort());
-  await visit.open(paths.login);
-  await button(page, 'Sign in with a passkey').click();
-  await page.getByText('We could not be reached.').waitFor();
-  await take(visit, 'login-offline');
-  await visit.context.unrouteAll();
-  await button(page, 'Sign in').click();
-  await page.getByText('Enter your password.').waitFor();
-  await take(visit, 'login-nothing-entered');
-  await fillSignIn(visit, 'wrong password');
-  await page.getByText('Email or password is wrong.').waitFor();
-  await take(visit, 'login-wrong-password');
-}
-
-async function takePasskeyStates(visit: Visit): Promise<void> {
-  const { page } = visit;
-  for (const name of ['Security key', 'Work laptop', 'iCloud Keychain']) {
-    await visit.open(paths.dashboard);
-    await visit.authenticator.clear();
-    await createPasskey(visit);
-    await button(passkeyList(page).first(), 'Rename').click();
-    await field(page, 'Name').fill(name);
-    if (name === 'iCloud Keychain') await take(visit, 'rename', true);
-    await button(page, 'Rename').click();
-  }
-  await take(visit, 'dashboard-notice');
-  await visit.context.clearCookies();
-  await visit.open(paths.login);
-  await signInWithPasskey(visit);
-  await take(visit, 'dashboard', true);
-  await button(passkeyList(page).first(), 'Delete').click();
-  await take(visit, 'delete', true);
-  await page.goBack();
-  await button(passkeyList(page).last(), 'Rename').click();
-  await field(page, 'Name').fill('');
-  await button(page, 'Rename').click();
-  await take(visit, 'rename-without-name');
-  await field(page, 'Name').fill('The passkey on the tablet that lives in the kitchen drawer, 2nd');
-  await button(page, 'Rename').click();
-  await take(visit, 'dashboard-long-name');
 }
 
 async function take({ page }: Visit, name: string, inReadme = false): Promise<void> {

@@ -3,12 +3,11 @@ import { paths } from '../../src/web/paths.ts';
 import { startIsChanged } from './support/refusals.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import {
-  arriveSignedIn,
   arriveWithPasskey,
   button,
+  failed,
   fillSignIn,
   isTold,
-  passkeyList,
   seesHeading,
   seesNoTechnicalWords,
   signInWithPasskey,
@@ -19,7 +18,7 @@ const name = 'Sign in with a passkey';
 
 async function tries({ page }: Visit, role: 'status' | 'alert', text: string): Promise<void> {
   await button(page, name).click();
-  await isTold(page, role, text);
+  await isTold(page, role, failed(text));
   await seesNoTechnicalWords(page);
   expect(await button(page, name).getAttribute('aria-disabled')).toBeNull();
 }
@@ -48,22 +47,6 @@ describe('a real authenticator', () => {
     expect(await button(visit.page, name).getAttribute('aria-disabled')).toBe('true');
     await fillSignIn(visit);
     await seesHeading(visit.page, 'Dashboard');
-  });
-
-  it('that offers a deleted passkey is told so, and the password works', async () => {
-    const visit = await stage.visit();
-    const { page } = visit;
-    visit.expectReport(/status of 404/);
-    await arriveSignedIn(visit);
-    await button(page, 'Create a passkey').click();
-    await button(passkeyList(page), 'Delete').click();
-    await seesHeading(page, 'Delete passkey');
-    await button(page, 'Delete').click();
-    await page.getByText('Passkey deleted.').waitFor();
-    await button(page, 'Sign out').click();
-    await tries(visit, 'alert', 'This passkey was removed from your account. Use another way to sign in.');
-    await fillSignIn(visit);
-    await seesHeading(page, 'Dashboard');
   });
 });
 

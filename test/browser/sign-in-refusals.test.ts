@@ -5,6 +5,7 @@ import { useStage, type Visit } from './support/stage.ts';
 import {
   arriveWithPasskey,
   button,
+  failed,
   fillSignIn,
   isTold,
   seesHeading,
@@ -14,11 +15,13 @@ import {
 
 const stage = useStage();
 const name = 'Sign in with a passkey';
+const unused = 'No passkey was used. Try again, or use your password.';
 const unfinished = 'Your device could not finish. Try again, or use your password.';
+const unexpected = 'Something went wrong. Try again, or use your password.';
 
 async function tries({ page }: Visit, role: 'status' | 'alert', text: string): Promise<void> {
   await button(page, name).click();
-  await isTold(page, role, text);
+  await isTold(page, role, failed(text));
   await seesNoTechnicalWords(page);
   expect(await button(page, name).getAttribute('aria-disabled')).toBeNull();
 }
@@ -30,7 +33,7 @@ describe('what the browser refuses', () => {
     visit.expectReport(/^error: (SecurityError|EncodingError|TypeError|Error)/);
     await arriveWithPasskey(visit);
     const rows = [
-      ['NotAllowedError', 400, 'status', 'No passkey was used. Try again, or use your password.'],
+      ['NotAllowedError', 400, 'status', unused],
       ['NotAllowedError', 0, 'status', 'Your browser or password manager blocked the request.'],
       ['InvalidStateError', 0, 'alert', unfinished],
       ['OperationError', 0, 'alert', unfinished],
@@ -39,8 +42,8 @@ describe('what the browser refuses', () => {
       ['UnknownError', 0, 'alert', unfinished],
       ['DataError', 0, 'alert', unfinished],
       ['SecurityError', 0, 'alert', 'This address is not set up for passkeys.'],
-      ['EncodingError', 0, 'alert', 'Something went wrong. Try again, or use your password.'],
-      ['TypeError', 0, 'alert', 'Something went wrong. Try again, or use your password.'],
+      ['EncodingError', 0, 'alert', unexpected],
+      ['TypeError', 0, 'alert', unexpected],
       ['AbortError', 0, 'status', ''],
     ] as const;
     for (const [error, after, role, text] of rows) {
@@ -55,7 +58,7 @@ describe('what the browser refuses', () => {
     const visit = await stage.visit();
     await visit.open(paths.login);
     await browserRefuses(visit.page, 'get', 'NotAllowedError', 400);
-    await tries(visit, 'status', 'No passkey was used. Try again, or use your password.');
+    await tries(visit, 'status', unused);
     await fillSignIn(visit);
     await seesHeading(visit.page, 'Dashboard');
   });
@@ -85,13 +88,12 @@ describe('what the server refuses', () => {
     visit.expectReport(/status of [45]\d\d/);
     await arriveWithPasskey(visit);
     const rows = [
-      [400, 'invalid_request', 'Something went wrong. Try again, or use your password.'],
-      [403, 'foreign_origin', 'Something went wrong. Try again, or use your password.'],
-      [413, 'payload_too_large', 'Something went wrong. Try again, or use your password.'],
-      [415, 'unsupported_media_type', 'Something went wrong. Try again, or use your password.'],
-      [500, 'internal_error', 'Something went wrong. Try again, or use your password.'],
+      [400, 'invalid_request', unexpected],
+      [403, 'foreign_origin', unexpected],
+      [413, 'payload_too_large', unexpected],
+      [415, 'unsupported_media_type', unexpected],
+      [500, 'internal_error', unexpected],
       [401, 'not_verified', 'That passkey could not be verified. Use your password instead.'],
-      [404, 'credential_unknown', 'This passkey was removed from your account. Use another way to sign in.'],
       [422, 'uv_required', 'Unlock your device with PIN, fingerprint or face.'],
       [429, 'too_many_requests', 'Too many tries. Try again in 7 s.'],
       [

@@ -3,7 +3,13 @@ import { paths } from '../../src/web/paths.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { type Answer, send, signedInCookie } from '../support/request.ts';
 
-const budget = { requests: 4, bytes: 12 * 1024, script: 4 * 1024, headersOfOneAnswer: 1_536 };
+const budget = {
+  requests: 4,
+  bytes: 12 * 1024,
+  script: 4 * 1024,
+  accountScript: 6 * 1024,
+  headersOfOneAnswer: 1_536,
+};
 
 let running: TestApp;
 beforeAll(async () => {
@@ -45,10 +51,22 @@ describe('the first load of /login', () => {
   });
 });
 
+describe('the dashboard', () => {
+  it(`has one script, of at most ${budget.accountScript} bytes`, async () => {
+    const page = await load(paths.dashboard, await signedInCookie(running));
+    const scripts = linked(page.text).filter((url) => url.endsWith('.js'));
+    expect(scripts).toHaveLength(1);
+    const { status, headers, body } = await load(scripts[0] as string);
+    expect([status, headers['content-encoding']]).toEqual([200, 'br']);
+    expect(body.length).toBeLessThanOrEqual(budget.accountScript);
+  });
+});
+
 describe('[ASVS 3.2.1] pages as they are sent', () => {
   it('have no inline script, style or handler, and link to no other host', async () => {
     const cookie = await signedInCookie(running);
-    const pages = [await load(paths.login), await load(paths.dashboard, cookie), await load('/nowhere')];
+    const open = [paths.login, paths.lostPasskey, paths.helpPasskeys, '/nowhere'];
+    const pages = await Promise.all([load(paths.dashboard, cookie), ...open.map((path) => load(path))]);
     for (const { text } of pages) {
       expect(text).toMatch(/^<!doctype html>/);
       expect(text).not.toMatch(/<script(?![^>]*\ssrc=")|<style|\sstyle=|\son[a-z]+=|javascript:/i);

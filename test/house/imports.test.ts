@@ -19,6 +19,7 @@ const acquaintances: Record<string, RegExp> = {
   passkeys: /^src\/(db\/.+|errors\.ts|logger\.ts)$/,
   web: /^src\/(accounts\/.+|passkeys\/(passkeys|passkey|ceremony)\.ts|db\/(database|faults|rate-limiter)\.ts|errors\.ts|logger\.ts)$/,
   client: /^$/,
+  development: /^src\/(passkeys\/observer|web\/(context|paths|views))\.ts$/,
   'passkey-api': /^src\/db\/(database|faults|sweep)\.ts$/,
 };
 
@@ -45,6 +46,19 @@ describe('who may know whom', () => {
     const visitors = own.filter(({ from, to }) => room(to) === 'passkey-api' && room(from) !== 'passkey-api');
     expect(files(visitors).filter((line) => !compositionRoots.test(line.split(' ')[0] ?? ''))).toEqual([]);
     expect(visitors.length).toBeGreaterThan(0);
+  });
+
+  it('nobody but the server loads the development tools, and only when they are wanted', () => {
+    const visitors = own.filter(({ from, to }) => room(to) === 'development' && room(from) !== 'development');
+    const viewer = 'src/development/ceremony-viewer.ts';
+    expect(files(visitors)).toEqual([
+      `src/app.ts -> ${viewer}`,
+      `src/server.ts -> ${viewer}`,
+      `src/server.ts -> ${viewer}`,
+    ]);
+    const statements = sources.flatMap(({ text }) => text.match(/^import .*\/development\/.*$/gm) ?? []);
+    expect(statements).toHaveLength(2);
+    for (const statement of statements) expect(statement).toMatch(/^import type /);
   });
 
   it('nobody imports a composition root, except the server', () => {
@@ -77,12 +91,15 @@ const friends: [thing: string, where: RegExp][] = [
   ['@teamhanko/passkeys-sdk', /^src\/passkeys\/hanko\.ts$/],
   ['@github/webauthn-json', /^src\/client\/webauthn\.ts$/],
   ['@node-rs/argon2', /^src\/accounts\/password\.ts$/],
-  ['@passwordless-id/webauthn', /^src\/passkey-api\/authenticator-names\.ts$/],
-  ['@simplewebauthn/server', /^src\/(passkeys|passkey-api)\//],
+  [
+    '@passwordless-id/webauthn',
+    /^src\/(passkey-api\/authenticator-names|web\/provider-icons|development\/ceremony-decoder)\.ts$/,
+  ],
+  ['@simplewebauthn/server', /^src\/(passkeys|passkey-api|development)\//],
   ['@koa/router', /^src\/(web|passkey-api)\//],
   ['bowser', /^src\/web\/device\.ts$/],
   ['eta', /^src\/web\/views\.ts$/],
-  ['jose', /^src\/(passkeys\/token\.ts|passkey-api\/)/],
+  ['jose', /^src\/(passkeys\/(token|observer|ceremony-finish)\.ts|passkey-api\/)/],
   ['knex', /^src\/db\//],
   ['koa', /^src\/(app\.ts|web\/|passkey-api\/)/],
   ['koa-bodyparser', /^src\/web\/middleware\/body\.ts$/],
@@ -108,6 +125,15 @@ describe('each outside thing has one friend', () => {
       .map(({ from }) => from);
     expect(users.length).toBeGreaterThan(0);
     expect(users.filter((file) => !where.test(file))).toEqual([]);
+  });
+
+  it('jose, and who only tells of a token knows no more of it than its shape', () => {
+    const telling = sources.filter(({ file }) =>
+      /^src\/passkeys\/(observer|ceremony-finish)\.ts$/.test(file),
+    );
+    const statements = telling.map(({ text }) => text.match(/^import .* from 'jose';$/m)?.[0]);
+    const shape = "import type { JWTPayload } from 'jose';";
+    expect(statements).toEqual([shape, shape]);
   });
 
   it.each(words)('%s', (_, spelling, where) => {

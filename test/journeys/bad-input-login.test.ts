@@ -80,12 +80,14 @@ describe('what /login does with bad input', () => {
   });
 
   it('does not take more than the fields it names', async () => {
-    const body = `${good}&userId=someone-else&id=1&method=passkey&role=admin&signInId=x`;
+    const fields = 'userId=someone-else&id=1&method=passkey&role=admin&signInId=x&upgradeUntil=9999999999999';
+    const body = `${good}&${fields}&fromElsewhere=true&created=x&credentialId=x&authenticatedAt=9999999999999`;
     await send(running, paths.login, { method: 'POST', headers: formType, body });
     const row = await running.database.db('sessions').orderBy('created_at', 'desc').first('data');
-    expect(Object.keys(JSON.parse(row.data)).sort()).toEqual(
-      ['_expire', '_maxAge', 'authenticatedAt', 'method', 'signInId', 'userId'].sort(),
-    );
-    expect(JSON.parse(row.data).method).toBe('password');
+    const own = ['authenticatedAt', 'method', 'offersUpgrade', 'signInId', 'upgradeUntil', 'userId'];
+    expect(Object.keys(JSON.parse(row.data)).sort()).toEqual(['_expire', '_maxAge', ...own]);
+    const { method, authenticatedAt, upgradeUntil } = JSON.parse(row.data);
+    expect(method).toBe('password');
+    expect(Math.max(authenticatedAt, upgradeUntil)).toBeLessThan(9_999_999_999_999);
   });
 });

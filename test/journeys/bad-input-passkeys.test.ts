@@ -2,6 +2,8 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { paths } from '../../src/web/paths.ts';
 import { startApp, type TestApp } from '../support/app.ts';
+import { createAuthenticator } from '../support/authenticator.ts';
+import { register } from '../support/ceremonies.ts';
 import { refused } from '../support/refusals.ts';
 import { formType, jsonType, send, signedInCookie, type Wording } from '../support/request.ts';
 
@@ -26,6 +28,11 @@ const cases: [what: string, status: number, wording: Wording][] = [
   ['a stage in words', 400, json('{"start":"true"}')],
   ['both stages', 400, json('{"start":true,"finish":true,"credential":{}}')],
   ['both stages, one of them false', 400, json('{"start":true,"finish":false}')],
+  ['a place that there is not', 400, json('{"start":true,"hint":"cloud"}')],
+  ['places in a list', 400, json('{"start":true,"hint":["security-key"]}')],
+  ['a place of null', 400, json('{"start":true,"hint":null}')],
+  ['a start that is conditional in words', 400, json('{"start":true,"conditional":"true"}')],
+  ['a start that is not conditional', 400, json('{"start":true,"conditional":false}')],
   ['a finish without a credential', 400, json('{"finish":true}')],
   ['a finish with null', 400, json('{"finish":true,"credential":null}')],
   ['a finish with a string', 400, json('{"finish":true,"credential":"x"}')],
@@ -72,12 +79,16 @@ const credentials: [what: string, credential: unknown][] = [
   ['a thousand members', Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`m${i}`, i]))],
 ];
 
-describe.each([paths.passkeyLogin, paths.passkeyRegistration])('what %s does with bad input', (path) => {
+const ceremonies = [paths.passkeyLogin, paths.passkeyRegistration, paths.passkeyReauth];
+
+describe.each(ceremonies)('what %s does with bad input', (path) => {
   let running: TestApp;
   let cookie: string;
   beforeAll(async () => {
     running = await startApp();
     cookie = await signedInCookie(running);
+    // A step-up has nothing to offer to somebody without a passkey.
+    await register(running, cookie, createAuthenticator());
   });
   afterAll(() => running.close());
 

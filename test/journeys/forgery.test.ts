@@ -38,6 +38,19 @@ const routes: Record<string, { path: () => string; acting: string; harmless: str
     acting: '{"start":true}',
     harmless: '{}',
   },
+  'POST /api/passkeys/reauth': { path: () => paths.passkeyReauth, acting: '{"start":true}', harmless: '{}' },
+  'POST /api/passkeys/events': {
+    path: () => paths.passkeyEvents,
+    acting: '{"ceremony":"sign-in","errorName":"NotAllowedError","ms":1}',
+    harmless: '{}',
+  },
+  'POST /reauth': {
+    path: () => paths.reauth,
+    acting: new URLSearchParams({ password: person.password }).toString(),
+    harmless: 'password=x',
+  },
+  'POST /passkeys/automatic': { path: () => paths.automaticPasskeys, acting: 'a=b', harmless: 'a=b' },
+  'POST /passkeys/local/decline': { path: () => paths.declineLocalPasskey, acting: 'a=b', harmless: 'a=b' },
 };
 
 const absent = undefined;
@@ -76,8 +89,11 @@ const own = combinations.filter(({ site, origin }) => passes(site, origin));
 async function state() {
   const { name } = await running.database.db('passkey_api_credentials').first('name');
   const challenges = await running.database.db('passkey_api_challenges').select();
+  const { automatic_passkeys: automatic } = await running.database.db('users').first('automatic_passkeys');
   const dashboard = await send(running, paths.dashboard, { headers: { Cookie: cookie } });
-  return { name, challenges, rows: await rowCounts(running), signedIn: dashboard.status === 200 };
+  const told = running.log.filter((line) => line.includes('ceremony_failed_in_browser')).length;
+  const signedIn = dashboard.status === 200;
+  return { name, challenges, automatic, told, rows: await rowCounts(running), signedIn };
 }
 
 describe('[ASVS 3.5.1] forged requests', () => {
@@ -144,7 +160,8 @@ describe('[ASVS 3.5.1] forged requests', () => {
   it('may look at pages from anywhere, because looking changes nothing', async () => {
     const before = await rowCounts(running);
     const headers = { 'Sec-Fetch-Site': 'cross-site', Cookie: cookie };
-    for (const path of [paths.deletePasskey(id), `${paths.renamePasskey(id)}?name=Mine`, paths.dashboard]) {
+    const pages = [paths.deletePasskey(id), `${paths.renamePasskey(id)}?name=Mine`, paths.dashboard];
+    for (const path of [...pages, `${paths.reauth}?password=x`, paths.passkeySignals]) {
       expect((await send(running, path, { headers })).status).toBe(200);
     }
     expect(await rowCounts(running)).toEqual(before);

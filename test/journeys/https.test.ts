@@ -19,19 +19,20 @@ afterAll(() => running.close());
 
 describe('[ASVS 3.3.1] cookies with an https origin', () => {
   it('are __Host-, Secure and HttpOnly, with Path=/ and no Domain', async () => {
-    const session = (await signIn(running)).headers['set-cookie'] ?? [];
+    const signedIn = await signIn(running);
     const start = await post(running, paths.passkeyLogin, jsonType, '{"start":true}');
-    const all = [...session, ...(start.headers['set-cookie'] ?? [])];
-    const named = all.map((line) => line.split('=')[0]).sort();
-    expect(named).toEqual(
-      ['ceremony', 'ceremony.sig', 'device', 'device.sig', 'session', 'session.sig'].map(
-        (name) => `__Host-${name}`,
-      ),
-    );
+    const headers = { ...formType, Cookie: cookiesOf(signedIn) };
+    const declined = await post(running, paths.declineLocalPasskey, headers, '');
+    const all = [signedIn, start, declined].flatMap((answer) => answer.headers['set-cookie'] ?? []);
+    const named = [...new Set(all.map((line) => line.split('=')[0]))].sort();
+    const signed = ['ceremony', 'ceremony.sig', 'device', 'device.sig', 'session', 'session.sig'];
+    const hints = ['last_method', 'local_passkey'];
+    expect(named).toEqual([...signed, ...hints].map((name) => `__Host-${name}`).sort());
     for (const line of all) {
       const attributes = line.toLowerCase().split('; ').slice(1);
       expect(attributes).toEqual(expect.arrayContaining(['path=/', 'secure', 'httponly']));
-      expect(attributes).toContain(line.startsWith('__Host-session') ? 'samesite=lax' : 'samesite=strict');
+      const isLax = /^__Host-(session|last_method|local_passkey)/.test(line);
+      expect(attributes).toContain(isLax ? 'samesite=lax' : 'samesite=strict');
       expect(line).not.toMatch(/domain=/i);
       expect(line.length).toBeLessThan(4_096);
     }
@@ -78,6 +79,8 @@ describe('a request over plain http', () => {
     ['a form', paths.login, formType, new URLSearchParams(person).toString()],
     ['the sign-in ceremony', paths.passkeyLogin, jsonType, '{"start":true}'],
     ['the registration ceremony', paths.passkeyRegistration, jsonType, '{"start":true}'],
+    ['the step-up', paths.reauth, formType, 'password=x'],
+    ['the step-up ceremony', paths.passkeyReauth, jsonType, '{"start":true}'],
   ])('[ASVS 4.1.2] with %s is refused, not moved', async (_, path, headers, body) => {
     const before = await rowCounts(running);
     const answer = await send(running, path, { method: 'POST', headers, body });

@@ -49,7 +49,7 @@ describe('the main job', () => {
     expect((await visitor.get(paths.dashboard)).text).toContain('Ada’s &lt;laptop&gt;');
 
     expect((await visitor.get(paths.deletePasskey(id))).text).toContain(
-      'You can still sign in with your password',
+      'You will sign in with your other passkey or your password.',
     );
     expect((await visitor.postForm(paths.deletePasskey(id))).headers.location).toBe(paths.dashboard);
     expect((await visitor.get(paths.deletePasskey(id))).status).toBe(404);

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { inject } from 'vitest';
 import { type App, createApp } from '../../src/app.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
+import type { DevelopmentTools } from '../../src/development/ceremony-viewer.ts';
 import { createLogger } from '../../src/logger.ts';
 import { createPasskeyBackend } from '../../src/passkey-backend.ts';
 import type { PasskeyTransport } from '../../src/passkeys/transport.ts';
@@ -37,6 +38,8 @@ export type TestAppOptions = {
   wrapTransport?: (transport: PasskeyTransport) => PasskeyTransport;
   /** A second process on the database of a first. */
   database?: TestDatabase;
+  /** What only a start in development has. */
+  development?: DevelopmentTools;
 };
 
 /** Starts the application with one account, {@link person}. */
@@ -57,7 +60,13 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
   const logger = createLogger('debug', { write: (line) => void log.push(line) });
   const { transport } = createPasskeyBackend(config, database.db, logger);
   const passkeyTransport = options.wrapTransport?.(transport) ?? transport;
-  const app = createApp({ config, db: database.db, passkeyTransport, logger });
+  const app = createApp({
+    config,
+    db: database.db,
+    passkeyTransport,
+    logger,
+    development: options.development,
+  });
   if (!options.database) await app.accounts.create(person.email, person.password);
   server.on('request', app.koa.callback());
 

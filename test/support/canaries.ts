@@ -2,15 +2,10 @@
 import { paths } from '../../src/web/paths.ts';
 import { withoutTable } from './answers.ts';
 import { person, startApp, type TestApp } from './app.ts';
+import { walkThroughProofs } from './canary-proofs.ts';
 import { formType, jsonType, send } from './request.ts';
+import { keep, keepCookies, keepTexts } from './secrets.ts';
 import { createVisitor } from './visitor.ts';
-
-/** What passed through the application and must not be in its log, by what it is. */
-export const secrets = new Map<string, string>();
-
-function keep(what: string, value: unknown): void {
-  if (typeof value === 'string' && value.length > 7) secrets.set(`${what} #${secrets.size}`, value);
-}
 
 /** The application, with every answer of the passkey service looked through for tokens. */
 export async function startWithCanaries(): Promise<TestApp> {
@@ -32,22 +27,12 @@ export async function startWithCanaries(): Promise<TestApp> {
   keep('an email address', person.email);
   for (const key of running.config.secretKeys) keep('a secret key', key);
   await walk(running);
+  await walkThroughProofs(running);
+  await breakThings(running);
   return running;
 }
 
-/** Notes the values of the cookies that an answer sets. */
-function keepCookies({ headers }: { headers: Record<string, string | string[] | undefined> }): void {
-  for (const line of headers['set-cookie'] ?? []) keep('a cookie', line.split(';')[0]?.split('=')[1]);
-}
-
-/** Notes every text in an answer of an authenticator, or in options, except the public id of the credential. */
-function keepTexts(what: string, value: unknown): void {
-  if (typeof value === 'object' && value !== null)
-    for (const inner of Object.values(value)) keepTexts(what, inner);
-  else if (String(value).length > 30) keep(what, value);
-}
-
-/** The main job, and one of every refusal that is an event. */
+/** The main job, and one of every refusal in it that is an event. */
 async function walk(running: TestApp): Promise<void> {
   const visitor = createVisitor(running);
   keep('a wrong password', 'wrong-password-of-ada');
@@ -96,7 +81,10 @@ async function walk(running: TestApp): Promise<void> {
     await visitor.signIn({ email: 'who@example.com', password: 'wrong-12345' });
   keep('an unknown address', 'who@example.com');
   keep('a wrong password', 'wrong-12345');
+}
 
+/** Faults of ours, whose details go to the log. */
+async function breakThings(running: TestApp): Promise<void> {
   await withoutTable(running, 'users', () => createVisitor(running).signIn());
   await withoutTable(running, 'sessions', () => createVisitor(running).signIn());
   await withRefusingSessions(running, () => createVisitor(running).signIn());

@@ -71,7 +71,7 @@ export async function signedInCookie(
 
 /** How many rows each table that a request could write to has. */
 export async function rowCounts({ database: { db } }: TestApp): Promise<Record<string, number>> {
-  const tables = ['users', 'sessions', 'used_challenges', 'passkey_api_credentials'];
+  const tables = ['users', 'sessions', 'used_challenges', 'passkey_records', 'passkey_api_credentials'];
   const counted = tables.map(async (table) => {
     const counted = await db(table).count({ rows: '*' }).first();
     return [table, Number(counted?.rows)] as const;

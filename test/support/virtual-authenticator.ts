@@ -17,7 +17,17 @@ export async function addAuthenticator(page: Page) {
       automaticPresenceSimulation: true,
     },
   });
+  const deleted: string[] = [];
+  const updated: { userName: string; userDisplayName: string }[] = [];
+  cdp.on('WebAuthn.credentialDeleted', ({ credentialId }) => deleted.push(base64url(credentialId)));
+  cdp.on('WebAuthn.credentialUpdated', ({ credential: { userName = '', userDisplayName = '' } }) =>
+    updated.push({ userName, userDisplayName }),
+  );
   return {
+    /** The ids of the passkeys that it has removed because a page signalled so. */
+    deleted,
+    /** What it has been told an account is called now. */
+    updated,
     /** False: whoever holds the device is not its owner, and every request is refused. */
     setUserVerified: (isUserVerified: boolean) =>
       cdp.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified }),
@@ -25,6 +35,15 @@ export async function addAuthenticator(page: Page) {
     setPresent: (enabled: boolean) =>
       cdp.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled }),
     passkeys: async () => (await cdp.send('WebAuthn.getCredentials', { authenticatorId })).credentials,
+    remove: (id: string) =>
+      cdp.send('WebAuthn.removeCredential', {
+        authenticatorId,
+        credentialId: Buffer.from(id, 'base64url').toString('base64'),
+      }),
     clear: () => cdp.send('WebAuthn.clearCredentials', { authenticatorId }),
   };
+}
+
+function base64url(base64: string): string {
+  return Buffer.from(base64, 'base64').toString('base64url');
 }

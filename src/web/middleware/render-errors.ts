@@ -8,6 +8,7 @@ import { AppError, type ErrorCode } from '../../errors.ts';
 import type { Logger } from '../../logger.ts';
 import type { AppContext, AppMiddleware } from '../context.ts';
 import { errorPage } from '../pages/error-page.ts';
+import { paths } from '../paths.ts';
 
 type Manners = { status: number; code: string };
 
@@ -18,6 +19,9 @@ const manners: Record<ErrorCode, Manners> = {
   unsupported_media_type: { status: 415, code: 'unsupported_media_type' },
   foreign_origin: { status: 403, code: 'foreign_origin' },
   signed_out: { status: 401, code: 'signed_out' },
+  reauth_required: { status: 403, code: 'reauth_required' },
+  upgrade_not_allowed: { status: 403, code: 'upgrade_not_allowed' },
+  wrong_account: { status: 403, code: 'wrong_account' },
   not_found: { status: 404, code: 'not_found' },
   too_many_requests: { status: 429, code: 'too_many_requests' },
   challenge_expired: { status: 409, code: 'challenge_expired' },
@@ -27,6 +31,7 @@ const manners: Record<ErrorCode, Manners> = {
   credential_unknown: { status: 404, code: 'credential_unknown' },
   already_registered: { status: 409, code: 'already_registered' },
   too_many_passkeys: { status: 422, code: 'too_many_passkeys' },
+  last_way_in: { status: 409, code: 'last_way_in' },
   passkey_service_unavailable: { status: 503, code: 'passkey_service_unavailable' },
   service_unavailable: { status: 503, code: 'service_unavailable' },
 };
@@ -106,7 +111,8 @@ function render(ctx: AppContext, answer: Answer): void {
   ctx.remove('Set-Cookie');
   if (answer.retryAfter) ctx.set('Retry-After', String(answer.retryAfter));
   if (wantsJson(ctx)) {
-    ctx.body = { title: answer.sentence, status: answer.status, code: answer.code };
+    const forward = answer.code === 'reauth_required' ? { reauth_url: paths.reauth } : {};
+    ctx.body = { title: answer.sentence, status: answer.status, code: answer.code, ...forward };
     ctx.type = 'application/problem+json';
     return;
   }

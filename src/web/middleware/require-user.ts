@@ -2,7 +2,7 @@
 import { AppError } from '../../errors.ts';
 import type { AppMiddleware } from '../context.ts';
 import { loginPath, paths } from '../paths.ts';
-import { longestReturnTo, seeOther } from '../redirect.ts';
+import { seeOther, wantedPath } from '../redirect.ts';
 
 /**
  * Lets whoever is signed in pass. Others are sent to sign in, and then back to what they asked for.
@@ -15,7 +15,6 @@ export function requireUser(): AppMiddleware {
     if (ctx.path.startsWith('/api/')) throw new AppError('signed_out', 'You are signed out. Sign in again.');
     // What a form carried is gone after sign-in, so its own page is where to begin again.
     const isPage = ctx.method === 'GET' || ctx.method === 'HEAD';
-    const wanted = ctx.path + ctx.search;
-    return seeOther(ctx, loginPath(isPage && wanted.length <= longestReturnTo ? wanted : paths.dashboard));
+    return seeOther(ctx, loginPath(isPage ? wantedPath(ctx) : paths.dashboard));
   };
 }

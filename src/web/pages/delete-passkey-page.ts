@@ -1,22 +1,43 @@
 /** What /passkeys/:id/delete says before anything is deleted. */
-import type { User } from '../../accounts/user.ts';
 import type { Passkey } from '../../passkeys/passkey.ts';
+import { isLockedOut, type WaysIn } from '../../passkeys/passkeys.ts';
 import { paths } from '../paths.ts';
 import type { Page } from '../views.ts';
+import type { Visitor } from '../visitor.ts';
 import { frame } from './account-frame.ts';
 import { dateWords } from './times.ts';
 
-/** The question; the form on it is the answer. */
-export function deletePasskeyPage(user: User, passkey: Passkey): Page {
+export type Deletion = {
+  passkey: Passkey;
+  /** What would remain to sign in with. */
+  remaining: WaysIn;
+  /** Whether the other sessions that it opened end too. */
+  endsSessions: boolean;
+};
+
+/** The question; the form on it is the answer. Where nothing would remain, there is no form but the reason. */
+export function deletePasskeyPage(visitor: Visitor, { passkey, remaining, endsSessions }: Deletion): Page {
+  const isLast = isLockedOut(remaining);
   return {
     template: 'delete-passkey',
-    title: 'Delete passkey',
+    title: isLast ? 'Your only way in' : 'Delete passkey',
     data: {
-      ...frame(user),
+      ...frame(visitor),
       action: paths.deletePasskey(passkey.id),
       cancel: paths.dashboard,
+      help: paths.helpPasskeys,
       name: passkey.name,
       created: dateWords(passkey.createdAt),
+      isLast,
+      remains: remainsWords(remaining),
+      where: passkey.name.startsWith('Passkey') ? 'your password manager' : passkey.name,
+      endsSessions,
     },
   };
+}
+
+function remainsWords({ password, passkeys }: WaysIn): string {
+  if (passkeys === 0) return 'You will sign in with your password.';
+  const others = passkeys === 1 ? 'your other passkey' : `your ${passkeys} other passkeys`;
+  return password ? `You will sign in with ${others} or your password.` : `You will sign in with ${others}.`;
 }

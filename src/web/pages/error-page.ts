@@ -1,4 +1,4 @@
-/** The pages for 403, 404, 405, 413, 415, 422, 429, 500 and 503. */
+/** The pages for 403, 404, 405, 409, 413, 415, 422, 429, 500 and 503. */
 import { paths } from '../paths.ts';
 import type { Page } from '../views.ts';
 
@@ -6,6 +6,7 @@ const headings: Record<number, string> = {
   403: 'Not from here',
   404: 'Page not found',
   405: 'Not this way',
+  409: 'Not like this',
   413: 'Too large',
   429: 'One moment',
   500: 'Something went wrong',

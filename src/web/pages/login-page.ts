@@ -1,32 +1,46 @@
 /** What /login says. */
+import type { Method } from '../hint-cookies.ts';
 import { paths } from '../paths.ts';
 import type { Page } from '../views.ts';
-import { signInMessages } from './passkey-messages.ts';
+import { messagesWithAutofill } from './passkey-messages.ts';
 
 export type LoginForm = {
   /** A path of this origin, already judged. */
   returnTo: string;
+  /** How somebody signed in here last. */
+  lastMethod?: Method | null;
   email?: string;
   /** Why the form is back, for people. */
   problem?: string;
   fieldProblems?: { email?: string | undefined; password?: string | undefined };
 };
 
-/** The form, empty or as it came back. Without anything in it, it is the same for everybody. */
-export function loginPage({ returnTo, email = '', problem = '', fieldProblems = {} }: LoginForm): Page {
+const messages = messagesWithAutofill('sign-in');
+
+/** The form, empty or as it came back. Without anything in it, it is the same for everybody who came the same way. */
+export function loginPage({
+  returnTo,
+  lastMethod = null,
+  email = '',
+  problem = '',
+  fieldProblems = {},
+}: LoginForm): Page {
+  const isEmpty = returnTo === paths.dashboard && email === '' && problem === '';
   return {
     template: 'login',
     title: problem ? 'Could not sign in' : 'Sign in',
-    constant: returnTo === paths.dashboard && email === '' && problem === '',
+    ...(isEmpty ? { constant: `login after ${lastMethod}` } : {}),
     data: {
       action: paths.login,
       passkeyUrl: paths.passkeyLogin,
+      eventsUrl: paths.passkeyEvents,
       returnTo: returnTo === paths.dashboard ? '' : returnTo,
+      lastMethod,
       email,
       problem,
       emailProblem: fieldProblems.email ?? '',
       passwordProblem: fieldProblems.password ?? '',
-      messages: signInMessages,
+      messages,
     },
   };
 }

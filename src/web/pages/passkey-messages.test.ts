@@ -1,30 +1,121 @@
 import { describe, expect, it } from 'vitest';
-import { registrationMessages, signInMessages } from './passkey-messages.ts';
+import { paths } from '../paths.ts';
+import { type Ceremony, messagesOf, messagesWithAutofill } from './passkey-messages.ts';
 
-describe.each([
-  ['sign-in', signInMessages],
-  ['registration', registrationMessages],
-])('the sentences of a %s', (_, messages) => {
-  it('are one for each key, whole, and without words of the machinery', () => {
+const asked: Ceremony[] = ['sign-in', 'step-up', 'registration'];
+const unasked: Ceremony[] = ['autofill', 'upgrade'];
+const every = [...asked, ...unasked];
+
+/** Each message by its key. */
+const told = (ceremony: Ceremony) =>
+  Object.fromEntries(messagesOf(ceremony).map(({ key, ...rest }) => [key, rest]));
+
+describe.each(every)('the messages of: %s', (ceremony) => {
+  it('are one for each key, in whole sentences or none, without words of the machinery', () => {
+    const messages = messagesOf(ceremony);
     expect(new Set(messages.map(({ key }) => key)).size).toBe(messages.length);
     for (const { text } of messages) {
-      expect(text).toMatch(/^[A-Z].*[.…]$/);
+      expect(text).toMatch(/^$|^[A-Z].*[.…?]$/);
       expect(text).not.toMatch(/Error\b|DOMException|WebAuthn|undefined|null|credential|[45]\d\d/i);
     }
   });
 
-  it('know the limit of passkeys where one is created, and only there', () => {
-    const told = messages.some(({ key }) => key === 'too_many_passkeys');
-    expect(told).toBe(messages === registrationMessages);
+  it('have something for whatever the browser throws, and whatever the server answers', () => {
+    expect(Object.keys(told(ceremony))).toEqual(expect.arrayContaining(['exception', 'refusal']));
   });
 
-  it('tell everything that the server may answer a ceremony with', () => {
-    const keys = messages.map(({ key }) => key);
-    expect(keys).toEqual(
-      expect.arrayContaining(['passkey_service_unavailable', 'challenge_expired', 'uv_required']),
+  it('are silent about what we stop ourselves', () => {
+    expect(told(ceremony).AbortError).toMatchObject({ text: '', tone: 'status' });
+  });
+
+  it('lead only to addresses of ours, or to a place on the page', () => {
+    for (const { link, text } of messagesOf(ceremony)) {
+      if (!link) continue;
+      expect([paths.lostPasskey, paths.dashboard, '#passkeys']).toContain(link.href);
+      expect(link.text).toMatch(/^[A-Z].*[a-z?]$/);
+      expect(text).not.toBe('');
+    }
+  });
+});
+
+describe.each(asked)('whoever pressed the button of a %s', (ceremony) => {
+  it('hears of everything, but for what we stop ourselves', () => {
+    const silent = messagesOf(ceremony).filter(({ text }) => text === '');
+    expect(silent.map(({ key }) => key)).toEqual(['AbortError']);
+  });
+
+  it('is told how it goes, and each answer of the server that has words of its own', () => {
+    const codes = 'not_verified challenge_expired uv_required too_many_requests passkey_service_unavailable';
+    expect(Object.keys(told(ceremony))).toEqual(
+      expect.arrayContaining(['waiting', 'offline', ...codes.split(' ')]),
     );
-    expect(keys).toEqual(
-      expect.arrayContaining(['not_verified', 'too_many_requests', 'fault', 'waiting', 'cancelled']),
-    );
+    expect(told(ceremony).too_many_requests?.text).toContain('{seconds}');
+  });
+
+  it('hears of a change of mind as news, and of a fault as a fault', () => {
+    expect(told(ceremony).NotAllowedError).toMatchObject({ tone: 'status', fault: false });
+    for (const name of ['SecurityError', 'EncodingError', 'TypeError'])
+      expect(told(ceremony)[name]).toMatchObject({ tone: 'alert', fault: true });
+    expect(told(ceremony).exception).toMatchObject({ tone: 'alert', fault: false });
+  });
+});
+
+describe.each(['sign-in', 'step-up'] as const)('a %s that failed', (ceremony) => {
+  it('shows the way to whoever lost their passkey, however it failed by itself', () => {
+    const failures = ['NotAllowedError', 'NotAllowedError.fast', 'NotAllowedError.late', 'exception'];
+    for (const key of [...failures, 'not_verified', 'credential_unknown', 'refusal'])
+      expect(told(ceremony)[key]?.link).toEqual({ href: paths.lostPasskey, text: 'Lost your passkey?' });
+  });
+
+  it('tells a prompt that was blocked, and one that ran out of time, from one that was left', () => {
+    const texts = ['', '.fast', '.late'].map((timing) => told(ceremony)[`NotAllowedError${timing}`]?.text);
+    expect(texts).toEqual([
+      'No passkey was used. Try again, or use your password.',
+      'Your browser or password manager blocked the request.',
+      'That took too long. Try again.',
+    ]);
+  });
+});
+
+describe('what belongs to one ceremony alone', () => {
+  it.each([
+    ['wrong_account', ['step-up']],
+    ['too_many_passkeys', ['registration']],
+    ['already_registered', ['registration']],
+    ['InvalidStateError', ['registration']],
+    ['not_saved', ['registration']],
+    ['saved_after_all', ['registration']],
+    ['saved', ['upgrade']],
+    ['credential_unknown', ['sign-in', 'step-up', 'autofill']],
+  ])('%s is told in %j and nowhere else', (key, ceremonies) => {
+    expect(every.filter((ceremony) => key in told(ceremony)).sort()).toEqual(ceremonies.toSorted());
+  });
+
+  it('nobody hears of an upgrade that came to nothing', () => {
+    const spoken = messagesOf('upgrade').filter(({ text }) => text !== '');
+    expect(spoken.map(({ key, tone }) => [key, tone])).toEqual([['saved', 'status']]);
+  });
+
+  it('that there is a passkey already is good news, with the way to it', () => {
+    for (const key of ['already_registered', 'InvalidStateError'])
+      expect(told('registration')[key]).toMatchObject({ tone: 'status', link: { href: '#passkeys' } });
+  });
+});
+
+describe.each(['sign-in', 'step-up'] as const)('a page with a button and autofill: %s', (ceremony) => {
+  const messages = messagesWithAutofill(ceremony);
+  /** As the script looks for it after a failure of the autofill. */
+  const found = (key: string) =>
+    [`autofill:${key}`, key].map((name) => messages.find((message) => message.key === name)).find(Boolean);
+
+  it('carries each message of the button as it is, and each key once', () => {
+    expect(messages).toEqual(expect.arrayContaining(messagesOf(ceremony)));
+    expect(new Set(messages.map(({ key }) => key)).size).toBe(messages.length);
+  });
+
+  it('finds for the autofill what it would say by itself, and repeats nothing', () => {
+    for (const { key, text } of messagesOf('autofill')) expect(found(key)?.text).toBe(text);
+    const own = messages.filter(({ key }) => key.startsWith('autofill:'));
+    expect(own).toEqual([expect.objectContaining({ key: 'autofill:NotAllowedError', text: '' })]);
   });
 });

@@ -1,76 +1,216 @@
 /**
- * What people are told when a passkey ceremony ends without success: the only source of these sentences. The browser
- * script knows the keys (a server code, or the outcome that it made of a DOMException) and fills in {seconds}.
+ * What people are told when a passkey ceremony ends without success: one table from the ceremony, the browser's exception
+ * (with its timing) or the server's code, to the words. The pages carry the words; the browser script finds them by the
+ * same keys and fills in {seconds}. A row without words says nothing on purpose.
  */
+import { paths } from '../paths.ts';
 
-export type PasskeyMessage = {
-  key: string;
+export type Ceremony = 'sign-in' | 'autofill' | 'step-up' | 'registration' | 'upgrade';
+
+type Row = {
+  ceremonies: readonly Ceremony[];
+  /**
+   * A DOMException's name, a code of ours, or a state of the script: `waiting`, `offline`, `not_saved`,
+   * `saved_after_all`, `saved`. Whatever has no row of its own is `exception` or `refusal`.
+   */
+  on: string;
+  /** Only so soon that nobody can have decided, or so late that the time was up. */
+  timing?: 'fast' | 'late';
   /** `alert` interrupts and looks like an error; `status` is neutral news. */
   tone: 'alert' | 'status';
   text: string;
-  /** Where the news can be seen. */
+  /** A way forward. */
   link?: { href: string; text: string };
+  /** A fault of ours or of the set-up: also written to the browser's console. */
+  fault?: true;
 };
 
-const forBoth: PasskeyMessage[] = [
-  { key: 'blocked', tone: 'status', text: 'Your browser or password manager blocked the request.' },
-  { key: 'timed_out', tone: 'status', text: 'That took too long. Try again.' },
-  { key: 'wrong_address', tone: 'alert', text: 'This address is not set up for passkeys.' },
-  { key: 'offline', tone: 'alert', text: 'We could not be reached. Check your connection and try again.' },
-  { key: 'challenge_expired', tone: 'status', text: 'That took too long. Tap again.' },
-  { key: 'uv_required', tone: 'alert', text: 'Unlock your device with PIN, fingerprint or face.' },
-  { key: 'too_many_requests', tone: 'alert', text: 'Too many tries. Try again in {seconds} s.' },
-];
+export type PasskeyMessage = {
+  key: string;
+  tone: Row['tone'];
+  text: string;
+  link?: Row['link'];
+  fault: boolean;
+};
 
-export const signInMessages: PasskeyMessage[] = [
-  { key: 'waiting', tone: 'status', text: 'Waiting for your passkey…' },
-  { key: 'cancelled', tone: 'status', text: 'No passkey was used. Try again, or use your password.' },
-  { key: 'failed', tone: 'alert', text: 'Your device could not finish. Try again, or use your password.' },
-  { key: 'fault', tone: 'alert', text: 'Something went wrong. Try again, or use your password.' },
+const proving = ['sign-in', 'autofill', 'step-up'] as const;
+const creating = ['registration'] as const;
+const byButton = ['sign-in', 'step-up'] as const;
+const any = ['sign-in', 'autofill', 'step-up', 'registration'] as const;
+/** Nobody asked for it, so nobody is told. */
+const unasked = ['autofill', 'upgrade'] as const;
+
+const lost = { href: paths.lostPasskey, text: 'Lost your passkey?' };
+const theirs = { href: '#passkeys', text: 'See your passkeys' };
+const reloaded = { href: paths.dashboard, text: 'See your passkeys' };
+
+const unexpected = 'Something went wrong. Try again, or use your password.';
+const unfinished = 'Your device could not finish. Try again, or use your password.';
+const cannotKeep = 'This device cannot keep a passkey. Try your phone or a security key instead.';
+const wrongAddress = 'This address is not set up for passkeys.';
+const alreadyThere = 'You already have a passkey in this password manager.';
+
+const table: Row[] = [
+  { ceremonies: byButton, on: 'waiting', tone: 'status', text: 'Waiting for your passkey…' },
+  { ceremonies: creating, on: 'waiting', tone: 'status', text: 'Waiting for your device…' },
+
+  // What the browser throws.
+  { ceremonies: [...any, 'upgrade'], on: 'AbortError', tone: 'status', text: '' },
+  { ceremonies: unasked, on: 'NotAllowedError', tone: 'status', text: '' },
   {
-    key: 'not_verified',
+    ceremonies: byButton,
+    on: 'NotAllowedError',
+    tone: 'status',
+    text: 'No passkey was used. Try again, or use your password.',
+  },
+  {
+    ceremonies: byButton,
+    on: 'NotAllowedError',
+    timing: 'fast',
+    tone: 'status',
+    text: 'Your browser or password manager blocked the request.',
+  },
+  {
+    ceremonies: byButton,
+    on: 'NotAllowedError',
+    timing: 'late',
+    tone: 'status',
+    text: 'That took too long. Try again.',
+  },
+  { ceremonies: creating, on: 'NotAllowedError', tone: 'status', text: 'No passkey was created.' },
+  { ceremonies: creating, on: 'InvalidStateError', tone: 'status', text: alreadyThere, link: theirs },
+  { ceremonies: creating, on: 'NotSupportedError', tone: 'alert', text: cannotKeep },
+  { ceremonies: creating, on: 'ConstraintError', tone: 'alert', text: cannotKeep },
+  { ceremonies: proving, on: 'SecurityError', tone: 'alert', text: wrongAddress, fault: true },
+  { ceremonies: creating, on: 'SecurityError', tone: 'alert', text: wrongAddress, fault: true },
+  { ceremonies: proving, on: 'EncodingError', tone: 'alert', text: unexpected, fault: true },
+  { ceremonies: proving, on: 'TypeError', tone: 'alert', text: unexpected, fault: true },
+  { ceremonies: proving, on: 'exception', tone: 'alert', text: unfinished },
+  {
+    ceremonies: creating,
+    on: 'EncodingError',
+    tone: 'alert',
+    text: 'Something went wrong. Try again.',
+    fault: true,
+  },
+  {
+    ceremonies: creating,
+    on: 'TypeError',
+    tone: 'alert',
+    text: 'Something went wrong. Try again.',
+    fault: true,
+  },
+  { ceremonies: creating, on: 'exception', tone: 'alert', text: 'Your device could not finish. Try again.' },
+
+  // What the server answers.
+  {
+    ceremonies: proving,
+    on: 'not_verified',
     tone: 'alert',
     text: 'That passkey could not be verified. Use your password instead.',
   },
   {
-    key: 'credential_unknown',
+    ceremonies: creating,
+    on: 'not_verified',
+    tone: 'alert',
+    text: 'That passkey could not be verified. It was not saved here.',
+  },
+  {
+    ceremonies: proving,
+    on: 'credential_unknown',
     tone: 'alert',
     text: 'This passkey was removed from your account. Use another way to sign in.',
   },
   {
-    key: 'passkey_service_unavailable',
+    ceremonies: ['step-up'],
+    on: 'wrong_account',
+    tone: 'alert',
+    text: 'That passkey belongs to another account.',
+  },
+  { ceremonies: creating, on: 'already_registered', tone: 'status', text: alreadyThere, link: theirs },
+  {
+    ceremonies: creating,
+    on: 'too_many_passkeys',
+    tone: 'alert',
+    text: 'You have 100 passkeys. Delete one that you no longer use first.',
+    link: theirs,
+  },
+  { ceremonies: creating, on: 'not_saved', tone: 'alert', text: 'The passkey was not saved. Try again.' },
+  {
+    ceremonies: creating,
+    on: 'saved_after_all',
+    tone: 'status',
+    text: 'Your passkey was saved.',
+    link: reloaded,
+  },
+  { ceremonies: any, on: 'challenge_expired', tone: 'status', text: 'That took too long. Tap again.' },
+  {
+    ceremonies: any,
+    on: 'uv_required',
+    tone: 'alert',
+    text: 'Unlock your device with PIN, fingerprint or face.',
+  },
+  {
+    ceremonies: any,
+    on: 'too_many_requests',
+    tone: 'alert',
+    text: 'Too many tries. Try again in {seconds} s.',
+  },
+  {
+    ceremonies: proving,
+    on: 'passkey_service_unavailable',
     tone: 'alert',
     text: 'Passkeys are not available right now. You can try again or use your password.',
   },
-  ...forBoth,
-];
-
-export const registrationMessages: PasskeyMessage[] = [
-  { key: 'waiting', tone: 'status', text: 'Waiting for your device…' },
-  { key: 'cancelled', tone: 'status', text: 'No passkey was created.' },
   {
-    key: 'already_registered',
-    tone: 'status',
-    text: 'You already have a passkey in this password manager.',
-    link: { href: '#passkeys', text: 'See your passkeys' },
-  },
-  {
-    key: 'too_many_passkeys',
-    tone: 'alert',
-    text: 'You have 100 passkeys. Delete one that you no longer use first.',
-  },
-  {
-    key: 'unsupported',
-    tone: 'alert',
-    text: 'This device cannot keep a passkey. Try your phone or a security key instead.',
-  },
-  { key: 'failed', tone: 'alert', text: 'Your device could not finish. Try again.' },
-  { key: 'fault', tone: 'alert', text: 'Something went wrong. Try again.' },
-  { key: 'not_verified', tone: 'alert', text: 'That passkey could not be verified. It was not saved here.' },
-  {
-    key: 'passkey_service_unavailable',
+    ceremonies: creating,
+    on: 'passkey_service_unavailable',
     tone: 'alert',
     text: 'Passkeys are not available right now. Try again later.',
   },
-  ...forBoth,
+  {
+    ceremonies: any,
+    on: 'offline',
+    tone: 'alert',
+    text: 'We could not be reached. Check your connection and try again.',
+  },
+  { ceremonies: proving, on: 'refusal', tone: 'alert', text: unexpected },
+  { ceremonies: creating, on: 'refusal', tone: 'alert', text: 'Something went wrong. Try again.' },
+  {
+    ceremonies: ['upgrade'],
+    on: 'saved',
+    tone: 'status',
+    text: 'A passkey was saved to your password manager.',
+    link: { href: paths.dashboard, text: 'Manage your passkeys' },
+  },
+  { ceremonies: ['upgrade'], on: 'exception', tone: 'status', text: '' },
+  { ceremonies: ['upgrade'], on: 'refusal', tone: 'status', text: '' },
 ];
+
+/** The rows of one ceremony, by the keys under which its page carries them. */
+export function messagesOf(ceremony: Ceremony): PasskeyMessage[] {
+  return table
+    .filter(({ ceremonies }) => ceremonies.includes(ceremony))
+    .map((row) => ({
+      key: row.timing ? `${row.on}.${row.timing}` : row.on,
+      tone: row.tone,
+      text: row.text,
+      link: row.link ?? wayBack(ceremony, row),
+      fault: row.fault ?? false,
+    }));
+}
+
+/** From every failed attempt to use a passkey. */
+function wayBack(ceremony: Ceremony, { on, text }: Row): Row['link'] {
+  const isFailure = text !== '' && on !== 'waiting';
+  return isFailure && proving.some((one) => one === ceremony) ? lost : undefined;
+}
+
+/** The rows of a page whose passkeys can be used by a button and by autofill; those of autofill alone are named so. */
+export function messagesWithAutofill(ceremony: 'sign-in' | 'step-up'): PasskeyMessage[] {
+  const messages = messagesOf(ceremony);
+  const own = messagesOf('autofill').filter(
+    ({ key, text }) => messages.find((message) => message.key === key)?.text !== text,
+  );
+  return [...messages, ...own.map((message) => ({ ...message, key: `autofill:${message.key}` }))];
+}

@@ -1,13 +1,14 @@
 /** What /passkeys/:id/rename says. */
-import type { User } from '../../accounts/user.ts';
+
 import type { Passkey } from '../../passkeys/passkey.ts';
 import { paths } from '../paths.ts';
 import type { Page } from '../views.ts';
+import type { Visitor } from '../visitor.ts';
 import { frame } from './account-frame.ts';
 
 /** @param form what was typed and what is wrong with it, when the form comes back */
 export function renamePasskeyPage(
-  user: User,
+  visitor: Visitor,
   passkey: Passkey,
   form?: { name: string; problem: string },
 ): Page {
@@ -15,7 +16,7 @@ export function renamePasskeyPage(
     template: 'rename-passkey',
     title: 'Rename passkey',
     data: {
-      ...frame(user),
+      ...frame(visitor),
       action: paths.renamePasskey(passkey.id),
       cancel: paths.dashboard,
       currentName: passkey.name,

@@ -1,26 +1,66 @@
-/** The dashboard. It renders whether or not the passkey service answers. */
+/** The dashboard, and the two things it asks. It renders whether or not the passkey service answers. */
+import { z } from 'zod';
+import type { Accounts } from '../../accounts/accounts.ts';
 import { AppError } from '../../errors.ts';
-import type { Passkey } from '../../passkeys/passkey.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
-import { type AppRouter, currentUser } from '../context.ts';
+import { type AppContext, type AppRouter, currentUser } from '../context.ts';
+import { rememberDecline } from '../hint-cookies.ts';
+import { parseForm } from '../input.ts';
 import { dashboardPage } from '../pages/dashboard-page.ts';
 import { paths } from '../paths.ts';
-import { takeFlash } from '../session.ts';
+import type { ProviderIcons } from '../provider-icons.ts';
+import { seeOther } from '../redirect.ts';
+import { leave, take } from '../session.ts';
+import { sessionOf, sourceOf, visitorOf } from '../visitor.ts';
 
-/** GET /dashboard. */
-export function dashboardRoutes(router: AppRouter, passkeys: Passkeys): void {
+type Dependencies = { accounts: Accounts; passkeys: Passkeys; icons: ProviderIcons; secure: boolean };
+
+/** An unticked box is not sent at all. */
+const automaticForm = z.object({ automatic: z.literal('yes').optional() });
+/** Nothing is asked, but it must be a form. */
+const declineForm = z.object({});
+
+/** GET /dashboard, POST /passkeys/automatic, POST /passkeys/local/decline. */
+export function dashboardRoutes(router: AppRouter, dependencies: Dependencies): void {
+  const { accounts, passkeys, icons, secure } = dependencies;
+
   router.get(paths.dashboard, async (ctx) => {
-    const user = currentUser(ctx);
-    const listed = await listOrNull(passkeys, user.id);
-    ctx.render(dashboardPage(user, listed, takeFlash(ctx) ?? ''));
+    const visitor = visitorOf(ctx);
+    const [listed, automatic] = await Promise.all([
+      passkeys.listOrNull(visitor.id),
+      passkeys.upgrades ? accounts.allowsAutomaticPasskeys(visitor.id) : null,
+    ]);
+    const page = dashboardPage(visitor, icons, {
+      passkeys: listed,
+      notice: take(ctx, 'flash') ?? '',
+      created: listed ? take(ctx, 'created') : undefined,
+      usedNow: sessionOf(ctx).credentialId,
+      offersLocal: (listed && take(ctx, 'fromElsewhere')) ?? false,
+      automatic,
+    });
+    ctx.render(page);
+  });
+
+  router.post(paths.automaticPasskeys, async (ctx) => {
+    const form = parseForm(ctx, automaticForm);
+    if (!form.success) throw new AppError('invalid_request', 'This request is not complete.');
+    const { automatic } = form.data;
+    await accounts.setAutomaticPasskeys(currentUser(ctx).id, automatic === 'yes', sourceOf(ctx));
+    if (!automatic) take(ctx, 'offersUpgrade');
+    back(
+      ctx,
+      automatic ? 'Passkeys will be created automatically.' : 'No passkey will be created automatically.',
+    );
+  });
+
+  router.post(paths.declineLocalPasskey, (ctx) => {
+    parseForm(ctx, declineForm);
+    rememberDecline(ctx, secure);
+    back(ctx, 'We will not ask again on this computer.');
   });
 }
 
-async function listOrNull(passkeys: Passkeys, userId: string): Promise<Passkey[] | null> {
-  try {
-    return await passkeys.listFor(userId);
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'passkey_service_unavailable') return null;
-    throw error;
-  }
+function back(ctx: AppContext, notice: string): void {
+  leave(ctx, 'flash', notice);
+  seeOther(ctx, paths.dashboard);
 }

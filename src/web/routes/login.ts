@@ -1,12 +1,16 @@
 /** Signing in with email and password. */
 import { z } from 'zod';
 import type { Accounts } from '../../accounts/accounts.ts';
+import { tryPassword } from '../../accounts/password-try.ts';
+import { recentProof } from '../../accounts/session-store.ts';
 import type { Attempt, SignInThrottle } from '../../accounts/sign-in-throttle.ts';
 import { emailAddress, type User } from '../../accounts/user.ts';
 import { AppError } from '../../errors.ts';
 import { type Logger, logEvent, pseudonym } from '../../logger.ts';
+import type { Passkeys } from '../../passkeys/passkeys.ts';
 import type { AppContext, AppRouter } from '../context.ts';
 import { knownDevice, rememberDevice } from '../device-cookie.ts';
+import { lastMethod, rememberMethod } from '../hint-cookies.ts';
 import { parseForm } from '../input.ts';
 import { type LoginForm, loginPage } from '../pages/login-page.ts';
 import { paths } from '../paths.ts';
@@ -15,6 +19,7 @@ import { startSession } from '../session.ts';
 
 type Dependencies = {
   accounts: Accounts;
+  passkeys: Passkeys;
   throttle: SignInThrottle;
   logger: Logger;
   origin: string;
@@ -40,13 +45,14 @@ export function loginRoutes(router: AppRouter, dependencies: Dependencies): void
   router.get(paths.login, (ctx) => {
     const returnTo = safeReturnTo(ctx.query.return_to, origin);
     if (ctx.state.user) return seeOther(ctx, returnTo);
-    ctx.render(loginPage({ returnTo }));
+    ctx.render(loginPage({ returnTo, lastMethod: lastMethod(ctx, secure) }));
   });
 
   router.post(paths.login, async (ctx) => {
     const form = parseForm(ctx, credentials);
     const given = typed.parse(ctx.request.body);
-    const back = { email: given.email, returnTo: safeReturnTo(given.return_to, origin) };
+    const returnTo = safeReturnTo(given.return_to, origin);
+    const back = { email: given.email, returnTo, lastMethod: lastMethod(ctx, secure) };
     if (!form.success) return again(ctx, 422, { ...back, ...problemsOf(form.error) });
 
     const { email, password } = form.data;
@@ -54,9 +60,11 @@ export function loginRoutes(router: AppRouter, dependencies: Dependencies): void
     const user = await judged(dependencies, ctx, attempt, password, back);
     if (!user) return undefined;
 
+    const upgrade = await upgradeFor(dependencies, user);
     rememberDevice(ctx, email, secure);
-    seeOther(ctx, back.returnTo);
-    await startSession(ctx, { userId: user.id, method: 'password' });
+    rememberMethod(ctx, 'password', secure);
+    seeOther(ctx, returnTo);
+    await startSession(ctx, { userId: user.id, method: 'password', proven: true, ...upgrade });
     logEvent(logger, 'sign_in', { outcome: 'success', user: pseudonym(user.id), ...factsOf(ctx) });
   });
 }
@@ -70,7 +78,7 @@ async function judged(
   back: LoginForm,
 ): Promise<User | null> {
   try {
-    const user = await throttle.inTurn(() => authenticate(accounts, throttle, attempt, password));
+    const user = await tryPassword(accounts, throttle, attempt, password);
     if (user) return user;
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'too_many_requests') throw error;
@@ -84,22 +92,10 @@ async function judged(
   return null;
 }
 
-/** A fault of ours is never counted as a wrong password. */
-async function authenticate(
-  accounts: Accounts,
-  throttle: SignInThrottle,
-  attempt: Attempt,
-  password: string,
-): Promise<User | null> {
-  const turn = await throttle.begin(attempt);
-  try {
-    const user = await accounts.authenticate(attempt.email, password);
-    if (user) await throttle.succeed(turn);
-    return user;
-  } catch (error) {
-    await throttle.forgive(turn);
-    throw error;
-  }
+/** The permission for one automatic upgrade, where the back end takes it and the person has not turned it off. */
+async function upgradeFor({ accounts, passkeys }: Dependencies, { id }: User) {
+  const allowed = passkeys.upgrades && (await accounts.allowsAutomaticPasskeys(id));
+  return allowed ? { upgradeUntil: Date.now() + recentProof, offersUpgrade: true } : {};
 }
 
 function again(ctx: AppContext, status: number, form: LoginForm): void {

@@ -1,20 +1,25 @@
 /** Signing in with a passkey: both stages. Opens the same session as a password does. */
 import type { Accounts } from '../../accounts/accounts.ts';
+import type { SessionStore } from '../../accounts/session-store.ts';
 import type { SignInThrottle } from '../../accounts/sign-in-throttle.ts';
 import { AppError } from '../../errors.ts';
 import { type Logger, logEvent, pseudonym } from '../../logger.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { readTickets, rememberTicket } from '../ceremony-cookie.ts';
 import type { AppContext, AppMiddleware, AppRouter } from '../context.ts';
+import { describeDevice } from '../device.ts';
 import { knownDevice, rememberDevice } from '../device-cookie.ts';
+import { declinedLocalPasskey, rememberMethod } from '../hint-cookies.ts';
 import { paths } from '../paths.ts';
 import { safeReturnTo } from '../redirect.ts';
-import { startSession } from '../session.ts';
+import { endSession, startSession } from '../session.ts';
+import { sourceOf } from '../visitor.ts';
 import { parseCeremony } from './ceremony-request.ts';
 
 type Dependencies = {
   accounts: Accounts;
   passkeys: Passkeys;
+  sessionStore: SessionStore;
   throttle: SignInThrottle;
   logger: Logger;
   limit: AppMiddleware;
@@ -40,23 +45,38 @@ async function start(ctx: AppContext, { passkeys, secure }: Dependencies): Promi
 
 async function finish(
   ctx: AppContext,
-  { accounts, passkeys, throttle, logger, origin, secure }: Dependencies,
+  { accounts, passkeys, sessionStore, throttle, logger, origin, secure }: Dependencies,
   credential: unknown,
   returnTo: string | undefined,
 ): Promise<void> {
-  const { address, requestId } = ctx.state;
-  const tickets = readTickets(ctx, secure);
-  const { userId, credentialId } = await passkeys.identify(credential, tickets, { address, requestId });
-  const user = await accounts.find(userId);
-  const facts = { method: 'passkey', address, requestId } as const;
+  const source = sourceOf(ctx);
+  const facts = { method: 'passkey', ...source } as const;
+  const identity = await passkeys.identify(credential, readTickets(ctx, secure), source);
+  const user = await accounts.find(identity.userId);
   if (!user) {
     logEvent(logger, 'sign_in_refused', { outcome: 'refused', reason: 'no such account', ...facts });
     throw new AppError('sign_in_refused', 'That passkey could not be verified.');
   }
+  await passkeys.noteSignIn(identity, describeDevice(ctx.get('User-Agent')), source);
   // The owner is here: what strangers did at the password does not hold them up any longer.
   await throttle.clear({ email: user.email, device: knownDevice(ctx, user.email, secure) });
   rememberDevice(ctx, user.email, secure);
+  rememberMethod(ctx, 'passkey', secure);
   ctx.body = { redirect: safeReturnTo(returnTo, origin) };
-  await startSession(ctx, { userId: user.id, method: 'passkey', credentialId });
+  const { credentialId, backup, known } = identity;
+  // A key that cannot be copied, such as a security key, is carried around on purpose: that is no reason to offer another.
+  const offersLocal = identity.fromElsewhere && backup.backupEligible && !declinedLocalPasskey(ctx, secure);
+  await startSession(ctx, {
+    userId: user.id,
+    method: 'passkey',
+    credentialId,
+    proven: known?.vouched ?? true,
+    ...(offersLocal ? { fromElsewhere: true } : {}),
+  });
+  if (await passkeys.isGoing(user.id, credentialId)) {
+    await endSession(ctx, sessionStore);
+    logEvent(logger, 'sign_in_refused', { outcome: 'refused', reason: 'passkey deleted', ...facts });
+    throw new AppError('sign_in_refused', 'That passkey could not be verified.');
+  }
   logEvent(logger, 'sign_in', { outcome: 'success', user: pseudonym(user.id), ...facts });
 }

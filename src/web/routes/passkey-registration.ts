@@ -1,33 +1,45 @@
-/** Creating a passkey: both stages, for whoever is signed in. */
+/** Creating a passkey: both stages, for whoever is signed in and has proved lately who they are. */
+import type { Accounts } from '../../accounts/accounts.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { readTickets, rememberTicket } from '../ceremony-cookie.ts';
 import { type AppContext, type AppMiddleware, type AppRouter, currentUser } from '../context.ts';
 import { describeDevice } from '../device.ts';
+import { requireRecentProof } from '../middleware/require-recent-proof.ts';
 import { passkeySavedNotice } from '../pages/dashboard-page.ts';
 import { paths } from '../paths.ts';
-import { flash, readSession } from '../session.ts';
-import { parseCeremony } from './ceremony-request.ts';
+import { leave } from '../session.ts';
+import { personOf, sessionOf, sourceOf } from '../visitor.ts';
+import { type CeremonyRequest, parseCeremony } from './ceremony-request.ts';
 
-type Dependencies = { passkeys: Passkeys; limit: AppMiddleware; secure: boolean };
+type Dependencies = { accounts: Accounts; passkeys: Passkeys; limit: AppMiddleware; secure: boolean };
 
 /** POST /api/passkeys/register. */
 export function passkeyRegistrationRoutes(router: AppRouter, dependencies: Dependencies): void {
-  router.post(paths.passkeyRegistration, dependencies.limit, async (ctx) => {
+  router.post(paths.passkeyRegistration, dependencies.limit, requireRecentProof(), async (ctx) => {
     const request = parseCeremony(ctx);
     ctx.set('Cache-Control', 'no-store');
-    if (request.stage === 'start') await start(ctx, dependencies);
+    if (request.stage === 'start') await start(ctx, dependencies, request);
     else await finish(ctx, dependencies, request.credential);
   });
 }
 
-async function start(ctx: AppContext, { passkeys, secure }: Dependencies): Promise<void> {
-  const { address, requestId } = ctx.state;
-  const { options, ticket, expiresIn } = await passkeys.beginRegistration(registrant(ctx), {
-    address,
-    requestId,
-  });
+async function start(
+  ctx: AppContext,
+  { accounts, passkeys, secure }: Dependencies,
+  { conditional, hint }: Extract<CeremonyRequest, { stage: 'start' }>,
+): Promise<void> {
+  const source = sourceOf(ctx);
+  const { options, ticket, expiresIn } = conditional
+    ? await passkeys.beginUpgrade(personOf(ctx), await permission(ctx, accounts), source)
+    : await passkeys.beginRegistration(personOf(ctx), hint, source);
   rememberTicket(ctx, ticket, expiresIn, secure);
   ctx.body = { createOptions: options, expiresIn };
+}
+
+/** Until when a passkey may be created automatically; 0 when its owner has turned that off since, in any browser. */
+async function permission(ctx: AppContext, accounts: Accounts): Promise<number> {
+  const { upgradeUntil: until = 0 } = sessionOf(ctx);
+  return (await accounts.allowsAutomaticPasskeys(currentUser(ctx).id)) ? until : 0;
 }
 
 async function finish(
@@ -37,13 +49,17 @@ async function finish(
 ): Promise<void> {
   const device = describeDevice(ctx.get('User-Agent'));
   const tickets = readTickets(ctx, secure);
-  const { address, requestId } = ctx.state;
-  const source = { address, requestId };
-  const { id, name } = await passkeys.register(registrant(ctx), credential, tickets, device, source);
-  flash(ctx, passkeySavedNotice(name));
+  const { id, name, automatic } = await passkeys.register(
+    personOf(ctx),
+    credential,
+    tickets,
+    device,
+    sourceOf(ctx),
+  );
+  // Whoever did not ask for it is told by the page that they look at, and interrupted by nothing.
+  if (!automatic) {
+    leave(ctx, 'flash', passkeySavedNotice(name));
+    leave(ctx, 'created', id);
+  }
   ctx.body = { redirect: paths.dashboard, passkey: { id, name } };
-}
-
-function registrant(ctx: AppContext) {
-  return { ...currentUser(ctx), signInId: readSession(ctx)?.signInId ?? '' };
 }

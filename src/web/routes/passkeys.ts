@@ -1,59 +1,109 @@
 /** Renaming and deleting a passkey: small pages with forms, so that they work without script. */
 import { z } from 'zod';
+import type { Accounts } from '../../accounts/accounts.ts';
+import type { SessionStore } from '../../accounts/session-store.ts';
 import { AppError } from '../../errors.ts';
+import { type Logger, logEvent, pseudonym } from '../../logger.ts';
 import { passkeyName } from '../../passkeys/passkey.ts';
-import type { Passkeys } from '../../passkeys/passkeys.ts';
+import { type Passkeys, waysIn } from '../../passkeys/passkeys.ts';
 import { type AppContext, type AppRouter, currentUser } from '../context.ts';
 import { parseForm } from '../input.ts';
+import { requireRecentProof } from '../middleware/require-recent-proof.ts';
 import { deletePasskeyPage } from '../pages/delete-passkey-page.ts';
 import { renamePasskeyPage } from '../pages/rename-passkey-page.ts';
 import { paths, patterns } from '../paths.ts';
 import { seeOther } from '../redirect.ts';
-import { flash } from '../session.ts';
+import { leave, takeDraft } from '../session.ts';
+import { sessionOf, sourceOf, visitorOf } from '../visitor.ts';
+
+type Dependencies = { accounts: Accounts; passkeys: Passkeys; sessionStore: SessionStore; logger: Logger };
 
 /** base64url of at most 1023 bytes (WebAuthn Level 3, section 4, credential id). */
 const credentialId = /^[\w-]{1,1364}$/;
-/** Nothing is asked, but it must be a form. */
-const confirmation = z.object({});
 const renameForm = z.object({ name: passkeyName });
 const typed = z.object({ name: z.string().catch('') });
+/** An unticked box is not sent at all. */
+const deleteForm = z.object({ end_sessions: z.literal('yes').optional().catch(undefined) });
 
 /** GET and POST of /passkeys/:id/rename and /passkeys/:id/delete. */
-export function passkeyRoutes(router: AppRouter, passkeys: Passkeys): void {
+export function passkeyRoutes(router: AppRouter, dependencies: Dependencies): void {
+  const { passkeys } = dependencies;
+
   router.get(patterns.renamePasskey, async (ctx) => {
-    const user = currentUser(ctx);
-    ctx.render(renamePasskeyPage(user, await passkeys.find(user.id, idOf(ctx))));
+    const visitor = visitorOf(ctx);
+    ctx.render(renamePasskeyPage(visitor, await passkeys.find(visitor.id, idOf(ctx))));
   });
 
   router.post(patterns.renamePasskey, async (ctx) => {
-    const user = currentUser(ctx);
+    const visitor = visitorOf(ctx);
     const id = idOf(ctx);
     const form = parseForm(ctx, renameForm);
     if (!form.success) {
-      const passkey = await passkeys.find(user.id, id);
+      const passkey = await passkeys.find(visitor.id, id);
       const { name } = typed.parse(ctx.request.body);
       ctx.status = 422;
-      ctx.render(renamePasskeyPage(user, passkey, { name, problem: problemOf(form.error) }));
+      ctx.render(renamePasskeyPage(visitor, passkey, { name, problem: problemOf(form.error) }));
       return;
     }
-    const { address, requestId } = ctx.state;
-    await passkeys.rename(user.id, id, form.data.name, { address, requestId });
-    flash(ctx, `Renamed to ${form.data.name}.`);
+    await passkeys.rename(visitor.id, id, form.data.name, sourceOf(ctx));
+    leave(ctx, 'flash', `Renamed to ${form.data.name}.`);
     seeOther(ctx, paths.dashboard);
   });
 
-  router.get(patterns.deletePasskey, async (ctx) => {
-    const user = currentUser(ctx);
-    ctx.render(deletePasskeyPage(user, await passkeys.find(user.id, idOf(ctx))));
+  const recentProof = requireRecentProof(['end_sessions']);
+
+  router.get(patterns.deletePasskey, recentProof, async (ctx) => {
+    const interrupted = takeDraft(ctx);
+    await show(ctx, dependencies, interrupted ? interrupted.end_sessions === 'yes' : true);
   });
 
-  router.post(patterns.deletePasskey, async (ctx) => {
-    parseForm(ctx, confirmation);
-    const { address, requestId } = ctx.state;
-    await passkeys.remove(currentUser(ctx).id, idOf(ctx), { address, requestId });
-    flash(ctx, 'Passkey deleted. If your password manager still offers it, remove it there too.');
-    seeOther(ctx, paths.dashboard);
+  router.post(patterns.deletePasskey, recentProof, async (ctx) => {
+    const endsSessions = parseForm(ctx, deleteForm).data?.end_sessions === 'yes';
+    try {
+      await remove(ctx, dependencies, endsSessions);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'last_way_in') throw error;
+      ctx.status = 409;
+      await show(ctx, dependencies, endsSessions, true);
+    }
   });
+}
+
+async function remove(ctx: AppContext, dependencies: Dependencies, endsSessions: boolean): Promise<void> {
+  const { accounts, passkeys, sessionStore, logger } = dependencies;
+  const { id: userId } = currentUser(ctx);
+  const id = idOf(ctx);
+  const source = sourceOf(ctx);
+  const { signInId } = sessionOf(ctx);
+  let ended = 0;
+  const endSessions = async () => {
+    if (endsSessions) ended += await sessionStore.endOpenedWith(userId, id, signInId);
+  };
+  await passkeys.remove(userId, id, await accounts.hasPassword(userId), endSessions, source);
+  if (ended > 0) {
+    const facts = { user: pseudonym(userId), reason: `passkey removed: ${ended}`, ...source };
+    logEvent(logger, 'sessions_ended', { outcome: 'changed', ...facts });
+  }
+  leave(ctx, 'flash', 'Passkey deleted. If your password manager still offers it, remove it there too.');
+  seeOther(ctx, paths.dashboard);
+}
+
+/** @param isLast it was refused, whatever the list says by now */
+async function show(
+  ctx: AppContext,
+  { accounts, passkeys }: Dependencies,
+  endsSessions: boolean,
+  isLast = false,
+): Promise<void> {
+  const visitor = visitorOf(ctx);
+  const id = idOf(ctx);
+  const passkey = await passkeys.find(visitor.id, id);
+  const [hasPassword, listed] = await Promise.all([
+    accounts.hasPassword(visitor.id),
+    passkeys.listFor(visitor.id),
+  ]);
+  const remaining = isLast ? { password: false, passkeys: 0 } : waysIn(hasPassword, listed, id);
+  ctx.render(deletePasskeyPage(visitor, { passkey, remaining, endsSessions }));
 }
 
 /** @throws {AppError} `not_found` for what cannot be an id */

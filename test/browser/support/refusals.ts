@@ -1,5 +1,6 @@
 /** What a browser, a person or a network may do to a ceremony, played at the edge of the page. */
 import type { Page, Route } from 'playwright-core';
+import type { Visit } from './stage.ts';
 
 type Method = 'get' | 'create';
 
@@ -27,16 +28,62 @@ export async function browserRefuses(page: Page, method: Method, name: string, a
   );
 }
 
+/** Every request in the field of pages that are opened from now on is refused at once. */
+export async function fieldRefuses({ context }: Visit, name: string): Promise<void> {
+  await context.addInitScript((name) => {
+    const real = CredentialsContainer.prototype.get;
+    CredentialsContainer.prototype.get = async (request) => {
+      if (request?.mediation !== 'conditional') return real.call(navigator.credentials, request);
+      throw new DOMException(`${name}: see https://www.w3.org/TR/webauthn`, name);
+    };
+  }, name);
+}
+
+/** The person closes the browser's window, so many times; a request in the field is not touched by that. */
+export async function modalIsCancelled(page: Page, times = 1): Promise<void> {
+  await page.evaluate((times) => {
+    let left = times;
+    Object.defineProperty(navigator.credentials, 'get', {
+      configurable: true,
+      value: async (request: CredentialRequestOptions) => {
+        const isModal = request.mediation === undefined;
+        if (!isModal || left-- <= 0)
+          return CredentialsContainer.prototype.get.call(navigator.credentials, request);
+        // Sooner, nobody could have read it.
+        await new Promise((resolve) => setTimeout(resolve, 400));
+        throw new DOMException('The operation either timed out or was not allowed.', 'NotAllowedError');
+      },
+    });
+  }, times);
+}
+
+type Refusal = {
+  status: number;
+  code: string;
+  times?: number;
+  /** What happens before the answer is there. */
+  meanwhile?: () => Promise<unknown>;
+};
+
+/** From now on the start is answered with this problem instead of by the application. */
+export const startIsRefused = (page: Page, url: string, refusal: Refusal) =>
+  isRefused(page, url, refusal, (route) => !isFinish(route));
+
 /** From now on the finish is answered with this problem instead of by the application. */
-export async function finishIsRefused(
+export const finishIsRefused = (page: Page, url: string, refusal: Refusal) =>
+  isRefused(page, url, refusal, isFinish);
+
+async function isRefused(
   page: Page,
   url: string,
-  problem: { status: number; code: string; times?: number },
+  { times = Infinity, meanwhile, ...problem }: Refusal,
+  isMeant: (route: Route) => boolean,
 ): Promise<void> {
   await page.unroute(`**${url}`);
-  let left = problem.times ?? Infinity;
+  let left = times;
   await page.route(`**${url}`, async (route) => {
-    if (!isFinish(route) || left-- <= 0) return route.continue();
+    if (!isMeant(route) || left-- <= 0) return route.continue();
+    await meanwhile?.();
     await route.fulfill({
       status: problem.status,
       headers: { 'Retry-After': '7' },
@@ -44,6 +91,14 @@ export async function finishIsRefused(
       body: JSON.stringify({ title: 'A title of the server_side', ...problem }),
     });
   });
+}
+
+/** The network breaks on the way of the next finish. */
+export async function finishIsLost(page: Page, url: string): Promise<void> {
+  let left = 1;
+  await page.route(`**${url}`, (route) =>
+    isFinish(route) && left-- > 0 ? route.abort('internetdisconnected') : route.continue(),
+  );
 }
 
 /** The next start says something else than the application did. */

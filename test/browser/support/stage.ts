@@ -27,6 +27,11 @@ export type Visit = {
 export type VisitOptions = BrowserContextOptions & {
   /** Runs in every page before any other script. */
   before?: () => void;
+  /**
+   * What the browser says that it can do, where it is not the truth. By default it has neither autofill nor automatic
+   * creation: with a device that answers at once they leave nobody the time to press a button. `{}` is the truth.
+   */
+  capabilities?: Record<string, boolean>;
   email?: string;
 };
 
@@ -57,11 +62,12 @@ export function useStage(options: StageOptions = {}) {
   return {
     app: () => app,
     /** A browser profile of its own, with one page, one authenticator and one account. */
-    async visit({ before, email, ...contextOptions }: VisitOptions = {}): Promise<Visit> {
+    async visit({ before, email, capabilities, ...contextOptions }: VisitOptions = {}): Promise<Visit> {
       const person = { email: email ?? `ada.${++people}@example.com`, password: 'analytical-engine-1843' };
       await app.app.accounts.create(person.email, person.password);
       const context = await browser.newContext({ baseURL: app.origin, ...contextOptions });
       context.setDefaultTimeout(5_000);
+      await context.addInitScript(claimCapabilities, capabilities ?? buttonsOnly);
       if (before) await context.addInitScript(before);
       const reports = watch(context);
       const expected: RegExp[] = [];
@@ -81,6 +87,17 @@ export function useStage(options: StageOptions = {}) {
       };
     },
   };
+}
+
+const buttonsOnly = { conditionalGet: false, conditionalCreate: false };
+
+function claimCapabilities(claimed: Record<string, boolean>): void {
+  if (!('PublicKeyCredential' in window)) return;
+  const container = PublicKeyCredential as unknown as {
+    getClientCapabilities(): Promise<Record<string, boolean>>;
+  };
+  const real = container.getClientCapabilities.bind(PublicKeyCredential);
+  container.getClientCapabilities = async () => ({ ...(await real()), ...claimed });
 }
 
 /** Policy violations are among the console's errors. */

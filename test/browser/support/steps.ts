@@ -24,6 +24,8 @@ export async function signIn(visit: Visit): Promise<void> {
 }
 
 export async function signOut({ page }: Visit): Promise<void> {
+  // So that the page's script does not ask for something in the name of a session that has just ended.
+  await page.waitForLoadState();
   await button(page, 'Sign out').click();
   await seesHeading(page, 'Sign in');
 }
@@ -52,6 +54,9 @@ export async function isTold(page: Page, role: 'status' | 'alert', text: string)
   await expect.poll(said, { timeout: 5_000, interval: 20 }).toEqual({ status: '', alert: '', [role]: text });
 }
 
+/** What is told of an attempt to use a passkey that failed: it ends with a way back in. */
+export const failed = (text: string) => (text ? `${text} Lost your passkey?` : text);
+
 /** No name of an exception, no code and no placeholder reaches people. */
 export async function seesNoTechnicalWords(page: Page): Promise<void> {
   expect(await page.locator('body').innerText()).not.toMatch(/\w+(Error|Exception)\b|_|\{|undefined|null/);
@@ -71,6 +76,12 @@ export async function arriveSignedIn(visit: Visit): Promise<void> {
 export async function arriveWithPasskey(visit: Visit): Promise<void> {
   await arriveSignedIn(visit);
   await createPasskey(visit);
-  await visit.context.clearCookies();
+  await loseCookies(visit);
   await visit.open(paths.login);
+}
+
+/** The browser forgets who is signed in. The page is left first: what it still asks for would be refused. */
+export async function loseCookies({ context, page }: Visit): Promise<void> {
+  await page.goto('about:blank');
+  await context.clearCookies();
 }

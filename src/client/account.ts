@@ -1,0 +1,18 @@
+/** The script of pages for somebody who is signed in, as guest.ts is for others. */
+import { enhance } from './enhance.ts';
+import { freshWhenRestored } from './fresh-when-restored.ts';
+import { localPasskey, passkeyRegistration } from './passkey-registration.ts';
+import { passkeySignIn } from './passkey-sign-in.ts';
+import { passkeySignals } from './passkey-signals.ts';
+import { passkeyUpgrade } from './passkey-upgrade.ts';
+import { showPassword } from './show-password.ts';
+
+enhance({
+  'fresh-when-restored': freshWhenRestored,
+  'local-passkey': localPasskey,
+  'passkey-registration': passkeyRegistration,
+  'passkey-sign-in': passkeySignIn,
+  'passkey-signals': passkeySignals,
+  'passkey-upgrade': passkeyUpgrade,
+  'show-password': showPassword,
+});

@@ -1,0 +1,55 @@
+/** Tells how a ceremony goes: the person in the page's own words, the server in a word. Decides nothing. */
+import { mention, Refusal } from './http.ts';
+import { messagesOf } from './messages.ts';
+
+/** When the browser was asked, by performance.now(), and how many milliseconds it was given. */
+export type Clock = { askedAt: number; timeout: number };
+
+/** Nobody reads and refuses a system dialog this fast (milliseconds). */
+const faster = 300;
+
+/** @param root has the messages, and in `data-events-url` where failures are reported */
+export function createTeller(root: HTMLElement) {
+  const messages = messagesOf(root);
+
+  return {
+    /** Says what has this key; without one what was said is over. */
+    say: (key?: string) => messages.show(key ? messages.find([key]) : undefined),
+
+    /**
+     * Says why a ceremony failed.
+     *
+     * @param unasked the person asked for nothing: what has no words does not take away what was said before
+     */
+    failure(ceremony: string, error: unknown, clock: Clock, unasked = false): void {
+      const keys = keysOf(error, clock);
+      const message = messages.find(unasked ? [...keys.map((key) => `${ceremony}:${key}`), ...keys] : keys);
+      const silent = !message?.content.hasChildNodes();
+      if (!(unasked && silent)) messages.show(message, (error as Refusal).retryAfter);
+      // biome-ignore lint/suspicious/noConsole: a fault of ours; the console is where its finder looks
+      if (message?.dataset.fault !== undefined) console.error(error);
+      if (!silent && !(error instanceof Refusal)) report(root, ceremony, error as Error, clock);
+    },
+  };
+}
+
+/** From the particular to the general: the name with its timing, the name, what it is at all. */
+function keysOf(error: unknown, clock: Clock): string[] {
+  if (error instanceof Refusal) return [error.code, 'refusal'];
+  const { name } = error as Error;
+  return [`${name}.${timingOf(clock)}`, name, 'exception'];
+}
+
+function timingOf(clock: Clock): string {
+  const passed = passedSince(clock);
+  if (passed < faster) return 'fast';
+  return passed > clock.timeout - 1_000 ? 'late' : '';
+}
+
+function report({ dataset }: HTMLElement, ceremony: string, { name }: Error, clock: Clock): void {
+  mention(dataset.eventsUrl ?? '', { ceremony, errorName: name, ms: Math.round(passedSince(clock)) });
+}
+
+function passedSince({ askedAt }: Clock): number {
+  return performance.now() - askedAt;
+}

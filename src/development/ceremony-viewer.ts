@@ -1,0 +1,36 @@
+/**
+ * The ceremony viewer, for developers and in development only: shows what the browser and the authenticator said, beside
+ * the specification's steps. Loaded by server.ts alone; production has neither its address nor its code.
+ */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { CeremonyObserver } from '../passkeys/observer.ts';
+import type { AppRouter } from '../web/context.ts';
+import { ceremoniesPage } from './ceremonies-page.ts';
+import { createCeremonyLog } from './ceremony-log.ts';
+
+const address = '/dev/ceremonies';
+const stylesheet = '/dev/ceremonies.css';
+
+export type DevelopmentTools = ReturnType<typeof createCeremonyViewer>;
+
+/** @param root the project directory */
+export function createCeremonyViewer(root: string) {
+  const log = createCeremonyLog();
+  const observe: CeremonyObserver = log.add;
+
+  return {
+    observe,
+
+    /** GET /dev/ceremonies and its stylesheet, which is read anew each time, so that an edit shows. */
+    addRoutes(router: AppRouter): void {
+      router.get(address, (ctx) => ctx.render(ceremoniesPage(log.newestFirst(), stylesheet)));
+
+      router.get(stylesheet, async (ctx) => {
+        ctx.type = 'css';
+        ctx.set('Cache-Control', 'no-store');
+        ctx.body = await readFile(path.join(root, 'views/development/ceremonies.css'), 'utf8');
+      });
+    },
+  };
+}

@@ -1,0 +1,133 @@
+/**
+ * Step-up: whoever is signed in proves once more, with one of their own passkeys, that it is them. Knows neither
+ * accounts nor the web; opens and changes no session.
+ */
+import { AppError } from '../errors.ts';
+import { type EventSource, pseudonym } from '../logger.ts';
+import { issueTicket, type Ticket } from './ceremony.ts';
+import { finish } from './ceremony-finish.ts';
+import { type CeremonyParts, expectRelyingParty, type Person, type Start } from './ceremony-parts.ts';
+import { checkAssertion, GateRefusal, readChallenge } from './gate.ts';
+import type { Hanko } from './hanko.ts';
+import { ordinary, type PasskeyRecord } from './record-store.ts';
+import { PasskeyApiRefusal } from './service-errors.ts';
+import { credentialUnknown, signInRefused } from './sign-in.ts';
+import { noteUse } from './use.ts';
+
+/**
+ * Start of a step-up: options that name the person's own passkeys, those that count as a proof.
+ *
+ * @param provenBefore whether the password or a passkey that is vouched for has been accepted in this sign-in
+ * @throws {AppError} `not_found` when there is none; `passkey_service_unavailable`
+ */
+export async function beginStepUp(
+  { hanko, records, relyingParty, observe }: CeremonyParts,
+  person: Person,
+  provenBefore: boolean,
+): Promise<Start> {
+  const [listed, kept] = await Promise.all([hanko.list(person.id), records.listFor(person.id)]);
+  const counting = new Set(
+    listed
+      .filter(({ id, is_mfa }) => !is_mfa && countsAsProof(recordOf(kept, id), provenBefore))
+      .map(({ id }) => id),
+  );
+  if (counting.size === 0) throw nothingToOffer();
+  const offered = await hanko.beginSignInOf(person.id);
+  expectRelyingParty(offered.rpId, relyingParty);
+  const { ticket, expiresIn } = issueTicket(
+    { challenge: offered.challenge, purpose: 'reauth', userId: person.id, signInId: person.signInId },
+    offered.timeout,
+  );
+  const allowCredentials = offered.allowCredentials
+    .filter(({ id }) => counting.has(id))
+    .map(({ id }) => ({ type: 'public-key', id }));
+  // An empty list would let any passkey answer.
+  if (allowCredentials.length === 0) throw nothingToOffer();
+  const publicKey = {
+    challenge: offered.challenge,
+    timeout: expiresIn * 1000,
+    rpId: offered.rpId,
+    allowCredentials,
+    userVerification: 'required',
+  };
+  observe({ stage: 'start', purpose: 'reauth', options: { publicKey } });
+  return { options: { publicKey }, ticket, expiresIn };
+}
+
+/**
+ * Finish of a step-up: ticket, gate, service, token, for this person and nobody else. A passkey that was not vouched
+ * for is from now on, since it was used with verification beside another proof.
+ *
+ * @param credential the posted AuthenticationResponseJSON, unparsed
+ * @param tickets the tickets of this browser
+ * @param device where it happens, such as "Chrome on macOS"
+ * @throws {AppError} `challenge_expired`, `uv_required`, `wrong_account`, `sign_in_refused`,
+ *   `passkey_service_unavailable`
+ */
+export async function stepUp(
+  parts: CeremonyParts,
+  person: Person,
+  credential: unknown,
+  tickets: readonly Ticket[],
+  provenBefore: boolean,
+  device: string,
+  source: EventSource,
+): Promise<void> {
+  const { hanko, tokens, ceremonies, records, relyingParty } = parts;
+  const { id: userId, signInId } = person;
+  const startedAt = Date.now();
+  const challenge = readChallenge(credential);
+  const refused = { event: 'step_up_refused', user: pseudonym(userId), ...source } as const;
+  const finished = await finish(
+    parts,
+    { purpose: 'reauth', credential, refused, refusal: signInRefused },
+    async () => {
+      await ceremonies.redeem(tickets, { challenge, purpose: 'reauth', userId, signInId });
+      const { id: rpId, origin } = relyingParty;
+      const expected = { challenge: challenge as string, origin, rpId, userId };
+      const checked = await checkAssertion(credential, expected);
+      if (checked.userId !== userId) throw wrongAccount();
+      const { credentialId, flags } = checked;
+      const known = await records.find(userId, credentialId);
+      if (!countsAsProof(known ?? ordinary(credentialId), provenBefore))
+        throw new GateRefusal('the passkey is not vouched for');
+      const token = await finishedStepUp(hanko, checked.credential, credentialId);
+      const claims = await tokens.verify(token, { startedAt, credentialId, userId });
+      return { claims, credentialId, flags, known };
+    },
+  );
+  const { credentialId, flags: backup, known } = finished;
+  await noteUse(parts, { userId, credentialId, backup, known }, device, source);
+  await records.vouch(userId, credentialId);
+}
+
+/**
+ * A passkey that was created automatically proves its owner only beside another proof: whoever knew the password alone
+ * could have made one.
+ */
+function countsAsProof({ vouched }: PasskeyRecord, provenBefore: boolean): boolean {
+  return vouched || provenBefore;
+}
+
+function recordOf(kept: readonly PasskeyRecord[], id: string): PasskeyRecord {
+  return kept.find(({ credentialId }) => credentialId === id) ?? ordinary(id);
+}
+
+/** The service says that a passkey is not the user's whether it is another's or nobody's; its own 404 tells. */
+async function finishedStepUp(hanko: Hanko, assertion: object, credentialId: string): Promise<string> {
+  try {
+    return await hanko.finishSignIn(assertion);
+  } catch (error) {
+    const isForeign = error instanceof PasskeyApiRefusal && /^User does not own/.test(error.details);
+    if (!isForeign) throw error;
+    throw (await hanko.find(credentialId)) === null ? credentialUnknown(error) : wrongAccount(error);
+  }
+}
+
+function nothingToOffer(): AppError {
+  return new AppError('not_found', 'You have no passkey that can confirm this.');
+}
+
+function wrongAccount(cause?: unknown): AppError {
+  return new AppError('wrong_account', 'That passkey belongs to another account.', { cause });
+}

@@ -1,0 +1,40 @@
+import { expect, it } from 'vitest';
+import type { Passkey } from './passkey.ts';
+import { isLockedOut, waysIn } from './ways-in.ts';
+
+const passkey = (id: string, signsInAlone = true): Passkey => ({
+  id,
+  name: id,
+  createdAt: new Date(0),
+  lastUsedAt: null,
+  lastDevice: null,
+  aaguid: '',
+  synced: true,
+  automatic: false,
+  vouched: true,
+  signsInAlone,
+});
+const [one, two, dependent] = [passkey('one'), passkey('two'), passkey('three', false)];
+
+it.each([
+  ['nothing', false, [], undefined, 0, true],
+  ['a password alone', true, [], undefined, 0, false],
+  ['a passkey alone', false, [one], undefined, 1, false],
+  ['a passkey that works only after the password', false, [dependent], undefined, 0, true],
+  ['the same beside a password', true, [dependent], undefined, 0, false],
+  ['two passkeys, of which one goes', false, [one, two], 'one', 1, false],
+  ['a passkey that goes', false, [one], 'one', 0, true],
+  ['a passkey that goes, beside one that cannot sign in alone', false, [one, dependent], 'one', 0, true],
+  ['one that cannot sign in alone goes', false, [one, dependent], 'three', 1, false],
+  ['a passkey, when another that is not there goes', false, [one], 'gone', 1, false],
+  ['all there is, when a passkey goes', true, [one, two, dependent], 'two', 1, false],
+])('%s: counted, and seen whether anybody is locked out', (_, password, passkeys, without, left, locked) => {
+  const ways = waysIn(password, passkeys, without);
+  expect(ways).toEqual({ password, passkeys: left });
+  expect(isLockedOut(ways)).toBe(locked);
+});
+
+it('an automatic passkey is a way in, although it proves nothing', () => {
+  const automatic = { ...one, automatic: true, vouched: false };
+  expect(isLockedOut(waysIn(false, [automatic]))).toBe(false);
+});

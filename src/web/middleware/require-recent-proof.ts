@@ -1,0 +1,36 @@
+/** The second lock, before what changes how somebody signs in: whoever stands here must have proved lately who they are. */
+import { recentProof } from '../../accounts/session-store.ts';
+import { AppError } from '../../errors.ts';
+import type { AppContext, AppMiddleware } from '../context.ts';
+import { reauthPath } from '../paths.ts';
+import { seeOther, wantedPath } from '../redirect.ts';
+import { hasRecentProof, leave } from '../session.ts';
+
+/**
+ * Lets pass whose last proof is younger than ten minutes. Others are sent to prove it, and then back; what a form said
+ * is kept for them meanwhile, for ten minutes. Stands behind requireUser.
+ *
+ * @param kept the fields of the form that are worth keeping; never a password
+ * @throws {AppError} `reauth_required` on JSON addresses
+ */
+export function requireRecentProof(kept: readonly string[] = []): AppMiddleware {
+  return async (ctx, next) => {
+    if (hasRecentProof(ctx)) return next();
+    if (ctx.path.startsWith('/api/')) throw new AppError('reauth_required', 'Confirm first that it is you.');
+    if (ctx.method === 'POST') {
+      const until = Date.now() + recentProof;
+      leave(ctx, 'draft', { path: ctx.path, fields: fieldsOf(ctx, kept), until });
+    }
+    return seeOther(ctx, reauthPath(wantedPath(ctx)));
+  };
+}
+
+function fieldsOf(ctx: AppContext, kept: readonly string[]): Record<string, string> {
+  const body = (ctx.request.body ?? {}) as Record<string, unknown>;
+  const fields = kept.map((name) => [name, body[name]] as const);
+  return Object.fromEntries(
+    fields.filter(
+      (field): field is [string, string] => typeof field[1] === 'string' && field[1].length <= 1_000,
+    ),
+  );
+}

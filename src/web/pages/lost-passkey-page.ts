@@ -1,0 +1,11 @@
+/** /lost-passkey: the ways back in that there are. The words are in the template; no way that does not exist is named. */
+import { paths } from '../paths.ts';
+import type { Page } from '../views.ts';
+
+/** The same for everybody. */
+export const lostPasskeyPage: Page = {
+  template: 'lost-passkey',
+  title: 'Lost your passkey?',
+  constant: 'lost passkey',
+  data: { login: paths.login, dashboard: paths.dashboard, help: paths.helpPasskeys },
+};

@@ -1,0 +1,11 @@
+/** Help that everybody can read, signed in or not: it says nothing about anybody's account. */
+import type { AppRouter } from '../context.ts';
+import { helpPasskeysPage } from '../pages/help-passkeys-page.ts';
+import { lostPasskeyPage } from '../pages/lost-passkey-page.ts';
+import { paths } from '../paths.ts';
+
+/** GET /lost-passkey and GET /help/passkeys. */
+export function helpRoutes(router: AppRouter): void {
+  router.get(paths.lostPasskey, (ctx) => ctx.render(lostPasskeyPage));
+  router.get(paths.helpPasskeys, (ctx) => ctx.render(helpPasskeysPage));
+}

@@ -1,0 +1,51 @@
+/** Proving once more who one is, with a passkey: both stages. The session stays the same, under another id. */
+import type { SessionStore } from '../../accounts/session-store.ts';
+import type { Logger } from '../../logger.ts';
+import type { Passkeys } from '../../passkeys/passkeys.ts';
+import { readTickets, rememberTicket } from '../ceremony-cookie.ts';
+import type { AppContext, AppMiddleware, AppRouter } from '../context.ts';
+import { describeDevice } from '../device.ts';
+import { paths } from '../paths.ts';
+import { acceptProof, isProven } from '../proof.ts';
+import { safeReturnTo } from '../redirect.ts';
+import { personOf, sourceOf } from '../visitor.ts';
+import { parseCeremony } from './ceremony-request.ts';
+
+type Dependencies = {
+  passkeys: Passkeys;
+  sessionStore: SessionStore;
+  logger: Logger;
+  limit: AppMiddleware;
+  origin: string;
+  secure: boolean;
+};
+
+/** POST /api/passkeys/reauth. */
+export function passkeyReauthRoutes(router: AppRouter, dependencies: Dependencies): void {
+  router.post(paths.passkeyReauth, dependencies.limit, async (ctx) => {
+    const request = parseCeremony(ctx);
+    ctx.set('Cache-Control', 'no-store');
+    if (request.stage === 'start') await start(ctx, dependencies);
+    else await finish(ctx, dependencies, request.credential, request.returnTo);
+  });
+}
+
+async function start(ctx: AppContext, { passkeys, secure }: Dependencies): Promise<void> {
+  const { options, ticket, expiresIn } = await passkeys.beginStepUp(personOf(ctx), isProven(ctx));
+  rememberTicket(ctx, ticket, expiresIn, secure);
+  ctx.body = { loginOptions: options, expiresIn };
+}
+
+async function finish(
+  ctx: AppContext,
+  dependencies: Dependencies,
+  credential: unknown,
+  returnTo: string | undefined,
+): Promise<void> {
+  const { passkeys, origin, secure } = dependencies;
+  const device = describeDevice(ctx.get('User-Agent'));
+  const tickets = readTickets(ctx, secure);
+  await passkeys.stepUp(personOf(ctx), credential, tickets, isProven(ctx), device, sourceOf(ctx));
+  ctx.body = { redirect: safeReturnTo(returnTo, origin) };
+  await acceptProof(ctx, 'passkey', dependencies);
+}

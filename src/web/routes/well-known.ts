@@ -1,0 +1,17 @@
+/** Addresses at which programs look for something on every site. All others below /.well-known do not exist. */
+import type { AppRouter } from '../context.ts';
+import { paths } from '../paths.ts';
+
+/**
+ * GET /.well-known/passkey-endpoints: where password managers send people to create and to manage their passkeys. The
+ * addresses come from the settings, because a request may lie about its host.
+ */
+export function wellKnownRoutes(router: AppRouter, { origin }: { origin: string }): void {
+  const dashboard = origin + paths.dashboard;
+
+  router.get(paths.passkeyEndpoints, (ctx) => {
+    // For an hour, so that a changed origin is soon known.
+    ctx.set('Cache-Control', 'public, max-age=3600');
+    ctx.body = { enroll: dashboard, manage: dashboard };
+  });
+}

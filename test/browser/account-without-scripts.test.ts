@@ -1,0 +1,136 @@
+/** What somebody who is signed in can do where no script runs: everything but the passkey itself. */
+import { expect, it } from 'vitest';
+import { paths } from '../../src/web/paths.ts';
+import {
+  addOtherDevice,
+  confirmWithPassword,
+  createElsewhere,
+  proofGrowsOld,
+} from './support/account-steps.ts';
+import { useStage, type Visit } from './support/stage.ts';
+import {
+  arriveSignedIn,
+  button,
+  createPasskey,
+  field,
+  isTold,
+  loseCookies,
+  passkeyList,
+  seesHeading,
+} from './support/steps.ts';
+
+const stage = useStage();
+
+/** The same person, with the same cookies, in a browser without scripts; on the dashboard. */
+async function withoutScripts(visit: Visit): Promise<Visit> {
+  const storageState = await visit.context.storageState();
+  const quiet = {
+    ...(await stage.visit({ javaScriptEnabled: false, storageState })),
+    person: visit.person,
+  };
+  await quiet.open(paths.dashboard);
+  return quiet;
+}
+
+async function arrive(): Promise<Visit> {
+  const visit = await stage.visit();
+  await arriveSignedIn(visit);
+  await createPasskey(visit);
+  await visit.open(paths.dashboard);
+  return withoutScripts(visit);
+}
+
+/** Every control that a person can see and use. */
+const controls = ({ page }: Visit) =>
+  page
+    .locator('button:visible, input:visible, summary:visible')
+    .evaluateAll((all) => all.map((one) => one.textContent?.trim() || one.getAttribute('name')));
+
+it('shows no control that would do nothing, and says what needs a script', async () => {
+  const visit = await arrive();
+  expect(await controls(visit)).toEqual(['Sign out', 'Rename', 'Delete', 'automatic', 'Save']);
+  expect(await visit.page.locator('body').innerText()).toContain('that needs JavaScript');
+  await visit.open(paths.reauth);
+  expect(await controls(visit)).toEqual(['Sign out', 'password', 'Confirm']);
+});
+
+it('renames, and names a passkey that has just been created', async () => {
+  const visit = await stage.visit();
+  await arriveSignedIn(visit);
+  await visit.page.route(`**${paths.dashboard}`, (route) => route.abort());
+  visit.expectReport(/ERR_FAILED/);
+  const answered = visit.page.waitForResponse(
+    (response) => response.request().postDataJSON()?.finish === true,
+  );
+  await button(visit.page, 'Create a passkey').click();
+  await answered;
+  const quiet = await withoutScripts(visit);
+  await quiet.page.getByLabel('Give it a name of your own, if you like').fill('First name');
+  await button(quiet.page, 'Save name').click();
+  await isTold(quiet.page, 'status', 'Renamed to First name.');
+  await button(passkeyList(quiet.page), 'Rename').click();
+  await field(quiet.page, 'Name').fill('Second name');
+  await button(quiet.page, 'Rename').click();
+  await isTold(quiet.page, 'status', 'Renamed to Second name.');
+});
+
+it('deletes, after the password has been given again, with the tick as it was', async () => {
+  const visit = await arrive();
+  const { page } = visit;
+  await button(passkeyList(page), 'Delete').click();
+  await page.getByLabel('Sign out everywhere else where it was used to sign in').uncheck();
+  await proofGrowsOld(stage.app(), visit);
+  await button(page, 'Delete').click();
+  await confirmWithPassword(visit);
+  await seesHeading(page, 'Delete passkey');
+  expect(await page.getByLabel('Sign out everywhere else where it was used to sign in').isChecked()).toBe(
+    false,
+  );
+  await button(page, 'Delete').click();
+  await page.getByText('Passkey deleted.').waitFor();
+  expect(await passkeyList(page).count()).toBe(0);
+});
+
+it('says that a password is wrong, and takes the right one', async () => {
+  const visit = await arrive();
+  const { page } = visit;
+  visit.expectReport(/status of 422/);
+  await proofGrowsOld(stage.app(), visit);
+  await button(passkeyList(page), 'Delete').click();
+  await confirmWithPassword(visit, 'wrong password');
+  expect(await page.getByRole('alert').innerText()).toBe('The password is wrong.');
+  await confirmWithPassword(visit);
+  await seesHeading(page, 'Delete passkey');
+});
+
+it('turns the automatic creation off and on', async () => {
+  const visit = await arrive();
+  const { page } = visit;
+  const box = page.getByLabel('Create passkeys automatically');
+  expect(await box.isChecked()).toBe(true);
+  await box.uncheck();
+  await button(page, 'Save').click();
+  await isTold(page, 'status', 'No passkey will be created automatically.');
+  expect(await box.isChecked()).toBe(false);
+  await box.check();
+  await button(page, 'Save').click();
+  await isTold(page, 'status', 'Passkeys will be created automatically.');
+  expect(await box.isChecked()).toBe(true);
+});
+
+it('does not offer a passkey for this computer, since it could not be created', async () => {
+  const visit = await stage.visit({
+    capabilities: { conditionalGet: false, conditionalCreate: false, hybridTransport: true },
+  });
+  await addOtherDevice(visit.page, 'phone');
+  await arriveSignedIn(visit);
+  await createElsewhere(visit, 'Use a phone or tablet');
+  await visit.page.getByText('Passkey saved').waitFor();
+  await loseCookies(visit);
+  await visit.open(`${paths.login}?return_to=${paths.helpPasskeys}`);
+  await button(visit.page, 'Sign in with a passkey').click();
+  await seesHeading(visit.page, 'About passkeys');
+  const quiet = await withoutScripts(visit);
+  await seesHeading(quiet.page, 'Dashboard');
+  expect(await quiet.page.getByText('Add a passkey to this computer?').isVisible()).toBe(false);
+});

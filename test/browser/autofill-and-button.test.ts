@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import {
+  arriveWaiting,
+  happened,
+  hasHappened,
+  hide,
+  show,
+  watchDevice,
+  watchSent,
+  withAutofill,
+} from './support/device.ts';
+import { modalIsCancelled } from './support/refusals.ts';
+import { useStage } from './support/stage.ts';
+import { button, failed, field, isTold, seesHeading, signInWithPasskey } from './support/steps.ts';
+
+const stage = useStage();
+const name = 'Sign in with a passkey';
+
+describe('the button while the field waits', () => {
+  it('signs in at the first press, with the same options, and no request fails', async () => {
+    const visit = await stage.visit(withAutofill);
+    const { page, authenticator } = visit;
+    const sent = watchSent(page);
+    await watchDevice(visit);
+    await arriveWaiting(visit);
+    await authenticator.setPresent(true);
+    await signInWithPasskey(visit);
+    expect(sent).toEqual({ starts: 1, finishes: 1, events: [] });
+    await hasHappened(page, [
+      'conditional: asked',
+      'conditional: AbortError',
+      'modal: asked',
+      'modal: answered',
+    ]);
+  });
+
+  it('asks only when the waiting request has ended, however late', async () => {
+    const visit = await stage.visit(withAutofill);
+    await watchDevice(visit, 'ends late');
+    await arriveWaiting(visit);
+    await visit.authenticator.setPresent(true);
+    await signInWithPasskey(visit);
+    expect((await happened(visit.page)).slice(0, 3)).toEqual([
+      'conditional: asked',
+      'conditional: AbortError',
+      'modal: asked',
+    ]);
+  });
+
+  it('waits at most 300 ms for a request that does not end', async () => {
+    const visit = await stage.visit(withAutofill);
+    const { page } = visit;
+    await watchDevice(visit, 'never ends');
+    await page.clock.install();
+    await arriveWaiting(visit);
+    await page.clock.pauseAt(Date.now() + 60_000);
+    await button(page, name).click();
+    await isTold(page, 'status', 'Waiting for your passkey…');
+    await page.clock.runFor(299);
+    await hasHappened(page, ['conditional: asked']);
+    await page.clock.runFor(1);
+    await hasHappened(page, ['conditional: asked', 'modal: asked']);
+  });
+
+  it('makes a passkey count for nothing that was chosen in the field after all', async () => {
+    const visit = await stage.visit(withAutofill);
+    const { page, authenticator } = visit;
+    const sent = watchSent(page);
+    await watchDevice(visit, 'answers after its end');
+    await arriveWaiting(visit);
+    await authenticator.setPresent(true);
+    await page.reload();
+    await hasHappened(page, ['conditional: asked', 'conditional: asked']);
+    await modalIsCancelled(page);
+    await button(page, name).click();
+    await isTold(page, 'status', failed('No passkey was used. Try again, or use your password.'));
+    await expect.poll(() => happened(page)).toContain('conditional: answered');
+    await page.waitForLoadState('networkidle');
+    await seesHeading(page, 'Sign in');
+    expect(sent.finishes).toBe(0);
+  });
+});
+
+describe('the window that the button opened', () => {
+  it('is left alone by the field, whatever happens to the tab', async () => {
+    const visit = await stage.visit(withAutofill);
+    const { page } = visit;
+    await watchDevice(visit);
+    await page.clock.install();
+    await arriveWaiting(visit);
+    await button(page, name).click();
+    const open = ['conditional: asked', 'conditional: AbortError', 'modal: asked'];
+    await hasHappened(page, open);
+    await hide(page);
+    await show(page);
+    await page.clock.runFor(300_000);
+    await field(page, 'Email').click();
+    await page.waitForLoadState('networkidle');
+    expect(await happened(page)).toEqual(open);
+    await isTold(page, 'status', 'Waiting for your passkey…');
+  });
+});
+
+describe('after a cancelled press', () => {
+  it('the field offers passkeys again, without reloading', async () => {
+    const visit = await stage.visit(withAutofill);
+    const { page, authenticator } = visit;
+    const sent = watchSent(page);
+    await watchDevice(visit);
+    await arriveWaiting(visit);
+    await modalIsCancelled(page);
+    await authenticator.setPresent(true);
+    const documents: string[] = [];
+    page.on('request', (request) => {
+      if (request.isNavigationRequest()) documents.push(new URL(request.url()).pathname);
+    });
+    await button(page, name).click();
+    await seesHeading(page, 'Dashboard');
+    expect(documents).toEqual(['/dashboard']);
+    expect(sent).toMatchObject({ starts: 1, finishes: 1 });
+    expect((await happened(page)).slice(-2)).toEqual(['conditional: asked', 'conditional: answered']);
+  });
+});
+
+describe('the waiting request ends', () => {
+  it('when the form is sent, and begins anew only after that, for somebody who stayed', async () => {
+    const visit = await stage.visit(withAutofill);
+    const { page } = visit;
+    await watchDevice(visit, 'ends late');
+    await arriveWaiting(visit);
+    await page.evaluate(async () => {
+      const [form] = document.forms;
+      form?.addEventListener('submit', (event) => event.preventDefault());
+      form?.requestSubmit();
+      await new Promise((resolve) => setTimeout(resolve));
+      form?.querySelector<HTMLInputElement>('[type=email]')?.focus();
+    });
+    await hasHappened(page, ['conditional: asked', 'conditional: AbortError', 'conditional: asked']);
+  });
+
+  it('when the page is left', async () => {
+    const visit = await stage.visit(withAutofill);
+    const { page } = visit;
+    await watchDevice(visit);
+    await arriveWaiting(visit);
+    await page.evaluate(() => void dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true })));
+    await hasHappened(page, ['conditional: asked', 'conditional: AbortError']);
+  });
+});

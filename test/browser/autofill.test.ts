@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { paths } from '../../src/web/paths.ts';
+import {
+  arriveWaiting,
+  happened,
+  hasHappened,
+  watchDevice,
+  watchSent,
+  withAutofill,
+} from './support/device.ts';
+import { useStage } from './support/stage.ts';
+import {
+  arriveSignedIn,
+  button,
+  createPasskey,
+  field,
+  fillSignIn,
+  isTold,
+  loseCookies,
+  passkeyList,
+  seesHeading,
+} from './support/steps.ts';
+
+const stage = useStage();
+
+describe('a passkey chosen in the email field', () => {
+  it('signs in, with one start and one finish, and leads to the page that was wanted', async () => {
+    const visit = await stage.visit(withAutofill);
+    const { page } = visit;
+    await arriveSignedIn(visit);
+    await createPasskey(visit);
+    const wanted = `${await passkeyList(page).locator('form').first().getAttribute('action')}?from=mail`;
+    await loseCookies(visit);
+    const sent = watchSent(page);
+    await visit.open(wanted);
+    await seesHeading(page, 'Rename passkey');
+    expect(page.url()).toBe(visit.origin + wanted);
+    expect(sent).toEqual({ starts: 1, finishes: 1, events: [] });
+  });
+});
+
+describe('while the field waits for a passkey', () => {
+  it('nothing on the page says so', async () => {
+    const visit = await stage.visit(withAutofill);
+    await watchDevice(visit);
+    await arriveWaiting(visit);
+    await isTold(visit.page, 'status', '');
+    expect(await button(visit.page, 'Sign in with a passkey').getAttribute('aria-disabled')).toBeNull();
+    expect(await field(visit.page, 'Email').getAttribute('autocomplete')).toBe('username webauthn');
+  });
+
+  it('typing leaves it waiting, and the password form works as always', async () => {
+    const visit = await stage.visit(withAutofill);
+    const { page } = visit;
+    await watchDevice(visit);
+    await arriveWaiting(visit);
+    await field(page, 'Email').pressSequentially('ada');
+    await field(page, 'Password').pressSequentially('anal');
+    await button(page, 'Show password').click();
+    expect(await field(page, 'Email').inputValue()).toBe('ada');
+    expect(await happened(page)).toEqual(['conditional: asked']);
+    await fillSignIn(visit);
+    await seesHeading(page, 'Dashboard');
+  });
+});
+
+type Answers = { capabilities?: boolean | 'missing' | 'failing'; mediation?: boolean | 'missing' };
+
+/** The two ways in which browsers say whether they have autofill. A claim that is not given is not made. */
+function claim({ capabilities, mediation }: Answers): void {
+  const browser = PublicKeyCredential as unknown as Record<string, unknown>;
+  if (capabilities === 'missing') Reflect.deleteProperty(browser, 'getClientCapabilities');
+  else
+    browser.getClientCapabilities = async () => {
+      if (capabilities === 'failing') throw new Error('not today');
+      return capabilities === undefined ? {} : { conditionalGet: capabilities };
+    };
+  if (mediation === 'missing') Reflect.deleteProperty(browser, 'isConditionalMediationAvailable');
+  else browser.isConditionalMediationAvailable = async () => mediation;
+  // Autofill can offer the passkeys of another device, so this one does not matter.
+  browser.isUserVerifyingPlatformAuthenticatorAvailable = async () => false;
+}
+
+describe('a passkey is offered in the field only where the browser says that it can', () => {
+  const rows: [string, Answers, boolean][] = [
+    ['its capabilities say yes', { capabilities: true, mediation: false }, true],
+    ['its capabilities say no', { capabilities: false, mediation: true }, false],
+    ['its capabilities say nothing of it, its older answer yes', { mediation: true }, true],
+    ['its capabilities say nothing of it, its older answer no', { mediation: false }, false],
+    ['it has only the older answer: yes', { capabilities: 'missing', mediation: true }, true],
+    ['it has only the older answer: no', { capabilities: 'missing', mediation: false }, false],
+    ['it has neither answer', { capabilities: 'missing', mediation: 'missing' }, false],
+    ['its answer fails', { capabilities: 'failing', mediation: true }, false],
+  ];
+  it.each(rows)('%s', async (_, answers, offered) => {
+    const visit = await stage.visit();
+    const { page } = visit;
+    await watchDevice(visit);
+    await visit.context.addInitScript(claim, answers);
+    await visit.authenticator.setPresent(false);
+    await visit.open(paths.login);
+    await button(page, 'Sign in with a passkey').waitFor();
+    if (!offered) await page.waitForLoadState('networkidle');
+    await field(page, 'Email').click();
+    await hasHappened(page, offered ? ['conditional: asked'] : []);
+    // Where none is offered, coming to the field does not change that; the button is there all the same.
+    if (offered) return;
+    await button(page, 'Sign in with a passkey').click();
+    await hasHappened(page, ['modal: asked']);
+  });
+});

@@ -1,0 +1,156 @@
+/** An automatic upgrade that does not come about: nobody who asked for nothing learns of it. */
+import { describe, expect, it } from 'vitest';
+import { paths } from '../../src/web/paths.ts';
+import { signalsAreOver, soon, storedPasskeys } from './support/account-steps.ts';
+import { answersUpgrades, notesCreations } from './support/creations.ts';
+import { finishIsRefused } from './support/refusals.ts';
+import { useStage, type Visit } from './support/stage.ts';
+import { button, createPasskey, isTold, signIn, signInWithPasskey, signOut } from './support/steps.ts';
+
+const stage = useStage();
+
+/** Somebody whose browser answers so, and what it was asked. */
+async function arrive(how: string) {
+  const visit = await stage.visit({ capabilities: { conditionalGet: false, conditionalCreate: true } });
+  await answersUpgrades(visit, how);
+  return { visit, asked: await notesCreations(visit) };
+}
+
+/** The page is as it would be without the upgrade, and says nothing. */
+async function saysNothing({ page }: Visit): Promise<void> {
+  await isTold(page, 'status', '');
+  expect(await page.getByRole('complementary').locator(':visible').count()).toBe(0);
+}
+
+describe('says nothing to anybody', () => {
+  it.each([
+    'InvalidStateError',
+    'NotAllowedError',
+    'AbortError',
+    'ConstraintError',
+    'NotSupportedError',
+    'SecurityError',
+    'UnknownError',
+  ])('when the browser answers %s', async (name) => {
+    const { visit, asked } = await arrive(name);
+    await signIn(visit);
+    await soon(() => asked.length).toBe(1);
+    await visit.page.waitForLoadState('networkidle');
+    await saysNothing(visit);
+    expect(await storedPasskeys(stage.app(), visit)).toEqual([]);
+    expect(visit.authenticator.deleted).toEqual([]);
+  });
+
+  it.each([
+    [403, 'upgrade_not_allowed'],
+    [409, 'challenge_expired'],
+    [422, 'not_verified'],
+    [500, 'internal_error'],
+    [503, 'passkey_service_unavailable'],
+  ])('when the server answers %i %s, and the key goes from the device again', async (status, code) => {
+    const { visit } = await arrive('real');
+    visit.expectReport(/status of [45]\d\d/);
+    await finishIsRefused(visit.page, paths.passkeyRegistration, { status, code });
+    await signIn(visit);
+    await soon(() => visit.authenticator.deleted.length).toBe(1);
+    await saysNothing(visit);
+    expect(await visit.authenticator.passkeys()).toEqual([]);
+  });
+
+  it.each([403, 500, 503])('when already its start is refused with %i', async (status) => {
+    const { visit, asked } = await arrive('real');
+    visit.expectReport(/status of [45]\d\d/);
+    await visit.page.route(`**${paths.passkeyRegistration}`, (route) =>
+      route.fulfill({
+        status,
+        contentType: 'application/problem+json',
+        body: '{"code":"upgrade_not_allowed"}',
+      }),
+    );
+    const refused = visit.page.waitForResponse(`**${paths.passkeyRegistration}`);
+    await signIn(visit);
+    await refused;
+    await signalsAreOver(visit.page);
+    await saysNothing(visit);
+    expect(asked).toEqual([]);
+  });
+
+  it('when a browser without a password manager hangs for ever, and the page works at once', async () => {
+    const { visit, asked } = await arrive('hangs');
+    const { page } = visit;
+    await signIn(visit);
+    await soon(() => asked.length).toBe(1);
+    await saysNothing(visit);
+    await createPasskey(visit);
+    expect(asked.map(({ mediation }) => mediation)).toEqual(['conditional', undefined]);
+    expect(await visit.authenticator.passkeys()).toHaveLength(1);
+    await signOut(visit);
+    await signInWithPasskey(visit);
+    await isTold(page, 'status', '');
+  });
+});
+
+describe('what a person has begun', () => {
+  it('is never ended by it, however late and however long its start is', async () => {
+    const { visit, asked } = await arrive('made');
+    const { page } = visit;
+    await page.clock.install();
+    await visit.authenticator.setPresent(false);
+    let answered = () => {};
+    const late = new Promise<void>((resolve) => {
+      answered = resolve;
+    });
+    await page.route(
+      `**${paths.passkeyRegistration}`,
+      async (route) => {
+        const response = await route.fetch();
+        await late;
+        await route.fulfill({ response });
+      },
+      { times: 1 },
+    );
+    const started = page.waitForRequest(`**${paths.passkeyRegistration}`);
+    await signIn(visit);
+    await started;
+    await button(page, 'Create a passkey').click();
+    await soon(() => asked.length).toBe(1);
+    await page.clock.fastForward(60_000);
+    expect(await wasEnded(visit)).toBe(false);
+    const begun = page.waitForResponse(`**${paths.passkeyRegistration}`);
+    answered();
+    await begun;
+    expect(await wasEnded(visit)).toBe(false);
+    await isTold(page, 'status', 'Waiting for your device…');
+    expect(asked.map(({ mediation }) => mediation)).toEqual([undefined]);
+  });
+});
+
+it('is told to end when it has hung for long, and nobody learns of it', async () => {
+  const { visit, asked } = await arrive('hangs');
+  await visit.page.clock.install();
+  await signIn(visit);
+  await soon(() => asked.length).toBe(1);
+  expect(await wasEnded(visit)).toBe(false);
+  await visit.page.clock.fastForward(60_000);
+  expect(await wasEnded(visit)).toBe(true);
+  await saysNothing(visit);
+});
+
+/** Whether the latest creation was told to end, once whatever else was under way has had its turn. */
+const wasEnded = ({ page }: Visit) =>
+  page.evaluate(async (url) => {
+    await fetch(url);
+    await navigator.locks.request('passkeys', { mode: 'shared' }, () => {});
+    return (Reflect.get(window, 'latestSignal') as AbortSignal).aborted;
+  }, paths.health);
+
+it('leaves a page that was left meanwhile in peace', async () => {
+  const { visit, asked } = await arrive('hangs');
+  await signIn(visit);
+  await soon(() => asked.length).toBe(1);
+  await visit.open(paths.helpPasskeys);
+  await visit.open(paths.dashboard);
+  await signalsAreOver(visit.page);
+  await saysNothing(visit);
+  expect(asked).toHaveLength(1);
+});

@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { paths } from '../../src/web/paths.ts';
+import { soon, storedPasskeys } from './support/account-steps.ts';
+import { answersUpgrades, notesCreations } from './support/creations.ts';
+import { useStage, type Visit } from './support/stage.ts';
+import {
+  arriveWithPasskey,
+  button,
+  fillSignIn,
+  isTold,
+  passkeyList,
+  seesHeading,
+  signIn,
+  signInWithPasskey,
+  signOut,
+} from './support/steps.ts';
+
+const stage = useStage();
+const automatic = { conditionalGet: false, conditionalCreate: true };
+const news = 'A passkey was saved to your password manager. Manage your passkeys';
+
+/** Somebody whose browser answers so, and what it was asked. */
+async function arrive(how: string, capabilities: Record<string, boolean> = automatic) {
+  const visit = await stage.visit({ capabilities });
+  await answersUpgrades(visit, how);
+  return { visit, asked: await notesCreations(visit), starts: startsOf(visit) };
+}
+
+/** Every start of a creation that this browser has posted. */
+function startsOf({ page }: Visit): object[] {
+  const starts: object[] = [];
+  page.on('request', (request) => {
+    if (request.url().endsWith(paths.passkeyRegistration)) starts.push(request.postDataJSON());
+  });
+  return starts;
+}
+
+describe('after a sign-in by password', () => {
+  it('a passkey is saved without a question, and a quiet line says so and leads to it', async () => {
+    const { visit, asked } = await arrive('made');
+    const { page } = visit;
+    await signIn(visit);
+    await isTold(page, 'status', news);
+    expect(asked).toMatchObject([
+      { mediation: 'conditional', userVerification: 'preferred', abortable: true, excluded: [] },
+    ]);
+    const news_ = page.getByRole('complementary', { name: 'News' });
+    expect(await news_.getByRole('status').innerText()).toBe(news);
+    await page.getByRole('link', { name: 'Manage your passkeys' }).click();
+    await passkeyList(page).waitFor();
+    expect(await passkeyList(page).innerText()).toMatch(/Added automatically/);
+    expect(await button(page, 'Save name').count()).toBe(0);
+  });
+
+  it('it happens once: later pages and a second tab ask for nothing', async () => {
+    const { visit, asked, starts } = await arrive('made');
+    await signIn(visit);
+    await isTold(visit.page, 'status', news);
+    await visit.open(paths.dashboard);
+    expect(await visit.page.locator('[data-passkey-upgrade]').count()).toBe(0);
+    const tab = await visit.context.newPage();
+    await tab.goto(paths.dashboard);
+    expect(await tab.locator('[data-passkey-upgrade]').count()).toBe(0);
+    expect(asked).toHaveLength(1);
+    expect(starts).toHaveLength(2);
+    expect(await storedPasskeys(stage.app(), visit)).toHaveLength(1);
+  });
+
+  it('it happens on whatever page the sign-in leads to, and leaves that page as it is', async () => {
+    const { visit } = await arrive('made');
+    await visit.open(`${paths.login}?return_to=${paths.reauth}`);
+    await fillSignIn(visit);
+    await seesHeading(visit.page, 'Confirm it’s you');
+    await isTold(visit.page, 'status', news);
+    await seesHeading(visit.page, 'Confirm it’s you');
+  });
+
+  it('the passkeys that the person has are left out', async () => {
+    const { visit, asked } = await arrive('InvalidStateError');
+    await arriveWithPasskey(visit);
+    const before = asked.length;
+    await signIn(visit);
+    await soon(() => asked.length).toBe(before + 1);
+    expect(asked.at(-1)?.excluded).toEqual(await storedPasskeys(stage.app(), visit));
+  });
+});
+
+describe('nothing is asked', () => {
+  it('where the browser does not create passkeys by itself', async () => {
+    const { visit, starts } = await arrive('made', { conditionalGet: false, conditionalCreate: false });
+    await signIn(visit);
+    await visit.page.waitForLoadState('networkidle');
+    expect(await visit.page.locator('[data-passkey-upgrade]').count()).toBe(1);
+    expect(starts).toEqual([]);
+  });
+
+  it('after a sign-in by passkey', async () => {
+    const { visit, asked } = await arrive('NotAllowedError');
+    await arriveWithPasskey(visit);
+    const before = asked.length;
+    await signInWithPasskey(visit);
+    await visit.page.waitForLoadState('networkidle');
+    expect(await visit.page.locator('[data-passkey-upgrade]').count()).toBe(0);
+    expect(asked).toHaveLength(before);
+  });
+
+  it('of somebody who has turned it off, until they turn it on again', async () => {
+    const { visit, asked } = await arrive('made');
+    const { page } = visit;
+    await arriveQuietly(visit);
+    await page.getByLabel('Create passkeys automatically').uncheck();
+    await button(page, 'Save').click();
+    await isTold(page, 'status', 'No passkey will be created automatically.');
+    expect(await page.getByLabel('Create passkeys automatically').isChecked()).toBe(false);
+    await signOut(visit);
+    await signIn(visit);
+    await page.waitForLoadState('networkidle');
+    expect(asked).toEqual([]);
+    await page.getByLabel('Create passkeys automatically').check();
+    await button(page, 'Save').click();
+    await isTold(page, 'status', 'Passkeys will be created automatically.');
+    await signOut(visit);
+    await signIn(visit);
+    await isTold(page, 'status', news);
+    expect(asked).toHaveLength(1);
+  });
+});
+
+/** Signed in, on the dashboard, the permission to create a passkey not used yet. */
+async function arriveQuietly(visit: Visit): Promise<void> {
+  await visit.page.route(`**${paths.passkeyRegistration}`, (route) => route.abort());
+  visit.expectReport(/ERR_FAILED/);
+  const failed = visit.page.waitForEvent('requestfailed');
+  await signIn(visit);
+  await failed;
+  await visit.page.unroute(`**${paths.passkeyRegistration}`);
+}

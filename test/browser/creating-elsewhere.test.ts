@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { paths } from '../../src/web/paths.ts';
+import { createAnother, createElsewhere, soon, storedPasskeys } from './support/account-steps.ts';
+import { notesCreations } from './support/creations.ts';
+import { startIsChanged } from './support/refusals.ts';
+import { useStage, type VisitOptions } from './support/stage.ts';
+import { arriveSignedIn, button, createPasskey, isTold } from './support/steps.ts';
+
+const stage = useStage();
+const noPhone = { conditionalGet: false, conditionalCreate: false, hybridTransport: false };
+const withPhone = { ...noPhone, hybridTransport: true };
+
+/** Removes what browsers of some years ago did not have. */
+function withoutJsonMethods(): void {
+  if ('PublicKeyCredential' in window)
+    Reflect.deleteProperty(PublicKeyCredential, 'parseCreationOptionsFromJSON');
+}
+
+const browsers: [string, VisitOptions][] = [
+  ['a browser that parses options itself', {}],
+  ['a browser that does not', { before: withoutJsonMethods }],
+];
+
+describe.each(browsers)('in %s', (_, options) => {
+  it.each([
+    ['Use a phone or tablet', 'hybrid'],
+    ['Use a security key', 'security-key'],
+  ])(
+    '“%s” asks for a passkey there, and that all of a person’s passkeys are left out',
+    async (name, hint) => {
+      const visit = await stage.visit({ ...options, capabilities: withPhone });
+      const asked = await notesCreations(visit);
+      await arriveSignedIn(visit);
+      await createPasskey(visit);
+      await createAnother(visit);
+      await createElsewhere(visit, name);
+      await soon(() => asked.length).toBe(3);
+      expect(asked[2]).toEqual({
+        hints: [hint],
+        attachment: 'cross-platform',
+        userVerification: 'required',
+        timeout: 300_000,
+        excluded: expect.arrayContaining(await storedPasskeys(stage.app(), visit)),
+        abortable: true,
+      });
+      expect(asked[2]?.excluded).toHaveLength(2);
+    },
+  );
+
+  it('“Create a passkey” wishes for no place', async () => {
+    const visit = await stage.visit(options);
+    const asked = await notesCreations(visit);
+    await arriveSignedIn(visit);
+    await createPasskey(visit);
+    expect(asked).toHaveLength(1);
+    const { hints, attachment, mediation } = asked[0] ?? {};
+    expect({ hints: hints ?? [], attachment, mediation }).toEqual({ hints: [] });
+  });
+});
+
+it('gives the device no more time than the challenge has', async () => {
+  const visit = await stage.visit();
+  const asked = await notesCreations(visit);
+  await arriveSignedIn(visit);
+  await startIsChanged(visit.page, paths.passkeyRegistration, (answer) => {
+    const { createOptions } = answer as unknown as { createOptions: { publicKey: { timeout: number } } };
+    createOptions.publicKey.timeout = 45_000;
+  });
+  await createPasskey(visit);
+  expect(asked).toMatchObject([{ timeout: 45_000 }]);
+});
+
+it('does not show the button for a phone where the browser has no way to one', async () => {
+  const visit = await stage.visit({ capabilities: noPhone });
+  await arriveSignedIn(visit);
+  await visit.page.getByText('Keep it somewhere else').click();
+  await button(visit.page, 'Use a security key').waitFor();
+  expect(await button(visit.page, 'Use a phone or tablet').count()).toBe(0);
+});
+
+it('does not show it either where the browser does not say what it can', async () => {
+  const visit = await stage.visit({
+    before: () => {
+      if ('PublicKeyCredential' in window)
+        Reflect.deleteProperty(PublicKeyCredential, 'getClientCapabilities');
+    },
+  });
+  await arriveSignedIn(visit);
+  await visit.page.getByText('Keep it somewhere else').click();
+  await button(visit.page, 'Use a security key').waitFor();
+  expect(await button(visit.page, 'Use a phone or tablet').count()).toBe(0);
+  await createPasskey(visit);
+});
+
+it('waits, tells and works again as the first button does', async () => {
+  const visit = await stage.visit();
+  const { page, authenticator } = visit;
+  await arriveSignedIn(visit);
+  await authenticator.setPresent(false);
+  await createElsewhere(visit, 'Use a security key');
+  await isTold(page, 'status', 'Waiting for your device…');
+  for (const name of ['Use a security key', 'Create a passkey'])
+    await button(page, name).click({ force: true });
+  await isTold(page, 'status', 'Waiting for your device…');
+  expect(await button(page, 'Use a security key').getAttribute('aria-disabled')).toBe('true');
+  expect(await authenticator.passkeys()).toEqual([]);
+});

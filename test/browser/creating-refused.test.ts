@@ -1,0 +1,88 @@
+/** The device has made a key that the server does not take. */
+import { describe, expect, it } from 'vitest';
+import { paths } from '../../src/web/paths.ts';
+import {
+  confirmWithPassword,
+  finishMeets,
+  proofGrowsOld,
+  soon,
+  storedPasskeys,
+} from './support/account-steps.ts';
+import { finishIsRefused } from './support/refusals.ts';
+import { useStage, type Visit } from './support/stage.ts';
+import {
+  arriveSignedIn,
+  button,
+  createPasskey,
+  isTold,
+  seesHeading,
+  seesNoTechnicalWords,
+} from './support/steps.ts';
+
+const stage = useStage();
+const name = 'Create a passkey';
+const notSaved = 'The passkey was not saved. Try again.';
+
+async function arrive(): Promise<Visit> {
+  const visit = await stage.visit();
+  visit.expectReport(/status of [45]\d\d|ERR_FAILED/);
+  await arriveSignedIn(visit);
+  return visit;
+}
+
+/** The authenticator itself says that it has removed what it made. */
+async function forgetsTheKey({ authenticator }: Visit): Promise<void> {
+  await soon(() => authenticator.deleted.length).toBe(1);
+  expect(await authenticator.passkeys()).toEqual([]);
+}
+
+describe('a key that the server did not take', () => {
+  it.each([
+    [422, 'not_verified', 'That passkey could not be verified. It was not saved here.'],
+    [422, 'uv_required', 'Unlock your device with PIN, fingerprint or face.'],
+    [409, 'challenge_expired', notSaved],
+    [500, 'internal_error', notSaved],
+    [503, 'service_unavailable', notSaved],
+    [503, 'passkey_service_unavailable', 'Passkeys are not available right now. Try again later.'],
+  ])(
+    '(%i %s) goes from the device too, the person is told, and the next try works',
+    async (status, code, text) => {
+      const visit = await arrive();
+      await finishIsRefused(visit.page, paths.passkeyRegistration, { status, code });
+      await button(visit.page, name).click();
+      await isTold(visit.page, 'alert', text);
+      await forgetsTheKey(visit);
+      await seesNoTechnicalWords(visit.page);
+      await visit.page.unroute(`**${paths.passkeyRegistration}`);
+      await createPasskey(visit);
+      expect(visit.authenticator.deleted).toHaveLength(1);
+    },
+  );
+
+  it('because it never arrived goes from the device too', async () => {
+    const visit = await arrive();
+    await finishMeets(visit, (route) => route.abort());
+    await button(visit.page, name).click();
+    await isTold(visit.page, 'alert', notSaved);
+    await forgetsTheKey(visit);
+    expect(await storedPasskeys(stage.app(), visit)).toEqual([]);
+  });
+
+  it('because the proof of identity grew old meanwhile goes too, and after a new proof all is well', async () => {
+    const visit = await arrive();
+    await finishMeets(visit, async (route) => {
+      await proofGrowsOld(stage.app(), visit);
+      await route.continue();
+    });
+    await button(visit.page, name).click();
+    await seesHeading(visit.page, 'Confirm it’s you');
+    await forgetsTheKey(visit);
+    expect(await storedPasskeys(stage.app(), visit)).toEqual([]);
+    await visit.page.unrouteAll();
+    await confirmWithPassword(visit);
+    await seesHeading(visit.page, 'Dashboard');
+    await createPasskey(visit);
+    expect(visit.authenticator.deleted).toHaveLength(1);
+    expect(await visit.authenticator.passkeys()).toHaveLength(1);
+  });
+});

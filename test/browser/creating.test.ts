@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest';
+import { paths } from '../../src/web/paths.ts';
+import {
+  confirmWithPassword,
+  createAnother,
+  proofGrowsOld,
+  storedPasskeys,
+} from './support/account-steps.ts';
+import { notesCreations } from './support/creations.ts';
+import { useStage } from './support/stage.ts';
+import {
+  arriveSignedIn,
+  button,
+  createPasskey,
+  field,
+  isTold,
+  passkeyList,
+  seesHeading,
+} from './support/steps.ts';
+
+const stage = useStage();
+const names = (list: ReturnType<typeof passkeyList>) => list.locator('strong').allInnerTexts();
+
+describe('before the device asks', () => {
+  it('the page has said what it will ask for and where the passkey will be, also to whom cannot see it', async () => {
+    const visit = await stage.visit();
+    await arriveSignedIn(visit);
+    const sentence =
+      'Your device will ask for your fingerprint, face or PIN, and keeps the passkey in its password manager.';
+    expect(await visit.page.getByText(sentence).isVisible()).toBe(true);
+    const describedBy = await button(visit.page, 'Create a passkey').getAttribute('aria-describedby');
+    expect(await visit.page.locator(`#${describedBy}`).innerText()).toBe(sentence);
+    const before = await visit.page.getByText(sentence).boundingBox();
+    const control = await button(visit.page, 'Create a passkey').boundingBox();
+    expect(before?.y).toBeLessThan(control?.y ?? 0);
+  });
+
+  it('whoever has no passkey yet is told what one is', async () => {
+    const visit = await stage.visit();
+    await arriveSignedIn(visit);
+    const section = visit.page.getByRole('region', { name: 'Passkeys' });
+    expect(await section.innerText()).toContain(
+      'Sign in with your fingerprint, your face or your device’s PIN',
+    );
+    await section.getByRole('link', { name: 'About passkeys' }).click();
+    await seesHeading(visit.page, 'About passkeys');
+  });
+});
+
+describe('a passkey that was created', () => {
+  it('opens with a form for its name, filled in, and the name that is given there is saved', async () => {
+    const visit = await stage.visit();
+    const { page } = visit;
+    await arriveSignedIn(visit);
+    await createPasskey(visit);
+    const [given] = await names(passkeyList(page));
+    const input = page.getByLabel('Give it a name of your own, if you like');
+    expect(await input.inputValue()).toBe(given);
+    await input.fill('Kitchen tablet');
+    await button(page, 'Save name').click();
+    await isTold(page, 'status', 'Renamed to Kitchen tablet.');
+    expect(await names(passkeyList(page))).toEqual(['Kitchen tablet']);
+    expect(await input.count()).toBe(0);
+  });
+
+  it('keeps the name it has when the form is skipped, and is not asked about again', async () => {
+    const visit = await stage.visit();
+    const { page } = visit;
+    await arriveSignedIn(visit);
+    await createPasskey(visit);
+    const given = await names(passkeyList(page));
+    await page.getByRole('link', { name: 'Skip' }).click();
+    await isTold(page, 'status', '');
+    expect(await names(passkeyList(page))).toEqual(given);
+    expect(await button(page, 'Save name').count()).toBe(0);
+  });
+
+  it('has the form back with what was typed when the name cannot be taken', async () => {
+    const visit = await stage.visit();
+    const { page } = visit;
+    visit.expectReport(/status of 422/);
+    await arriveSignedIn(visit);
+    await createPasskey(visit);
+    await page.getByLabel('Give it a name of your own, if you like').fill('W'.repeat(65));
+    await button(page, 'Save name').click();
+    await seesHeading(page, 'Rename passkey');
+    expect(await page.getByRole('alert').innerText()).toBe('A name has at most 64 characters.');
+    expect(await field(page, 'Name').inputValue()).toBe('W'.repeat(65));
+  });
+
+  it('gets a number when another one has its name', async () => {
+    const visit = await stage.visit();
+    await arriveSignedIn(visit);
+    await createPasskey(visit);
+    const [first] = await names(passkeyList(visit.page));
+    await createAnother(visit);
+    expect(await names(passkeyList(visit.page))).toEqual([`${first} 2`, first]);
+    expect(await visit.page.locator('.naming').count()).toBe(1);
+    await visit.page.getByText(`Passkey saved in ${first} 2.`).waitFor();
+  });
+});
+
+describe('a device that has one already', () => {
+  it('is good news that leads to that passkey and puts the focus on it', async () => {
+    const visit = await stage.visit();
+    const { page } = visit;
+    await arriveSignedIn(visit);
+    await createPasskey(visit);
+    await visit.open(paths.dashboard);
+    await button(page, 'Create a passkey').click();
+    await isTold(page, 'status', 'You already have a passkey in this password manager. See your passkey');
+    expect(await page.getByRole('alert').filter({ hasText: /./ }).count()).toBe(0);
+    await page.getByRole('link', { name: 'See your passkey' }).click();
+    const [id] = await storedPasskeys(stage.app(), visit);
+    expect(new URL(page.url()).hash).toBe(`#key-${id}`);
+    const focused = page.locator(':focus');
+    expect(await focused.innerText()).toContain(await passkeyList(page).locator('strong').innerText());
+  });
+
+  it('leads to the list where it may be any of several', async () => {
+    const visit = await stage.visit();
+    const { page } = visit;
+    await arriveSignedIn(visit);
+    await createPasskey(visit);
+    await createAnother(visit);
+    await visit.open(paths.dashboard);
+    await button(page, 'Create a passkey').click();
+    await isTold(page, 'status', 'You already have a passkey in this password manager. See your passkeys');
+    await page.getByRole('link', { name: 'See your passkeys' }).click();
+    expect(await page.locator(':focus').innerText()).toBe('Passkeys');
+  });
+});
+
+it('goes on where it was when the proof of identity had to be given again', async () => {
+  const visit = await stage.visit();
+  const { page } = visit;
+  visit.expectReport(/status of 403/);
+  const asked = await notesCreations(visit);
+  await arriveSignedIn(visit);
+  await proofGrowsOld(stage.app(), visit);
+  await button(page, 'Create a passkey').click();
+  await seesHeading(page, 'Confirm it’s you');
+  expect(asked).toEqual([]);
+  await confirmWithPassword(visit);
+  await seesHeading(page, 'Dashboard');
+  await createPasskey(visit);
+  expect(asked).toHaveLength(1);
+});

@@ -1,0 +1,125 @@
+/** The side of somebody who is signed in, by keyboard alone; the focus is always seen and never lost. */
+import { expect, it } from 'vitest';
+import { paths } from '../../src/web/paths.ts';
+import { addOtherDevice, createElsewhere, ownsMany } from './support/account-steps.ts';
+import { answersUpgrades } from './support/creations.ts';
+import { focused, tabTo } from './support/keyboard.ts';
+import { useStage } from './support/stage.ts';
+import {
+  arriveSignedIn,
+  button,
+  createPasskey,
+  fillSignIn,
+  isTold,
+  passkeyList,
+  signInWithPasskey,
+  signOut,
+} from './support/steps.ts';
+
+const stage = useStage();
+
+it('creates a passkey, names it, and is led to it when it is there already', async () => {
+  const visit = await stage.visit();
+  const { page } = visit;
+  const { keyboard } = page;
+  await arriveSignedIn(visit);
+  await tabTo(page, 'Create a passkey');
+  await keyboard.press('Enter');
+  await page.getByText('Passkey saved').waitFor();
+  await tabTo(page, 'name');
+  await keyboard.press('ControlOrMeta+A');
+  await keyboard.type('Kitchen tablet');
+  await keyboard.press('Enter');
+  await isTold(page, 'status', 'Renamed to Kitchen tablet.');
+  await visit.open(paths.dashboard);
+  await tabTo(page, 'Create a passkey');
+  await keyboard.press('Space');
+  await isTold(page, 'status', 'You already have a passkey in this password manager. See your passkey');
+  expect(await focused(page)).toBe('Create a passkey');
+  await tabTo(page, 'See your passkey');
+  await keyboard.press('Enter');
+  expect(await focused(page)).toContain('Kitchen tablet');
+  await keyboard.press('Tab');
+  expect(await focused(page)).toBe('Rename');
+});
+
+it('opens the other places, chooses one and keeps the focus there while it waits', async () => {
+  const visit = await stage.visit({ capabilities: { conditionalGet: false, hybridTransport: true } });
+  const { page } = visit;
+  const { keyboard } = page;
+  await arriveSignedIn(visit);
+  await visit.authenticator.setPresent(false);
+  await tabTo(page, 'Keep it somewhere else');
+  await keyboard.press('Enter');
+  await keyboard.press('Tab');
+  expect(await focused(page)).toBe('Use a phone or tablet');
+  await keyboard.press('Tab');
+  expect(await focused(page)).toBe('Use a security key');
+  await keyboard.press('Space');
+  await isTold(page, 'status', 'Waiting for your device…');
+  expect(await focused(page)).toBe('Use a security key');
+  await keyboard.press('Tab');
+  expect(await focused(page)).toBe('automatic');
+});
+
+it('turns the automatic creation off', async () => {
+  const visit = await stage.visit();
+  const { page } = visit;
+  await arriveSignedIn(visit);
+  await tabTo(page, 'automatic');
+  await page.keyboard.press('Space');
+  await page.keyboard.press('Tab');
+  expect(await focused(page)).toBe('Save');
+  await page.keyboard.press('Enter');
+  await isTold(page, 'status', 'No passkey will be created automatically.');
+});
+
+it('declines a passkey for this computer', async () => {
+  const visit = await stage.visit({
+    capabilities: { conditionalGet: false, hybridTransport: true, passkeyPlatformAuthenticator: true },
+  });
+  const { page } = visit;
+  await addOtherDevice(page, 'phone');
+  await arriveSignedIn(visit);
+  await createElsewhere(visit, 'Use a phone or tablet');
+  await page.getByText('Passkey saved').waitFor();
+  await signOut(visit);
+  await signInWithPasskey(visit);
+  await button(page, 'Add a passkey').waitFor();
+  await tabTo(page, 'Add a passkey');
+  await page.keyboard.press('Tab');
+  expect(await focused(page)).toBe('No, thanks');
+  await page.keyboard.press('Enter');
+  await isTold(page, 'status', 'We will not ask again on this computer.');
+});
+
+it('never loses sight of the focus behind the news of a passkey that came by itself', async () => {
+  const visit = await stage.visit({
+    capabilities: { conditionalGet: false, conditionalCreate: true },
+    viewport: { width: 360, height: 640 },
+  });
+  const { page } = visit;
+  await visit.open(paths.login);
+  await createFirst();
+  await answersUpgrades(visit, 'made');
+  await visit.open(paths.login);
+  await fillSignIn(visit);
+  await page.getByText('A passkey was saved').waitFor();
+  const names = [];
+  do {
+    await page.keyboard.press('Tab');
+    names.push(await focused(page));
+  } while (names.at(-1) !== 'Manage your passkeys' && names.length < 40);
+  expect(names.filter((name) => name === 'Rename')).toHaveLength(6);
+  await page.keyboard.press('Enter');
+  await page.getByText('Added automatically').waitFor();
+  expect(await passkeyList(page).count()).toBe(7);
+
+  /** Enough to fill more than a screen. */
+  async function createFirst(): Promise<void> {
+    await arriveSignedIn(visit);
+    await createPasskey(visit);
+    await ownsMany(stage.app(), visit, 6);
+    await signOut(visit);
+  }
+});

@@ -1,0 +1,120 @@
+/** Whoever signed in with another device may want a passkey on this one. */
+import { expect, it } from 'vitest';
+import { paths } from '../../src/web/paths.ts';
+import { addOtherDevice, createElsewhere } from './support/account-steps.ts';
+import { notesCreations } from './support/creations.ts';
+import { useStage, type Visit } from './support/stage.ts';
+import {
+  arriveSignedIn,
+  arriveWithPasskey,
+  button,
+  fillSignIn,
+  isTold,
+  passkeyList,
+  seesHeading,
+  signInWithPasskey,
+  signOut,
+} from './support/steps.ts';
+
+const stage = useStage();
+const capabilities = {
+  conditionalGet: false,
+  conditionalCreate: false,
+  hybridTransport: true,
+  passkeyPlatformAuthenticator: true,
+};
+const card = ({ page }: Visit) => page.getByRole('region', { name: 'Add a passkey to this computer?' });
+
+/** On the sign-in page, with a passkey on another device only. */
+async function arriveWith(device: 'phone' | 'security key', claimed: Partial<typeof capabilities> = {}) {
+  const visit = await stage.visit({ capabilities: { ...capabilities, ...claimed } });
+  const held = await addOtherDevice(visit.page, device);
+  await arriveSignedIn(visit);
+  await createElsewhere(visit, device === 'phone' ? 'Use a phone or tablet' : 'Use a security key');
+  await visit.page.getByText('Passkey saved').waitFor();
+  expect([await held(), await visit.authenticator.passkeys()]).toEqual([1, []]);
+  await signOut(visit);
+  return visit;
+}
+
+/** Where the card would have been shown by now. */
+async function isNotAsked(visit: Visit): Promise<void> {
+  await button(visit.page, 'Create a passkey').waitFor();
+  await visit.page.waitForLoadState('networkidle');
+  expect(await card(visit).count()).toBe(0);
+}
+
+it('is offered once after a sign-in with a phone, and created on this computer', async () => {
+  const visit = await arriveWith('phone');
+  const asked = await notesCreations(visit);
+  const { page, authenticator } = visit;
+  await visit.open(paths.login);
+  await signInWithPasskey(visit);
+  await card(visit).waitFor();
+  await button(card(visit), 'Add a passkey').click();
+  await page.getByText('Passkey saved').waitFor();
+  expect(asked).toMatchObject([{ hints: ['client-device'], attachment: 'platform' }]);
+  expect(asked[0]?.excluded).toHaveLength(1);
+  expect(await authenticator.passkeys()).toHaveLength(1);
+  expect(await passkeyList(page).count()).toBe(2);
+  await isNotAsked(visit);
+});
+
+it('is offered on the dashboard alone, and not again after it was seen', async () => {
+  const visit = await arriveWith('phone');
+  await visit.open(`${paths.login}?return_to=${paths.reauth}`);
+  await button(visit.page, 'Sign in with a passkey').click();
+  await seesHeading(visit.page, 'Confirm it’s you');
+  expect(await card(visit).count()).toBe(0);
+  await visit.open(paths.dashboard);
+  await card(visit).waitFor();
+  await visit.open(paths.dashboard);
+  await isNotAsked(visit);
+});
+
+it('is not offered any more on a computer where somebody said no', async () => {
+  const visit = await arriveWith('phone');
+  await signInWithPasskey(visit);
+  await button(card(visit), 'No, thanks').click();
+  await isTold(visit.page, 'status', 'We will not ask again on this computer.');
+  await isNotAsked(visit);
+  await signOut(visit);
+  await signInWithPasskey(visit);
+  await isNotAsked(visit);
+});
+
+it('says in the card what became of a creation that failed, and lets one try again', async () => {
+  const visit = await arriveWith('phone');
+  const { page, authenticator } = visit;
+  await signInWithPasskey(visit);
+  await authenticator.setUserVerified(false);
+  await button(card(visit), 'Add a passkey').click();
+  await isTold(page, 'status', 'No passkey was created.');
+  expect(await card(visit).getByRole('status').innerText()).toBe('No passkey was created.');
+  await authenticator.setUserVerified(true);
+  await button(card(visit), 'Add a passkey').click();
+  await page.getByText('Passkey saved').waitFor();
+});
+
+it('is not offered after a security key was used', async () => {
+  const visit = await arriveWith('security key');
+  await signInWithPasskey(visit);
+  await isNotAsked(visit);
+});
+
+it('is not offered on a computer that can keep none', async () => {
+  const visit = await arriveWith('phone', { passkeyPlatformAuthenticator: false });
+  await signInWithPasskey(visit);
+  await isNotAsked(visit);
+});
+
+it('is not offered after a sign-in with the password or with a passkey of this computer', async () => {
+  const visit = await arriveWith('phone');
+  await visit.open(paths.login);
+  await fillSignIn(visit);
+  await isNotAsked(visit);
+  const local = await stage.visit({ capabilities });
+  await arriveWithPasskey(local);
+  await signInWithPasskey(local);
+  await isNotAsked(local);
+});

@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import { paths } from '../../src/web/paths.ts';
+import { createAnother, ownsMany, proofGrowsOld, storedPasskeys, userIdOf } from './support/account-steps.ts';
+import { useStage } from './support/stage.ts';
+import {
+  arriveSignedIn,
+  arriveWithPasskey,
+  button,
+  createPasskey,
+  field,
+  isTold,
+  passkeyList,
+  seesHeading,
+  signInWithPasskey,
+} from './support/steps.ts';
+
+const stage = useStage();
+
+const models = {
+  iCloud: 'fbfc3007-154e-4ecc-8c0b-6e020557d7bd',
+  google: 'ea9b8d66-4d01-1d21-3ce4-b6b48cb575d4',
+  bitwarden: 'd548826e-79b4-db40-a3d8-11116f7e8349',
+  windows: '08987058-cadc-4b81-b6e1-30de50dcbe96',
+};
+
+describe('an entry of the list', () => {
+  it.each(['light', 'dark'] as const)(
+    'has the sign of whoever keeps it, drawn for a %s page',
+    async (scheme) => {
+      const visit = await stage.visit({ colorScheme: scheme });
+      const { page } = visit;
+      await arriveSignedIn(visit);
+      await createPasskey(visit);
+      await ownsMany(stage.app(), visit, 5, Object.values(models));
+      await visit.open(paths.dashboard);
+      const signs = passkeyList(page).locator('img');
+      expect(await signs.count()).toBe(4);
+      const drawn = await signs.evaluateAll((all) =>
+        all.map((one) => {
+          const { currentSrc, naturalWidth, complete, alt } = one as HTMLImageElement;
+          return { file: new URL(currentSrc).pathname, loaded: complete && naturalWidth > 0, alt };
+        }),
+      );
+      expect(drawn.map(({ file }) => file.replace(/-[0-9a-f]{12}/, ''))).toEqual(
+        ['icloud', 'google', 'bitwarden', 'computer'].map((name) => `/assets/provider-${name}-${scheme}.svg`),
+      );
+      for (const { loaded, alt } of drawn) expect({ loaded, alt }).toEqual({ loaded: true, alt: '' });
+      // The virtual authenticator is nobody's.
+      expect(await passkeyList(page).first().locator('svg').count()).toBe(1);
+    },
+  );
+
+  it('says where the passkey lives and when and where it was used', async () => {
+    const visit = await stage.visit();
+    const { page } = visit;
+    await arriveWithPasskey(visit);
+    await signInWithPasskey(visit);
+    await ownsMany(stage.app(), visit, 2);
+    await visit.open(paths.dashboard);
+    const [used = '', other = ''] = await passkeyList(page).allInnerTexts();
+    expect(used).toMatch(
+      /\nCreated \d+ \w+ \d{4}\nLast used just now · Chrome on Linux\nUsed to sign in now\nThis device only\n/,
+    );
+    expect(other).toMatch(/\nCreated \d+ \w+ \d{4}\nNot used yet\nSynced\n/);
+  });
+
+  it('of a passkey that its device cannot find by itself says so', async () => {
+    const visit = await stage.visit();
+    await arriveSignedIn(visit);
+    await visit.page.route(`**${paths.passkeyRegistration}`, async (route) => {
+      const posted = route.request().postDataJSON();
+      if (posted.finish) posted.credential.clientExtensionResults = { credProps: { rk: false } };
+      await route.continue({ postData: JSON.stringify(posted) });
+    });
+    await createPasskey(visit);
+    expect(await passkeyList(visit.page).innerText()).toContain('Works only after your password');
+  });
+});
+
+describe('the page that asks before a passkey is deleted', () => {
+  it('says what remains to sign in with', async () => {
+    const visit = await stage.visit();
+    const { page } = visit;
+    await arriveSignedIn(visit);
+    await createPasskey(visit);
+    const remains = async () => {
+      await visit.open(paths.dashboard);
+      await button(passkeyList(page).first(), 'Delete').click();
+      return page.getByText('It will no longer sign you in.').innerText();
+    };
+    expect(await remains()).toMatch(/You will sign in with your password\.$/);
+    await createAnother(visit);
+    expect(await remains()).toMatch(/You will sign in with your other passkey or your password\.$/);
+    await createAnother(visit);
+    expect(await remains()).toMatch(/You will sign in with your 2 other passkeys or your password\.$/);
+    await page.getByRole('link', { name: 'how to do it yourself' }).click();
+    await seesHeading(page, 'About passkeys');
+    expect(new URL(page.url()).hash).toBe('#deleting');
+  });
+
+  it('does not let anybody delete their only way in, not even by a form of yesterday', async () => {
+    const visit = await stage.visit();
+    const { page } = visit;
+    visit.expectReport(/status of 409/);
+    await arriveSignedIn(visit);
+    await createPasskey(visit);
+    await button(passkeyList(page), 'Delete').click();
+    await seesHeading(page, 'Delete passkey');
+    const { db } = stage.app().database;
+    await db('users')
+      .where({ id: await userIdOf(stage.app(), visit) })
+      .update({ password_hash: null });
+    await button(page, 'Delete').click();
+    await seesHeading(page, 'Your only way in');
+    expect(await page.getByRole('alert').innerText()).toContain('is your only way to sign in');
+    await page.getByRole('link', { name: 'Back to your passkeys' }).click();
+    await button(passkeyList(page), 'Delete').click();
+    await seesHeading(page, 'Your only way in');
+    expect(await button(page, 'Delete').count()).toBe(0);
+    expect(await storedPasskeys(stage.app(), visit)).toHaveLength(1);
+  });
+});
+
+it('renames without asking again who one is', async () => {
+  const visit = await stage.visit();
+  const { page } = visit;
+  await arriveSignedIn(visit);
+  await createPasskey(visit);
+  await proofGrowsOld(stage.app(), visit);
+  await button(passkeyList(page), 'Rename').click();
+  await field(page, 'Name').fill('Old laptop');
+  await button(page, 'Rename').click();
+  await isTold(page, 'status', 'Renamed to Old laptop.');
+});

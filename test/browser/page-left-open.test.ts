@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest';
+import { paths } from '../../src/web/paths.ts';
+import {
+  arriveWaiting,
+  challenges,
+  hasHappened,
+  hide,
+  show,
+  watchDevice,
+  watchSent,
+  withAutofill,
+} from './support/device.ts';
+import { startIsChanged } from './support/refusals.ts';
+import { challengesDie, challengesLive } from './support/short-life.ts';
+import { useStage, type Visit } from './support/stage.ts';
+import { arriveWithPasskey, field, seesHeading, signInWithPasskey } from './support/steps.ts';
+
+const askedAnew = ['conditional: asked', 'conditional: AbortError', 'conditional: asked'];
+
+/** On a page whose options live for 1000 seconds, with a clock that stands still. */
+async function arriveAtPausedClock(visit: Visit): Promise<void> {
+  const { page } = visit;
+  await watchDevice(visit);
+  await page.clock.install();
+  await startIsChanged(page, paths.passkeyLogin, (answer) => {
+    answer.expiresIn = 1_000;
+  });
+  await arriveWaiting(visit);
+  await page.clock.pauseAt((await page.evaluate(() => Date.now())) + 10_000);
+}
+
+describe('the options that a waiting request was given', () => {
+  const stage = useStage();
+
+  it('are replaced, and the request with them, when three quarters of their life are over', async () => {
+    const visit = await stage.visit(withAutofill);
+    const { page } = visit;
+    const sent = watchSent(page);
+    await arriveAtPausedClock(visit);
+    await page.clock.runFor(730_000);
+    await hasHappened(page, ['conditional: asked']);
+    expect(sent.starts).toBe(1);
+    await page.clock.runFor(20_000);
+    await hasHappened(page, askedAnew);
+    expect(sent.starts).toBe(2);
+    const [first, second] = await challenges(page);
+    expect(second).not.toBe(first);
+  });
+
+  it('stay as they are while the tab is hidden, and are replaced when it is seen again', async () => {
+    const visit = await stage.visit(withAutofill);
+    const { page } = visit;
+    const sent = watchSent(page);
+    await arriveAtPausedClock(visit);
+    await hide(page);
+    await page.clock.runFor(2_000_000);
+    await hasHappened(page, ['conditional: asked']);
+    expect(sent.starts).toBe(1);
+    await show(page);
+    await page.clock.runFor(1_000);
+    await hasHappened(page, askedAnew);
+    expect(sent.starts).toBe(2);
+    const [first, second] = await challenges(page);
+    expect(second).not.toBe(first);
+  });
+
+  it('are replaced when the page comes back out of memory', async () => {
+    const visit = await stage.visit(withAutofill);
+    const { page } = visit;
+    const sent = watchSent(page);
+    await watchDevice(visit);
+    await arriveWaiting(visit);
+    for (const event of ['pagehide', 'pageshow']) {
+      await page.evaluate(
+        (event) => void dispatchEvent(new PageTransitionEvent(event, { persisted: true })),
+        event,
+      );
+    }
+    await hasHappened(page, askedAnew);
+    expect(sent.starts).toBe(2);
+    const [first, second] = await challenges(page);
+    expect(second).not.toBe(first);
+  });
+});
+
+describe('on a page that was left open for longer than a challenge lives, the first attempt succeeds', () => {
+  const stage = useStage(challengesLive(2_000));
+
+  it('by the button, in a browser without autofill', async () => {
+    const visit = await stage.visit();
+    await arriveWithPasskey(visit);
+    await challengesDie(visit);
+    const sent = watchSent(visit.page);
+    await signInWithPasskey(visit);
+    expect(sent).toEqual({ starts: 1, finishes: 1, events: [] });
+  });
+
+  it('by the button, after the tab was hidden', async () => {
+    const visit = await stage.visit(withAutofill);
+    const { page, authenticator } = visit;
+    await watchDevice(visit);
+    await arriveWaiting(visit);
+    await hide(page);
+    await challengesDie(visit);
+    await authenticator.setPresent(true);
+    const sent = watchSent(page);
+    await show(page);
+    await signInWithPasskey(visit);
+    expect(sent).toEqual({ starts: 1, finishes: 1, events: [] });
+  });
+
+  it('by the field, when the tab is seen again', async () => {
+    const visit = await stage.visit(withAutofill);
+    const { page, authenticator } = visit;
+    await watchDevice(visit);
+    await arriveWaiting(visit);
+    await hide(page);
+    await challengesDie(visit);
+    await authenticator.setPresent(true);
+    const sent = watchSent(page);
+    await show(page);
+    await seesHeading(page, 'Dashboard');
+    expect(sent).toEqual({ starts: 1, finishes: 1, events: [] });
+  });
+
+  it('by the field, after the computer slept and its timers with it', async () => {
+    const visit = await stage.visit(withAutofill);
+    const { page, authenticator } = visit;
+    await watchDevice(visit);
+    await page.clock.install();
+    await arriveWaiting(visit);
+    const asleep = await page.evaluate(() => Date.now());
+    await page.clock.pauseAt(asleep + 1_000);
+    await challengesDie(visit);
+    await page.clock.setSystemTime(asleep + 3_600_000);
+    await authenticator.setPresent(true);
+    const sent = watchSent(page);
+    await field(page, 'Email').focus();
+    await seesHeading(page, 'Dashboard');
+    expect(sent).toEqual({ starts: 1, finishes: 1, events: [] });
+  });
+
+  it('by the field, on a page that was seen all the time', async () => {
+    const visit = await stage.visit(withAutofill);
+    const { page, authenticator } = visit;
+    const sent = watchSent(page);
+    await watchDevice(visit);
+    await arriveWaiting(visit);
+    await expect.poll(() => sent.starts, { timeout: 10_000 }).toBe(3);
+    await authenticator.setPresent(true);
+    await seesHeading(page, 'Dashboard');
+    expect(sent).toMatchObject({ finishes: 1, events: [] });
+  });
+});

@@ -1,0 +1,110 @@
+import { expect, it } from 'vitest';
+import { paths } from '../../src/web/paths.ts';
+import { happened, watchDevice, watchSent, withAutofill } from './support/device.ts';
+import { finishIsRefused } from './support/refusals.ts';
+import { useStage, type Visit } from './support/stage.ts';
+import {
+  arriveSignedIn,
+  button,
+  createPasskey,
+  failed,
+  fillSignIn,
+  isTold,
+  loseCookies,
+  seesHeading,
+  seesNoTechnicalWords,
+} from './support/steps.ts';
+
+const stage = useStage();
+const removed = failed('This passkey was removed from your account. Use another way to sign in.');
+
+/** Signed out, with a passkey in the device that another device has deleted from the account. */
+async function keepsRemovedPasskey(visit: Visit): Promise<string> {
+  await arriveSignedIn(visit);
+  await createPasskey(visit);
+  const [kept] = await visit.authenticator.passkeys();
+  const id = Buffer.from(kept?.credentialId ?? '', 'base64').toString('base64url');
+  const deleted = await visit.context.request.post(paths.deletePasskey(id), { form: {}, maxRedirects: 0 });
+  expect(deleted.status()).toBe(303);
+  await loseCookies(visit);
+  expect(await visit.authenticator.passkeys()).toHaveLength(1);
+  return id;
+}
+
+/** The password manager itself says that it has let go of it. */
+async function isForgotten({ authenticator }: Visit, id: string): Promise<void> {
+  await expect.poll(() => authenticator.deleted).toEqual([id]);
+  expect(await authenticator.passkeys()).toEqual([]);
+}
+
+it('a passkey that was removed is explained after the button, and leaves the password manager', async () => {
+  const visit = await stage.visit();
+  const { page } = visit;
+  visit.expectReport(/status of 404/);
+  const id = await keepsRemovedPasskey(visit);
+  await visit.open(paths.login);
+  await button(page, 'Sign in with a passkey').click();
+  await isTold(page, 'alert', removed);
+  await seesNoTechnicalWords(page);
+  await isForgotten(visit, id);
+  await fillSignIn(visit);
+  await seesHeading(page, 'Dashboard');
+});
+
+it('a passkey that was removed is explained after the field, and leaves the password manager', async () => {
+  const visit = await stage.visit(withAutofill);
+  const { page } = visit;
+  visit.expectReport(/status of 404/);
+  const id = await keepsRemovedPasskey(visit);
+  await watchDevice(visit);
+  const sent = watchSent(page);
+  await visit.open(paths.login);
+  await isTold(page, 'alert', removed);
+  await isForgotten(visit, id);
+  // The field offers passkeys again; that there is none takes away no word.
+  await expect.poll(async () => (await happened(page)).at(-1)).toBe('conditional: NotAllowedError');
+  await page.waitForLoadState('networkidle');
+  await isTold(page, 'alert', removed);
+  expect(sent.finishes).toBe(1);
+  await page.getByRole('link', { name: 'Lost your passkey?' }).click();
+  await seesHeading(page, 'Lost your passkey?');
+});
+
+it('a passkey that was removed is explained in a browser that passes nothing on to password managers', async () => {
+  const visit = await stage.visit({
+    before: () => {
+      if ('PublicKeyCredential' in window)
+        Reflect.deleteProperty(PublicKeyCredential, 'signalUnknownCredential');
+    },
+  });
+  visit.expectReport(/status of 404/);
+  await keepsRemovedPasskey(visit);
+  await visit.open(paths.login);
+  await button(visit.page, 'Sign in with a passkey').click();
+  await isTold(visit.page, 'alert', removed);
+  expect(await visit.authenticator.passkeys()).toHaveLength(1);
+});
+
+it('a passkey stays in the password manager after every other refusal', async () => {
+  const visit = await stage.visit();
+  const { page, authenticator } = visit;
+  visit.expectReport(/status of [45]\d\d/);
+  await keepsRemovedPasskey(visit);
+  await visit.open(paths.login);
+  const refusals = [
+    [401, 'not_verified'],
+    [404, 'not_found'],
+    [422, 'uv_required'],
+    [500, 'internal_error'],
+    [503, 'passkey_service_unavailable'],
+  ] as const;
+  for (const [status, code] of refusals) {
+    await finishIsRefused(page, paths.passkeyLogin, { status, code });
+    const refused = page.waitForResponse((response) => response.status() === status);
+    await button(page, 'Sign in with a passkey').click();
+    await refused;
+    await expect.poll(() => page.getByRole('alert').innerText()).not.toBe('');
+  }
+  expect(authenticator.deleted).toEqual([]);
+  expect(await authenticator.passkeys()).toHaveLength(1);
+});

@@ -1,0 +1,123 @@
+/** The headers that are sent, by what a real browser makes of them. */
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { paths } from '../../src/web/paths.ts';
+import { useStage } from './support/stage.ts';
+import { arriveSignedIn, arriveWithPasskey, seesHeading, signInWithPasskey } from './support/steps.ts';
+
+const stage = useStage();
+const elsewhere = 'http://elsewhere.example';
+
+/** Another site that shows this page. */
+async function visitElsewhere(page: Page, body: string): Promise<void> {
+  await page.route(`${elsewhere}/**`, (route) =>
+    route.fulfill({ contentType: 'text/html', body: `<!doctype html><title>Elsewhere</title>${body}` }),
+  );
+  await page.goto(`${elsewhere}/`);
+}
+
+describe('[ASVS 3.4.7] the permissions of a page', () => {
+  it.each([paths.login, paths.dashboard, paths.reauth])('%s: passkeys are ours alone', async (path) => {
+    const visit = await stage.visit();
+    if (path !== paths.login) await arriveSignedIn(visit);
+    await visit.open(path);
+    const allowed = await visit.page.evaluate(() => {
+      const { featurePolicy } = document as unknown as {
+        featurePolicy: { getAllowlistForFeature(feature: string): string[] };
+      };
+      return ['publickey-credentials-get', 'publickey-credentials-create'].map((feature) =>
+        featurePolicy.getAllowlistForFeature(feature),
+      );
+    });
+    expect(allowed).toEqual([[visit.origin], [visit.origin]]);
+  });
+
+  it('let passkeys be created and used', async () => {
+    const visit = await stage.visit();
+    await arriveWithPasskey(visit);
+    await signInWithPasskey(visit);
+  });
+});
+
+describe('[ASVS 3.4.6] another site', () => {
+  it.each([paths.login, paths.dashboard, paths.reauth, paths.helpPasskeys])(
+    'cannot frame %s',
+    async (path) => {
+      const visit = await stage.visit();
+      const { page } = visit;
+      visit.expectReport(/frame|ERR_BLOCKED_BY_RESPONSE/);
+      await arriveSignedIn(visit);
+      await visitElsewhere(page, `<iframe title="ours" src="${visit.origin}${path}"></iframe>`);
+      await page.waitForLoadState('networkidle');
+      const [, frame] = page.frames();
+      expect(frame?.url()).toMatch(/^chrome-error:/);
+      expect(await frame?.content()).not.toContain('Latchkey');
+    },
+  );
+
+  it('that opens our page in a window has no hold of it', async () => {
+    const visit = await stage.visit();
+    const { page } = visit;
+    await visitElsewhere(page, `<a href="${visit.origin}${paths.login}" target="ours" rel="opener">Go</a>`);
+    const opening = visit.context.waitForEvent('page');
+    await page.getByRole('link', { name: 'Go' }).click();
+    const opened = await opening;
+    await seesHeading(opened, 'Sign in');
+    expect(await opened.evaluate(() => window.opener)).toBeNull();
+  });
+});
+
+/** What the browser calls each thing that it must not do. */
+const forbidden = [
+  'base-uri',
+  'connect-src',
+  'form-action',
+  'frame-src',
+  'img-src',
+  'script-src-elem',
+  'script-src-elem',
+  'style-src-elem',
+];
+
+describe('[ASVS 3.4.3] on every page of ours', () => {
+  it.each([paths.login, paths.dashboard])(
+    '%s: nothing runs, loads or is sent that is not ours',
+    async (path) => {
+      const visit = await stage.visit();
+      const { page } = visit;
+      visit.expectReport(/Content Security Policy|Content-Security-Policy/);
+      const sent: string[] = [];
+      await page.route(`${elsewhere}/**`, (route) => {
+        sent.push(route.request().url());
+        return route.abort();
+      });
+      if (path !== paths.login) await arriveSignedIn(visit);
+      await visit.open(path);
+      expect(await page.evaluate(misbehave, { elsewhere, count: forbidden.length })).toEqual(forbidden);
+      expect(await page.evaluate(() => Reflect.get(window, 'ran'))).toBeUndefined();
+      expect(sent).toEqual([]);
+    },
+  );
+});
+
+/** In the page: everything that somebody would do who could write into it. @returns what the browser forbade */
+async function misbehave({ elsewhere, count }: { elsewhere: string; count: number }): Promise<string[]> {
+  const seen: string[] = [];
+  const all = new Promise<void>((resolve) => {
+    document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => {
+      if (seen.push(effectiveDirective) === count) resolve();
+    });
+  });
+  const add = <T extends HTMLElement>(element: T, more: Partial<T>) =>
+    document.body.appendChild(Object.assign(element, more));
+  add(document.createElement('script'), { textContent: 'window.ran = true' });
+  add(document.createElement('script'), { src: `${elsewhere}/script.js` });
+  add(document.createElement('style'), { textContent: 'body { display: none }' });
+  add(document.createElement('img'), { src: `${elsewhere}/image.png` });
+  add(document.createElement('iframe'), { src: `${elsewhere}/frame` });
+  add(document.createElement('base'), { href: elsewhere });
+  add(document.createElement('form'), { action: `${elsewhere}/form`, method: 'post' }).submit();
+  await fetch(`${elsewhere}/data`).catch(() => {});
+  await all;
+  return seen.sort();
+}

@@ -1,0 +1,152 @@
+/** What password managers are told, by what the authenticator itself reports that it did. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { PasskeyServiceFault } from '../../src/passkeys/service-errors.ts';
+import { paths } from '../../src/web/paths.ts';
+import {
+  deletedElsewhere,
+  opensDashboard,
+  ownsMany,
+  signalsAreOver,
+  soon,
+  storedPasskeys,
+  userIdOf,
+} from './support/account-steps.ts';
+import { useStage, type Visit } from './support/stage.ts';
+import {
+  arriveSignedIn,
+  arriveWithPasskey,
+  button,
+  createPasskey,
+  isTold,
+  loseCookies,
+  passkeyList,
+  signInWithPasskey,
+} from './support/steps.ts';
+
+/** The part of an address of the service that it does not answer. */
+let unreadable: string | undefined;
+const stage = useStage({
+  wrapTransport: (transport) => ({
+    ...transport,
+    fetch: (url, init) => {
+      if (unreadable && String(url).includes(unreadable)) throw new PasskeyServiceFault('network');
+      return transport.fetch(url, init);
+    },
+  }),
+});
+
+afterEach(() => {
+  unreadable = undefined;
+});
+
+const db = () => stage.app().database.db;
+
+async function isAsItWas({ authenticator }: Visit, passkeys = 1): Promise<void> {
+  expect(await authenticator.passkeys()).toHaveLength(passkeys);
+  expect(authenticator.deleted).toEqual([]);
+}
+
+describe('a passkey that is deleted', () => {
+  it('goes from its password manager too', async () => {
+    const visit = await stage.visit();
+    await arriveSignedIn(visit);
+    await createPasskey(visit);
+    const [id] = await storedPasskeys(stage.app(), visit);
+    await button(passkeyList(visit.page), 'Delete').click();
+    await button(visit.page, 'Delete').click();
+    await visit.page.getByText('Passkey deleted.').waitFor();
+    await soon(() => visit.authenticator.deleted).toEqual([id]);
+    expect(await visit.authenticator.passkeys()).toEqual([]);
+  });
+
+  it('on another computer goes from this one’s at the next sign-in', async () => {
+    const visit = await stage.visit();
+    await arriveWithPasskey(visit);
+    const [id] = await storedPasskeys(stage.app(), visit);
+    await deletedElsewhere(stage.app(), id ?? '');
+    await opensDashboard(visit);
+    await isAsItWas(visit);
+    await arriveSignedIn(visit);
+    await soon(() => visit.authenticator.deleted).toEqual([id]);
+  });
+});
+
+it('tells the password manager the new email address on the next page', async () => {
+  const visit = await stage.visit();
+  await arriveSignedIn(visit);
+  await createPasskey(visit);
+  const email = `new.${visit.person.email}`;
+  await db()('users')
+    .where({ id: await userIdOf(stage.app(), visit) })
+    .update({ email });
+  await visit.open(paths.dashboard);
+  await soon(() => visit.authenticator.updated.at(-1)).toEqual({
+    userName: email,
+    userDisplayName: email,
+  });
+  await isAsItWas(visit);
+});
+
+describe('nothing is deleted', () => {
+  it.each([
+    ['the passkey service does not answer', '/credentials'],
+    ['the second page of the list cannot be read', '&page=2&'],
+  ])('while %s', async (_, part) => {
+    const visit = await stage.visit();
+    visit.expectReport(/status of 503/);
+    await arriveSignedIn(visit);
+    await createPasskey(visit);
+    await signalsAreOver(visit.page);
+    await ownsMany(stage.app(), visit, 130);
+    const [held] = await visit.authenticator.passkeys();
+    const id = Buffer.from(held?.credentialId ?? '', 'base64').toString('base64url');
+    await deletedElsewhere(stage.app(), id);
+    unreadable = part;
+    const answered = visit.page.waitForResponse(`**${paths.passkeySignals}`);
+    await opensDashboard(visit);
+    expect((await answered).status()).toBe(503);
+    await isAsItWas(visit);
+    unreadable = undefined;
+    await opensDashboard(visit);
+    await soon(() => visit.authenticator.deleted, 'once it can be read').toEqual([id]);
+  });
+
+  it('after a sign-in whose signature is wrong', async () => {
+    const visit = await stage.visit();
+    const { page } = visit;
+    visit.expectReport(/status of 401/);
+    await arriveWithPasskey(visit);
+    await page.route(`**${paths.passkeyLogin}`, async (route) => {
+      const posted = route.request().postDataJSON();
+      if (posted.finish) posted.credential.response.signature = wrong(posted.credential.response.signature);
+      await route.continue({ postData: JSON.stringify(posted) });
+    });
+    await button(page, 'Sign in with a passkey').click();
+    await isTold(
+      page,
+      'alert',
+      'That passkey could not be verified. Use your password instead. Lost your passkey?',
+    );
+    await isAsItWas(visit);
+    await page.unrouteAll();
+    await signInWithPasskey(visit);
+  });
+
+  it('for a passkey of somebody else who signs in on the same computer', async () => {
+    const visit = await stage.visit();
+    const other = await stage.visit();
+    await arriveSignedIn(visit);
+    await createPasskey(visit);
+    await loseCookies(visit);
+    await arriveSignedIn({ ...visit, person: other.person });
+    await opensDashboard(visit);
+    await isAsItWas(visit);
+  });
+});
+
+/** The last byte of a DER signature is part of a number: it stays well-formed. */
+function wrong(signature: string): string {
+  const bytes = Buffer.from(signature, 'base64url');
+  bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+  return bytes.toString('base64url');
+}

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { paths } from '../../src/web/paths.ts';
+import {
+  confirmWithPassword,
+  proofGrowsOld,
+  sessionCookie,
+  storedPasskeys,
+} from './support/account-steps.ts';
+import { browserRefuses, finishIsRefused } from './support/refusals.ts';
+import { useStage, type Visit, type VisitOptions } from './support/stage.ts';
+import {
+  arriveSignedIn,
+  button,
+  createPasskey,
+  field,
+  isTold,
+  passkeyList,
+  seesHeading,
+  seesNoTechnicalWords,
+} from './support/steps.ts';
+
+const stage = useStage();
+
+/** Before the question who they are, on the way to delete a passkey. */
+async function arrive(options: VisitOptions = {}): Promise<Visit> {
+  const visit = await stage.visit(options);
+  await arriveSignedIn(visit);
+  await createPasskey(visit);
+  await proofGrowsOld(stage.app(), visit);
+  return visit;
+}
+
+async function wantsToDelete({ page }: Visit): Promise<void> {
+  await button(passkeyList(page), 'Delete').click();
+}
+
+describe('who does not confirm', () => {
+  it('but cancels is back on the dashboard, and nothing has changed', async () => {
+    const visit = await arrive();
+    await wantsToDelete(visit);
+    await visit.page.getByRole('link', { name: 'Cancel' }).click();
+    await seesHeading(visit.page, 'Dashboard');
+    expect(await storedPasskeys(stage.app(), visit)).toHaveLength(1);
+    await wantsToDelete(visit);
+    await seesHeading(visit.page, 'Confirm it’s you');
+  });
+
+  it('but types a wrong password is told so, with the focus in the field, and may try again', async () => {
+    const visit = await arrive();
+    const { page } = visit;
+    visit.expectReport(/status of 422/);
+    await wantsToDelete(visit);
+    const cookie = await sessionCookie(visit);
+    await confirmWithPassword(visit, 'wrong password');
+    await page.getByRole('alert').filter({ hasText: 'The password is wrong.' }).waitFor();
+    expect(await page.title()).toContain('Could not confirm');
+    const input = field(page, 'Password');
+    expect(await input.inputValue()).toBe('');
+    expect(await input.evaluate((element) => element === document.activeElement)).toBe(true);
+    expect(await page.locator(`#${await input.getAttribute('aria-describedby')}`).innerText()).toBe(
+      'The password is wrong.',
+    );
+    expect(await sessionCookie(visit)).toBe(cookie);
+    await confirmWithPassword(visit);
+    await seesHeading(page, 'Delete passkey');
+  });
+
+  it('since the device or the server refused is told why, and the password works', async () => {
+    const visit = await arrive();
+    const { page } = visit;
+    visit.expectReport(/status of [45]\d\d/);
+    await wantsToDelete(visit);
+    const link = 'Lost your passkey?';
+    const rows = [
+      [403, 'wrong_account', `That passkey belongs to another account. ${link}`],
+      [401, 'not_verified', `That passkey could not be verified. Use your password instead. ${link}`],
+      [422, 'uv_required', `Unlock your device with PIN, fingerprint or face. ${link}`],
+      [500, 'internal_error', `Something went wrong. Try again, or use your password. ${link}`],
+    ] as const;
+    for (const [status, code, text] of rows) {
+      await finishIsRefused(page, paths.passkeyReauth, { status, code });
+      await button(page, 'Use a passkey').click();
+      await isTold(page, 'alert', text);
+      await seesNoTechnicalWords(page);
+    }
+    await page.unrouteAll();
+    await browserRefuses(page, 'get', 'NotAllowedError', 400);
+    await button(page, 'Use a passkey').click();
+    await isTold(page, 'status', `No passkey was used. Try again, or use your password. ${link}`);
+    await confirmWithPassword(visit);
+    await seesHeading(page, 'Delete passkey');
+  });
+
+  it('since the owner was not verified confirms nothing', async () => {
+    const visit = await arrive();
+    const cookie = await sessionCookie(visit);
+    await visit.authenticator.setUserVerified(false);
+    await wantsToDelete(visit);
+    await button(visit.page, 'Use a passkey').click();
+    await visit.page
+      .getByRole('status')
+      .filter({ hasText: /No passkey was used|blocked/ })
+      .waitFor();
+    expect(await sessionCookie(visit)).toBe(cookie);
+    await visit.open(paths.dashboard);
+    await wantsToDelete(visit);
+    await seesHeading(visit.page, 'Confirm it’s you');
+  });
+});

@@ -1,0 +1,35 @@
+/** A person without a mouse: where the focus is, and how it gets somewhere. */
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+
+/** What has the focus; fails when nothing has it, or when one cannot see where it is. */
+export async function focused(page: Page): Promise<string> {
+  const found = await page.evaluate(() => {
+    const element = document.activeElement as HTMLElement;
+    const { outlineStyle, outlineWidth } = getComputedStyle(element);
+    const [{ left, top, width, height } = new DOMRect()] = element.getClientRects();
+    const { bottom } = element.getBoundingClientRect();
+    const inFront = document.elementFromPoint(left + width / 2, top + height / 2);
+    return {
+      what:
+        element === document.body ? 'nothing' : element.textContent?.trim() || element.getAttribute('name'),
+      outlined: outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2,
+      inView: top >= 0 && bottom <= innerHeight && width > 0,
+      uncovered: inFront !== null && element.contains(inFront),
+    };
+  });
+  expect(found).toMatchObject({ outlined: true, inView: true, uncovered: true });
+  expect(found.what).not.toBe('nothing');
+  return found.what ?? '';
+}
+
+/** Presses Tab until the wanted control has the focus. */
+export async function tabTo(page: Page, wanted: string): Promise<void> {
+  const passed = [];
+  for (let presses = 0; presses < 16; presses++) {
+    await page.keyboard.press('Tab');
+    passed.push(await focused(page));
+    if (passed.at(-1) === wanted) return;
+  }
+  expect(passed).toContain(wanted);
+}

@@ -1,0 +1,115 @@
+/** What a build puts where: the server's bundle is the same everywhere, and holds nothing that only developers need. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../support/process.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const secretKeys = 'Zk3-fQ9_uT1xW7bL5nV2mC8pR4sD6gH0';
+
+/** Builds beside the project, where nobody serves the files that a build removes first. */
+async function buildFor(environment: string, directory: string): Promise<void> {
+  await promisify(execFile)(process.execPath, ['--import', 'tsx', 'esbuild.config.ts'], {
+    cwd: root,
+    env: { PATH: process.env.PATH, NODE_ENV: environment, BUILD_DIRECTORY: directory },
+  });
+}
+
+/** A directory that a server can be started from once it has been built into. */
+async function emptyProject(): Promise<string> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'latchkey-test-'));
+  for (const name of ['node_modules', 'views'])
+    await symlink(path.join(root, name), path.join(directory, name));
+  return directory;
+}
+
+let forDevelopment: string;
+let forProduction: string;
+beforeAll(async () => {
+  [forDevelopment, forProduction] = await Promise.all([emptyProject(), emptyProject()]);
+  await buildFor('development', forDevelopment);
+  await buildFor('development', forProduction);
+  await buildFor('production', forProduction);
+});
+afterAll(() =>
+  Promise.all([forDevelopment, forProduction].map((directory) => rm(directory, { recursive: true }))),
+);
+
+const bundle = (directory: string, name: string) => readFile(path.join(directory, 'dist', name), 'utf8');
+
+describe('the bundles', () => {
+  it('keep the ceremony viewer out of the server, whatever the build is for', async () => {
+    for (const directory of [forDevelopment, forProduction]) {
+      const server = await bundle(directory, 'server.js');
+      expect(server).toContain('import("./development.js")');
+      expect(server).not.toContain('dev/ceremonies');
+      const { sources } = JSON.parse(await bundle(directory, 'server.js.map')) as { sources: string[] };
+      expect(sources.length).toBeGreaterThan(80);
+      expect(sources.filter((source) => source.includes('src/development/'))).toEqual([]);
+    }
+    expect(await bundle(forProduction, 'server.js')).toBe(await bundle(forDevelopment, 'server.js'));
+  });
+
+  it('have it beside the server in development, and nowhere in production, not even from an earlier build', async () => {
+    expect(await bundle(forDevelopment, 'development.js')).toContain('/dev/ceremonies');
+    expect(existsSync(path.join(forProduction, 'dist/server.js'))).toBe(true);
+    for (const name of ['development.js', 'development.js.map']) {
+      expect(existsSync(path.join(forProduction, 'dist', name))).toBe(false);
+    }
+  });
+});
+
+describe('the built server', () => {
+  let child: ChildProcess | undefined;
+  afterEach(async () => {
+    const ended = new Promise((resolve) => child?.once('close', resolve));
+    if (child?.kill('SIGKILL')) await ended;
+  });
+
+  /** Starts it and waits until it serves. @returns what it printed, and what the viewer's address answers */
+  async function start(directory: string, environment: string) {
+    const port = await freePort();
+    const server = spawn(process.execPath, ['dist/server.js'], {
+      cwd: directory,
+      env: {
+        NODE_ENV: environment,
+        PORT: String(port),
+        ORIGIN: `http://localhost:${port}`,
+        SECRET_KEYS: secretKeys,
+        DATABASE_URL: `sqlite:${path.join(directory, `${environment}.sqlite`)}`,
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    child = server;
+    let printed = '';
+    await new Promise<void>((resolve, reject) => {
+      server.once('close', () => reject(new Error(`it ended: ${printed}`)));
+      server.stdout.on('data', (chunk) => {
+        printed += chunk;
+        if (printed.includes('Latchkey is serving')) resolve();
+      });
+    });
+    const answer = await fetch(`http://127.0.0.1:${port}/dev/ceremonies`);
+    return { printed, status: answer.status, text: await answer.text() };
+  }
+
+  it('shows the viewer in development', async () => {
+    const { status, text, printed } = await start(forDevelopment, 'development');
+    expect([status, text]).toEqual([200, expect.stringContaining('<h1>Ceremonies</h1>')]);
+    expect(printed).not.toContain('could not be loaded');
+  });
+
+  it('does not load it in production, even where it lies beside', async () => {
+    expect((await start(forDevelopment, 'production')).status).toBe(404);
+  });
+
+  it('starts in development without it, when it was built for production', async () => {
+    const { status, printed } = await start(forProduction, 'development');
+    expect(status).toBe(404);
+    expect(printed.match(/the ceremony viewer could not be loaded/g)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,158 @@
+/** When nothing is created automatically any more: after ten minutes, and when somebody does not want it. */
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { pseudonym } from '../../src/logger.ts';
+import { paths } from '../../src/web/paths.ts';
+import { ageProofs, changeSessions, sessionsOf } from '../support/aged-session.ts';
+import { person, startApp, type TestApp } from '../support/app.ts';
+import { cookiesOf, formType, rowCounts, send, signedInCookie } from '../support/request.ts';
+import { confirmPassword } from '../support/step-up.ts';
+import { askForUpgrade, startUpgrade, upgrade } from '../support/upgrade.ts';
+import { createWire } from '../support/wire.ts';
+
+const eve = { email: 'eve@example.com', password: 'eavesdropper-since-1988' };
+const wire = createWire();
+let running: TestApp;
+
+beforeAll(async () => {
+  running = await startApp({ wrapTransport: wire.wrapTransport });
+  await running.app.accounts.create(eve.email, eve.password);
+  return () => running.close();
+});
+beforeEach(async () => {
+  await running.database.db('sessions').delete();
+  await running.database.db('users').update({ automatic_passkeys: true });
+});
+afterEach(() => void vi.useRealTimers());
+
+const page = async (Cookie: string) => (await send(running, paths.dashboard, { headers: { Cookie } })).text;
+const hasFlag = async (Cookie: string) => (await page(Cookie)).includes('data-passkey-upgrade');
+const save = (Cookie: string, body: string, more = {}) =>
+  send(running, paths.automaticPasskeys, { method: 'POST', headers: { ...formType, Cookie, ...more }, body });
+
+/** No permission: 403, without a challenge, a call or a row. */
+async function expectRefused(cookie: string, code = 'upgrade_not_allowed'): Promise<void> {
+  const before = await rowCounts(running);
+  wire.calls.length = 0;
+  const answer = await askForUpgrade(running, cookie);
+  expect([answer.status, JSON.parse(answer.text).code]).toEqual([403, code]);
+  expect(String(answer.headers['set-cookie'] ?? '')).not.toContain('ceremony');
+  expect(wire.calls).toEqual([]);
+  expect(await rowCounts(running)).toEqual(before);
+}
+
+describe('the permission ends', () => {
+  it('after ten minutes; no step-up brings it back', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+    const cookie = await signedInCookie(running);
+    await changeSessions(running, { upgradeUntil: Date.now() });
+    await expectRefused(cookie);
+    const other = await signedInCookie(running);
+    await changeSessions(running, { upgradeUntil: Date.now() + 1 });
+    await startUpgrade(running, other);
+
+    await changeSessions(running, { upgradeUntil: Date.now() - 1_000 });
+    await ageProofs(running, 10 * 60 + 1);
+    await expectRefused(cookie, 'reauth_required');
+    const renewed = cookiesOf(await confirmPassword(running, cookie, { password: person.password }));
+    await expectRefused(renewed);
+  });
+
+  it('ten minutes after the sign-in, not after the last visit', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+    const cookie = await signedInCookie(running);
+    await hasFlag(cookie);
+    const [session] = await sessionsOf(running);
+    expect(session?.data.upgradeUntil).toBe(Date.now() + 10 * 60_000);
+  });
+
+  it('with the session', async () => {
+    const cookie = await signedInCookie(running);
+    await running.database.db('sessions').delete();
+    expect((await askForUpgrade(running, cookie)).status).toBe(401);
+  });
+});
+
+describe('the setting "Create passkeys automatically"', () => {
+  const ticked = 'name="automatic" value="yes" checked';
+
+  it('is on until somebody turns it off', async () => {
+    const text = await page(await signedInCookie(running));
+    expect(text).toContain(ticked);
+    expect(text).toContain('<label for="automatic">Create passkeys automatically</label>');
+  });
+
+  it('turned off, takes the flag and the permission at once', async () => {
+    const cookie = await signedInCookie(running);
+    const answer = await save(cookie, '');
+    expect([answer.status, answer.headers.location]).toEqual([303, paths.dashboard]);
+    const text = await page(cookie);
+    expect(text).toContain('No passkey will be created automatically.');
+    expect(text).not.toContain('data-passkey-upgrade');
+    expect(text).not.toContain(ticked);
+    await expectRefused(cookie);
+  });
+
+  it('turned off, also counts in the other browsers in which one has just signed in', async () => {
+    const [one, other] = [await signedInCookie(running), await signedInCookie(running)];
+    await save(one, '');
+    await expectRefused(other);
+  });
+
+  it('stays off: the next password sign-ins give no permission', async () => {
+    await save(await signedInCookie(running), '');
+    const cookie = await signedInCookie(running);
+    expect(await hasFlag(cookie)).toBe(false);
+    expect((await sessionsOf(running)).at(-1)?.data.upgradeUntil).toBeUndefined();
+    await expectRefused(cookie);
+  });
+
+  it('turned on again, works from the next sign-in on', async () => {
+    const cookie = await signedInCookie(running);
+    await save(cookie, '');
+    await save(cookie, 'automatic=yes');
+    const text = await page(cookie);
+    expect(text).toContain('Passkeys will be created automatically.');
+    expect(text).toContain(ticked);
+    expect(text).not.toContain('data-passkey-upgrade');
+    expect((await upgrade(running, await signedInCookie(running))).status).toBe(200);
+  });
+
+  it.each(['automatic=no', 'automatic=', 'automatic=yes&automatic=yes'])(
+    'takes a clear yes or nothing at all; else it stays as it is: %s',
+    async (body) => {
+      const cookie = await signedInCookie(running);
+      expect((await save(cookie, body)).status).toBe(400);
+      expect(await page(cookie)).toContain(ticked);
+    },
+  );
+
+  it('is a matter of one account alone', async () => {
+    await save(await signedInCookie(running), '');
+    expect(await hasFlag(await signedInCookie(running, eve))).toBe(true);
+  });
+
+  it('[ASVS 3.5.1] is changed by no guest and no other website', async () => {
+    const cookie = await signedInCookie(running);
+    const foreign = await save(cookie, '', { 'Sec-Fetch-Site': 'cross-site' });
+    const guest = await save('', '');
+    expect([foreign.status, guest.status, guest.headers.location]).toEqual([403, 303, paths.login]);
+    expect((await save(cookie, '{}', { 'Content-Type': 'application/json' })).status).toBe(415);
+    const text = await page(cookie);
+    expect(text).toContain(ticked);
+    expect(text).toContain('data-passkey-upgrade');
+  });
+
+  it('[ASVS 16.3.1] is logged with who and what', async () => {
+    const cookie = await signedInCookie(running);
+    running.log.length = 0;
+    await save(cookie, '');
+    await save(cookie, 'automatic=yes');
+    const user = pseudonym((await sessionsOf(running))[0]?.data.userId ?? '');
+    const told = running.log
+      .map((line) => JSON.parse(line))
+      .filter(({ event }) => event === 'automatic_passkeys_changed');
+    expect(told).toEqual(
+      ['off', 'on'].map((reason) => expect.objectContaining({ outcome: 'changed', reason, user })),
+    );
+  });
+});

@@ -1,0 +1,131 @@
+/**
+ * A passkey that was made automatically signs its owner in and proves nothing: whoever knew the password alone could
+ * have made it.
+ */
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { PasskeyServiceFault } from '../../src/passkeys/service-errors.ts';
+import { paths } from '../../src/web/paths.ts';
+import { sessionsOf } from '../support/aged-session.ts';
+import { person, startApp, type TestApp } from '../support/app.ts';
+import { type Authenticator, createAuthenticator } from '../support/authenticator.ts';
+import { finishRegistration } from '../support/ceremonies.ts';
+import { formType, send, signedInCookie } from '../support/request.ts';
+import {
+  askForStepUp,
+  confirmPassword,
+  finishStepUp,
+  mayCreate,
+  passkeyCookie,
+  registered,
+  startStepUp,
+  stepUp,
+} from '../support/step-up.ts';
+import { startUpgrade, unattended, upgrade } from '../support/upgrade.ts';
+import { createWire } from '../support/wire.ts';
+
+const wire = createWire();
+let running: TestApp;
+/** Holds the automatic passkey; from now on somebody unlocks it. */
+let automatic: Authenticator;
+let id: string;
+
+beforeAll(async () => {
+  running = await startApp({ wrapTransport: wire.wrapTransport });
+  return () => running.close();
+});
+beforeEach(async () => {
+  for (const table of ['sessions', 'passkey_api_credentials', 'passkey_records'])
+    await running.database.db(table).delete();
+  automatic = unattended();
+  id = JSON.parse((await upgrade(running, await signedInCookie(running), automatic)).text).passkey.id;
+  Object.assign(automatic.flags, { userPresent: true, userVerified: true });
+  await running.database.db('sessions').delete();
+});
+afterEach(() => wire.mend());
+
+const isVouched = async () => {
+  const record = await running.database.db('passkey_records').where({ credential_id: id }).first();
+  return Boolean(record.vouched);
+};
+const page = async (Cookie: string) => (await send(running, paths.reauth, { headers: { Cookie } })).text;
+const addOther = async (): Promise<Authenticator> => {
+  const other = createAuthenticator();
+  await registered(running, await signedInCookie(running), other);
+  return other;
+};
+
+describe('a sign-in with it', () => {
+  it('opens a session in which nothing has been proved', async () => {
+    const cookie = await passkeyCookie(running, automatic);
+    expect((await send(running, paths.dashboard, { headers: { Cookie: cookie } })).status).toBe(200);
+    expect((await sessionsOf(running))[0]?.data).toMatchObject({ credentialId: id, authenticatedAt: 0 });
+    expect(await mayCreate(running, cookie)).toBe('reauth_required');
+    const headers = { ...formType, Cookie: cookie };
+    const deletion = await send(running, paths.deletePasskey(id), { method: 'POST', headers, body: '' });
+    expect(deletion.headers.location).toMatch(/^\/reauth\?/);
+    expect(await running.database.db('passkey_api_credentials').select('id')).toEqual([{ id }]);
+  });
+
+  it('is not offered as the proof that is missing, neither by the page nor by the start', async () => {
+    const cookie = await passkeyCookie(running, automatic);
+    wire.calls.length = 0;
+    const answer = await askForStepUp(running, cookie);
+    expect([answer.status, JSON.parse(answer.text).code]).toEqual([404, 'not_found']);
+    expect(wire.calls).not.toContain('POST login/initialize');
+    expect(await page(cookie)).not.toContain('Use a passkey');
+  });
+
+  it('makes it no better, however often it is used', async () => {
+    for (let time = 0; time < 3; time++) await passkeyCookie(running, automatic);
+    expect(await isVouched()).toBe(false);
+  });
+});
+
+describe('it is not vouched for', () => {
+  it('by a wrong password', async () => {
+    const opened = await passkeyCookie(running, automatic);
+    expect((await confirmPassword(running, opened, { password: 'wrong' })).status).toBe(422);
+    expect([await mayCreate(running, opened), await isVouched()]).toEqual(['reauth_required', false]);
+  });
+
+  it('by itself: not even with a challenge that was made for another passkey', async () => {
+    await addOther();
+    const opened = await passkeyCookie(running, automatic);
+    const ceremony = await startStepUp(running, opened);
+    const { challenge } = ceremony.options.publicKey;
+    const assertion = automatic.get({ publicKey: { challenge, rpId: 'localhost' } }, running.origin);
+    wire.calls.length = 0;
+    const answer = await finishStepUp(running, ceremony.cookie, assertion);
+    expect([answer.status, JSON.parse(answer.text).code]).toEqual([401, 'not_verified']);
+    expect(answer.headers['set-cookie']).toBeUndefined();
+    expect(wire.calls).toEqual([]);
+    expect([await mayCreate(running, opened), await isVouched()]).toEqual(['reauth_required', false]);
+  });
+
+  it('by a step-up after the password in which nobody was verified', async () => {
+    const opened = await signedInCookie(running);
+    automatic.flags.userVerified = false;
+    expect((await stepUp(running, opened, automatic)).status).toBe(422);
+    expect(await isVouched()).toBe(false);
+  });
+
+  it('by a proof in another session', async () => {
+    const opened = await passkeyCookie(running, automatic);
+    await confirmPassword(running, await signedInCookie(running), { password: person.password });
+    expect([await mayCreate(running, opened), await isVouched()]).toEqual(['reauth_required', false]);
+  });
+
+  it('when the answer to its creation was lost: it is there, and as careful as ever', async () => {
+    const lost = unattended();
+    const { cookie, options } = await startUpgrade(running, await signedInCookie(running));
+    wire.after = ({ path }, answer) => {
+      if (path === 'registration/finalize') throw new PasskeyServiceFault('network');
+      return answer;
+    };
+    const answer = await finishRegistration(running, cookie, lost.create(options, running.origin));
+    wire.mend();
+    expect(answer.status).toBe(503);
+    Object.assign(lost.flags, { userPresent: true, userVerified: true });
+    expect(await mayCreate(running, await passkeyCookie(running, lost))).toBe('reauth_required');
+  });
+});

@@ -1,0 +1,91 @@
+/** A passkey that was made automatically counts as a proof from when it was used beside another one. */
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { paths } from '../../src/web/paths.ts';
+import { ageProofs } from '../support/aged-session.ts';
+import { person, startApp, type TestApp } from '../support/app.ts';
+import { type Authenticator, createAuthenticator } from '../support/authenticator.ts';
+import { cookiesOf, send, signedInCookie } from '../support/request.ts';
+import {
+  confirmPassword,
+  mayCreate,
+  offeredIds,
+  passkeyCookie,
+  registered,
+  stepUp,
+} from '../support/step-up.ts';
+import { unattended, upgrade } from '../support/upgrade.ts';
+
+let running: TestApp;
+/** Holds the automatic passkey; from now on somebody unlocks it. */
+let automatic: Authenticator;
+let id: string;
+
+beforeAll(async () => {
+  running = await startApp();
+  return () => running.close();
+});
+beforeEach(async () => {
+  for (const table of ['sessions', 'passkey_api_credentials', 'passkey_records'])
+    await running.database.db(table).delete();
+  automatic = unattended();
+  id = JSON.parse((await upgrade(running, await signedInCookie(running), automatic)).text).passkey.id;
+  Object.assign(automatic.flags, { userPresent: true, userVerified: true });
+  await running.database.db('sessions').delete();
+});
+
+const isVouched = async () => {
+  const record = await running.database.db('passkey_records').where({ credential_id: id }).first();
+  return Boolean(record.vouched);
+};
+const page = async (Cookie: string) => (await send(running, paths.reauth, { headers: { Cookie } })).text;
+const addOther = async (): Promise<Authenticator> => {
+  const other = createAuthenticator();
+  await registered(running, await signedInCookie(running), other);
+  return other;
+};
+
+describe('it is vouched for', () => {
+  it('when the password is given in a session that it opened', async () => {
+    const opened = await passkeyCookie(running, automatic);
+    const cookie = cookiesOf(await confirmPassword(running, opened, { password: person.password }));
+    expect([await mayCreate(running, cookie), await isVouched()]).toEqual([true, true]);
+    const next = await passkeyCookie(running, automatic);
+    expect(await mayCreate(running, next)).toBe(true);
+    await ageProofs(running, 3_600);
+    expect(await offeredIds(running, next)).toEqual([id]);
+  });
+
+  it('when another passkey is used in a session that it opened', async () => {
+    const other = await addOther();
+    const opened = await passkeyCookie(running, automatic);
+    expect(await offeredIds(running, opened)).not.toContain(id);
+    const answer = await stepUp(running, opened, other);
+    expect(answer.status).toBe(200);
+    expect([await mayCreate(running, cookiesOf(answer)), await isVouched()]).toEqual([true, true]);
+    expect(await mayCreate(running, await passkeyCookie(running, automatic))).toBe(true);
+  });
+
+  it('when it is used for a step-up after the password, where it counts at once', async () => {
+    const opened = await signedInCookie(running);
+    await ageProofs(running, 3_600);
+    expect(await offeredIds(running, opened)).toEqual([id]);
+    expect(await page(opened)).toContain('Use a passkey');
+    const answer = await stepUp(running, opened, automatic);
+    expect(answer.status).toBe(200);
+    expect([await mayCreate(running, cookiesOf(answer)), await isVouched()]).toEqual([true, true]);
+  });
+
+  it('when it is used for a step-up in a session that another passkey opened', async () => {
+    const opened = await passkeyCookie(running, await addOther());
+    await ageProofs(running, 3_600);
+    expect((await stepUp(running, opened, automatic)).status).toBe(200);
+    expect(await isVouched()).toBe(true);
+  });
+
+  it('still says that it was added automatically', async () => {
+    const opened = await passkeyCookie(running, automatic);
+    const cookie = cookiesOf(await confirmPassword(running, opened, { password: person.password }));
+    const { text } = await send(running, paths.dashboard, { headers: { Cookie: cookie } });
+    expect(text).toContain('Added automatically');
+  });
+});

@@ -1,0 +1,160 @@
+/** After a password sign-in the browser may keep a passkey by itself: what is offered, what is taken, how it is told. */
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { pseudonym } from '../../src/logger.ts';
+import { paths } from '../../src/web/paths.ts';
+import { sessionsOf } from '../support/aged-session.ts';
+import { person, startApp, type TestApp } from '../support/app.ts';
+import { createAuthenticator } from '../support/authenticator.ts';
+import { finishRegistration } from '../support/ceremonies.ts';
+import { withOuter } from '../support/credential-surgery.ts';
+import { cookiesOf, formType, rowCounts, send, signedInCookie } from '../support/request.ts';
+import { registered } from '../support/step-up.ts';
+import { askForUpgrade, startUpgrade, unattended, upgrade } from '../support/upgrade.ts';
+
+let running: TestApp;
+let cookie: string;
+
+beforeAll(async () => {
+  running = await startApp();
+  return () => running.close();
+});
+beforeEach(async () => {
+  for (const table of ['sessions', 'passkey_api_credentials', 'passkey_records'])
+    await running.database.db(table).delete();
+  cookie = await signedInCookie(running);
+});
+
+const page = (path: string = paths.dashboard) => send(running, path, { headers: { Cookie: cookie } });
+const records = () => running.database.db('passkey_records').select('automatic', 'vouched');
+const passkeys = () => running.database.db('passkey_api_credentials').select('id');
+
+describe('the page after a password sign-in', () => {
+  it('carries the permission, with all that the script needs', async () => {
+    const { text } = await page();
+    const [toast = ''] = /<aside[^>]*data-passkey-upgrade[^>]*>/.exec(text) ?? [];
+    expect(toast).toContain('data-enhance="passkey-upgrade"');
+    expect(toast).toContain(`data-url="${paths.passkeyRegistration}"`);
+    expect(toast).toContain(`data-signals-url="${paths.passkeySignals}"`);
+  });
+
+  it('carries it wherever the sign-in led to', async () => {
+    const id = await registered(running, cookie, createAuthenticator());
+    const wanted = paths.renamePasskey(id);
+    const body = new URLSearchParams({ ...person, return_to: wanted }).toString();
+    const answer = await send(running, paths.login, { method: 'POST', headers: formType, body });
+    expect(answer.headers.location).toBe(wanted);
+    cookie = cookiesOf(answer);
+    expect((await page(wanted)).text).toContain('data-passkey-upgrade');
+  });
+
+  it('carries it once, and not to whoever asks for the head of the page alone', async () => {
+    await send(running, paths.dashboard, { method: 'HEAD', headers: { Cookie: cookie } });
+    const flagged = [await page(), await page()].map(({ text }) => text.includes('data-passkey-upgrade'));
+    expect(flagged).toEqual([true, false]);
+    expect((await askForUpgrade(running, cookie)).status).toBe(200);
+  });
+});
+
+describe('the start', () => {
+  it('asks for neither presence nor verification, and leaves the rest as for any passkey', async () => {
+    const id = await registered(running, cookie, createAuthenticator());
+    const { status, text, headers } = await askForUpgrade(running, cookie);
+    expect(status).toBe(200);
+    const { createOptions, expiresIn } = JSON.parse(text);
+    const [session] = await sessionsOf(running);
+    expect(createOptions.publicKey).toMatchObject({
+      rp: { id: 'localhost' },
+      user: { id: Buffer.from(session?.data.userId ?? '').toString('base64url'), name: person.email },
+      timeout: expiresIn * 1_000,
+      excludeCredentials: [{ type: 'public-key', id }],
+      authenticatorSelection: {
+        residentKey: 'required',
+        requireResidentKey: true,
+        userVerification: 'preferred',
+      },
+      attestation: 'none',
+      extensions: { credProps: true },
+    });
+    expect(Object.keys(createOptions.publicKey.authenticatorSelection)).toHaveLength(3);
+    expect(createOptions.publicKey.hints).toBeUndefined();
+    expect(headers['cache-control']).toBe('no-store');
+  });
+
+  it('gives a ticket of its own purpose, for this person and sign-in', async () => {
+    const ceremony = await startUpgrade(running, cookie);
+    const [, value = ''] = /ceremony=([^;]+)/.exec(ceremony.cookie) ?? [];
+    const [ticket] = JSON.parse(Buffer.from(value, 'base64url').toString());
+    const [session] = await sessionsOf(running);
+    expect(ticket).toMatchObject({
+      challenge: ceremony.options.publicKey.challenge,
+      purpose: 'upgrade',
+      userId: session?.data.userId,
+      signInId: session?.data.signInId,
+    });
+  });
+});
+
+describe.each([
+  ['nobody was present', unattended],
+  ['somebody was present and verified', createAuthenticator],
+])('a passkey for which %s', (_, authenticator) => {
+  it('is taken, and listed as one that was added automatically', async () => {
+    const { status, text } = await upgrade(running, cookie, authenticator());
+    expect(status).toBe(200);
+    const { redirect, passkey } = JSON.parse(text);
+    expect([redirect, passkey.name]).toEqual([paths.dashboard, 'Passkey · this device']);
+    expect(await passkeys()).toEqual([{ id: passkey.id }]);
+    const listed = (await page()).text;
+    expect(listed).toContain(`id="key-${passkey.id}"`);
+    expect(listed).toContain('<span>Added automatically</span>');
+  });
+
+  it('is not vouched for', async () => {
+    await upgrade(running, cookie, authenticator());
+    const [record, ...others] = await records();
+    expect(others).toEqual([]);
+    expect([Boolean(record.automatic), Boolean(record.vouched)]).toEqual([true, false]);
+  });
+
+  it('interrupts nobody: no notice, no name to give, the same session under the same id', async () => {
+    const [before] = await sessionsOf(running);
+    const { headers } = await upgrade(running, cookie, authenticator());
+    expect(headers['set-cookie']).toBeUndefined();
+    expect((await page()).text).not.toMatch(/Passkey saved|Save name|class="note good"/);
+    const [after, ...others] = await sessionsOf(running);
+    expect([after?.id_hash, others]).toEqual([before?.id_hash, []]);
+  });
+
+  it('[ASVS 16.3.1] is logged as what it is', async () => {
+    running.log.length = 0;
+    const { passkey } = JSON.parse((await upgrade(running, cookie, authenticator())).text);
+    const lines = running.log.map((line) => JSON.parse(line));
+    expect(lines.filter(({ event }) => event === 'passkey_registered')).toEqual([
+      expect.objectContaining({
+        outcome: 'success',
+        reason: 'automatic',
+        credential: pseudonym(passkey.id),
+        address: '127.0.0.1',
+      }),
+    ]);
+  });
+});
+
+describe('one passkey for each sign-in', () => {
+  it('is what the permission of a sign-in is good for; the next sign-in has its own', async () => {
+    await upgrade(running, cookie);
+    cookie = await signedInCookie(running);
+    expect((await upgrade(running, cookie)).status).toBe(200);
+    expect(await passkeys()).toHaveLength(2);
+    expect((await rowCounts(running)).sessions).toBe(2);
+  });
+
+  it('is also kept with what the browser says of its being discoverable', async () => {
+    const { cookie: ceremony, options } = await startUpgrade(running, cookie);
+    const answer = withOuter(unattended().create(options, running.origin), {
+      clientExtensionResults: { credProps: { rk: true } },
+    });
+    expect((await finishRegistration(running, ceremony, answer)).status).toBe(200);
+    expect((await page()).text).not.toContain('Works only after your password');
+  });
+});

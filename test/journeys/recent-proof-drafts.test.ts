@@ -1,0 +1,162 @@
+/** A form that was interrupted by a step-up is there again afterwards, once, and its passwords never are. */
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { paths } from '../../src/web/paths.ts';
+import { ageProofs, changeSessions, sessionsOf } from '../support/aged-session.ts';
+import { person, startApp, type TestApp } from '../support/app.ts';
+import { createAuthenticator } from '../support/authenticator.ts';
+import { createVisitor, type Visitor } from '../support/visitor.ts';
+
+let running: TestApp;
+let visitor: Visitor;
+let path: string;
+let otherPath: string;
+
+beforeAll(async () => {
+  running = await startApp();
+  return () => running.close();
+});
+beforeEach(async () => {
+  await running.database.db('sessions').delete();
+  visitor = createVisitor(running);
+  await visitor.signIn();
+  path = paths.deletePasskey(await newPasskey());
+  otherPath = paths.deletePasskey(await newPasskey());
+  await ageProofs(running, 3_600);
+});
+
+async function newPasskey(): Promise<string> {
+  const { body: start } = await visitor.postJson(paths.passkeyRegistration, { start: true });
+  const credential = createAuthenticator().create(start.createOptions, running.origin);
+  const { body } = await visitor.postJson(paths.passkeyRegistration, { finish: true, credential });
+  return body.passkey.id;
+}
+const confirm = (returnTo = path) =>
+  visitor.postForm(paths.reauth, { password: person.password, return_to: returnTo });
+const isTicked = async (page = path) => {
+  const { status, text } = await visitor.get(page);
+  expect(status).toBe(200);
+  return /name="end_sessions" value="yes" checked/.test(text);
+};
+const draft = async () => (await sessionsOf(running))[0]?.data.draft;
+const isThere = async () =>
+  (await running.database.db('passkey_api_credentials').select('id')).some(({ id }) => path.includes(id));
+
+describe('a form that a step-up interrupts', () => {
+  it.each([
+    ['ticked', { end_sessions: 'yes' }, true],
+    ['unticked', {}, false],
+  ] as const)('comes back with its box as it was: %s', async (_, fields, ticked) => {
+    const sent = await visitor.postForm(path, fields);
+    expect([sent.status, sent.headers.location]).toEqual([
+      303,
+      `${paths.reauth}?${new URLSearchParams({ return_to: path })}`,
+    ]);
+    const confirmed = await confirm();
+    expect(confirmed.headers.location).toBe(path);
+    // It is a person who presses the button, not the step-up.
+    expect(await isThere()).toBe(true);
+    expect(await isTicked()).toBe(ticked);
+    expect((await visitor.postForm(path, fields)).headers.location).toBe(paths.dashboard);
+    expect(await isThere()).toBe(false);
+  });
+
+  it('comes back once, and is then as it always is', async () => {
+    await visitor.postForm(path, {});
+    await confirm();
+    expect([await isTicked(), await isTicked()]).toEqual([false, true]);
+    expect(await draft()).toBeUndefined();
+  });
+
+  it('also comes back when the page is asked for with a question in its address', async () => {
+    await visitor.postForm(path, {});
+    await confirm(`${path}?from=mail`);
+    expect(await isTicked(`${path}?from=mail`)).toBe(false);
+  });
+
+  it('is not lost by a wrong password, nor by looking around', async () => {
+    await visitor.postForm(path, {});
+    expect((await visitor.postForm(paths.reauth, { password: 'wrong' })).status).toBe(422);
+    await visitor.get(paths.dashboard);
+    await confirm();
+    expect(await isTicked()).toBe(false);
+  });
+
+  it('fills no other form', async () => {
+    await visitor.postForm(path, {});
+    await confirm();
+    expect(await isTicked(otherPath)).toBe(true);
+    expect(await isTicked()).toBe(false);
+  });
+
+  it('is worth nothing after ten minutes', async () => {
+    await visitor.postForm(path, {});
+    const left = await draft();
+    expect(left?.until).toBeGreaterThan(Date.now());
+    await changeSessions(running, { draft: { path, fields: {}, until: Date.now() - 1 } });
+    await confirm();
+    expect(await isTicked()).toBe(true);
+    expect(await draft()).toBeUndefined();
+  });
+
+  it('is not used up by whoever asks for the head of the page alone', async () => {
+    await visitor.postForm(path, {});
+    await confirm();
+    await visitor.agent.head(path);
+    expect(await isTicked()).toBe(false);
+  });
+
+  it('ends with the session', async () => {
+    await visitor.postForm(path, {});
+    await visitor.signOut();
+    await visitor.signIn();
+    expect(await isTicked()).toBe(true);
+  });
+
+  it('is not made by a page that is only looked at', async () => {
+    expect((await visitor.get(path)).status).toBe(303);
+    expect(await draft()).toBeUndefined();
+  });
+});
+
+describe('[ASVS 14.2.1] what is kept of an interrupted form', () => {
+  it('is what its page shows again, in the session and nowhere else, and never a password', async () => {
+    const more = { password: 'hunter2-secret', new_password: 'hunter3-secret', note: 'hunter4-secret' };
+    const sent = await visitor.postForm(path, { end_sessions: 'yes', ...more });
+    expect(await draft()).toEqual({ path, fields: { end_sessions: 'yes' }, until: expect.any(Number) });
+    expect(JSON.stringify(await sessionsOf(running))).not.toMatch(/hunter/);
+    const page = await visitor.get(sent.headers.location ?? '');
+    expect(sent.headers.location + JSON.stringify(sent.headers['set-cookie'] ?? '') + page.text).not.toMatch(
+      /end_sessions|hunter/,
+    );
+    expect(running.log.join()).not.toMatch(/end_sessions|hunter/);
+  });
+
+  it('[ASVS 15.3.6] cannot break the session, whatever its fields are called', async () => {
+    for (const name of ['__proto__', 'constructor', 'prototype', 'a[b]', 'a[]', 'userId', 'toString']) {
+      const sent = await visitor.postForm(path, { [name]: 'x' });
+      expect(sent.status, name).toBe(303);
+      expect((await visitor.get(paths.dashboard)).status, name).toBe(200);
+    }
+    expect((await confirm()).headers.location).toBe(path);
+    expect(await isTicked()).toBe(false);
+  });
+
+  it('is nothing of what another website sends', async () => {
+    const answer = await visitor.agent
+      .post(path)
+      .set({ 'Sec-Fetch-Site': 'cross-site' })
+      .type('form')
+      .send({ end_sessions: 'yes' });
+    expect([answer.status, await draft()]).toEqual([403, undefined]);
+  });
+});
+
+describe('a guest who sends the form', () => {
+  it('leaves nothing, and begins at the dashboard after signing in', async () => {
+    await visitor.signOut();
+    const sent = await visitor.postForm(path, { end_sessions: 'yes' });
+    expect([sent.status, sent.headers.location]).toEqual([303, paths.login]);
+    expect(await sessionsOf(running)).toEqual([]);
+    expect(await isThere()).toBe(true);
+  });
+});

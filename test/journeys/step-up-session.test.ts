@@ -1,0 +1,152 @@
+/** A step-up is no second sign-in: the same session goes on, with a new proof, under an id that nobody has seen. */
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openDatabase } from '../../src/db/database.ts';
+import { pseudonym } from '../../src/logger.ts';
+import { paths } from '../../src/web/paths.ts';
+import { ageProofs, sessionsOf } from '../support/aged-session.ts';
+import { person, startApp, type TestApp } from '../support/app.ts';
+import { createAuthenticator } from '../support/authenticator.ts';
+import { type Answer, cookiesOf, formType, send, signedInCookie } from '../support/request.ts';
+import { confirmPassword, finishStepUp, registered, startStepUp, stepUp } from '../support/step-up.ts';
+import { createWire } from '../support/wire.ts';
+
+const day = 24 * 3_600_000;
+const env = { ORIGIN: 'http://localhost:3000' };
+const authenticator = createAuthenticator();
+const wire = createWire();
+let running: TestApp;
+let second: TestApp;
+let cookie: string;
+
+beforeAll(async () => {
+  running = await startApp({ env, wrapTransport: wire.wrapTransport });
+  const db = openDatabase(running.database.url, '/');
+  second = await startApp({ env, database: { ...running.database, db } });
+  await registered(running, await signedInCookie(running), authenticator);
+  return async () => {
+    await second.close();
+    await db.destroy();
+    await running.close();
+  };
+});
+beforeEach(async () => {
+  await running.database.db('sessions').delete();
+  cookie = await signedInCookie(running);
+  await ageProofs(running, 3_600);
+  // What the first page of a session is told once.
+  await dashboard(cookie);
+});
+
+const dashboard = (Cookie: string, app = running) => send(app, paths.dashboard, { headers: { Cookie } });
+const signOut = (Cookie: string) =>
+  send(running, paths.logout, { method: 'POST', headers: { ...formType, Cookie }, body: '' });
+const only = async () => {
+  const [session, ...others] = await sessionsOf(running);
+  expect(others).toEqual([]);
+  return session as NonNullable<typeof session>;
+};
+const events = (name: string) =>
+  running.log.map((line) => JSON.parse(line)).filter(({ event }) => event === name);
+
+const proofs: Record<'password' | 'passkey', () => Promise<Answer>> = {
+  password: () => confirmPassword(running, cookie, { password: person.password }),
+  passkey: () => stepUp(running, cookie, authenticator),
+};
+
+describe.each(Object.entries(proofs))('a step-up by %s', (method, prove) => {
+  it('[ASVS 7.2.4] gives the session another id; the old one is dead at once, in every process', async () => {
+    const before = await only();
+    const renewed = cookiesOf(await prove());
+    expect((await only()).id_hash).not.toBe(before.id_hash);
+    expect(renewed).toMatch(/(^|; )session=[\w-]{43}; session\.sig=/);
+    for (const app of [running, second]) {
+      expect((await dashboard(cookie, app)).status).toBe(303);
+      expect((await dashboard(renewed, app)).status).toBe(200);
+    }
+  });
+
+  it('keeps everything of the session but the time of the proof', async () => {
+    const { data: before, created_at } = await only();
+    const startedAt = Date.now();
+    await prove();
+    const { data: after, ...row } = await only();
+    expect(row.created_at).toBe(created_at);
+    expect(after.authenticatedAt).toBeGreaterThanOrEqual(startedAt);
+    const changing = { authenticatedAt: expect.any(Number), _expire: expect.any(Number) };
+    expect(after).toEqual({ ...before, ...changing });
+  });
+
+  it('[ASVS 7.3.2] does not put off the end of the thirty days', async () => {
+    const created_at = new Date(Date.now() - 29 * day).toISOString();
+    const expires_at = new Date(Date.now() + day).toISOString();
+    await running.database.db('sessions').update({ created_at, expires_at });
+    cookie = cookiesOf(await prove());
+    expect(await only()).toMatchObject({ created_at, expires_at });
+    // Nor does what is written into the session after it.
+    await send(running, paths.deletePasskey('x'), {
+      method: 'POST',
+      headers: { ...formType, Cookie: cookie },
+      body: '',
+    });
+    const { expires_at: end } = await only();
+    expect(Date.parse(end)).toBeLessThanOrEqual(Date.parse(created_at) + 30 * day);
+  });
+
+  it('leaves other sessions of the same person as they are', async () => {
+    const elsewhere = await signedInCookie(running);
+    await ageProofs(running, 3_600);
+    const [, before] = await sessionsOf(running);
+    await prove();
+    expect(await sessionsOf(running)).toContainEqual(before);
+    expect((await dashboard(elsewhere)).status).toBe(200);
+  });
+
+  it('is not how somebody signed in, so the next sign-in page says nothing of it', async () => {
+    const { headers } = await prove();
+    expect(String(headers['set-cookie'])).not.toMatch(/last_method|device/);
+  });
+
+  it('[ASVS 16.3.1] is logged with who, how and from where', async () => {
+    running.log.length = 0;
+    await prove();
+    const { userId } = (await only()).data;
+    expect(events('step_up')).toEqual([
+      expect.objectContaining({
+        outcome: 'success',
+        user: pseudonym(userId),
+        method,
+        address: '127.0.0.1',
+        requestId: expect.any(String),
+      }),
+    ]);
+    expect(events('sign_in')).toEqual([]);
+  });
+});
+
+describe('[ASVS 7.4.1] a sign-out in another tab, in the middle of a step-up', () => {
+  it('is not undone by it', async () => {
+    const ceremony = await startStepUp(running, cookie);
+    const assertion = authenticator.get(ceremony.options, running.origin);
+    wire.before = async ({ path }) => {
+      if (path === 'login/finalize') await signOut(cookie);
+      return undefined;
+    };
+    running.log.length = 0;
+    const answer = await finishStepUp(running, ceremony.cookie, assertion);
+    wire.mend();
+    expect(cookiesOf(answer)).toBe('');
+    expect(events('step_up')).toEqual([]);
+    expect(await sessionsOf(running)).toEqual([]);
+    expect((await dashboard(cookie)).status).toBe(303);
+  });
+
+  it('ends a ceremony that is still to be finished', async () => {
+    const ceremony = await startStepUp(running, cookie);
+    const assertion = authenticator.get(ceremony.options, running.origin);
+    await signOut(cookie);
+    const answer = await finishStepUp(running, ceremony.cookie, assertion);
+    expect([answer.status, JSON.parse(answer.text).code]).toEqual([401, 'signed_out']);
+    expect(answer.headers['set-cookie']).toBeUndefined();
+    expect(await sessionsOf(running)).toEqual([]);
+  });
+});

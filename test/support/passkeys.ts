@@ -1,0 +1,90 @@
+/** The passkeys of the application without its web: the real services over the real API, in one process and database. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { vi } from 'vitest';
+import { createLogger } from '../../src/logger.ts';
+import { createPasskeyApi } from '../../src/passkey-api/index.ts';
+import { createPasskeys, type Passkeys, type Person } from '../../src/passkeys/passkeys.ts';
+import { createRecordStore } from '../../src/passkeys/record-store.ts';
+import { createEmbeddedTransport } from '../../src/passkeys/transport.ts';
+import { type Authenticator, createAuthenticator } from './authenticator.ts';
+import { createTestDatabase } from './database.ts';
+import { unattended } from './upgrade.ts';
+import { createWire } from './wire.ts';
+
+export const relyingParty = { id: 'localhost', origin: 'http://localhost:3000' };
+export const source = { address: '192.0.2.7', requestId: 'this-request' };
+const device = 'Chrome on macOS';
+
+export type TestPasskeys = Awaited<ReturnType<typeof startPasskeys>>;
+
+/** Somebody with an id of their own, in a sign-in. */
+export function somebody(email = 'ada@example.com', signInId = 'this one'): Person {
+  return { id: randomUUID(), email, signInId };
+}
+
+/** A creation that has begun: options for the authenticator, and the ticket for its answer. */
+export type Started = Awaited<ReturnType<Passkeys['beginRegistration']>>;
+
+export async function startPasskeys() {
+  const database = await createTestDatabase();
+  const tenant = { tenantId: randomUUID() as string, apiKey: randomBytes(64).toString('base64url') };
+  const settings = {
+    ...tenant,
+    relyingParty: { ...relyingParty, name: 'Test', origins: [relyingParty.origin] },
+    secretKeys: [randomBytes(32).toString('base64url')],
+  };
+  const wire = createWire();
+  const log: string[] = [];
+  const logger = createLogger('info', { write: (line) => void log.push(line) });
+  const api = createPasskeyApi({ db: database.db, settings });
+  const transport = wire.wrapTransport(createEmbeddedTransport(api.callback(), tenant));
+  const passkeys = createPasskeys({
+    db: database.db,
+    transport,
+    relyingParty,
+    logger,
+    automaticUpgrade: true,
+  });
+  // The API makes its signing key when it is first asked, which a busy machine may take seconds for.
+  await vi.waitUntil(passkeys.isAvailable, { timeout: 30_000 });
+
+  const finish = (person: Person, { ticket }: Started, credential: object) =>
+    passkeys.register(person, credential, [ticket], device, source);
+
+  return {
+    database,
+    wire,
+    transport,
+    logger,
+    passkeys,
+    records: createRecordStore(database.db),
+    events: () => log.map((line) => JSON.parse(line)).filter(({ event }) => event !== undefined),
+    log,
+    begin: (person: Person) => passkeys.beginRegistration(person, undefined, source),
+    beginUpgrade: (person: Person) => passkeys.beginUpgrade(person, Date.now() + 60_000, source),
+    finish,
+    /** Both stages of a creation on purpose. @returns the id of the passkey */
+    create: async (person: Person, authenticator: Authenticator = createAuthenticator()) => {
+      const started = await passkeys.beginRegistration(person, undefined, source);
+      const answer = authenticator.create(started.options, relyingParty.origin);
+      return (await finish(person, started, answer)).id;
+    },
+    /** Both stages of an automatic upgrade, as it is the first in this sign-in. @returns the id of the passkey */
+    upgrade: async (person: Person, authenticator: Authenticator = unattended()) => {
+      const signIn = { ...person, signInId: randomUUID() };
+      const started = await passkeys.beginUpgrade(signIn, Date.now() + 60_000, source);
+      const answer = authenticator.create(started.options, relyingParty.origin);
+      return (await finish(signIn, started, answer)).id;
+    },
+    /** Deletes a passkey, and ends no session. */
+    remove: (person: Person, id: string, hasPassword: boolean) =>
+      passkeys.remove(person.id, id, hasPassword, async () => {}, source),
+  };
+}
+
+/** What came of it: the code of a refusal, else "done". */
+export const outcomeOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'done',
+    ({ code, message }) => code ?? message,
+  );
