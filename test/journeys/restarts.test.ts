@@ -27,7 +27,7 @@ describe('kill -9 at a random moment', () => {
     await database.drop();
   });
 
-  it('loses nothing that was confirmed', { timeout: rounds * 20_000 }, async () => {
+  it('loses nothing that was confirmed', { timeout: rounds * 60_000 }, async () => {
     for (let round = 0; round < rounds; round++) {
       const running = await startServerProcess({ databaseUrl: database.url, port });
       await running.ready();
