@@ -32,7 +32,7 @@ await Promise.all([
   bundle('src/server.ts', 'server.js', [developmentApart()]),
   ...(process.env.NODE_ENV === 'production'
     ? []
-    : [bundle('src/development/ceremony-viewer.ts', 'development.js')]),
+    : [bundle('src/development/development-tools.ts', 'development.js')]),
 ]);
 
 async function buildAssets(): Promise<void> {

@@ -2,18 +2,27 @@
 import Keygrip from 'keygrip';
 import Koa from 'koa';
 import { createAccounts } from './accounts/accounts.ts';
+import { createActivityStore } from './accounts/activity-store.ts';
+import { createMailedLinks } from './accounts/mailed-links.ts';
 import { createSessionStore } from './accounts/session-store.ts';
 import { createSignInThrottle } from './accounts/sign-in-throttle.ts';
+import { createSignUps } from './accounts/sign-ups.ts';
 import type { Config } from './config.ts';
 import type { Database } from './db/database.ts';
 import { createProbe } from './db/probe.ts';
 import { sweepRateLimits } from './db/rate-limiter.ts';
-import type { DevelopmentTools } from './development/ceremony-viewer.ts';
+import type { DevelopmentTools } from './development/development-tools.ts';
 import type { Logger } from './logger.ts';
+import type { Mailer } from './mail/mailer.ts';
+import { createMessageRenderer } from './mail/message.ts';
+import { createPostOffice } from './mail/post-office.ts';
 import { createPasskeys } from './passkeys/passkeys.ts';
 import type { PasskeyTransport } from './passkeys/transport.ts';
 import { loadAssets } from './web/assets.ts';
 import type { AppContext, AppState } from './web/context.ts';
+import { createPostAskedFor } from './web/letters/asked-for.ts';
+import type { Letter, Post } from './web/letters/letter.ts';
+import { createLetterWriter } from './web/letters/writer.ts';
 import { body } from './web/middleware/body.ts';
 import { connection } from './web/middleware/connection.ts';
 import { crossOriginProtection } from './web/middleware/cross-origin-protection.ts';
@@ -32,10 +41,15 @@ import { views } from './web/views.ts';
 /** Requests of both ceremonies from one address, in seconds: far above any office, far below a flood. */
 const ceremonyLimit = { name: 'ceremony', points: 6_000, duration: 60 };
 
+/** What one address may post about accounts, in seconds: sign-up, reset, links. */
+const formLimit = { name: 'account-form', points: 200, duration: 15 * 60 };
+
 export type AppDependencies = {
   config: Config;
   db: Database;
   passkeyTransport: PasskeyTransport;
+  /** Null where no mail can be sent: then nobody signs up or resets a password by themselves. */
+  mailer: Mailer | null;
   logger: Logger;
   /** False once the process is closing; readiness tells. */
   accepting?: () => boolean;
@@ -54,12 +68,18 @@ export function createApp({
   config,
   db,
   passkeyTransport,
+  mailer,
   logger,
   accepting = () => true,
   development,
 }: AppDependencies) {
   const { origin, secure } = config;
   const accounts = createAccounts({ db, logger });
+  const links = createMailedLinks(db);
+  const signUps = createSignUps(db);
+  const activity = createActivityStore(db);
+  const postOffice = mailer && openPostOffice(mailer);
+  const post: Post = postOffice ? postOffice.post : async () => {};
   const sessionStore = createSessionStore(db);
   const passkeys = createPasskeys({
     db,
@@ -71,17 +91,26 @@ export function createApp({
   });
   const assets = loadAssets(config.root);
   const router = createRouter({
+    db,
     accounts,
     passkeys,
     sessionStore,
     throttle: createSignInThrottle(db),
+    signUps,
+    links,
+    activity,
+    post,
+    postAskedFor: createPostAskedFor(db, post),
     readiness: { accepting, database: createProbe(db), passkeys: passkeys.isAvailable },
     logger,
     limit: rateLimit(db, logger, ceremonyLimit),
+    formLimit: rateLimit(db, logger, formLimit),
     icons: createProviderIcons(assets),
     origin,
     rpId: config.rpId,
     secure,
+    mail: mailer !== null,
+    signup: config.signup && mailer !== null,
     addDevelopmentRoutes: development?.addRoutes,
   });
 
@@ -110,9 +139,31 @@ export function createApp({
     router,
     accounts,
     passkeys,
+    /** Sends the letters that are due; where there is no mail there are none. Never throws. */
+    deliverMail: async () => postOffice?.deliver(),
     /** Removes what has expired. */
     sweep: async () => {
-      await Promise.all([sessionStore.sweep(), passkeys.sweep(), sweepRateLimits(db)]);
+      await Promise.all([
+        sessionStore.sweep(),
+        links.sweep(),
+        activity.sweep(),
+        passkeys.sweep(),
+        sweepRateLimits(db),
+      ]);
     },
   };
+
+  function openPostOffice(mailer: Mailer) {
+    const write = createLetterWriter({ accounts, links, signUps, origin, secretKeys: config.secretKeys });
+    const renderMessage = createMessageRenderer(config.root);
+    return createPostOffice<Letter>({
+      db,
+      mailer,
+      logger,
+      write: async (letter, id) => {
+        const written = await write(letter, id);
+        return written && { to: written.to, ...renderMessage(written.content) };
+      },
+    });
+  }
 }

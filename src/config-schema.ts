@@ -19,6 +19,7 @@ export function parseSettings(given: Environment): { settings: Settings | null; 
   const faults = [
     ...(parsed.error?.issues.map(faultOf) ?? []),
     ...passkeyFaults(given),
+    ...signUpFaults(given),
     ...productionFaults(given),
   ];
   return { settings: parsed.success && faults.length === 0 ? parsed.data : null, faults };
@@ -60,6 +61,18 @@ const schema = z.object({
     .default('https://passkeys.hanko.io'),
   PASSKEYS_AUTOMATIC_UPGRADE: z.enum(['on', 'off']).optional(),
   PASSKEY_API_PORT: port.default(8000),
+  SMTP_URL: z
+    .string()
+    .refine(
+      isMailServer,
+      'must look like smtp://user:password@host:587 or smtps://…, with special characters of the user and the password as %XX',
+    )
+    .optional(),
+  MAIL_FROM: z
+    .string()
+    .refine(isSender, 'must be an address, or a name and an address such as Latchkey <no-reply@example.com>')
+    .optional(),
+  SIGNUP: z.enum(['open', 'closed']).optional(),
   TRUST_PROXY: commaList
     .refine((items) => items.every(isNetwork), 'must be addresses or CIDR networks, separated by commas')
     .default([]),
@@ -82,6 +95,11 @@ function passkeyFaults(given: Environment): string[] {
     return ['PASSKEYS_TENANT_ID is missing: PASSKEYS_API_KEY is set, and one needs the other'];
   }
   return [];
+}
+
+function signUpFaults({ SIGNUP, SMTP_URL, NODE_ENV }: Environment): string[] {
+  if (SIGNUP !== 'open' || SMTP_URL || NODE_ENV !== 'production') return [];
+  return ['SMTP_URL is missing: SIGNUP is open, and a new account is confirmed by mail'];
 }
 
 function productionFaults({ NODE_ENV, ORIGIN, SECRET_KEYS }: Environment): string[] {
@@ -111,6 +129,29 @@ function isServiceUrl(text: string): boolean {
   const url = new URL(text);
   if (url.search !== '' || url.hash !== '' || url.username !== '') return false;
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
+}
+
+/** Nothing else may stand in it: what it does not say must not be turned off in passing, such as certificates. */
+function isMailServer(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, pathname, search, hash, username, password } = new URL(text);
+  const isPlain = /^\/?$/.test(pathname) && hash === '' && ['', '?ignoreTLS=true'].includes(search);
+  return /^smtps?:$/.test(protocol) && hostname !== '' && isPlain && isDecodable(username + password);
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** One address: a name must not be able to bring another one with it, or more headers. */
+function isSender(text: string): boolean {
+  const [, inBrackets] = /^(?:"[^"\\\p{Cc}]*" *|[^"\\<>()@,;:\p{Cc}]*)<([^<>]*)>$/u.exec(text) ?? [];
+  return z.email().safeParse(inBrackets ?? text).success;
 }
 
 function isLoopback(hostname: string): boolean {

@@ -35,6 +35,11 @@ describe('loadConfig', () => {
       passkeyTenant: null,
       automaticUpgrade: true,
       passkeyApiPort: 8000,
+      mail: {
+        from: 'Latchkey <no-reply@localhost>',
+        mailbox: expect.stringMatching(/\/data\/mail$/),
+      },
+      signup: true,
       trustProxy: [],
       logLevel: 'info',
     });
@@ -85,9 +90,35 @@ describe('loadConfig', () => {
     expect(loadConfig({ SECRET_KEYS: secret, ...environment }).automaticUpgrade).toBe(on);
   });
 
+  const server = { SMTP_URL: 'smtp://latchkey:p%40ss@mail.example.com:587' };
+  const away = { ...production, ORIGIN: 'https://app.example.com:8443' };
+  const from = 'Latchkey <no-reply@app.example.com>';
+  it.each([
+    ['goes to the server when there is one', { ...away, ...server }, { from, smtpUrl: server.SMTP_URL }],
+    [
+      'goes to it in development, too, and to no folder',
+      server,
+      { from: 'Latchkey <no-reply@localhost>', smtpUrl: server.SMTP_URL },
+    ],
+    ['is not sent in production without one', away, null],
+    ['is not sent in tests without one', { NODE_ENV: 'test' }, null],
+    [
+      'comes from whom somebody says',
+      { ...away, ...server, MAIL_FROM: 'a@example.com' },
+      { from: 'a@example.com', smtpUrl: server.SMTP_URL },
+    ],
+  ])('mail %s', (_, environment, mail) => {
+    expect(loadConfig({ SECRET_KEYS: secret, ...environment }).mail).toEqual(mail);
+  });
+
+  it('closes sign-up when somebody says so', () => {
+    expect(loadConfig({ SECRET_KEYS: secret, SIGNUP: 'closed' }).signup).toBe(false);
+    expect(loadConfig({ ...production, ...server, SIGNUP: 'open' }).signup).toBe(true);
+  });
+
   it('is frozen', () => {
     const config = loadConfig({ SECRET_KEYS: secret });
-    expect([config, config.secretKeys, config.trustProxy].every(Object.isFrozen)).toBe(true);
+    expect([config, config.secretKeys, config.trustProxy, config.mail].every(Object.isFrozen)).toBe(true);
   });
 });
 
@@ -103,6 +134,9 @@ describe('settings that cannot be used', () => {
       PASSKEYS_BASE_URL: 'ftp://keys.example',
       PASSKEYS_AUTOMATIC_UPGRADE: 'sometimes',
       PASSKEY_API_PORT: 'eighty-eighty',
+      SMTP_URL: 'mail.example.com:hunter2',
+      MAIL_FROM: 'postmaster-7',
+      SIGNUP: 'members-only',
       TRUST_PROXY: 'true',
       LOG_LEVEL: 'chatty',
     };
@@ -111,7 +145,9 @@ describe('settings that cannot be used', () => {
       expect.arrayContaining([...Object.keys(wrong), 'PASSKEYS_API_KEY']),
     );
     for (const value of Object.values(wrong)) expect(faults.join()).not.toContain(`${value} `);
-    expect(faults.join()).not.toMatch(/hunter2|77777|staging|my-tenant|chatty|sometimes/);
+    expect(faults.join()).not.toMatch(
+      /hunter2|77777|staging|my-tenant|chatty|sometimes|mail\.example|postmaster|members/,
+    );
   });
 
   it.each([
@@ -130,10 +166,41 @@ describe('settings that cannot be used', () => {
     ['PASSKEYS_AUTOMATIC_UPGRADE', 'true'],
     ['PASSKEYS_AUTOMATIC_UPGRADE', 'On'],
     ['PASSKEYS_AUTOMATIC_UPGRADE', '1'],
+    ['SMTP_URL', 'https://mail.example.com'],
+    ['SMTP_URL', 'smtp://'],
+    ['SMTP_URL', 'smtp://mail.example.com/inbox'],
+    ['SMTP_URL', 'smtp://mail.example.com/?tls.rejectUnauthorized=false'],
+    ['SMTP_URL', 'smtp://mail.example.com?requireTLS=false'],
+    ['SMTP_URL', 'smtp://mail.example.com?ignoreTLS=true&secure=false'],
+    ['SMTP_URL', 'smtp://mail.example.com#x'],
+    ['SMTP_URL', 'smtp://user:100%@mail.example.com'],
+    ['SMTP_URL', 'smtp://user:pa/ss@mail.example.com'],
+    ['MAIL_FROM', 'Latchkey'],
+    ['MAIL_FROM', 'Latchkey <no-reply>'],
+    ['MAIL_FROM', 'a@example.com, b@example.com'],
+    ['MAIL_FROM', 'Latchkey, Inc <a@example.com>'],
+    ['MAIL_FROM', 'b@example.com <a@example.com>'],
+    ['MAIL_FROM', 'A <a@example.com>, B <b@example.com>'],
+    ['MAIL_FROM', 'Latchkey\r\nBcc: b@example.com <a@example.com>'],
+    ['MAIL_FROM', 'Latchkey\n<a@example.com>'],
+    ['MAIL_FROM', '"Latchkey\n" <a@example.com>'],
+    ['SIGNUP', 'yes'],
     ['TRUST_PROXY', '127.0.0.1,proxy.local'],
     ['TRUST_PROXY', '10.0.0.0/99'],
   ])('%s=%s is one', (name, value) => {
     expect(faultsOf({ [name]: value }).map((fault) => fault.split(' ')[0])).toEqual([name]);
+  });
+
+  it.each([
+    ['SMTP_URL', 'smtp://localhost'],
+    ['SMTP_URL', 'smtps://mail.example.com/'],
+    ['SMTP_URL', 'smtp://ada%40example.com:p%2Fa%3As%C3%A9@[2001:db8::1]:2525'],
+    ['SMTP_URL', 'smtp://relay:1025?ignoreTLS=true'],
+    ['MAIL_FROM', 'a@example.com'],
+    ['MAIL_FROM', 'Grüße aus Köln <a@example.com>'],
+    ['MAIL_FROM', '"Latchkey, Inc" <a@example.com>'],
+  ])('%s=%s is none', (name, value) => {
+    expect(faultsOf({ [name]: value })).toEqual([]);
   });
 
   it('half a tenant is one', () => {
@@ -164,6 +231,13 @@ describe('[ASVS 13.2.3] production', () => {
     ['SECRET_KEYS', secret.slice(0, 31), 'SECRET_KEYS must be random'],
   ])('does not start with %s=%s', (name, value, sentence) => {
     expect(faultsOf({ ...production, [name]: value })).toEqual([expect.stringContaining(sentence)]);
+  });
+
+  it('cannot be open for sign-up without mail', () => {
+    expect(faultsOf({ ...production, SIGNUP: 'open' })).toEqual([
+      'SMTP_URL is missing: SIGNUP is open, and a new account is confirmed by mail',
+    ]);
+    expect(faultsOf({ ...production, SIGNUP: 'closed' })).toEqual([]);
   });
 
   it('reports what is missing together with what is wrong', () => {

@@ -33,6 +33,10 @@ export type Config = Readonly<{
   /** Passkeys may be created automatically after a password sign-in: the back end takes what that makes. */
   automaticUpgrade: boolean;
   passkeyApiPort: number;
+  /** How mail is sent: over SMTP, or in development into a folder. Null where it is not sent at all. */
+  mail: Readonly<{ from: string } & ({ smtpUrl: string } | { mailbox: string })> | null;
+  /** Whether people may sign up by themselves, as far as mail can be sent. */
+  signup: boolean;
   /** Addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are believed. */
   trustProxy: readonly string[];
   logLevel: string;
@@ -73,6 +77,8 @@ export function loadConfig(environment: Environment = environmentWithFile()): Co
     passkeyTenant: passkeyTenant(settings),
     automaticUpgrade: automaticUpgrade(settings),
     passkeyApiPort: settings.PASSKEY_API_PORT,
+    mail: mailSettings(settings, new URL(origin).hostname),
+    signup: settings.SIGNUP !== 'closed',
     trustProxy: Object.freeze(settings.TRUST_PROXY),
     logLevel: settings.LOG_LEVEL,
   });
@@ -97,6 +103,14 @@ function passkeyTenant(settings: Settings): Config['passkeyTenant'] {
 /** A Hanko server insists on user presence, which an automatic upgrade does not have; an operator may know better. */
 function automaticUpgrade(settings: Settings): boolean {
   return (settings.PASSKEYS_AUTOMATIC_UPGRADE ?? (passkeyTenant(settings) ? 'off' : 'on')) === 'on';
+}
+
+/** Only developers have a folder instead of a mail server: in production nobody would look into it. */
+function mailSettings({ SMTP_URL, MAIL_FROM, NODE_ENV }: Settings, host: string): Config['mail'] {
+  const from = MAIL_FROM ?? `Latchkey <no-reply@${host}>`;
+  if (SMTP_URL) return Object.freeze({ from, smtpUrl: SMTP_URL });
+  if (NODE_ENV !== 'development') return null;
+  return Object.freeze({ from, mailbox: path.join(projectRoot, 'data/mail') });
 }
 
 function environmentWithFile(): Environment {

@@ -17,10 +17,26 @@ export type SecurityEvent =
   | 'sessions_ended'
   | 'password_rehashed'
   | 'account_created'
+  | 'sign_up_requested'
+  | 'email_confirmed'
+  | 'email_change_requested'
+  | 'email_changed'
+  | 'password_set'
+  | 'password_changed'
+  | 'password_removed'
+  | 'password_reset_requested'
+  | 'password_reset'
+  | 'account_locked_down'
+  | 'account_deleted'
+  | 'data_exported'
+  | 'mail_sent'
+  | 'mail_delayed'
+  | 'mail_given_up'
   | 'passkey_registered'
   | 'passkey_registration_refused'
   | 'passkey_renamed'
   | 'passkey_removed'
+  | 'passkeys_erased'
   | 'automatic_passkeys_changed'
   | 'passkey_backup_state_changed'
   | 'passkey_counter_regression'
@@ -40,7 +56,7 @@ export type EventFacts = {
   outcome: 'success' | 'refused' | 'changed';
   reason?: string;
   user?: string | undefined;
-  method?: 'password' | 'passkey';
+  method?: 'password' | 'passkey' | 'email';
   address?: string;
   requestId?: string;
   credential?: string;

@@ -6,8 +6,10 @@ import { type Config, configOrExit } from './config.ts';
 import { type Database, openDatabase } from './db/database.ts';
 import { isDatabaseUnavailable } from './db/faults.ts';
 import { migrate } from './db/migrate.ts';
-import type { DevelopmentTools } from './development/ceremony-viewer.ts';
+import type { DevelopmentTools } from './development/development-tools.ts';
 import { createLogger, type Logger } from './logger.ts';
+import { createMailbox, type Mailbox } from './mail/mailbox.ts';
+import { createMailer } from './mail/mailer.ts';
 import { createPasskeyBackend } from './passkey-backend.ts';
 import { closeGracefully } from './shutdown.ts';
 
@@ -18,6 +20,7 @@ const limits = {
   maxHeaderSize: 16 * 1024,
 };
 const sweepInterval = 60_000;
+const mailInterval = 1_000;
 const databaseRetry = 1_000;
 
 const config = configOrExit();
@@ -26,15 +29,17 @@ const db = openDatabase(config.databaseUrl, config.root);
 const backend = createPasskeyBackend(config, db, logger);
 const server = createServer(limits);
 const accepting = closeGracefully({ server, logger, release: () => db.destroy() });
+const mailbox = config.mail && 'mailbox' in config.mail ? createMailbox(config.mail.mailbox) : null;
 let prepared = false;
 let waiting = false;
 const app = createApp({
   config,
   db,
   passkeyTransport: backend.transport,
+  mailer: mailerOf(config, mailbox),
   logger,
   accepting: () => prepared && accepting(),
-  development: config.development ? await loadDevelopmentTools(config, logger) : undefined,
+  development: config.development ? await loadDevelopmentTools(config, mailbox, logger) : undefined,
 });
 server.on('request', app.koa.callback());
 
@@ -45,6 +50,8 @@ while (!prepared) prepared = await prepareLater();
 // The embedded API makes its signing key when it is first asked: better now than for the first person.
 void app.passkeys.isAvailable();
 setInterval(() => void sweep(), sweepInterval).unref();
+// Apart from requests, so that the time of an answer does not tell whether there is a mail to send.
+setInterval(() => void app.deliverMail(), mailInterval).unref();
 
 /**
  * Brings the database up to date.
@@ -67,13 +74,25 @@ async function prepare(config: Config, db: Database, app: App, logger: Logger): 
   }
 }
 
+/** Null where no mail is sent. */
+function mailerOf({ mail, origin }: Config, mailbox: Mailbox | null) {
+  if (!mail) return null;
+  const { hostname: host } = new URL(origin);
+  if (mailbox) return createMailer({ from: mail.from, host, mailbox });
+  return 'smtpUrl' in mail ? createMailer({ from: mail.from, host, smtpUrl: mail.smtpUrl }) : null;
+}
+
 /** A bundle of its own, which a build for production leaves out: then a start in development goes on without it. */
-async function loadDevelopmentTools({ root }: Config, logger: Logger): Promise<DevelopmentTools | undefined> {
+async function loadDevelopmentTools(
+  { root }: Config,
+  mailbox: Mailbox | null,
+  logger: Logger,
+): Promise<DevelopmentTools | undefined> {
   try {
-    const { createCeremonyViewer } = await import('./development/ceremony-viewer.ts');
-    return createCeremonyViewer(root);
+    const { createDevelopmentTools } = await import('./development/development-tools.ts');
+    return createDevelopmentTools(root, mailbox);
   } catch (error) {
-    logger.warn({ err: error }, 'the ceremony viewer could not be loaded');
+    logger.warn({ err: error }, 'the tools for developers could not be loaded');
     return undefined;
   }
 }

@@ -10,6 +10,16 @@ import { hashPassword, needsRehash, shortestPassword, verifyPassword } from './p
 import { emailAddress, type User } from './user.ts';
 import { createUserStore, type StoredUser } from './user-store.ts';
 
+/** What an account knows of itself; never the hash. */
+export type AccountFacts = User & {
+  /** The address is known to reach its owner. */
+  emailVerified: boolean;
+  hasPassword: boolean;
+  /** Since when it has this password, or none; null when that is not known. */
+  passwordChangedAt: Date | null;
+  createdAt: Date;
+};
+
 export type Accounts = ReturnType<typeof createAccounts>;
 
 /** The accounts in this database. Hashes one password of nobody's at once, for the equal work of `authenticate`. */
@@ -52,8 +62,20 @@ export function createAccounts({ db, logger }: { db: Database; logger: Logger })
       return user && { id: user.id, email: user.email };
     },
 
+    /** @returns null when nobody has this address; never say so to whoever asked */
+    async findByEmail(email: string): Promise<User | null> {
+      const user = await users.findByEmail(email);
+      return user && { id: user.id, email: user.email };
+    },
+
+    /** What the account says about itself, or null when nobody has this id (any more). */
+    async facts(id: string): Promise<AccountFacts | null> {
+      const user = await users.findById(id);
+      return user && factsOf(user);
+    },
+
     /**
-     * A new account.
+     * A new account whose address is not confirmed yet.
      *
      * @throws {AppError} `invalid_input` when the address is not one or is taken, or the password is too short
      */
@@ -64,10 +86,43 @@ export function createAccounts({ db, logger }: { db: Database; logger: Logger })
         throw new AppError('invalid_input', `A password needs at least ${shortestPassword} characters.`);
       }
       const user = { id: randomUUID(), email: address.data };
-      await insert({ ...user, passwordHash: await hashPassword(password) });
+      await insert({ ...user, passwordHash: await hashPassword(password), emailVerified: false });
       logEvent(logger, 'account_created', { outcome: 'success', user: pseudonym(user.id) });
       return user;
     },
+
+    /**
+     * Gives somebody another password.
+     *
+     * @param hash from {@link hashPassword}
+     * @throws {AppError} `signed_out` when the account is gone
+     */
+    async setPassword(id: string, hash: string): Promise<void> {
+      if (!(await users.setPasswordHash(id, hash))) throw new AppError('signed_out', 'This account is gone.');
+    },
+
+    /**
+     * Takes somebody's password away, and looks afterwards whether that was right: whoever removes the other ways in at
+     * the same moment asks in the same order, so that one way in remains.
+     *
+     * @param mayGo asked once it is gone
+     * @returns false when there is none, or it came back because it must not go
+     */
+    async removePassword(id: string, mayGo: () => Promise<boolean>): Promise<boolean> {
+      const before = await users.findById(id);
+      if (!before?.passwordHash || !(await users.removePasswordHash(id, before.passwordHash))) return false;
+      try {
+        if (await mayGo()) return true;
+      } catch (error) {
+        await users.restorePassword(before);
+        throw error;
+      }
+      await users.restorePassword(before);
+      return false;
+    },
+
+    /** Removes an account with its sessions, links and activity, in the caller's transaction. */
+    remove: (id: string, trx: Database): Promise<boolean> => createUserStore(trx).remove(id),
 
     /** Whether this person has a password to sign in with. */
     async hasPassword(id: string): Promise<boolean> {
@@ -88,7 +143,7 @@ export function createAccounts({ db, logger }: { db: Database; logger: Logger })
     isEmpty: users.isEmpty,
   };
 
-  async function insert(user: StoredUser): Promise<void> {
+  async function insert(user: Parameters<typeof users.insert>[0]): Promise<void> {
     try {
       await users.insert(user);
     } catch (error) {
@@ -98,4 +153,15 @@ export function createAccounts({ db, logger }: { db: Database; logger: Logger })
       });
     }
   }
+}
+
+function factsOf(user: StoredUser): AccountFacts {
+  return {
+    id: user.id,
+    email: user.email,
+    emailVerified: user.emailVerifiedAt !== null,
+    hasPassword: user.passwordHash !== null,
+    passwordChangedAt: user.passwordChangedAt === null ? null : new Date(user.passwordChangedAt),
+    createdAt: new Date(user.createdAt),
+  };
 }

@@ -22,7 +22,7 @@ const queued = createQueue(2, 128);
  *
  * @returns null when it is too long to be a password here
  */
-function normalised(password: string): string | null {
+export function normalisedPassword(password: string): string | null {
   const text = password.normalize('NFKC');
   const fits = [...text].length <= passwordLimit.codePoints && Buffer.byteLength(text) <= passwordLimit.bytes;
   return fits ? text : null;
@@ -34,7 +34,7 @@ function normalised(password: string): string | null {
  * @throws {AppError} `invalid_input` when the password is too long, `service_unavailable` when too many wait
  */
 export async function hashPassword(password: string): Promise<string> {
-  const text = normalised(password);
+  const text = normalisedPassword(password);
   if (text === null) throw new AppError('invalid_input', 'This password is too long.');
   return queued(() => argonHash(text, parameters));
 }
@@ -46,7 +46,7 @@ export async function hashPassword(password: string): Promise<string> {
  * @throws {AppError} `service_unavailable` when too many wait
  */
 export async function verifyPassword(stored: string, password: string): Promise<boolean> {
-  const text = normalised(password);
+  const text = normalisedPassword(password);
   const matches = await queued(() => argonVerify(stored, text ?? ''));
   return matches && text !== null;
 }

@@ -19,8 +19,27 @@ export const recentProof = 10 * 60_000;
 
 const sessionsPerUser = 50;
 
-/** What of a new session's data it can be found by. */
-type SignIn = { signInId?: string | undefined; credentialId?: string | undefined };
+/** Milliseconds within which a session is not noted as seen again. */
+const seenAgain = 5 * 60_000;
+
+/** What of a new session's data it can be found by, and where it was opened. */
+type SignIn = {
+  signInId?: string | undefined;
+  credentialId?: string | undefined;
+  device?: string | undefined;
+};
+
+/** A session as its owner may see it; nothing here opens it. */
+export type SessionFacts = {
+  signInId: string;
+  method: string;
+  credentialId: string | null;
+  /** Such as "Chrome on macOS"; null for a session from before that was noted. */
+  device: string | null;
+  createdAt: Date;
+  /** To within five minutes. */
+  lastSeenAt: Date;
+};
 
 export type SessionStore = ReturnType<typeof createSessionStore>;
 
@@ -31,6 +50,8 @@ export function createSessionStore(db: Database) {
     user_id: string;
     sign_in_id: string | null;
     credential_id: string | null;
+    device: string | null;
+    last_seen_at: string | null;
     data: string;
     created_at: string;
     expires_at: string;
@@ -47,7 +68,8 @@ export function createSessionStore(db: Database) {
         .join('users', 'users.id', 'sessions.user_id')
         .where('sessions.id_hash', hashOf(id))
         .andWhere('sessions.expires_at', '>', new Date().toISOString())
-        .first('sessions.data', 'users.id', 'users.email');
+        .first('sessions.data', 'sessions.last_seen_at', 'users.id', 'users.email');
+      if (row) await noteSeen(id, row.last_seen_at);
       return row ? { data: JSON.parse(row.data), user: { id: row.id, email: row.email } } : null;
     },
 
@@ -59,6 +81,8 @@ export function createSessionStore(db: Database) {
         user_id: userId,
         sign_in_id: data.signInId ?? null,
         credential_id: data.credentialId ?? null,
+        device: data.device ?? null,
+        last_seen_at: new Date(now).toISOString(),
         data: JSON.stringify(data),
         created_at: new Date(now).toISOString(),
         expires_at: new Date(now + sessionLifetime.idle).toISOString(),
@@ -95,10 +119,25 @@ export function createSessionStore(db: Database) {
       return changed === 1;
     },
 
-    /** Ends the session of one sign-in, whatever its id is by now; an unknown one is no fault. */
-    async endSignIn(userId: string, signInId: string): Promise<void> {
-      await sessions().where({ user_id: userId, sign_in_id: signInId }).delete();
+    /** Ends the session of one sign-in of a user, whatever its id is by now. @returns false when they have no such session */
+    endSignIn: async (userId: string, signInId: string): Promise<boolean> =>
+      (await sessions().where({ user_id: userId, sign_in_id: signInId }).delete()) > 0,
+
+    /** The live sessions of one user, the one that was seen last first; empty when there is none. */
+    async listFor(userId: string): Promise<SessionFacts[]> {
+      const rows = await sessions()
+        .where({ user_id: userId })
+        .whereNotNull('sign_in_id')
+        .andWhere('expires_at', '>', new Date().toISOString());
+      return rows.map(toFacts).sort((one, other) => other.lastSeenAt.getTime() - one.lastSeenAt.getTime());
     },
+
+    /** Ends all sessions of a user but for that of one sign-in; all when none is named. @returns how many ended */
+    endOthers: async (userId: string, exceptSignInId = ''): Promise<number> =>
+      sessions()
+        .where({ user_id: userId })
+        .where((but) => but.whereNull('sign_in_id').orWhereNot({ sign_in_id: exceptSignInId }))
+        .delete(),
 
     /**
      * Ends the sessions of one user that were opened with one passkey, but for that of one sign-in.
@@ -128,6 +167,17 @@ export function createSessionStore(db: Database) {
       }),
   };
 
+  /** Rarely, so that reading a page stays reading; a fault here is no reason to refuse it. */
+  async function noteSeen(id: string, lastSeenAt: string | null): Promise<void> {
+    const now = Date.now();
+    if (lastSeenAt !== null && Date.parse(lastSeenAt) > now - seenAgain) return;
+    const seen = { last_seen_at: new Date(now).toISOString() };
+    await sessions()
+      .where({ id_hash: hashOf(id) })
+      .update(seen)
+      .catch(() => {});
+  }
+
   async function endOldest(userId: string): Promise<void> {
     const kept = sessions()
       .where({ user_id: userId })
@@ -139,6 +189,25 @@ export function createSessionStore(db: Database) {
       .select('id_hash');
     await sessions().where({ user_id: userId }).whereNotIn('id_hash', kept).delete();
   }
+}
+
+function toFacts(row: {
+  sign_in_id: string | null;
+  credential_id: string | null;
+  device: string | null;
+  data: string;
+  created_at: string;
+  last_seen_at: string | null;
+}): SessionFacts {
+  const { method } = JSON.parse(row.data) as { method?: unknown };
+  return {
+    signInId: row.sign_in_id ?? '',
+    method: String(method),
+    credentialId: row.credential_id,
+    device: row.device,
+    createdAt: new Date(row.created_at),
+    lastSeenAt: new Date(row.last_seen_at ?? row.created_at),
+  };
 }
 
 function hashOf(id: string): string {

@@ -1,6 +1,7 @@
 /** The script of pages for somebody who is signed in, as guest.ts is for others. */
 import { enhance } from './enhance.ts';
 import { freshWhenRestored } from './fresh-when-restored.ts';
+import { passkeyFarewell } from './passkey-farewell.ts';
 import { localPasskey, passkeyRegistration } from './passkey-registration.ts';
 import { passkeySignIn } from './passkey-sign-in.ts';
 import { passkeySignals } from './passkey-signals.ts';
@@ -10,6 +11,7 @@ import { showPassword } from './show-password.ts';
 enhance({
   'fresh-when-restored': freshWhenRestored,
   'local-passkey': localPasskey,
+  'passkey-farewell': passkeyFarewell,
   'passkey-registration': passkeyRegistration,
   'passkey-sign-in': passkeySignIn,
   'passkey-signals': passkeySignals,

@@ -11,6 +11,12 @@ import * as createPasskeyApi from '../../migrations/20261123000400_create_passke
 import * as createPasskeyRecords from '../../migrations/20261125000000_create_passkey_records.ts';
 import * as addAutomaticPasskeys from '../../migrations/20261125000100_add_automatic_passkeys.ts';
 import * as addSignInToSessions from '../../migrations/20261125000200_add_sign_in_to_sessions.ts';
+import * as createOutbox from '../../migrations/20261126000000_create_outbox.ts';
+import * as addAccountFacts from '../../migrations/20261126000100_add_account_facts.ts';
+import * as createAccountTokens from '../../migrations/20261126000200_create_account_tokens.ts';
+import * as createActivity from '../../migrations/20261126000300_create_activity.ts';
+import * as addDeviceToSessions from '../../migrations/20261126000400_add_device_to_sessions.ts';
+import * as createPasskeyErasures from '../../migrations/20261126000500_create_passkey_erasures.ts';
 
 const migrations: Record<string, Knex.Migration> = {
   '20261123000000_create_users': createUsers,
@@ -21,6 +27,12 @@ const migrations: Record<string, Knex.Migration> = {
   '20261125000000_create_passkey_records': createPasskeyRecords,
   '20261125000100_add_automatic_passkeys': addAutomaticPasskeys,
   '20261125000200_add_sign_in_to_sessions': addSignInToSessions,
+  '20261126000000_create_outbox': createOutbox,
+  '20261126000100_add_account_facts': addAccountFacts,
+  '20261126000200_create_account_tokens': createAccountTokens,
+  '20261126000300_create_activity': createActivity,
+  '20261126000400_add_device_to_sessions': addDeviceToSessions,
+  '20261126000500_create_passkey_erasures': createPasskeyErasures,
 };
 
 /** What knex asks for migrations; names are the keys above. */

@@ -12,8 +12,6 @@ import { createCeremonyLog } from './ceremony-log.ts';
 const address = '/dev/ceremonies';
 const stylesheet = '/dev/ceremonies.css';
 
-export type DevelopmentTools = ReturnType<typeof createCeremonyViewer>;
-
 /** @param root the project directory */
 export function createCeremonyViewer(root: string) {
   const log = createCeremonyLog();

@@ -1,6 +1,7 @@
 /** What all ceremonies need. Knows neither accounts nor the web. */
 import type { Logger } from '../logger.ts';
 import type { Ceremonies, Ticket } from './ceremony.ts';
+import type { Erasures } from './erasures.ts';
 import type { Hanko } from './hanko.ts';
 import type { CeremonyObserver } from './observer.ts';
 import type { RecordStore } from './record-store.ts';
@@ -20,6 +21,7 @@ export type CeremonyParts = {
   tokens: TokenVerifier;
   ceremonies: Ceremonies;
   records: RecordStore;
+  erasures: Erasures;
   relyingParty: RelyingParty;
   logger: Logger;
   observe: CeremonyObserver;

@@ -113,7 +113,7 @@ function held(id: string) {
     begun.give();
     await goingOn.given;
   };
-  const end = running.passkeys.remove(ada.id, id, false, wait, source);
+  const end = running.passkeys.remove(ada.id, id, async () => false, wait, source);
   return { begun: begun.given, goOn: goingOn.give, end };
 }
 
@@ -133,7 +133,15 @@ function slow(id: string) {
     },
     logger,
   });
-  const outcome = outcomeOf(keyring.remove(ada.id, id, false, async () => {}, source));
+  const outcome = outcomeOf(
+    keyring.remove(
+      ada.id,
+      id,
+      async () => false,
+      async () => {},
+      source,
+    ),
+  );
   return { begun: begun.given, goOn: goingOn.give, outcome };
 }
 

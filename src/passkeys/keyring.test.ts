@@ -85,14 +85,15 @@ describe('the sessions that a passkey opened', () => {
     const id = await running.create(ada);
     const seen: boolean[] = [];
     const endSessions = async () => void seen.push((await stored(ada)).includes(id));
-    await running.passkeys.remove(ada.id, id, true, endSessions, source);
+    await running.passkeys.remove(ada.id, id, async () => true, endSessions, source);
     expect(seen).toEqual([true, false]);
   });
 
   it('are not ended when it may not go, or is not theirs', async () => {
     const only = await running.create(ada);
     const endSessions = async () => expect.unreachable('nothing was deleted');
-    const remove = (user: string) => running.passkeys.remove(user, only, false, endSessions, source);
+    const remove = (user: string) =>
+      running.passkeys.remove(user, only, async () => false, endSessions, source);
     expect(await outcomeOf(remove(ada.id))).toBe('last_way_in');
     expect(await outcomeOf(remove(somebody().id))).toBe('not_found');
   });
@@ -100,7 +101,7 @@ describe('the sessions that a passkey opened', () => {
   it('keep it, when they cannot be ended', async () => {
     const id = await running.create(ada);
     const endSessions = async () => Promise.reject(new Error('no database'));
-    const removal = running.passkeys.remove(ada.id, id, true, endSessions, source);
+    const removal = running.passkeys.remove(ada.id, id, async () => true, endSessions, source);
     await expect(removal).rejects.toThrow('no database');
     expect(await stored(ada)).toEqual([id]);
   });

@@ -11,6 +11,7 @@ import {
   type RecordStore,
   type Removal,
 } from './record-store.ts';
+import { PasskeyServiceFault } from './service-errors.ts';
 import { serviceUnavailable } from './unavailable.ts';
 import { isLockedOut, waysIn } from './ways-in.ts';
 
@@ -40,21 +41,36 @@ export function createKeyring({ hanko, records, logger }: Dependencies) {
     return toPasskey(found, (await records.find(userId, id)) ?? ordinary(id));
   }
 
+  /** Those that nobody is deleting. */
+  async function listStaying(userId: string): Promise<Passkey[]> {
+    // The records first: what is deleted between the two readings is missing from the list.
+    const kept = await records.listFor(userId);
+    return (await withRecords(userId, Promise.resolve(kept)))
+      .filter(({ record }) => !isBeingRemoved(record.removalStartedAt))
+      .map(({ passkey }) => passkey);
+  }
+
+  /**
+   * Deletes at the service. When it did not happen, the mark goes; when that cannot be known, it stays for a while.
+   *
+   * @returns false when there was no such passkey
+   */
+  async function removeAtService(userId: string, id: string, removal: Removal): Promise<boolean> {
+    try {
+      return await hanko.remove(id);
+    } catch (error) {
+      if ((await hanko.find(id).catch(() => undefined)) === null) return true;
+      if (!mayHaveHappened(error)) await records.forgetRemoval(userId, id, removal);
+      throw error;
+    }
+  }
+
   /**
    * Looks what is left, after it was said that this one goes: of two who delete the last two at once, each sees that
    * the other's goes, or that it is gone, so that one way in remains.
    */
   async function keepOneWayIn(userId: string, id: string, removal: Removal): Promise<void> {
-    // The records first: what is deleted between the two readings is missing from the list.
-    const kept = await records.listFor(userId);
-    const staying = (await withRecords(userId, Promise.resolve(kept))).filter(
-      ({ record }) => !isBeingRemoved(record.removalStartedAt),
-    );
-    const left = waysIn(
-      false,
-      staying.map(({ passkey }) => passkey),
-      id,
-    );
+    const left = waysIn({ password: false, email: false }, await listStaying(userId), id);
     if (!isLockedOut(left)) return;
     await records.forgetRemoval(userId, id, removal);
     throw lastWayIn();
@@ -77,7 +93,21 @@ export function createKeyring({ hanko, records, logger }: Dependencies) {
       try {
         return await listFor(userId);
       } catch (error) {
-        if (error instanceof AppError && error.code === 'passkey_service_unavailable') return null;
+        if (isUnavailable(error)) return null;
+        throw error;
+      }
+    },
+
+    /**
+     * How many passkeys of a user are as good as a password: they sign in alone, prove who somebody is, and nobody is
+     * deleting them. Null when the service does not answer.
+     */
+    countReliable: async (userId: string): Promise<number | null> => {
+      try {
+        return (await listStaying(userId)).filter(({ signsInAlone, vouched }) => signsInAlone && vouched)
+          .length;
+      } catch (error) {
+        if (isUnavailable(error)) return null;
         throw error;
       }
     },
@@ -109,7 +139,8 @@ export function createKeyring({ hanko, records, logger }: Dependencies) {
     },
 
     /**
-     * @param hasPassword whether the owner has another way in than their passkeys
+     * @param hasOtherWay whether the owner has another way in than their passkeys; asked after it is said that this one
+     *   goes, because whoever takes the other way away looks at the passkeys after that
      * @param endSessions ends the sessions that it opened, as far as that is wanted; called before and after
      * @throws {AppError} `last_way_in` when nothing would be left to sign in with; `not_found`,
      *   `passkey_service_unavailable`
@@ -117,20 +148,21 @@ export function createKeyring({ hanko, records, logger }: Dependencies) {
     remove: async (
       userId: string,
       id: string,
-      hasPassword: boolean,
+      hasOtherWay: () => Promise<boolean>,
       endSessions: () => Promise<void>,
       source: EventSource,
     ): Promise<void> => {
       await owned(userId, id);
       const removal = await records.noteRemoval(userId, id);
-      if (!hasPassword) await keepOneWayIn(userId, id, removal);
+      if (!(await hasOtherWay())) await keepOneWayIn(userId, id, removal);
       // Before, since afterwards there may be no second chance; and after, for who was signing in meanwhile.
       await endSessions();
-      if (!(await hanko.remove(id))) throw notFound();
+      const wasThere = await removeAtService(userId, id, removal);
       await endSessions();
       await records
         .noteRemoved(userId, id)
         .catch((error) => logger.warn({ err: error }, 'a removed passkey has still a record'));
+      if (!wasThere) throw notFound();
       logEvent(logger, 'passkey_removed', changed(userId, id, source));
     },
   };
@@ -138,6 +170,16 @@ export function createKeyring({ hanko, records, logger }: Dependencies) {
 
 function changed(userId: string, id: string, source: EventSource) {
   return { outcome: 'changed', user: pseudonym(userId), credential: pseudonym(id), ...source } as const;
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'passkey_service_unavailable';
+}
+
+/** No answer, or none that was promised: the service may have done it all the same. */
+function mayHaveHappened(error: unknown): boolean {
+  const { cause } = error as Error;
+  return cause instanceof PasskeyServiceFault && cause.kind !== 'status';
 }
 
 function notFound(): AppError {

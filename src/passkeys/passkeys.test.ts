@@ -33,7 +33,14 @@ async function answered(user: Person) {
 
 const registered = async (user: Person) => (await answered(user))();
 
-const remove = (user: string, id: string) => passkeys.remove(user, id, true, async () => {}, source);
+const remove = (user: string, id: string) =>
+  passkeys.remove(
+    user,
+    id,
+    async () => true,
+    async () => {},
+    source,
+  );
 
 const names = async (user: Person) => (await passkeys.listFor(user.id)).map(({ name }) => name);
 

@@ -6,6 +6,7 @@ import type { Database } from '../db/database.ts';
 import type { EventSource, Logger } from '../logger.ts';
 import { createCeremonies, type Ticket } from './ceremony.ts';
 import type { Person, RelyingParty } from './ceremony-parts.ts';
+import { createErasures } from './erasures.ts';
 import { createHanko } from './hanko.ts';
 import { createKeyring } from './keyring.ts';
 import type { CeremonyObserver } from './observer.ts';
@@ -25,7 +26,7 @@ import { noteUse } from './use.ts';
 
 export type { Person } from './ceremony-parts.ts';
 export { type PlaceHint, placeHints } from './registration.ts';
-export { isLockedOut, type WaysIn, waysIn } from './ways-in.ts';
+export { isLockedOut, type OtherWays, type WaysIn, waysIn } from './ways-in.ts';
 
 export type Passkeys = ReturnType<typeof createPasskeys>;
 
@@ -51,11 +52,13 @@ export function createPasskeys({
   automaticUpgrade = false,
   observe = () => {},
 }: Dependencies) {
-  const hanko = createHanko(transport, logger);
+  const service = createHanko(transport, logger);
+  const records = createRecordStore(db);
+  const erasures = createErasures({ db, hanko: service, records, logger });
+  const hanko = erasures.hiding();
   const tokens = createTokenVerifier(transport, hanko.jwksUrl, relyingParty.id);
   const ceremonies = createCeremonies(db);
-  const records = createRecordStore(db);
-  const parts = { hanko, tokens, ceremonies, records, relyingParty, logger, observe };
+  const parts = { hanko, tokens, ceremonies, records, erasures, relyingParty, logger, observe };
 
   return {
     ...createKeyring({ hanko, records, logger }),
@@ -99,8 +102,25 @@ export function createPasskeys({
     noteSignIn: (identity: Identity, device: string, source: EventSource): Promise<void> =>
       noteUse(parts, identity, device, source),
 
-    /** Whether a passkey is being deleted, or was a moment ago: then nothing may begin with it. */
-    isGoing: records.isGoing,
+    /** Whether a passkey is being deleted or disowned, or was a moment ago: then nothing may begin with it. */
+    isGoing: async (userId: string, credentialId: string): Promise<boolean> =>
+      (await records.isGoing(userId, credentialId)) || erasures.isWaiting(userId, credentialId),
+
+    /** In the caller's transaction: from its end on no passkey of this user opens anything. */
+    noteErasure: async (userId: string, trx: Database): Promise<void> => {
+      await erasures.note(userId, null, trx);
+      await createRecordStore(trx).removeAllOf(userId);
+    },
+
+    /** From now on this passkey opens nothing, whether or not the service answers. */
+    disown: async (userId: string, credentialId: string): Promise<void> => {
+      await erasures.note(userId, credentialId);
+      // So that it is known for a while, also when the service has forgotten it at once.
+      await records.noteRemoval(userId, credentialId);
+    },
+
+    /** Tells the service of what was noted about this user; what fails is done later, by `sweep`. */
+    erase: (userId: string): Promise<void> => erasures.run(userId),
 
     beginStepUp: (person: Person, provenBefore: boolean) => beginStepUp(parts, person, provenBefore),
     stepUp: (
@@ -120,7 +140,7 @@ export function createPasskeys({
 
     /** Removes what expired ceremonies and deleted passkeys left. */
     sweep: async () => {
-      await Promise.all([ceremonies.sweep(), records.sweep()]);
+      await Promise.all([ceremonies.sweep(), records.sweep(), erasures.run()]);
     },
   };
 }

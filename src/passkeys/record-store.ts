@@ -4,6 +4,7 @@
  */
 import type { Database } from '../db/database.ts';
 import { sweepRows } from '../db/sweep.ts';
+import { AppError } from '../errors.ts';
 import type { AuthenticatorFlags } from './gate.ts';
 
 const table = 'passkey_records';
@@ -44,6 +45,9 @@ type Row = {
 
 const key = ['user_id', 'credential_id'];
 
+/** Of so many who begin to delete one passkey at the same moment, one is first each time. */
+const mostTries = 20;
+
 /** Milliseconds for which it is remembered that a passkey was deleted, for whoever is using it at that moment. */
 const remembered = 60_000;
 
@@ -55,7 +59,7 @@ export type Removal = { mark: number; before: number | null };
 
 export type RecordStore = ReturnType<typeof createRecordStore>;
 
-/** The records in this database. */
+/** The records in this database. @param db a transaction will do as well */
 export function createRecordStore(db: Database) {
   const records = () => db<Row>(table);
   const one = (userId: string, credentialId: string) =>
@@ -114,7 +118,7 @@ export function createRecordStore(db: Database) {
 
     /** Notes that it is being deleted from now on; of several who do that at once, each has a mark of their own. */
     async noteRemoval(userId: string, credentialId: string): Promise<Removal> {
-      for (;;) {
+      for (let tries = 0; tries < mostTries; tries++) {
         const row = await one(userId, credentialId).first('removal_started_at');
         const before = timeOf(row?.removal_started_at ?? null);
         const mark = Math.max(Date.now(), (before ?? 0) + 1);
@@ -125,6 +129,10 @@ export function createRecordStore(db: Database) {
           : await insert(userId, { ...ordinary(credentialId), removalStartedAt: mark });
         if (noted) return { mark, before };
       }
+      throw new AppError(
+        'service_unavailable',
+        'Somebody else is deleting this passkey. Try again in a moment.',
+      );
     },
 
     /** Notes that whoever has this mark does not delete it after all. The mark of somebody else stays. */
@@ -148,6 +156,11 @@ export function createRecordStore(db: Database) {
     /** Forgets a passkey that never came to be. */
     async remove(userId: string, credentialId: string): Promise<void> {
       await one(userId, credentialId).delete();
+    },
+
+    /** Forgets all passkeys of a user who is leaving. */
+    async removeAllOf(userId: string): Promise<void> {
+      await records().where({ user_id: userId }).delete();
     },
 
     /** Removes the records of passkeys that were deleted a while ago. */

@@ -73,7 +73,7 @@ export async function stepUp(
   device: string,
   source: EventSource,
 ): Promise<void> {
-  const { hanko, tokens, ceremonies, records, relyingParty } = parts;
+  const { hanko, tokens, ceremonies, records, erasures, relyingParty } = parts;
   const { id: userId, signInId } = person;
   const startedAt = Date.now();
   const challenge = readChallenge(credential);
@@ -91,6 +91,7 @@ export async function stepUp(
       const known = await records.find(userId, credentialId);
       if (!countsAsProof(known ?? ordinary(credentialId), provenBefore))
         throw new GateRefusal('the passkey is not vouched for');
+      if (await erasures.isWaiting(userId, credentialId)) throw new GateRefusal('the passkey was disowned');
       const token = await finishedStepUp(hanko, checked.credential, credentialId);
       const claims = await tokens.verify(token, { startedAt, credentialId, userId });
       return { claims, credentialId, flags, known };

@@ -35,7 +35,7 @@ describe.each([
     let asked = '';
     server.answer = async (request, response) => {
       asked = `${request.method} ${request.url} ${request.headers.apikey}`;
-      json(200, {})(request, response);
+      response.writeHead(204).end();
     };
     await call({ method: 'PATCH', headers: { apiKey: 'key' }, body: '{"name":"x"}' });
     expect(asked).toBe('PATCH /tenant/thing?page=2 key');
@@ -51,6 +51,14 @@ describe.each([
       'x-total-count': '7',
     });
   });
+
+  it.each(['PATCH', 'DELETE'])(
+    'does not say that it is done when it answers 200 with JSON to %s',
+    async (method) => {
+      server.answer = json(200, {});
+      await expect(call({ method })).rejects.toMatchObject({ kind: 'shape', status: 200 });
+    },
+  );
 
   it.each(['PATCH', 'DELETE'])('may answer 204 with nothing to %s', async (method) => {
     server.answer = (_request, response) => response.writeHead(204).end();

@@ -123,9 +123,10 @@ async function carried(carry: Carrier, call: Omit<Call, 'signal'>, deadline: num
  * successes).
  */
 function promised({ status, headers, body }: Answer, method = 'GET'): Response {
-  if (status === 204 && (method === 'PATCH' || method === 'DELETE')) return new Response(null, { status });
+  const isChange = method === 'PATCH' || method === 'DELETE';
+  if (status === 204 && isChange) return new Response(null, { status });
   const content = parsed(body);
-  if (status === 200 && content !== undefined)
+  if (status === 200 && !isChange && content !== undefined)
     return new Response(body, { status, headers: responseHeaders(headers) });
   if (status >= 400 && status < 500)
     throw new PasskeyApiRefusal(status, content, retryAfter(headers['retry-after']));

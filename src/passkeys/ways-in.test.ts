@@ -29,12 +29,16 @@ it.each([
   ['a passkey, when another that is not there goes', false, [one], 'gone', 1, false],
   ['all there is, when a passkey goes', true, [one, two, dependent], 'two', 1, false],
 ])('%s: counted, and seen whether anybody is locked out', (_, password, passkeys, without, left, locked) => {
-  const ways = waysIn(password, passkeys, without);
-  expect(ways).toEqual({ password, passkeys: left });
+  const ways = waysIn({ password, email: false }, passkeys, without);
+  expect(ways).toEqual({ password, email: false, passkeys: left });
   expect(isLockedOut(ways)).toBe(locked);
 });
 
 it('an automatic passkey is a way in, although it proves nothing', () => {
   const automatic = { ...one, automatic: true, vouched: false };
-  expect(isLockedOut(waysIn(false, [automatic]))).toBe(false);
+  expect(isLockedOut(waysIn({ password: false, email: false }, [automatic]))).toBe(false);
+});
+
+it('a confirmed address is a way in, where mail can be sent', () => {
+  expect(isLockedOut(waysIn({ password: false, email: true }, []))).toBe(false);
 });

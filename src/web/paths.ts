@@ -14,12 +14,36 @@ export const paths = {
   automaticPasskeys: '/passkeys/automatic',
   declineLocalPasskey: '/passkeys/local/decline',
   reauth: '/reauth',
+  signUp: '/signup',
+  verifyEmailSent: '/verify-email',
+  verifyEmail: (token: string) => `/verify-email/${segment(token)}`,
+  resendVerification: '/verify-email/resend',
+  forgotPassword: '/password/forgot',
+  forgotPasswordSent: '/password/forgot/sent',
+  resetPassword: (token: string) => `/password/reset/${segment(token)}`,
+  lockdown: (token: string) => `/account/lockdown/${segment(token)}`,
+  settings: '/settings',
+  security: '/settings/security',
+  password: '/settings/password',
+  removePassword: '/settings/password/remove',
+  email: '/settings/email',
+  confirmEmail: (token: string) => `/settings/email/confirm/${segment(token)}`,
+  sessions: '/settings/sessions',
+  endSession: (id: string) => `/settings/sessions/${segment(id)}/revoke`,
+  endOtherSessions: '/settings/sessions/revoke-others',
+  activity: '/settings/activity',
+  activityFile: '/settings/activity.csv',
+  data: '/settings/data',
+  exportData: '/settings/data/export',
+  deleteAccount: '/settings/account/delete',
+  goodbye: '/goodbye',
   passkeyLogin: '/api/passkeys/login',
   passkeyRegistration: '/api/passkeys/register',
   passkeyReauth: '/api/passkeys/reauth',
   passkeySignals: '/api/passkeys/signals',
   passkeyEvents: '/api/passkeys/events',
   passkeyEndpoints: '/.well-known/passkey-endpoints',
+  changePassword: '/.well-known/change-password',
   health: '/healthz',
   readiness: '/readyz',
 } as const;
@@ -28,6 +52,11 @@ export const paths = {
 export const patterns = {
   renamePasskey: '/passkeys/:id/rename',
   deletePasskey: '/passkeys/:id/delete',
+  verifyEmail: '/verify-email/:token',
+  resetPassword: '/password/reset/:token',
+  lockdown: '/account/lockdown/:token',
+  confirmEmail: '/settings/email/confirm/:token',
+  endSession: '/settings/sessions/:id/revoke',
 } as const;
 
 /** Sign in, and then go where the person wanted to. */
@@ -43,4 +72,12 @@ export function reauthPath(returnTo: string): string {
 /** The dashboard is where one goes without saying so. */
 function withReturn(path: string, returnTo: string): string {
   return returnTo === paths.dashboard ? path : `${path}?${new URLSearchParams({ return_to: returnTo })}`;
+}
+
+/** A path as it may be logged: what a mailed link is worth is not in it. */
+export function withoutSecrets(path: string): string {
+  return path.replace(
+    /^(\/(?:verify-email|password\/reset|account\/lockdown|settings\/email\/confirm)\/).+/,
+    '$1…',
+  );
 }

@@ -9,13 +9,16 @@ import { z } from 'zod';
 import { recentProof, type SessionStore, sessionLifetime } from '../accounts/session-store.ts';
 import type { User } from '../accounts/user.ts';
 import type { AppContext, AppMiddleware } from './context.ts';
+import { describeDevice } from './device.ts';
 import { paths } from './paths.ts';
 
 const sessionSchema = z.object({
   userId: z.string(),
   /** Names this sign-in to ceremonies; says nothing about the session id. */
   signInId: z.string(),
-  method: z.enum(['password', 'passkey']),
+  method: z.enum(['password', 'passkey', 'email']),
+  /** Where the session was opened, such as "Chrome on macOS". */
+  device: z.string().optional(),
   /** Milliseconds since 1970 of the last proof; 0 while none has counted. */
   authenticatedAt: z.number(),
   /** The passkey that opened the session. */
@@ -132,7 +135,8 @@ export function readSession(ctx: AppContext): SessionData | null {
 export async function startSession(ctx: AppContext, { proven, ...facts }: SignIn): Promise<void> {
   const held = ctx as unknown as WithSession;
   const signInId = randomBytes(16).toString('base64url');
-  held.session = { ...facts, signInId, authenticatedAt: proven ? Date.now() : 0 };
+  const device = describeDevice(ctx.get('User-Agent'));
+  held.session = { ...facts, signInId, device, authenticatedAt: proven ? Date.now() : 0 };
   signIns.set(ctx, { id: randomBytes(32).toString('base64url'), saved: null });
   await (held.session as KoaSession).regenerate();
 }
@@ -140,7 +144,7 @@ export async function startSession(ctx: AppContext, { proven, ...facts }: SignIn
 /** What a session begins with. */
 type SignIn = Pick<
   SessionData,
-  'userId' | 'method' | 'credentialId' | 'upgradeUntil' | 'offersUpgrade' | 'fromElsewhere'
+  'userId' | 'method' | 'credentialId' | 'upgradeUntil' | 'offersUpgrade' | 'fromElsewhere' | 'flash'
 > & {
   /** The sign-in counts as a proof of identity; a passkey that nobody vouched for does not. */
   proven: boolean;
@@ -183,6 +187,11 @@ export async function endSession(ctx: AppContext, store: SessionStore): Promise<
   // Another request may have given it another id since this one has read it.
   if (session) await store.endSignIn(session.userId, session.signInId);
   held.session = null;
+}
+
+/** The session is gone already, with its account: the cookie goes with the answer. */
+export function dropSession(ctx: AppContext): void {
+  (ctx as unknown as WithSession).session = null;
 }
 
 /** What one request leaves for a later one of the same session. */

@@ -2,6 +2,7 @@ import path from 'node:path';
 import Koa from 'koa';
 import supertest from 'supertest';
 import { describe, expect, it } from 'vitest';
+import type { WaysIn } from '../passkeys/passkeys.ts';
 import { loadAssets } from './assets.ts';
 import type { AppContext, AppState } from './context.ts';
 import { type Dashboard, dashboardPage } from './pages/dashboard-page.ts';
@@ -16,7 +17,7 @@ import { type Page, views } from './views.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const hostile = `</title><script>alert(1)</script>"'><img src=x onerror=alert(2)>`;
-const user = { id: 'a-user', email: hostile, mayUpgrade: false };
+const user = { id: 'a-user', email: hostile, path: '/dashboard', mayUpgrade: false };
 const passkey = {
   id: hostile,
   name: hostile,
@@ -41,8 +42,7 @@ const dashboard = (members: Partial<Dashboard>, mayUpgrade = false) =>
     automatic: true,
     ...members,
   });
-const deletion = (remaining: { password: boolean; passkeys: number }) =>
-  deletePasskeyPage(user, { passkey, remaining, endsSessions: true });
+const deletion = (remaining: WaysIn) => deletePasskeyPage(user, { passkey, remaining, endsSessions: true });
 const reauth = { returnTo: hostile, hasPassword: true, hasPasskey: true, available: true };
 
 const pages: Record<string, Page> = {
@@ -69,10 +69,13 @@ const pages: Record<string, Page> = {
   'dashboard where nothing is created by itself': dashboard({ automatic: null }),
   rename: renamePasskeyPage(user, passkey, { name: hostile, problem: hostile }),
   'rename at first': renamePasskeyPage(user, passkey),
-  delete: deletion({ password: true, passkeys: 2 }),
-  'delete what is the only way in': deletion({ password: false, passkeys: 0 }),
+  delete: deletion({ password: true, email: false, passkeys: 2 }),
+  'delete what is the only way in': deletion({ password: false, email: false, passkeys: 0 }),
   'step-up': reauthPage(user, reauth),
-  'step-up that failed': reauthPage({ ...user, mayUpgrade: true }, { ...reauth, problem: hostile }),
+  'step-up that failed': reauthPage(
+    { ...user, path: '/dashboard', mayUpgrade: true },
+    { ...reauth, problem: hostile },
+  ),
   'step-up by passkey alone': reauthPage(user, { ...reauth, hasPassword: false }),
   'step-up without a passkey service': reauthPage(user, { ...reauth, hasPasskey: false, available: false }),
   'step-up by nothing at all': reauthPage(user, {

@@ -6,13 +6,17 @@ import { readSession, type SessionData, take } from './session.ts';
 
 /** Somebody who looks at a page. */
 export type Visitor = User & {
+  /** The address of the page. */
+  path: string;
   /** This browser may create a passkey by itself now; said on one page alone. */
   mayUpgrade: boolean;
 };
 
 /** The visitor of a page behind requireUser. */
 export function visitorOf(ctx: AppContext): Visitor {
-  return { ...currentUser(ctx), mayUpgrade: take(ctx, 'offersUpgrade') ?? false };
+  // A form that comes back is no page of its own: the next one still has it.
+  const mayUpgrade = ctx.method !== 'POST' && (take(ctx, 'offersUpgrade') ?? false);
+  return { ...currentUser(ctx), path: ctx.path, mayUpgrade };
 }
 
 /** The session of a route behind requireUser. */

@@ -10,9 +10,10 @@ import { openDatabase } from '../../src/db/database.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { PasskeyServiceFault } from '../../src/passkeys/service-errors.ts';
 import { paths } from '../../src/web/paths.ts';
-import { startApp } from '../support/app.ts';
 import { launchBrowser } from '../support/browser.ts';
+import { startMailedApp } from '../support/mailed.ts';
 import { addAuthenticator } from '../support/virtual-authenticator.ts';
+import { joining, recovering, settings } from './support/account-pictures.ts';
 import * as dashboard from './support/dashboard-pictures.ts';
 import { signInPages, stepUp, type Walk } from './support/pictures.ts';
 import type { Visit } from './support/stage.ts';
@@ -26,12 +27,15 @@ const widths = readme ? [768] : [360, 768, 1280];
 const schemes = readme ? (['light'] as const) : (['light', 'dark'] as const);
 
 let down = false;
-const people = ['ada', 'grace', 'alan', 'barbara', 'edsger', 'margaret', 'dennis', 'radia'];
+const people = [
+  ...['ada', 'grace', 'alan', 'barbara', 'edsger', 'margaret', 'dennis', 'radia'],
+  ...['joan', 'kathleen', 'frances'],
+];
 const place = await mkdtemp(path.join(tmpdir(), 'latchkey-screenshots-'));
 const url = `sqlite:${path.join(place, 'app.sqlite')}`;
 const db = openDatabase(url, '/');
 await migrate(db);
-const app = await startApp({
+const app = await startMailedApp({
   database: { url, db, drop: () => db.destroy() },
   env: { SECRET_KEYS: randomBytes(32).toString('base64url') },
   wrapTransport: (transport) => ({
@@ -66,6 +70,9 @@ function walks() {
       (walk) => [walk, { hybridTransport: true }] as (typeof walks)[number],
     ),
     [automatically, { conditionalCreate: true }],
+    ...[joining, recovering, settings].map(
+      (walk) => [({ visit, take }) => walk({ app, visit, take }), {}] as (typeof walks)[number],
+    ),
     [serviceIsDown, {}],
   ];
   return walks;

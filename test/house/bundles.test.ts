@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { freePort } from '../support/process.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -42,11 +42,11 @@ afterAll(() =>
 const bundle = (directory: string, name: string) => readFile(path.join(directory, 'dist', name), 'utf8');
 
 describe('the bundles', () => {
-  it('keep the ceremony viewer out of the server, whatever the build is for', async () => {
+  it('keep the ceremony viewer and the mailbox out of the server, whatever the build is for', async () => {
     for (const directory of [forDevelopment, forProduction]) {
       const server = await bundle(directory, 'server.js');
       expect(server).toContain('import("./development.js")');
-      expect(server).not.toContain('dev/ceremonies');
+      expect(server).not.toMatch(/dev\/(ceremonies|mailbox)/);
       const { sources } = JSON.parse(await bundle(directory, 'server.js.map')) as { sources: string[] };
       expect(sources.length).toBeGreaterThan(80);
       expect(sources.filter((source) => source.includes('src/development/'))).toEqual([]);
@@ -55,7 +55,10 @@ describe('the bundles', () => {
   });
 
   it('have it beside the server in development, and nowhere in production, not even from an earlier build', async () => {
-    expect(await bundle(forDevelopment, 'development.js')).toContain('/dev/ceremonies');
+    const tools = await bundle(forDevelopment, 'development.js');
+    for (const address of ['/dev/ceremonies', '/dev/mailbox']) expect(tools).toContain(address);
+    // Only who sends mail needs what sends it.
+    expect(tools).not.toContain('createTransport');
     expect(existsSync(path.join(forProduction, 'dist/server.js'))).toBe(true);
     for (const name of ['development.js', 'development.js.map']) {
       expect(existsSync(path.join(forProduction, 'dist', name))).toBe(false);
@@ -70,7 +73,7 @@ describe('the built server', () => {
     if (child?.kill('SIGKILL')) await ended;
   });
 
-  /** Starts it and waits until it serves. @returns what it printed, and what the viewer's address answers */
+  /** Starts it and waits until it serves. @returns what it printed, and what the addresses for developers answer */
   async function start(directory: string, environment: string) {
     const port = await freePort();
     const server = spawn(process.execPath, ['dist/server.js'], {
@@ -93,23 +96,45 @@ describe('the built server', () => {
         if (printed.includes('Latchkey is serving')) resolve();
       });
     });
-    const answer = await fetch(`http://127.0.0.1:${port}/dev/ceremonies`);
-    return { printed, status: answer.status, text: await answer.text() };
+    const answers = await Promise.all(
+      ['ceremonies', 'mailbox'].map((page) => fetch(`http://127.0.0.1:${port}/dev/${page}`)),
+    );
+    const texts = await Promise.all(answers.map((answer) => answer.text()));
+    return { port, printed, statuses: answers.map(({ status }) => status), text: texts.join('') };
   }
 
-  it('shows the viewer in development', async () => {
-    const { status, text, printed } = await start(forDevelopment, 'development');
-    expect([status, text]).toEqual([200, expect.stringContaining('<h1>Ceremonies</h1>')]);
+  it('shows the viewer and the mailbox in development', async () => {
+    const { statuses, text, printed } = await start(forDevelopment, 'development');
+    expect(statuses).toEqual([200, 200]);
+    for (const heading of ['<h1>Ceremonies</h1>', '<h1>Mailbox</h1>']) expect(text).toContain(heading);
     expect(printed).not.toContain('could not be loaded');
   });
 
-  it('does not load it in production, even where it lies beside', async () => {
-    expect((await start(forDevelopment, 'production')).status).toBe(404);
+  it('can mail: what it is bundled with is whole', async () => {
+    const { port, printed } = await start(forDevelopment, 'development');
+    const [, email = ''] = /Demo account: (\S+) /.exec(printed) ?? [];
+    await fetch(`http://127.0.0.1:${port}/password/forgot`, {
+      method: 'POST',
+      headers: { Origin: `http://localhost:${port}`, 'Sec-Fetch-Site': 'same-origin' },
+      body: new URLSearchParams({ email }),
+      redirect: 'manual',
+    });
+    await vi.waitFor(
+      async () => {
+        const page = await fetch(`http://127.0.0.1:${port}/dev/mailbox`);
+        expect(await page.text()).toContain('<h2>Reset your password</h2>');
+      },
+      { timeout: 15_000, interval: 200 },
+    );
   });
 
-  it('starts in development without it, when it was built for production', async () => {
-    const { status, printed } = await start(forProduction, 'development');
-    expect(status).toBe(404);
-    expect(printed.match(/the ceremony viewer could not be loaded/g)).toHaveLength(1);
+  it('does not load them in production, even where they lie beside', async () => {
+    expect((await start(forDevelopment, 'production')).statuses).toEqual([404, 404]);
+  });
+
+  it('starts in development without them, when it was built for production', async () => {
+    const { statuses, printed } = await start(forProduction, 'development');
+    expect(statuses).toEqual([404, 404]);
+    expect(printed.match(/the tools for developers could not be loaded/g)).toHaveLength(1);
   });
 });

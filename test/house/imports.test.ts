@@ -17,9 +17,10 @@ const acquaintances: Record<string, RegExp> = {
   db: /^$/,
   accounts: /^src\/(db\/.+|errors\.ts|logger\.ts)$/,
   passkeys: /^src\/(db\/.+|errors\.ts|logger\.ts)$/,
-  web: /^src\/(accounts\/.+|passkeys\/(passkeys|passkey|ceremony)\.ts|db\/(database|faults|rate-limiter)\.ts|errors\.ts|logger\.ts)$/,
+  mail: /^src\/(db\/(database)|logger)\.ts$/,
+  web: /^src\/(accounts\/.+|mail\/message\.ts|passkeys\/(passkeys|passkey|ceremony)\.ts|db\/(database|faults|rate-limiter)\.ts|errors\.ts|logger\.ts)$/,
   client: /^$/,
-  development: /^src\/(passkeys\/observer|web\/(context|paths|views))\.ts$/,
+  development: /^src\/(mail\/mailbox|passkeys\/observer|web\/(context|paths|views))\.ts$/,
   'passkey-api': /^src\/db\/(database|faults|sweep)\.ts$/,
 };
 
@@ -50,7 +51,7 @@ describe('who may know whom', () => {
 
   it('nobody but the server loads the development tools, and only when they are wanted', () => {
     const visitors = own.filter(({ from, to }) => room(to) === 'development' && room(from) !== 'development');
-    const viewer = 'src/development/ceremony-viewer.ts';
+    const viewer = 'src/development/development-tools.ts';
     expect(files(visitors)).toEqual([
       `src/app.ts -> ${viewer}`,
       `src/server.ts -> ${viewer}`,
@@ -98,7 +99,10 @@ const friends: [thing: string, where: RegExp][] = [
   ['@simplewebauthn/server', /^src\/(passkeys|passkey-api|development)\//],
   ['@koa/router', /^src\/(web|passkey-api)\//],
   ['bowser', /^src\/web\/device\.ts$/],
-  ['eta', /^src\/web\/views\.ts$/],
+  ['@zxcvbn-ts/core', /^src\/accounts\/password-rules\.ts$/],
+  ['@zxcvbn-ts/language-common', /^src\/accounts\/password-rules\.ts$/],
+  ['csv-stringify', /^src\/web\/pages\/activity-page\.ts$/],
+  ['eta', /^src\/(web\/views|mail\/message)\.ts$/],
   ['jose', /^src\/(passkeys\/(token|observer|ceremony-finish)\.ts|passkey-api\/)/],
   ['knex', /^src\/db\//],
   ['koa', /^src\/(app\.ts|web\/|passkey-api\/)/],
@@ -106,6 +110,7 @@ const friends: [thing: string, where: RegExp][] = [
   ['koa-helmet', /^src\/web\/middleware\/security-headers\.ts$/],
   ['koa-session', /^src\/web\/session\.ts$/],
   ['light-my-request', /^src\/passkeys\/transport\.ts$/],
+  ['nodemailer', /^src\/mail\/mailer\.ts$/],
   ['pino', /^src\/logger\.ts$/],
   ['proxy-addr', /^src\/web\/middleware\/connection\.ts$/],
   ['rate-limiter-flexible', /^src\/(db\/rate-limiter|web\/middleware\/rate-limit)/],

@@ -84,7 +84,15 @@ describe('what /login does with bad input', () => {
     const body = `${good}&${fields}&fromElsewhere=true&created=x&credentialId=x&authenticatedAt=9999999999999`;
     await send(running, paths.login, { method: 'POST', headers: formType, body });
     const row = await running.database.db('sessions').orderBy('created_at', 'desc').first('data');
-    const own = ['authenticatedAt', 'method', 'offersUpgrade', 'signInId', 'upgradeUntil', 'userId'];
+    const own = [
+      'authenticatedAt',
+      'device',
+      'method',
+      'offersUpgrade',
+      'signInId',
+      'upgradeUntil',
+      'userId',
+    ];
     expect(Object.keys(JSON.parse(row.data)).sort()).toEqual(['_expire', '_maxAge', ...own]);
     const { method, authenticatedAt, upgradeUntil } = JSON.parse(row.data);
     expect(method).toBe('password');

@@ -7,8 +7,9 @@ import type { AddressInfo } from 'node:net';
 import { inject } from 'vitest';
 import { type App, createApp } from '../../src/app.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
-import type { DevelopmentTools } from '../../src/development/ceremony-viewer.ts';
+import type { DevelopmentTools } from '../../src/development/development-tools.ts';
 import { createLogger } from '../../src/logger.ts';
+import { createMailer } from '../../src/mail/mailer.ts';
 import { createPasskeyBackend } from '../../src/passkey-backend.ts';
 import type { PasskeyTransport } from '../../src/passkeys/transport.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
@@ -30,7 +31,7 @@ export type TestApp = {
 };
 
 export type TestAppOptions = {
-  /** More environment; see src/config.ts. */
+  /** More environment; see src/config.ts. With SMTP_URL there is mail, which a test delivers with `app.deliverMail`. */
   env?: Record<string, string>;
   /** The name that the application is known by, instead of localhost. */
   host?: string;
@@ -64,6 +65,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     config,
     db: database.db,
     passkeyTransport,
+    mailer: mailerOf(config),
     logger,
     development: options.development,
   });
@@ -84,4 +86,8 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
       if (!options.database) await database.drop();
     },
   };
+}
+
+function mailerOf({ mail, rpId: host }: Config) {
+  return mail && 'smtpUrl' in mail ? createMailer({ from: mail.from, host, smtpUrl: mail.smtpUrl }) : null;
 }

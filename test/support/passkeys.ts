@@ -78,7 +78,13 @@ export async function startPasskeys() {
     },
     /** Deletes a passkey, and ends no session. */
     remove: (person: Person, id: string, hasPassword: boolean) =>
-      passkeys.remove(person.id, id, hasPassword, async () => {}, source),
+      passkeys.remove(
+        person.id,
+        id,
+        async () => hasPassword,
+        async () => {},
+        source,
+      ),
   };
 }
 

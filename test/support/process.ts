@@ -62,6 +62,7 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
       // Blank is "not set", also where a developer's .env says otherwise.
       PASSKEYS_TENANT_ID: '',
       PASSKEYS_API_KEY: '',
+      SMTP_URL: '',
       ...options.env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,6 +1,7 @@
-/** One line for each request, when it is over. Never a query, a header, a cookie or a body. */
+/** One line for each request, when it is over. Never a query, a header, a cookie, a body or the secret of a link. */
 import type { Logger } from '../../logger.ts';
 import type { AppMiddleware } from '../context.ts';
+import { withoutSecrets } from '../paths.ts';
 
 /** @param logger where the line goes, at level info */
 export function requestLog(logger: Logger): AppMiddleware {
@@ -11,7 +12,7 @@ export function requestLog(logger: Logger): AppMiddleware {
         {
           requestId: ctx.state.requestId,
           method: ctx.method,
-          path: ctx.path.slice(0, 200),
+          path: withoutSecrets(ctx.path).slice(0, 200),
           status: ctx.res.statusCode,
           ms: Math.round((performance.now() - startedAt) * 10) / 10,
           address: ctx.state.address,

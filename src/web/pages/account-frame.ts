@@ -5,11 +5,20 @@ import { messagesOf } from './passkey-messages.ts';
 
 const upgradeMessages = messagesOf('upgrade');
 
-/** Who is signed in, the way home, the way out, and what the script does unasked. */
-export function frame({ email, mayUpgrade }: Visitor) {
+const rooms = [
+  { href: paths.dashboard, text: 'Dashboard' },
+  { href: paths.security, text: 'Security' },
+  { href: paths.sessions, text: 'Sessions' },
+  { href: paths.activity, text: 'Activity' },
+  { href: paths.data, text: 'Your data' },
+];
+
+/** Who is signed in, the way home, to other pages and out, and what the script does unasked. */
+export function frame({ email, path, mayUpgrade }: Visitor) {
   return {
     email,
     home: paths.dashboard,
+    rooms: rooms.map((room) => ({ ...room, isHere: room.href === path })),
     logoutAction: paths.logout,
     signalsUrl: paths.passkeySignals,
     eventsUrl: paths.passkeyEvents,

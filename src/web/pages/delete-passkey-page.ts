@@ -37,7 +37,11 @@ export function deletePasskeyPage(visitor: Visitor, { passkey, remaining, endsSe
 }
 
 function remainsWords({ password, passkeys }: WaysIn): string {
-  if (passkeys === 0) return 'You will sign in with your password.';
+  if (passkeys === 0) {
+    return password
+      ? 'You will sign in with your password.'
+      : 'You will sign in with a link that we mail you: choose “Forgot your password?” then.';
+  }
   const others = passkeys === 1 ? 'your other passkey' : `your ${passkeys} other passkeys`;
   return password ? `You will sign in with ${others} or your password.` : `You will sign in with ${others}.`;
 }

@@ -7,6 +7,8 @@ import { messagesWithAutofill } from './passkey-messages.ts';
 export type LoginForm = {
   /** A path of this origin, already judged. */
   returnTo: string;
+  /** Whether people may sign up by themselves. */
+  signup?: boolean;
   /** How somebody signed in here last. */
   lastMethod?: Method | null;
   email?: string;
@@ -20,6 +22,7 @@ const messages = messagesWithAutofill('sign-in');
 /** The form, empty or as it came back. Without anything in it, it is the same for everybody who came the same way. */
 export function loginPage({
   returnTo,
+  signup = false,
   lastMethod = null,
   email = '',
   problem = '',
@@ -40,6 +43,8 @@ export function loginPage({
       problem,
       emailProblem: fieldProblems.email ?? '',
       passwordProblem: fieldProblems.password ?? '',
+      forgotPassword: paths.forgotPassword,
+      signUp: signup ? paths.signUp : '',
       messages,
     },
   };

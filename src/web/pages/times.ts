@@ -17,6 +17,20 @@ export function dateWords(time: Date): string {
   return date.format(time);
 }
 
+const dateTime = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  timeZone: 'UTC',
+});
+
+/** Such as "3 Nov 2026, 14:05 UTC". */
+export function dateTimeWords(time: Date): string {
+  return `${dateTime.format(time)} UTC`;
+}
+
 /** Such as "just now", "5 minutes ago", "yesterday", "3 Nov 2026" (from a month on). */
 export function timeAgo(time: Date, now = Date.now()): string {
   const passed = Math.max(0, now - time.getTime());

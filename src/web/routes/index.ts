@@ -1,17 +1,28 @@
 /** The doors: first those that are open to everyone, by name; behind requireUser everything else. */
 import Router from '@koa/router';
 import type { Accounts } from '../../accounts/accounts.ts';
+import type { ActivityStore } from '../../accounts/activity-store.ts';
+import type { MailedLinks } from '../../accounts/mailed-links.ts';
 import type { SessionStore } from '../../accounts/session-store.ts';
 import type { SignInThrottle } from '../../accounts/sign-in-throttle.ts';
+import type { SignUps } from '../../accounts/sign-ups.ts';
+import type { Database } from '../../db/database.ts';
 import type { Logger } from '../../logger.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import type { AppMiddleware, AppRouter } from '../context.ts';
+import type { PostAskedFor } from '../letters/asked-for.ts';
+import type { Post } from '../letters/letter.ts';
 import { requireUser } from '../middleware/require-user.ts';
 import type { ProviderIcons } from '../provider-icons.ts';
+import { accountDataRoutes } from './account-data.ts';
+import { accountDeletionRoutes, goodbyeRoutes } from './account-deletion.ts';
+import { activityRoutes } from './activity.ts';
 import { dashboardRoutes } from './dashboard.ts';
+import { emailConfirmationRoutes, emailRoutes } from './email.ts';
 import { healthRoutes, type Readiness } from './health.ts';
 import { helpRoutes } from './help.ts';
 import { homeRoutes } from './home.ts';
+import { lockdownRoutes } from './lockdown.ts';
 import { loginRoutes } from './login.ts';
 import { logoutRoutes } from './logout.ts';
 import { passkeyEventRoutes } from './passkey-events.ts';
@@ -20,22 +31,40 @@ import { passkeyReauthRoutes } from './passkey-reauth.ts';
 import { passkeyRegistrationRoutes } from './passkey-registration.ts';
 import { passkeySignalRoutes } from './passkey-signals.ts';
 import { passkeyRoutes } from './passkeys.ts';
+import { passwordRoutes } from './password.ts';
+import { passwordRecoveryRoutes } from './password-recovery.ts';
 import { reauthRoutes } from './reauth.ts';
+import { securityRoutes } from './security.ts';
+import { sessionRoutes } from './sessions.ts';
+import { signUpRoutes } from './sign-up.ts';
+import { verifyEmailRoutes } from './verify-email.ts';
 import { wellKnownRoutes } from './well-known.ts';
 
 export type RouteDependencies = {
+  db: Database;
   accounts: Accounts;
   passkeys: Passkeys;
   sessionStore: SessionStore;
   throttle: SignInThrottle;
+  signUps: SignUps;
+  links: MailedLinks;
+  activity: ActivityStore;
+  post: Post;
+  postAskedFor: PostAskedFor;
   readiness: Readiness;
   logger: Logger;
   /** Bounds ceremonies from one address. */
   limit: AppMiddleware;
+  /** Bounds what anybody may post about accounts from one address. */
+  formLimit: AppMiddleware;
   icons: ProviderIcons;
   origin: string;
   rpId: string;
   secure: boolean;
+  /** Whether mail can be sent at all. */
+  mail: boolean;
+  /** Whether people may sign up by themselves. */
+  signup: boolean;
   /** More open doors, for developers; undefined in production. */
   addDevelopmentRoutes?: ((router: AppRouter) => void) | undefined;
 };
@@ -51,6 +80,12 @@ export function createRouter(dependencies: RouteDependencies): AppRouter {
   homeRoutes(router);
   loginRoutes(router, dependencies);
   logoutRoutes(router, dependencies);
+  signUpRoutes(router, dependencies);
+  verifyEmailRoutes(router, dependencies);
+  passwordRecoveryRoutes(router, dependencies);
+  emailConfirmationRoutes(router, dependencies);
+  lockdownRoutes(router, dependencies);
+  goodbyeRoutes(router, dependencies);
   passkeyLoginRoutes(router, dependencies);
   passkeyEventRoutes(router, dependencies);
   dependencies.addDevelopmentRoutes?.(router);
@@ -60,6 +95,13 @@ export function createRouter(dependencies: RouteDependencies): AppRouter {
   passkeyRoutes(router, dependencies);
   passkeyRegistrationRoutes(router, dependencies);
   passkeySignalRoutes(router, dependencies);
+  securityRoutes(router, dependencies);
+  passwordRoutes(router, dependencies);
+  emailRoutes(router, dependencies);
+  sessionRoutes(router, dependencies);
+  activityRoutes(router, dependencies);
+  accountDataRoutes(router, dependencies);
+  accountDeletionRoutes(router, dependencies);
   reauthRoutes(router, dependencies);
   passkeyReauthRoutes(router, dependencies);
 

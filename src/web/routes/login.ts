@@ -8,22 +8,26 @@ import { emailAddress, type User } from '../../accounts/user.ts';
 import { AppError } from '../../errors.ts';
 import { type Logger, logEvent, pseudonym } from '../../logger.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
+import type { Telling } from '../account-news.ts';
+import { noteArrival } from '../arrival.ts';
 import type { AppContext, AppRouter } from '../context.ts';
-import { knownDevice, rememberDevice } from '../device-cookie.ts';
-import { lastMethod, rememberMethod } from '../hint-cookies.ts';
+import { knownDevice } from '../device-cookie.ts';
+import { lastMethod } from '../hint-cookies.ts';
 import { parseForm } from '../input.ts';
 import { type LoginForm, loginPage } from '../pages/login-page.ts';
 import { paths } from '../paths.ts';
 import { safeReturnTo, seeOther } from '../redirect.ts';
 import { startSession } from '../session.ts';
 
-type Dependencies = {
+type Dependencies = Telling & {
   accounts: Accounts;
   passkeys: Passkeys;
   throttle: SignInThrottle;
   logger: Logger;
   origin: string;
   secure: boolean;
+  /** Whether people may sign up by themselves. */
+  signup: boolean;
 };
 
 const credentials = z.object({
@@ -40,19 +44,19 @@ const typed = z.object({
 
 /** GET and POST /login. */
 export function loginRoutes(router: AppRouter, dependencies: Dependencies): void {
-  const { logger, origin, secure } = dependencies;
+  const { logger, origin, secure, signup } = dependencies;
 
   router.get(paths.login, (ctx) => {
     const returnTo = safeReturnTo(ctx.query.return_to, origin);
     if (ctx.state.user) return seeOther(ctx, returnTo);
-    ctx.render(loginPage({ returnTo, lastMethod: lastMethod(ctx, secure) }));
+    ctx.render(loginPage({ returnTo, signup, lastMethod: lastMethod(ctx, secure) }));
   });
 
   router.post(paths.login, async (ctx) => {
     const form = parseForm(ctx, credentials);
     const given = typed.parse(ctx.request.body);
     const returnTo = safeReturnTo(given.return_to, origin);
-    const back = { email: given.email, returnTo, lastMethod: lastMethod(ctx, secure) };
+    const back = { email: given.email, returnTo, signup, lastMethod: lastMethod(ctx, secure) };
     if (!form.success) return again(ctx, 422, { ...back, ...problemsOf(form.error) });
 
     const { email, password } = form.data;
@@ -61,8 +65,7 @@ export function loginRoutes(router: AppRouter, dependencies: Dependencies): void
     if (!user) return undefined;
 
     const upgrade = await upgradeFor(dependencies, user);
-    rememberDevice(ctx, email, secure);
-    rememberMethod(ctx, 'password', secure);
+    await noteArrival(ctx, dependencies, user, 'password', secure);
     seeOther(ctx, returnTo);
     await startSession(ctx, { userId: user.id, method: 'password', proven: true, ...upgrade });
     logEvent(logger, 'sign_in', { outcome: 'success', user: pseudonym(user.id), ...factsOf(ctx) });

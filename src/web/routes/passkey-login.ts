@@ -5,18 +5,20 @@ import type { SignInThrottle } from '../../accounts/sign-in-throttle.ts';
 import { AppError } from '../../errors.ts';
 import { type Logger, logEvent, pseudonym } from '../../logger.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
+import type { Telling } from '../account-news.ts';
+import { noteArrival } from '../arrival.ts';
 import { readTickets, rememberTicket } from '../ceremony-cookie.ts';
 import type { AppContext, AppMiddleware, AppRouter } from '../context.ts';
 import { describeDevice } from '../device.ts';
-import { knownDevice, rememberDevice } from '../device-cookie.ts';
-import { declinedLocalPasskey, rememberMethod } from '../hint-cookies.ts';
+import { knownDevice } from '../device-cookie.ts';
+import { declinedLocalPasskey } from '../hint-cookies.ts';
 import { paths } from '../paths.ts';
 import { safeReturnTo } from '../redirect.ts';
 import { endSession, startSession } from '../session.ts';
 import { sourceOf } from '../visitor.ts';
 import { parseCeremony } from './ceremony-request.ts';
 
-type Dependencies = {
+type Dependencies = Telling & {
   accounts: Accounts;
   passkeys: Passkeys;
   sessionStore: SessionStore;
@@ -45,10 +47,11 @@ async function start(ctx: AppContext, { passkeys, secure }: Dependencies): Promi
 
 async function finish(
   ctx: AppContext,
-  { accounts, passkeys, sessionStore, throttle, logger, origin, secure }: Dependencies,
+  dependencies: Dependencies,
   credential: unknown,
   returnTo: string | undefined,
 ): Promise<void> {
+  const { accounts, passkeys, sessionStore, throttle, logger, origin, secure } = dependencies;
   const source = sourceOf(ctx);
   const facts = { method: 'passkey', ...source } as const;
   const identity = await passkeys.identify(credential, readTickets(ctx, secure), source);
@@ -60,8 +63,7 @@ async function finish(
   await passkeys.noteSignIn(identity, describeDevice(ctx.get('User-Agent')), source);
   // The owner is here: what strangers did at the password does not hold them up any longer.
   await throttle.clear({ email: user.email, device: knownDevice(ctx, user.email, secure) });
-  rememberDevice(ctx, user.email, secure);
-  rememberMethod(ctx, 'passkey', secure);
+  await noteArrival(ctx, dependencies, user, 'passkey', secure);
   ctx.body = { redirect: safeReturnTo(returnTo, origin) };
   const { credentialId, backup, known } = identity;
   // A key that cannot be copied, such as a security key, is carried around on purpose: that is no reason to offer another.

@@ -1,6 +1,8 @@
 /** Creating a passkey: both stages, for whoever is signed in and has proved lately who they are. */
 import type { Accounts } from '../../accounts/accounts.ts';
+import type { Ticket } from '../../passkeys/ceremony.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
+import { type Telling, tell } from '../account-news.ts';
 import { readTickets, rememberTicket } from '../ceremony-cookie.ts';
 import { type AppContext, type AppMiddleware, type AppRouter, currentUser } from '../context.ts';
 import { describeDevice } from '../device.ts';
@@ -11,7 +13,12 @@ import { leave } from '../session.ts';
 import { personOf, sessionOf, sourceOf } from '../visitor.ts';
 import { type CeremonyRequest, parseCeremony } from './ceremony-request.ts';
 
-type Dependencies = { accounts: Accounts; passkeys: Passkeys; limit: AppMiddleware; secure: boolean };
+type Dependencies = Telling & {
+  accounts: Accounts;
+  passkeys: Passkeys;
+  limit: AppMiddleware;
+  secure: boolean;
+};
 
 /** POST /api/passkeys/register. */
 export function passkeyRegistrationRoutes(router: AppRouter, dependencies: Dependencies): void {
@@ -42,13 +49,10 @@ async function permission(ctx: AppContext, accounts: Accounts): Promise<number> 
   return (await accounts.allowsAutomaticPasskeys(currentUser(ctx).id)) ? until : 0;
 }
 
-async function finish(
-  ctx: AppContext,
-  { passkeys, secure }: Dependencies,
-  credential: unknown,
-): Promise<void> {
+async function finish(ctx: AppContext, dependencies: Dependencies, credential: unknown): Promise<void> {
+  const { passkeys } = dependencies;
   const device = describeDevice(ctx.get('User-Agent'));
-  const tickets = readTickets(ctx, secure);
+  const tickets = await goodTickets(ctx, dependencies);
   const { id, name, automatic } = await passkeys.register(
     personOf(ctx),
     credential,
@@ -56,10 +60,22 @@ async function finish(
     device,
     sourceOf(ctx),
   );
+  const as = automatic ? 'passkey_added_automatically' : 'passkey_added';
+  const happening = { event: 'passkey_added', detail: name } as const;
+  await tell(ctx, dependencies, currentUser(ctx), happening, { as, undo: { passkey: id } });
   // Whoever did not ask for it is told by the page that they look at, and interrupted by nothing.
   if (!automatic) {
     leave(ctx, 'flash', passkeySavedNotice(name));
     leave(ctx, 'created', id);
   }
   ctx.body = { redirect: paths.dashboard, passkey: { id, name } };
+}
+
+/** An upgrade that was under way when its owner turned that off comes to nothing. */
+async function goodTickets(ctx: AppContext, { accounts, secure }: Dependencies): Promise<Ticket[]> {
+  const tickets = readTickets(ctx, secure);
+  const isWanted = ({ purpose }: Ticket) => purpose !== 'upgrade';
+  if (tickets.every(isWanted) || (await accounts.allowsAutomaticPasskeys(currentUser(ctx).id)))
+    return tickets;
+  return tickets.filter(isWanted);
 }

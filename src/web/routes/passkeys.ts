@@ -6,6 +6,7 @@ import { AppError } from '../../errors.ts';
 import { type Logger, logEvent, pseudonym } from '../../logger.ts';
 import { passkeyName } from '../../passkeys/passkey.ts';
 import { type Passkeys, waysIn } from '../../passkeys/passkeys.ts';
+import { note, type Telling, tell } from '../account-news.ts';
 import { type AppContext, type AppRouter, currentUser } from '../context.ts';
 import { parseForm } from '../input.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
@@ -15,8 +16,16 @@ import { paths, patterns } from '../paths.ts';
 import { seeOther } from '../redirect.ts';
 import { leave, takeDraft } from '../session.ts';
 import { sessionOf, sourceOf, visitorOf } from '../visitor.ts';
+import { otherWays } from '../ways-in.ts';
 
-type Dependencies = { accounts: Accounts; passkeys: Passkeys; sessionStore: SessionStore; logger: Logger };
+type Dependencies = Telling & {
+  accounts: Accounts;
+  passkeys: Passkeys;
+  sessionStore: SessionStore;
+  logger: Logger;
+  /** Whether mail can be sent at all. */
+  mail: boolean;
+};
 
 /** base64url of at most 1023 bytes (WebAuthn Level 3, section 4, credential id). */
 const credentialId = /^[\w-]{1,1364}$/;
@@ -46,6 +55,7 @@ export function passkeyRoutes(router: AppRouter, dependencies: Dependencies): vo
       return;
     }
     await passkeys.rename(visitor.id, id, form.data.name, sourceOf(ctx));
+    await note(ctx, dependencies, visitor.id, { event: 'passkey_renamed', detail: form.data.name });
     leave(ctx, 'flash', `Renamed to ${form.data.name}.`);
     seeOther(ctx, paths.dashboard);
   });
@@ -70,16 +80,23 @@ export function passkeyRoutes(router: AppRouter, dependencies: Dependencies): vo
 }
 
 async function remove(ctx: AppContext, dependencies: Dependencies, endsSessions: boolean): Promise<void> {
-  const { accounts, passkeys, sessionStore, logger } = dependencies;
-  const { id: userId } = currentUser(ctx);
+  const { passkeys, sessionStore, logger } = dependencies;
+  const user = currentUser(ctx);
+  const { id: userId } = user;
   const id = idOf(ctx);
+  const { name } = await passkeys.find(userId, id);
   const source = sourceOf(ctx);
   const { signInId } = sessionOf(ctx);
   let ended = 0;
   const endSessions = async () => {
     if (endsSessions) ended += await sessionStore.endOpenedWith(userId, id, signInId);
   };
-  await passkeys.remove(userId, id, await accounts.hasPassword(userId), endSessions, source);
+  const hasOtherWay = async () => {
+    const { password, email } = await otherWays(dependencies, userId);
+    return password || email;
+  };
+  await passkeys.remove(userId, id, hasOtherWay, endSessions, source);
+  await tell(ctx, dependencies, user, { event: 'passkey_removed', detail: name });
   if (ended > 0) {
     const facts = { user: pseudonym(userId), reason: `passkey removed: ${ended}`, ...source };
     logEvent(logger, 'sessions_ended', { outcome: 'changed', ...facts });
@@ -91,18 +108,19 @@ async function remove(ctx: AppContext, dependencies: Dependencies, endsSessions:
 /** @param isLast it was refused, whatever the list says by now */
 async function show(
   ctx: AppContext,
-  { accounts, passkeys }: Dependencies,
+  dependencies: Dependencies,
   endsSessions: boolean,
   isLast = false,
 ): Promise<void> {
+  const { passkeys } = dependencies;
   const visitor = visitorOf(ctx);
   const id = idOf(ctx);
   const passkey = await passkeys.find(visitor.id, id);
-  const [hasPassword, listed] = await Promise.all([
-    accounts.hasPassword(visitor.id),
+  const [others, listed] = await Promise.all([
+    otherWays(dependencies, visitor.id),
     passkeys.listFor(visitor.id),
   ]);
-  const remaining = isLast ? { password: false, passkeys: 0 } : waysIn(hasPassword, listed, id);
+  const remaining = isLast ? { password: false, email: false, passkeys: 0 } : waysIn(others, listed, id);
   ctx.render(deletePasskeyPage(visitor, { passkey, remaining, endsSessions }));
 }
 

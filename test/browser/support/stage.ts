@@ -6,6 +6,7 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playw
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { startApp, type TestApp, type TestAppOptions } from '../../support/app.ts';
 import { launchBrowser } from '../../support/browser.ts';
+import { type MailedApp, startMailedApp } from '../../support/mailed.ts';
 import { addAuthenticator, type VirtualAuthenticator } from '../../support/virtual-authenticator.ts';
 
 type Person = { email: string; password: string };
@@ -35,17 +36,23 @@ export type VisitOptions = BrowserContextOptions & {
   email?: string;
 };
 
-type StageOptions = TestAppOptions & { restoresPages?: boolean };
+type StageOptions = TestAppOptions & {
+  restoresPages?: boolean;
+  /** The application sends mail, which a test reads with `stage.mailed()`. */
+  mailed?: boolean;
+};
 
 /** Starts everything before the tests of a file and stops it after them. */
 export function useStage(options: StageOptions = {}) {
   let app: TestApp;
+  let mailed: MailedApp | undefined;
   let browser: Browser;
   let people = 0;
   const open: { context: BrowserContext; unexpected: () => string[] }[] = [];
 
   beforeAll(async () => {
-    app = await startApp(options);
+    mailed = options.mailed ? await startMailedApp(options) : undefined;
+    app = mailed ?? (await startApp(options));
     browser = await launchBrowser(options);
   });
   afterAll(async () => {
@@ -61,6 +68,10 @@ export function useStage(options: StageOptions = {}) {
 
   return {
     app: () => app,
+    mailed(): MailedApp {
+      if (!mailed) throw new Error('this stage has no mail');
+      return mailed;
+    },
     /** A browser profile of its own, with one page, one authenticator and one account. */
     async visit({ before, email, capabilities, ...contextOptions }: VisitOptions = {}): Promise<Visit> {
       const person = { email: email ?? `ada.${++people}@example.com`, password: 'analytical-engine-1843' };

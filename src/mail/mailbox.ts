@@ -1,0 +1,67 @@
+/**
+ * A folder that stands in for a mail server in development: each mail as an .eml file, and what of it is shown beside
+ * it. Knows files; sends nothing.
+ */
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import type { Message } from './mailer.ts';
+
+const kept = 200;
+
+const shown = z.object({
+  at: z.string(),
+  to: z.string(),
+  subject: z.string(),
+  text: z.string(),
+  file: z.string(),
+});
+
+/** A mail as it can be looked at. @property at ISO text */
+export type Kept = z.infer<typeof shown>;
+
+export type Mailbox = ReturnType<typeof createMailbox>;
+
+/** @param directory made when the first mail comes; only its owner can read it */
+export function createMailbox(directory: string) {
+  const entries = async () =>
+    (await readdir(directory).catch(() => [])).filter((name) => name.endsWith('.json')).sort();
+
+  /** Null when it was forgotten meanwhile, or is nothing that we wrote. */
+  async function read(name: string): Promise<Kept | null> {
+    try {
+      return shown.parse(JSON.parse(await readFile(path.join(directory, name), 'utf8')));
+    } catch {
+      return null;
+    }
+  }
+
+  async function forgetOldest(): Promise<void> {
+    for (const name of (await entries()).slice(0, -kept)) {
+      await rm(path.join(directory, name), { force: true });
+      await rm(path.join(directory, name.replace(/json$/, 'eml')), { force: true });
+    }
+  }
+
+  return {
+    /** @param raw the mail as it would have been sent (RFC 5322) */
+    async keep({ id, to, subject, text }: Message & { id: string }, raw: Buffer): Promise<void> {
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+      const at = new Date().toISOString();
+      const name = `${at.replaceAll(/[:.]/g, '-')}-${id.slice(0, 8)}`;
+      const facts: Kept = { at, to, subject, text, file: `${name}.eml` };
+      await writeFile(path.join(directory, `${name}.eml`), raw, { mode: 0o600 });
+      // Whole or not at all, for whoever is looking just now.
+      const draft = path.join(directory, `${name}.draft`);
+      await writeFile(draft, JSON.stringify(facts), { mode: 0o600 });
+      await rename(draft, path.join(directory, `${name}.json`));
+      await forgetOldest();
+    },
+
+    /** The mails that are kept, newest first; empty when there is none. */
+    async list(): Promise<Kept[]> {
+      const names = (await entries()).reverse();
+      return (await Promise.all(names.map(read))).filter((mail) => mail !== null);
+    },
+  };
+}

@@ -1,0 +1,119 @@
+/**
+ * Sends one mail: over SMTP, or into a folder that stands in for it in development. The only file that knows nodemailer.
+ * Knows nothing of what mails are about.
+ */
+import { createTransport } from 'nodemailer';
+import { MailFault } from './mail-fault.ts';
+import type { Mailbox } from './mailbox.ts';
+
+/** Milliseconds to reach the server, for each of its answers, and for all of a mail. */
+const connectDeadline = 5_000;
+const answerDeadline = 10_000;
+const wholeDeadline = 15_000;
+
+/** Milliseconds for which a connection is kept for the next mail. */
+const idleTime = 5_000;
+
+export type Message = { to: string; subject: string; text: string; html: string };
+
+export type Mailer = {
+  /**
+   * @param message.id names it, so that a second copy is recognised as the same mail (RFC 5322, section 3.6.4)
+   * @throws {MailFault}
+   */
+  send(message: Message & { id: string }): Promise<void>;
+  /** Whether mail could be sent now. @throws {MailFault} with the reason */
+  check(): Promise<void>;
+};
+
+type Sender = {
+  /** An address, perhaps with a name. */
+  from: string;
+  /** What the names of mails end with. */
+  host: string;
+};
+
+/** What leads to a mail server, or what stands in for one. */
+export type MailSettings = Sender & ({ smtpUrl: string } | { mailbox: Mailbox });
+
+export function createMailer(settings: MailSettings): Mailer {
+  return 'mailbox' in settings ? toMailbox(settings, settings.mailbox) : toServer(settings, settings.smtpUrl);
+}
+
+function toServer(sender: Sender, smtpUrl: string): Mailer {
+  const transport = createTransport(smtpOptions(smtpUrl));
+  return {
+    send: (message) =>
+      sorted(() =>
+        transport.sendMail({ ...mailOf(message, sender), signal: AbortSignal.timeout(wholeDeadline) }),
+      ),
+    check: () => sorted(() => transport.verify()),
+  };
+}
+
+function toMailbox(sender: Sender, mailbox: Mailbox): Mailer {
+  const transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
+  return {
+    send: (message) =>
+      sorted(async () => {
+        const { message: raw } = await transport.sendMail(mailOf(message, sender));
+        await mailbox.keep(message, raw as Buffer);
+      }),
+    check: async () => {},
+  };
+}
+
+async function sorted(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (cause) {
+    throw new MailFault(cause);
+  }
+}
+
+function mailOf({ id, to, ...content }: Message & { id: string }, { from, host }: Sender) {
+  if (!/^[^\s\p{Cc}<>,;:]+$/u.test(to)) {
+    throw Object.assign(new Error('this is not one address'), { code: 'EENVELOPE' });
+  }
+  return {
+    ...content,
+    from,
+    // An object is never parsed, so that no address can become two.
+    to: { name: '', address: to },
+    messageId: `<${id}@${host}>`,
+    // No robot answers to it, and no holiday notice (RFC 3834, section 5).
+    headers: { 'Auto-Submitted': 'auto-generated' },
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  };
+}
+
+/**
+ * Taken from the URL one by one: of a URL as a whole nodemailer takes any option there is, even to verify no certificate.
+ * STARTTLS is insisted on unless the server is on this machine, or somebody says that the way to it is private.
+ */
+function smtpOptions(smtpUrl: string) {
+  const { protocol, hostname, port, username, password, searchParams } = new URL(smtpUrl);
+  const secure = protocol === 'smtps:';
+  const inClear = isHere(hostname) || searchParams.get('ignoreTLS') === 'true';
+  return {
+    host: hostname.replace(/^\[(.+)\]$/, '$1'),
+    port: Number(port) || (secure ? 465 : 587),
+    secure,
+    requireTLS: !secure && !inClear,
+    ignoreTLS: !secure && inClear,
+    auth: username ? { user: decodeURIComponent(username), pass: decodeURIComponent(password) } : undefined,
+    pool: true as const,
+    maxConnections: 1,
+    // A connection that was lost before anything was said on it.
+    maxRequeues: 1,
+    idleTimeout: idleTime,
+    connectionTimeout: connectDeadline,
+    greetingTimeout: connectDeadline,
+    socketTimeout: answerDeadline,
+  };
+}
+
+function isHere(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);
+}

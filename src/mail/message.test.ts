@@ -1,0 +1,79 @@
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createMessageRenderer } from './message.ts';
+
+const render = createMessageRenderer(path.resolve(import.meta.dirname, '../..'));
+const action = {
+  text: 'Confirm email address',
+  url: `https://app.example.com/verify-email/${'t'.repeat(43)}`,
+};
+const notMe = { text: 'This wasn’t me', url: `https://app.example.com/account/lockdown/${'s'.repeat(43)}` };
+const whole = { subject: 'Confirm', paragraphs: ['First.', 'Second.'], action, afterwards: ['Last.'], notMe };
+
+describe('a mail', () => {
+  it('says the same as text and as HTML', () => {
+    const { subject, text, html } = render(whole);
+    expect(subject).toBe('Confirm');
+    for (const piece of ['First.', 'Second.', action.text, action.url, 'Last.', notMe.text, notMe.url]) {
+      expect(text).toContain(piece);
+      expect(html).toContain(piece);
+    }
+    expect(text + html).not.toMatch(/undefined|null/);
+  });
+
+  it('has neither link when there is nothing to open', () => {
+    const { text, html } = render({ subject: 'Gone', paragraphs: ['Your account is gone.'] });
+    expect(text).toBe('Your account is gone.\n\n-- \nLatchkey\n');
+    expect(html).not.toMatch(/<a |href/);
+  });
+
+  it('has each address on a line of its own, whole and with nothing behind it', () => {
+    const lines = render(whole).text.split('\n');
+    expect(lines.filter((line) => line.includes('://'))).toEqual([action.url, notMe.url]);
+  });
+
+  it('has lines of text that fit into any window, and loses no word', () => {
+    const paragraph = `${'word '.repeat(60)}${'x'.repeat(200)} ${'end '.repeat(30)}`.trim();
+    const { text } = render({ subject: 'Long', paragraphs: [paragraph] });
+    const [body = ''] = text.split('\n\n');
+    expect(body.split('\n').every((line) => line.length <= 72 || line === 'x'.repeat(200))).toBe(true);
+    expect(body.split('\n').length).toBeGreaterThan(5);
+    expect(body.replaceAll('\n', ' ')).toBe(paragraph);
+  });
+
+  it('brings nothing from elsewhere and runs nothing', () => {
+    const { html } = render(whole);
+    expect(html).not.toMatch(/<script|<img|<link|<iframe|<form|src=|url\(|@import|\son[a-z]+=/i);
+    const addresses = html.match(/https?:[^"<\s]+/g) ?? [];
+    expect([...new Set(addresses)].sort()).toEqual([notMe.url, action.url].sort());
+  });
+});
+
+describe('[ASVS 1.2.1] what somebody else has typed', () => {
+  const hostile = `"><script>alert(1)</script><img src=x onerror=alert(2)>&`;
+
+  it('stays text in HTML, wherever it stands', () => {
+    const link = { text: hostile, url: `https://app.example.com/?${hostile}` };
+    const { html } = render({
+      subject: hostile,
+      paragraphs: [hostile],
+      action: link,
+      afterwards: [hostile],
+      notMe: link,
+    });
+    expect(html).not.toMatch(/<script|<img/);
+    expect(html.match(/&lt;script>alert\(1\)|&lt;script&gt;alert\(1\)/g)?.length).toBeGreaterThan(5);
+  });
+
+  it('stays as it is in text', () => {
+    expect(render({ subject: 'S', paragraphs: [hostile] }).text).toContain(hostile);
+  });
+
+  it('makes no line, no paragraph and no header of its own', () => {
+    const lines = 'Phone\r\nBcc: everybody@example.com\r\n\r\n-- \r\nYour\u0000bank\u2028tells';
+    const { subject, text } = render({ subject: lines, paragraphs: [lines] });
+    const single = 'Phone Bcc: everybody@example.com -- Your bank tells';
+    expect(subject).toBe(single);
+    expect(text).toBe(`${single}\n\n-- \nLatchkey\n`);
+  });
+});

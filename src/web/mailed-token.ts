@@ -1,0 +1,18 @@
+/** The secret of a mailed link as it stands in an address. */
+import type { AppContext } from './context.ts';
+import { linkGonePage } from './pages/mailed-link-page.ts';
+
+/** HMAC-SHA-256 in base64url. */
+const shape = /^[\w-]{43}$/;
+
+/** What came in the address; empty, which is nobody's secret, when it cannot be one. */
+export function tokenOf(ctx: AppContext): string {
+  const token = ctx.params?.token ?? '';
+  return shape.test(token) ? token : '';
+}
+
+/** Answers 410: the link is used, expired or was never one, and nobody is told which. */
+export function linkGone(ctx: AppContext, sentence: string, way: { href: string; text: string }): void {
+  ctx.status = 410;
+  ctx.render(linkGonePage(sentence, way));
+}

@@ -1,0 +1,99 @@
+/**
+ * Where the link in a mail leads: what it would do, and the button that does it. Looking changes nothing, because mail
+ * scanners look as well.
+ */
+import type { Undo } from '../../accounts/mailed-links.ts';
+import { paths } from '../paths.ts';
+import type { Page } from '../views.ts';
+import { type Field, field, newPasswordField, problemsIn } from './field.ts';
+
+type Question = {
+  heading: string;
+  paragraphs: string[];
+  action: string;
+  button: string;
+  fields?: Field[];
+  /** The button for whoever wants a passkey instead; empty for none. */
+  other?: string;
+  danger?: boolean;
+};
+
+function mailedLinkPage({ fields = [], other = '', danger = false, ...question }: Question): Page {
+  return {
+    template: 'mailed-link',
+    title: question.heading,
+    data: { ...question, fields, problems: problemsIn(fields), other, danger },
+  };
+}
+
+/**
+ * @param asksPassword another browser began the sign-up: then only who knows the password may complete it, or anybody
+ *   could have an account opened for them with a password of somebody else
+ */
+export function confirmSignUpPage(token: string, email: string, asksPassword: boolean, problem = ''): Page {
+  const password = field('password', 'Password', {
+    type: 'password',
+    autocomplete: 'current-password',
+    problem,
+  });
+  return mailedLinkPage({
+    heading: 'Confirm your email address',
+    paragraphs: [
+      `Your account will have the address ${email}.`,
+      ...(asksPassword ? ['You began in another browser, so enter the password that you chose there.'] : []),
+    ],
+    action: paths.verifyEmail(token),
+    button: 'Confirm',
+    fields: asksPassword ? [password] : [],
+  });
+}
+
+export function confirmAddressPage(token: string, email: string): Page {
+  return mailedLinkPage({
+    heading: 'Confirm your email address',
+    paragraphs: [`This confirms that mail to ${email} reaches you.`],
+    action: paths.verifyEmail(token),
+    button: 'Confirm',
+  });
+}
+
+export function resetPasswordPage(token: string, email: string, problem = ''): Page {
+  return mailedLinkPage({
+    heading: 'Choose a new password',
+    paragraphs: [`For ${email}. Everybody who is signed in to this account will be signed out.`],
+    action: paths.resetPassword(token),
+    button: 'Save and sign in',
+    fields: [newPasswordField(problem)],
+    other: 'Create a passkey instead',
+  });
+}
+
+export function confirmEmailChangePage(token: string, from: string, to: string): Page {
+  return mailedLinkPage({
+    heading: 'Confirm your new email address',
+    paragraphs: [`From now on your account has the address ${to} instead of ${from}.`],
+    action: paths.confirmEmail(token),
+    button: 'Confirm',
+  });
+}
+
+export function lockdownPage(token: string, email: string, undo: Undo): Page {
+  return mailedLinkPage({
+    heading: 'This wasn’t you?',
+    paragraphs: [
+      `We can secure the account of ${email} now:`,
+      'Everybody who is signed in is signed out, and the password stops working.',
+      ...(undo && 'passkey' in undo ? ['The passkey that was added is removed.'] : []),
+      ...(undo && 'email' in undo ? [`The email address is ${undo.email} again.`] : []),
+      'Then we mail you a link with which you choose a new password.',
+    ],
+    action: paths.lockdown(token),
+    button: 'Secure my account',
+    danger: true,
+  });
+}
+
+/** @param way where to go from here */
+export function linkGonePage(sentence: string, way: { href: string; text: string }): Page {
+  return { template: 'link-gone', title: 'This link does not work any more', data: { sentence, way } };
+}

@@ -1,0 +1,80 @@
+/** Signing up. The answer is the same for every address; what there is to say about it, the mail says. */
+import { z } from 'zod';
+import { hashPassword } from '../../accounts/password.ts';
+import { passwordProblem } from '../../accounts/password-rules.ts';
+import type { SignUps } from '../../accounts/sign-ups.ts';
+import { hashOf } from '../../accounts/token-store.ts';
+import { emailAddress } from '../../accounts/user.ts';
+import { AppError } from '../../errors.ts';
+import { type Logger, logEvent } from '../../logger.ts';
+import type { AppContext, AppMiddleware, AppRouter } from '../context.ts';
+import { parseForm } from '../input.ts';
+import type { PostAskedFor } from '../letters/asked-for.ts';
+import { type SignUpForm, signUpPage } from '../pages/sign-up-page.ts';
+import { paths } from '../paths.ts';
+import { seeOther } from '../redirect.ts';
+import { rememberSignUp } from '../sign-up-cookie.ts';
+import { sourceOf } from '../visitor.ts';
+
+type Dependencies = {
+  signUps: SignUps;
+  postAskedFor: PostAskedFor;
+  formLimit: AppMiddleware;
+  logger: Logger;
+  origin: string;
+  secure: boolean;
+  /** Whether people may sign up by themselves. */
+  signup: boolean;
+};
+
+const signUpForm = z.object({
+  email: emailAddress,
+  password: z.string().catch(''),
+  way: z.literal('passkey').optional().catch(undefined),
+});
+/** What can be given back to the form, whatever was posted. */
+const typed = z.object({ email: z.string().max(1_000).catch('') });
+
+/** GET and POST /signup. */
+export function signUpRoutes(router: AppRouter, dependencies: Dependencies): void {
+  const { signUps, postAskedFor, formLimit, logger, secure, signup } = dependencies;
+  const open: AppMiddleware = (_ctx, next) => {
+    if (signup) return next();
+    throw new AppError('not_found', 'Nobody signs up here by themselves. Ask whoever runs this site.');
+  };
+
+  router.get(paths.signUp, open, (ctx) => {
+    if (ctx.state.user) return seeOther(ctx, paths.dashboard);
+    ctx.render(signUpPage());
+  });
+
+  router.post(paths.signUp, open, formLimit, async (ctx) => {
+    const form = await judged(ctx, dependencies);
+    if (!form) return;
+    const passwordHash = form.way === 'passkey' ? null : await hashPassword(form.password);
+    const browser = rememberSignUp(ctx, secure);
+    await signUps.begin(browser, form.email, passwordHash);
+    await postAskedFor(form.email, { kind: 'sign-up', browserHash: hashOf(browser) });
+    const method = form.way ?? 'password';
+    logEvent(logger, 'sign_up_requested', { outcome: 'success', method, ...sourceOf(ctx) });
+    seeOther(ctx, paths.verifyEmailSent);
+  });
+}
+
+/** What was posted, or null after the form has been rendered again. */
+async function judged(ctx: AppContext, { origin }: Dependencies): Promise<z.infer<typeof signUpForm> | null> {
+  const form = parseForm(ctx, signUpForm);
+  const { email } = typed.parse(ctx.request.body);
+  if (!form.success)
+    return again(ctx, { email, emailProblem: 'Enter your email address, such as name@example.com.' });
+  if (form.data.way === 'passkey') return form.data;
+  const { hostname: host } = new URL(origin);
+  const problem = await passwordProblem(form.data.password, { email: form.data.email, host });
+  return problem ? again(ctx, { email, passwordProblem: problem }) : form.data;
+}
+
+function again(ctx: AppContext, form: SignUpForm): null {
+  ctx.status = 422;
+  ctx.render(signUpPage(form));
+  return null;
+}

@@ -1,0 +1,85 @@
+/** A whole account, from sign-up to goodbye, without any script but for the passkey ceremonies themselves. */
+import { expect, it } from 'vitest';
+import { paths } from '../../src/web/paths.ts';
+import { useStage, type Visit } from './support/stage.ts';
+import { button, createPasskey, field, seesHeading } from './support/steps.ts';
+
+const stage = useStage({ mailed: true });
+const life = { email: 'mary@example.com', password: 'frankenstein-or-prometheus' };
+const later = { email: 'shelley@example.org', password: 'the-last-man-of-1826' };
+
+/** Runs a ceremony in a browser with scripts that has the cookies of one without, and takes them back. */
+async function withScripts(quiet: Visit, ceremony: (visit: Visit) => Promise<void>): Promise<void> {
+  const visit = await stage.visit({ storageState: await quiet.context.storageState() });
+  await visit.open(paths.dashboard);
+  await ceremony(visit);
+  await visit.page.goto('about:blank');
+  await quiet.context.clearCookies();
+  await quiet.context.addCookies(await visit.context.cookies());
+}
+
+it('is signed up for, confirmed, used, changed, lost, opened again and deleted', async () => {
+  const quiet = await stage.visit({ javaScriptEnabled: false });
+  const { page } = quiet;
+  const follow = async (email: string) => quiet.open(await stage.mailed().newestLink(email));
+
+  await quiet.open(paths.login);
+  await page.getByRole('link', { name: 'Create an account' }).click();
+  await seesHeading(page, 'Create an account');
+  await field(page, 'Email').fill(life.email);
+  await field(page, 'Password').fill(life.password);
+  await button(page, 'Create account').click();
+  await seesHeading(page, 'Check your mail');
+  await follow(life.email);
+  await seesHeading(page, 'Confirm your email address');
+  await button(page, 'Confirm').click();
+  await seesHeading(page, 'Dashboard');
+  await page.getByText('Your account is ready.').waitFor();
+
+  await button(page, 'Sign out').click();
+  await field(page, 'Email').fill(life.email);
+  await field(page, 'Password').fill(life.password);
+  await button(page, 'Sign in').click();
+  await seesHeading(page, 'Dashboard');
+  await withScripts(quiet, createPasskey);
+
+  await quiet.open(paths.security);
+  await button(page, 'Change email').click();
+  await field(page, 'New email').fill(later.email);
+  await button(page, 'Send the link').click();
+  await page.getByText(`We have mailed a link to ${later.email}.`).waitFor();
+  await follow(later.email);
+  await seesHeading(page, 'Confirm your new email address');
+  await button(page, 'Confirm').click();
+  await page.getByText(`Your email address is ${later.email} now.`).waitFor();
+
+  await button(page, 'Sign out').click();
+  await page.getByRole('link', { name: 'Forgot your password?' }).click();
+  await field(page, 'Email').fill(later.email);
+  await button(page, 'Send the link').click();
+  await seesHeading(page, 'Check your mail');
+  await follow(later.email);
+  await seesHeading(page, 'Choose a new password');
+  await field(page, 'New password').fill(later.password);
+  await button(page, 'Save and sign in').click();
+  await seesHeading(page, 'Dashboard');
+  await page.getByText('Your password is changed').waitFor();
+
+  await withScripts(quiet, createPasskey);
+  await quiet.open(paths.security);
+  await button(page, 'Remove password').click();
+  await seesHeading(page, 'Remove your password');
+  await button(page, 'Remove password').click();
+  await page.getByText('Your password is removed.').waitFor();
+
+  await page.getByRole('link', { name: 'Your data' }).first().click();
+  await button(page, 'Delete account').click();
+  await seesHeading(page, 'Delete your account');
+  await field(page, 'Type your email address to confirm').fill(later.email);
+  await button(page, 'Delete my account').click();
+  await seesHeading(page, 'Goodbye');
+  const { db } = stage.app().database;
+  expect(await db('users').whereIn('email', [life.email, later.email])).toEqual([]);
+  await quiet.open(paths.dashboard);
+  await seesHeading(page, 'Sign in');
+});

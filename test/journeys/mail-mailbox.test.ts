@@ -1,0 +1,91 @@
+/** The mailbox of development, as a developer meets it: what would have been mailed, with links to follow. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDevelopmentTools } from '../../src/development/development-tools.ts';
+import { createMailbox, type Mailbox } from '../../src/mail/mailbox.ts';
+import { createMailer, type Mailer } from '../../src/mail/mailer.ts';
+import { startApp, type TestApp } from '../support/app.ts';
+import { send } from '../support/request.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const address = '/dev/mailbox';
+
+let directory: string;
+let mailbox: Mailbox;
+let mailer: Mailer;
+let running: TestApp;
+beforeAll(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'latchkey-test-'));
+  mailbox = createMailbox(directory);
+  mailer = createMailer({ from: 'no-reply@localhost', host: 'localhost', mailbox });
+  running = await startApp({ development: createDevelopmentTools(root, mailbox) });
+});
+afterAll(async () => {
+  await running.close();
+  await rm(directory, { recursive: true });
+});
+
+const page = () => send(running, address);
+const mail = (subject: string, text: string) =>
+  mailer.send({ id: subject.padEnd(43, '-'), to: 'ada@example.com', subject, text, html: `<p>${text}</p>` });
+
+describe('the mailbox', () => {
+  it('says how mails get there, while there are none', async () => {
+    const { status, text } = await page();
+    expect([status, text]).toEqual([200, expect.stringContaining('None yet')]);
+    expect(text).not.toContain('<article');
+  });
+
+  it('shows the newest first: to whom, about what, when, and the text with its links', async () => {
+    await mail('First', 'Hello.\n\nhttp://localhost:3000/verify-email/abc_DEF-123?x=1&y=2\n\nBye.\n');
+    await mail('Second', 'Nothing to open.\n');
+    const { text, headers } = await page();
+    expect(headers['cache-control']).toBe('no-store');
+    const [, second = '', first = '', ...others] = text.split('<article');
+    expect(others).toEqual([]);
+    expect(second).toContain('<h2>Second</h2>');
+    expect(second).not.toContain('href="http');
+    expect(first).toContain('<h2>First</h2>');
+    expect(first).toContain('To ada@example.com');
+    expect(first).toMatch(/<time datetime="\d{4}-\d\d-\d\dT[\d:.]+Z">/);
+    expect(first).toContain(
+      '<a href="http://localhost:3000/verify-email/abc_DEF-123?x=1&amp;y=2">http://localhost:3000/verify-email/abc_DEF-123?x=1&amp;y=2</a>',
+    );
+    expect(first).toContain('Hello.');
+    expect(text).not.toContain('None yet');
+  });
+
+  it('[ASVS 1.2.1] is escaped, whatever is in a mail, and links nothing but addresses', async () => {
+    const hostile = `"><script>alert(1)</script><img src=x onerror=alert(2)> javascript:alert(3)`;
+    await mail(hostile, `${hostile}\nhttps://x.example/"onmouseover="alert(4)\n`);
+    const { text } = await page();
+    expect(text.match(/<script/g)).toHaveLength(1);
+    expect(text).not.toMatch(/<img|href="javascript|"onmouseover/);
+  });
+});
+
+describe('where mails are really sent', () => {
+  it('the page says so, and shows neither a mail nor the settings', async () => {
+    const sending = await startApp({
+      development: createDevelopmentTools(root, null),
+      env: { SMTP_URL: 'smtp://latchkey:hunter2@127.0.0.1:9' },
+    });
+    const { status, text } = await send(sending, address);
+    expect([status, text]).toEqual([200, expect.stringContaining('Mails go to the mail server of SMTP_URL')]);
+    expect(text).not.toMatch(/hunter2|<article/);
+    await sending.close();
+  });
+});
+
+describe('without the development tools', () => {
+  it('the address is like any other that does not exist', async () => {
+    const bare = await startApp();
+    const [nowhere, unknown] = await Promise.all(
+      ['/dev/nowhere', address].map((path) => send(bare, path, { headers: { Accept: 'text/html' } })),
+    );
+    expect([unknown?.status, unknown?.text]).toEqual([404, nowhere?.text]);
+    await bare.close();
+  });
+});
