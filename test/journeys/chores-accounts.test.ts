@@ -1,0 +1,128 @@
+/** What an operator does to accounts by command, beside a running application. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { paths } from '../../src/web/paths.ts';
+import { person } from '../support/app.ts';
+import { type MailedApp, startMailedApp } from '../support/mailed.ts';
+import { runTask } from '../support/task.ts';
+import { createVisitor, type Visitor } from '../support/visitor.ts';
+
+/** Each command is a process of its own, which takes a while to start. */
+const patience = 120_000;
+let running: MailedApp;
+let visitor: Visitor;
+beforeAll(async () => {
+  running = await startMailedApp();
+});
+afterAll(() => running.close());
+beforeEach(async () => {
+  await running.database.db('rate_limits').delete();
+  running.mail.clear();
+  visitor = createVisitor(running);
+  await visitor.signIn();
+});
+
+const chore = (...args: string[]) =>
+  runTask('chores', {
+    databaseUrl: running.database.url,
+    args,
+    env: {
+      SMTP_URL: running.mail.url,
+      ORIGIN: running.origin,
+      SECRET_KEYS: running.config.secretKeys.join(','),
+    },
+  });
+
+describe('chores', { timeout: patience }, () => {
+  it('say what there is, when asked and when misunderstood', async () => {
+    const help = await chore('help');
+    expect([help.code, help.err]).toEqual([0, '']);
+    for (const name of [
+      'user:create',
+      'user:reset-link',
+      'passkeys:list',
+      'passkeys:remove',
+      'sessions:end',
+      'doctor',
+    ])
+      expect(help.out).toContain(name);
+    for (const args of [['constructor'], ['user:show'], ['user:show', 'a', 'b'], ['doctor', 'x']]) {
+      const { code, out, err } = await chore(...args);
+      expect([code, out, err.startsWith('Usage:')], args.join(' ')).toEqual([2, '', true]);
+    }
+  });
+
+  it.each(['user:show', 'user:reset-link', 'passkeys:list', 'sessions:end'])(
+    '%s says that there is no such account',
+    async (name) => {
+      const refused = { code: 1, out: '', err: 'There is no account with this email address.\n' };
+      expect(await chore(name, name === 'user:show' ? 'no address' : 'nobody@example.com')).toEqual(refused);
+    },
+  );
+
+  it('user:show says what somebody has to sign in with', async () => {
+    await visitor.createPasskey();
+    const { code, out } = await chore('user:show', person.email.toUpperCase());
+    expect(code).toBe(0);
+    expect(out).toMatch(/email +ada@example.com \(not confirmed\)\n/);
+    expect(out).toMatch(/password +yes\npasskeys +[1-9]\nsessions +[1-9]/);
+    expect(out).not.toMatch(/argon2/);
+  });
+
+  it('user:reset-link mails a link that works', async () => {
+    const { code, out } = await chore('user:reset-link', person.email);
+    expect([code, out]).toEqual([0, expect.stringContaining('goes out with the running server')]);
+    const link = await running.newestLink(person.email);
+    expect((await createVisitor(running).postForm(link, { password: person.password })).status).toBe(303);
+  });
+
+  it('user:reset-link --print prints one instead', async () => {
+    const { code, out, err } = await chore('user:reset-link', person.email, '--print');
+    expect(code).toBe(0);
+    const [link = ''] = out.match(/\/password\/reset\/[\w-]{43}/) ?? [];
+    expect(err).not.toContain(link.split('/').at(-1));
+    const subjects = (await running.mailsTo(person.email)).map(({ subject }) => subject);
+    expect(subjects).not.toContain('Reset your password');
+    const press = () => createVisitor(running).postForm(link, { password: person.password });
+    expect([(await press()).status, (await press()).status]).toEqual([303, 410]);
+  });
+
+  it('passkeys:list and passkeys:remove do that, for their owner alone, who is told', async () => {
+    const { body } = await visitor.createPasskey();
+    const { id, name } = body.passkey;
+    const listed = await chore('passkeys:list', person.email);
+    expect(listed.out).toContain(`${id}  ${name}  created 20`);
+    await running.app.accounts.create('grace@example.com', 'nanoseconds-of-wire-1906');
+    const foreign = await chore('passkeys:remove', 'grace@example.com', id);
+    expect([foreign.code, foreign.err]).toEqual([1, 'There is no such passkey.\n']);
+
+    await running.mailsTo(person.email);
+    running.mail.clear();
+    const removed = await chore('passkeys:remove', person.email, id);
+    expect([removed.code, removed.out]).toEqual([0, `Removed ${name}\n`]);
+    expect((await chore('passkeys:list', person.email)).out).not.toContain(id);
+    expect((await running.mailsTo(person.email)).map(({ subject }) => subject)).toEqual([
+      'A passkey was removed',
+    ]);
+    expect((await visitor.get(paths.activity)).text).toContain('whoever runs this site');
+  });
+
+  it('passkeys:remove leaves the last way in', async () => {
+    const { db } = running.database;
+    const { id } = (await visitor.createPasskey()).body.passkey;
+    const { password_hash, email_verified_at } = await db('users').where({ email: person.email }).first();
+    const others = db('passkey_api_credentials').whereNot({ id });
+    await others.delete();
+    await db('users').where({ email: person.email }).update({ password_hash: null, email_verified_at: null });
+    const refused = await chore('passkeys:remove', person.email, id);
+    await db('users').where({ email: person.email }).update({ password_hash, email_verified_at });
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('only way to sign in')]);
+    expect((await chore('passkeys:list', person.email)).out).toContain(id);
+  });
+
+  it('sessions:end signs somebody out everywhere, who is told', async () => {
+    const { code, out } = await chore('sessions:end', person.email);
+    expect([code, out]).toEqual([0, expect.stringMatching(/^Ended [1-9]\d* sessions?\n$/)]);
+    expect((await visitor.get(paths.dashboard)).status).toBe(303);
+    expect((await running.mailsTo(person.email)).at(-1)?.subject).toBe('Sessions ended');
+  });
+});
