@@ -47,6 +47,7 @@ function creationButtons(root: HTMLElement): void {
     root.querySelectorAll<HTMLButtonElement>('button[type=button]'),
     async ({ dataset: { hint } }) => {
       const clock = { askedAt: performance.now(), timeout: 0 };
+      hideNotice();
       teller.say('waiting');
       try {
         const { redirect } = await createPasskey({ urls: root.dataset, start: hint ? { hint } : {}, clock });
@@ -62,4 +63,10 @@ function creationButtons(root: HTMLElement): void {
       }
     },
   );
+}
+
+/** What the page before has said is over. Its place stays, so that nothing moves under the finger. */
+function hideNotice(): void {
+  const notice = document.querySelector<HTMLElement>('[data-notice]');
+  if (notice) notice.style.visibility = 'hidden';
 }

@@ -193,8 +193,12 @@ describe('a passkey that its owner disowned', () => {
     expect(running.wire.calls.filter((call) => call.includes('finalize'))).toEqual([]);
   });
 
-  it('is going for another minute after the service has forgotten it, for whoever was signing in meanwhile', async () => {
+  it.each([
+    ['has a record', true],
+    ['has none', false],
+  ])('is going for a minute more, for whoever is signing in meanwhile, when it %s', async (_, hasRecord) => {
     const id = await running.create(ada);
+    if (!hasRecord) await running.records.remove(ada.id, id);
     await running.passkeys.disown(ada.id, id);
     await running.passkeys.erase(ada.id);
     expect([await stored(ada), await rows()]).toEqual([[], []]);

@@ -71,6 +71,18 @@ describe('the last way in', () => {
     expect(await stored(ada)).toEqual([]);
   });
 
+  it('is looked for after it was said that this passkey goes: whoever takes the password away looks then', async () => {
+    const id = await running.create(ada);
+    const seen: boolean[] = [];
+    const hasOtherWay = async () => {
+      seen.push(await running.records.isGoing(ada.id, id));
+      return false;
+    };
+    const removal = running.passkeys.remove(ada.id, id, hasOtherWay, async () => {}, source);
+    expect([await outcomeOf(removal), seen]).toEqual(['last_way_in', [true]]);
+    expect(await stored(ada)).toEqual([id]);
+  });
+
   it('stays when the service cannot say what else there is', async () => {
     const [one] = [await running.create(ada), await running.create(ada)];
     running.wire.before = ({ path }) => (path === 'credentials' ? brokenAnswer() : undefined);

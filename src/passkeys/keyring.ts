@@ -176,10 +176,10 @@ function isUnavailable(error: unknown): boolean {
   return error instanceof AppError && error.code === 'passkey_service_unavailable';
 }
 
-/** No answer, or none that was promised: the service may have done it all the same. */
+/** Not when the service was never asked, or has answered that it failed. */
 function mayHaveHappened(error: unknown): boolean {
   const { cause } = error as Error;
-  return cause instanceof PasskeyServiceFault && cause.kind !== 'status';
+  return cause instanceof PasskeyServiceFault && cause.mayHaveActed;
 }
 
 function notFound(): AppError {

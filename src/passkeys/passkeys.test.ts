@@ -28,7 +28,7 @@ beforeEach(() => {
 async function answered(user: Person) {
   const { options, ticket } = await passkeys.beginRegistration(user, undefined, source);
   const credential = createAuthenticator().create(options, relyingParty.origin);
-  return () => passkeys.register(user, credential, [ticket], 'Chrome on macOS', source);
+  return () => passkeys.register(user, credential, [ticket], 'Chrome on macOS', async () => true, source);
 }
 
 const registered = async (user: Person) => (await answered(user))();
@@ -114,7 +114,8 @@ describe('what is logged', () => {
     const { id } = await registered(ada);
     await passkeys.rename(ada.id, id, 'Laptop', source);
     await remove(ada.id, id);
-    await expect(passkeys.register(ada, {}, [], 'Chrome on macOS', source)).rejects.toThrow();
+    const registration = passkeys.register(ada, {}, [], 'Chrome on macOS', async () => true, source);
+    await expect(registration).rejects.toThrow();
     await expect(passkeys.identify({}, [], source)).rejects.toThrow();
     expect(log.map((line) => JSON.parse(line))).toMatchObject([
       { event: 'passkey_registered', ...source },

@@ -87,8 +87,9 @@ export function createPasskeys({
       credential: unknown,
       tickets: readonly Ticket[],
       device: string,
+      wantsUpgrade: () => Promise<boolean>,
       source: EventSource,
-    ) => register(parts, person, credential, tickets, device, source),
+    ) => register(parts, person, credential, tickets, device, wantsUpgrade, source),
 
     beginSignIn: () => beginSignIn(parts),
     identify: (credential: unknown, tickets: readonly Ticket[], source: EventSource) =>

@@ -69,6 +69,18 @@ describe('a removal', () => {
     expect(await rows()).toHaveLength(1);
   });
 
+  it('that others are always quicker with is given up, with a word', async () => {
+    await records.insert('ada', ordinary('key'));
+    const before = await rows();
+    const restore = await ignoreUpdates();
+    try {
+      await expect(records.noteRemoval('ada', 'key')).rejects.toMatchObject({ code: 'service_unavailable' });
+    } finally {
+      await restore();
+    }
+    expect(await rows()).toEqual(before);
+  });
+
   it('of a passkey without a record makes that of an ordinary one', async () => {
     await records.noteRemoval('ada', 'key');
     expect(await records.find('ada', 'key')).toEqual({ ...ordinary('key'), removalStartedAt: Date.now() });
@@ -103,3 +115,16 @@ describe('a removal', () => {
     expect(await rows()).toEqual([]);
   });
 });
+
+/** The database changes no row, as if somebody else had just done it. @returns how to make it as before */
+async function ignoreUpdates(): Promise<() => Promise<unknown>> {
+  const { db } = database;
+  const on = 'before update on passkey_records';
+  if (process.env.TEST_DATABASE !== 'postgres') {
+    await db.raw(`create trigger quicker ${on} begin select raise(ignore); end`);
+    return () => db.raw('drop trigger quicker');
+  }
+  await db.raw('create function ignore_row() returns trigger language plpgsql as $$begin return null; end$$');
+  await db.raw(`create trigger quicker ${on} for each row execute function ignore_row()`);
+  return () => db.raw('drop function ignore_row cascade');
+}

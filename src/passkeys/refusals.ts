@@ -42,7 +42,9 @@ export function reasonOf(error: unknown): string | null {
     return `api ${error.status}: ${error.title} / ${error.details}`.slice(0, 200);
   if (
     error instanceof AppError &&
-    /^(credential_unknown|already_registered|too_many_passkeys|wrong_account)$/.test(error.code)
+    /^(credential_unknown|already_registered|too_many_passkeys|wrong_account|upgrade_not_allowed)$/.test(
+      error.code,
+    )
   )
     return error.code;
   if (error instanceof AppError && error.code === 'challenge_expired') return error.reason ?? error.code;

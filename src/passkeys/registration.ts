@@ -66,7 +66,7 @@ export async function beginUpgrade(
   return started(parts, person, 'upgrade', offered, existing, undefined, source);
 }
 
-/** The answer to whoever asks for an upgrade that was not offered to them. */
+/** The answer to whoever asks for an upgrade that was not offered to them, or is not wanted any more. */
 export function upgradeNotAllowed(): AppError {
   return new AppError('upgrade_not_allowed', 'No passkey can be created automatically now.');
 }
@@ -116,8 +116,10 @@ function started(
  * @param credential the posted RegistrationResponseJSON, unparsed
  * @param tickets the tickets of this browser
  * @param device where it happens, such as "Chrome on macOS"
+ * @param wantsUpgrade whether the person still wants passkeys to be created automatically; asked of an upgrade alone, as
+ *   late as can be
  * @throws {AppError} `challenge_expired`, `uv_required`, `registration_refused`, `already_registered`,
- *   `too_many_passkeys`, `passkey_service_unavailable`
+ *   `too_many_passkeys`, `upgrade_not_allowed`, `passkey_service_unavailable`
  */
 export async function register(
   parts: CeremonyParts,
@@ -125,6 +127,7 @@ export async function register(
   credential: unknown,
   tickets: readonly Ticket[],
   device: string,
+  wantsUpgrade: () => Promise<boolean>,
   source: EventSource,
 ): Promise<Pick<Passkey, 'id' | 'name' | 'automatic'>> {
   const { hanko, tokens, ceremonies, relyingParty, logger } = parts;
@@ -153,6 +156,7 @@ export async function register(
       // Counted again: many ceremonies may have been started while there was room for one.
       const existing = await hanko.list(person.id);
       if (existing.length >= mostPasskeys) throw tooMany();
+      if (unattended && !(await wantsUpgrade())) throw upgradeNotAllowed();
       const token = await recorded(parts, person.id, checked, unattended, () =>
         hanko.finishRegistration(checked.credential),
       );

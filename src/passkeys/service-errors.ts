@@ -5,6 +5,12 @@ type FaultKind = 'network' | 'deadline' | 'status' | 'shape';
 /** What a Hanko server says beside a status when it knows what it refuses. */
 type Problem = { title: string; details: string };
 
+/** Nobody was reached: no name, no route, nobody who listens, no connection in time. */
+const unconnected = /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/;
+
+/** What a gateway answers when it has lost the server behind it (RFC 9110, sections 15.6.3 and 15.6.5). */
+const lostBehindGateway = [502, 504];
+
 /** The service is not working: no answer, or none that was promised. Counts towards the circuit breaker. */
 export class PasskeyServiceFault extends Error {
   readonly kind: FaultKind;
@@ -18,6 +24,13 @@ export class PasskeyServiceFault extends Error {
     this.kind = kind;
     this.status = facts.status;
     this.problem = readProblem(facts.problem);
+  }
+
+  /** Whether the service may have done all the same what it was asked. */
+  get mayHaveActed(): boolean {
+    if (this.kind === 'network') return !unconnected.test((this.cause as { code?: string })?.code ?? '');
+    if (this.kind !== 'status') return true;
+    return (this.status ?? 0) < 300 || lostBehindGateway.includes(this.status ?? 0);
   }
 }
 

@@ -98,9 +98,22 @@ describe('an answer for which nobody was present or verified', () => {
     const answer = unattended().create(options, relyingParty.origin);
     const tickets = [upgrade.ticket, ticket];
     running.wire.calls.length = 0;
-    const finish = running.passkeys.register(ada, answer, tickets, 'Chrome on macOS', source);
+    const wanted = async () => true;
+    const finish = running.passkeys.register(ada, answer, tickets, 'Chrome on macOS', wanted, source);
     expect(await outcomeOf(finish)).toBe('registration_refused');
     expect([running.wire.calls, await running.records.listFor(ada.id)]).toEqual([[], []]);
+  });
+
+  it('is not taken when its owner has turned that off since: nothing is kept, and the challenge is spent', async () => {
+    const { started, answer, finish } = await answered();
+    const tickets = [started.ticket];
+    const unwanted = running.passkeys.register(ada, answer, tickets, 'this', async () => false, source);
+    expect(await outcomeOf(unwanted)).toBe('upgrade_not_allowed');
+    expect([running.wire.calls, await stored(ada)]).toEqual([['GET credentials'], []]);
+    expect(await running.records.listFor(ada.id)).toEqual([]);
+    const reason = 'upgrade_not_allowed';
+    expect(running.events().at(-1)).toMatchObject({ event: 'passkey_registration_refused', reason });
+    expect(await outcomeOf(finish())).toBe('challenge_expired');
   });
 
   it.each<[string, Partial<Person>]>([
@@ -111,6 +124,14 @@ describe('an answer for which nobody was present or verified', () => {
     expect(await outcomeOf(running.finish({ ...ada, ...other }, started, answer))).toBe('challenge_expired');
     expect([running.wire.calls, await stored(ada)]).toEqual([[], []]);
   });
+});
+
+it('a passkey that is created on purpose does not need the permission', async () => {
+  const { options, ticket } = await running.begin(ada);
+  const answer = createAuthenticator().create(options, relyingParty.origin);
+  const unwanted = async () => expect.unreachable('nobody need be asked');
+  await running.passkeys.register(ada, answer, [ticket], 'this', unwanted, source);
+  expect(await stored(ada)).toEqual([answer.id]);
 });
 
 it('an answer for which somebody was verified proves nothing either: the ticket says what it is', async () => {

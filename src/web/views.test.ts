@@ -43,7 +43,7 @@ const dashboard = (members: Partial<Dashboard>, mayUpgrade = false) =>
     ...members,
   });
 const deletion = (remaining: WaysIn) => deletePasskeyPage(user, { passkey, remaining, endsSessions: true });
-const reauth = { returnTo: hostile, hasPassword: true, hasPasskey: true, available: true };
+const reauth = { returnTo: hostile, hasPassword: true, hasPasskey: true, available: true, sendsMail: true };
 
 const pages: Record<string, Page> = {
   'sign-in': loginPage({ returnTo: hostile, email: hostile, problem: hostile }),
@@ -84,7 +84,7 @@ const pages: Record<string, Page> = {
     hasPasskey: false,
     available: false,
   }),
-  'lost passkey': lostPasskeyPage,
+  'lost passkey': lostPasskeyPage(true),
   'help with passkeys': helpPasskeysPage,
   error: errorPage(500, hostile, hostile),
   'an error without a heading of its own': errorPage(418, hostile, ''),

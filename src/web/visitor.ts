@@ -14,9 +14,15 @@ export type Visitor = User & {
 
 /** The visitor of a page behind requireUser. */
 export function visitorOf(ctx: AppContext): Visitor {
-  // A form that comes back is no page of its own: the next one still has it.
-  const mayUpgrade = ctx.method !== 'POST' && (take(ctx, 'offersUpgrade') ?? false);
-  return { ...currentUser(ctx), path: ctx.path, mayUpgrade };
+  return {
+    ...currentUser(ctx),
+    path: ctx.path,
+    // Used up when a page asks, and not before: what comes instead of a page leaves it for the next one. A form that
+    // comes back is no page of its own.
+    get mayUpgrade() {
+      return ctx.method !== 'POST' && (take(ctx, 'offersUpgrade') ?? false);
+    },
+  };
 }
 
 /** The session of a route behind requireUser. */

@@ -62,6 +62,35 @@ describe('a passkey chosen in the field that the server refuses', () => {
     await signInWithPasskey(visit);
   });
 
+  it('because its challenge has run out is told to nobody, and the field offers it with a new one', async () => {
+    const visit = await stage.visit(withAutofill);
+    const { page, authenticator } = visit;
+    visit.expectReport(/status of 409/);
+    await watchDevice(visit);
+    await arriveWaiting(visit);
+    const sent = watchSent(page);
+    await finishIsRefused(page, paths.passkeyLogin, {
+      status: 409,
+      code: 'challenge_expired',
+      times: 1,
+      meanwhile: () => authenticator.setPresent(false),
+    });
+    await choosesInField(visit);
+    await hasHappened(page, [
+      'conditional: asked',
+      'conditional: asked',
+      'conditional: answered',
+      'conditional: asked',
+    ]);
+    const [, expired, again] = await challenges(page);
+    expect(again).not.toBe(expired);
+    await isTold(page, 'status', '');
+    expect(sent).toMatchObject({ starts: 2, finishes: 1, events: [] });
+
+    await authenticator.setPresent(true);
+    await signInWithPasskey(visit);
+  });
+
   it('is tried at most four times in a minute, and then again when somebody comes to the field', async () => {
     const visit = await stage.visit(withAutofill);
     const { page } = visit;

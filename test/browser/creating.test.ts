@@ -117,6 +117,20 @@ describe('a device that has one already', () => {
     expect(await focused.innerText()).toContain(await passkeyList(page).locator('strong').innerText());
   });
 
+  it('is the only news, also right after that one was saved, and the button stays under the finger', async () => {
+    const visit = await stage.visit();
+    const { page } = visit;
+    await arriveSignedIn(visit);
+    await createPasskey(visit);
+    const place = () =>
+      button(page, 'Create a passkey').evaluate((one) => one.getBoundingClientRect().top + scrollY);
+    const before = await place();
+    await button(page, 'Create a passkey').click();
+    await isTold(page, 'status', 'You already have a passkey in this password manager. See your passkey');
+    expect(await page.getByText('Passkey saved').isVisible()).toBe(false);
+    expect(await place()).toEqual(before);
+  });
+
   it('leads to the list where it may be any of several', async () => {
     const visit = await stage.visit();
     const { page } = visit;

@@ -1,4 +1,5 @@
 /** Whoever signed in with another device may want a passkey on this one. */
+import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { paths } from '../../src/web/paths.ts';
 import { addOtherDevice, createElsewhere } from './support/account-steps.ts';
@@ -60,6 +61,20 @@ it('is offered once after a sign-in with a phone, and created on this computer',
   await isNotAsked(visit);
 });
 
+it('moves nothing that is on the page already, however late the browser says what it can', async () => {
+  const visit = await arriveWith('phone');
+  const { page } = visit;
+  await visit.context.addInitScript(answerOnDemand);
+  await visit.open(paths.login);
+  await signInWithPasskey(visit);
+  await button(page, 'Create a passkey').waitFor();
+  const before = await places(page);
+  expect([before.length > 5, await card(visit).count()]).toEqual([true, 0]);
+  await page.evaluate(() => (window as unknown as { answer(): void }).answer());
+  await card(visit).waitFor();
+  expect((await places(page)).slice(0, before.length)).toEqual(before);
+});
+
 it('is offered on the dashboard alone, and not again after it was seen', async () => {
   const visit = await arriveWith('phone');
   await visit.open(`${paths.login}?return_to=${paths.reauth}`);
@@ -118,3 +133,23 @@ it('is not offered after a sign-in with the password or with a passkey of this c
   await signInWithPasskey(local);
   await isNotAsked(local);
 });
+
+/** The browser does not say what it can before it is told to. */
+function answerOnDemand(): void {
+  const browser = PublicKeyCredential as unknown as { getClientCapabilities(): Promise<object> };
+  const real = browser.getClientCapabilities.bind(browser);
+  const told = new Promise<void>((resolve) => Object.assign(window, { answer: resolve }));
+  browser.getClientCapabilities = async () => {
+    await told;
+    return real();
+  };
+}
+
+/** How far down each thing on the page is, in the order of the page. */
+function places(page: Page): Promise<[string, number][]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('main :is(h1, h2, p, li, button, label)')]
+      .filter((one) => one.checkVisibility())
+      .map((one) => [one.innerText, Math.round(one.getBoundingClientRect().top)]),
+  );
+}

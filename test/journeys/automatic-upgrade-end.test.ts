@@ -4,9 +4,10 @@ import { pseudonym } from '../../src/logger.ts';
 import { paths } from '../../src/web/paths.ts';
 import { ageProofs, changeSessions, sessionsOf } from '../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
+import { finishRegistration } from '../support/ceremonies.ts';
 import { cookiesOf, formType, rowCounts, send, signedInCookie } from '../support/request.ts';
 import { confirmPassword } from '../support/step-up.ts';
-import { askForUpgrade, startUpgrade, upgrade } from '../support/upgrade.ts';
+import { askForUpgrade, startUpgrade, unattended, upgrade } from '../support/upgrade.ts';
 import { createWire } from '../support/wire.ts';
 
 const eve = { email: 'eve@example.com', password: 'eavesdropper-since-1988' };
@@ -96,6 +97,21 @@ describe('the setting "Create passkeys automatically"', () => {
     const [one, other] = [await signedInCookie(running), await signedInCookie(running)];
     await save(one, '');
     await expectRefused(other);
+  });
+
+  it('turned off while an upgrade is under way, takes nothing of it: 403, no passkey and no letter', async () => {
+    const [one, other] = [await signedInCookie(running), await signedInCookie(running)];
+    const { cookie, options } = await startUpgrade(running, one);
+    const answer = unattended().create(options, running.origin);
+    await save(other, '');
+    const before = await rowCounts(running);
+    wire.calls.length = 0;
+    const refused = await finishRegistration(running, cookie, answer);
+    expect([refused.status, JSON.parse(refused.text).code]).toEqual([403, 'upgrade_not_allowed']);
+    expect(wire.calls).toEqual(['GET credentials']);
+    // The challenge is spent, and nothing else has come.
+    const spent = before.used_challenges ?? 0;
+    expect(await rowCounts(running)).toEqual({ ...before, used_challenges: spent + 1 });
   });
 
   it('stays off: the next password sign-ins give no permission', async () => {

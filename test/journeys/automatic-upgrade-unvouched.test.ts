@@ -5,7 +5,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PasskeyServiceFault } from '../../src/passkeys/service-errors.ts';
 import { paths } from '../../src/web/paths.ts';
-import { sessionsOf } from '../support/aged-session.ts';
+import { removePassword, sessionsOf } from '../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { type Authenticator, createAuthenticator } from '../support/authenticator.ts';
 import { finishRegistration } from '../support/ceremonies.ts';
@@ -21,7 +21,7 @@ import {
   stepUp,
 } from '../support/step-up.ts';
 import { startUpgrade, unattended, upgrade } from '../support/upgrade.ts';
-import { createWire } from '../support/wire.ts';
+import { brokenAnswer, createWire } from '../support/wire.ts';
 
 const wire = createWire();
 let running: TestApp;
@@ -73,6 +73,21 @@ describe('a sign-in with it', () => {
     expect([answer.status, JSON.parse(answer.text).code]).toEqual([404, 'not_found']);
     expect(wire.calls).not.toContain('POST login/initialize');
     expect(await page(cookie)).not.toContain('Use a passkey');
+  });
+
+  it('is no proof of whoever has no password either, who hears that, and not that the service is down', async () => {
+    const cookie = await passkeyCookie(running, automatic);
+    const { password_hash } = await running.database.db('users').first('password_hash');
+    await removePassword(running, person.email);
+    try {
+      const text = await page(cookie);
+      expect(text).toContain('no passkey of yours that can confirm this by itself');
+      expect(text).not.toMatch(/not available right now|name="password"|Use a passkey/);
+      wire.before = brokenAnswer;
+      expect(await page(cookie)).toContain('Passkeys are not available right now');
+    } finally {
+      await running.database.db('users').update({ password_hash });
+    }
   });
 
   it('makes it no better, however often it is used', async () => {

@@ -53,6 +53,16 @@ describe('the page after a password sign-in', () => {
     expect(flagged).toEqual([true, false]);
     expect((await askForUpgrade(running, cookie)).status).toBe(200);
   });
+
+  it('is not used up by a form that comes back, nor by a page that is not there', async () => {
+    const id = await registered(running, cookie, createAuthenticator());
+    const headers = { ...formType, Cookie: cookie };
+    const again = await send(running, paths.renamePasskey(id), { method: 'POST', headers, body: 'name=' });
+    const nowhere = await page(paths.renamePasskey('A'.repeat(22)));
+    expect([again.status, nowhere.status]).toEqual([422, 404]);
+    for (const { text } of [again, nowhere]) expect(text).not.toContain('data-passkey-upgrade');
+    expect((await page()).text).toContain('data-passkey-upgrade');
+  });
 });
 
 describe('the start', () => {

@@ -42,7 +42,7 @@ const settings = [
 
 /** What else an answer may say of itself. */
 const others = new Set(
-  'date connection keep-alive transfer-encoding content-type content-length cache-control allow location retry-after set-cookie vary'.split(
+  'date connection keep-alive transfer-encoding content-type content-length content-disposition cache-control allow location retry-after set-cookie vary'.split(
     ' ',
   ),
 );

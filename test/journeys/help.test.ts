@@ -61,6 +61,18 @@ it('the lost passkey page names the ways back in the order in which to try them'
   expect(places).toEqual([...places].sort((a, b) => a - b));
 });
 
+it('the lost passkey page offers a link by mail, where mail can be sent', async () => {
+  expect(linksOf(await html(paths.lostPasskey))).not.toContain(paths.forgotPassword);
+  const mailing = await startApp({ env: { SMTP_URL: 'smtp://127.0.0.1:1' } });
+  try {
+    const { text } = await send(mailing, paths.lostPasskey);
+    expect(linksOf(text)).toContain(paths.forgotPassword);
+    expect(words(text)).toContain('With a link by mail.');
+  } finally {
+    await mailing.close();
+  }
+});
+
 it('the help page lists all its parts first', async () => {
   const text = await html(paths.helpPasskeys);
   const parts = [...text.matchAll(/<h2 id="([^"]+)"/g)].map(([, id]) => `#${id}`);

@@ -102,3 +102,33 @@ describe('a passkey that does not sign in by itself', () => {
     expect((await page(id)).text).toContain('You will sign in with your other passkey.');
   });
 });
+
+describe('a confirmed address', () => {
+  const confirm = () => running.database.db('users').update({ email_verified_at: new Date().toISOString() });
+
+  it('lets the last passkey go where mail can be sent, and the page says what remains', async () => {
+    const env = { SMTP_URL: 'smtp://127.0.0.1:1', ORIGIN: running.origin };
+    const mailing = await startApp({ env, database: running.database });
+    try {
+      const path = paths.deletePasskey(await add());
+      await removePassword(running, eve.email);
+      const headers = { ...formType, Cookie: cookie };
+      expect((await send(mailing, path, { headers })).text).toContain('Your only way in');
+      await confirm();
+      const { text } = await send(mailing, path, { headers });
+      expect(text).toContain('You will sign in with a link that we mail you:');
+      const answer = await send(mailing, path, { method: 'POST', headers, body: '' });
+      expect(answer.headers.location).toBe(paths.dashboard);
+      expect(await passkeys()).toEqual([]);
+    } finally {
+      await mailing.close();
+    }
+  });
+
+  it('is no way in where no mail can be sent', async () => {
+    const id = await add();
+    await removePassword(running, eve.email);
+    await confirm();
+    await expectBlocked(() => remove(id));
+  });
+});

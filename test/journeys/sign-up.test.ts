@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { paths } from '../../src/web/paths.ts';
+import { ageProofs } from '../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { linkIn, type MailServer, startMailServer } from '../support/mail-server.ts';
 import { cookiesOf } from '../support/request.ts';
@@ -204,5 +205,22 @@ describe('a site where nobody signs up by themselves', () => {
     } finally {
       await closed.close();
     }
+  });
+});
+
+describe('an account that began without a password', () => {
+  it('can always prove whose it is: a link by mail signs in again, and that is a recent proof', async () => {
+    const { visitor } = await signUp({ email: grace.email, way: 'passkey' });
+    await visitor.postForm(linkIn(mail.mailsTo(grace.email)[0]));
+    await ageProofs(running, 601, grace.email);
+    expect((await visitor.get(paths.password)).headers.location).toContain(paths.reauth);
+    const stuck = await visitor.get(paths.reauth);
+    expect(stuck.text).toContain('There is no password to ask for');
+    expect(stuck.text).toContain('Mail me a link');
+    await visitor.postForm(paths.forgotPassword, { email: grace.email });
+    await running.app.deliverMail();
+    await visitor.postForm(linkIn(mail.mailsTo(grace.email).at(-1)), { way: 'passkey' });
+    expect((await visitor.get(paths.password)).status).toBe(200);
+    expect((await visitor.createPasskey()).status).toBe(200);
   });
 });

@@ -49,7 +49,7 @@ export async function startPasskeys() {
   await vi.waitUntil(passkeys.isAvailable, { timeout: 30_000 });
 
   const finish = (person: Person, { ticket }: Started, credential: object) =>
-    passkeys.register(person, credential, [ticket], device, source);
+    passkeys.register(person, credential, [ticket], device, async () => true, source);
 
   return {
     database,

@@ -2,10 +2,17 @@
 import { paths } from '../paths.ts';
 import type { Page } from '../views.ts';
 
-/** The same for everybody. */
-export const lostPasskeyPage: Page = {
-  template: 'lost-passkey',
-  title: 'Lost your passkey?',
-  constant: 'lost passkey',
-  data: { login: paths.login, dashboard: paths.dashboard, help: paths.helpPasskeys },
-};
+/** The same for everybody. @param sendsMail whether a link can be mailed */
+export function lostPasskeyPage(sendsMail: boolean): Page {
+  return {
+    template: 'lost-passkey',
+    title: 'Lost your passkey?',
+    constant: 'lost passkey',
+    data: {
+      login: paths.login,
+      dashboard: paths.dashboard,
+      help: paths.helpPasskeys,
+      forgotPassword: sendsMail ? paths.forgotPassword : '',
+    },
+  };
+}

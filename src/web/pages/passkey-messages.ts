@@ -36,6 +36,7 @@ export type PasskeyMessage = {
 const proving = ['sign-in', 'autofill', 'step-up'] as const;
 const creating = ['registration'] as const;
 const byButton = ['sign-in', 'step-up'] as const;
+const asked = ['sign-in', 'step-up', 'registration'] as const;
 const any = ['sign-in', 'autofill', 'step-up', 'registration'] as const;
 /** Nobody asked for it, so nobody is told. */
 const unasked = ['autofill', 'upgrade'] as const;
@@ -143,7 +144,8 @@ const table: Row[] = [
     text: 'Your passkey was saved.',
     link: reloaded,
   },
-  { ceremonies: any, on: 'challenge_expired', tone: 'status', text: 'That took too long. Tap again.' },
+  { ceremonies: asked, on: 'challenge_expired', tone: 'status', text: 'That took too long. Tap again.' },
+  { ceremonies: ['autofill'], on: 'challenge_expired', tone: 'status', text: '' },
   {
     ceremonies: any,
     on: 'uv_required',

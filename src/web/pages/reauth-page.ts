@@ -13,6 +13,8 @@ export type ReauthForm = {
   hasPasskey: boolean;
   /** False when the passkey service does not answer. */
   available: boolean;
+  /** Whether a link can be mailed to whoever has no other proof. */
+  sendsMail: boolean;
   /** Why the form is back, for people. */
   problem?: string;
 };
@@ -21,7 +23,7 @@ const messages = messagesWithAutofill('step-up');
 
 export function reauthPage(
   visitor: Visitor,
-  { returnTo, hasPassword, hasPasskey, available, problem = '' }: ReauthForm,
+  { returnTo, hasPassword, hasPasskey, available, sendsMail, problem = '' }: ReauthForm,
 ): Page {
   return {
     template: 'reauth',
@@ -36,6 +38,7 @@ export function reauthPage(
       hasPassword,
       hasPasskey,
       available,
+      mailAction: sendsMail ? paths.forgotPassword : '',
       problem,
       messages,
     },

@@ -5,7 +5,7 @@ import { lostPasskeyPage } from '../pages/lost-passkey-page.ts';
 import { paths } from '../paths.ts';
 
 /** GET /lost-passkey and GET /help/passkeys. */
-export function helpRoutes(router: AppRouter): void {
-  router.get(paths.lostPasskey, (ctx) => ctx.render(lostPasskeyPage));
+export function helpRoutes(router: AppRouter, { mail }: { mail: boolean }): void {
+  router.get(paths.lostPasskey, (ctx) => ctx.render(lostPasskeyPage(mail)));
   router.get(paths.helpPasskeys, (ctx) => ctx.render(helpPasskeysPage));
 }

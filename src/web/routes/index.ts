@@ -76,7 +76,7 @@ export function createRouter(dependencies: RouteDependencies): AppRouter {
 
   healthRoutes(router, readiness);
   wellKnownRoutes(router, dependencies);
-  helpRoutes(router);
+  helpRoutes(router, dependencies);
   homeRoutes(router);
   loginRoutes(router, dependencies);
   logoutRoutes(router, dependencies);

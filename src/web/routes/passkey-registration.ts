@@ -1,6 +1,5 @@
 /** Creating a passkey: both stages, for whoever is signed in and has proved lately who they are. */
 import type { Accounts } from '../../accounts/accounts.ts';
-import type { Ticket } from '../../passkeys/ceremony.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { type Telling, tell } from '../account-news.ts';
 import { readTickets, rememberTicket } from '../ceremony-cookie.ts';
@@ -50,14 +49,13 @@ async function permission(ctx: AppContext, accounts: Accounts): Promise<number> 
 }
 
 async function finish(ctx: AppContext, dependencies: Dependencies, credential: unknown): Promise<void> {
-  const { passkeys } = dependencies;
-  const device = describeDevice(ctx.get('User-Agent'));
-  const tickets = await goodTickets(ctx, dependencies);
+  const { accounts, passkeys, secure } = dependencies;
   const { id, name, automatic } = await passkeys.register(
     personOf(ctx),
     credential,
-    tickets,
-    device,
+    readTickets(ctx, secure),
+    describeDevice(ctx.get('User-Agent')),
+    () => accounts.allowsAutomaticPasskeys(currentUser(ctx).id),
     sourceOf(ctx),
   );
   const as = automatic ? 'passkey_added_automatically' : 'passkey_added';
@@ -69,13 +67,4 @@ async function finish(ctx: AppContext, dependencies: Dependencies, credential: u
     leave(ctx, 'created', id);
   }
   ctx.body = { redirect: paths.dashboard, passkey: { id, name } };
-}
-
-/** An upgrade that was under way when its owner turned that off comes to nothing. */
-async function goodTickets(ctx: AppContext, { accounts, secure }: Dependencies): Promise<Ticket[]> {
-  const tickets = readTickets(ctx, secure);
-  const isWanted = ({ purpose }: Ticket) => purpose !== 'upgrade';
-  if (tickets.every(isWanted) || (await accounts.allowsAutomaticPasskeys(currentUser(ctx).id)))
-    return tickets;
-  return tickets.filter(isWanted);
 }

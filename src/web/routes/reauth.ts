@@ -24,6 +24,8 @@ type Dependencies = {
   logger: Logger;
   origin: string;
   secure: boolean;
+  /** Whether mail can be sent at all. */
+  mail: boolean;
 };
 
 const proof = z.object({ password: z.string().min(1) });
@@ -86,7 +88,7 @@ async function again(
 
 async function show(
   ctx: AppContext,
-  { accounts, passkeys }: Dependencies,
+  { accounts, passkeys, mail: sendsMail }: Dependencies,
   form: Pick<ReauthForm, 'returnTo' | 'problem'>,
 ): Promise<void> {
   const visitor = visitorOf(ctx);
@@ -95,5 +97,7 @@ async function show(
     passkeys.listOrNull(visitor.id),
   ]);
   const hasPasskey = (listed ?? []).some(({ vouched }) => vouched || isProven(ctx));
-  ctx.render(reauthPage(visitor, { ...form, hasPassword, hasPasskey, available: listed !== null }));
+  ctx.render(
+    reauthPage(visitor, { ...form, hasPassword, hasPasskey, available: listed !== null, sendsMail }),
+  );
 }

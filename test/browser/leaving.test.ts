@@ -1,0 +1,157 @@
+/** Ending a session from another browser, and leaving for good: what people see, and what their devices are told. */
+import { describe, expect, it } from 'vitest';
+import { PasskeyApiRefusal } from '../../src/passkeys/service-errors.ts';
+import { paths } from '../../src/web/paths.ts';
+import {
+  confirmWithPassword,
+  proofGrowsOld,
+  soon,
+  storedPasskeys,
+  userIdOf,
+} from './support/account-steps.ts';
+import { isAccessible } from './support/axe.ts';
+import { fits } from './support/layout.ts';
+import { useStage, type Visit } from './support/stage.ts';
+import {
+  arriveSignedIn,
+  arriveWithPasskey,
+  button,
+  createPasskey,
+  field,
+  isTold,
+  seesHeading,
+} from './support/steps.ts';
+
+const android =
+  'Mozilla/5.0 (Linux; Android 16; SM-S931B) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/28.0 Chrome/130.0.0.0 Mobile Safari/537.36';
+let serviceIsDown = false;
+const stage = useStage({
+  wrapTransport: (transport) => ({
+    ...transport,
+    fetch: (url, init) => {
+      // Too busy, so that the circuit stays closed for the tests after.
+      if (serviceIsDown) throw new PasskeyApiRefusal(429, null);
+      return transport.fetch(url, init);
+    },
+  }),
+});
+
+/** From any page of somebody who is signed in to the end. */
+async function leave({ page, person, open }: Visit): Promise<void> {
+  await open(paths.data);
+  await button(page, 'Delete account').click();
+  await field(page, 'Type your email address to confirm').fill(person.email);
+  await button(page, 'Delete my account').click();
+  await seesHeading(page, 'Goodbye');
+}
+
+describe('the sessions of somebody, without scripts', () => {
+  it('are seen, and one of them is ended from another browser, and then all others', async () => {
+    const quiet = await stage.visit({ javaScriptEnabled: false });
+    const elsewhere = { ...(await stage.visit({ userAgent: android })), person: quiet.person };
+    await arriveSignedIn(quiet);
+    await arriveSignedIn(elsewhere);
+    const { page } = quiet;
+    await page.getByRole('navigation').getByRole('link', { name: 'Sessions' }).click();
+    const phone = page.getByRole('listitem').filter({ hasText: 'Samsung Internet' });
+    await button(phone, 'End session').click();
+    await isTold(page, 'status', 'The session is ended: Samsung Internet for Android on Android.');
+    expect(await phone.count()).toBe(0);
+    await elsewhere.open(paths.dashboard);
+    await seesHeading(elsewhere.page, 'Sign in');
+
+    await arriveSignedIn(elsewhere);
+    await page.reload();
+    await proofGrowsOld(stage.app(), quiet);
+    await button(page, 'End all other sessions').click();
+    await confirmWithPassword(quiet);
+    await isTold(page, 'status', 'Thank you. You can end all other sessions now.');
+    await button(page, 'End all other sessions').click();
+    await isTold(page, 'status', 'The other session is ended.');
+    await elsewhere.open(paths.dashboard);
+    await seesHeading(elsewhere.page, 'Sign in');
+  });
+
+  it('fit every screen, whatever passkeys and devices are called, and each button says which it ends', async () => {
+    const visit = await stage.visit();
+    const { page } = visit;
+    await arriveWithPasskey(visit);
+    await button(page, 'Sign in with a passkey').click();
+    await seesHeading(page, 'Dashboard');
+    const { db } = stage.app().database;
+    const user_id = await userIdOf(stage.app(), visit);
+    await db('passkey_api_credentials')
+      .where({ user_id })
+      .update({ name: 'W'.repeat(64) });
+    await db('sessions')
+      .where({ user_id })
+      .update({ device: '<b>W</b>'.repeat(12) });
+    await visit.open(paths.sessions);
+    await page.getByText(`Passkey · ${'W'.repeat(64)}`).waitFor();
+    const end = button(page.getByRole('listitem').filter({ hasText: 'This session' }), 'Sign out here');
+    const described = await end.getAttribute('aria-describedby');
+    expect(await page.locator(`#${described}`).innerText()).toBe('<b>W</b>'.repeat(12));
+    await isAccessible(page, 'sessions');
+    await fits(page, 'sessions');
+    await db('activity')
+      .where({ user_id })
+      .update({ detail: 'W'.repeat(300), event: 'passkey_renamed' });
+    await visit.open(paths.activity);
+    await isAccessible(page, 'activity');
+    await fits(page, 'activity');
+  });
+});
+
+describe('deleting one’s account', () => {
+  it('removes its passkeys from the password manager, and nobody else’s', async () => {
+    const visit = await stage.visit();
+    const other = await stage.visit();
+    const neighbour = { ...visit, person: other.person };
+    await arriveWithPasskey(visit);
+    await arriveWithPasskey(neighbour);
+    const [theirs] = await storedPasskeys(stage.app(), neighbour);
+    const [mine] = await storedPasskeys(stage.app(), visit);
+    expect(await visit.authenticator.passkeys()).toHaveLength(2);
+    await arriveSignedIn(visit);
+    await leave(visit);
+    await soon(() => visit.authenticator.deleted).toEqual([mine]);
+    const left = await visit.authenticator.passkeys();
+    expect(left.map(({ credentialId }) => Buffer.from(credentialId, 'base64').toString('base64url'))).toEqual(
+      [theirs],
+    );
+    await visit.open(paths.goodbye);
+    await seesHeading(visit.page, 'Sign in');
+  });
+
+  it('tells the password manager also while the passkey service does not answer', async () => {
+    const visit = await stage.visit();
+    visit.expectReport(/status of 503/);
+    await arriveSignedIn(visit);
+    await createPasskey(visit);
+    const [mine] = await storedPasskeys(stage.app(), visit);
+    serviceIsDown = true;
+    await leave(visit);
+    await soon(() => visit.authenticator.deleted).toEqual([mine]);
+    serviceIsDown = false;
+  });
+
+  it('ends with a page that is accessible and fits, and that says what to do where no script runs', async () => {
+    const visit = await stage.visit();
+    await arriveSignedIn(visit);
+    await leave(visit);
+    await isAccessible(visit.page, 'goodbye');
+    await fits(visit.page, 'goodbye');
+    const quiet = await stage.visit({ javaScriptEnabled: false });
+    await arriveSignedIn(quiet);
+    await leave(quiet);
+    expect(await quiet.page.locator('main').innerText()).toContain('remove it there too');
+    await quiet.page.getByRole('link', { name: 'How to do it' }).click();
+    await seesHeading(quiet.page, 'About passkeys');
+  });
+
+  it('does nothing in a browser without passkeys but to say goodbye', async () => {
+    const visit = await stage.visit({ before: () => Reflect.deleteProperty(window, 'PublicKeyCredential') });
+    await arriveSignedIn(visit);
+    await leave(visit);
+  });
+});
