@@ -35,7 +35,7 @@ export async function resetLink(workplace: Workplace, email: string, print: bool
   const facts = { user: pseudonym(user.id), reason: 'by an operator', ...operator };
   logEvent(logger, 'password_reset_requested', { outcome: 'success', ...facts });
   if (print) {
-    const secret = randomBytes(32).toString('base64url');
+    const secret = randomBytes(16).toString('base64url');
     await links.issueReset(secret, user.id);
     return `${config.origin}${paths.resetPassword(secret)}\nIt works once, for 30 minutes. Give it to nobody but ${user.email}.`;
   }

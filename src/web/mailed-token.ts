@@ -2,8 +2,8 @@
 import type { AppContext } from './context.ts';
 import { linkGonePage } from './pages/mailed-link-page.ts';
 
-/** HMAC-SHA-256 in base64url. */
-const shape = /^[\w-]{43}$/;
+/** 128 bits in base64url: nobody guesses them, and an address with them fits into a line of a mail. */
+const shape = /^[\w-]{22}$/;
 
 /** What came in the address; empty, which is nobody's secret, when it cannot be one. */
 export function tokenOf(ctx: AppContext): string {

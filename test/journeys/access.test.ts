@@ -6,7 +6,7 @@ import { formType, jsonType, send, signedInCookie } from '../support/request.ts'
 type Row = { guest: string; user: string };
 
 const toLogin = (path: string) => `303 /login?return_to=${encodeURIComponent(path)}`;
-const noSecret = 'A'.repeat(43);
+const noSecret = 'A'.repeat(22);
 const noPasskey = '/passkeys/AAAAAAAAAAAAAAAAAAAAAA';
 
 const table: Record<string, Row> = {

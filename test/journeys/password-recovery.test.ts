@@ -137,7 +137,7 @@ describe('a forgotten password', () => {
     expect(running.log.join()).not.toContain(secret);
   });
 
-  it.each(['', 'x', 'A'.repeat(43), 'A'.repeat(500), '%00', '..%2f..'])('has no link %j', async (secret) => {
+  it.each(['', 'x', 'A'.repeat(22), 'A'.repeat(500), '%00', '..%2f..'])('has no link %j', async (secret) => {
     const visitor = createVisitor(running);
     const path = `/password/reset/${secret}`;
     const status = secret === '' ? 404 : 410;

@@ -21,6 +21,9 @@ type Dependencies = {
   secretKeys: readonly string[];
 };
 
+/** As long as cannot be guessed and as short as still fits into a line of a mail, address and all (RFC 2045, 6.7). */
+const secretBytes = 16;
+
 /** A mail without its layout. */
 type Written = { to: string; content: MessageContent };
 
@@ -33,7 +36,9 @@ export function createLetterWriter(dependencies: Dependencies): LetterWriter {
   const secretOf = (purpose: Purpose, id: string) =>
     createHmac('sha256', secretKeys[0] ?? '')
       .update(`latchkey link\n${purpose}\n${id}`)
-      .digest('base64url');
+      .digest()
+      .subarray(0, secretBytes)
+      .toString('base64url');
   const ignore = 'If you did not ask for this, you need not do anything.';
 
   async function signUp(browserHash: string, id: string): Promise<Written | null> {
