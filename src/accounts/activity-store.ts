@@ -23,6 +23,7 @@ export type AccountEvent =
   | 'password_changed'
   | 'password_removed'
   | 'password_reset'
+  | 'reset_link_made'
   | 'passkey_added'
   | 'passkey_renamed'
   | 'passkey_removed'

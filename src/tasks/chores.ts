@@ -9,6 +9,8 @@ type Command = {
   /** What follows the name. */
   takes: string[];
   does: string;
+  /** Whether it knows --print. */
+  prints?: boolean;
   run: (workplace: Workplace, given: string[], print: boolean) => Promise<string>;
 };
 
@@ -26,6 +28,7 @@ const commands: Record<string, Command> = {
   'user:reset-link': {
     takes: ['EMAIL'],
     does: 'Mails a link with which a new password is chosen; with --print it is printed instead.',
+    prints: true,
     run: (workplace, [email = ''], print) => resetLink(workplace, email, print),
   },
   'passkeys:list': {
@@ -45,20 +48,31 @@ const commands: Record<string, Command> = {
   },
 };
 
-const doctor = 'Checks origin, secrets, database, passkey API and mail, and says what to do.';
+const doctor = {
+  takes: [],
+  does: 'Checks origin, secret keys, database, passkey API, clock and mail, and says what to do.',
+};
+const described: Record<string, Omit<Command, 'run'>> = { ...commands, doctor };
 
 process.exitCode = await main(process.argv.slice(2));
 
 /** @returns 0, 1 when it was refused or something is wrong, 2 when it was not asked properly */
 async function main(args: string[]): Promise<number> {
   const { name, given, help, print } = understood(args);
-  if (help || name === 'help') return say(usage());
-  if (name === 'doctor') return given.length === 0 ? examine() : misunderstood();
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (command?.takes.length !== given.length) return misunderstood();
+  const about = Object.hasOwn(described, name) ? described[name] : undefined;
+  if (name === 'help') return say(usage());
+  if (!about) return misunderstood(usage());
+  if (help) return say(usageOf(name, about));
+  if (about.takes.length !== given.length || (print && !about.prints))
+    return misunderstood(usageOf(name, about));
+  const command = commands[name];
+  return command ? work((workplace) => command.run(workplace, given, print)) : examine();
+}
+
+function work(does: (workplace: Workplace) => Promise<string>): Promise<number> {
   return withWorkplace(async (workplace) => {
     try {
-      return say(await command.run(workplace, given, print));
+      return say(await does(workplace));
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       process.stderr.write(`${error.message}\n`);
@@ -67,10 +81,10 @@ async function main(args: string[]): Promise<number> {
   });
 }
 
-/** Not by parseArgs: the id of a passkey may begin with a dash, and would be taken for an option. */
+/** Not by `parseArgs`: the id of a passkey may begin with a hyphen, and is no option then. */
 function understood(args: string[]) {
-  const flags = ['--help', '-h', '--print'];
-  const [name = 'help', ...given] = args.filter((arg) => !flags.includes(arg));
+  const options = ['--help', '-h', '--print'];
+  const [name = 'help', ...given] = args.filter((text) => !options.includes(text));
   return {
     name,
     given,
@@ -80,10 +94,18 @@ function understood(args: string[]) {
 }
 
 function usage(): string {
-  const lines = Object.entries({ ...commands, doctor: { takes: [], does: doctor } }).map(
-    ([name, { takes, does }]) => `  ${[name, ...takes].join(' ')}\n      ${does}`,
+  const lines = Object.entries(described).map(
+    ([name, about]) => `  ${synopsis(name, about)}\n      ${about.does}`,
   );
   return `Usage: npm run chores -- COMMAND\n\n${lines.join('\n')}\n`;
+}
+
+function usageOf(name: string, about: Omit<Command, 'run'>): string {
+  return `Usage: npm run chores -- ${synopsis(name, about)}\n\n  ${about.does}\n`;
+}
+
+function synopsis(name: string, { takes, prints }: Omit<Command, 'run'>): string {
+  return [name, ...takes, ...(prints ? ['[--print]'] : [])].join(' ');
 }
 
 function say(text: string): number {
@@ -91,7 +113,7 @@ function say(text: string): number {
   return 0;
 }
 
-function misunderstood(): number {
-  process.stderr.write(`${usage()}\n`);
+function misunderstood(text: string): number {
+  process.stderr.write(`${text}\n`);
   return 2;
 }

@@ -1,13 +1,10 @@
 /** `npm run db:migrate`: applies what has not been applied, for roles and moments that the start is not meant for. */
-import { configOrExit } from '../config.ts';
-import { openDatabase } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
+import { reach, withDatabase } from './with-database.ts';
 
-const config = configOrExit();
-const db = openDatabase(config.databaseUrl, config.root);
-try {
+process.exitCode = await withDatabase(async (db) => {
+  await reach(db);
   const applied = await migrate(db);
   process.stdout.write(applied.length > 0 ? `Applied ${applied.join(', ')}\n` : 'Nothing to apply\n');
-} finally {
-  await db.destroy();
-}
+  return 0;
+});

@@ -26,6 +26,5 @@ export async function removePasskey(workplace: Workplace, email: string, passkey
   };
   const endSessions = async () => void (await sessionStore.endOpenedWith(user.id, passkeyId, ''));
   await passkeys.remove(user.id, passkeyId, hasOtherWay, endSessions, operator);
-  await workplace.tell(user, 'passkey_removed', name);
-  return `Removed ${name}`;
+  return `Removed ${name}. ${await workplace.tell(user, 'passkey_removed', name)}`;
 }

@@ -1,13 +1,10 @@
 /** `npm run db:rollback`: takes back what was applied last in one go. */
-import { configOrExit } from '../config.ts';
-import { openDatabase } from '../db/database.ts';
 import { rollback } from '../db/migrate.ts';
+import { reach, withDatabase } from './with-database.ts';
 
-const config = configOrExit();
-const db = openDatabase(config.databaseUrl, config.root);
-try {
+process.exitCode = await withDatabase(async (db) => {
+  await reach(db);
   const taken = await rollback(db);
   process.stdout.write(taken.length > 0 ? `Took back ${taken.join(', ')}\n` : 'Nothing to take back\n');
-} finally {
-  await db.destroy();
-}
+  return 0;
+});

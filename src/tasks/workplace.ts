@@ -6,38 +6,39 @@ import { createMailedLinks } from '../accounts/mailed-links.ts';
 import { createSessionStore } from '../accounts/session-store.ts';
 import type { User } from '../accounts/user.ts';
 import { emailAddress } from '../accounts/user.ts';
-import { type Config, configOrExit } from '../config.ts';
-import { openDatabase } from '../db/database.ts';
+import type { Config } from '../config.ts';
+import type { Database } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
 import { AppError } from '../errors.ts';
 import { createLogger } from '../logger.ts';
 import { createOutbox } from '../mail/outbox.ts';
 import { createPasskeyBackend } from '../passkey-backend.ts';
 import { createPasskeys } from '../passkeys/passkeys.ts';
-import type { Letter, News } from '../web/letters/letter.ts';
+import type { Letter } from '../web/letters/letter.ts';
+import { reach, withDatabase } from './with-database.ts';
 
 export type Workplace = ReturnType<typeof furnish>;
 
 /** Where a request would have come from. */
 export const operator = { address: '', requestId: `chore ${randomBytes(4).toString('hex')}` };
 
+/** What stands where a device would. */
+const device = 'whoever runs this site';
+
 /**
  * Opens everything, works, and closes it.
  *
- * @returns what the work answers: the exit code
+ * @returns what the work answers, the exit code; 1 when the database cannot be used
  */
-export async function withWorkplace(work: (workplace: Workplace) => Promise<number>): Promise<number> {
-  const workplace = furnish(configOrExit());
-  try {
-    await migrate(workplace.db);
-    return await work(workplace);
-  } finally {
-    await workplace.db.destroy();
-  }
+export function withWorkplace(work: (workplace: Workplace) => Promise<number>): Promise<number> {
+  return withDatabase(async (db, config) => {
+    await reach(db);
+    await migrate(db);
+    return work(furnish(db, config));
+  });
 }
 
-function furnish(config: Config) {
-  const db = openDatabase(config.databaseUrl, config.root);
+function furnish(db: Database, config: Config) {
   // The log goes to standard error here: standard output has the sentences for whoever asked.
   const logger = createLogger(config.logLevel, process.stderr);
   const { transport } = createPasskeyBackend(config, db, logger);
@@ -45,19 +46,28 @@ function furnish(config: Config) {
   const activity = createActivityStore(db);
   const outbox = createOutbox<Letter>(db);
   const relyingParty = { id: config.rpId, origin: config.origin };
-  const post = async (letter: Letter) => (config.mail ? outbox.add(letter) : undefined);
+
+  const note = (user: User, event: AccountEvent, detail: string | null = null): Promise<void> =>
+    activity.add(user.id, { event, device, detail });
+
+  /** @returns what becomes of the mail, for whoever asked */
+  async function post(letter: Letter): Promise<string> {
+    if (!config.mail) return 'Nobody is told by mail, because none is sent here (SMTP_URL is not set).';
+    await outbox.add(letter);
+    return 'The mail goes out with the running server.';
+  }
 
   return {
     config,
-    db,
     logger,
-    transport,
     accounts,
-    outbox,
-    post,
     links: createMailedLinks(db),
     sessionStore: createSessionStore(db),
     passkeys: createPasskeys({ db, transport, relyingParty, logger }),
+    post,
+
+    /** Adds to what the owner finds in their activity. */
+    note,
 
     /** @throws {AppError} `not_found` with a sentence */
     async userBy(email: string | undefined): Promise<User> {
@@ -67,22 +77,11 @@ function furnish(config: Config) {
       return user;
     },
 
-    /** What the owner finds in their activity, and gets by mail. */
-    async tell(user: User, event: AccountEvent, detail: string | null = null): Promise<void> {
-      const device = 'whoever runs this site';
-      await activity.add(user.id, { event, device, detail });
-      const at = new Date().toISOString();
-      const about: Omit<News, 'kind'> = {
-        userId: user.id,
-        to: null,
-        event,
-        detail,
-        at,
-        device,
-        undoPasskey: null,
-        undoEmail: null,
-      };
-      await post({ kind: 'news', ...about });
+    /** Adds to it and mails it to the owner. @returns what becomes of the mail */
+    async tell(user: User, event: AccountEvent, detail: string | null = null): Promise<string> {
+      await note(user, event, detail);
+      const about = { userId: user.id, to: null, event, detail, device, at: new Date().toISOString() };
+      return post({ kind: 'news', ...about, undoPasskey: null, undoEmail: null });
     },
   };
 }

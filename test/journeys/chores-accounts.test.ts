@@ -1,7 +1,9 @@
 /** What an operator does to accounts by command, beside a running application. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { hashPassword } from '../../src/accounts/password.ts';
 import { paths } from '../../src/web/paths.ts';
 import { person } from '../support/app.ts';
+import { linkIn } from '../support/mail-server.ts';
 import { type MailedApp, startMailedApp } from '../support/mailed.ts';
 import { runTask } from '../support/task.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
@@ -45,10 +47,21 @@ describe('chores', { timeout: patience }, () => {
       'doctor',
     ])
       expect(help.out).toContain(name);
-    for (const args of [['constructor'], ['user:show'], ['user:show', 'a', 'b'], ['doctor', 'x']]) {
+    for (const args of [['constructor'], ['--what'], ['nonsense', '--help']]) {
       const { code, out, err } = await chore(...args);
-      expect([code, out, err.startsWith('Usage:')], args.join(' ')).toEqual([2, '', true]);
+      expect([code, out, err], args.join(' ')).toEqual([2, '', help.out]);
     }
+  });
+
+  it('say how one command is used, when asked and when misunderstood', async () => {
+    const help = await chore('user:show', '--help');
+    expect([help.code, help.out]).toEqual([
+      0,
+      expect.stringMatching(/^Usage: npm run chores -- user:show EMAIL\n/),
+    ]);
+    for (const more of [[], ['a', 'b'], ['a', '--print']])
+      expect(await chore('user:show', ...more), more.join(' ')).toEqual({ code: 2, out: '', err: help.out });
+    expect((await chore('doctor', 'x')).code).toBe(2);
   });
 
   it.each(['user:show', 'user:reset-link', 'passkeys:list', 'sessions:end'])(
@@ -75,6 +88,18 @@ describe('chores', { timeout: patience }, () => {
     expect((await createVisitor(running).postForm(link, { password: person.password })).status).toBe(303);
   });
 
+  it('user:reset-link is refused where no mail is sent, and nothing is logged as done', async () => {
+    await running.database.db('activity').delete();
+    const refused = await runTask('chores', {
+      databaseUrl: running.database.url,
+      args: ['user:reset-link', person.email],
+      env: { SECRET_KEYS: running.config.secretKeys.join(',') },
+    });
+    expect([refused.code, refused.out]).toEqual([1, '']);
+    expect(await running.database.db('activity').where({ event: 'reset_link_made' })).toEqual([]);
+    expect(refused.err).toMatch(/^No mail is sent here .* Use --print, and hand the link over yourself\.\n$/);
+  });
+
   it('user:reset-link --print prints one instead', async () => {
     const { code, out, err } = await chore('user:reset-link', person.email, '--print');
     expect(code).toBe(0);
@@ -82,8 +107,24 @@ describe('chores', { timeout: patience }, () => {
     expect(err).not.toContain(link.split('/').at(-1));
     const subjects = (await running.mailsTo(person.email)).map(({ subject }) => subject);
     expect(subjects).not.toContain('Reset your password');
+    expect(subjects).toContain('A link to your account was made');
+    expect(out).toContain('The mail goes out with the running server.');
+    expect((await visitor.get(paths.activity)).text).toContain('Link made that resets the password');
     const press = () => createVisitor(running).postForm(link, { password: person.password });
     expect([(await press()).status, (await press()).status]).toEqual([303, 410]);
+  });
+
+  it('a link that was printed dies when its owner says that it was not them', async () => {
+    const { out } = await chore('user:reset-link', person.email, '--print');
+    const [link = ''] = out.match(/\/password\/reset\/[\w-]{22}/) ?? [];
+    const news = (await running.mailsTo(person.email)).find(({ subject }) =>
+      subject?.startsWith('A link to'),
+    );
+    const owner = createVisitor(running);
+    expect((await owner.postForm(linkIn(news), {})).status).toBe(200);
+    expect((await createVisitor(running).get(link)).status).toBe(410);
+    const password_hash = await hashPassword(person.password);
+    await running.database.db('users').where({ email: person.email }).update({ password_hash });
   });
 
   it('passkeys:list and passkeys:remove do that, for their owner alone, who is told', async () => {
@@ -98,12 +139,20 @@ describe('chores', { timeout: patience }, () => {
     await running.mailsTo(person.email);
     running.mail.clear();
     const removed = await chore('passkeys:remove', person.email, id);
-    expect([removed.code, removed.out]).toEqual([0, `Removed ${name}\n`]);
+    expect([removed.code, removed.out]).toEqual([
+      0,
+      `Removed ${name}. The mail goes out with the running server.\n`,
+    ]);
     expect((await chore('passkeys:list', person.email)).out).not.toContain(id);
     expect((await running.mailsTo(person.email)).map(({ subject }) => subject)).toEqual([
       'A passkey was removed',
     ]);
     expect((await visitor.get(paths.activity)).text).toContain('whoever runs this site');
+  });
+
+  it('passkeys:remove takes an id that begins with a hyphen for an id', async () => {
+    const { code, err } = await chore('passkeys:remove', person.email, '-ZXCVasdfQWER');
+    expect([code, err]).toEqual([1, 'There is no such passkey.\n']);
   });
 
   it('passkeys:remove leaves the last way in', async () => {
@@ -121,8 +170,15 @@ describe('chores', { timeout: patience }, () => {
 
   it('sessions:end signs somebody out everywhere, who is told', async () => {
     const { code, out } = await chore('sessions:end', person.email);
-    expect([code, out]).toEqual([0, expect.stringMatching(/^Ended [1-9]\d* sessions?\n$/)]);
+    expect([code, out]).toEqual([0, expect.stringMatching(/^Ended [1-9]\d* sessions?\. The mail goes out/)]);
     expect((await visitor.get(paths.dashboard)).status).toBe(303);
     expect((await running.mailsTo(person.email)).at(-1)?.subject).toBe('Sessions ended');
+    running.mail.clear();
+    expect(await chore('sessions:end', person.email)).toEqual({
+      code: 0,
+      out: 'There was no session.\n',
+      err: '',
+    });
+    expect(await running.mailsTo(person.email)).toEqual([]);
   });
 });

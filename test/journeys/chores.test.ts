@@ -26,6 +26,9 @@ describe('user:create', { timeout: patience }, () => {
     expect(others).toEqual([]);
     expect(err).not.toMatch(/ada@|correct-horse/i);
     expect(await database.db('users').pluck('email')).toEqual(['ada@example.com']);
+    expect(await database.db('activity').select('event', 'device')).toEqual([
+      { event: 'account_created', device: 'whoever runs this site' },
+    ]);
   });
 
   it('refuses with a sentence, and adds nothing', async () => {
@@ -49,6 +52,23 @@ describe('settings that are not usable', { timeout: patience }, () => {
       expect(await database.db.schema.hasTable('knex_migrations')).toBe(false);
     },
   );
+});
+
+describe('a database that cannot be used', { timeout: patience }, () => {
+  const unusable = {
+    'is not running': 'postgres://someone:sesame@127.0.0.1:1/latchkey',
+    'is none': `sqlite:${import.meta.filename}`,
+    'lies where nothing can': `sqlite:${import.meta.filename}/latchkey.sqlite`,
+  };
+
+  it.each(Object.entries(unusable))('ends every chore with a sentence when it %s', async (_, databaseUrl) => {
+    for (const name of ['chores', 'migrate', 'rollback', 'migration-status']) {
+      const args = name === 'chores' ? ['user:show', 'ada@example.com'] : [];
+      const { code, out, err } = await runTask(name, { databaseUrl, args });
+      expect([code, out], name).toEqual([1, '']);
+      expect(err).toMatch(/^The database cannot be used \([A-Z_]+\)\. Look at DATABASE_URL, .*\.\n$/);
+    }
+  });
 });
 
 describe('db:migrate, db:status and db:rollback', { timeout: patience }, () => {

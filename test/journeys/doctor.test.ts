@@ -1,6 +1,9 @@
 /** What the doctor finds, in settings that are right and in settings that are not. */
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createOutbox } from '../../src/mail/outbox.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { lockDatabase } from '../support/database-outage.ts';
 import { type MailServer, startMailServer } from '../support/mail-server.ts';
 import { runTask } from '../support/task.ts';
 
@@ -22,51 +25,128 @@ const doctor = (env: Record<string, string> = {}, databaseUrl = database.url) =>
     env: { SECRET_KEYS: secret, SMTP_URL: mail.url, ...env },
   });
 
+/** What was said about one thing. */
+const about = (thing: string, out: string) =>
+  out.split('\n').find((line) => line.slice(9).startsWith(`${thing}: `));
+
 describe('the doctor', { timeout: 60_000 }, () => {
   it('finds everything in order', async () => {
     const { code, out } = await doctor();
-    expect(out.replaceAll(/\d{5}/g, 'PORT')).toBe(
+    expect(out.replaceAll(/:\d{4,5} /g, ':PORT ')).toBe(
       [
         'ok       origin: http://localhost:3000; passkeys belong to localhost, on this machine only',
-        'warning  origin: one secret key made for development. Set SECRET_KEYS in production.',
-        'ok       database: reached, and up to date',
-        'ok       passkey API: the embedded API answers, for localhost',
-        'ok       mail: 127.0.0.1:PORT answers',
+        'ok       secret keys: one, long enough for production',
+        'ok       database: reached, up to date, and takes writes',
+        'ok       passkey API: the embedded API answers, takes our key, and makes passkeys for localhost',
+        'ok       mail: 127.0.0.1:PORT answers, and takes mail from here',
+        'ok       outbox: no letters wait',
         '',
       ].join('\n'),
     );
     expect(code).toBe(0);
   });
 
-  it('finds a mail server that is not there, and none at all', async () => {
-    const gone = await doctor({ SMTP_URL: 'smtp://someone:sesame@127.0.0.1:1' });
-    expect([gone.code, gone.out]).toEqual([1, expect.stringMatching(/fault {4}mail: .*Look at SMTP_URL/)]);
-    expect(gone.out + gone.err).not.toContain('sesame');
-    const none = await doctor({ SMTP_URL: '' });
-    expect([none.code, none.out]).toEqual([0, expect.stringContaining('warning  mail: none is sent')]);
+  it('leaves no passkey, no account and no letter', async () => {
+    await doctor();
+    for (const table of ['users', 'passkey_api_credentials', 'outbox', 'activity'])
+      expect(await database.db(table).select(), table).toEqual([]);
+    expect(mail.mails).toEqual([]);
   });
 
-  it('finds migrations that are pending', async () => {
+  it.each([
+    ['http://app.example.com', 'is not https'],
+    ['https://203.0.113.5', 'has no name'],
+    ['http://[::1]:3000', 'has no name'],
+  ])('finds that browsers have no passkeys on %s', async (origin, words) => {
+    const { code, out } = await doctor({ ORIGIN: origin });
+    expect([code, about('origin', out)]).toEqual([1, expect.stringMatching(`^fault .* ${words}`)]);
+  });
+
+  it('finds secret keys that production would not take, and does not tell them', async () => {
+    const { code, out } = await doctor({ SECRET_KEYS: `${secret},short-as-sixteen` });
+    expect([code, about('secret keys', out)]).toEqual([
+      0,
+      expect.stringMatching(/^warning {2}secret keys: 2, not all/),
+    ]);
+    expect(out).not.toMatch(/a-secret-of|short-as/);
+  });
+
+  it('ends with the settings that are missing in production', async () => {
+    const { code, out, err } = await doctor({ NODE_ENV: 'production', SECRET_KEYS: '' });
+    expect([code, out, err]).toEqual([1, '', expect.stringContaining('ORIGIN is missing')]);
+  });
+});
+
+describe('the doctor, of a database', { timeout: 60_000 }, () => {
+  it('finds one that is not running, and blames nothing else', async () => {
+    const { code, out, err } = await doctor({}, 'postgres://someone:sesame@127.0.0.1:1/latchkey');
+    expect([code, about('database', out)]).toEqual([
+      1,
+      expect.stringMatching(/^fault .*ECONNREFUSED.*DATABASE_URL/),
+    ]);
+    expect(out.match(/^fault/gm)).toHaveLength(1);
+    expect(out + err).not.toContain('sesame');
+  });
+
+  it('finds migrations that are missing, and applies none', async () => {
     const empty = await createTestDatabase(false);
     const { code, out } = await doctor({}, empty.url);
-    expect([code, out]).toEqual([1, expect.stringMatching(/fault {4}database: \d+ migrations are pending/)]);
+    expect([code, about('database', out)]).toEqual([
+      1,
+      expect.stringMatching(/^fault .* \d+ migrations are missing\. Run/),
+    ]);
+    expect(out.match(/^fault/gm)).toHaveLength(1);
     expect(await empty.db.schema.hasTable('users')).toBe(false);
     await empty.drop();
   });
 
-  it('finds an origin on which browsers have no passkeys', async () => {
-    const { code, out } = await doctor({ ORIGIN: 'http://app.example.com' });
-    expect([code, out]).toEqual([1, expect.stringContaining('is not https')]);
+  it('finds one that takes no writes', async () => {
+    const unlock = await lockDatabase(database);
+    const { code, out } = await doctor();
+    await unlock();
+    expect([code, about('database', out)]).toEqual([
+      1,
+      expect.stringMatching(/^fault .* can be read but not written/),
+    ]);
+  });
+});
+
+describe('the doctor, of mail', { timeout: 60_000 }, () => {
+  it('finds a server that is not there, and none at all', async () => {
+    const gone = await doctor({ SMTP_URL: 'smtp://someone:sesame@127.0.0.1:1' });
+    expect([gone.code, about('mail', gone.out)]).toEqual([
+      1,
+      expect.stringMatching(/^fault .*ECONNREFUSED.*Look at SMTP_URL/),
+    ]);
+    expect(gone.out + gone.err).not.toContain('sesame');
+    const none = await doctor({ SMTP_URL: '' });
+    expect([none.code, about('mail', none.out)]).toEqual([
+      0,
+      expect.stringMatching(/^warning .* nobody can sign up or reset a password/),
+    ]);
   });
 
-  it('finds a tenant that does not answer, and never prints its key', async () => {
-    const tenant = {
-      PASSKEYS_TENANT_ID: '1c6f2b1e-5d0c-4f2a-9b7e-6a1d3c8e4f51',
-      PASSKEYS_API_KEY: 'the-key-of-the-tenant',
-      PASSKEYS_BASE_URL: 'http://127.0.0.1:1',
-    };
-    const { code, out, err } = await doctor(tenant);
-    expect([code, out]).toEqual([1, expect.stringContaining('the tenant at 127.0.0.1:1 does not answer')]);
-    expect(out + err).not.toMatch(/the-key-of|a-secret-of/);
+  it('finds a server that does not take our password', async () => {
+    const strict = await startMailServer({
+      disabledCommands: ['STARTTLS'],
+      allowInsecureAuth: true,
+      onAuth: (_auth, _session, done) => done(new Error('no')),
+    });
+    const { code, out, err } = await doctor({ SMTP_URL: strict.url.replace('//', '//someone:sesame@') });
+    await strict.stop();
+    expect([code, about('mail', out)]).toEqual([1, expect.stringMatching(/^fault .*535 AUTH/)]);
+    expect(out + err).not.toContain('sesame');
+  });
+
+  it('finds letters that wait, and minds those that wait for long', async () => {
+    await createOutbox(database.db).add({ kind: 'confirm-email', userId: randomUUID() } as { kind: string });
+    expect(about('outbox', (await doctor()).out)).toMatch(/^ok .*one letter waits, the oldest since 20/);
+    await database.db('outbox').update({ created_at: '2026-01-01T00:00:00.000Z' });
+    const { code, out } = await doctor();
+    await database.db('outbox').delete();
+    expect([code, about('outbox', out)]).toEqual([
+      0,
+      expect.stringMatching(/^warning .*since 2026-01-01.*Look whether the server runs/),
+    ]);
   });
 });

@@ -33,6 +33,10 @@ export function newsWords({ event, detail }: Pick<News, 'event' | 'detail'>): Wo
       subject: 'Your password was reset',
       sentence: 'Your account was opened again with a link that we had mailed you.',
     },
+    reset_link_made: {
+      subject: 'A link to your account was made',
+      sentence: 'A link that resets your password was made, for somebody to hand it to you.',
+    },
     passkey_added: {
       subject: 'A passkey was added',
       sentence: `A passkey was added to your account: ${name}.`,

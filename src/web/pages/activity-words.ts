@@ -20,6 +20,7 @@ export function activityWords({ event, method, detail }: Pick<Entry, 'event' | '
     password_changed: 'Password changed',
     password_removed: 'Password removed',
     password_reset: 'Account opened again with a link that we mailed',
+    reset_link_made: 'Link made that resets the password',
     passkey_added: `Passkey added${about}`,
     passkey_renamed: `Passkey renamed${about}`,
     passkey_removed: `Passkey deleted${about}`,

@@ -1,0 +1,29 @@
+/** What the doctor can tell from the settings alone: the origin, and the secret keys. */
+import { isIP } from 'node:net';
+import type { Config } from '../config.ts';
+import { isSecret } from '../config-schema.ts';
+import { type Finding, findingsAbout } from './finding.ts';
+
+type Settings = Pick<Config, 'origin' | 'rpId' | 'secure' | 'production'>;
+
+/** Whether browsers have passkeys at the address that people see (WebAuthn, section 5.1.3: a secure context and a domain). */
+export function checkOrigin({ origin, rpId, secure, production }: Settings): Finding {
+  const { ok, warning, fault } = findingsAbout('origin');
+  if (isIP(rpId.replace(/^\[(.+)\]$/, '$1')))
+    return fault(`${origin} has no name: passkeys belong to a name. Set ORIGIN to one with a name.`);
+  if (secure) return ok(`${origin}; passkeys belong to ${rpId}`);
+  if (rpId !== 'localhost' && !rpId.endsWith('.localhost'))
+    return fault(`${origin} is not https: browsers have no passkeys there. Set ORIGIN to an https address.`);
+  const sentence = `${origin}; passkeys belong to ${rpId}, on this machine only`;
+  return production ? warning(`${sentence}. Set ORIGIN to the https address that people see.`) : ok(sentence);
+}
+
+/** Tells how many there are, and nothing of what they are. */
+export function checkSecrets({ secretKeys }: Pick<Config, 'secretKeys'>): Finding {
+  const { ok, warning } = findingsAbout('secret keys');
+  const count = secretKeys.length === 1 ? 'one' : `${secretKeys.length}`;
+  if (secretKeys.every(isSecret)) return ok(`${count}, long enough for production`);
+  return warning(
+    `${count}, not all of them fit for production. Make one with: openssl rand -base64 32, and set SECRET_KEYS.`,
+  );
+}

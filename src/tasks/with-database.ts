@@ -1,0 +1,65 @@
+/** The database of the settings, for one chore: opened, closed whatever happens, and explained when it does not work. */
+import { type Config, configOrExit } from '../config.ts';
+import { type Database, openDatabase } from '../db/database.ts';
+import { isDatabaseUnavailable } from '../db/faults.ts';
+import { migrationState } from '../db/migrate.ts';
+
+/** The database cannot be used. Its message is for whoever asked, and has no password in it. */
+class DatabaseTrouble extends Error {
+  /** @param cause what the driver or the file system threw */
+  constructor(cause: unknown) {
+    const { code, message } = cause as { code?: string; message: string };
+    super(
+      `The database cannot be used (${code ?? message}). Look at DATABASE_URL, and whether it is running.`,
+      { cause },
+    );
+    this.name = 'DatabaseTrouble';
+  }
+}
+
+/**
+ * Opens the database without contacting it, works, and closes it. Trouble with the database ends the work with a
+ * sentence on standard error.
+ *
+ * @returns what the work answers, the exit code; 1 when the database cannot be used
+ * @throws what the work throws otherwise
+ */
+export async function withDatabase(work: (db: Database, config: Config) => Promise<number>): Promise<number> {
+  const config = configOrExit();
+  try {
+    const db = opened(config);
+    try {
+      return await work(db, config);
+    } finally {
+      await db.destroy();
+    }
+  } catch (error) {
+    if (!(error instanceof DatabaseTrouble) && !isDatabaseUnavailable(error)) throw error;
+    const trouble = error instanceof DatabaseTrouble ? error : new DatabaseTrouble(error);
+    process.stderr.write(`${trouble.message}\n`);
+    return 1;
+  }
+}
+
+/**
+ * Contacts the database for the first time: whatever goes wrong then is the database's.
+ *
+ * @returns which migrations it has
+ * @throws {DatabaseTrouble}
+ */
+export async function reach(db: Database): ReturnType<typeof migrationState> {
+  try {
+    return await migrationState(db);
+  } catch (cause) {
+    throw new DatabaseTrouble(cause);
+  }
+}
+
+/** SQLite's directory is made here, which may not be allowed. */
+function opened({ databaseUrl, root }: Config): Database {
+  try {
+    return openDatabase(databaseUrl, root);
+  } catch (cause) {
+    throw new DatabaseTrouble(cause);
+  }
+}
