@@ -6,7 +6,13 @@ import type { Database } from '../db/database.ts';
 import { isUniqueViolation } from '../db/faults.ts';
 import { AppError } from '../errors.ts';
 import { type EventSource, type Logger, logEvent, pseudonym } from '../logger.ts';
-import { hashPassword, needsRehash, shortestPassword, verifyPassword } from './password.ts';
+import {
+  hashPassword,
+  needsRehash,
+  normalisedPassword,
+  shortestPassword,
+  verifyPassword,
+} from './password.ts';
 import { emailAddress, type User } from './user.ts';
 import { createUserStore, type StoredUser } from './user-store.ts';
 
@@ -82,7 +88,7 @@ export function createAccounts({ db, logger }: { db: Database; logger: Logger })
     async create(email: string, password: string): Promise<User> {
       const address = emailAddress.safeParse(email);
       if (!address.success) throw new AppError('invalid_input', 'This is not an email address.');
-      if ([...password].length < shortestPassword) {
+      if ([...(normalisedPassword(password) ?? password)].length < shortestPassword) {
         throw new AppError('invalid_input', `A password needs at least ${shortestPassword} characters.`);
       }
       const user = { id: randomUUID(), email: address.data };

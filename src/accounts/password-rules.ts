@@ -4,35 +4,48 @@
  */
 import type { ZxcvbnResult } from '@zxcvbn-ts/core';
 import { normalisedPassword, shortestPassword } from './password.ts';
+import { bareForm, comparedForms } from './password-forms.ts';
 
 /**
  * Powers of ten of guesses: what takes fewer is refused. Common passwords, alone, doubled, in pairs or with digits, need
- * some 10^8, four words picked at random 10^15.
+ * at most some 10^9; three words picked at random hardly ever need so few, and four never.
  */
 const fewestGuesses = 10;
 /** Characters that are looked at: what begins so badly is not saved by its end, and a long one must not cost more. */
-const looked = 40;
-/** Too well known for what they are, and the name of this site. */
-const ours = [
-  'correcthorsebatterystaple',
-  'correct-horse-battery-staple',
-  'correct horse battery staple',
-  'latchkey',
-];
+const looked = 26;
+const product = 'latchkey';
 
-type Guesser = (password: string, inputs: string[]) => ZxcvbnResult;
+type Guesser = (form: string, names: string[]) => ZxcvbnResult;
 
 let guesser: Promise<Guesser> | undefined;
 
-/** Some fifty thousand common passwords, which nobody needs before the first password is chosen. */
+/**
+ * Some fifty thousand common passwords, and those of fifteen characters (common-passwords.md), which nobody needs before
+ * the first password is chosen. Look-alikes are spelled out before (password-forms.ts), since the library's own search
+ * for them can take a tenth of a second.
+ */
 async function loadGuesser(): Promise<Guesser> {
-  const [{ ZxcvbnFactory }, { adjacencyGraphs, dictionary }] = await Promise.all([
+  const [{ ZxcvbnFactory }, { adjacencyGraphs, dictionary }, { default: long }] = await Promise.all([
     import('@zxcvbn-ts/core'),
     import('@zxcvbn-ts/language-common'),
+    import('./common-passwords.json'),
   ]);
-  const options = { dictionary: { ...dictionary, ours }, graphs: adjacencyGraphs, maxLength: looked };
-  const zxcvbn = new ZxcvbnFactory(options);
-  return (password, inputs) => zxcvbn.check(password, inputs);
+  const zxcvbn = new ZxcvbnFactory({
+    dictionary: { common: comparedList(dictionary['passwords-common']), long: comparedList(long) },
+    graphs: adjacencyGraphs,
+    l33tTable: {},
+    maxLength: looked,
+  });
+  return (form, names) => zxcvbn.check(form, names);
+}
+
+/** Each once, at its first place: the place says how common it is. */
+function comparedList(passwords: readonly string[]): string[] {
+  return [...new Set(passwords.map(comparable))];
+}
+
+function comparable(text: string): string {
+  return bareForm(text).slice(0, looked);
 }
 
 /**
@@ -50,22 +63,29 @@ export async function passwordProblem(
   if ([...text].length < shortestPassword) return `Use at least ${shortestPassword} characters.`;
   guesser ??= loadGuesser();
   const guess = await guesser;
-  const { guessesLog10, sequence } = guess(text, [...partsOf(email), ...partsOf(host)]);
-  return guessesLog10 < fewestGuesses ? reasonOf(sequence) : null;
+  const names = [product, ...namesIn(email), ...namesIn(host)];
+  for (const form of comparedForms(text)) {
+    const { guessesLog10, sequence } = guess(form, names);
+    if (guessesLog10 < fewestGuesses) return reasonOf(sequence);
+  }
+  return null;
 }
 
-function partsOf(name: string): string[] {
-  return [name, ...name.split(/[^\p{L}\p{N}]+/u)].filter((part) => part.length > 2);
+/** The whole, its sides and its words; of the top-level domain alone nobody would think. */
+function namesIn(name: string): string[] {
+  const words = name.split(/[^\p{L}\p{M}\p{N}]+/u).slice(0, -1);
+  return [name, ...name.split('@'), ...words].map(comparable).filter((part) => part.length > 2);
 }
 
+/** Names first, since only here they are a reason; otherwise what most of it is. */
 function reasonOf(sequence: ZxcvbnResult['sequence']): string {
-  const isOurs = sequence.some(
-    ({ dictionaryName }) => dictionaryName === 'userInputs' || dictionaryName === 'ours',
+  const { pattern } = sequence.reduce((most, piece) =>
+    piece.token.length > most.token.length ? piece : most,
   );
-  if (isOurs) return 'This is too close to your email address or the name of this site.';
-  const patterns = new Set(sequence.map(({ pattern }) => pattern));
-  if (patterns.has('repeat')) return 'This repeats one piece over and over, which is easy to guess.';
-  if (patterns.has('sequence') || patterns.has('spatial'))
-    return 'This has a row of keys or characters in it, which is easy to guess.';
-  return 'This is made of passwords that many people use. Choose something that only you would think of.';
+  if (sequence.some(({ dictionaryName }) => dictionaryName === 'userInputs'))
+    return 'Do not use your email address or the name of this site as your password.';
+  if (pattern === 'repeat')
+    return 'This repeats one short piece over and over. Choose something less predictable.';
+  if (['sequence', 'spatial', 'date'].includes(pattern)) return 'This is a sequence that is easy to guess.';
+  return 'This is too close to passwords that many people use. Choose another one.';
 }
