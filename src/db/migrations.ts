@@ -17,6 +17,7 @@ import * as createAccountTokens from '../../migrations/20261126000200_create_acc
 import * as createActivity from '../../migrations/20261126000300_create_activity.ts';
 import * as addDeviceToSessions from '../../migrations/20261126000400_add_device_to_sessions.ts';
 import * as createPasskeyErasures from '../../migrations/20261126000500_create_passkey_erasures.ts';
+import * as createPasskeyRemovals from '../../migrations/20261126000600_create_passkey_removals.ts';
 
 const migrations: Record<string, Knex.Migration> = {
   '20261123000000_create_users': createUsers,
@@ -33,6 +34,7 @@ const migrations: Record<string, Knex.Migration> = {
   '20261126000300_create_activity': createActivity,
   '20261126000400_add_device_to_sessions': addDeviceToSessions,
   '20261126000500_create_passkey_erasures': createPasskeyErasures,
+  '20261126000600_create_passkey_removals': createPasskeyRemovals,
 };
 
 /** What knex asks for migrations; names are the keys above. */

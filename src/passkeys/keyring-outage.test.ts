@@ -24,17 +24,17 @@ beforeAll(async () => {
   return () => running.database.drop();
 });
 beforeEach(() => {
-  const { records, transport, logger } = running;
+  const { records, removals, transport, logger } = running;
   ada = somebody();
   running.wire.mend();
   running.log.length = 0;
   hanko = createHanko(transport, logger);
-  keyring = createKeyring({ hanko, records, logger });
+  keyring = createKeyring({ hanko, records, removals, logger });
 });
 
 const stored = async ({ id }: Person): Promise<string[]> =>
   running.database.db('passkey_api_credentials').where({ user_id: id }).pluck('id');
-const isGoing = (id: string) => running.records.isGoing(ada.id, id);
+const isGoing = (id: string) => running.removals.isGoing(ada.id, id);
 const record = (id: string) =>
   running.database.db('passkey_records').where({ user_id: ada.id, credential_id: id }).first();
 const remove = (id: string, hasOtherWay = async () => true) =>

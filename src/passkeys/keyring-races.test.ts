@@ -75,6 +75,21 @@ describe('the last two, deleted at the same moment', () => {
     expect(await stored(ada)).toEqual([second]);
   });
 
+  it('leave one that is as before, when both were after the same one and were refused', async () => {
+    const only = await running.create(ada);
+    const first = slow(only);
+    await first.begun;
+    const second = slow(only);
+    await second.begun;
+    for (const late of [first, second]) {
+      late.goOn();
+      expect(await late.outcome).toBe('last_way_in');
+    }
+    expect(await running.passkeys.isGoing(ada.id, only)).toBe(false);
+    const other = await running.create(ada);
+    expect(await outcomeOf(running.remove(ada, other, false))).toBe('done');
+  });
+
   it('leave the second also when who was first at the first is refused, and the next is not', async () => {
     const [first, second] = [await running.create(ada), await running.create(ada)];
     const late = slow(first);
@@ -94,13 +109,10 @@ describe('the last two, deleted at the same moment', () => {
 
   it('do not wait for each other for ever: what began a minute ago and did not end has failed', async () => {
     const [first, second] = [await running.create(ada), await running.create(ada)];
-    await running.records.noteRemoval(ada.id, first);
+    const attempt = await running.removals.note(ada.id, first);
     expect(await outcomeOf(running.remove(ada, second, false))).toBe('last_way_in');
-    const removal_started_at = new Date(Date.now() - 60_001).toISOString();
-    await running.database
-      .db('passkey_records')
-      .where({ credential_id: first })
-      .update({ removal_started_at });
+    const started_at = new Date(Date.now() - 60_001).toISOString();
+    await running.database.db('passkey_removals').where({ id: attempt }).update({ started_at });
     expect(await outcomeOf(running.remove(ada, second, false))).toBe('done');
     expect(await stored(ada)).toEqual([first]);
   });
@@ -119,16 +131,17 @@ function held(id: string) {
 
 /** A deletion in another process, whose database is slow just when it looks what would be left. */
 function slow(id: string) {
-  const { records, transport, logger } = running;
+  const { records, removals, transport, logger } = running;
   const [begun, goingOn] = [signal(), signal()];
   const keyring = createKeyring({
     hanko: createHanko(transport, logger),
-    records: {
-      ...records,
-      listFor: async (userId) => {
+    records,
+    removals: {
+      ...removals,
+      goingOf: async (userId) => {
         begun.give();
         await goingOn.given;
-        return records.listFor(userId);
+        return removals.goingOf(userId);
       },
     },
     logger,

@@ -31,7 +31,7 @@ describe('the last way in', () => {
       message: 'This passkey is your only way to sign in. Create another one first, then delete this one.',
     });
     expect(await stored(ada)).toEqual([only]);
-    expect(await running.records.isGoing(ada.id, only)).toBe(false);
+    expect(await running.removals.isGoing(ada.id, only)).toBe(false);
     const other = await running.create(ada);
     expect(await outcomeOf(running.remove(ada, only, false))).toBe('done');
     expect(await stored(ada)).toEqual([other]);
@@ -75,7 +75,7 @@ describe('the last way in', () => {
     const id = await running.create(ada);
     const seen: boolean[] = [];
     const hasOtherWay = async () => {
-      seen.push(await running.records.isGoing(ada.id, id));
+      seen.push(await running.removals.isGoing(ada.id, id));
       return false;
     };
     const removal = running.passkeys.remove(ada.id, id, hasOtherWay, async () => {}, source);
@@ -89,6 +89,7 @@ describe('the last way in', () => {
     expect(await outcomeOf(running.remove(ada, one, false))).toBe('passkey_service_unavailable');
     running.wire.mend();
     expect(await stored(ada)).toHaveLength(2);
+    expect(await running.removals.isGoing(ada.id, one)).toBe(false);
   });
 });
 
@@ -116,5 +117,6 @@ describe('the sessions that a passkey opened', () => {
     const removal = running.passkeys.remove(ada.id, id, async () => true, endSessions, source);
     await expect(removal).rejects.toThrow('no database');
     expect(await stored(ada)).toEqual([id]);
+    expect(await running.removals.isGoing(ada.id, id)).toBe(false);
   });
 });

@@ -3,37 +3,16 @@ import { AppError } from '../errors.ts';
 import { type EventSource, type Logger, logEvent, pseudonym } from '../logger.ts';
 import type { Hanko } from './hanko.ts';
 import { type Passkey, toPasskey } from './passkey.ts';
-import {
-  isBeingRemoved,
-  isComing,
-  ordinary,
-  type PasskeyRecord,
-  type RecordStore,
-  type Removal,
-} from './record-store.ts';
+import { isComing, ordinary, type RecordStore } from './record-store.ts';
+import type { RemovalStore } from './removal-store.ts';
 import { PasskeyServiceFault } from './service-errors.ts';
 import { serviceUnavailable } from './unavailable.ts';
 import { isLockedOut, waysIn } from './ways-in.ts';
 
-type Dependencies = { hanko: Hanko; records: RecordStore; logger: Logger };
+type Dependencies = { hanko: Hanko; records: RecordStore; removals: RemovalStore; logger: Logger };
 
 /** The keyrings of all people, each scoped to its owner. */
-export function createKeyring({ hanko, records, logger }: Dependencies) {
-  /** Second-factor keys of the service are no passkeys: they cannot sign anybody in. */
-  async function withRecords(
-    userId: string,
-    kept: Promise<PasskeyRecord[]>,
-  ): Promise<{ passkey: Passkey; record: PasskeyRecord }[]> {
-    const [listed, records] = await Promise.all([hanko.list(userId), kept]);
-    const byId = new Map(records.map((record) => [record.credentialId, record]));
-    return listed
-      .filter((item) => !item.is_mfa)
-      .map((item) => {
-        const record = byId.get(item.id) ?? ordinary(item.id);
-        return { passkey: toPasskey(item, record), record };
-      });
-  }
-
+export function createKeyring({ hanko, records, removals, logger }: Dependencies) {
   /** Not there and not theirs are the same answer. */
   async function owned(userId: string, id: string): Promise<Passkey> {
     const found = await hanko.find(id);
@@ -43,37 +22,49 @@ export function createKeyring({ hanko, records, logger }: Dependencies) {
 
   /** Those that nobody is deleting. */
   async function listStaying(userId: string): Promise<Passkey[]> {
-    // The records first: what is deleted between the two readings is missing from the list.
-    const kept = await records.listFor(userId);
-    return (await withRecords(userId, Promise.resolve(kept)))
-      .filter(({ record }) => !isBeingRemoved(record.removalStartedAt))
-      .map(({ passkey }) => passkey);
+    const going = await removals.goingOf(userId);
+    return (await listFor(userId)).filter(({ id }) => !going.has(id));
   }
 
   /**
-   * Deletes at the service. When it did not happen, the mark goes; when that cannot be known, it stays for a while.
+   * Says that a passkey goes, and then looks what is left: of two who delete the last two at once, each sees that the
+   * other's goes, or that it is gone, so that one way in remains. Where it may not go, nothing was said.
+   *
+   * @returns the name of the attempt
+   */
+  async function begin(
+    userId: string,
+    id: string,
+    hasOtherWay: () => Promise<boolean>,
+    endSessions: () => Promise<void>,
+  ): Promise<string> {
+    const attempt = await removals.note(userId, id);
+    try {
+      const left = async () => waysIn({ password: false, email: false }, await listStaying(userId), id);
+      if (!(await hasOtherWay()) && isLockedOut(await left())) throw lastWayIn();
+      // Before, since afterwards there may be no second chance.
+      await endSessions();
+    } catch (error) {
+      await removals.forget(attempt);
+      throw error;
+    }
+    return attempt;
+  }
+
+  /**
+   * Deletes at the service. When it did not happen, the attempt is given up; when that cannot be known, it goes on for
+   * a while.
    *
    * @returns false when there was no such passkey
    */
-  async function removeAtService(userId: string, id: string, removal: Removal): Promise<boolean> {
+  async function removeAtService(id: string, attempt: string): Promise<boolean> {
     try {
       return await hanko.remove(id);
     } catch (error) {
       if ((await hanko.find(id).catch(() => undefined)) === null) return true;
-      if (!mayHaveHappened(error)) await records.forgetRemoval(userId, id, removal);
+      if (!mayHaveHappened(error)) await removals.forget(attempt);
       throw error;
     }
-  }
-
-  /**
-   * Looks what is left, after it was said that this one goes: of two who delete the last two at once, each sees that
-   * the other's goes, or that it is gone, so that one way in remains.
-   */
-  async function keepOneWayIn(userId: string, id: string, removal: Removal): Promise<void> {
-    const left = waysIn({ password: false, email: false }, await listStaying(userId), id);
-    if (!isLockedOut(left)) return;
-    await records.forgetRemoval(userId, id, removal);
-    throw lastWayIn();
   }
 
   /**
@@ -82,7 +73,13 @@ export function createKeyring({ hanko, records, logger }: Dependencies) {
    * @throws {AppError} `passkey_service_unavailable`
    */
   async function listFor(userId: string): Promise<Passkey[]> {
-    return (await withRecords(userId, records.listFor(userId))).map(({ passkey }) => passkey);
+    // The records first: what is deleted between the two readings is missing from the list.
+    const kept = await records.listFor(userId);
+    const byId = new Map(kept.map((record) => [record.credentialId, record]));
+    // Second-factor keys of the service are no passkeys: they cannot sign anybody in.
+    return (await hanko.list(userId))
+      .filter((item) => !item.is_mfa)
+      .map((item) => toPasskey(item, byId.get(item.id) ?? ordinary(item.id)));
   }
 
   return {
@@ -153,11 +150,9 @@ export function createKeyring({ hanko, records, logger }: Dependencies) {
       source: EventSource,
     ): Promise<void> => {
       await owned(userId, id);
-      const removal = await records.noteRemoval(userId, id);
-      if (!(await hasOtherWay())) await keepOneWayIn(userId, id, removal);
-      // Before, since afterwards there may be no second chance; and after, for who was signing in meanwhile.
-      await endSessions();
-      const wasThere = await removeAtService(userId, id, removal);
+      const attempt = await begin(userId, id, hasOtherWay, endSessions);
+      const wasThere = await removeAtService(id, attempt);
+      // After, too, for who was signing in meanwhile.
       await endSessions();
       await records
         .noteRemoved(userId, id)

@@ -18,6 +18,7 @@ import {
   register,
   upgradeNotAllowed,
 } from './registration.ts';
+import { createRemovalStore } from './removal-store.ts';
 import { beginSignIn, type Identity, identify } from './sign-in.ts';
 import { beginStepUp, stepUp } from './step-up.ts';
 import { createTokenVerifier } from './token.ts';
@@ -54,6 +55,7 @@ export function createPasskeys({
 }: Dependencies) {
   const service = createHanko(transport, logger);
   const records = createRecordStore(db);
+  const removals = createRemovalStore(db);
   const erasures = createErasures({ db, hanko: service, records, logger });
   const hanko = erasures.hiding();
   const tokens = createTokenVerifier(transport, hanko.jwksUrl, relyingParty.id);
@@ -61,7 +63,7 @@ export function createPasskeys({
   const parts = { hanko, tokens, ceremonies, records, erasures, relyingParty, logger, observe };
 
   return {
-    ...createKeyring({ hanko, records, logger }),
+    ...createKeyring({ hanko, records, removals, logger }),
 
     beginRegistration: (person: Person, place: PlaceHint | undefined, source: EventSource) =>
       beginRegistration(parts, person, place, source),
@@ -105,19 +107,22 @@ export function createPasskeys({
 
     /** Whether a passkey is being deleted or disowned, or was a moment ago: then nothing may begin with it. */
     isGoing: async (userId: string, credentialId: string): Promise<boolean> =>
-      (await records.isGoing(userId, credentialId)) || erasures.isWaiting(userId, credentialId),
+      (await removals.isGoing(userId, credentialId)) ||
+      (await records.isRemoved(userId, credentialId)) ||
+      erasures.isWaiting(userId, credentialId),
 
     /** In the caller's transaction: from its end on no passkey of this user opens anything. */
     noteErasure: async (userId: string, trx: Database): Promise<void> => {
       await erasures.note(userId, null, trx);
       await createRecordStore(trx).removeAllOf(userId);
+      await createRemovalStore(trx).forgetAllOf(userId);
     },
 
     /** From now on this passkey opens nothing, whether or not the service answers. */
     disown: async (userId: string, credentialId: string): Promise<void> => {
       await erasures.note(userId, credentialId);
       // So that it is known for a while, also when the service has forgotten it at once.
-      await records.noteRemoval(userId, credentialId);
+      await removals.note(userId, credentialId);
     },
 
     /** Tells the service of what was noted about this user; what fails is done later, by `sweep`. */
@@ -141,7 +146,7 @@ export function createPasskeys({
 
     /** Removes what expired ceremonies and deleted passkeys left. */
     sweep: async () => {
-      await Promise.all([ceremonies.sweep(), records.sweep(), erasures.run()]);
+      await Promise.all([ceremonies.sweep(), records.sweep(), removals.sweep(), erasures.run()]);
     },
   };
 }

@@ -39,7 +39,6 @@ describe('a record', () => {
         lastDevice: 'Chrome on macOS',
         backup: { backupEligible: true, backedUp: false },
         createdAt: Date.parse('2026-11-03T09:00:00.001Z'),
-        removalStartedAt: Date.parse('2026-11-04T09:00:00.002Z'),
       },
     ],
     ['one with the longest id', ordinary('A'.repeat(1_364))],
@@ -52,7 +51,7 @@ describe('a record', () => {
   it('that is not there is none', async () => {
     expect(await records.find('ada', 'key')).toBeNull();
     expect(await records.listFor('ada')).toEqual([]);
-    expect(await records.isGoing('ada', 'key')).toBe(false);
+    expect(await records.isRemoved('ada', 'key')).toBe(false);
   });
 
   it('is inserted once, by one of twenty who try at once, and what is there stays', async () => {
@@ -66,7 +65,6 @@ describe('a record', () => {
   it('takes the place of whatever was left, when it is to', async () => {
     await records.insert('ada', ordinary('key'));
     await records.noteUse('ada', 'key', 'Safari on iPad', synced);
-    await records.noteRemoval('ada', 'key');
     await records.noteRemoved('ada', 'key');
     pass(5 * second);
     await records.replace('ada', automatic('key'));
@@ -81,6 +79,40 @@ it('a passkey that the service does not know may be on its way for half a minute
   expect(isComing(record)).toBe(true);
   pass(1);
   expect(isComing(record)).toBe(false);
+});
+
+describe('the record of a passkey that was deleted', () => {
+  it('is none any more, but it is known for a minute that there was one', async () => {
+    await records.insert('ada', automatic('key'));
+    await records.noteRemoved('ada', 'key');
+    expect([await records.find('ada', 'key'), await records.listFor('ada')]).toEqual([null, []]);
+    await records.sweep();
+    expect(await records.isRemoved('ada', 'key')).toBe(true);
+  });
+
+  it('is remembered also where nothing was known of the passkey', async () => {
+    await records.noteRemoved('ada', 'key');
+    expect([await records.find('ada', 'key'), await records.isRemoved('ada', 'key')]).toEqual([null, true]);
+  });
+
+  it('is forgotten by the sweep after a minute, and no record of a passkey that is there', async () => {
+    for (const id of ['there', 'lately', 'gone']) await records.insert('ada', ordinary(id));
+    await records.insert('grace', ordinary('gone'));
+    await records.noteRemoved('ada', 'gone');
+    pass(second);
+    await records.noteRemoved('ada', 'lately');
+    pass(60 * second);
+    await Promise.all([records.sweep(), records.sweep()]);
+    const left = (await rows()).map(({ user_id, credential_id }) => `${user_id} ${credential_id}`);
+    expect(left).toEqual(['ada lately', 'ada there', 'grace gone']);
+  });
+
+  it('that never came to be leaves nothing', async () => {
+    await records.insert('ada', automatic('key'));
+    await records.remove('ada', 'key');
+    await records.remove('ada', 'key');
+    expect(await rows()).toEqual([]);
+  });
 });
 
 describe('a use', () => {
@@ -121,10 +153,9 @@ it('two people whose passkeys have the same id have a record each', async () => 
   const [, others] = await rows();
   await records.noteUse('ada', 'key', 'Chrome on macOS', synced);
   await records.vouch('ada', 'key');
-  await records.forgetRemoval('ada', 'key', await records.noteRemoval('ada', 'key'));
   await records.noteRemoved('ada', 'key');
   await records.replace('ada', ordinary('key'));
   await records.remove('ada', 'key');
   expect(await rows()).toEqual([others]);
-  expect(await records.isGoing('grace', 'key')).toBe(false);
+  expect(await records.isRemoved('grace', 'key')).toBe(false);
 });

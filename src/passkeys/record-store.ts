@@ -4,7 +4,6 @@
  */
 import type { Database } from '../db/database.ts';
 import { sweepRows } from '../db/sweep.ts';
-import { AppError } from '../errors.ts';
 import type { AuthenticatorFlags } from './gate.ts';
 
 const table = 'passkey_records';
@@ -25,8 +24,6 @@ export type PasskeyRecord = {
   backup: BackupFlags | null;
   /** Milliseconds since 1970 of the record: shortly after it the API may not know the passkey yet. */
   createdAt: number;
-  /** Somebody began to delete it then, in milliseconds since 1970; null otherwise. */
-  removalStartedAt: number | null;
 };
 
 type Row = {
@@ -38,24 +35,17 @@ type Row = {
   last_device: string | null;
   backup_eligible: boolean | number | null;
   backup_state: boolean | number | null;
-  removal_started_at: string | null;
   removed_at: string | null;
   created_at: string;
 };
 
 const key = ['user_id', 'credential_id'];
 
-/** Of so many who begin to delete one passkey at the same moment, one is first each time. */
-const mostTries = 20;
-
 /** Milliseconds for which it is remembered that a passkey was deleted, for whoever is using it at that moment. */
 const remembered = 60_000;
 
 /** Milliseconds for which a new passkey that has a record may not be known to the service yet. */
 const registrationTime = 30_000;
-
-/** The mark of one who deletes a passkey, and the mark that was there before; both in milliseconds since 1970. */
-export type Removal = { mark: number; before: number | null };
 
 export type RecordStore = ReturnType<typeof createRecordStore>;
 
@@ -116,41 +106,17 @@ export function createRecordStore(db: Database) {
       await one(userId, credentialId).update({ vouched: true });
     },
 
-    /** Notes that it is being deleted from now on; of several who do that at once, each has a mark of their own. */
-    async noteRemoval(userId: string, credentialId: string): Promise<Removal> {
-      for (let tries = 0; tries < mostTries; tries++) {
-        const row = await one(userId, credentialId).first('removal_started_at');
-        const before = timeOf(row?.removal_started_at ?? null);
-        const mark = Math.max(Date.now(), (before ?? 0) + 1);
-        const noted = row
-          ? await one(userId, credentialId)
-              .where({ removal_started_at: row.removal_started_at })
-              .update({ removal_started_at: isoTime(mark) })
-          : await insert(userId, { ...ordinary(credentialId), removalStartedAt: mark });
-        if (noted) return { mark, before };
-      }
-      throw new AppError(
-        'service_unavailable',
-        'Somebody else is deleting this passkey. Try again in a moment.',
-      );
-    },
-
-    /** Notes that whoever has this mark does not delete it after all. The mark of somebody else stays. */
-    async forgetRemoval(userId: string, credentialId: string, { mark, before }: Removal): Promise<void> {
-      await one(userId, credentialId)
-        .where({ removal_started_at: isoTime(mark) })
-        .update({ removal_started_at: before === null ? null : isoTime(before) });
-    },
-
     /** Notes that it has been deleted. The record is there for a while, so that nobody takes it for unknown. */
     async noteRemoved(userId: string, credentialId: string): Promise<void> {
-      await one(userId, credentialId).update({ removed_at: isoTime(Date.now()) });
+      const removed_at = isoTime(Date.now());
+      const row = { ...newRow(userId, ordinary(credentialId)), removed_at };
+      await records().insert(row).onConflict(key).merge({ removed_at });
     },
 
-    /** Whether it has been deleted lately, or is being deleted now. */
-    async isGoing(userId: string, credentialId: string): Promise<boolean> {
-      const row = await one(userId, credentialId).first('removal_started_at', 'removed_at');
-      return row !== undefined && (row.removed_at !== null || isBeingRemoved(timeOf(row.removal_started_at)));
+    /** Whether it has been deleted lately. */
+    async isRemoved(userId: string, credentialId: string): Promise<boolean> {
+      const row = await one(userId, credentialId).whereNotNull('removed_at').first('credential_id');
+      return row !== undefined;
     },
 
     /** Forgets a passkey that never came to be. */
@@ -179,11 +145,6 @@ export function isComing({ createdAt }: PasskeyRecord): boolean {
   return createdAt > Date.now() - registrationTime;
 }
 
-/** A removal that takes longer than any call is thought to have failed. */
-export function isBeingRemoved(removalStartedAt: number | null): boolean {
-  return removalStartedAt !== null && removalStartedAt > Date.now() - remembered;
-}
-
 /** What holds of a passkey that nothing is known of: it was created on purpose, by a verified owner. */
 export function ordinary(credentialId: string): PasskeyRecord {
   return {
@@ -194,7 +155,6 @@ export function ordinary(credentialId: string): PasskeyRecord {
     lastDevice: null,
     backup: null,
     createdAt: Date.now(),
-    removalStartedAt: null,
   };
 }
 
@@ -208,7 +168,6 @@ function newRow(userId: string, record: PasskeyRecord): Row {
     last_device: record.lastDevice,
     backup_eligible: record.backup?.backupEligible ?? null,
     backup_state: record.backup?.backedUp ?? null,
-    removal_started_at: record.removalStartedAt === null ? null : isoTime(record.removalStartedAt),
     removed_at: null,
     created_at: isoTime(record.createdAt),
   };
@@ -226,14 +185,9 @@ function toRecord(row: Row): PasskeyRecord {
         ? null
         : { backupEligible: Boolean(row.backup_eligible), backedUp: Boolean(row.backup_state) },
     createdAt: Date.parse(row.created_at),
-    removalStartedAt: timeOf(row.removal_started_at),
   };
 }
 
 function isoTime(time: number): string {
   return new Date(time).toISOString();
-}
-
-function timeOf(text: string | null): number | null {
-  return text === null ? null : Date.parse(text);
 }

@@ -46,6 +46,7 @@ describe('what is nowhere in the sources', () => {
       'src/passkey-api/middleware.ts',
       'src/passkey-api/signing-keys.ts',
       'src/passkeys/erasures.ts',
+      'src/passkeys/removal-store.ts',
       'src/web/middleware/connection.ts',
     ]);
   });

@@ -5,6 +5,7 @@ import { createLogger } from '../../src/logger.ts';
 import { createPasskeyApi } from '../../src/passkey-api/index.ts';
 import { createPasskeys, type Passkeys, type Person } from '../../src/passkeys/passkeys.ts';
 import { createRecordStore } from '../../src/passkeys/record-store.ts';
+import { createRemovalStore } from '../../src/passkeys/removal-store.ts';
 import { createEmbeddedTransport } from '../../src/passkeys/transport.ts';
 import { type Authenticator, createAuthenticator } from './authenticator.ts';
 import { createTestDatabase } from './database.ts';
@@ -58,6 +59,7 @@ export async function startPasskeys() {
     logger,
     passkeys,
     records: createRecordStore(database.db),
+    removals: createRemovalStore(database.db),
     events: () => log.map((line) => JSON.parse(line)).filter(({ event }) => event !== undefined),
     log,
     begin: (person: Person) => passkeys.beginRegistration(person, undefined, source),

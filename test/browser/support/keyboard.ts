@@ -14,7 +14,8 @@ export async function focused(page: Page): Promise<string> {
       what:
         element === document.body ? 'nothing' : element.textContent?.trim() || element.getAttribute('name'),
       outlined: outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2,
-      inView: top >= 0 && bottom <= innerHeight && width > 0,
+      // Browsers scroll by whole pixels, and boxes end between them.
+      inView: top >= 0 && bottom < innerHeight + 1 && width > 0,
       uncovered: inFront !== null && element.contains(inFront),
     };
   });
