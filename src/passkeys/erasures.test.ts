@@ -35,6 +35,7 @@ const stored = ({ id }: Person) =>
   running.database.db('passkey_api_credentials').where({ user_id: id }).pluck('id');
 const recorded = ({ id }: Person) =>
   running.database.db('passkey_records').where({ user_id: id }).pluck('credential_id');
+const goingOf = async ({ id }: Person) => (await running.removals.goingOf(id)).size;
 const leave = ({ id }: Person) =>
   running.database.db.transaction((trx) => running.passkeys.noteErasure(id, trx));
 const pass = (milliseconds: number) => vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + milliseconds });
@@ -57,8 +58,10 @@ describe('the passkeys of somebody who leaves', () => {
   it('are forgotten here at once and at the service when it is told, and nobody else’s are', async () => {
     const grace = somebody('grace@example.com');
     const [kept] = [await running.create(grace), await running.create(ada), await running.create(ada)];
+    for (const { id } of [ada, grace]) await running.removals.note(id, 'one that was being deleted');
     await leave(ada);
     expect(await running.passkeys.listFor(ada.id)).toEqual([]);
+    expect([await goingOf(ada), await goingOf(grace)]).toEqual([0, 1]);
     expect(await running.passkeys.acceptedIds(ada.id)).toEqual([]);
     expect([await stored(ada), await recorded(ada)]).toEqual([expect.objectContaining({ length: 2 }), []]);
     await running.passkeys.erase(ada.id);

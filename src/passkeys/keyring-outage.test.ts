@@ -128,6 +128,20 @@ describe.each([
   });
 });
 
+it('what became of a deletion is forgotten by the sweep after a minute', async () => {
+  const [gone, unknown] = [await running.create(ada), await running.create(ada)];
+  expect(await remove(gone)).toBe('done');
+  deletionMeets(hungUp);
+  expect(await remove(unknown)).toBe(unavailable);
+  const attempts = () => running.database.db('passkey_removals').where({ user_id: ada.id });
+  await running.passkeys.sweep();
+  expect(await attempts()).toHaveLength(2);
+  const ended = new Date(Date.now() - 60_001).toISOString();
+  await attempts().update({ started_at: ended });
+  await running.passkeys.sweep();
+  expect([await attempts(), await stored(ada)]).toEqual([[], [unknown]]);
+});
+
 it('a passkey that somebody else has deleted meanwhile is not found, and leaves no record behind', async () => {
   const id = await running.create(ada);
   running.wire.before = async ({ method }) => {

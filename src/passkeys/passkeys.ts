@@ -108,8 +108,9 @@ export function createPasskeys({
     /** Whether a passkey is being deleted or disowned, or was a moment ago: then nothing may begin with it. */
     isGoing: async (userId: string, credentialId: string): Promise<boolean> =>
       (await removals.isGoing(userId, credentialId)) ||
-      (await records.isRemoved(userId, credentialId)) ||
-      erasures.isWaiting(userId, credentialId),
+      // What waits is noted as removed before it waits no more.
+      (await erasures.isWaiting(userId, credentialId)) ||
+      records.isRemoved(userId, credentialId),
 
     /** In the caller's transaction: from its end on no passkey of this user opens anything. */
     noteErasure: async (userId: string, trx: Database): Promise<void> => {
@@ -119,11 +120,7 @@ export function createPasskeys({
     },
 
     /** From now on this passkey opens nothing, whether or not the service answers. */
-    disown: async (userId: string, credentialId: string): Promise<void> => {
-      await erasures.note(userId, credentialId);
-      // So that it is known for a while, also when the service has forgotten it at once.
-      await removals.note(userId, credentialId);
-    },
+    disown: (userId: string, credentialId: string): Promise<void> => erasures.note(userId, credentialId),
 
     /** Tells the service of what was noted about this user; what fails is done later, by `sweep`. */
     erase: (userId: string): Promise<void> => erasures.run(userId),
