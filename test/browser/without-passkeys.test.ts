@@ -23,7 +23,8 @@ const controls = ({ page }: Visit) =>
 /** The whole page by password only, with no passkey control on the way. */
 async function livesOnThePassword(visit: Visit, more: string[] = []): Promise<void> {
   await visit.open(paths.login);
-  expect(await controls(visit)).toEqual(['email', 'password', ...more, 'Sign in']);
+  const all = ['email', 'password', ...more, 'Sign in', 'Forgot your password?'];
+  expect(await controls(visit)).toEqual(all);
   await fillSignIn(visit);
   await seesHeading(visit.page, 'Dashboard');
   expect(await button(visit.page, 'Create a passkey').count()).toBe(0);
@@ -38,7 +39,18 @@ describe('without scripts', () => {
     await livesOnThePassword(visit);
     await signIn(visit);
     expect(await visit.page.locator('body').innerText()).toContain('that needs JavaScript');
-    expect(await controls(visit)).toEqual(['Latchkey', 'Sign out', 'About passkeys', 'automatic', 'Save']);
+    expect(await controls(visit)).toEqual([
+      'Latchkey',
+      'Sign out',
+      'Dashboard',
+      'Security',
+      'Sessions',
+      'Activity',
+      'Your data',
+      'About passkeys',
+      'automatic',
+      'Save',
+    ]);
   });
 
   it('shows the form again with what was typed, but never the password', async () => {
