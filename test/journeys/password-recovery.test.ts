@@ -149,6 +149,28 @@ describe('a forgotten password', () => {
   });
 });
 
+describe('an address that is none', () => {
+  it.each([
+    '',
+    'no-address',
+    'a@b',
+    '"><script>alert(1)</script>@example.com',
+    'ada@example.com\r\nBcc: all@example.com',
+    `${'a'.repeat(250)}@example.com`,
+    '\u0430da@example.com',
+    'ada@ex\u202Eample.com',
+  ])('%j gets a sentence at the field, keeps what was typed, and no mail', async (email) => {
+    const refused = await createVisitor(running).postForm(paths.forgotPassword, { email });
+    expect(refused.status).toBe(422);
+    expect(refused.text).toContain('id="email-problem"');
+    expect(refused.text).toContain('href="#email"');
+    expect(refused.text).not.toContain('<script>alert');
+    if (/^[\w@-]+$/.test(email)) expect(refused.text).toContain(`value="${email}"`);
+    expect(refused.headers['set-cookie']).toBeUndefined();
+    expect(await running.database.db('outbox').select()).toEqual([]);
+  });
+});
+
 describe('where there is no mail', () => {
   it('says who can help, and takes no form', async () => {
     const silent = await startApp();
