@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { Database } from '../db/database.ts';
 import { isUniqueViolation } from '../db/faults.ts';
-import { createTokenStore, type Purpose, type Token } from './token-store.ts';
+import { createTokenStore, type KeptToken, type Purpose, type Token } from './token-store.ts';
 import type { User } from './user.ts';
 import { createUserStore, type StoredUser } from './user-store.ts';
 
@@ -47,16 +47,16 @@ export function createMailedLinks(db: Database) {
   async function use<T>(
     secret: string,
     purpose: LinkPurpose,
-    act: (trx: Database, user: StoredUser, data: Token['data']) => Promise<T>,
+    act: (trx: Database, user: StoredUser, token: KeptToken) => Promise<T>,
   ): Promise<T | null> {
     const token = await tokens.find(secret, purpose);
     if (!token?.userId) return null;
-    const { userId, data } = token;
+    const { userId } = token;
     return db.transaction(async (trx) => {
       // Written first, so that SQLite need not turn a reader into a writer.
       if (!(await createTokenStore(trx).spend(secret, purpose))) return null;
       const user = await createUserStore(trx).findById(userId);
-      return user && stands(token, user) ? act(trx, user, data) : null;
+      return user && stands(token, user) ? act(trx, user, token) : null;
     });
   }
 
@@ -68,7 +68,7 @@ export function createMailedLinks(db: Database) {
   ): Promise<void> {
     const user = await users.findById(userId);
     if (!user) return;
-    const token = { purpose, userId, data: { ...data, state: stateOf(purpose, user) } };
+    const token: Token = { purpose, userId, data: { ...data, state: stateOf(purpose, user) } };
     await tokens.add(secret, token, linkLifetime[purpose]);
   }
 
@@ -119,7 +119,7 @@ export function createMailedLinks(db: Database) {
     /** @returns null when the link is not good (any more), or the new address has an account by now */
     async changeEmail(secret: string): Promise<{ user: User; from: string } | null> {
       try {
-        return await use(secret, 'change-email', async (trx, user, { email }) => {
+        return await use(secret, 'change-email', async (trx, user, { data: { email } }) => {
           if (!email) return null;
           await createUserStore(trx).changeEmail(user.id, email);
           return { user: { id: user.id, email }, from: user.email };
@@ -146,7 +146,7 @@ export function createMailedLinks(db: Database) {
      * by now. Sessions and passkeys are for whoever asked to see to.
      */
     lockDown: (secret: string): Promise<{ user: User; undo: Undo } | null> =>
-      use(secret, 'lockdown', async (trx, user, data) => {
+      use(secret, 'lockdown', async (trx, user, { data, createdAt }) => {
         const changing = createUserStore(trx);
         const undo = undoOf(data);
         const email = undo && 'email' in undo ? undo.email : user.email;
@@ -155,6 +155,8 @@ export function createMailedLinks(db: Database) {
         await changing.setPasswordHash(user.id, null);
         for (const purpose of ['reset-password', 'change-email'] as const)
           await createTokenStore(trx).revoke(user.id, purpose);
+        // What was changed later was changed by somebody else, and so were the addresses that those links would bring back.
+        await createTokenStore(trx).revoke(user.id, 'lockdown', createdAt);
         return { user: { id: user.id, email: isFree ? email : user.email }, undo };
       }),
 

@@ -24,6 +24,9 @@ export type Token = {
   data: Record<string, string | null>;
 };
 
+/** @property createdAt ISO text */
+export type KeptToken = Token & { createdAt: string };
+
 type Row = {
   secret_hash: string;
   purpose: Purpose;
@@ -57,12 +60,12 @@ export function createTokenStore(db: Database) {
     },
 
     /** Looks without using; null when there is no such secret for this purpose, or no longer. */
-    async find(secret: string, purpose: Purpose): Promise<Token | null> {
+    async find(secret: string, purpose: Purpose): Promise<KeptToken | null> {
       return toToken(await living(hashOf(secret), purpose).first());
     },
 
     /** The same by what {@link hashOf} answers, for whoever was only handed that. */
-    async findByHash(hash: string, purpose: Purpose): Promise<Token | null> {
+    async findByHash(hash: string, purpose: Purpose): Promise<KeptToken | null> {
       return toToken(await living(hash, purpose).first());
     },
 
@@ -70,9 +73,13 @@ export function createTokenStore(db: Database) {
     spend: async (secret: string, purpose: Purpose): Promise<boolean> =>
       (await living(hashOf(secret), purpose).delete()) === 1,
 
-    /** Makes every link of one purpose that was mailed to this person worthless. */
-    async revoke(userId: string, purpose: Purpose): Promise<void> {
-      await tokens().where({ user_id: userId, purpose }).delete();
+    /**
+     * Makes the links of one purpose that were mailed to this person worthless.
+     *
+     * @param since ISO text: those that are older stay; without it none does
+     */
+    async revoke(userId: string, purpose: Purpose, since = ''): Promise<void> {
+      await tokens().where({ user_id: userId, purpose }).where('created_at', '>=', since).delete();
     },
 
     /** Forgets a token by its hash; an unknown one is no fault. */
@@ -91,6 +98,12 @@ export function hashOf(secret: string): string {
   return createHash('sha256').update(secret).digest('base64url');
 }
 
-function toToken(row: Row | undefined): Token | null {
-  return row ? { purpose: row.purpose, userId: row.user_id, data: JSON.parse(row.data) } : null;
+function toToken(row: Row | undefined): KeptToken | null {
+  if (!row) return null;
+  return {
+    purpose: row.purpose,
+    userId: row.user_id,
+    data: JSON.parse(row.data),
+    createdAt: row.created_at,
+  };
 }

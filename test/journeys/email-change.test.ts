@@ -151,6 +151,37 @@ describe('"This wasn’t me"', () => {
     expect((await owner.postForm(link)).status).toBe(410);
   });
 
+  it('is not answered by whoever had changed the address twice: later links are worth nothing then', async () => {
+    const [mine, thieves] = ['thief@example.org', 'other.thief@example.org'];
+    await visitor.postForm(paths.email, { email: mine });
+    await visitor.postForm(await running.newestLink(mine));
+    const owners = linkIn((await running.mailsTo(person.email)).at(-1));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await visitor.postForm(paths.email, { email: thieves });
+    await visitor.postForm(await running.newestLink(thieves));
+    const later = linkIn((await running.mailsTo(mine)).at(-1));
+    expect((await createVisitor(running).get(later)).text).toContain(`The email address is ${mine} again.`);
+
+    expect((await createVisitor(running).postForm(owners)).status).toBe(200);
+    expect(await addresses()).toContain(person.email);
+    expect((await createVisitor(running).postForm(later)).status).toBe(410);
+    expect(await addresses()).toContain(person.email);
+  });
+
+  it('comes to its owner even when whoever changed the address twice was quicker', async () => {
+    const [mine, thieves] = ['thief@example.org', 'other.thief@example.org'];
+    await visitor.postForm(paths.email, { email: mine });
+    await visitor.postForm(await running.newestLink(mine));
+    const owners = linkIn((await running.mailsTo(person.email)).at(-1));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await visitor.postForm(paths.email, { email: thieves });
+    await visitor.postForm(await running.newestLink(thieves));
+    const later = linkIn((await running.mailsTo(mine)).at(-1));
+    expect((await createVisitor(running).postForm(later)).status).toBe(200);
+    expect((await createVisitor(running).postForm(owners)).status).toBe(200);
+    expect(await addresses()).toContain(person.email);
+  });
+
   it('takes back a passkey that was added, also while the passkey service does not answer', async () => {
     const added = await visitor.createPasskey();
     expect(added.status).toBe(200);
