@@ -130,8 +130,9 @@ export function createMailedLinks(db: Database) {
       }
     },
 
-    issueLockdown: (secret: string, userId: string, undo: Undo): Promise<void> =>
-      issue(secret, 'lockdown', userId, undo ?? {}),
+    /** @param at ISO text: when it happened, which may be long before the link is issued */
+    issueLockdown: (secret: string, userId: string, undo: Undo, at: string): Promise<void> =>
+      issue(secret, 'lockdown', userId, { ...undo, at }),
 
     /** Whose account a link would lock down, and what it would take back; null when it is used or expired. */
     async openLockdown(secret: string): Promise<{ user: User; undo: Undo } | null> {
@@ -144,8 +145,10 @@ export function createMailedLinks(db: Database) {
     /**
      * Locks an account down: the password is gone, and an address that was changed is back, unless somebody else has it
      * by now. Sessions and passkeys are for whoever asked to see to.
+     *
+     * @returns also since when nothing is to be trusted
      */
-    lockDown: (secret: string): Promise<{ user: User; undo: Undo } | null> =>
+    lockDown: (secret: string): Promise<{ user: User; undo: Undo; since: Date } | null> =>
       use(secret, 'lockdown', async (trx, user, { data, createdAt }) => {
         const changing = createUserStore(trx);
         const undo = undoOf(data);
@@ -157,7 +160,11 @@ export function createMailedLinks(db: Database) {
           await createTokenStore(trx).revoke(user.id, purpose);
         // What was changed later was changed by somebody else, and so were the addresses that those links would bring back.
         await createTokenStore(trx).revoke(user.id, 'lockdown', createdAt);
-        return { user: { id: user.id, email: isFree ? email : user.email }, undo };
+        return {
+          user: { id: user.id, email: isFree ? email : user.email },
+          undo,
+          since: new Date(data.at ?? createdAt),
+        };
       }),
 
     sweep: tokens.sweep,

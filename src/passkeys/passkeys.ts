@@ -122,6 +122,12 @@ export function createPasskeys({
     /** From now on this passkey opens nothing, whether or not the service answers. */
     disown: (userId: string, credentialId: string): Promise<void> => erasures.note(userId, credentialId),
 
+    /** The same for every passkey that was added to an account since then: by whom is not known. */
+    disownSince: async (userId: string, since: Date): Promise<void> => {
+      for (const { credentialId, createdAt } of await records.listFor(userId))
+        if (createdAt >= since.getTime()) await erasures.note(userId, credentialId);
+    },
+
     /** Tells the service of what was noted about this user; what fails is done later, by `sweep`. */
     erase: (userId: string): Promise<void> => erasures.run(userId),
 

@@ -168,6 +168,22 @@ describe('"This wasn’t me"', () => {
     expect(await addresses()).toContain(person.email);
   });
 
+  it('leaves no passkey behind that was added after the change, and keeps those from before', async () => {
+    const before = (await visitor.createPasskey()).body.passkey.id;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await visitor.postForm(paths.email, { email: fresh });
+    await visitor.postForm(await running.newestLink(fresh));
+    const link = linkIn((await running.mailsTo(person.email)).at(-1));
+    const thief = createVisitor(running);
+    await thief.signIn({ email: fresh, password: person.password });
+    expect((await thief.createPasskey()).status).toBe(200);
+    await createVisitor(running).postForm(link);
+    expect((await thief.signInWithPasskey()).status).toBeOneOf([401, 404]);
+    expect(await running.database.db('passkey_api_credentials').pluck('id')).toEqual([before]);
+    await running.database.db('passkey_api_credentials').delete();
+    await running.database.db('passkey_records').delete();
+  });
+
   it('comes to its owner even when whoever changed the address twice was quicker', async () => {
     const [mine, thieves] = ['thief@example.org', 'other.thief@example.org'];
     await visitor.postForm(paths.email, { email: mine });

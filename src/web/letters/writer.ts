@@ -131,7 +131,7 @@ export function createLetterWriter(dependencies: Dependencies): LetterWriter {
 
   async function news(letter: News, user: User, id: string): Promise<Written> {
     const secret = secretOf('lockdown', id);
-    await links.issueLockdown(secret, user.id, undoOf(letter));
+    await links.issueLockdown(secret, user.id, undoOf(letter), letter.at);
     const { subject, sentence } = newsWords(letter);
     return {
       to: letter.to ?? user.email,

@@ -84,7 +84,9 @@ export function lockdownPage(token: string, email: string, undo: Undo): Page {
       `We can secure the account of ${email} now:`,
       'Everybody who is signed in is signed out, and the password stops working.',
       ...(undo && 'passkey' in undo ? ['The passkey that was added is removed.'] : []),
-      ...(undo && 'email' in undo ? [`The email address is ${undo.email} again.`] : []),
+      ...(undo && 'email' in undo
+        ? [`The email address is ${undo.email} again.`, 'Passkeys that were added since then are removed.']
+        : []),
       'Then we mail you a link with which you choose a new password.',
     ],
     action: paths.lockdown(token),

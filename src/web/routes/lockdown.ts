@@ -39,9 +39,9 @@ export function lockdownRoutes(router: AppRouter, dependencies: Dependencies): v
     parseForm(ctx, lockdownForm);
     const locked = await links.lockDown(tokenOf(ctx));
     if (!locked) return gone(ctx);
-    const { user, undo } = locked;
+    const { user, undo, since } = locked;
     await sessionStore.endOthers(user.id);
-    await removePasskey(dependencies, user.id, undo);
+    await removePasskeys(dependencies, user.id, undo, since);
     await note(ctx, dependencies, user.id, { event: 'locked_down' });
     await dependencies.post({ kind: 'reset-password', userId: user.id });
     logEvent(logger, 'account_locked_down', {
@@ -53,10 +53,16 @@ export function lockdownRoutes(router: AppRouter, dependencies: Dependencies): v
   });
 }
 
-/** From now on it opens nothing; the passkey service is told now, or when it answers again. */
-async function removePasskey({ passkeys }: Dependencies, userId: string, undo: Undo): Promise<void> {
-  if (!undo || !('passkey' in undo)) return;
-  await passkeys.disown(userId, undo.passkey);
+/** From now on what was added opens nothing; the passkey service is told now, or when it answers again. */
+async function removePasskeys(
+  { passkeys }: Dependencies,
+  userId: string,
+  undo: Undo,
+  since: Date,
+): Promise<void> {
+  if (undo && 'passkey' in undo) await passkeys.disown(userId, undo.passkey);
+  // Of what came after another address, the owner was not told.
+  if (undo && 'email' in undo) await passkeys.disownSince(userId, since);
   await passkeys.erase(userId);
 }
 
