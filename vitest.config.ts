@@ -1,44 +1,31 @@
 import { defineConfig } from 'vitest/config';
 
-const databaseSuite = ['src/**/*.test.ts', 'test/{journeys,contract,house}/**/*.test.ts'];
+const sqlite = { env: { TEST_DATABASE: 'sqlite' }, globalSetup: 'test/support/sqlite-template.ts' };
+const postgres = { env: { TEST_DATABASE: 'postgres' }, globalSetup: 'test/support/postgres-server.ts' };
+const databases = ['test/{databases,contract}/**/*.test.ts'];
 
-// Everything but the browser runs twice: whatever touches the database must hold on both of them.
+/**
+ * Each project is what its files need, and the place of a file says which that is; test/house/places.test.ts holds it.
+ * They run one after the other: files of a project share a worker, and with it what they import.
+ */
 export default defineConfig({
   test: {
     testTimeout: 20_000,
     hookTimeout: 60_000,
-    // Many tests wait for a deadline or a process rather than for a core.
-    maxWorkers: 3,
+    isolate: false,
+    pool: 'threads',
+    setupFiles: 'test/support/no-traces.ts',
     projects: [
-      {
-        extends: true,
-        test: {
-          name: 'sqlite',
-          include: databaseSuite,
-          env: { TEST_DATABASE: 'sqlite' },
-          globalSetup: 'test/support/sqlite-template.ts',
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'postgres',
-          include: databaseSuite,
-          env: { TEST_DATABASE: 'postgres' },
-          globalSetup: 'test/support/postgres-server.ts',
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'browser',
-          include: ['test/browser/**/*.test.ts'],
-          env: { TEST_DATABASE: 'sqlite' },
-          globalSetup: 'test/support/sqlite-template.ts',
-          fileParallelism: false,
-          testTimeout: 60_000,
-        },
-      },
+      project('units', 1, { include: ['{src,test/house}/**/*.test.ts'] }),
+      project('application', 2, { include: ['test/application/**/*.test.ts'], ...sqlite }),
+      project('databases-sqlite', 3, { include: databases, ...sqlite }),
+      project('databases-postgres', 4, { include: databases, ...postgres }),
+      project('processes', 5, { include: ['test/processes/**/*.test.ts'], ...sqlite }),
+      project('browser', 6, { include: ['test/browser/**/*.test.ts'], ...sqlite, testTimeout: 60_000 }),
     ],
   },
 });
+
+function project(name: string, groupOrder: number, needs: object) {
+  return { extends: true as const, test: { name, sequence: { groupOrder }, ...needs } };
+}

@@ -1,0 +1,111 @@
+/** Who cannot delete an account, and who is not said goodbye to: nothing of it is changed. */
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { paths } from '../../../src/web/paths.ts';
+import { ageProofs } from '../../support/aged-session.ts';
+import { type MailedApp, startMailedApp } from '../../support/mailed.ts';
+import { createVisitor, type Visitor } from '../../support/visitor.ts';
+
+let running: MailedApp;
+let visitor: Visitor;
+let account: { email: string; password: string };
+let people = 0;
+beforeAll(async () => {
+  running = await startMailedApp();
+  return () => running.close();
+});
+beforeEach(async () => {
+  account = { email: `leaver.${++people}@example.com`, password: 'goodbye-and-thanks-for-fish' };
+  await running.app.accounts.create(account.email, account.password);
+  visitor = createVisitor(running);
+  await visitor.signIn(account);
+  await running.database.db('rate_limits').delete();
+  await running.database.db('passkey_erasures').delete();
+  running.mail.clear();
+});
+afterEach(() => void vi.useRealTimers());
+
+const db = () => running.database.db;
+const userId = async () => (await db()('users').where({ email: account.email }).first('id'))?.id;
+const remove = (by = visitor, email = account.email) => by.postForm(paths.deleteAccount, { email });
+
+describe('nothing is deleted', () => {
+  it.each([
+    ['', ''],
+    ['wrong@example.com', 'wrong@example.com'],
+    ['ада@example.com', 'ада@example.com'],
+    ['"><b>x</b>', '&quot;&gt;&lt;b&gt;x&lt;/b&gt;'],
+    ['\u202egro.elpmaxe@a', '\u202egro.elpmaxe@a'],
+    [`${'a'.repeat(1_001)}@example.com`, ''],
+  ])('when %j was typed, which is kept, with a sentence at the field', async (email, kept) => {
+    const refused = await remove(visitor, email);
+    expect(refused.status).toBe(422);
+    expect(refused.text).toContain(
+      '<p class="problem" id="email-problem">This is not the address of your account.</p>',
+    );
+    expect(refused.text).toContain('<a href="#email">');
+    expect(/<input id="email"[^>]* value="([^"]*)"/.exec(refused.text)?.[1]).toBe(kept);
+    expect(refused.headers['set-cookie']?.toString() ?? '').not.toContain('goodbye');
+    expect(await userId()).toBeDefined();
+    expect(await db()('passkey_erasures').select()).toEqual([]);
+    expect(await running.mailsTo(account.email)).toEqual([]);
+  });
+
+  it('[ASVS 7.5.3] without a recent proof, and the way leads back to the page', async () => {
+    await ageProofs(running, 601, account.email);
+    const reauth = `${paths.reauth}?return_to=${encodeURIComponent(paths.deleteAccount)}`;
+    expect((await visitor.get(paths.deleteAccount)).headers.location).toBe(reauth);
+    expect((await remove()).headers.location).toBe(reauth);
+    expect(await userId()).toBeDefined();
+    const proven = await visitor.postForm(paths.reauth, {
+      password: account.password,
+      return_to: paths.deleteAccount,
+    });
+    expect(proven.headers.location).toBe(paths.deleteAccount);
+    expect((await visitor.get(paths.deleteAccount)).text).toContain('<h1>Delete your account</h1>');
+  });
+
+  it('for a guest, or for a request from elsewhere', async () => {
+    expect((await remove(createVisitor(running))).headers.location).toBe(paths.login);
+    const foreign = await visitor.agent
+      .post(paths.deleteAccount)
+      .set('Sec-Fetch-Site', 'cross-site')
+      .type('form')
+      .send({ email: account.email });
+    expect(foreign.status).toBe(403);
+    expect(await userId()).toBeDefined();
+  });
+
+  it('when the database breaks in the middle: the account and its passkeys are as they were', async () => {
+    const { body } = await visitor.createPasskey();
+    await db().schema.renameTable('passkey_erasures', 'away');
+    const broken = await remove();
+    await db().schema.renameTable('away', 'passkey_erasures');
+    expect(broken.status).toBe(500);
+    expect(broken.headers['set-cookie']).toBeUndefined();
+    expect((await visitor.get(paths.dashboard)).text).toContain(body.passkey.id);
+  });
+});
+
+describe('the goodbye', () => {
+  it('is for nobody who did not leave', async () => {
+    const stranger = createVisitor(running);
+    expect((await stranger.get(paths.goodbye)).headers.location).toBe(paths.login);
+    const id = await userId();
+    for (const value of [id, `9999999999999.${id}`, `9999999999999.${id}; goodbye.sig=AAAA`]) {
+      const refused = await stranger.get(paths.goodbye).set('Cookie', `goodbye=${value}`);
+      expect([refused.status, refused.headers.location]).toEqual([303, paths.login]);
+      expect(refused.text).not.toContain('data-user-id');
+    }
+  });
+
+  it('is there for five minutes, whatever a browser keeps', async () => {
+    const lines = ([] as string[]).concat((await remove()).headers['set-cookie'] ?? []);
+    const cookies = lines.filter((line) => line.startsWith('goodbye')).map((line) => line.split(';')[0]);
+    const goodbye = () => createVisitor(running).get(paths.goodbye).set('Cookie', cookies.join('; '));
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 301_000 });
+    const late = await goodbye();
+    vi.useRealTimers();
+    expect([late.status, late.headers.location]).toEqual([303, paths.login]);
+    expect((await goodbye()).text).toContain('<h1>Goodbye</h1>');
+  });
+});

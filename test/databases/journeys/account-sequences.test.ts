@@ -1,0 +1,195 @@
+/**
+ * Whatever somebody does with their account, and in whatever order: one way in remains, no link works twice or for
+ * something else, and no session that has ended opens a page.
+ */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { paths } from '../../../src/web/paths.ts';
+import { createAuthenticator } from '../../support/authenticator.ts';
+import { linkIn } from '../../support/mail-server.ts';
+import { type MailedApp, startMailedApp } from '../../support/mailed.ts';
+import { createVisitor, type Visitor } from '../../support/visitor.ts';
+
+let running: MailedApp;
+beforeAll(async () => {
+  running = await startMailedApp();
+});
+afterAll(() => running.close());
+
+/** The same numbers below `count` for the same seed (the generator of Park and Miller). */
+function numbers(seed: number): (count: number) => number {
+  let state = seed;
+  return (count) => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state % count;
+  };
+}
+
+const purposes = [paths.verifyEmail, paths.resetPassword, paths.confirmEmail, paths.lockdown];
+
+class Walker {
+  /** Browsers that are signed in, as far as the walker knows. */
+  inside: Visitor[] = [];
+  /** Browsers whose session has ended. */
+  outside: Visitor[] = [];
+  /** Links that were used up. */
+  used: string[] = [];
+  email: string;
+  password = 'random-walks-1905-pearson';
+  addresses = 0;
+
+  constructor(
+    readonly id: string,
+    readonly seed: number,
+    readonly next: (count: number) => number,
+  ) {
+    this.email = `walker-${seed}@example.com`;
+  }
+
+  get here(): Visitor {
+    return this.inside[this.next(this.inside.length)] as Visitor;
+  }
+
+  async row() {
+    return running.database.db('users').where({ id: this.id }).first();
+  }
+
+  passkeys(): Promise<{ id: string }[]> {
+    return running.database.db('passkey_api_credentials').where({ user_id: this.id }).select('id');
+  }
+
+  async follow(prefix: string): Promise<string | undefined> {
+    const mails = await running.mailsTo(this.email);
+    const links = mails.map((mail) => (/https?:/.test(mail.text ?? '') ? linkIn(mail) : ''));
+    return links.reverse().find((link) => link.startsWith(prefix) && !this.used.includes(link));
+  }
+
+  endAllBut(kept: Visitor | undefined): void {
+    this.outside.push(...this.inside.filter((one) => one !== kept));
+    this.inside = kept ? [kept] : [];
+  }
+
+  /** In again by whatever there is: password, or a link by mail. */
+  async comeBack(): Promise<void> {
+    const visitor = createVisitor(running, createAuthenticator());
+    if ((await this.row()).password_hash !== null) {
+      expect((await visitor.signIn({ email: this.email, password: this.password })).status).toBe(303);
+      this.inside.push(visitor);
+    } else await this.recover(visitor);
+  }
+
+  async recover(visitor = createVisitor(running, createAuthenticator())): Promise<void> {
+    await visitor.postForm(paths.forgotPassword, { email: this.email });
+    const link = await this.follow('/password/reset/');
+    const password = `walked-${this.used.length}-steps-of-${this.seed}`;
+    const keeps = this.next(2) === 0;
+    expect((await visitor.postForm(link as string, keeps ? { way: 'passkey' } : { password })).status).toBe(
+      303,
+    );
+    if (!keeps) this.password = password;
+    this.used.push(link as string);
+    this.endAllBut(undefined);
+    this.inside = [visitor];
+  }
+
+  steps: Record<string, () => Promise<void>> = {
+    'come in once more': () => this.comeBack(),
+    'create a passkey': async () => {
+      const visitor = createVisitor(running, createAuthenticator());
+      visitor.agent.jar = this.here.agent.jar;
+      await visitor.createPasskey();
+    },
+    'delete a passkey': async () => {
+      const [first] = await this.passkeys();
+      if (first) await this.here.postForm(paths.deletePasskey(first.id));
+    },
+    'remove the password': async () => {
+      const { here } = this;
+      if ((await here.postForm(paths.removePassword)).status === 303) this.endAllBut(here);
+    },
+    'choose a password': async () => {
+      const { here } = this;
+      const password = `chosen-${this.next(1_000_000)}-by-${this.seed}`;
+      expect((await here.postForm(paths.password, { password })).status).toBe(303);
+      this.password = password;
+      this.endAllBut(here);
+    },
+    'forget the password': () => this.recover(),
+    'change the address': async () => {
+      const email = `walker-${this.seed}-${++this.addresses}@example.com`;
+      await this.here.postForm(paths.email, { email });
+      const [letter] = await running.mailsTo(email);
+      const link = linkIn(letter);
+      expect((await this.here.postForm(link)).status).toBe(303);
+      this.used.push(link);
+      this.email = email;
+    },
+    'end the other sessions': async () => {
+      const { here } = this;
+      await here.postForm(paths.endOtherSessions);
+      this.endAllBut(here);
+    },
+    'say that it was somebody else': async () => {
+      const link = await this.follow('/account/lockdown/');
+      if (!link) return;
+      expect((await createVisitor(running).postForm(link)).status).toBe(200);
+      this.used.push(link);
+      this.endAllBut(undefined);
+      this.email = (await this.row()).email;
+      const reset = (await this.follow('/password/reset/')) as string;
+      const visitor = createVisitor(running, createAuthenticator());
+      const password = `secured-${this.used.length}-times-by-${this.seed}`;
+      expect((await visitor.postForm(reset, { password })).status).toBe(303);
+      this.used.push(reset);
+      this.password = password;
+      this.inside = [visitor];
+    },
+    'sign out': async () => {
+      const visitor = this.inside.pop() as Visitor;
+      await visitor.signOut();
+      this.outside.push(visitor);
+      if (this.inside.length === 0) await this.comeBack();
+    },
+  };
+}
+
+async function holds(walker: Walker, after: string): Promise<void> {
+  const { password_hash, email_verified_at } = await walker.row();
+  const ways =
+    Number(password_hash !== null) + Number(email_verified_at !== null) + (await walker.passkeys()).length;
+  expect(ways, after).toBeGreaterThan(0);
+  for (const visitor of walker.outside.slice(-3))
+    expect((await visitor.get(paths.security)).headers.location, after).toMatch(/^\/login/);
+  for (const visitor of walker.inside) expect((await visitor.get(paths.security)).status, after).toBe(200);
+  const used = walker.used.slice(-3);
+  const fresh = await walker.follow('/account/lockdown/');
+  const secrets = [...used, ...(fresh ? [fresh] : [])].map((link) => link.split('/').at(-1) as string);
+  for (const path of purposes.flatMap((purpose) => secrets.map((secret) => purpose(secret)))) {
+    if (path === fresh) continue;
+    expect((await createVisitor(running).postForm(path, { password: 'x' })).status, `${after}: ${path}`).toBe(
+      410,
+    );
+  }
+}
+
+it.each([1, 2, 3])(
+  '[ASVS 6.1.3] twenty-five random steps: %i',
+  async (seed) => {
+    const next = numbers(seed);
+    const { db } = running.database;
+    const email = `walker-${seed}@example.com`;
+    const { id } = await running.app.accounts.create(email, 'random-walks-1905-pearson');
+    const walker = new Walker(id, seed, next);
+    await walker.comeBack();
+    const names = Object.keys(walker.steps);
+    const taken: string[] = [];
+    for (let step = 0; step < 25; step++) {
+      await db('rate_limits').delete();
+      const name = names[next(names.length)] as string;
+      taken.push(name);
+      await walker.steps[name]?.();
+      await holds(walker, `${taken.length}. ${name}`);
+    }
+    expect(new Set(taken).size).toBeGreaterThan(5);
+  },
+  120_000,
+);

@@ -1,0 +1,128 @@
+/** Who may have a passkey made automatically: whoever has just given the whole password, in that session, once. */
+import { randomBytes } from 'node:crypto';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { openDatabase } from '../../../src/db/database.ts';
+import { paths } from '../../../src/web/paths.ts';
+import { ageProofs } from '../../support/aged-session.ts';
+import { person, startApp, type TestApp } from '../../support/app.ts';
+import { createAuthenticator } from '../../support/authenticator.ts';
+import { type Answer, cookiesOf, jsonType, rowCounts, send, signedInCookie } from '../../support/request.ts';
+import { confirmPassword, passkeyCookie, registered, stepUp } from '../../support/step-up.ts';
+import { askForUpgrade, startUpgrade } from '../../support/upgrade.ts';
+import { brokenAnswer, createWire } from '../../support/wire.ts';
+
+const env = { ORIGIN: 'http://localhost:3000', SECRET_KEYS: randomBytes(32).toString('base64url') };
+const authenticator = createAuthenticator();
+const wire = createWire();
+let running: TestApp;
+let second: TestApp;
+
+beforeAll(async () => {
+  running = await startApp({ env, wrapTransport: wire.wrapTransport });
+  const db = openDatabase(running.database.url, '/');
+  const database = { ...running.database, db };
+  second = await startApp({ env, database, wrapTransport: wire.wrapTransport });
+  await registered(running, await signedInCookie(running), authenticator);
+  return async () => {
+    await second.close();
+    await db.destroy();
+    await running.close();
+  };
+});
+beforeEach(() => running.database.db('sessions').delete());
+afterEach(() => void vi.useRealTimers());
+
+const hasFlag = async (Cookie: string) =>
+  (await send(running, paths.dashboard, { headers: { Cookie } })).text.includes('data-passkey-upgrade');
+
+/** No permission: 403, without a challenge, a call or a row. */
+async function expectRefused(cookie: string, code = 'upgrade_not_allowed'): Promise<void> {
+  const before = await rowCounts(running);
+  wire.calls.length = 0;
+  const answer = await askForUpgrade(running, cookie);
+  expect([answer.status, JSON.parse(answer.text).code]).toEqual([403, code]);
+  expect(String(answer.headers['set-cookie'] ?? '')).not.toContain('ceremony');
+  expect(wire.calls).toEqual([]);
+  expect(await rowCounts(running)).toEqual(before);
+}
+
+describe('the permission is not given', () => {
+  it('by a sign-in with a passkey', async () => {
+    const cookie = await passkeyCookie(running, authenticator);
+    expect(await hasFlag(cookie)).toBe(false);
+    await expectRefused(cookie);
+  });
+
+  it.each<[string, (cookie: string) => Promise<Answer>]>([
+    ['password', (cookie) => confirmPassword(running, cookie, { password: person.password })],
+    ['passkey', (cookie) => stepUp(running, cookie, authenticator)],
+  ])('by a step-up with the %s', async (_, prove) => {
+    const opened = await passkeyCookie(running, authenticator);
+    await ageProofs(running, 3_600);
+    const cookie = cookiesOf(await prove(opened));
+    expect(await hasFlag(cookie)).toBe(false);
+    await expectRefused(cookie);
+  });
+
+  it('to a guest', async () => {
+    const answer = await askForUpgrade(running, '');
+    expect([answer.status, JSON.parse(answer.text).code]).toEqual([401, 'signed_out']);
+    expect(answer.headers['set-cookie']).toBeUndefined();
+  });
+
+  it('by what the request says: only true is a wish, and a wish grants nothing', async () => {
+    const cookie = await signedInCookie(running);
+    const headers = { ...jsonType, Cookie: cookie };
+    for (const conditional of ['true', 1, false, {}]) {
+      const body = JSON.stringify({ start: true, conditional });
+      const answer = await send(running, paths.passkeyRegistration, { method: 'POST', headers, body });
+      expect(answer.status).toBe(400);
+    }
+    expect(await hasFlag(cookie)).toBe(true);
+  });
+});
+
+describe('[ASVS 2.3.4] the permission is good once', () => {
+  it('then a second start is refused before the service hears of it', async () => {
+    const cookie = await signedInCookie(running);
+    await startUpgrade(running, cookie);
+    await expectRefused(cookie);
+  });
+
+  it('also when the start could not be answered', async () => {
+    const cookie = await signedInCookie(running);
+    wire.before = ({ path }) => (path === 'registration/initialize' ? brokenAnswer() : undefined);
+    const answer = await askForUpgrade(running, cookie);
+    wire.mend();
+    expect(answer.status).toBe(503);
+    await expectRefused(cookie);
+  });
+
+  it('also for fifty starts at once in two processes', async () => {
+    const cookie = await signedInCookie(running);
+    const before = await rowCounts(running);
+    wire.calls.length = 0;
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, index) => askForUpgrade(index % 2 ? second : running, cookie)),
+    );
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    const others = answers.filter(({ status }) => status !== 200);
+    expect(new Set(others.map(({ text }) => JSON.parse(text).code))).toEqual(
+      new Set(['upgrade_not_allowed']),
+    );
+    expect(String(others.map(({ headers }) => headers['set-cookie']))).not.toContain('ceremony');
+    expect(wire.calls.filter((call) => call === 'POST registration/initialize')).toHaveLength(1);
+    expect(await rowCounts(running)).toEqual({
+      ...before,
+      used_challenges: (before.used_challenges ?? 0) + 1,
+    });
+  });
+
+  it('in each sign-in for itself: another session of the same person has its own', async () => {
+    const [one, other] = [await signedInCookie(running), await signedInCookie(running)];
+    await startUpgrade(running, one);
+    await expectRefused(one);
+    await startUpgrade(running, other);
+    await expectRefused(other);
+  });
+});

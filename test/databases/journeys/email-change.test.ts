@@ -1,0 +1,233 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { paths } from '../../../src/web/paths.ts';
+import { ageProofs } from '../../support/aged-session.ts';
+import { person } from '../../support/app.ts';
+import { linkIn } from '../../support/mail-server.ts';
+import { type MailedApp, startMailedApp } from '../../support/mailed.ts';
+import { createVisitor, type Visitor } from '../../support/visitor.ts';
+
+const fresh = 'countess@example.org';
+const other = { email: 'grace@example.com', password: 'nanoseconds-of-wire-1906' };
+let running: MailedApp;
+let visitor: Visitor;
+let hash: string;
+beforeAll(async () => {
+  running = await startMailedApp();
+  hash = (await running.database.db('users').first('password_hash')).password_hash;
+  await running.app.accounts.create(other.email, other.password);
+});
+afterAll(() => running.close());
+beforeEach(async () => {
+  const { db } = running.database;
+  for (const table of ['sessions', 'rate_limits', 'outbox', 'account_tokens', 'activity'])
+    await db(table).delete();
+  await db('users')
+    .whereNot({ email: other.email })
+    .update({ email: person.email, email_verified_at: null, password_hash: hash });
+  running.mail.clear();
+  visitor = createVisitor(running);
+  await visitor.signIn();
+});
+
+const addresses = async () =>
+  (await running.database.db('users').select('email')).map(({ email }) => email).sort();
+
+describe('another email address', () => {
+  it('is confirmed at the new one, and told to both', async () => {
+    const asked = await visitor.postForm(paths.email, { email: ' Countess@Example.org ' });
+    expect([asked.status, asked.headers.location]).toEqual([303, paths.security]);
+    expect((await visitor.get(paths.security)).text).toContain(`We have mailed a link to ${fresh}.`);
+    const link = await running.newestLink(fresh);
+    expect(await addresses()).toContain(person.email);
+
+    expect((await createVisitor(running).get(link)).text).toContain(fresh);
+    expect(await addresses()).toContain(person.email);
+    expect((await visitor.postForm(link)).headers.location).toBe(paths.security);
+    expect(await addresses()).toEqual([fresh, other.email]);
+    const subject = 'Your email address was changed';
+    expect((await running.mailsTo(fresh)).at(-1)?.subject).toBe(subject);
+    expect((await running.mailsTo(person.email)).at(-1)?.subject).toBe(subject);
+    expect((await createVisitor(running).signIn({ email: fresh, password: person.password })).status).toBe(
+      303,
+    );
+    expect((await visitor.postForm(link)).status).toBe(410);
+  });
+
+  it('is confirmed in another browser, too, which is not signed in by that', async () => {
+    await visitor.postForm(paths.email, { email: fresh });
+    const elsewhere = createVisitor(running);
+    const confirmed = await elsewhere.postForm(await running.newestLink(fresh));
+    expect(confirmed.status).toBe(303);
+    expect((await elsewhere.get(paths.dashboard)).status).toBe(303);
+    expect(await addresses()).toContain(fresh);
+  });
+
+  it('[ASVS 6.3.8] answers alike whether the new address has an account; only its owner is told', async () => {
+    // What is shown on the first page after sign-in alone.
+    await visitor.get(paths.security);
+    const free = await visitor.postForm(paths.email, { email: 'nobody@example.com' });
+    const first = await visitor.get(paths.security);
+    const taken = await visitor.postForm(paths.email, { email: other.email });
+    const second = await visitor.get(paths.security);
+    expect([taken.status, taken.headers.location]).toEqual([free.status, free.headers.location]);
+    expect(second.text.replace(other.email, 'nobody@example.com')).toBe(first.text);
+    const [letter] = await running.mailsTo(other.email);
+    expect(letter?.subject).toBe('This address has an account already');
+    expect(letter?.text).not.toContain('/settings/email/confirm/');
+  });
+
+  it('has a link that does nothing once somebody else has the address', async () => {
+    await visitor.postForm(paths.email, { email: fresh });
+    const link = await running.newestLink(fresh);
+    const newcomer = await running.app.accounts.create(fresh, 'a-third-party-altogether');
+    try {
+      expect((await visitor.postForm(link)).status).toBe(410);
+      expect(await addresses()).toEqual([person.email, fresh, other.email].sort());
+    } finally {
+      await running.database.db('users').where({ id: newcomer.id }).delete();
+    }
+  });
+
+  it('has a link that dies with the address it was asked from', async () => {
+    await visitor.postForm(paths.email, { email: fresh });
+    const first = await running.newestLink(fresh);
+    await visitor.postForm(paths.email, { email: 'second@example.org' });
+    await visitor.postForm(await running.newestLink('second@example.org'));
+    expect((await visitor.postForm(first)).status).toBe(410);
+    expect(await addresses()).toContain('second@example.org');
+  });
+
+  it('[ASVS 7.5.1] needs a recent proof, and what was typed is there afterwards', async () => {
+    await ageProofs(running, 601);
+    const asked = await visitor.postForm(paths.email, { email: fresh });
+    expect(asked.headers.location).toBe('/reauth?return_to=%2Fsettings%2Femail');
+    await visitor.postForm(paths.reauth, { password: person.password, return_to: paths.email });
+    expect((await visitor.get(paths.email)).text).toContain(`value="${fresh}"`);
+    expect(await running.mailsTo(fresh)).toEqual([]);
+  });
+
+  it.each([
+    ['', 'Enter an email address'],
+    ['no-address', 'Enter an email address'],
+    [person.email, 'This is your address already.'],
+    [person.email.toUpperCase(), 'This is your address already.'],
+    ['"><img src=x>@example.com', 'Enter an email address'],
+    ['x@example.com\r\nBcc: y@example.com', 'Enter an email address'],
+    ['x@exa\u0000mple.com', 'Enter an email address'],
+    ['x'.repeat(2_000), 'Enter an email address'],
+  ])('is not %j, and the page says why beside what was typed', async (email, sentence) => {
+    const refused = await visitor.postForm(paths.email, { email });
+    expect(refused.status).toBeOneOf([400, 422]);
+    if (refused.status === 422) expect(refused.text).toContain(sentence);
+    expect(refused.text).not.toContain('<img');
+    expect(await running.database.db('outbox').select()).toEqual([]);
+  });
+});
+
+describe('"This wasn’t me"', () => {
+  it('takes an address back, signs everybody out, ends the password and mails a link', async () => {
+    await visitor.postForm(paths.email, { email: fresh });
+    await visitor.postForm(await running.newestLink(fresh));
+    const link = linkIn((await running.mailsTo(person.email)).at(-1));
+    const owner = createVisitor(running);
+    const question = await owner.get(link);
+    expect(question.text).toContain(`The email address is ${person.email} again.`);
+    expect((await visitor.get(paths.dashboard)).status).toBe(200);
+
+    const secured = await owner.postForm(link);
+    expect([secured.status, secured.text.includes('Your account is secured')]).toEqual([200, true]);
+    expect(await addresses()).toContain(person.email);
+    expect((await visitor.get(paths.dashboard)).status).toBe(303);
+    expect((await createVisitor(running).signIn()).status).toBe(422);
+    expect((await createVisitor(running).signIn({ email: fresh, password: person.password })).status).toBe(
+      422,
+    );
+
+    const reset = await running.newestLink(person.email);
+    expect(reset).toContain('/password/reset/');
+    expect((await owner.postForm(reset, { password: person.password })).headers.location).toBe(
+      paths.dashboard,
+    );
+    expect((await owner.postForm(link)).status).toBe(410);
+  });
+
+  it('is not answered by whoever had changed the address twice: later links are worth nothing then', async () => {
+    const [mine, thieves] = ['thief@example.org', 'other.thief@example.org'];
+    await visitor.postForm(paths.email, { email: mine });
+    await visitor.postForm(await running.newestLink(mine));
+    const owners = linkIn((await running.mailsTo(person.email)).at(-1));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await visitor.postForm(paths.email, { email: thieves });
+    await visitor.postForm(await running.newestLink(thieves));
+    const later = linkIn((await running.mailsTo(mine)).at(-1));
+    expect((await createVisitor(running).get(later)).text).toContain(`The email address is ${mine} again.`);
+
+    expect((await createVisitor(running).postForm(owners)).status).toBe(200);
+    expect(await addresses()).toContain(person.email);
+    expect((await createVisitor(running).postForm(later)).status).toBe(410);
+    expect(await addresses()).toContain(person.email);
+  });
+
+  it('leaves no passkey behind that was added after the change, and keeps those from before', async () => {
+    const before = (await visitor.createPasskey()).body.passkey.id;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await visitor.postForm(paths.email, { email: fresh });
+    await visitor.postForm(await running.newestLink(fresh));
+    const link = linkIn((await running.mailsTo(person.email)).at(-1));
+    const thief = createVisitor(running);
+    await thief.signIn({ email: fresh, password: person.password });
+    expect((await thief.createPasskey()).status).toBe(200);
+    await createVisitor(running).postForm(link);
+    expect((await thief.signInWithPasskey()).status).toBeOneOf([401, 404]);
+    expect(await running.database.db('passkey_api_credentials').pluck('id')).toEqual([before]);
+    await running.database.db('passkey_api_credentials').delete();
+    await running.database.db('passkey_records').delete();
+  });
+
+  it('comes to its owner even when whoever changed the address twice was quicker', async () => {
+    const [mine, thieves] = ['thief@example.org', 'other.thief@example.org'];
+    await visitor.postForm(paths.email, { email: mine });
+    await visitor.postForm(await running.newestLink(mine));
+    const owners = linkIn((await running.mailsTo(person.email)).at(-1));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await visitor.postForm(paths.email, { email: thieves });
+    await visitor.postForm(await running.newestLink(thieves));
+    const later = linkIn((await running.mailsTo(mine)).at(-1));
+    expect((await createVisitor(running).postForm(later)).status).toBe(200);
+    expect((await createVisitor(running).postForm(owners)).status).toBe(200);
+    expect(await addresses()).toContain(person.email);
+  });
+
+  it('takes back a passkey that was added, also while the passkey service does not answer', async () => {
+    const added = await visitor.createPasskey();
+    expect(added.status).toBe(200);
+    const link = await running.newestLink(person.email);
+    const { db } = running.database;
+    await db.schema.renameTable('passkey_api_credentials', 'away');
+    try {
+      const secured = await createVisitor(running).postForm(link);
+      expect(secured.text).toContain('The passkey that was added does not open your account any more.');
+    } finally {
+      await db.schema.renameTable('away', 'passkey_api_credentials');
+    }
+    expect((await visitor.signInWithPasskey()).status).toBe(401);
+    expect(await db('passkey_api_credentials').select()).toHaveLength(1);
+    await db('passkey_erasures').update({ next_try_at: new Date().toISOString() });
+    await running.app.sweep();
+    expect(await db('passkey_api_credentials').select()).toEqual([]);
+    expect(await db('passkey_erasures').select()).toEqual([]);
+  });
+
+  it('is in the mail about a sign-in on a new device, but not about the first one and not about a known one', async () => {
+    await running.database.db('activity').delete();
+    const known = createVisitor(running);
+    await known.signIn();
+    await known.signOut();
+    await known.signIn();
+    expect(await running.mailsTo(person.email)).toEqual([]);
+    await createVisitor(running).signIn();
+    const [letter] = await running.mailsTo(person.email);
+    expect(letter?.subject).toBe('New sign-in to your account');
+    expect(linkIn(letter)).toContain('/account/lockdown/');
+  });
+});

@@ -1,0 +1,108 @@
+/** One way in remains also when several deletions happen at once, or one of them fails. */
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openDatabase } from '../../../src/db/database.ts';
+import { paths } from '../../../src/web/paths.ts';
+import { removePassword } from '../../support/aged-session.ts';
+import { startApp, type TestApp } from '../../support/app.ts';
+import { createAuthenticator } from '../../support/authenticator.ts';
+import { formType, send, signedInCookie } from '../../support/request.ts';
+import { registered } from '../../support/step-up.ts';
+import { brokenAnswer, createWire } from '../../support/wire.ts';
+
+const eve = { email: 'eve@example.com', password: 'eavesdropper-since-1988' };
+const env = { ORIGIN: 'http://localhost:3000' };
+const wire = createWire();
+let running: TestApp;
+let second: TestApp;
+let cookie: string;
+
+beforeAll(async () => {
+  running = await startApp({ env, wrapTransport: wire.wrapTransport });
+  const db = openDatabase(running.database.url, '/');
+  second = await startApp({ env, database: { ...running.database, db } });
+  return async () => {
+    await second.close();
+    await db.destroy();
+    await running.close();
+  };
+});
+beforeEach(begin);
+afterEach(() => wire.mend());
+
+/** The account has a password and no passkey, and somebody signs in. */
+async function begin(): Promise<void> {
+  for (const table of ['users', 'passkey_api_credentials', 'passkey_records'])
+    await running.database.db(table).delete();
+  await running.app.accounts.create(eve.email, eve.password);
+  cookie = await signedInCookie(running, eve);
+}
+
+const add = async (): Promise<string> => await registered(running, cookie, createAuthenticator());
+const remove = (id: string, app = running) =>
+  send(app, paths.deletePasskey(id), { method: 'POST', headers: { ...formType, Cookie: cookie }, body: '' });
+const passkeys = async () =>
+  (await running.database.db('passkey_api_credentials').select('id')).map(({ id }) => id).sort();
+
+describe('[ASVS 15.4.2] deletions at once', () => {
+  it.each([
+    ['one process', () => running],
+    ['two processes', () => second],
+  ])('leave one passkey of two, in %s', async (_, other) => {
+    for (let time = 0; time < 3; time++) {
+      await begin();
+      const ids = [await add(), await add()] as const;
+      await removePassword(running, eve.email);
+      const answers = await Promise.all([remove(ids[0]), remove(ids[1], other())]);
+      expect((await passkeys()).length).toBeGreaterThan(0);
+      const statuses = answers.map(({ status }) => status);
+      expect(statuses).toContain(409);
+      const blocked = answers.filter(({ status }) => status === 409);
+      for (const { text } of blocked) expect(text).toContain('is your only way to sign in');
+      // Who was refused for the other's sake may have the other one deleted now.
+      for (const id of ids) await remove(id);
+      expect(await passkeys()).toHaveLength(1);
+    }
+  });
+
+  it('of ten leave one', async () => {
+    const ids: string[] = [];
+    for (let count = 0; count < 10; count++) ids.push(await add());
+    await removePassword(running, eve.email);
+    const answers = await Promise.all(ids.map((id, index) => remove(id, index % 2 ? second : running)));
+    expect((await passkeys()).length).toBeGreaterThan(0);
+    expect(new Set(answers.map(({ status }) => status))).toContain(409);
+    for (const id of ids) await remove(id);
+    expect(await passkeys()).toHaveLength(1);
+  });
+
+  it('of one passkey are one deletion: the other finds nothing, and the last one stays', async () => {
+    const [id, other] = [await add(), await add()];
+    await removePassword(running, eve.email);
+    const answers = await Promise.all([remove(id), remove(id, second)]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([303, 404]);
+    expect(await passkeys()).toEqual([other]);
+  });
+});
+
+describe('a deletion that fails', () => {
+  it('leaves everything as it was', async () => {
+    const [id, other] = [await add(), await add()];
+    await removePassword(running, eve.email);
+    wire.before = ({ method }) => (method === 'DELETE' ? brokenAnswer() : undefined);
+    expect((await remove(id)).status).toBe(503);
+    wire.mend();
+    expect(await passkeys()).toEqual([id, other].sort());
+    expect((await remove(id)).headers.location).toBe(paths.dashboard);
+  });
+
+  it('is not even tried when what remains cannot be known', async () => {
+    const id = await add();
+    await add();
+    await removePassword(running, eve.email);
+    wire.calls.length = 0;
+    wire.before = ({ path }) => (path === 'credentials' ? brokenAnswer() : undefined);
+    expect((await remove(id)).status).toBe(503);
+    expect(wire.calls.filter((call) => call.startsWith('DELETE'))).toEqual([]);
+    expect(await passkeys()).toHaveLength(2);
+  });
+});

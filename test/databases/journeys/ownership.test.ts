@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { paths } from '../../../src/web/paths.ts';
+import { person, startApp, type TestApp } from '../../support/app.ts';
+import { formType, send, signedInCookie } from '../../support/request.ts';
+import { createVisitor, type Visitor } from '../../support/visitor.ts';
+
+const eve = { email: 'eve@example.com', password: 'eavesdropper-since-1988' };
+
+let running: TestApp;
+let cookie: string;
+let owner: Visitor;
+const ids: Record<string, string> = {
+  unknown: 'A'.repeat(22),
+  malformed: 'not%20an%20id',
+  long: 'A'.repeat(1_400),
+};
+
+beforeAll(async () => {
+  running = await startApp();
+  await running.app.accounts.create(eve.email, eve.password);
+  owner = createVisitor(running);
+  await owner.signIn(person);
+  ids.foreign = (await owner.createPasskey()).body.passkey.id;
+  const other = createVisitor(running);
+  await other.signIn(eve);
+  ids.deleted = (await other.createPasskey()).body.passkey.id;
+  await other.postForm(paths.deletePasskey(ids.deleted as string));
+  cookie = await signedInCookie(running, eve);
+});
+afterAll(() => running.close());
+
+const requests: Record<string, (id: string) => Promise<unknown>> = {
+  'GET rename': (id) => ask('GET', `/passkeys/${id}/rename`),
+  'GET delete': (id) => ask('GET', `/passkeys/${id}/delete`),
+  'POST rename': (id) => ask('POST', `/passkeys/${id}/rename`, 'name=Mine'),
+  'POST rename with a bad name': (id) => ask('POST', `/passkeys/${id}/rename`, 'name='),
+  'POST delete': (id) => ask('POST', `/passkeys/${id}/delete`, ''),
+};
+
+/** The whole answer but its date. */
+async function ask(method: string, path: string, body?: string) {
+  const headers = { ...(body === undefined ? {} : formType), Cookie: cookie };
+  const { status, headers: told, text } = await send(running, path, { method, headers, body });
+  const { date: _, ...rest } = told;
+  return { status, headers: Object.entries(rest), text };
+}
+
+const credentials = () => running.database.db('passkey_api_credentials').select();
+
+describe("[ASVS 8.2.2] somebody else's passkey", () => {
+  it.each(Object.entries(requests))(
+    'is the same 404 as one that is not there, byte for byte: %s',
+    async (_, request) => {
+      const before = await credentials();
+      const answers = await Promise.all(Object.values(ids).map(request));
+      expect(answers).toHaveLength(5);
+      expect(answers[0]).toMatchObject({
+        status: 404,
+        text: expect.stringContaining('There is no such passkey.'),
+      });
+      for (const answer of answers) expect(answer).toEqual(answers[0]);
+      expect(await credentials()).toEqual(before);
+    },
+  );
+
+  it('is not listed, and still signs its owner in', async () => {
+    const { text } = await send(running, paths.dashboard, { headers: { Cookie: cookie } });
+    expect(text).not.toContain(ids.foreign);
+    await owner.signOut();
+    const answer = await owner.signInWithPasskey();
+    expect([answer.status, answer.body.redirect]).toEqual([200, paths.dashboard]);
+  });
+
+  it('is not excluded when a passkey is created, so that nobody learns of it', async () => {
+    const visitor = createVisitor(running);
+    await visitor.signIn(eve);
+    const { start } = await visitor.registrationAnswer();
+    expect(JSON.stringify(start.body)).not.toContain(ids.foreign);
+  });
+});

@@ -1,0 +1,128 @@
+/** Twenty-five passkeys, and a hundred: every one is listed, excluded, offered and signalled, whatever a page of the API holds. */
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { paths } from '../../../src/web/paths.ts';
+import { ageProofs } from '../../support/aged-session.ts';
+import { startApp, type TestApp } from '../../support/app.ts';
+import { createAuthenticator } from '../../support/authenticator.ts';
+import { finishRegistration, startRegistration } from '../../support/ceremonies.ts';
+import { listedIds } from '../../support/dashboard.ts';
+import { formType, jsonType, rowCounts, send, signedInCookie } from '../../support/request.ts';
+import { offeredIds, registered, stepUp } from '../../support/step-up.ts';
+import { createWire } from '../../support/wire.ts';
+
+const eve = { email: 'eve@example.com', password: 'eavesdropper-since-1988' };
+const wire = createWire();
+/** Milliseconds for making many passkeys on a busy machine. */
+const patience = 120_000;
+const oldest = createAuthenticator();
+const ids: string[] = [];
+let running: TestApp;
+let cookie: string;
+
+beforeAll(async () => {
+  running = await startApp({ wrapTransport: wire.wrapTransport });
+  await running.app.accounts.create(eve.email, eve.password);
+  await registered(running, await signedInCookie(running, eve), createAuthenticator());
+  cookie = await signedInCookie(running);
+  return () => running.close();
+});
+afterEach(() => wire.mend());
+
+async function addUntil(count: number): Promise<void> {
+  while (ids.length < count) {
+    const authenticator = ids.length === 0 ? oldest : createAuthenticator();
+    ids.push(await registered(running, cookie, authenticator));
+  }
+}
+const get = (path: string) => send(running, path, { headers: { Cookie: cookie } });
+const excludedIds = async () => {
+  const { options } = await startRegistration(running, cookie);
+  return (options.publicKey as unknown as { excludeCredentials: { id: string }[] }).excludeCredentials.map(
+    ({ id }) => id,
+  );
+};
+const signalledIds = async () => JSON.parse((await get(paths.passkeySignals)).text).allAcceptedCredentialIds;
+
+/** As a Hanko server does, whose pages are small unless told otherwise. */
+function pagesOf(size: number): void {
+  wire.before = ({ url }) => {
+    if (url.searchParams.has('per_page')) url.searchParams.set('per_page', String(size));
+    return undefined;
+  };
+}
+
+/** What holds of however many there are. */
+function everyOneCounts(count: number, size: number): void {
+  it('all are listed once, and nobody else’s', async () => {
+    pagesOf(size);
+    wire.calls.length = 0;
+    expect(listedIds((await get(paths.dashboard)).text).sort()).toEqual([...ids].sort());
+    expect(wire.calls).toEqual(Array(Math.ceil(count / size)).fill('GET credentials'));
+  });
+
+  it('all are offered at a step-up, and the oldest one is taken', async () => {
+    pagesOf(size);
+    await ageProofs(running, 3_600);
+    expect((await offeredIds(running, cookie)).sort()).toEqual([...ids].sort());
+    expect((await stepUp(running, cookie, oldest)).status).toBe(200);
+    cookie = await signedInCookie(running);
+  });
+
+  it('all are signalled', async () => {
+    pagesOf(size);
+    expect((await signalledIds()).sort()).toEqual([...ids].sort());
+  });
+}
+
+describe.each([100, 10])('of 25 passkeys, with API pages of %i,', (size) => {
+  beforeAll(() => addUntil(25), patience);
+  everyOneCounts(25, size);
+});
+
+describe('one more', () => {
+  it('than 25 finds those excluded, and is listed with them', async () => {
+    expect((await excludedIds()).sort()).toEqual([...ids].sort());
+    await addUntil(26);
+    expect(listedIds((await get(paths.dashboard)).text)).toContain(ids[25]);
+  });
+});
+
+describe('the hundredth', () => {
+  beforeAll(() => addUntil(99), patience);
+
+  it('finds 99 excluded, and is the last: one more is refused, at its start and at its finish', async () => {
+    pagesOf(20);
+    expect((await excludedIds()).sort()).toEqual([...ids].sort());
+    const late = await startRegistration(running, cookie);
+    await addUntil(100);
+    const before = await rowCounts(running);
+
+    const headers = { ...jsonType, Cookie: cookie };
+    const start = await send(running, paths.passkeyRegistration, {
+      method: 'POST',
+      headers,
+      body: '{"start":true}',
+    });
+    expect([start.status, JSON.parse(start.text).code]).toEqual([422, 'too_many_passkeys']);
+    expect(start.headers['set-cookie']).toBeUndefined();
+    const credential = createAuthenticator().create(late.options, running.origin);
+    const finish = await finishRegistration(running, late.cookie, credential);
+    expect([finish.status, JSON.parse(finish.text).code]).toEqual([422, 'too_many_passkeys']);
+    expect((await rowCounts(running)).passkey_api_credentials).toBe(before.passkey_api_credentials);
+  });
+});
+
+describe.each([100, 20])('of a hundred passkeys, with API pages of %i,', (size) => {
+  everyOneCounts(100, size);
+});
+
+describe('a hundred', () => {
+  it('has room again after one is deleted', async () => {
+    const headers = { ...formType, Cookie: cookie };
+    const id = ids.pop() ?? '';
+    await send(running, paths.deletePasskey(id), { method: 'POST', headers, body: '' });
+    expect(listedIds((await get(paths.dashboard)).text)).not.toContain(id);
+    await addUntil(100);
+    expect(await signalledIds()).toHaveLength(100);
+  });
+});

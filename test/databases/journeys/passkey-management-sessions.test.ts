@@ -1,0 +1,147 @@
+/** Deleting a passkey: what the page says before, what ends with it, and what goes on. */
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { pseudonym } from '../../../src/logger.ts';
+import { paths } from '../../../src/web/paths.ts';
+import { sessionsOf } from '../../support/aged-session.ts';
+import { startApp, type TestApp } from '../../support/app.ts';
+import { createAuthenticator } from '../../support/authenticator.ts';
+import { cookiesOf, formType, send, signedInCookie } from '../../support/request.ts';
+import { passkeyCookie, registered, stepUp } from '../../support/step-up.ts';
+import { brokenAnswer, createWire } from '../../support/wire.ts';
+
+const eve = { email: 'eve@example.com', password: 'eavesdropper-since-1988' };
+const wire = createWire();
+let running: TestApp;
+let laptop = createAuthenticator();
+let phone = createAuthenticator();
+let ids: { laptop: string; phone: string };
+
+beforeAll(async () => {
+  running = await startApp({ wrapTransport: wire.wrapTransport });
+  await running.app.accounts.create(eve.email, eve.password);
+  return () => running.close();
+});
+beforeEach(async () => {
+  for (const table of ['sessions', 'passkey_api_credentials', 'passkey_records'])
+    await running.database.db(table).delete();
+  [laptop, phone] = [createAuthenticator(), createAuthenticator()];
+  const cookie = await signedInCookie(running);
+  ids = { laptop: await add(cookie, laptop), phone: await add(cookie, phone) };
+  await running.database.db('sessions').delete();
+});
+afterEach(() => wire.mend());
+
+const add = async (cookie: string, authenticator: typeof laptop): Promise<string> =>
+  await registered(running, cookie, authenticator);
+const isSignedIn = async (Cookie: string) =>
+  (await send(running, paths.dashboard, { headers: { Cookie } })).status === 200;
+const page = async (Cookie: string, id: string) =>
+  (await send(running, paths.deletePasskey(id), { headers: { Cookie } })).text;
+const remove = (Cookie: string, id: string, body: string) =>
+  send(running, paths.deletePasskey(id), { method: 'POST', headers: { ...formType, Cookie }, body });
+const events = (name: string) =>
+  running.log.map((line) => JSON.parse(line)).filter(({ event }) => event === name);
+
+/** One session of each kind. */
+async function everySession() {
+  return {
+    here: await passkeyCookie(running, laptop),
+    elsewhere: await passkeyCookie(running, laptop),
+    'with the phone': await passkeyCookie(running, phone),
+    'with the password': await signedInCookie(running),
+    'stepped up with it': cookiesOf(await stepUp(running, await signedInCookie(running), laptop)),
+    'of somebody else': await signedInCookie(running, eve),
+  };
+}
+async function signedIn(sessions: Record<string, string>): Promise<string[]> {
+  const all = await Promise.all(
+    Object.entries(sessions).map(async ([name, cookie]) => [name, await isSignedIn(cookie)] as const),
+  );
+  return all.filter(([, is]) => is).map(([name]) => name);
+}
+
+describe('[ASVS 7.4.3] deleting a passkey with the box ticked', () => {
+  it('signs out everywhere else where it was used to sign in, and nowhere else', async () => {
+    const sessions = await everySession();
+    // Whatever a session of somebody else says, it is theirs.
+    const [theirs] = await sessionsOf(running, eve.email);
+    const claimed = { credential_id: ids.laptop };
+    await running.database.db('sessions').where({ id_hash: theirs?.id_hash }).update(claimed);
+    running.log.length = 0;
+    expect((await remove(sessions.here, ids.laptop, 'end_sessions=yes')).status).toBe(303);
+    const left = await signedIn(sessions);
+    expect(left).toEqual([
+      'here',
+      'with the phone',
+      'with the password',
+      'stepped up with it',
+      'of somebody else',
+    ]);
+    expect(events('sessions_ended')).toEqual([
+      expect.objectContaining({ outcome: 'changed', reason: 'passkey removed: 1' }),
+    ]);
+    expect(events('passkey_removed')).toEqual([
+      expect.objectContaining({ credential: pseudonym(ids.laptop) }),
+    ]);
+  });
+
+  it('signs out all of them when it is done from a session that something else opened', async () => {
+    const sessions = await everySession();
+    await remove(sessions['with the password'], ids.laptop, 'end_sessions=yes');
+    const left = await signedIn(sessions);
+    expect(left).toEqual(['with the phone', 'with the password', 'stepped up with it', 'of somebody else']);
+  });
+
+  it.each([
+    '',
+    'end_sessions=no',
+    'end_sessions=',
+    'end_sessions=yes&end_sessions=yes',
+    'end_sessions[]=yes',
+  ])('is what only a clear yes says; else every session goes on: %j', async (body) => {
+    const sessions = await everySession();
+    expect((await remove(sessions.here, ids.laptop, body)).status).toBe(303);
+    expect(await signedIn(sessions)).toEqual(Object.keys(sessions));
+    expect(await page(sessions.here, ids.laptop)).toContain('There is no such passkey.');
+  });
+
+  it('has signed out before it fails: whoever had the passkey is out, and their owner can try again', async () => {
+    const sessions = await everySession();
+    wire.before = ({ method }) => (method === 'DELETE' ? brokenAnswer() : undefined);
+    expect((await remove(sessions.here, ids.laptop, 'end_sessions=yes')).status).toBe(503);
+    wire.mend();
+    expect(await signedIn(sessions)).toEqual(Object.keys(sessions).filter((name) => name !== 'elsewhere'));
+    expect(await page(sessions.here, ids.laptop)).toContain('<h1>Delete passkey</h1>');
+  });
+
+  it("ends nothing when it is somebody else's passkey", async () => {
+    const sessions = await everySession();
+    expect((await remove(sessions['of somebody else'], ids.laptop, 'end_sessions=yes')).status).toBe(404);
+    expect(await signedIn(sessions)).toEqual(Object.keys(sessions));
+    expect(await sessionsOf(running)).toHaveLength(5);
+  });
+});
+
+describe('the page before', () => {
+  it('has the box ticked, says where else to remove it, and what remains', async () => {
+    const cookie = await signedInCookie(running);
+    const two = await page(cookie, ids.laptop);
+    expect(two).toMatch(/name="end_sessions" value="yes" checked>/);
+    expect(two).toContain('Sign out everywhere else where it was used to sign in');
+    expect(two).toContain('Also remove it from your password manager. Supported browsers do this for you');
+    expect(two).toContain('You will sign in with your other passkey or your password.');
+    await add(cookie, createAuthenticator());
+    expect(await page(cookie, ids.laptop)).toContain('your 2 other passkeys or your password.');
+    const icloud = new Uint8Array(Buffer.from('fbfc3007154e4ecc8c0b6e020557d7bd', 'hex'));
+    const named = await add(cookie, createAuthenticator({ aaguid: icloud }));
+    expect(await page(cookie, named)).toContain('Also remove it from iCloud Keychain.');
+  });
+
+  it('says that the password is what remains after the last passkey', async () => {
+    const cookie = await signedInCookie(running);
+    await remove(cookie, ids.phone, '');
+    expect(await page(cookie, ids.laptop)).toContain('You will sign in with your password.');
+    await remove(cookie, ids.laptop, '');
+    expect(await isSignedIn(await signedInCookie(running))).toBe(true);
+  });
+});

@@ -1,0 +1,151 @@
+/** What the dashboard says of each passkey: where it lives, what it was used for, what it cannot do. */
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { paths } from '../../../src/web/paths.ts';
+import { startApp, type TestApp } from '../../support/app.ts';
+import {
+  type Authenticator,
+  type AuthenticatorOptions,
+  createAuthenticator,
+} from '../../support/authenticator.ts';
+import { withOuter } from '../../support/credential-surgery.ts';
+import { entryOf, factsOf } from '../../support/dashboard.ts';
+import { createVisitor, type Visitor } from '../../support/visitor.ts';
+import { brokenAnswer, createWire } from '../../support/wire.ts';
+
+const chromeOnMac =
+  'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36';
+const icloud = new Uint8Array(Buffer.from('fbfc3007154e4ecc8c0b6e020557d7bd', 'hex'));
+const wire = createWire();
+let running: TestApp;
+let visitor: Visitor;
+
+beforeAll(async () => {
+  running = await startApp({ wrapTransport: wire.wrapTransport });
+  return () => running.close();
+});
+beforeEach(async () => {
+  for (const table of ['sessions', 'passkey_api_credentials', 'passkey_records'])
+    await running.database.db(table).delete();
+  visitor = createVisitor(running);
+  await visitor.signIn();
+});
+afterEach(() => wire.mend());
+
+const dashboard = async () => (await visitor.get(paths.dashboard)).text;
+const entry = async (id: string) => entryOf(await dashboard(), id);
+const facts = async (id: string) => factsOf(await dashboard(), id);
+
+/** A new passkey, with whatever its browser says of it. */
+async function add(authenticator: Authenticator, credProps?: { rk: boolean }): Promise<string> {
+  const { body: start } = await visitor.postJson(paths.passkeyRegistration, { start: true });
+  const answer = authenticator.create(start.createOptions, running.origin);
+  const credential = withOuter(answer, { clientExtensionResults: credProps ? { credProps } : {} });
+  const finish = await visitor.postJson(paths.passkeyRegistration, { finish: true, credential });
+  return finish.body.passkey.id;
+}
+const addNew = (options?: AuthenticatorOptions, credProps?: { rk: boolean }) =>
+  add(createAuthenticator(options), credProps);
+
+async function signInWith(authenticator: Authenticator, userAgent = ''): Promise<void> {
+  visitor = createVisitor(running, authenticator);
+  const { credential } = await visitor.signInAnswer();
+  const body = { finish: true, credential };
+  expect((await visitor.postJson(paths.passkeyLogin, body).set('User-Agent', userAgent)).status).toBe(200);
+}
+
+describe('an entry says', () => {
+  it('who keeps the passkey, by name and by an icon for light and dark', async () => {
+    const known = await entry(await addNew({ aaguid: icloud }));
+    expect(known).toContain('>iCloud Keychain</strong>');
+    expect(known).toMatch(/srcset="\/[^"]*provider-icloud-dark[^"]*\.svg"/);
+    expect(known).toMatch(/<img class="provider" src="\/[^"]*provider-icloud-light[^"]*\.svg" alt=""/);
+    const unknown = await entry(await addNew());
+    expect(unknown).toContain('<svg class="icon"');
+    expect(unknown).not.toContain('<img');
+  });
+
+  it('whether there is a copy of it elsewhere', async () => {
+    const synced = await addNew();
+    const bound = await addNew({ flags: { backupEligible: false, backedUp: false } });
+    expect(await facts(synced)).toEqual(['Synced']);
+    expect(await facts(bound)).toEqual(['This device only']);
+  });
+
+  it('when it was created and last used, and where', async () => {
+    const authenticator = createAuthenticator();
+    const id = await add(authenticator);
+    const created_at = '2025-11-03T10:00:00.000Z';
+    const stored = () => running.database.db('passkey_api_credentials').where({ id });
+    await stored().update({ created_at, last_used_at: created_at });
+    expect(await entry(id)).toMatch(/Created <time datetime="2025-11-03T10:00:00.000Z">3 Nov 2025<\/time>/);
+    expect(await entry(id)).toContain('Not used yet');
+
+    await signInWith(authenticator, chromeOnMac);
+    expect(await entry(id)).toMatch(/Last used <time datetime="[^"]+">just now<\/time> · Chrome on macOS/);
+    const twoDaysAgo = new Date(Date.now() - 2 * 24 * 3_600_000 - 60_000).toISOString();
+    await stored().update({ last_used_at: twoDaysAgo });
+    expect(await entry(id)).toContain(`${twoDaysAgo}">2 days ago</time> · Chrome on macOS`);
+    expect(await entry(id)).not.toContain('Not used yet');
+  });
+
+  it('that it opened this session, and only that one does', async () => {
+    const authenticator = createAuthenticator();
+    const [used, other] = [await add(authenticator), await addNew()];
+    expect([await facts(used), await facts(other)]).toEqual([['Synced'], ['Synced']]);
+    await signInWith(authenticator);
+    expect([await facts(used), await facts(other)]).toEqual([['Used to sign in now', 'Synced'], ['Synced']]);
+  });
+
+  it('that it cannot sign in by itself, where the browser said so; it is kept all the same', async () => {
+    const [dependent, discoverable, unsaid] = [
+      await addNew({}, { rk: false }),
+      await addNew({}, { rk: true }),
+      await addNew(),
+    ];
+    expect(await facts(dependent)).toEqual(['Synced', 'Works only after your password']);
+    expect(await facts(discoverable)).toEqual(['Synced']);
+    expect(await facts(unsaid)).toEqual(['Synced']);
+  });
+
+  it('what can be done with it, in two words that the name explains', async () => {
+    const id = await addNew();
+    const text = await entry(id);
+    for (const [action, word] of [
+      [paths.renamePasskey(id), 'Rename'],
+      [paths.deletePasskey(id), 'Delete'],
+    ])
+      expect(text).toMatch(
+        new RegExp(
+          `action="${action}"><button class="quiet" type="submit" aria-describedby="passkey-1">${word}<`,
+        ),
+      );
+    expect(text).toContain('<strong id="passkey-1">');
+  });
+});
+
+describe('a new passkey', () => {
+  it('opens with a form for its name, once, which can be skipped', async () => {
+    const [old, id] = [await addNew(), await addNew()];
+    const text = await entry(id);
+    expect(text).toContain('Give it a name of your own, if you like');
+    expect(text).toContain(`<form class="naming" method="post" action="${paths.renamePasskey(id)}"`);
+    expect(text).toMatch(/value="Passkey · [^"]+">/);
+    expect(text).toContain(`<a class="button quiet" href="${paths.dashboard}">Skip</a>`);
+    expect(await entry(id)).not.toContain('naming');
+    expect(await entry(old)).not.toContain('naming');
+    await visitor.postForm(paths.renamePasskey(id), { name: 'Work laptop' });
+    expect(await entry(id)).toContain('>Work laptop</strong>');
+  });
+});
+
+describe('while the passkey service is down', () => {
+  it('the dashboard renders all the same, and says so in one line', async () => {
+    await addNew();
+    wire.before = brokenAnswer;
+    const { status, text } = await visitor.get(paths.dashboard);
+    expect(status).toBe(200);
+    expect(text).toContain('Passkeys are not available right now. Your password works as always.');
+    expect(text).not.toMatch(/Create a passkey|class="passkeys"/);
+    expect(text).toContain('Sign out');
+  });
+});

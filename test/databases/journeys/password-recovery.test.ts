@@ -1,0 +1,187 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { paths } from '../../../src/web/paths.ts';
+import { person, startApp, type TestApp } from '../../support/app.ts';
+import { linkIn, type MailServer, startMailServer } from '../../support/mail-server.ts';
+import { createVisitor, type Visitor } from '../../support/visitor.ts';
+
+const fresh = 'difference-engine-no-2';
+let mail: MailServer;
+let running: TestApp;
+let hash: string;
+beforeAll(async () => {
+  mail = await startMailServer();
+  running = await startApp({ env: { SMTP_URL: mail.url } });
+  hash = (await running.database.db('users').first('password_hash')).password_hash;
+});
+afterAll(async () => {
+  await running.close();
+  await mail.stop();
+});
+beforeEach(async () => {
+  const { db } = running.database;
+  for (const table of ['account_tokens', 'rate_limits', 'sessions', 'activity', 'outbox'])
+    await db(table).delete();
+  await db('users').update({ password_hash: hash, email_verified_at: null, password_changed_at: null });
+  mail.clear();
+});
+
+async function forgotten(email: string = person.email): Promise<{ visitor: Visitor; link: string }> {
+  const visitor = createVisitor(running);
+  await visitor.postForm(paths.forgotPassword, { email });
+  await running.app.deliverMail();
+  return { visitor, link: linkIn(mail.mailsTo(email).at(-1)) };
+}
+
+describe('a forgotten password', () => {
+  it('is replaced with the link in a mail; whoever has it is in, and everybody else is out', async () => {
+    const before = createVisitor(running);
+    await before.signIn();
+    const { visitor, link } = await forgotten();
+    expect((await visitor.get(link)).text).toContain(person.email);
+    const saved = await visitor.postForm(link, { password: fresh });
+    expect([saved.status, saved.headers.location]).toEqual([303, paths.dashboard]);
+    expect((await visitor.get(paths.dashboard)).text).toContain('Your password is changed');
+    expect((await before.get(paths.dashboard)).status).toBe(303);
+    expect((await createVisitor(running).signIn()).status).toBe(422);
+    expect((await createVisitor(running).signIn({ email: person.email, password: fresh })).status).toBe(303);
+  });
+
+  it('may stay forgotten: a passkey is created instead', async () => {
+    const { visitor, link } = await forgotten();
+    expect((await visitor.get(link)).text).toContain('Create a passkey instead');
+    expect((await visitor.postForm(link, { way: 'passkey' })).headers.location).toBe(paths.dashboard);
+    expect((await visitor.createPasskey()).status).toBe(200);
+    expect((await createVisitor(running).signIn()).status).toBe(303);
+  });
+
+  it('[ASVS 6.4.3] has a link that works once, for one of those who press at once', async () => {
+    const { visitor, link } = await forgotten();
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, (_, index) => visitor.postForm(link, { password: `${fresh}-${index}` })),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([303, ...Array(7).fill(410)]);
+    expect((await visitor.get(link)).status).toBe(410);
+  });
+
+  it('has a link that dies with the password it was asked for', async () => {
+    const first = await forgotten();
+    const second = await forgotten();
+    expect((await second.visitor.postForm(second.link, { password: fresh })).status).toBe(303);
+    expect((await first.visitor.postForm(first.link, { password: 'another-one-altogether' })).status).toBe(
+      410,
+    );
+    expect((await createVisitor(running).signIn({ email: person.email, password: fresh })).status).toBe(303);
+  });
+
+  it('has a link that is good for 30 minutes', async () => {
+    const { visitor, link } = await forgotten();
+    const [row] = await running.database.db('account_tokens').select();
+    expect(Date.parse(row.expires_at) - Date.parse(row.created_at)).toBe(30 * 60_000);
+    const past = new Date(Date.now() - 1).toISOString();
+    await running.database.db('account_tokens').update({ expires_at: past });
+    expect((await visitor.postForm(link, { password: fresh })).status).toBe(410);
+  });
+
+  it('keeps the link when the new password cannot be taken, and says why', async () => {
+    const { visitor, link } = await forgotten();
+    for (const password of ['', 'short', 'passwordpassword', person.email]) {
+      const refused = await visitor.postForm(link, { password });
+      expect(refused.status).toBe(422);
+      expect(refused.text).toContain('href="#password"');
+      expect(refused.headers['set-cookie']).toBeUndefined();
+    }
+    expect((await visitor.postForm(link, { password: fresh })).status).toBe(303);
+  });
+
+  it('confirms the address, because the mail arrived there', async () => {
+    const { visitor, link } = await forgotten();
+    await visitor.postForm(link, { password: fresh });
+    expect((await running.database.db('users').first()).email_verified_at).not.toBeNull();
+  });
+
+  it('[ASVS 6.3.7] is told to the owner, with a way to say that it was not them', async () => {
+    const { visitor, link } = await forgotten();
+    await visitor.postForm(link, { password: fresh });
+    await running.app.deliverMail();
+    const letter = mail.mailsTo(person.email).at(-1);
+    expect(letter?.subject).toBe('Your password was reset');
+    expect(linkIn(letter)).toContain('/account/lockdown/');
+  });
+
+  it('[ASVS 6.3.8] is asked for alike by everybody, and a stranger gets no mail', async () => {
+    const ask = (email: string) => createVisitor(running).postForm(paths.forgotPassword, { email });
+    const [known, unknown] = [await ask(person.email), await ask('nobody@example.com')];
+    const shapeOf = ({ status, text, headers }: typeof known) => {
+      const { date: _, 'x-request-id': __, ...others } = headers;
+      return { status, text, others };
+    };
+    expect(shapeOf(known)).toEqual(shapeOf(unknown));
+    await running.app.deliverMail();
+    expect(mail.mailsTo('nobody@example.com')).toEqual([]);
+    expect(mail.mailsTo(person.email)).toHaveLength(1);
+    expect(await running.database.db('outbox').select()).toEqual([]);
+  });
+
+  it('[ASVS 14.2.1] leaves the secret of the link neither in the database nor in the log', async () => {
+    running.log.length = 0;
+    const { visitor, link } = await forgotten();
+    const secret = link.split('/').at(-1) as string;
+    await visitor.get(link);
+    await visitor.postForm(link, { password: 'short' });
+    const { db } = running.database;
+    const tables = ['account_tokens', 'outbox', 'sessions', 'activity', 'users', 'rate_limits'];
+    const rows = JSON.stringify(await Promise.all(tables.map((table) => db(table).select())));
+    expect(rows).not.toContain(secret);
+    expect(running.log.join()).not.toContain(secret);
+    await visitor.postForm(link, { password: fresh });
+    expect(running.log.join()).not.toContain(secret);
+  });
+
+  it.each(['', 'x', 'A'.repeat(22), 'A'.repeat(500), '%00', '..%2f..'])('has no link %j', async (secret) => {
+    const visitor = createVisitor(running);
+    const path = `/password/reset/${secret}`;
+    const status = secret === '' ? 404 : 410;
+    expect((await visitor.get(path)).status).toBeOneOf([status, 303, 400, 404]);
+    const answer = await visitor.postForm(path, { password: fresh });
+    expect(answer.status).toBeOneOf([status, 303, 400, 404]);
+    expect(answer.headers['set-cookie']).toBeUndefined();
+    expect((await running.database.db('users').first()).password_hash).toBe(hash);
+  });
+});
+
+describe('an address that is none', () => {
+  it.each([
+    '',
+    'no-address',
+    'a@b',
+    '"><script>alert(1)</script>@example.com',
+    'ada@example.com\r\nBcc: all@example.com',
+    `${'a'.repeat(250)}@example.com`,
+    '\u0430da@example.com',
+    'ada@ex\u202Eample.com',
+  ])('%j gets a sentence at the field, keeps what was typed, and no mail', async (email) => {
+    const refused = await createVisitor(running).postForm(paths.forgotPassword, { email });
+    expect(refused.status).toBe(422);
+    expect(refused.text).toContain('id="email-problem"');
+    expect(refused.text).toContain('href="#email"');
+    expect(refused.text).not.toContain('<script>alert');
+    if (/^[\w@-]+$/.test(email)) expect(refused.text).toContain(`value="${email}"`);
+    expect(refused.headers['set-cookie']).toBeUndefined();
+    expect(await running.database.db('outbox').select()).toEqual([]);
+  });
+});
+
+describe('where there is no mail', () => {
+  it('says who can help, and takes no form', async () => {
+    const silent = await startApp();
+    try {
+      const visitor = createVisitor(silent);
+      const page = await visitor.get(paths.forgotPassword);
+      expect(page.text).toContain('This site does not send mail.');
+      expect(page.text).not.toContain('<form');
+      expect((await visitor.postForm(paths.forgotPassword, { email: person.email })).status).toBe(404);
+    } finally {
+      await silent.close();
+    }
+  });
+});

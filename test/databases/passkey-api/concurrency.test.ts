@@ -1,0 +1,88 @@
+/** One challenge, many answers at once, to two processes on one database. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Database, openDatabase } from '../../../src/db/database.ts';
+import { creationOptions, register, requestOptions } from '../../contract/support/ceremonies.ts';
+import { type Answer, get, post } from '../../contract/support/client.ts';
+import { withCounter } from '../../contract/support/forgery.ts';
+import { type EmbeddedServer, origin, serve } from '../../contract/support/server.ts';
+import { createAuthenticator } from '../../support/authenticator.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+
+const attempts = 20;
+
+let database: TestDatabase;
+let secondPool: Database;
+let first: EmbeddedServer;
+let second: EmbeddedServer;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  secondPool = openDatabase(database.url, '/');
+  const shared = { tenantId: randomUUID(), apiKey: 'k'.repeat(40) };
+  first = await serve(database.db, shared);
+  second = await serve(secondPool, shared);
+});
+
+afterAll(async () => {
+  await first.stop();
+  await second.stop();
+  await secondPool.destroy();
+  await database.drop();
+});
+
+function atOnce(path: string, body: (attempt: number) => unknown): Promise<Answer[]> {
+  const calls = Array.from({ length: attempts }, (_nothing, attempt) =>
+    post(attempt % 2 === 0 ? first : second, path, body(attempt), { key: null }),
+  );
+  return Promise.all(calls);
+}
+
+const statusesOf = (answers: Answer[]) => answers.map(({ status }) => status).sort();
+
+describe('of twenty answers to one challenge', () => {
+  test('exactly one signs in', async () => {
+    const { authenticator } = await register(first);
+    const credential = authenticator.get(await requestOptions(first), origin);
+    const answers = await atOnce('/login/finalize', () => credential);
+    expect(statusesOf(answers)).toEqual([200, ...Array(attempts - 1).fill(401)]);
+    for (const { status, body } of answers) {
+      if (status === 401) expect(body.title).toBe('failed to get session data');
+    }
+  });
+
+  test('exactly one registers a passkey, each of them being another passkey', async () => {
+    const userId = randomUUID();
+    const options = await creationOptions(first, userId);
+    const credentials = Array.from({ length: attempts }, () => createAuthenticator().create(options, origin));
+    const answers = await atOnce('/registration/finalize', (attempt) => credentials[attempt]);
+    expect(statusesOf(answers)).toEqual([200, ...Array(attempts - 1).fill(400)]);
+    for (const { status, body } of answers) {
+      if (status === 400) expect(body.title).toBe('received challenge does not match with any stored one');
+    }
+    expect((await get(first, `/credentials?user_id=${userId}`)).body).toHaveLength(1);
+  });
+});
+
+test('of two challenges answered at once with one counter by a device-bound key, one signs in', async () => {
+  const authenticator = createAuthenticator({ flags: { backupEligible: false, backedUp: false } });
+  await register(first, { authenticator });
+  const answer = async () =>
+    withCounter(authenticator, authenticator.get(await requestOptions(first), origin), 7);
+  const [one, other] = [await answer(), await answer()];
+  const answers = await Promise.all([
+    post(first, '/login/finalize', one, { key: null }),
+    post(second, '/login/finalize', other, { key: null }),
+  ]);
+  expect(statusesOf(answers)).toEqual([200, 401]);
+});
+
+test('the first registrations of a new user may begin at once', async () => {
+  const userId = randomUUID();
+  const begun = await Promise.all(
+    Array.from({ length: attempts }, (_nothing, at) =>
+      creationOptions(at % 2 === 0 ? first : second, userId),
+    ),
+  );
+  expect(new Set(begun.map(({ publicKey }) => publicKey.challenge)).size).toBe(attempts);
+});

@@ -1,0 +1,86 @@
+/** Where the embedded API knowingly answers otherwise than a Hanko server, and no other test shows it. */
+import { randomUUID } from 'node:crypto';
+import { isoBase64URL } from '@simplewebauthn/server/helpers';
+import { decodeJwt } from 'jose';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { creationOptions, register, requestOptions, signIn } from '../../contract/support/ceremonies.ts';
+import { call, get, post, refusalOf } from '../../contract/support/client.ts';
+import { type EmbeddedServer, origin, startEmbedded } from '../../contract/support/server.ts';
+import { createAuthenticator } from '../../support/authenticator.ts';
+import { withCredentialId } from '../../support/credential-surgery.ts';
+
+let server: EmbeddedServer;
+beforeAll(async () => {
+  server = await startEmbedded();
+});
+afterAll(() => server.stop());
+
+test('a user id of exactly 16 bytes signs in, with and without being named', async () => {
+  for (const userId of ['exactly-16-bytes', 'sechzehnbytes-ü']) {
+    expect(Buffer.byteLength(userId)).toBe(16);
+    const { authenticator } = await register(server, { userId });
+    for (const options of [await requestOptions(server), await requestOptions(server, userId)]) {
+      const answer = await post(server, '/login/finalize', authenticator.get(options, origin), { key: null });
+      expect(answer.status).toBe(200);
+      expect(decodeJwt(answer.body.token).sub).toBe(userId);
+    }
+  }
+});
+
+test('a credential id that exists is a conflict, for its owner too, and keeps the key it had', async () => {
+  const { userId, credentialId, authenticator } = await register(server);
+  for (const claimant of [userId, randomUUID()]) {
+    const options = await creationOptions(server, claimant);
+    const credential = createAuthenticator().create(options, origin);
+    const copied = withCredentialId(credential, isoBase64URL.toBuffer(credentialId));
+    const answer = await post(server, '/registration/finalize', copied, { key: null });
+    expect(refusalOf(answer)).toEqual({ status: 409, title: 'credential already exists', details: '' });
+  }
+  expect((await signIn(server, authenticator)).status).toBe(200);
+});
+
+describe('a credential id in the body', () => {
+  test.each(['CredentialId', 'credentialid', 'credential_id', 'id'])(
+    'as %s renames and deletes nothing but the one in the path',
+    async (member) => {
+      const inPath = await register(server);
+      const inBody = await register(server);
+      const path = `/credentials/${inPath.credentialId}`;
+      const body = { [member]: inBody.credentialId, name: 'renamed' };
+      expect((await call(server, 'PATCH', path, { body })).status).toBe(204);
+      expect((await get(server, path)).body.name).toBe('renamed');
+      expect((await call(server, 'DELETE', path, { body })).status).toBe(204);
+      expect((await get(server, path)).status).toBe(404);
+      const untouched = (await get(server, `/credentials/${inBody.credentialId}`)).body;
+      expect(untouched.name).toBe(`cred-${inBody.credentialId}`);
+    },
+  );
+});
+
+describe('there is', () => {
+  test.each([
+    ['no registration of a second factor', 'POST', '/mfa/registration/initialize'],
+    ['no sign-in with a second factor', 'POST', '/mfa/login/initialize'],
+    ['no transaction', 'POST', '/transaction/initialize'],
+    ['no list of transactions', 'GET', `/transaction/${randomUUID()}`],
+    ['no audit log', 'GET', '/audit_logs'],
+  ])('%s', async (_name, method, path) => {
+    const answer = await call(server, method, path, method === 'POST' ? { body: { user_id: 'u' } } : {});
+    expect(refusalOf(answer)).toEqual({ status: 404, title: 'Not Found', details: '' });
+  });
+
+  test('no admin API', async () => {
+    for (const path of ['/tenants', `/tenants/${server.tenantId}`, '/health/alive']) {
+      const { status } = await fetch(`${server.baseUrl}${path}`, { headers: { apiKey: server.apiKey } });
+      expect(status).toBe(400);
+    }
+  });
+
+  test('no header that lets a page of any origin read an answer', async () => {
+    const headers = { Origin: origin, 'Access-Control-Request-Method': 'POST' };
+    const preflight = await call(server, 'OPTIONS', '/login/initialize', { headers });
+    expect(preflight.headers.get('Access-Control-Allow-Origin')).toBeNull();
+    const answer = await post(server, '/login/initialize', undefined, { headers });
+    expect(answer.headers.get('Access-Control-Allow-Origin')).toBeNull();
+  });
+});

@@ -1,0 +1,153 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Person } from '../../../src/passkeys/passkeys.ts';
+import { type Authenticator, createAuthenticator } from '../../support/authenticator.ts';
+import {
+  outcomeOf,
+  relyingParty,
+  somebody,
+  source,
+  startPasskeys,
+  type TestPasskeys,
+} from '../../support/passkeys.ts';
+import { unattended } from '../../support/upgrade.ts';
+
+let running: TestPasskeys;
+let ada: Person;
+let grace: Person;
+let laptop: Authenticator;
+/** Of Ada's passkey on the laptop. */
+let own: string;
+beforeAll(async () => {
+  running = await startPasskeys();
+  return () => running.database.drop();
+});
+beforeEach(async () => {
+  [ada, grace] = [somebody(), somebody('grace@example.com')];
+  laptop = createAuthenticator();
+  own = await running.create(ada, laptop);
+  running.wire.calls.length = 0;
+});
+afterEach(() => running.wire.mend());
+
+const begin = async (provenBefore: boolean, person = ada) => {
+  const { options, ...rest } = await running.passkeys.beginStepUp(person, provenBefore);
+  const publicKey = options.publicKey as { challenge: string; allowCredentials: { id: string }[] };
+  return { ...rest, publicKey };
+};
+const offered = async (provenBefore: boolean) =>
+  (await begin(provenBefore)).publicKey.allowCredentials.map(({ id }) => id);
+
+/** Makes the service keep these for a second factor, as far as its lists tell. */
+function tellSecondFactors(...ids: string[]): void {
+  running.wire.after = async ({ path }, answer) => {
+    if (path !== 'credentials') return answer;
+    const listed = (await answer.json()) as { id: string }[];
+    const told = listed.map((item) => ({ ...item, is_mfa: ids.includes(item.id) }));
+    return new Response(JSON.stringify(told), { headers: { 'X-Total-Count': String(told.length) } });
+  };
+}
+
+describe('the options of a step-up', () => {
+  it('name the own passkeys, only them, and want the user to be verified', async () => {
+    const second = await running.create(ada);
+    await running.create(grace);
+    const { publicKey, ticket, expiresIn } = await begin(true);
+    expect(publicKey).toEqual({
+      challenge: ticket.challenge,
+      timeout: expiresIn * 1_000,
+      rpId: relyingParty.id,
+      allowCredentials: expect.any(Array),
+      userVerification: 'required',
+    });
+    const allowed = publicKey.allowCredentials.toSorted((a, b) => a.id.localeCompare(b.id));
+    const ids = [own, second].toSorted((a, b) => a.localeCompare(b));
+    expect(allowed).toEqual(ids.map((id) => ({ type: 'public-key', id })));
+  });
+
+  it('come with a ticket for this purpose, person and sign-in', async () => {
+    expect((await begin(true)).ticket).toMatchObject({
+      purpose: 'reauth',
+      userId: ada.id,
+      signInId: ada.signInId,
+    });
+  });
+
+  it('name one that nobody vouched for only where something else was proved before', async () => {
+    const automatic = await running.upgrade(ada);
+    expect(await offered(false)).toEqual([own]);
+    expect((await offered(true)).toSorted()).toEqual([own, automatic].toSorted());
+    await running.passkeys.vouchFor(ada.id, automatic);
+    expect((await offered(false)).toSorted()).toEqual([own, automatic].toSorted());
+  });
+
+  it('name no key that the service keeps for a second factor', async () => {
+    const factor = await running.create(ada);
+    tellSecondFactors(factor);
+    expect(await offered(true)).toEqual([own]);
+  });
+
+  it('are not there, and no challenge is made, for whoever has nothing that counts', async () => {
+    const nothing = somebody();
+    const careful = somebody();
+    await running.upgrade(careful);
+    running.wire.calls.length = 0;
+    expect(await outcomeOf(begin(true, nothing))).toBe('not_found');
+    expect(await outcomeOf(begin(false, careful))).toBe('not_found');
+    tellSecondFactors(own);
+    expect(await outcomeOf(begin(true))).toBe('not_found');
+    expect(new Set(running.wire.calls)).toEqual(new Set(['GET credentials']));
+  });
+
+  it('are never without a list, which would let any passkey answer', async () => {
+    running.wire.after = async ({ path }, answer) => {
+      if (path !== 'login/initialize') return answer;
+      const { publicKey } = (await answer.json()) as { publicKey: object };
+      const allowCredentials = [{ type: 'public-key', id: 'another' }];
+      return new Response(JSON.stringify({ publicKey: { ...publicKey, allowCredentials } }));
+    };
+    expect(await outcomeOf(begin(true))).toBe('not_found');
+  });
+});
+
+describe('a step-up with a passkey that nobody vouched for', () => {
+  let phone: Authenticator;
+  let automatic: string;
+  beforeEach(async () => {
+    phone = unattended();
+    automatic = await running.upgrade(ada, phone);
+    Object.assign(phone.flags, { userPresent: true, userVerified: true });
+  });
+
+  const stepUp = async (provenBefore: boolean) => {
+    const { ticket } = await begin(provenBefore);
+    const publicKey = { challenge: ticket.challenge, rpId: relyingParty.id };
+    const assertion = phone.get({ publicKey }, relyingParty.origin);
+    running.wire.calls.length = 0;
+    return outcomeOf(
+      running.passkeys.stepUp(ada, assertion, [ticket], provenBefore, 'Safari on iPad', source),
+    );
+  };
+  const record = () => running.records.find(ada.id, automatic);
+
+  it('is refused where nothing else was proved, and the service is not asked', async () => {
+    expect(await stepUp(false)).toBe('sign_in_refused');
+    expect(running.wire.calls).toEqual([]);
+    expect(await record()).toMatchObject({ vouched: false, lastDevice: null });
+    expect(running.events().at(-1)).toMatchObject({
+      event: 'step_up_refused',
+      reason: 'the passkey is not vouched for',
+    });
+  });
+
+  it('vouches for it where something else was', async () => {
+    expect(await stepUp(true)).toBe('done');
+    expect(await record()).toMatchObject({ vouched: true, automatic: true, lastDevice: 'Safari on iPad' });
+    expect(await stepUp(false)).toBe('done');
+  });
+
+  it('does not vouch for it when the user was not verified', async () => {
+    phone.flags.userVerified = false;
+    expect(await stepUp(true)).toBe('uv_required');
+    expect(await record()).toMatchObject({ vouched: false });
+  });
+});
