@@ -1,7 +1,7 @@
 import type { SMTPServerOptions } from 'smtp-server';
 import { afterEach, describe, expect, it } from 'vitest';
+import { freePort } from '../../test/support/free-port.ts';
 import { type MailServer, startMailServer } from '../../test/support/mail-server.ts';
-import { freePort } from '../../test/support/process.ts';
 import { MailFault } from './mail-fault.ts';
 import { createMailer } from './mailer.ts';
 

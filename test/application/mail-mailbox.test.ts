@@ -82,10 +82,10 @@ describe('where mails are really sent', () => {
 describe('without the development tools', () => {
   it('the address is like any other that does not exist', async () => {
     const bare = await startApp();
-    const [nowhere, unknown] = await Promise.all(
-      ['/dev/nowhere', address].map((path) => send(bare, path, { headers: { Accept: 'text/html' } })),
-    );
-    expect([unknown?.status, unknown?.text]).toEqual([404, nowhere?.text]);
+    const headers = { Accept: 'text/html' };
+    const nowhere = await send(bare, '/dev/nowhere', { headers });
+    const unknown = await send(bare, address, { headers });
+    expect([unknown.status, unknown.text]).toEqual([404, nowhere.text]);
     await bare.close();
   });
 });

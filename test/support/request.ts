@@ -12,7 +12,7 @@ export type Wording = {
   body?: string | Uint8Array | undefined;
 };
 
-/** @throws when the connection breaks, or nothing comes within ten seconds */
+/** @throws when the connection breaks, or nothing comes within fifteen seconds */
 export function send(
   { server }: Pick<TestApp, 'server'>,
   path: string,
@@ -41,7 +41,7 @@ export function send(
         });
       },
     );
-    sent.setTimeout(10_000, () => sent.destroy(new Error('no answer')));
+    sent.setTimeout(15_000, () => sent.destroy(new Error('no answer')));
     sent.once('error', reject);
     sent.end(body);
   });

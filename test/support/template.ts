@@ -7,6 +7,7 @@ import { loadConfig } from '../../src/config.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { createLogger } from '../../src/logger.ts';
+import { createSigningKeys } from '../../src/passkey-api/signing-keys.ts';
 import { createPasskeyBackend } from '../../src/passkey-backend.ts';
 
 declare module 'vitest' {
@@ -34,8 +35,8 @@ export async function fillTemplate(url: string): Promise<string> {
   const db = openDatabase(url, '/');
   try {
     await migrate(db);
-    const { transport } = createPasskeyBackend(config, db, createLogger('silent'));
-    await transport.fetch(`${transport.baseUrl}/${transport.tenantId}/.well-known/jwks.json`);
+    const { tenantId } = createPasskeyBackend(config, db, createLogger('silent')).transport;
+    await createSigningKeys({ db, tenantId }, config.secretKeys).current();
   } finally {
     await db.destroy();
   }

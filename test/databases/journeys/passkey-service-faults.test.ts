@@ -1,12 +1,12 @@
 /** What people meet while the passkey service is broken: passwords work as ever, passkeys say that they do not. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
-import { startApp, type TestApp } from '../support/app.ts';
-import { createAuthenticator } from '../support/authenticator.ts';
-import { type PasskeyService, startPasskeyService } from '../support/passkey-service.ts';
-import { rowCounts } from '../support/request.ts';
-import { serviceFaults } from '../support/service-faults.ts';
-import { createVisitor, type Visitor } from '../support/visitor.ts';
+import { paths } from '../../../src/web/paths.ts';
+import { startApp, type TestApp } from '../../support/app.ts';
+import { createAuthenticator } from '../../support/authenticator.ts';
+import { type PasskeyService, startPasskeyService } from '../../support/passkey-service.ts';
+import { rowCounts } from '../../support/request.ts';
+import { serviceFaults } from '../../support/service-faults.ts';
+import { createVisitor, type Visitor } from '../../support/visitor.ts';
 
 /** Milliseconds that a page may take while the service is broken: its own time, and two seconds more. */
 const patience = 2_500;

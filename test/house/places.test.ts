@@ -1,0 +1,81 @@
+/** The place of a test file says what it needs, and therefore in which project, how often and beside what it runs. */
+import { describe, expect, it } from 'vitest';
+import { loadedWith, type Source, sourcesOf, testsOf } from '../support/sources.ts';
+
+const tests = [...testsOf('src'), ...testsOf('test')];
+const code = [...sourcesOf('src', '.ts'), ...sourcesOf('test', '.ts'), ...sourcesOf('migrations', '.ts')];
+const sources = new Map([...tests, ...code].map((source) => [source.file, source]));
+
+const units = /^(src|test\/house)\//;
+const application = /^test\/application\//;
+const databases = /^test\/(databases|contract)\//;
+const processes = /^test\/(databases\/)?processes\//;
+const browser = /^test\/browser\//;
+
+const namesOf = (found: Source[]) => found.map(({ file }) => file);
+const loaded = new Map(tests.map(({ file }) => [file, loadedWith(file, sources)]));
+const loading = (...needs: string[]) =>
+  tests.filter(({ file }) => needs.some((need) => loaded.get(file)?.has(need)));
+const outside = (found: Source[], ...places: RegExp[]) =>
+  namesOf(found).filter((file) => !places.some((place) => place.test(file)));
+
+describe('the place of a test', () => {
+  it.each([
+    ['units', units, 40],
+    ['application', application, 30],
+    ['databases', databases, 70],
+    ['processes', processes, 3],
+    ['browser', browser, 40],
+  ])('%s has files in sight', (_, place, atLeast) => {
+    expect(tests.filter(({ file }) => place.test(file)).length).toBeGreaterThanOrEqual(atLeast);
+  });
+
+  it('is one of those that a project runs', () => {
+    expect(outside(tests, units, application, databases, processes, browser)).toEqual([]);
+  });
+
+  it('is not among the units when a database, a process or a browser is needed', () => {
+    const needy = loading('src/db/database.ts', 'knex', 'test/support/process.ts', 'playwright-core');
+    expect(needy.length).toBeGreaterThan(100);
+    expect(namesOf(needy).filter((file) => units.test(file))).toEqual([]);
+  });
+
+  it('is with the processes when one is started', () => {
+    const starting = loading('test/support/process.ts');
+    expect(starting.length).toBeGreaterThan(3);
+    expect(outside(starting, processes)).toEqual([]);
+  });
+
+  it('is with the browser when one is opened', () => {
+    expect(outside(loading('playwright-core'), browser)).toEqual([]);
+  });
+});
+
+describe('on both databases', () => {
+  it('runs whatever happens at once', () => {
+    const racing = tests.filter(({ text }) => /Promise\.(all|allSettled|race|any)\(/.test(text));
+    expect(racing.length).toBeGreaterThan(10);
+    expect(outside(racing, databases, units, processes, browser)).toEqual([]);
+  });
+
+  it('runs every store by itself', () => {
+    const stores = namesOf(code).filter((file) => /^src\/.+(-store|\/outbox|\/rate-limiter)\.ts$/.test(file));
+    expect(stores.length).toBeGreaterThan(10);
+    const apart = tests
+      .filter(({ file }) => databases.test(file))
+      .map(({ file }) => loadedWith(file, sources, ['src/app.ts']));
+    expect(stores.filter((store) => !apart.some((files) => files.has(store)))).toEqual([]);
+  });
+
+  it('runs every test that opens a store or a transaction itself', () => {
+    const opening = tests.filter(({ text }) => /-store\.ts'|\.transaction\(/.test(text));
+    expect(opening.length).toBeGreaterThan(5);
+    expect(outside(opening, databases)).toEqual([]);
+  });
+
+  it('runs whatever asks which one it is', () => {
+    const asking = tests.filter(({ text }) => text.includes('TEST_DATABASE'));
+    expect(asking.length).toBeGreaterThan(1);
+    expect(outside(asking, databases, /^test\/house\//)).toEqual([]);
+  });
+});

