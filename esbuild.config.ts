@@ -1,7 +1,7 @@
 /**
  * The build: the browser's files into public/assets (named by content, precompressed, listed in a manifest), the
- * server into one bundle in dist, and what only developers need into another, which a build with NODE_ENV=production
- * leaves out. Run by `npm start`, `npm test` and `npm run build`.
+ * server into one bundle in dist, the chores into another, which comes in pieces, and what only developers need into a
+ * third, which a build with NODE_ENV=production leaves out. Run by `npm start`, `npm test` and `npm run build`.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -9,10 +9,20 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { icons } from '@iconify-json/simple-icons';
-import { build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { type ColourScheme, iconFile, providerEntries } from './src/web/providers.ts';
 
 const root = import.meta.dirname;
+/** What knex would load for databases that are not ours. */
+const otherDrivers = [
+  'better-sqlite3',
+  'mariadb',
+  'mysql',
+  'mysql2',
+  'oracledb',
+  'pg-query-stream',
+  'tedious',
+];
 /** Where everything is written; tests build elsewhere, beside an application that runs. */
 const output = process.env.BUILD_DIRECTORY ?? root;
 const assets = path.join(output, 'public/assets');
@@ -29,10 +39,13 @@ await rm(dist, { recursive: true, force: true });
 await mkdir(assets, { recursive: true });
 await Promise.all([
   buildAssets(),
-  bundle('src/server.ts', 'server.js', [developmentApart()]),
+  // Whole: what it loads late must be there even when another build has replaced the files beside it.
+  bundle({ server: 'src/server.ts' }, { plugins: [developmentApart()] }),
+  // In pieces, so that a command loads only what it needs.
+  bundle({ chores: 'src/tasks/main.ts' }, { splitting: true, chunkNames: 'chores-[hash]' }),
   ...(process.env.NODE_ENV === 'production'
     ? []
-    : [bundle('src/development/development-tools.ts', 'development.js')]),
+    : [bundle({ development: 'src/development/development-tools.ts' })]),
 ]);
 
 async function buildAssets(): Promise<void> {
@@ -84,22 +97,29 @@ async function writeAsset(name: string, content: Buffer) {
   return [name, { path: `/assets/${file}`, integrity, type: types[ext] }] as const;
 }
 
-async function bundle(entryPoint: string, file: string, plugins: Plugin[] = []): Promise<void> {
+/** @param entryPoints the name of the bundle and where it starts from */
+async function bundle(entryPoints: Record<string, string>, options: BuildOptions = {}): Promise<void> {
   await build({
-    entryPoints: [path.join(root, entryPoint)],
+    absWorkingDir: root,
+    entryPoints,
     bundle: true,
     platform: 'node',
     target: 'node20',
     format: 'esm',
-    outfile: path.join(dist, file),
-    plugins,
+    outdir: dist,
     sourcemap: true,
-    // Native modules cannot be bundled; knex finds its dialects, and pg its helpers, by name at run time.
-    external: ['sqlite3', '@node-rs/argon2', 'knex', 'pg'],
+    // Without comments: one typographic quote in them, and V8 keeps two bytes for every character of the file. Names
+    // and lines stay, for stack traces that can be read.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    lineLimit: 160,
+    // Native modules cannot be bundled; pg finds its helpers by name at run time.
+    external: ['sqlite3', '@node-rs/argon2', 'pg', ...otherDrivers],
     banner: {
       js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
     },
     logLevel: 'warning',
+    ...options,
   });
 }
 

@@ -6,11 +6,16 @@ import type { User } from '../accounts/user.ts';
 import { AppError } from '../errors.ts';
 import { logEvent, pseudonym } from '../logger.ts';
 import { paths } from '../web/paths.ts';
+import type { Streams } from './chore.ts';
 import { operator, type Workplace } from './workplace.ts';
 
 /** Asks for the password, or reads it from standard input. */
-export async function createUser({ accounts, note }: Workplace, email: string): Promise<string> {
-  const user = await accounts.create(email, await readPassword());
+export async function createUser(
+  { accounts, note }: Workplace,
+  email: string,
+  streams: Streams,
+): Promise<string> {
+  const user = await accounts.create(email, await readPassword(streams));
   await note(user, 'account_created');
   return `Created ${user.email}`;
 }
@@ -80,13 +85,14 @@ export async function endSessions(workplace: Workplace, email: string): Promise<
 }
 
 /** One line; what is typed is not shown. */
-async function readPassword(): Promise<string> {
+async function readPassword({ stdin, stderr }: Streams): Promise<string> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  if (process.stdin.isTTY) process.stderr.write('Password: ');
-  const lines = createInterface({ input: process.stdin, output: silent, terminal: process.stdin.isTTY });
+  const asks = stdin.isTTY === true;
+  if (asks) stderr.write('Password: ');
+  const lines = createInterface({ input: stdin, output: silent, terminal: asks });
   for await (const line of lines) {
     lines.close();
-    if (process.stdin.isTTY) process.stderr.write('\n');
+    if (asks) stderr.write('\n');
     return line;
   }
   return '';

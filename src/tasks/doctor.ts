@@ -5,15 +5,16 @@ import { checkDatabase } from './check-database.ts';
 import { checkMail, checkOutbox } from './check-mail.ts';
 import { checkPasskeyApi } from './check-passkey-api.ts';
 import { checkOrigin, checkSecrets } from './check-settings.ts';
+import { type Asked, say } from './chore.ts';
 import { type Finding, findingsAbout } from './finding.ts';
 import { withDatabase } from './with-database.ts';
 
 /** Prints one line for each finding. @returns 1 when something does not work, else 0 */
-export function examine(): Promise<number> {
-  return withDatabase(async (db, config) => {
+export function examine(asked: Asked): Promise<number> {
+  return withDatabase(asked, async (db, config) => {
     let faults = 0;
     for await (const { state, about, sentence } of findings(db, config)) {
-      process.stdout.write(`${state.padEnd(8)} ${about}: ${sentence}\n`);
+      say(asked.streams, `${state.padEnd(8)} ${about}: ${sentence}`);
       if (state === 'fault') faults++;
     }
     return faults > 0 ? 1 : 0;

@@ -1,8 +1,10 @@
 /** The database of the settings, for one chore: opened, closed whatever happens, and explained when it does not work. */
-import { type Config, configOrExit } from '../config.ts';
+import { type Config, ConfigError, loadConfig } from '../config.ts';
 import { type Database, openDatabase } from '../db/database.ts';
 import { isDatabaseUnavailable } from '../db/faults.ts';
 import { migrationState } from '../db/migrate.ts';
+import { AppError } from '../errors.ts';
+import type { Asked } from './chore.ts';
 
 /** The database cannot be used. Its message is for whoever asked, and has no password in it. */
 class DatabaseTrouble extends Error {
@@ -18,15 +20,18 @@ class DatabaseTrouble extends Error {
 }
 
 /**
- * Opens the database without contacting it, works, and closes it. Trouble with the database ends the work with a
- * sentence on standard error.
+ * Reads the settings, opens the database without contacting it, works, and closes it. Settings or a database that
+ * cannot be used, and a refusal, end the work with a sentence on standard error.
  *
- * @returns what the work answers, the exit code; 1 when the database cannot be used
+ * @returns what the work answers, the exit code; 1 when it ended so
  * @throws what the work throws otherwise
  */
-export async function withDatabase(work: (db: Database, config: Config) => Promise<number>): Promise<number> {
-  const config = configOrExit();
+export async function withDatabase(
+  { environment, streams }: Asked,
+  work: (db: Database, config: Config) => Promise<number>,
+): Promise<number> {
   try {
+    const config = loadConfig(environment);
     const db = opened(config);
     try {
       return await work(db, config);
@@ -34,11 +39,16 @@ export async function withDatabase(work: (db: Database, config: Config) => Promi
       await db.destroy();
     }
   } catch (error) {
-    if (!(error instanceof DatabaseTrouble) && !isDatabaseUnavailable(error)) throw error;
-    const trouble = error instanceof DatabaseTrouble ? error : new DatabaseTrouble(error);
-    process.stderr.write(`${trouble.message}\n`);
+    const known = isTold(error) ? error : isDatabaseUnavailable(error) ? new DatabaseTrouble(error) : null;
+    if (!known) throw error;
+    streams.stderr.write(`${known.message}\n`);
     return 1;
   }
+}
+
+/** Whether its message is a sentence for whoever asked. */
+function isTold(error: unknown): error is Error {
+  return error instanceof DatabaseTrouble || error instanceof ConfigError || error instanceof AppError;
 }
 
 /**

@@ -10,11 +10,12 @@ import type { Config } from '../config.ts';
 import type { Database } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
 import { AppError } from '../errors.ts';
-import { createLogger } from '../logger.ts';
+import { createLogger, type Logger } from '../logger.ts';
 import { createOutbox } from '../mail/outbox.ts';
 import { createPasskeyBackend } from '../passkey-backend.ts';
 import { createPasskeys } from '../passkeys/passkeys.ts';
 import type { Letter } from '../web/letters/letter.ts';
+import type { Asked } from './chore.ts';
 import { reach, withDatabase } from './with-database.ts';
 
 export type Workplace = ReturnType<typeof furnish>;
@@ -28,19 +29,21 @@ const device = 'whoever runs this site';
 /**
  * Opens everything, works, and closes it.
  *
- * @returns what the work answers, the exit code; 1 when the database cannot be used
+ * @returns what the work answers, the exit code; 1 as of {@link withDatabase}
  */
-export function withWorkplace(work: (workplace: Workplace) => Promise<number>): Promise<number> {
-  return withDatabase(async (db, config) => {
+export function withWorkplace(
+  asked: Asked,
+  work: (workplace: Workplace) => Promise<number>,
+): Promise<number> {
+  return withDatabase(asked, async (db, config) => {
     await reach(db);
     await migrate(db);
-    return work(furnish(db, config));
+    // The log goes to standard error here: standard output has the sentences for whoever asked.
+    return work(furnish(db, config, createLogger(config.logLevel, asked.streams.stderr)));
   });
 }
 
-function furnish(db: Database, config: Config) {
-  // The log goes to standard error here: standard output has the sentences for whoever asked.
-  const logger = createLogger(config.logLevel, process.stderr);
+function furnish(db: Database, config: Config, logger: Logger) {
   const { transport } = createPasskeyBackend(config, db, logger);
   const accounts = createAccounts({ db, logger });
   const activity = createActivityStore(db);

@@ -3,13 +3,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hashPassword } from '../../src/accounts/password.ts';
 import { paths } from '../../src/web/paths.ts';
 import { person } from '../support/app.ts';
+import { runChore } from '../support/chores.ts';
 import { linkIn } from '../support/mail-server.ts';
 import { type MailedApp, startMailedApp } from '../support/mailed.ts';
-import { runTask } from '../support/task.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 
-/** Each command is a process of its own, which takes a while to start. */
-const patience = 120_000;
 let running: MailedApp;
 let visitor: Visitor;
 beforeAll(async () => {
@@ -24,9 +22,8 @@ beforeEach(async () => {
 });
 
 const chore = (...args: string[]) =>
-  runTask('chores', {
+  runChore(args, {
     databaseUrl: running.database.url,
-    args,
     env: {
       SMTP_URL: running.mail.url,
       ORIGIN: running.origin,
@@ -34,7 +31,7 @@ const chore = (...args: string[]) =>
     },
   });
 
-describe('chores', { timeout: patience }, () => {
+describe('chores', () => {
   it('say what there is, when asked and when misunderstood', async () => {
     const help = await chore('help');
     expect([help.code, help.err]).toEqual([0, '']);
@@ -90,9 +87,8 @@ describe('chores', { timeout: patience }, () => {
 
   it('user:reset-link is refused where no mail is sent, and nothing is logged as done', async () => {
     await running.database.db('activity').delete();
-    const refused = await runTask('chores', {
+    const refused = await runChore(['user:reset-link', person.email], {
       databaseUrl: running.database.url,
-      args: ['user:reset-link', person.email],
       env: { SECRET_KEYS: running.config.secretKeys.join(',') },
     });
     expect([refused.code, refused.out]).toEqual([1, '']);

@@ -1,12 +1,9 @@
-/** Starting: together with others, after an accident, on a database that is none, and before the database is there. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+/** Starting on an empty database: together with others, beside commands, and after an accident. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { migrationState } from '../../src/db/migrate.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { endProcesses, startServerProcess } from '../support/process.ts';
-import { runTask } from '../support/task.ts';
+import { migrationState } from '../../../src/db/migrate.ts';
+import { runCommand } from '../../support/command.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { endProcesses, startServerProcess } from '../../support/process.ts';
 
 const patience = 60_000;
 let database: TestDatabase;
@@ -35,11 +32,11 @@ describe('processes that start on an empty database', { timeout: patience }, () 
   });
 
   it.each([1, 2, 3])('come up beside commands that migrate at the same time, try %i', async () => {
-    const commands = [1, 2].map(() => runTask('migrate', { databaseUrl: database.url }));
-    const servers = await Promise.all([1, 2].map(start));
+    const commands = [1, 2].map(() => runCommand(['db:migrate'], { databaseUrl: database.url }));
+    const running = await start();
     for (const { code, err } of await Promise.all(commands)) expect([code, err]).toEqual([0, '']);
-    await Promise.all(servers.map((running) => running.ready()));
-    for (const running of servers) expect(running.output()).not.toMatch(/"level":"(warn|error|fatal)"/);
+    await running.ready();
+    expect(running.output()).not.toMatch(/"level":"(warn|error|fatal)"/);
     expect((await migrationState(database.db)).pending).toEqual([]);
   });
 
@@ -52,20 +49,5 @@ describe('processes that start on an empty database', { timeout: patience }, () 
     // As bad as it gets: the lock row says that somebody is still at it.
     await database.db('knex_migrations_lock').update({ is_locked: 1 });
     await (await start()).ready();
-  });
-});
-
-describe('a database file that is none', () => {
-  it('ends the start with a sentence, and stays as it is', async () => {
-    const directory = await mkdtemp(path.join(tmpdir(), 'latchkey-test-'));
-    const file = path.join(directory, 'letter.sqlite');
-    const content = 'This is a letter, not a database. '.repeat(100);
-    await writeFile(file, content);
-    const running = await startServerProcess({ databaseUrl: `sqlite:${file}` });
-    expect(await running.ended).toEqual({ code: 1, signal: null });
-    expect(running.output()).toMatch(/^The database cannot be used: .*not a database$/m);
-    expect(running.output()).not.toContain('    at ');
-    expect(await readFile(file, 'utf8')).toBe(content);
-    await rm(directory, { recursive: true });
   });
 });

@@ -1,0 +1,82 @@
+/**
+ * The chores by name, in the order in which they are listed. What does them is loaded when one of them is asked for: it
+ * is most of the application.
+ */
+import { type Asked, type Chore, say } from './chore.ts';
+import type { Workplace } from './workplace.ts';
+
+const accounts = () => import('./account-chores.ts');
+const passkeys = () => import('./passkey-chores.ts');
+const database = () => import('./database-chores.ts');
+
+export const list: Record<string, Chore> = {
+  'user:create': {
+    takes: ['EMAIL'],
+    does: 'Creates an account; asks for its password, or reads it from standard input.',
+    run: atWork(async (workplace, { given: [email = ''], streams }) =>
+      (await accounts()).createUser(workplace, email, streams),
+    ),
+  },
+  'user:show': {
+    takes: ['EMAIL'],
+    does: 'Says what an account has to sign in with.',
+    run: atWork(async (workplace, { given: [email = ''] }) => (await accounts()).showUser(workplace, email)),
+  },
+  'user:reset-link': {
+    takes: ['EMAIL'],
+    does: 'Mails a link with which a new password is chosen; with --print it is printed instead.',
+    prints: true,
+    run: atWork(async (workplace, { given: [email = ''], print }) =>
+      (await accounts()).resetLink(workplace, email, print),
+    ),
+  },
+  'passkeys:list': {
+    takes: ['EMAIL'],
+    does: 'Lists the passkeys of an account, with their ids.',
+    run: atWork(async (workplace, { given: [email = ''] }) =>
+      (await passkeys()).listPasskeys(workplace, email),
+    ),
+  },
+  'passkeys:remove': {
+    takes: ['EMAIL', 'ID'],
+    does: 'Removes a passkey and ends the sessions that it opened; its owner is told.',
+    run: atWork(async (workplace, { given: [email = '', id = ''] }) =>
+      (await passkeys()).removePasskey(workplace, email, id),
+    ),
+  },
+  'sessions:end': {
+    takes: ['EMAIL'],
+    does: 'Signs somebody out everywhere; they are told.',
+    run: atWork(async (workplace, { given: [email = ''] }) =>
+      (await accounts()).endSessions(workplace, email),
+    ),
+  },
+  'db:migrate': {
+    takes: [],
+    does: 'Applies the migrations that are missing, as the start of the server does.',
+    run: async (asked) => (await database()).applyMigrations(asked),
+  },
+  'db:rollback': {
+    takes: [],
+    does: 'Takes back the migrations that were applied last in one go.',
+    run: async (asked) => (await database()).takeBackMigrations(asked),
+  },
+  'db:status': {
+    takes: [],
+    does: 'Lists the migrations, applied or pending; changes nothing.',
+    run: async (asked) => (await database()).listMigrations(asked),
+  },
+  doctor: {
+    takes: [],
+    does: 'Checks origin, secret keys, database, passkey API, clock and mail, and says what to do.',
+    run: async (asked) => (await import('./doctor.ts')).examine(asked),
+  },
+};
+
+/** A chore of the workplace, whose answer is printed. */
+function atWork(does: (workplace: Workplace, asked: Asked) => Promise<string>): Chore['run'] {
+  return async (asked) => {
+    const { withWorkplace } = await import('./workplace.ts');
+    return withWorkplace(asked, async (workplace) => say(asked.streams, await does(workplace, asked)));
+  };
+}

@@ -1,0 +1,59 @@
+/** What the doctor finds in the database, of either kind. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runChore } from '../support/chores.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { lockDatabase } from '../support/database-outage.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+const doctor = (databaseUrl = database.url) => runChore(['doctor'], { databaseUrl });
+
+/** What was said about one thing. */
+const about = (thing: string, out: string) =>
+  out.split('\n').find((line) => line.slice(9).startsWith(`${thing}: `));
+
+describe('the doctor, of a database', () => {
+  it('finds it in order', async () => {
+    const { code, out } = await doctor();
+    expect([code, about('database', out)]).toEqual([
+      0,
+      'ok       database: reached, up to date, and takes writes',
+    ]);
+  });
+
+  it('finds one that is not running, and blames nothing else', async () => {
+    const { code, out, err } = await doctor('postgres://someone:sesame@127.0.0.1:1/latchkey');
+    expect([code, about('database', out)]).toEqual([
+      1,
+      expect.stringMatching(/^fault .*ECONNREFUSED.*DATABASE_URL/),
+    ]);
+    expect(out.match(/^fault/gm)).toHaveLength(1);
+    expect(out + err).not.toContain('sesame');
+  });
+
+  it('finds migrations that are missing, and applies none', async () => {
+    const empty = await createTestDatabase(false);
+    const { code, out } = await doctor(empty.url);
+    expect([code, about('database', out)]).toEqual([
+      1,
+      expect.stringMatching(/^fault .* \d+ migrations are missing\. Run/),
+    ]);
+    expect(out.match(/^fault/gm)).toHaveLength(1);
+    expect(await empty.db.schema.hasTable('users')).toBe(false);
+    await empty.drop();
+  });
+
+  it('finds one that takes no writes', async () => {
+    const unlock = await lockDatabase(database);
+    const { code, out } = await doctor();
+    await unlock();
+    expect([code, about('database', out)]).toEqual([
+      1,
+      expect.stringMatching(/^fault .* can be read but not written/),
+    ]);
+  });
+});

@@ -1,0 +1,23 @@
+/** What an operator does with the migrations by command. */
+import { expect, it } from 'vitest';
+import { migrationSource } from '../../src/db/migrations.ts';
+import { runChore } from '../support/chores.ts';
+import { createTestDatabase } from '../support/database.ts';
+
+it('db:migrate, db:status and db:rollback apply, tell and take back, and say what they did', async () => {
+  const database = await createTestDatabase(false);
+  const names = await migrationSource.getMigrations([]);
+  const run = (name: string) => runChore([name], { databaseUrl: database.url });
+  const list = (state: string) => names.map((name) => `${state}  ${name}\n`).join('');
+  const done = (out: string) => ({ code: 0, out, err: '' });
+
+  expect(await run('db:status')).toEqual(done(list('pending')));
+  expect(await database.db.schema.hasTable('knex_migrations')).toBe(false);
+  expect(await run('db:migrate')).toEqual(done(`Applied ${names.join(', ')}\n`));
+  expect(await run('db:migrate')).toEqual(done('Nothing to apply\n'));
+  expect(await run('db:status')).toEqual(done(list('applied')));
+  expect(await run('db:rollback')).toEqual(done(`Took back ${names.toReversed().join(', ')}\n`));
+  expect(await database.db.schema.hasTable('users')).toBe(false);
+  expect(await run('db:rollback')).toEqual(done('Nothing to take back\n'));
+  await database.drop();
+});
