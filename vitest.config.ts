@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const sqlite = { env: { TEST_DATABASE: 'sqlite' }, globalSetup: 'test/support/sqlite-template.ts' };
 const postgres = { env: { TEST_DATABASE: 'postgres' }, globalSetup: 'test/support/postgres-server.ts' };
-const databases = ['test/{databases,contract}/**/*.test.ts'];
+const databases = ['test/{databases,contract,processes/databases}/**/*.test.ts'];
 
 /**
  * Each project is what its files need, and the place of a file says which that is; test/house/places.test.ts holds it.
@@ -20,7 +20,7 @@ export default defineConfig({
       project('application', 2, { include: ['test/application/**/*.test.ts'], ...sqlite }),
       project('databases-sqlite', 3, { include: databases, ...sqlite }),
       project('databases-postgres', 4, { include: databases, ...postgres }),
-      project('processes', 5, { include: ['test/processes/**/*.test.ts'], ...sqlite }),
+      project('processes', 5, { include: ['test/processes/*.test.ts'], ...sqlite }),
       project('browser', 6, { include: ['test/browser/**/*.test.ts'], ...sqlite, testTimeout: 60_000 }),
     ],
   },

@@ -8,9 +8,12 @@ const sources = new Map([...tests, ...code].map((source) => [source.file, source
 
 const units = /^(src|test\/house)\//;
 const application = /^test\/application\//;
-const databases = /^test\/(databases|contract)\//;
-const processes = /^test\/(databases\/)?processes\//;
+const databases = /^test\/(databases|contract|processes\/databases)\//;
+const processes = /^test\/processes\//;
 const browser = /^test\/browser\//;
+
+/** What starts a process of its own. */
+const starters = ['test/support/process.ts', 'test/support/command.ts'];
 
 const namesOf = (found: Source[]) => found.map(({ file }) => file);
 const loaded = new Map(tests.map(({ file }) => [file, loadedWith(file, sources)]));
@@ -35,13 +38,13 @@ describe('the place of a test', () => {
   });
 
   it('is not among the units when a database, a process or a browser is needed', () => {
-    const needy = loading('src/db/database.ts', 'knex', 'test/support/process.ts', 'playwright-core');
+    const needy = loading('src/db/database.ts', 'knex', ...starters, 'playwright-core');
     expect(needy.length).toBeGreaterThan(100);
     expect(namesOf(needy).filter((file) => units.test(file))).toEqual([]);
   });
 
   it('is with the processes when one is started', () => {
-    const starting = loading('test/support/process.ts');
+    const starting = loading(...starters);
     expect(starting.length).toBeGreaterThan(3);
     expect(outside(starting, processes)).toEqual([]);
   });

@@ -1,14 +1,12 @@
 /**
- * The server as a process of its own, for what only a process can show: kills, signals, starting together. Started
- * from the sources, on a free loopback port; knows nothing of what is served.
+ * The server as a process of its own, for what only a process can show: kills, signals, starting together. The built
+ * bundle, on a free loopback port; knows nothing of what is served.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { createServer } from 'node:net';
-import path from 'node:path';
-import { vi } from 'vitest';
+import { inject, vi } from 'vitest';
+import { built, root } from './built.ts';
+import { freePort } from './free-port.ts';
 
-const root = path.resolve(import.meta.dirname, '../..');
 /** Milliseconds for a start, on a machine that is busy with other tests. */
 const patience = 60_000;
 
@@ -33,9 +31,6 @@ export type ServerProcess = {
 
 export type ServerProcessOptions = { databaseUrl: string; port?: number; env?: Record<string, string> };
 
-/** One key for all, so that a session outlives a restart. */
-const secretKeys = randomBytes(32).toString('base64url');
-
 const children = new Set<ChildProcess>();
 
 /** Ends whatever is still running; for the end of every file that starts processes. */
@@ -49,7 +44,7 @@ export async function endProcesses(): Promise<void> {
 export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
   const port = options.port ?? (await freePort());
   const origin = 'http://localhost:3000';
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/server.ts'], {
+  const child = spawn(process.execPath, [built('server.js')], {
     cwd: root,
     env: {
       PATH: process.env.PATH,
@@ -57,7 +52,8 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
       PORT: String(port),
       ORIGIN: origin,
       DATABASE_URL: options.databaseUrl,
-      SECRET_KEYS: secretKeys,
+      // The template's: a session outlives a restart, and no start has to make a signing key.
+      SECRET_KEYS: inject('secretKey'),
       LOG_LEVEL: 'info',
       // Blank is "not set", also where a developer's .env says otherwise.
       PASSKEYS_TENANT_ID: '',
@@ -106,15 +102,4 @@ function collected({ stdout, stderr }: ChildProcess): string[] {
   const lines: string[] = [];
   for (const stream of [stdout, stderr]) stream?.on('data', (chunk) => lines.push(String(chunk)));
   return lines;
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }

@@ -1,45 +1,50 @@
 /** What a build puts where: the server's bundle is the same everywhere, and holds nothing that only developers need. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { freePort } from '../support/process.ts';
+import { built, root } from '../support/built.ts';
+import { freePort } from '../support/free-port.ts';
 
-const root = path.resolve(import.meta.dirname, '../..');
 const secretKeys = 'Zk3-fQ9_uT1xW7bL5nV2mC8pR4sD6gH0';
 
-/** Builds beside the project, where nobody serves the files that a build removes first. */
-async function buildFor(environment: string, directory: string): Promise<void> {
-  await promisify(execFile)(process.execPath, ['--import', 'tsx', 'esbuild.config.ts'], {
-    cwd: root,
-    env: { PATH: process.env.PATH, NODE_ENV: environment, BUILD_DIRECTORY: directory },
-  });
-}
-
-/** A directory that a server can be started from once it has been built into. */
-async function emptyProject(): Promise<string> {
+/** A directory that a built server can be started from: the application's own views and packages, and a copy of its build. */
+async function copyOfBuild(): Promise<string> {
   const directory = await mkdtemp(path.join(tmpdir(), 'latchkey-test-'));
-  for (const name of ['node_modules', 'views'])
+  for (const name of ['node_modules', 'views', 'esbuild.config.ts', 'package.json'])
     await symlink(path.join(root, name), path.join(directory, name));
+  for (const name of ['dist', 'public/assets'])
+    await cp(path.join(root, name), path.join(directory, name), { recursive: true });
   return directory;
 }
 
+/** Runs the chores as package.json says, for production; what has to be built is built in the directory. */
+const choresForProduction = (directory: string, ...args: string[]) =>
+  promisify(execFile)('npm', ['run', '--silent', 'chores', '--', ...args], {
+    cwd: directory,
+    env: { PATH: process.env.PATH, NODE_ENV: 'production', BUILD_DIRECTORY: directory },
+  });
+
 let forDevelopment: string;
 let forProduction: string;
+let help: string;
 beforeAll(async () => {
-  [forDevelopment, forProduction] = await Promise.all([emptyProject(), emptyProject()]);
-  await buildFor('development', forDevelopment);
-  await buildFor('development', forProduction);
-  await buildFor('production', forProduction);
+  built('server.js');
+  [forDevelopment, forProduction] = await Promise.all([copyOfBuild(), copyOfBuild()]);
+  await rm(path.join(forProduction, 'dist/chores.js'));
+  help = (await choresForProduction(forProduction, 'help')).stdout;
 });
 afterAll(() =>
   Promise.all([forDevelopment, forProduction].map((directory) => rm(directory, { recursive: true }))),
 );
 
-const bundle = (directory: string, name: string) => readFile(path.join(directory, 'dist', name), 'utf8');
+/** What one says, with the strings whole that the build has continued on the next line. */
+async function bundle(directory: string, name: string): Promise<string> {
+  return (await readFile(path.join(directory, 'dist', name), 'utf8')).replaceAll('\\\n', '');
+}
 
 describe('the bundles', () => {
   it('keep the ceremony viewer and the mailbox out of the server, whatever the build is for', async () => {
@@ -63,6 +68,22 @@ describe('the bundles', () => {
     for (const name of ['development.js', 'development.js.map']) {
       expect(existsSync(path.join(forProduction, 'dist', name))).toBe(false);
     }
+  });
+
+  it('have no character beyond Latin-1, with which V8 would keep all of one at twice its size', async () => {
+    const names = (await readdir(path.join(forDevelopment, 'dist'))).filter((name) => name.endsWith('.js'));
+    expect(names).toEqual(expect.arrayContaining(['server.js', 'chores.js', 'development.js']));
+    for (const name of names) expect(await bundle(forDevelopment, name)).not.toMatch(/[\u{100}-\u{10ffff}]/u);
+  });
+});
+
+describe('the chores', () => {
+  it('are built when they are first asked for, also for production, and not again', async () => {
+    expect(help).toMatch(/^Usage: npm run chores/);
+    const file = path.join(forProduction, 'dist/chores.js');
+    const { mtimeMs } = await stat(file);
+    expect((await choresForProduction(forProduction, 'help')).stdout).toBe(help);
+    expect((await stat(file)).mtimeMs).toBe(mtimeMs);
   });
 });
 
@@ -103,15 +124,11 @@ describe('the built server', () => {
     return { port, printed, statuses: answers.map(({ status }) => status), text: texts.join('') };
   }
 
-  it('shows the viewer and the mailbox in development', async () => {
-    const { statuses, text, printed } = await start(forDevelopment, 'development');
+  it('shows the viewer and the mailbox in development, and can mail: what it is bundled with is whole', async () => {
+    const { port, statuses, text, printed } = await start(forDevelopment, 'development');
     expect(statuses).toEqual([200, 200]);
     for (const heading of ['<h1>Ceremonies</h1>', '<h1>Mailbox</h1>']) expect(text).toContain(heading);
     expect(printed).not.toContain('could not be loaded');
-  });
-
-  it('can mail: what it is bundled with is whole', async () => {
-    const { port, printed } = await start(forDevelopment, 'development');
     const [, email = ''] = /Demo account: (\S+) /.exec(printed) ?? [];
     await fetch(`http://127.0.0.1:${port}/password/forgot`, {
       method: 'POST',

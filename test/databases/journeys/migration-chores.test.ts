@@ -1,8 +1,8 @@
 /** What an operator does with the migrations by command. */
 import { expect, it } from 'vitest';
-import { migrationSource } from '../../src/db/migrations.ts';
-import { runChore } from '../support/chores.ts';
-import { createTestDatabase } from '../support/database.ts';
+import { migrationSource } from '../../../src/db/migrations.ts';
+import { runChore } from '../../support/chores.ts';
+import { createTestDatabase } from '../../support/database.ts';
 
 it('db:migrate, db:status and db:rollback apply, tell and take back, and say what they did', async () => {
   const database = await createTestDatabase(false);

@@ -3,10 +3,11 @@
  * asks for more rounds than every run can afford.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openDatabase } from '../../src/db/database.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { createLedger, type Ledger } from '../support/ledger.ts';
-import { endProcesses, freePort, type ServerProcess, startServerProcess } from '../support/process.ts';
+import { openDatabase } from '../../../src/db/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { freePort } from '../../support/free-port.ts';
+import { createLedger, type Ledger } from '../../support/ledger.ts';
+import { endProcesses, type ServerProcess, startServerProcess } from '../../support/process.ts';
 
 const rounds = Number(process.env.KILL_ROUNDS ?? 6);
 /** Milliseconds after which the process is killed, at most. */

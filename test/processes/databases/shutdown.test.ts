@@ -2,10 +2,10 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { endProcesses, type ServerProcess, startServerProcess } from '../support/process.ts';
-import { formType } from '../support/request.ts';
+import { paths } from '../../../src/web/paths.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { endProcesses, type ServerProcess, startServerProcess } from '../../support/process.ts';
+import { formType } from '../../support/request.ts';
 
 /** Milliseconds that the process may take to end by itself. */
 const grace = 10_000;

@@ -1,8 +1,8 @@
 /** What the doctor finds in the database, of either kind. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runChore } from '../support/chores.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { lockDatabase } from '../support/database-outage.ts';
+import { runChore } from '../../support/chores.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { lockDatabase } from '../../support/database-outage.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
