@@ -8,7 +8,8 @@ import { type PasskeyService, startPasskeyService } from '../support/passkey-ser
 let database: TestDatabase;
 let service: PasskeyService;
 beforeAll(async () => {
-  [database, service] = await Promise.all([createTestDatabase(), startPasskeyService()]);
+  database = await createTestDatabase();
+  service = await startPasskeyService();
 });
 afterAll(async () => {
   await database.drop();

@@ -9,7 +9,8 @@ import { type MailServer, startMailServer } from '../support/mail-server.ts';
 let database: TestDatabase;
 let mail: MailServer;
 beforeAll(async () => {
-  [database, mail] = await Promise.all([createTestDatabase(), startMailServer()]);
+  database = await createTestDatabase();
+  mail = await startMailServer();
 });
 afterAll(async () => {
   await database.drop();
