@@ -10,6 +10,7 @@ import {
   withAutofill,
 } from './support/device.ts';
 import { modalIsCancelled } from './support/refusals.ts';
+import { atRest } from './support/rest.ts';
 import { useStage } from './support/stage.ts';
 import { button, failed, field, isTold, seesHeading, signInWithPasskey } from './support/steps.ts';
 
@@ -75,7 +76,7 @@ describe('the button while the field waits', () => {
     await button(page, name).click();
     await isTold(page, 'status', failed('No passkey was used. Try again, or use your password.'));
     await expect.poll(() => happened(page)).toContain('conditional: answered');
-    await page.waitForLoadState('networkidle');
+    await atRest(page);
     await seesHeading(page, 'Sign in');
     expect(sent.finishes).toBe(0);
   });
@@ -95,7 +96,7 @@ describe('the window that the button opened', () => {
     await show(page);
     await page.clock.runFor(300_000);
     await field(page, 'Email').click();
-    await page.waitForLoadState('networkidle');
+    await atRest(page);
     expect(await happened(page)).toEqual(open);
     await isTold(page, 'status', 'Waiting for your passkey…');
   });

@@ -10,6 +10,7 @@ import {
   withAutofill,
 } from './support/device.ts';
 import { finishIsLost, finishIsRefused, modalIsCancelled } from './support/refusals.ts';
+import { atRest } from './support/rest.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import {
   button,
@@ -103,12 +104,12 @@ describe('a passkey chosen in the field that the server refuses', () => {
     await choosesInField(visit);
     await expect.poll(() => sent).toMatchObject({ starts: 4, finishes: 4 });
     await page.clock.runFor(30_000);
-    await page.waitForLoadState('networkidle');
+    await atRest(page);
     expect(sent).toMatchObject({ starts: 4, finishes: 4 });
 
     await field(page, 'Email').focus();
     await expect.poll(() => sent).toMatchObject({ starts: 5, finishes: 5 });
-    await page.waitForLoadState('networkidle');
+    await atRest(page);
     expect(sent).toMatchObject({ starts: 5, finishes: 5 });
 
     await page.clock.runFor(60_000);
@@ -149,7 +150,7 @@ it('says that we could not be reached when the answer is lost, and tries again b
   await choosesInField(visit);
   await isTold(page, 'alert', failed('We could not be reached. Check your connection and try again.'));
   await page.clock.runFor(4_999);
-  await page.waitForLoadState('networkidle');
+  await atRest(page);
   expect(await happened(page)).toHaveLength(3);
   await page.clock.runFor(1);
   await seesHeading(page, 'Dashboard');

@@ -9,6 +9,7 @@ import {
   withAutofill,
 } from './support/device.ts';
 import { fieldRefuses, startIsRefused } from './support/refusals.ts';
+import { atRest } from './support/rest.ts';
 import { useStage } from './support/stage.ts';
 import { button, failed, isTold, seesNoTechnicalWords } from './support/steps.ts';
 
@@ -23,7 +24,7 @@ describe('what the browser refuses in the field', () => {
     await visit.open(paths.login);
     // A device without passkeys says so at once; four times, as it is asked again three times.
     await hasHappened(page, Array(4).fill(['conditional: asked', 'conditional: NotAllowedError']).flat());
-    await page.waitForLoadState('networkidle');
+    await atRest(page);
     await isTold(page, 'status', '');
     expect(sent).toEqual({ starts: 1, finishes: 0, events: [] });
     expect(await happened(page)).toHaveLength(8);
@@ -38,7 +39,7 @@ describe('what the browser refuses in the field', () => {
     await authenticator.setPresent(true);
     await button(page, 'Sign in with a passkey').click();
     await expect.poll(async () => (await happened(page)).at(-1)).toBe('conditional: NotAllowedError');
-    await page.waitForLoadState('networkidle');
+    await atRest(page);
     await isTold(page, 'status', failed('Your browser or password manager blocked the request.'));
   });
 
@@ -63,10 +64,10 @@ it('options that cannot be had are told to nobody before the button is pressed',
   await startIsRefused(page, paths.passkeyLogin, { status: 503, code: 'passkey_service_unavailable' });
   await page.clock.install();
   await visit.open(paths.login);
-  await page.waitForLoadState('networkidle');
+  await atRest(page);
   await page.clock.runFor(30_000);
   await expect.poll(() => sent.starts).toBeGreaterThan(1);
-  await page.waitForLoadState('networkidle');
+  await atRest(page);
   expect(sent.starts).toBeLessThanOrEqual(4);
   expect(sent).toMatchObject({ finishes: 0, events: [] });
   await isTold(page, 'status', '');

@@ -8,6 +8,7 @@ import {
   watchSent,
   withAutofill,
 } from './support/device.ts';
+import { atRest } from './support/rest.ts';
 import { useStage } from './support/stage.ts';
 import {
   arriveSignedIn,
@@ -100,7 +101,7 @@ describe('a passkey is offered in the field only where the browser says that it 
     await visit.authenticator.setPresent(false);
     await visit.open(paths.login);
     await button(page, 'Sign in with a passkey').waitFor();
-    if (!offered) await page.waitForLoadState('networkidle');
+    if (!offered) await atRest(page);
     await field(page, 'Email').click();
     await hasHappened(page, offered ? ['conditional: asked'] : []);
     // Where none is offered, coming to the field does not change that; the button is there all the same.

@@ -4,6 +4,7 @@ import { paths } from '../../src/web/paths.ts';
 import { signalsAreOver, soon, storedPasskeys } from './support/account-steps.ts';
 import { answersUpgrades, notesCreations } from './support/creations.ts';
 import { finishIsRefused } from './support/refusals.ts';
+import { atRest } from './support/rest.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import { button, createPasskey, isTold, signIn, signInWithPasskey, signOut } from './support/steps.ts';
 
@@ -35,7 +36,7 @@ describe('says nothing to anybody', () => {
     const { visit, asked } = await arrive(name);
     await signIn(visit);
     await soon(() => asked.length).toBe(1);
-    await visit.page.waitForLoadState('networkidle');
+    await atRest(visit.page);
     await saysNothing(visit);
     expect(await storedPasskeys(stage.app(), visit)).toEqual([]);
     expect(visit.authenticator.deleted).toEqual([]);

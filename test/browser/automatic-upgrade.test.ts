@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { paths } from '../../src/web/paths.ts';
 import { soon, storedPasskeys } from './support/account-steps.ts';
 import { answersUpgrades, notesCreations } from './support/creations.ts';
+import { atRest } from './support/rest.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import {
   arriveWithPasskey,
@@ -89,7 +90,7 @@ describe('nothing is asked', () => {
   it('where the browser does not create passkeys by itself', async () => {
     const { visit, starts } = await arrive('made', { conditionalGet: false, conditionalCreate: false });
     await signIn(visit);
-    await visit.page.waitForLoadState('networkidle');
+    await atRest(visit.page);
     expect(await visit.page.locator('[data-passkey-upgrade]').count()).toBe(1);
     expect(starts).toEqual([]);
   });
@@ -99,7 +100,7 @@ describe('nothing is asked', () => {
     await arriveWithPasskey(visit);
     const before = asked.length;
     await signInWithPasskey(visit);
-    await visit.page.waitForLoadState('networkidle');
+    await atRest(visit.page);
     expect(await visit.page.locator('[data-passkey-upgrade]').count()).toBe(0);
     expect(asked).toHaveLength(before);
   });
@@ -114,7 +115,7 @@ describe('nothing is asked', () => {
     expect(await page.getByLabel('Create passkeys automatically').isChecked()).toBe(false);
     await signOut(visit);
     await signIn(visit);
-    await page.waitForLoadState('networkidle');
+    await atRest(page);
     expect(asked).toEqual([]);
     await page.getByLabel('Create passkeys automatically').check();
     await button(page, 'Save').click();

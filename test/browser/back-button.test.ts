@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { paths } from '../../src/web/paths.ts';
+import { atRest } from './support/rest.ts';
 import { useStage } from './support/stage.ts';
 import {
   arriveSignedIn,
@@ -40,7 +41,7 @@ it('asks again for a dashboard that came back out of memory', async () => {
   const { page } = visit;
   await arriveSignedIn(visit);
   // What the page still asks for would be refused, and the browser would say so.
-  await page.waitForLoadState('networkidle');
+  await atRest(page);
   await visit.context.request.post(paths.logout, { maxRedirects: 0 });
   await isRestored(page);
   await seesHeading(page, 'Sign in');
@@ -64,7 +65,7 @@ it('shows no dead button on a sign-in page that was left by passkey', async () =
   const { page } = visit;
   await arriveWithPasskey(visit);
   await signInWithPasskey(visit);
-  await page.waitForLoadState('networkidle');
+  await atRest(page);
   await visit.context.clearCookies();
   await goBack(page);
   await seesHeading(page, 'Sign in');

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { brotliCompressSync } from 'node:zlib';
 import { afterEach, expect, it } from 'vitest';
 import { paths } from '../../src/web/paths.ts';
+import { atRest } from './support/rest.ts';
 import { useStage } from './support/stage.ts';
 import { arriveSignedIn, button, loseCookies } from './support/steps.ts';
 
@@ -27,7 +28,7 @@ it('takes at most four requests for the sign-in page, the start of a passkey sig
   const started = visit.page.waitForResponse(`**${paths.passkeyLogin}`);
   await visit.open(paths.login);
   await started;
-  await visit.page.waitForLoadState('networkidle');
+  await atRest(visit.page);
   expect(seen).toHaveLength(new Set(seen).size);
   expect(seen).toContain(`POST ${paths.passkeyLogin}`);
   expect(seen.length).toBeLessThanOrEqual(4);
@@ -40,7 +41,7 @@ it('weighs at most 10 KB in brotli with all its files, and its one script at mos
     files.push({ script: response.request().resourceType() === 'script', body: response.body() });
   });
   await visit.open(paths.login);
-  await visit.page.waitForLoadState('networkidle');
+  await atRest(visit.page);
   const weights = await Promise.all(files.map(async ({ body }) => brotliCompressSync(await body).length));
   const scripts = weights.filter((_, at) => files[at]?.script);
   expect(scripts).toHaveLength(1);
@@ -58,7 +59,7 @@ it('needs no more than what a server may send at once on a new connection', asyn
     transferred += encodedDataLength;
   });
   await visit.open(paths.login);
-  await visit.page.waitForLoadState('networkidle');
+  await atRest(visit.page);
   expect(transferred).toBeGreaterThan(2_000);
   // Ten segments of 1460 bytes, RFC 6928.
   expect(transferred).toBeLessThanOrEqual(14_600);
@@ -91,7 +92,7 @@ it.each([paths.login, paths.dashboard])('never moves what is on %s while it load
   if (path === paths.login) await loseCookies(visit);
   await visit.open(path);
   await button(visit.page, path === paths.login ? 'Sign in with a passkey' : 'Create a passkey').waitFor();
-  await visit.page.waitForLoadState('networkidle');
+  await atRest(visit.page);
   expect(await visit.page.evaluate(() => Reflect.get(window, 'shifts'))).toEqual([]);
 });
 

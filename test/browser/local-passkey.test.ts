@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { paths } from '../../src/web/paths.ts';
 import { addOtherDevice, createElsewhere } from './support/account-steps.ts';
 import { notesCreations } from './support/creations.ts';
+import { atRest } from './support/rest.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import {
   arriveSignedIn,
@@ -41,7 +42,11 @@ async function arriveWith(device: 'phone' | 'security key', claimed: Partial<typ
 /** Where the card would have been shown by now. */
 async function isNotAsked(visit: Visit): Promise<void> {
   await button(visit.page, 'Create a passkey').waitFor();
-  await visit.page.waitForLoadState('networkidle');
+  await atRest(visit.page);
+  // The page has asked before us what the browser can, and has heard it before us.
+  await visit.page.evaluate(() =>
+    (PublicKeyCredential as unknown as { getClientCapabilities(): Promise<object> }).getClientCapabilities(),
+  );
   expect(await card(visit).count()).toBe(0);
 }
 

@@ -3,6 +3,7 @@ import { paths } from '../../src/web/paths.ts';
 import { confirmWithPassword, proofGrowsOld } from './support/account-steps.ts';
 import { withAutofill } from './support/device.ts';
 import { finishIsRefused } from './support/refusals.ts';
+import { atRest } from './support/rest.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import {
   arriveSignedIn,
@@ -96,13 +97,13 @@ describe('everything works, and nothing is reported, in a browser without', () =
     await authenticator.setPresent(false);
     await signOut(visit);
     // A request in the field, where there is one, is on its way by now and waits.
-    await page.waitForLoadState('networkidle');
+    await atRest(page);
     await authenticator.setPresent(true);
     await signInWithPasskey(visit);
     await authenticator.setPresent(false);
     await deletes(visit, async () => {
       await seesHeading(page, 'Confirm it’s you');
-      await page.waitForLoadState('networkidle');
+      await atRest(page);
       await authenticator.setPresent(true);
       await button(page, 'Use a passkey').click();
     });
@@ -132,7 +133,7 @@ it('without WebAuthn the password signs in, proves who one is, renames and delet
   const other = { ...without, person: visit.person };
   const { page } = other;
   await signIn(other);
-  await page.waitForLoadState('networkidle');
+  await atRest(page);
   expect(await page.getByRole('button', { name: /passkey|phone|security key/i }).count()).toBe(0);
   await renames(other, 'The laptop');
   await deletes(other, async () => {

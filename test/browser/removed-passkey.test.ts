@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { paths } from '../../src/web/paths.ts';
 import { happened, watchDevice, watchSent, withAutofill } from './support/device.ts';
 import { finishIsRefused } from './support/refusals.ts';
+import { atRest } from './support/rest.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import {
   arriveSignedIn,
@@ -63,7 +64,7 @@ it('a passkey that was removed is explained after the field, and leaves the pass
   await isForgotten(visit, id);
   // The field offers passkeys again; that there is none takes away no word.
   await expect.poll(async () => (await happened(page)).at(-1)).toBe('conditional: NotAllowedError');
-  await page.waitForLoadState('networkidle');
+  await atRest(page);
   await isTold(page, 'alert', removed);
   expect(sent.finishes).toBe(1);
   await page.getByRole('link', { name: 'Lost your passkey?' }).click();

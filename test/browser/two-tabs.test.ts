@@ -4,6 +4,7 @@ import { afterEach, expect, it } from 'vitest';
 import { paths } from '../../src/web/paths.ts';
 import { addAuthenticator } from '../support/virtual-authenticator.ts';
 import { happened, hasHappened, hide, show, watchDevice, watchSent, withAutofill } from './support/device.ts';
+import { atRest } from './support/rest.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import { arriveSignedIn, button, createPasskey, isTold, loseCookies, seesHeading } from './support/steps.ts';
 
@@ -59,7 +60,7 @@ async function touches({ page, authenticator }: Tab): Promise<void> {
 /** Whatever the dashboard asks for is answered before the other tab ends its session. */
 async function isIn(page: Page): Promise<void> {
   await seesHeading(page, 'Dashboard');
-  await page.waitForLoadState('networkidle');
+  await atRest(page);
 }
 
 it('both wait for a passkey, and both sign in', async () => {

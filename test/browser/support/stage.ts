@@ -8,6 +8,7 @@ import { startApp, type TestApp, type TestAppOptions } from '../../support/app.t
 import { launchBrowser } from '../../support/browser.ts';
 import { type MailedApp, startMailedApp } from '../../support/mailed.ts';
 import { addAuthenticator, type VirtualAuthenticator } from '../../support/virtual-authenticator.ts';
+import { watchTraffic } from './rest.ts';
 
 type Person = { email: string; password: string };
 
@@ -81,6 +82,7 @@ export function useStage(options: StageOptions = {}) {
       await context.addInitScript(claimCapabilities, capabilities ?? buttonsOnly);
       if (before) await context.addInitScript(before);
       const reports = watch(context);
+      watchTraffic(context);
       const expected: RegExp[] = [];
       open.push({
         context,
