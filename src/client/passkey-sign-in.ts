@@ -25,7 +25,11 @@ const signalTime = 150;
  */
 export function passkeySignIn(root: HTMLElement): void {
   const button = root.querySelector('button');
-  if (!button || !supportsPasskeys()) return;
+  if (!button || !supportsPasskeys()) {
+    // Its place is kept only for what may come.
+    root.remove();
+    return;
+  }
   const { url = '', returnTo, ceremony = 'sign-in' } = root.dataset;
   const teller = createTeller(root);
   const prepared = prepareOptions(url);

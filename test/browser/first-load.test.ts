@@ -3,8 +3,9 @@ import { brotliCompressSync } from 'node:zlib';
 import { afterEach, expect, it } from 'vitest';
 import { paths } from '../../src/web/paths.ts';
 import { atRest } from './support/rest.ts';
+import { isPainted, noteShifts, shiftsOf } from './support/shifts.ts';
 import { useStage } from './support/stage.ts';
-import { arriveSignedIn, button, loseCookies } from './support/steps.ts';
+import { arriveSignedIn, button, createPasskey, loseCookies } from './support/steps.ts';
 
 const stage = useStage();
 const listening: (() => void)[] = [];
@@ -79,21 +80,43 @@ it('asks for nothing from elsewhere and blocks nothing for its script', async ()
 });
 
 it.each([paths.login, paths.dashboard])('never moves what is on %s while it loads', async (path) => {
-  const visit = await stage.visit({
-    before: () => {
-      const shifts: number[] = [];
-      Object.assign(window, { shifts });
-      new PerformanceObserver((list) => {
-        for (const entry of list.getEntries()) shifts.push((entry as unknown as { value: number }).value);
-      }).observe({ type: 'layout-shift', buffered: true });
-    },
-  });
+  const visit = await stage.visit({ before: noteShifts });
   await arriveSignedIn(visit);
   if (path === paths.login) await loseCookies(visit);
   await visit.open(path);
   await button(visit.page, path === paths.login ? 'Sign in with a passkey' : 'Create a passkey').waitFor();
   await atRest(visit.page);
-  expect(await visit.page.evaluate(() => Reflect.get(window, 'shifts'))).toEqual([]);
+  expect(await shiftsOf(visit.page)).toEqual([]);
+});
+
+it.each([
+  [paths.login, 'Sign in with a passkey'],
+  [paths.reauth, 'Use a passkey'],
+  [paths.dashboard, 'Create a passkey'],
+])('never moves what is on %s on a slow machine whose script comes late', async (path, name) => {
+  const visit = await stage.visit({ before: noteShifts });
+  const { page } = visit;
+  await arriveSignedIn(visit);
+  if (path === paths.reauth) await createPasskey(visit);
+  if (path === paths.login) await loseCookies(visit);
+  const cdp = await visit.context.newCDPSession(page);
+  await cdp.send('Emulation.setCPUThrottlingRate', { rate: 6 });
+  let arrives = () => {};
+  const late = new Promise<void>((resolve) => {
+    arrives = resolve;
+  });
+  await page.route('**/assets/*.js', async (route) => {
+    await late;
+    await route.continue();
+  });
+  await page.goto(path, { waitUntil: 'commit' });
+  await page.locator('main').waitFor();
+  await isPainted(page);
+  expect(await button(page, name).count()).toBe(0);
+  arrives();
+  await button(page, name).waitFor();
+  await atRest(page);
+  expect(await shiftsOf(page)).toEqual([]);
 });
 
 it('reveals the passkey button without moving the form', async () => {

@@ -12,6 +12,7 @@ import {
 import { answersUpgrades } from './support/creations.ts';
 import { fits, longEmail } from './support/layout.ts';
 import { browserRefuses } from './support/refusals.ts';
+import { isPainted, noteShifts, shiftsOf } from './support/shifts.ts';
 import { useStage } from './support/stage.ts';
 import {
   arriveSignedIn,
@@ -139,24 +140,8 @@ it('does not move when its script comes late', async () => {
   await page.goto(paths.dashboard, { waitUntil: 'commit' });
   await page.getByLabel('Create passkeys automatically').waitFor();
   expect(await button(page, 'Create a passkey').count()).toBe(0);
-  await page.evaluate(painted);
+  await isPainted(page);
   arrives();
   await button(page, 'Create a passkey').waitFor();
-  await page.evaluate(painted);
-  expect(await page.evaluate(() => Reflect.get(window, 'shifts'))).toEqual([]);
+  expect(await shiftsOf(page)).toEqual([]);
 });
-
-function noteShifts(): void {
-  const shifts: number[] = [];
-  Object.assign(window, { shifts });
-  new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) shifts.push((entry as unknown as { value: number }).value);
-  }).observe({ type: 'layout-shift', buffered: true });
-}
-
-/** In the page: when what it is now has been seen. */
-function painted(): Promise<void> {
-  return new Promise((resolve) => {
-    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve)));
-  });
-}
