@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, type BrowserServer, chromium, type LaunchOptions } from 'playwright-core';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
@@ -42,14 +42,25 @@ type Found = { executablePath: string; env?: Record<string, string> };
  * @throws {Error} with what to do when there is none: a suite without a browser has failed, not been skipped
  */
 export async function launchBrowser(options: { restoresPages?: boolean } = {}): Promise<Browser> {
-  const { executablePath, env } = await findChromium();
   return chromium.launch({
+    ...(await launchOptions()),
+    ...(options.restoresPages ? { ignoreDefaultArgs: ['--disable-back-forward-cache'] } : {}),
+  });
+}
+
+/** Starts a headless browser that several threads use at the same time. @throws {Error} as {@link launchBrowser} */
+export async function serveBrowser(): Promise<BrowserServer> {
+  return chromium.launchServer(await launchOptions());
+}
+
+async function launchOptions(): Promise<LaunchOptions> {
+  const { executablePath, env } = await findChromium();
+  return {
     executablePath,
     args: ['--no-sandbox', ...quiet, `--host-resolver-rules=MAP ${insecureHost} 127.0.0.1`],
     env: { ...process.env, ...env },
-    ...(options.restoresPages ? { ignoreDefaultArgs: ['--disable-back-forward-cache'] } : {}),
     timeout: 20_000,
-  });
+  };
 }
 
 async function findChromium(): Promise<Found> {
