@@ -21,7 +21,12 @@ export default defineConfig({
       project('databases-sqlite', 3, { include: databases, ...sqlite }),
       project('databases-postgres', 4, { include: databases, ...postgres }),
       project('processes', 5, { include: ['test/processes/*.test.ts'], ...sqlite }),
-      project('browser', 6, { include: ['test/browser/**/*.test.ts'], ...sqlite, testTimeout: 60_000 }),
+      project('browser', 6, {
+        include: ['test/browser/**/*.test.ts'],
+        ...sqlite,
+        globalSetup: ['test/support/sqlite-template.ts', 'test/support/browser-server.ts'],
+        testTimeout: 60_000,
+      }),
     ],
   },
 });
