@@ -2,8 +2,14 @@
  * What each browser test stands on: the real application, a browser, and visits that share nothing. Whatever a page
  * reports on its console, throws, or has blocked by policy fails the test, unless the test said that it would happen.
  */
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
 import { startApp, type TestApp, type TestAppOptions } from '../../support/app.ts';
 import { launchBrowser } from '../../support/browser.ts';
 import { type MailedApp, startMailedApp } from '../../support/mailed.ts';
@@ -38,12 +44,13 @@ export type VisitOptions = BrowserContextOptions & {
 };
 
 type StageOptions = TestAppOptions & {
+  /** Keeps left pages in memory, in a browser of its own; by default all files share the one of the run. */
   restoresPages?: boolean;
   /** The application sends mail, which a test reads with `stage.mailed()`. */
   mailed?: boolean;
 };
 
-/** Starts everything before the tests of a file and stops it after them. */
+/** Starts everything before the tests of a file and stops it after them; the run's browser is only let go of. */
 export function useStage(options: StageOptions = {}) {
   let app: TestApp;
   let mailed: MailedApp | undefined;
@@ -54,7 +61,9 @@ export function useStage(options: StageOptions = {}) {
   beforeAll(async () => {
     mailed = options.mailed ? await startMailedApp(options) : undefined;
     app = mailed ?? (await startApp(options));
-    browser = await launchBrowser(options);
+    browser = options.restoresPages
+      ? await launchBrowser(options)
+      : await chromium.connect(inject('browserEndpoint'));
   });
   afterAll(async () => {
     await browser?.close();
