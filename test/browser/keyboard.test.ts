@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { paths } from '../../src/web/paths.ts';
-import { focused, tabTo } from './support/keyboard.ts';
-import { browserRefuses } from './support/refusals.ts';
+import { focused, focusedAtFirst, tabTo } from './support/keyboard.ts';
+import { browserRefuses, windowStaysOpen } from './support/refusals.ts';
 import { useStage } from './support/stage.ts';
 import {
   arriveSignedIn,
@@ -74,11 +74,12 @@ it('keeps the focus on a passkey button while it waits and after it failed', asy
   const visit = await stage.visit();
   const { page } = visit;
   await visit.open(paths.login);
-  await browserRefuses(page, 'get', 'NotAllowedError', 400);
+  const close = await windowStaysOpen(page);
   await tabTo(page, 'Sign in with a passkey');
   await page.keyboard.press('Space');
   await isTold(page, 'status', 'Waiting for your passkey…');
   expect(await focused(page)).toBe('Sign in with a passkey');
+  await close();
   await isTold(page, 'status', 'No passkey was used. Try again, or use your password. Lost your passkey?');
   expect(await focused(page)).toBe('Sign in with a passkey');
 
@@ -97,10 +98,10 @@ it('puts the focus where something has to be corrected', async () => {
   await visit.open(paths.login);
   await button(page, 'Sign in').click();
   await page.getByRole('alert').filter({ hasText: /./ }).first().waitFor();
-  expect(await focused(page)).toBe('email');
+  expect(await focusedAtFirst(page)).toBe('email');
   await fillSignIn(visit, 'wrong password');
   await page.getByRole('alert').filter({ hasText: 'Email or password is wrong.' }).waitFor();
-  expect(await focused(page)).toBe('password');
+  expect(await focusedAtFirst(page)).toBe('password');
 
   await arriveSignedIn(visit);
   await createPasskey(visit);
@@ -108,5 +109,5 @@ it('puts the focus where something has to be corrected', async () => {
   await field(page, 'Name').fill('');
   await button(page, 'Rename').click();
   await page.getByRole('alert').filter({ hasText: 'Give the passkey a name.' }).waitFor();
-  expect(await focused(page)).toBe('name');
+  expect(await focusedAtFirst(page)).toBe('name');
 });

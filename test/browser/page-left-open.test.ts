@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { paths } from '../../src/web/paths.ts';
+import { soon } from './support/account-steps.ts';
 import {
   arriveWaiting,
   challenges,
@@ -10,8 +11,9 @@ import {
   watchSent,
   withAutofill,
 } from './support/device.ts';
+import { challengesDie, oneClock, pageIsLeftOpen } from './support/passing-time.ts';
 import { startIsChanged } from './support/refusals.ts';
-import { challengesDie, challengesLive } from './support/short-life.ts';
+import { atRest } from './support/rest.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import { arriveWithPasskey, field, seesHeading, signInWithPasskey } from './support/steps.ts';
 
@@ -29,9 +31,9 @@ async function arriveAtPausedClock(visit: Visit): Promise<void> {
   await page.clock.pauseAt((await page.evaluate(() => Date.now())) + 10_000);
 }
 
-describe('the options that a waiting request was given', () => {
-  const stage = useStage();
+const stage = useStage(oneClock);
 
+describe('the options that a waiting request was given', () => {
   it('are replaced, and the request with them, when three quarters of their life are over', async () => {
     const visit = await stage.visit(withAutofill);
     const { page } = visit;
@@ -84,12 +86,12 @@ describe('the options that a waiting request was given', () => {
 });
 
 describe('on a page that was left open for longer than a challenge lives, the first attempt succeeds', () => {
-  const stage = useStage(challengesLive(2_000));
-
   it('by the button, in a browser without autofill', async () => {
     const visit = await stage.visit();
+    await visit.page.clock.install();
     await arriveWithPasskey(visit);
-    await challengesDie(visit);
+    await atRest(visit.page);
+    await pageIsLeftOpen(visit);
     const sent = watchSent(visit.page);
     await signInWithPasskey(visit);
     expect(sent).toEqual({ starts: 1, finishes: 1, events: [] });
@@ -99,9 +101,10 @@ describe('on a page that was left open for longer than a challenge lives, the fi
     const visit = await stage.visit(withAutofill);
     const { page, authenticator } = visit;
     await watchDevice(visit);
+    await page.clock.install();
     await arriveWaiting(visit);
     await hide(page);
-    await challengesDie(visit);
+    await pageIsLeftOpen(visit);
     await authenticator.setPresent(true);
     const sent = watchSent(page);
     await show(page);
@@ -113,12 +116,14 @@ describe('on a page that was left open for longer than a challenge lives, the fi
     const visit = await stage.visit(withAutofill);
     const { page, authenticator } = visit;
     await watchDevice(visit);
+    await page.clock.install();
     await arriveWaiting(visit);
     await hide(page);
-    await challengesDie(visit);
+    await pageIsLeftOpen(visit);
     await authenticator.setPresent(true);
     const sent = watchSent(page);
     await show(page);
+    await page.clock.runFor(1_000);
     await seesHeading(page, 'Dashboard');
     expect(sent).toEqual({ starts: 1, finishes: 1, events: [] });
   });
@@ -145,10 +150,21 @@ describe('on a page that was left open for longer than a challenge lives, the fi
     const { page, authenticator } = visit;
     const sent = watchSent(page);
     await watchDevice(visit);
+    await page.clock.install();
     await arriveWaiting(visit);
-    await expect.poll(() => sent.starts, { timeout: 10_000 }).toBe(3);
+    for (const starts of [2, 3]) {
+      await pageIsLeftOpen(visit);
+      await soon(() => sent.starts).toBe(starts);
+      await hasHappened(page, [
+        ...Array(starts - 1)
+          .fill(askedAnew.slice(0, 2))
+          .flat(),
+        'conditional: asked',
+      ]);
+    }
     await authenticator.setPresent(true);
+    await pageIsLeftOpen(visit);
     await seesHeading(page, 'Dashboard');
-    expect(sent).toMatchObject({ finishes: 1, events: [] });
+    expect(sent).toMatchObject({ starts: 4, finishes: 1, events: [] });
   });
 });

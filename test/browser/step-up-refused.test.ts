@@ -56,7 +56,7 @@ describe('who does not confirm', () => {
     expect(await page.title()).toContain('Could not confirm');
     const input = field(page, 'Password');
     expect(await input.inputValue()).toBe('');
-    expect(await input.evaluate((element) => element === document.activeElement)).toBe(true);
+    await page.locator('#password:focus').waitFor();
     expect(await page.locator(`#${await input.getAttribute('aria-describedby')}`).innerText()).toBe(
       'The password is wrong.',
     );

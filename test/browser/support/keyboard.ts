@@ -24,6 +24,12 @@ export async function focused(page: Page): Promise<string> {
   return found.what ?? '';
 }
 
+/** What a page that has just come gives the focus to, which browsers do once it is laid out. */
+export async function focusedAtFirst(page: Page): Promise<string> {
+  await page.locator(':focus').waitFor();
+  return focused(page);
+}
+
 /** Presses Tab until the wanted control has the focus. */
 export async function tabTo(page: Page, wanted: string): Promise<void> {
   const passed = [];

@@ -7,7 +7,7 @@ type Method = 'get' | 'create';
 /**
  * From now on `navigator.credentials[method]` rejects as a browser does, with the given name.
  *
- * @param after milliseconds
+ * @param after so many milliseconds by the page's clock, for which nobody has to wait
  * @param times how often; then the real one answers again
  */
 export async function browserRefuses(page: Page, method: Method, name: string, after = 0, times = Infinity) {
@@ -18,7 +18,8 @@ export async function browserRefuses(page: Page, method: Method, name: string, a
         configurable: true,
         value: async (options: CredentialCreationOptions) => {
           if (left-- <= 0) return CredentialsContainer.prototype[method].call(navigator.credentials, options);
-          await new Promise((resolve) => setTimeout(resolve, after));
+          const now = performance.now.bind(performance);
+          performance.now = () => now() + after;
           const message = `${name}: the operation was not allowed, see https://www.w3.org/TR/webauthn`;
           throw name === 'TypeError' ? new TypeError(message) : new DOMException(message, name);
         },
@@ -39,6 +40,26 @@ export async function fieldRefuses({ context }: Visit, name: string): Promise<vo
   }, name);
 }
 
+/**
+ * The browser's window for the next request stays open until the answer of this is called, as by a person who has read
+ * it and refuses.
+ */
+export async function windowStaysOpen(page: Page): Promise<() => Promise<void>> {
+  await page.evaluate(() => {
+    Object.defineProperty(navigator.credentials, 'get', {
+      configurable: true,
+      value: () => new Promise((_, reject) => Object.assign(window, { closeWindow: reject })),
+    });
+  });
+  return () =>
+    page.evaluate(() => {
+      const now = performance.now.bind(performance);
+      performance.now = () => now() + 400;
+      const close = Reflect.get(window, 'closeWindow') as (reason: DOMException) => void;
+      close(new DOMException('The operation either timed out or was not allowed.', 'NotAllowedError'));
+    });
+}
+
 /** The person closes the browser's window, so many times; a request in the field is not touched by that. */
 export async function modalIsCancelled(page: Page, times = 1): Promise<void> {
   await page.evaluate((times) => {
@@ -50,7 +71,8 @@ export async function modalIsCancelled(page: Page, times = 1): Promise<void> {
         if (!isModal || left-- <= 0)
           return CredentialsContainer.prototype.get.call(navigator.credentials, request);
         // Sooner, nobody could have read it.
-        await new Promise((resolve) => setTimeout(resolve, 400));
+        const now = performance.now.bind(performance);
+        performance.now = () => now() + 400;
         throw new DOMException('The operation either timed out or was not allowed.', 'NotAllowedError');
       },
     });
