@@ -114,17 +114,6 @@ describe('what is refused', () => {
     expect(events('step_up')).toEqual([]);
     expect(running.log.join()).not.toContain('wrong-and-secret');
   });
-
-  it('[ASVS 3.5.1] is what another website makes the browser send', async () => {
-    const before = await sessionsOf(running);
-    const answer = await send(running, paths.reauth, {
-      method: 'POST',
-      headers: { ...formType, Cookie: cookie, 'Sec-Fetch-Site': 'cross-site' },
-      body: new URLSearchParams({ password: person.password }).toString(),
-    });
-    expect([answer.status, answer.headers['set-cookie']]).toEqual([403, undefined]);
-    expect(await sessionsOf(running)).toEqual(before);
-  });
 });
 
 describe('[ASVS 6.3.1] guessing', () => {

@@ -13,8 +13,9 @@ import { createMailer } from '../../src/mail/mailer.ts';
 import { createPasskeyBackend } from '../../src/passkey-backend.ts';
 import type { PasskeyTransport } from '../../src/passkeys/transport.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
+import { person } from './person.ts';
 
-export const person = { email: 'ada@example.com', password: 'analytical-engine-1843' } as const;
+export { person };
 
 export type TestApp = {
   app: App;

@@ -36,6 +36,12 @@ function sentenceOf({ headers, text }: Answer): string {
   return sentence.trim();
 }
 
+/** One of each kind of {@link brokenForms}, for routes: that they ask whether it is a form at all. */
+export function someBrokenForms(good: string) {
+  const some = ['more than 16 kB', 'a compressed form', 'escapes that are not UTF-8', 'plain text'];
+  return Object.entries(brokenForms(good)).filter(([name]) => some.includes(name));
+}
+
 /** Bodies that no form route takes, whatever its fields are. `good` is a body that it would take. */
 export function brokenForms(good: string): Record<string, [status: number, wording: Wording]> {
   const form = (body: string | Uint8Array, more = {}): Wording => ({

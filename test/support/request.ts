@@ -1,7 +1,8 @@
 /** One HTTP request exactly as a test words it: any method, path, header and bytes. Follows nothing, keeps nothing. */
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { brotliDecompressSync } from 'node:zlib';
-import { person, type TestApp } from './app.ts';
+import type { TestApp } from './app.ts';
+import { person } from './person.ts';
 
 /** `body` as it came, `text` decompressed. */
 export type Answer = { status: number; headers: IncomingHttpHeaders; text: string; body: Buffer };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { paths } from '../../../src/web/paths.ts';
 import { person, startApp, type TestApp } from '../../support/app.ts';
-import { brokenForms, refused } from '../../support/refusals.ts';
+import { refused, someBrokenForms } from '../../support/refusals.ts';
 import { formType, send, signedInCookie, type Wording } from '../../support/request.ts';
 
 let running: TestApp;
@@ -27,7 +27,7 @@ describe.each([
 ])('what %s does with bad input', (path, good) => {
   const automatic = async () => (await running.database.db('users').first()).automatic_passkeys;
 
-  it.each(Object.entries(brokenForms(good)))('[ASVS 2.2.1] refuses %s', async (_, [status, wording]) => {
+  it.each(someBrokenForms(good))('[ASVS 2.2.1] refuses %s', async (_, [status, wording]) => {
     const before = await automatic();
     await refused(running, path, signedIn(wording), status);
     expect(await automatic()).toEqual(before);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { paths } from '../../../src/web/paths.ts';
 import { startApp, type TestApp } from '../../support/app.ts';
-import { brokenForms, refused } from '../../support/refusals.ts';
+import { refused, someBrokenForms } from '../../support/refusals.ts';
 import { cookiesOf, formType, send, signedInCookie, type Wording } from '../../support/request.ts';
 import { createVisitor, type Visitor } from '../../support/visitor.ts';
 
@@ -28,28 +28,19 @@ const signedIn = (wording: Wording): Wording => ({
 const name = async () => (await running.database.db('passkey_api_credentials').first('name')).name;
 
 describe('what renaming does with bad input', () => {
-  it.each(Object.entries(brokenForms('name=After')))(
-    '[ASVS 2.2.1] refuses %s',
-    async (_, [status, wording]) => {
-      await refused(running, paths.renamePasskey(id), signedIn(wording), status);
-      expect(await name()).toBe('Before');
-    },
-  );
+  it.each(someBrokenForms('name=After'))('[ASVS 2.2.1] refuses %s', async (_, [status, wording]) => {
+    await refused(running, paths.renamePasskey(id), signedIn(wording), status);
+    expect(await name()).toBe('Before');
+  });
 
   it.each([
     ['nothing', ''],
     ['an empty name', 'name='],
-    ['spaces', 'name=+++'],
     ['a list', 'name[]=After'],
-    ['an object', 'name[a]=After'],
     ['two names', 'name=After&name=Later'],
     ['a prototype', '__proto__[name]=After'],
     ['a name of 65 characters', `name=${'x'.repeat(65)}`],
-    ['a name of 10 kB', `name=${'x'.repeat(10_000)}`],
     ['a NUL', 'name=Af%00ter'],
-    ['a control character', 'name=Af%1Bter'],
-    ['a C1 control character', 'name=Af%C2%9Bter'],
-    ['a line break', 'name=Af%0D%0Ater'],
     ['text that turns around', 'name=Af%E2%80%AEter'],
   ])('refuses %s', async (_, body) => {
     await refused(running, paths.renamePasskey(id), signedIn({ headers: formType, body }), 422);
@@ -69,7 +60,7 @@ describe('what renaming does with bad input', () => {
 });
 
 describe('what deleting does with bad input', () => {
-  it.each(Object.entries(brokenForms('a=b')))('[ASVS 2.2.1] refuses %s', async (_, [status, wording]) => {
+  it.each(someBrokenForms('a=b'))('[ASVS 2.2.1] refuses %s', async (_, [status, wording]) => {
     await refused(running, paths.deletePasskey(id), signedIn(wording), status);
   });
 });
@@ -97,8 +88,11 @@ const badIds = [
   'constructor',
 ];
 
-describe.each(['rename', 'delete'])('what /passkeys/:id/%s does with an id that is none', (act) => {
-  it.each(badIds)('answers 404 to %s', async (badId) => {
+describe.each([
+  ['rename', badIds],
+  ['delete', badIds.slice(0, 5)],
+])('what /passkeys/:id/%s does with an id that is none', (act, ids) => {
+  it.each(ids)('answers 404 to %s', async (badId) => {
     const path = `/passkeys/${badId}/${act}`;
     await refused(running, path, signedIn({ headers: formType, body: 'name=After' }), 404);
     await refused(running, path, signedIn({ method: 'GET' }), 404);
