@@ -2,11 +2,11 @@
  * A passkey service across the wire: the real API on a free loopback port with a database of its own, which a test
  * can make answer otherwise, or not at all. Knows nothing of the application.
  */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createPasskeyApi } from '../../src/passkey-api/index.ts';
-import { createTestDatabase } from './database.ts';
+import { createTestDatabase, keptTenant } from './database.ts';
 
 /** What the application that uses the service believes its address to be. */
 const origin = 'http://localhost:3000';
@@ -37,9 +37,10 @@ export type PasskeyService = {
 
 export async function startPasskeyService(): Promise<PasskeyService> {
   const database = await createTestDatabase();
-  const tenant = { tenantId: randomUUID(), apiKey: randomBytes(64).toString('base64url') };
+  const { secretKeys, tenantId } = keptTenant();
+  const tenant = { tenantId, apiKey: randomBytes(64).toString('base64url') };
   const relyingParty = { id: 'localhost', name: 'Fault suite', origins: [origin] };
-  const settings = { ...tenant, relyingParty, secretKeys: [randomBytes(32).toString('base64url')] };
+  const settings = { ...tenant, relyingParty, secretKeys };
   const genuine = createPasskeyApi({ db: database.db, settings }).callback();
 
   const calls: string[] = [];
@@ -56,8 +57,6 @@ export async function startPasskeyService(): Promise<PasskeyService> {
   await listen(0);
   const { port } = server.address() as AddressInfo;
   const baseUrl = `http://127.0.0.1:${port}`;
-  // The API makes its signing key when it is first asked, which a busy machine may take seconds for.
-  await fetch(`${baseUrl}/${tenant.tenantId}/.well-known/jwks.json`);
 
   return {
     ...tenant,

@@ -1,6 +1,5 @@
 /** The passkeys of the application without its web: the real services over the real API, in one process and database. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { vi } from 'vitest';
 import { createLogger } from '../../src/logger.ts';
 import { createPasskeyApi } from '../../src/passkey-api/index.ts';
 import { createPasskeys, type Passkeys, type Person } from '../../src/passkeys/passkeys.ts';
@@ -8,7 +7,7 @@ import { createRecordStore } from '../../src/passkeys/record-store.ts';
 import { createRemovalStore } from '../../src/passkeys/removal-store.ts';
 import { createEmbeddedTransport } from '../../src/passkeys/transport.ts';
 import { type Authenticator, createAuthenticator } from './authenticator.ts';
-import { createTestDatabase } from './database.ts';
+import { createTestDatabase, keptTenant } from './database.ts';
 import { unattended } from './upgrade.ts';
 import { createWire } from './wire.ts';
 
@@ -28,11 +27,12 @@ export type Started = Awaited<ReturnType<Passkeys['beginRegistration']>>;
 
 export async function startPasskeys() {
   const database = await createTestDatabase();
-  const tenant = { tenantId: randomUUID() as string, apiKey: randomBytes(64).toString('base64url') };
+  const { secretKeys, tenantId } = keptTenant();
+  const tenant = { tenantId, apiKey: randomBytes(64).toString('base64url') };
   const settings = {
     ...tenant,
     relyingParty: { ...relyingParty, name: 'Test', origins: [relyingParty.origin] },
-    secretKeys: [randomBytes(32).toString('base64url')],
+    secretKeys,
   };
   const wire = createWire();
   const log: string[] = [];
@@ -46,8 +46,6 @@ export async function startPasskeys() {
     logger,
     automaticUpgrade: true,
   });
-  // The API makes its signing key when it is first asked, which a busy machine may take seconds for.
-  await vi.waitUntil(passkeys.isAvailable, { timeout: 30_000 });
 
   const finish = (person: Person, { ticket }: Started, credential: object) =>
     passkeys.register(person, credential, [ticket], device, async () => true, source);

@@ -9,7 +9,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const server = given ? { url: given, stop: async () => {} } : await startEmbeddedPostgres();
   await asAdministrator(server.url, `DROP DATABASE IF EXISTS ${postgresTemplate}`);
   await asAdministrator(server.url, `CREATE DATABASE ${postgresTemplate}`);
-  project.provide('secretKey', await fillTemplate(databaseOn(server.url, postgresTemplate)));
+  await fillTemplate(databaseOn(server.url, postgresTemplate), project);
   project.provide('postgresUrl', server.url);
   return server.stop;
 }

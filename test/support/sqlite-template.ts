@@ -8,7 +8,7 @@ import { fillTemplate } from './template.ts';
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const directory = await mkdtemp(path.join(tmpdir(), 'latchkey-template-'));
   const file = path.join(directory, 'template.sqlite');
-  project.provide('secretKey', await fillTemplate(`sqlite:${file}`));
+  await fillTemplate(`sqlite:${file}`, project);
   project.provide('sqliteTemplate', file);
   return () => rm(directory, { recursive: true, force: true });
 }

@@ -3,6 +3,7 @@
  * passkey API, whose making takes longer than most tests.
  */
 import { randomBytes } from 'node:crypto';
+import type { TestProject } from 'vitest/node';
 import { loadConfig } from '../../src/config.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import { migrate } from '../../src/db/migrate.ts';
@@ -14,6 +15,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** What the key in the template is encrypted under. */
     secretKey: string;
+    /** Whose key it is. */
+    tenantId: string;
     /** The template's file. */
     sqliteTemplate: string;
     /** The server that holds the template. */
@@ -24,12 +27,8 @@ declare module 'vitest' {
 /** The template's name on a PostgreSQL server. */
 export const postgresTemplate = 'latchkey_template';
 
-/**
- * Fills an empty database.
- *
- * @returns the secret that its signing key is encrypted under
- */
-export async function fillTemplate(url: string): Promise<string> {
+/** Fills an empty database, and tells the project what its signing key is had with. */
+export async function fillTemplate(url: string, project: TestProject): Promise<void> {
   const secretKey = randomBytes(32).toString('base64url');
   const config = loadConfig({ DATABASE_URL: url, SECRET_KEYS: secretKey });
   const db = openDatabase(url, '/');
@@ -37,8 +36,9 @@ export async function fillTemplate(url: string): Promise<string> {
     await migrate(db);
     const { tenantId } = createPasskeyBackend(config, db, createLogger('silent')).transport;
     await createSigningKeys({ db, tenantId }, config.secretKeys).current();
+    project.provide('tenantId', tenantId);
+    project.provide('secretKey', secretKey);
   } finally {
     await db.destroy();
   }
-  return secretKey;
 }

@@ -11,7 +11,7 @@ import {
   type PasskeyApi,
   type PasskeyApiSettings,
 } from '../../../src/passkey-api/index.ts';
-import { createTestDatabase } from '../../support/database.ts';
+import { createTestDatabase, keptTenant } from '../../support/database.ts';
 
 /**
  * What the tenant of a remote server must be set up with as well, beside user verification `preferred`, attestation
@@ -51,7 +51,7 @@ type ReportedEvent = { event: string; facts: Record<string, unknown> };
 /** The embedded API with a database of its own. */
 export async function startEmbedded(settings: Partial<PasskeyApiSettings> = {}): Promise<EmbeddedServer> {
   const database = await createTestDatabase();
-  const server = await serve(database.db, settings);
+  const server = await serve(database.db, { tenantId: keptTenant().tenantId, ...settings });
   return {
     ...server,
     stop: async () => {
@@ -70,7 +70,7 @@ export async function serve(
     tenantId: randomUUID(),
     apiKey: randomBytes(64).toString('base64url'),
     relyingParty: { id: rpId, name: 'Contract', origins: [origin] },
-    secretKeys: ['a secret of the contract suite, long enough'],
+    secretKeys: keptTenant().secretKeys,
     ...settings,
   };
   const events: ReportedEvent[] = [];

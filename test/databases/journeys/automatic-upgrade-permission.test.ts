@@ -1,5 +1,4 @@
 /** Who may have a passkey made automatically: whoever has just given the whole password, in that session, once. */
-import { randomBytes } from 'node:crypto';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openDatabase } from '../../../src/db/database.ts';
 import { paths } from '../../../src/web/paths.ts';
@@ -11,7 +10,7 @@ import { confirmPassword, passkeyCookie, registered, stepUp } from '../../suppor
 import { askForUpgrade, startUpgrade } from '../../support/upgrade.ts';
 import { brokenAnswer, createWire } from '../../support/wire.ts';
 
-const env = { ORIGIN: 'http://localhost:3000', SECRET_KEYS: randomBytes(32).toString('base64url') };
+const env = { ORIGIN: 'http://localhost:3000' };
 const authenticator = createAuthenticator();
 const wire = createWire();
 let running: TestApp;

@@ -1,5 +1,4 @@
 /** A challenge is good once, whoever else tries at the same moment and in whatever process. */
-import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../src/db/database.ts';
 import { startApp, type TestApp } from '../../support/app.ts';
@@ -14,7 +13,7 @@ import {
 import { type Answer, rowCounts, signedInCookie } from '../../support/request.ts';
 
 const crowd = 50;
-const env = { ORIGIN: 'http://localhost:3000', SECRET_KEYS: randomBytes(32).toString('base64url') };
+const env = { ORIGIN: 'http://localhost:3000' };
 
 let first: TestApp;
 let second: TestApp;

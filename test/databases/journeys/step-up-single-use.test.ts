@@ -1,5 +1,4 @@
 /** Fifty who finish one step-up at the same moment, in one process and in two. */
-import { randomBytes } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../src/db/database.ts';
 import { paths } from '../../../src/web/paths.ts';
@@ -11,7 +10,7 @@ import { finishStepUp, registered, startStepUp } from '../../support/step-up.ts'
 import { createWire } from '../../support/wire.ts';
 
 const crowd = 50;
-const env = { ORIGIN: 'http://localhost:3000', SECRET_KEYS: randomBytes(32).toString('base64url') };
+const env = { ORIGIN: 'http://localhost:3000' };
 const authenticator = createAuthenticator();
 const wire = createWire();
 let first: TestApp;

@@ -5,7 +5,7 @@ import { creationOptions, register, requestOptions } from '../../contract/suppor
 import { post, refusalOf } from '../../contract/support/client.ts';
 import { type EmbeddedServer, origin, serve } from '../../contract/support/server.ts';
 import { createAuthenticator } from '../../support/authenticator.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase, keptTenant, type TestDatabase } from '../../support/database.ts';
 
 let database: TestDatabase;
 let server: EmbeddedServer;
@@ -13,7 +13,7 @@ let hasty: EmbeddedServer;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  server = await serve(database.db);
+  server = await serve(database.db, keptTenant());
   hasty = await serve(database.db, { tenantId: server.tenantId, timeout: 1 });
 });
 afterAll(async () => {

@@ -7,7 +7,7 @@ import { type Answer, get, post } from '../../contract/support/client.ts';
 import { withCounter } from '../../contract/support/forgery.ts';
 import { type EmbeddedServer, origin, serve } from '../../contract/support/server.ts';
 import { createAuthenticator } from '../../support/authenticator.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase, keptTenant, type TestDatabase } from '../../support/database.ts';
 
 const attempts = 20;
 
@@ -19,7 +19,7 @@ let second: EmbeddedServer;
 beforeAll(async () => {
   database = await createTestDatabase();
   secondPool = openDatabase(database.url, '/');
-  const shared = { tenantId: randomUUID(), apiKey: 'k'.repeat(40) };
+  const shared = { ...keptTenant(), apiKey: 'k'.repeat(40) };
   first = await serve(database.db, shared);
   second = await serve(secondPool, shared);
 });
