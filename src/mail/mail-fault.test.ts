@@ -22,7 +22,8 @@ async function start(options: SMTPServerOptions = {}): Promise<MailServer> {
   return server;
 }
 
-const mailerFor = (smtpUrl: string) => createMailer({ from, host: 'app.example.com', smtpUrl });
+const mailerFor = (smtpUrl: string, deadlines?: Parameters<typeof createMailer>[1]) =>
+  createMailer({ from, host: 'app.example.com', smtpUrl }, deadlines);
 
 /** What becomes of a mail: how it failed, or null. */
 async function faultOf(work: Promise<void>): Promise<MailFault | null> {
@@ -84,8 +85,18 @@ describe('a mail that is not sent', () => {
   it('because the server greets nobody, or answers no more, is not lost', async () => {
     const silent = await start({ onConnect: () => {} });
     const asleep = await start({ onRcptTo: () => {} });
-    const faults = await Promise.all([silent, asleep].map(({ url }) => faultOf(mailerFor(url).send(mail))));
-    expect(faults.map((fault) => fault?.kind)).toEqual(['unreachable', 'unreachable']);
+    const deadlines = { connect: 200, answer: 300, whole: 5_000 };
+    const faults = [silent, asleep].map(({ url }) => faultOf(mailerFor(url, deadlines).send(mail)));
+    expect((await Promise.all(faults)).map((fault) => [fault?.kind, fault?.reason])).toEqual([
+      ['unreachable', 'ETIMEDOUT CONN'],
+      ['unreachable', 'ETIMEDOUT CONN'],
+    ]);
+  });
+
+  it('because it takes too long as a whole is not lost', async () => {
+    const asleep = await start({ onRcptTo: () => {} });
+    const deadlines = { connect: 5_000, answer: 5_000, whole: 200 };
+    expect((await faultOf(mailerFor(asleep.url, deadlines).send(mail)))?.kind).toBe('unreachable');
   });
 
   it('because the password is wrong is not lost, and the reason has no password in it', async () => {

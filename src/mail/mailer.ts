@@ -7,12 +7,12 @@ import { MailFault } from './mail-fault.ts';
 import type { Mailbox } from './mailbox.ts';
 
 /** Milliseconds to reach the server, for each of its answers, and for all of a mail. */
-const connectDeadline = 5_000;
-const answerDeadline = 10_000;
-const wholeDeadline = 15_000;
+const patience = { connect: 5_000, answer: 10_000, whole: 15_000 };
 
 /** Milliseconds for which a connection is kept for the next mail. */
 const idleTime = 5_000;
+
+type Deadlines = typeof patience;
 
 export type Message = { to: string; subject: string; text: string; html: string };
 
@@ -36,16 +36,19 @@ type Sender = {
 /** What leads to a mail server, or what stands in for one. */
 export type MailSettings = Sender & ({ smtpUrl: string } | { mailbox: Mailbox });
 
-export function createMailer(settings: MailSettings): Mailer {
-  return 'mailbox' in settings ? toMailbox(settings, settings.mailbox) : toServer(settings, settings.smtpUrl);
+/** @param deadlines milliseconds after which a server counts as unreachable */
+export function createMailer(settings: MailSettings, deadlines = patience): Mailer {
+  return 'mailbox' in settings
+    ? toMailbox(settings, settings.mailbox)
+    : toServer(settings, settings.smtpUrl, deadlines);
 }
 
-function toServer(sender: Sender, smtpUrl: string): Mailer {
-  const transport = createTransport(smtpOptions(smtpUrl));
+function toServer(sender: Sender, smtpUrl: string, deadlines: Deadlines): Mailer {
+  const transport = createTransport(smtpOptions(smtpUrl, deadlines));
   return {
     send: (message) =>
       sorted(() =>
-        transport.sendMail({ ...mailOf(message, sender), signal: AbortSignal.timeout(wholeDeadline) }),
+        transport.sendMail({ ...mailOf(message, sender), signal: AbortSignal.timeout(deadlines.whole) }),
       ),
     check: () => sorted(() => transport.verify()),
   };
@@ -92,7 +95,7 @@ function mailOf({ id, to, ...content }: Message & { id: string }, { from, host }
  * Taken from the URL one by one: of a URL as a whole nodemailer takes any option there is, even to verify no certificate.
  * STARTTLS is insisted on unless the server is on this machine, or somebody says that the way to it is private.
  */
-function smtpOptions(smtpUrl: string) {
+function smtpOptions(smtpUrl: string, deadlines: Deadlines) {
   const { protocol, hostname, port, username, password, searchParams } = new URL(smtpUrl);
   const secure = protocol === 'smtps:';
   const inClear = isHere(hostname) || searchParams.get('ignoreTLS') === 'true';
@@ -108,9 +111,9 @@ function smtpOptions(smtpUrl: string) {
     // A connection that was lost before anything was said on it.
     maxRequeues: 1,
     idleTimeout: idleTime,
-    connectionTimeout: connectDeadline,
-    greetingTimeout: connectDeadline,
-    socketTimeout: answerDeadline,
+    connectionTimeout: deadlines.connect,
+    greetingTimeout: deadlines.connect,
+    socketTimeout: deadlines.answer,
   };
 }
 

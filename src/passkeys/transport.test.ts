@@ -79,6 +79,11 @@ describe.each([
     expect(refusal).toMatchObject({ status, ...problem, retryAfter });
   });
 
+  it.each([401, 404])('that refuses with %i and a web page says nothing that counts', async (status) => {
+    server.answer = (_request, response) => response.writeHead(status).end('<p>Who are you?</p>');
+    expect(await failure(call())).toMatchObject({ status, title: '', details: '', isMisconfiguration: true });
+  });
+
   it.each([
     ['status', 500, ''],
     ['status', 502, '<p>Bad gateway</p>'],

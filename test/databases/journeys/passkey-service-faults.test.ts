@@ -1,5 +1,6 @@
 /** What people meet while the passkey service is broken: passwords work as ever, passkeys say that they do not. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PasskeyTransport } from '../../../src/passkeys/transport.ts';
 import { paths } from '../../../src/web/paths.ts';
 import { startApp, type TestApp } from '../../support/app.ts';
 import { createAuthenticator } from '../../support/authenticator.ts';
@@ -10,6 +11,13 @@ import { createVisitor, type Visitor } from '../../support/visitor.ts';
 
 /** Milliseconds that a page may take while the service is broken: its own time, and two seconds more. */
 const patience = 2_500;
+/** Milliseconds after which a call is given up here; what people really wait is in src/passkeys. */
+const deadline = 400;
+const impatient = (transport: PasskeyTransport): PasskeyTransport => ({
+  ...transport,
+  fetch: (url, init) =>
+    transport.fetch(url, { ...init, deadline: Math.min(deadline, init?.deadline ?? deadline) }),
+});
 
 let service: PasskeyService;
 beforeAll(async () => {
@@ -25,7 +33,7 @@ describe.each(serviceFaults)('a passkey service that $name', ({ strike }) => {
 
   beforeAll(async () => {
     await service.recover();
-    running = await startApp({ env: service.env });
+    running = await startApp({ env: service.env, wrapTransport: impatient });
     visitor = createVisitor(running);
     await visitor.signIn();
     await visitor.createPasskey();
