@@ -45,6 +45,8 @@ describe('an automatic upgrade', () => {
     ['it is of another origin', withClientData(unseen, { origin: 'https://evil.example' })],
     ['its challenge is another one', withClientData(unseen, { challenge: 'A'.repeat(43) })],
     ['it ran in an embedded page', withClientData(unseen, { crossOrigin: true })],
+    ['it is of another ceremony', withClientData(unseen, { type: 'webauthn.get' })],
+    ['its attestation is broken', withResponse(unseen, { attestationObject: 'AAAA' })],
   ])('takes nothing else: not when %s', async (_, answer) => {
     expect((await refusalOf(checkRegistration(answer, unattended))).code).toBe('refused');
   });

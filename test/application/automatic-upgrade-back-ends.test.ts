@@ -1,7 +1,7 @@
 /** Nothing is created automatically where the passkey API does not take what that makes, or must not be asked to. */
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { paths } from '../../src/web/paths.ts';
-import { sessionsOf } from '../support/aged-session.ts';
+import { changeSessions, sessionsOf } from '../support/aged-session.ts';
 import { startApp, type TestApp, type TestAppOptions } from '../support/app.ts';
 import { type PasskeyService, startPasskeyService } from '../support/passkey-service.ts';
 import { formType, rowCounts, send, signedInCookie } from '../support/request.ts';
@@ -41,39 +41,42 @@ describe.each<[string, () => Record<string, string>]>([
   ['the embedded API, turned off by the operator', () => ({ PASSKEYS_AUTOMATIC_UPGRADE: 'off' })],
   ['a remote tenant, unless the operator says otherwise', () => service.env],
 ])('%s', (_, env) => {
-  it('has no flag, no permission and no setting', () =>
-    withApp({ env: env() }, async (running) => {
-      const cookie = await signedInCookie(running);
-      const text = await page(running, cookie);
-      expect(text).toContain('Create a passkey');
-      expect(text).not.toContain('data-passkey-upgrade');
-      expect(text).not.toContain(setting);
-      expect((await sessionsOf(running))[0]?.data.upgradeUntil).toBeUndefined();
-      service.calls.length = 0;
-      await expectRefused(running, cookie);
-      expect(service.calls).toEqual([]);
-    }));
+  let running: TestApp;
+  let cookie: string;
+  beforeAll(async () => {
+    running = await startApp({ env: env() });
+    return () => running.close();
+  });
+  beforeEach(async () => {
+    await running.database.db('sessions').delete();
+    cookie = await signedInCookie(running);
+    service.calls.length = 0;
+  });
 
-  it('refuses also a session that was given the permission before', () =>
-    withApp({ env: env() }, async (running) => {
-      const cookie = await signedInCookie(running);
-      const [session] = await sessionsOf(running);
-      const data = JSON.stringify({ ...session?.data, upgradeUntil: Date.now() + 60_000 });
-      await running.database.db('sessions').update({ data });
-      service.calls.length = 0;
-      await expectRefused(running, cookie);
-      expect(service.calls).toEqual([]);
-    }));
+  it('has no flag, no permission and no setting', async () => {
+    const text = await page(running, cookie);
+    expect(text).toContain('Create a passkey');
+    expect(text).not.toContain('data-passkey-upgrade');
+    expect(text).not.toContain(setting);
+    expect((await sessionsOf(running))[0]?.data.upgradeUntil).toBeUndefined();
+    service.calls.length = 0;
+    await expectRefused(running, cookie);
+    expect(service.calls).toEqual([]);
+  });
 
-  it('creates nothing when somebody turns the setting on that is not there', () =>
-    withApp({ env: env() }, async (running) => {
-      const cookie = await signedInCookie(running);
-      const headers = { ...formType, Cookie: cookie };
-      await send(running, paths.automaticPasskeys, { method: 'POST', headers, body: 'automatic=yes' });
-      const next = await signedInCookie(running);
-      expect(await page(running, next)).not.toMatch(/data-passkey-upgrade|Create passkeys automatically/);
-      await expectRefused(running, next);
-    }));
+  it('refuses also a session that was given the permission before', async () => {
+    await changeSessions(running, { upgradeUntil: Date.now() + 60_000 });
+    await expectRefused(running, cookie);
+    expect(service.calls).toEqual([]);
+  });
+
+  it('creates nothing when somebody turns the setting on that is not there', async () => {
+    const headers = { ...formType, Cookie: cookie };
+    await send(running, paths.automaticPasskeys, { method: 'POST', headers, body: 'automatic=yes' });
+    const next = await signedInCookie(running);
+    expect(await page(running, next)).not.toMatch(/data-passkey-upgrade|Create passkeys automatically/);
+    await expectRefused(running, next);
+  });
 });
 
 describe('a remote tenant whose operator turned it on', () => {

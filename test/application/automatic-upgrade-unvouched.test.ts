@@ -18,7 +18,6 @@ import {
   passkeyCookie,
   registered,
   startStepUp,
-  stepUp,
 } from '../support/step-up.ts';
 import { startUpgrade, unattended, upgrade } from '../support/upgrade.ts';
 import { brokenAnswer, createWire } from '../support/wire.ts';
@@ -115,13 +114,6 @@ describe('it is not vouched for', () => {
     expect(answer.headers['set-cookie']).toBeUndefined();
     expect(wire.calls).toEqual([]);
     expect([await mayCreate(running, opened), await isVouched()]).toEqual(['reauth_required', false]);
-  });
-
-  it('by a step-up after the password in which nobody was verified', async () => {
-    const opened = await signedInCookie(running);
-    automatic.flags.userVerified = false;
-    expect((await stepUp(running, opened, automatic)).status).toBe(422);
-    expect(await isVouched()).toBe(false);
   });
 
   it('by a proof in another session', async () => {

@@ -2,7 +2,7 @@
  * Whoever hears `credential_unknown` has the passkey removed from their password manager, for good. So it is said only
  * of a credential that nobody owns, and only when everything else was right.
  */
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { PasskeyApiRefusal } from '../../src/passkeys/service-errors.ts';
 import { paths } from '../../src/web/paths.ts';
 import { startApp, type TestApp } from '../support/app.ts';
@@ -18,17 +18,13 @@ const wire = createWire();
 const handleOf = (text: string) => Buffer.from(text).toString('base64url');
 let running: TestApp;
 /** One whose passkey was deleted, and one whose passkey works. */
-let [deleted, known] = [createAuthenticator(), createAuthenticator()];
+const [deleted, known] = [createAuthenticator(), createAuthenticator()];
 let ids: { deleted: string; known: string };
 let eveId: string;
 
 beforeAll(async () => {
   running = await startApp({ wrapTransport: wire.wrapTransport });
   eveId = (await running.app.accounts.create(eve.email, eve.password)).id;
-  return () => running.close();
-});
-beforeEach(async () => {
-  [deleted, known] = [createAuthenticator(), createAuthenticator()];
   const cookie = await signedInCookie(running);
   ids = { deleted: await add(cookie, deleted), known: await add(cookie, known) };
   // Not so new that they could be thought to be on their way.
@@ -36,8 +32,12 @@ beforeEach(async () => {
   await running.database.db('passkey_records').update({ created_at });
   const headers = { ...formType, Cookie: cookie };
   await send(running, paths.deletePasskey(ids.deleted), { method: 'POST', headers, body: '' });
+  return () => running.close();
 });
-afterEach(() => wire.mend());
+afterEach(() => {
+  wire.mend();
+  Object.assign(deleted.flags, { userPresent: true, userVerified: true });
+});
 
 const add = async (cookie: string, authenticator: Authenticator): Promise<string> =>
   await registered(running, cookie, authenticator);

@@ -5,6 +5,7 @@ import {
   type SignInThrottle,
 } from '../../../src/accounts/sign-in-throttle.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { pass } from '../../support/sign-in-attempts.ts';
 
 const attempt: Attempt = { email: 'ada@example.com', address: '192.0.2.1', device: null };
 
@@ -29,6 +30,16 @@ describe('the sign-in throttle', () => {
   it('lets ten tries begin and makes the next one wait', async () => {
     await begin(10);
     await expect(throttle.begin(attempt)).rejects.toMatchObject({ code: 'too_many_requests', retryAfter: 1 });
+  });
+
+  it('makes each further one wait twice as long, a minute at most', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    await begin(10);
+    for (const pause of [1, 2, 4, 8, 16, 32, 60, 60]) {
+      await expect(throttle.begin(attempt)).rejects.toMatchObject({ retryAfter: pause });
+      pass(pause);
+      await begin(1);
+    }
   });
 
   it('does not count a try that was taken back', async () => {

@@ -1,5 +1,7 @@
+import knex, { type Knex } from 'knex';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../../src/db/database.ts';
+import { knexConfig } from '../../../src/db/knex-config.ts';
 import { migrate, migrationState, rollback } from '../../../src/db/migrate.ts';
 import { migrationSource } from '../../../src/db/migrations.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
@@ -87,6 +89,13 @@ describe('processes that roll back at once', () => {
   });
 });
 
+/** As any database here is opened, with limits that are passed sooner. */
+function hastyDatabase(url: string): Database {
+  const { connection, ...config } = knexConfig(url, '/');
+  const limits = { statement_timeout: 1_500, query_timeout: 2_000, lock_timeout: 1_000 };
+  return knex({ ...config, connection: { ...(connection as Knex.PgConnectionConfig), ...limits } });
+}
+
 // On SQLite the wait for the lock is no statement of the database.
 const onPostgres = process.env.TEST_DATABASE === 'postgres' ? describe : null;
 onPostgres?.('a process that migrates', () => {
@@ -94,11 +103,13 @@ onPostgres?.('a process that migrates', () => {
     const holder = await database.db.transaction();
     await holder.raw('SET LOCAL idle_in_transaction_session_timeout = 0');
     await holder.raw('SELECT pg_advisory_xact_lock(5391204)');
-    const migrating = migrate(database.db);
-    await new Promise((resolve) => setTimeout(resolve, 7_000));
+    const hasty = hastyDatabase(database.url);
+    const migrating = migrate(hasty);
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
     expect((await migrationState(database.db)).applied).toEqual([]);
     await holder.rollback();
     expect(await migrating).toEqual(names);
+    await hasty.destroy();
   });
 });
 

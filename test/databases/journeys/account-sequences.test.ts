@@ -152,7 +152,8 @@ class Walker {
   };
 }
 
-async function holds(walker: Walker, after: string): Promise<void> {
+/** @param links what was used up and is tried again, each for every purpose */
+async function holds(walker: Walker, after: string, links: string[]): Promise<void> {
   const { password_hash, email_verified_at } = await walker.row();
   const ways =
     Number(password_hash !== null) + Number(email_verified_at !== null) + (await walker.passkeys()).length;
@@ -160,9 +161,8 @@ async function holds(walker: Walker, after: string): Promise<void> {
   for (const visitor of walker.outside.slice(-3))
     expect((await visitor.get(paths.security)).headers.location, after).toMatch(/^\/login/);
   for (const visitor of walker.inside) expect((await visitor.get(paths.security)).status, after).toBe(200);
-  const used = walker.used.slice(-3);
   const fresh = await walker.follow('/account/lockdown/');
-  const secrets = [...used, ...(fresh ? [fresh] : [])].map((link) => link.split('/').at(-1) as string);
+  const secrets = [...links, ...(fresh ? [fresh] : [])].map((link) => link.split('/').at(-1) as string);
   for (const path of purposes.flatMap((purpose) => secrets.map((secret) => purpose(secret)))) {
     if (path === fresh) continue;
     expect((await createVisitor(running).postForm(path, { password: 'x' })).status, `${after}: ${path}`).toBe(
@@ -171,7 +171,7 @@ async function holds(walker: Walker, after: string): Promise<void> {
   }
 }
 
-it.each([1, 2, 3])(
+it.each([1, 2])(
   '[ASVS 6.1.3] twenty-five random steps: %i',
   async (seed) => {
     const next = numbers(seed);
@@ -187,8 +187,9 @@ it.each([1, 2, 3])(
       const name = names[next(names.length)] as string;
       taken.push(name);
       await walker.steps[name]?.();
-      await holds(walker, `${taken.length}. ${name}`);
+      await holds(walker, `${taken.length}. ${name}`, walker.used.slice(-1));
     }
+    await holds(walker, 'in the end', walker.used);
     expect(new Set(taken).size).toBeGreaterThan(5);
   },
   120_000,
