@@ -5,12 +5,12 @@ import { paths } from '../../src/web/paths.ts';
 import { ageProofs, changeSessions, sessionsOf } from '../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { finishRegistration } from '../support/ceremonies.ts';
+import { eve } from '../support/person.ts';
 import { cookiesOf, formType, rowCounts, send, signedInCookie } from '../support/request.ts';
 import { confirmPassword } from '../support/step-up.ts';
-import { askForUpgrade, startUpgrade, unattended, upgrade } from '../support/upgrade.ts';
+import { askForUpgrade, expectNoUpgrade, startUpgrade, unattended, upgrade } from '../support/upgrade.ts';
 import { createWire } from '../support/wire.ts';
 
-const eve = { email: 'eve@example.com', password: 'eavesdropper-since-1988' };
 const wire = createWire();
 let running: TestApp;
 
@@ -30,16 +30,7 @@ const hasFlag = async (Cookie: string) => (await page(Cookie)).includes('data-pa
 const save = (Cookie: string, body: string) =>
   send(running, paths.automaticPasskeys, { method: 'POST', headers: { ...formType, Cookie }, body });
 
-/** No permission: 403, without a challenge, a call or a row. */
-async function expectRefused(cookie: string, code = 'upgrade_not_allowed'): Promise<void> {
-  const before = await rowCounts(running);
-  wire.calls.length = 0;
-  const answer = await askForUpgrade(running, cookie);
-  expect([answer.status, JSON.parse(answer.text).code]).toEqual([403, code]);
-  expect(String(answer.headers['set-cookie'] ?? '')).not.toContain('ceremony');
-  expect(wire.calls).toEqual([]);
-  expect(await rowCounts(running)).toEqual(before);
-}
+const expectRefused = (cookie: string, code?: string) => expectNoUpgrade(running, wire, cookie, code);
 
 describe('the permission ends', () => {
   it('after ten minutes; no step-up brings it back', async () => {

@@ -8,12 +8,12 @@ import { startApp, type TestApp } from '../support/app.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { finishRegistration, startRegistration } from '../support/ceremonies.ts';
 import { withClientData, withCredentialId } from '../support/credential-surgery.ts';
+import { eve } from '../support/person.ts';
 import { type Answer, signedInCookie } from '../support/request.ts';
 import { registered } from '../support/step-up.ts';
 import { startUpgrade, unattended } from '../support/upgrade.ts';
 import { createWire } from '../support/wire.ts';
 
-const eve = { email: 'eve@example.com', password: 'eavesdropper-since-1988' };
 const wire = createWire();
 let running: TestApp;
 let cookie: string;

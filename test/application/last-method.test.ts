@@ -4,10 +4,10 @@ import { paths } from '../../src/web/paths.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { type Authenticator, createAuthenticator } from '../support/authenticator.ts';
 import { finishSignIn, startSignIn } from '../support/ceremonies.ts';
+import { eve } from '../support/person.ts';
 import { type Answer, formType, jsonType, send, signedInCookie } from '../support/request.ts';
 import { registered } from '../support/step-up.ts';
 
-const eve = { email: 'eve@example.com', password: 'eavesdropper-since-1988' };
 const keys = { ada: createAuthenticator(), eve: createAuthenticator() };
 let running: TestApp;
 beforeAll(async () => {

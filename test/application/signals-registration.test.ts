@@ -12,12 +12,12 @@ import {
   startRegistration,
   startSignIn,
 } from '../support/ceremonies.ts';
+import { eve } from '../support/person.ts';
 import { type Answer, send, signedInCookie } from '../support/request.ts';
 import { registered } from '../support/step-up.ts';
 import { startUpgrade, unattended } from '../support/upgrade.ts';
 import { brokenAnswer, createWire } from '../support/wire.ts';
 
-const eve = { email: 'eve@example.com', password: 'eavesdropper-since-1988' };
 const wire = createWire();
 let running: TestApp;
 let cookie: string;

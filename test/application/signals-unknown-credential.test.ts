@@ -9,11 +9,11 @@ import { startApp, type TestApp } from '../support/app.ts';
 import { type AssertionAnswer, type Authenticator, createAuthenticator } from '../support/authenticator.ts';
 import { finishSignIn, startRegistration, startSignIn } from '../support/ceremonies.ts';
 import { withClientData, withResponse } from '../support/credential-surgery.ts';
+import { eve } from '../support/person.ts';
 import { type Answer, cookiesOf, formType, rowCounts, send, signedInCookie } from '../support/request.ts';
 import { registered } from '../support/step-up.ts';
 import { brokenAnswer, createWire } from '../support/wire.ts';
 
-const eve = { email: 'eve@example.com', password: 'eavesdropper-since-1988' };
 const wire = createWire();
 const handleOf = (text: string) => Buffer.from(text).toString('base64url');
 let running: TestApp;

@@ -5,12 +5,12 @@ import { sessionsOf } from '../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { startRegistration } from '../support/ceremonies.ts';
+import { eve } from '../support/person.ts';
 import { type Answer, formType, rowCounts, send, signedInCookie } from '../support/request.ts';
 import { passkeyCookie, registered } from '../support/step-up.ts';
 import { unattended, upgrade } from '../support/upgrade.ts';
 import { brokenAnswer, createWire } from '../support/wire.ts';
 
-const eve = { email: 'eve@example.com', password: 'eavesdropper-since-1988' };
 const wire = createWire();
 let running: TestApp;
 let cookie: string;

@@ -6,6 +6,7 @@ import { startApp, type TestApp } from '../support/app.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { startRegistration } from '../support/ceremonies.ts';
 import { withResponse } from '../support/credential-surgery.ts';
+import { eve } from '../support/person.ts';
 import { cookiesOf, rowCounts, send, signedInCookie } from '../support/request.ts';
 import {
   askForStepUp,
@@ -17,7 +18,6 @@ import {
 } from '../support/step-up.ts';
 import { brokenAnswer, createWire } from '../support/wire.ts';
 
-const eve = { email: 'eve@example.com', password: 'eavesdropper-since-1988' };
 const joan = { email: 'joan@example.com', password: 'six-women-of-the-eniac' };
 const wire = createWire();
 const [laptop, phone, foreign] = [createAuthenticator(), createAuthenticator(), createAuthenticator()];

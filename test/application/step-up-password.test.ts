@@ -3,12 +3,13 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import { paths } from '../../src/web/paths.ts';
 import { ageProofs, removePassword, sessionsOf } from '../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
+import { eventsOf } from '../support/log.ts';
+import { eve } from '../support/person.ts';
 import { type Answer, formType, send, signedInCookie } from '../support/request.ts';
 import { pass, setFailures } from '../support/sign-in-attempts.ts';
 import { confirmPassword } from '../support/step-up.ts';
 import { brokenAnswer, createWire } from '../support/wire.ts';
 
-const eve = { email: 'eve@example.com', password: 'eavesdropper-since-1988' };
 const wire = createWire();
 let running: TestApp;
 let cookie: string;
@@ -40,8 +41,7 @@ async function failTen(): Promise<void> {
   await setFailures(running, 9);
   expect((await confirm('wrong')).status).toBe(422);
 }
-const events = (name: string) =>
-  running.log.map((line) => JSON.parse(line)).filter(({ event }) => event === name);
+const events = (name: string) => eventsOf(running, name);
 
 /** The page again with a sentence, and the session as it was: same id, same age, no cookie. */
 async function expectRefused(ask: () => Promise<Answer>, status: number, sentence: RegExp): Promise<Answer> {

@@ -7,11 +7,12 @@ import { ageProofs, sessionsOf } from '../support/aged-session.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { type AssertionAnswer, createAuthenticator } from '../support/authenticator.ts';
 import { withFlags } from '../support/credential-surgery.ts';
+import { eventsOf } from '../support/log.ts';
+import { eve } from '../support/person.ts';
 import { type Answer, rowCounts, signedInCookie } from '../support/request.ts';
 import { finishStepUp, registered, startStepUp } from '../support/step-up.ts';
 import { createWire } from '../support/wire.ts';
 
-const eve = { email: 'eve@example.com', password: 'eavesdropper-since-1988' };
 const wire = createWire();
 const authenticator = createAuthenticator();
 const foreign = createAuthenticator();
@@ -33,8 +34,7 @@ beforeEach(async () => {
   await ageProofs(running, 3_600);
 });
 
-const events = (name: string) =>
-  running.log.map((line) => JSON.parse(line)).filter(({ event }) => event === name);
+const events = (name: string) => eventsOf(running, name);
 const lastUses = () => running.database.db('passkey_api_credentials').select('id', 'last_used_at');
 
 type Expected = { status: number; code: string; calls?: string[] };

@@ -1,17 +1,17 @@
 /** A step-up is no second sign-in: the same session goes on, with a new proof, under an id that nobody has seen. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openDatabase } from '../../src/db/database.ts';
 import { pseudonym } from '../../src/logger.ts';
 import { paths } from '../../src/web/paths.ts';
 import { ageProofs, sessionsOf } from '../support/aged-session.ts';
-import { person, startApp, type TestApp } from '../support/app.ts';
+import { person, type TestApp } from '../support/app.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
+import { eventsOf } from '../support/log.ts';
 import { type Answer, cookiesOf, formType, send, signedInCookie } from '../support/request.ts';
 import { confirmPassword, finishStepUp, registered, startStepUp, stepUp } from '../support/step-up.ts';
+import { startTwice } from '../support/two-processes.ts';
 import { createWire } from '../support/wire.ts';
 
 const day = 24 * 3_600_000;
-const env = { ORIGIN: 'http://localhost:3000' };
 const authenticator = createAuthenticator();
 const wire = createWire();
 let running: TestApp;
@@ -19,15 +19,10 @@ let second: TestApp;
 let cookie: string;
 
 beforeAll(async () => {
-  running = await startApp({ env, wrapTransport: wire.wrapTransport });
-  const db = openDatabase(running.database.url, '/');
-  second = await startApp({ env, database: { ...running.database, db } });
+  const both = await startTwice({ wrapTransport: wire.wrapTransport });
+  ({ first: running, second } = both);
   await registered(running, await signedInCookie(running), authenticator);
-  return async () => {
-    await second.close();
-    await db.destroy();
-    await running.close();
-  };
+  return both.close;
 });
 beforeEach(async () => {
   await running.database.db('sessions').delete();
@@ -45,8 +40,7 @@ const only = async () => {
   expect(others).toEqual([]);
   return session as NonNullable<typeof session>;
 };
-const events = (name: string) =>
-  running.log.map((line) => JSON.parse(line)).filter(({ event }) => event === name);
+const events = (name: string) => eventsOf(running, name);
 
 const proofs: Record<'password' | 'passkey', () => Promise<Answer>> = {
   password: () => confirmPassword(running, cookie, { password: person.password }),

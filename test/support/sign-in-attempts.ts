@@ -37,8 +37,12 @@ export function createAttempts(running: TestApp) {
 }
 
 /** Makes the failures that have been counted so many: hashing a password takes longer than all else here. */
-export async function setFailures({ database: { db } }: TestApp, points: number): Promise<void> {
-  await db('rate_limits').where('key', 'like', 'sign-in-failures:%').update({ points });
+export async function setFailures(
+  { database: { db } }: TestApp,
+  points: number,
+  of: 'sign-in-failures' | 'sign-in-address' = 'sign-in-failures',
+): Promise<void> {
+  await db('rate_limits').where('key', 'like', `${of}:%`).update({ points });
 }
 
 /** Lets time go by; needs a faked Date. */

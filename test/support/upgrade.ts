@@ -1,9 +1,11 @@
 /** Automatic upgrades taken apart, as ceremonies.ts does it: with whatever cookies a test holds. */
+import { expect } from 'vitest';
 import { paths } from '../../src/web/paths.ts';
 import type { TestApp } from './app.ts';
 import { type Authenticator, createAuthenticator } from './authenticator.ts';
 import { type Ceremony, finishRegistration } from './ceremonies.ts';
-import { type Answer, cookiesOf, jsonType, send } from './request.ts';
+import { type Answer, cookiesOf, jsonType, rowCounts, send } from './request.ts';
+import type { Wire } from './wire.ts';
 
 /** A password manager that makes a passkey without asking anybody (WebAuthn Level 3, section 5.1.3). */
 export const unattended = (): Authenticator =>
@@ -14,6 +16,22 @@ export function askForUpgrade(running: TestApp, session: string): Promise<Answer
   const headers = { ...jsonType, Cookie: session };
   const body = JSON.stringify({ start: true, conditional: true });
   return send(running, paths.passkeyRegistration, { method: 'POST', headers, body });
+}
+
+/** No permission: 403, without a challenge, a call or a row. */
+export async function expectNoUpgrade(
+  running: TestApp,
+  { calls }: Pick<Wire, 'calls'>,
+  session: string,
+  code = 'upgrade_not_allowed',
+): Promise<void> {
+  const before = await rowCounts(running);
+  calls.length = 0;
+  const answer = await askForUpgrade(running, session);
+  expect([answer.status, JSON.parse(answer.text).code]).toEqual([403, code]);
+  expect(String(answer.headers['set-cookie'] ?? '')).not.toContain('ceremony');
+  expect(calls).toEqual([]);
+  expect(await rowCounts(running)).toEqual(before);
 }
 
 /** @param session the Cookie header of somebody who has just signed in with a password */

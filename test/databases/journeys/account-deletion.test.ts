@@ -2,6 +2,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { pseudonym } from '../../../src/logger.ts';
 import { paths } from '../../../src/web/paths.ts';
+import { eventsOf } from '../../support/log.ts';
 import { type MailedApp, startMailedApp } from '../../support/mailed.ts';
 import { tablesWith } from '../../support/tables.ts';
 import { createVisitor, type Visitor } from '../../support/visitor.ts';
@@ -37,8 +38,7 @@ const stored = (user_id: string) => db()('passkey_api_credentials').where({ user
 const serviceIsDown = () => {
   wire.before = ({ path }) => (path.startsWith('credentials') ? brokenAnswer() : undefined);
 };
-const events = (name: string) =>
-  running.log.map((line) => JSON.parse(line)).filter(({ event }) => event === name);
+const events = (name: string) => eventsOf(running, name);
 
 /** Time passes for whatever waits, and the chores are done. */
 async function later(): Promise<void> {

@@ -7,6 +7,7 @@ import { paths } from '../../../src/web/paths.ts';
 import { createAuthenticator } from '../../support/authenticator.ts';
 import { linkIn } from '../../support/mail-server.ts';
 import { type MailedApp, startMailedApp } from '../../support/mailed.ts';
+import { numbers } from '../../support/numbers.ts';
 import { createVisitor, type Visitor } from '../../support/visitor.ts';
 
 let running: MailedApp;
@@ -14,15 +15,6 @@ beforeAll(async () => {
   running = await startMailedApp();
 });
 afterAll(() => running.close());
-
-/** The same numbers below `count` for the same seed (the generator of Park and Miller). */
-function numbers(seed: number): (count: number) => number {
-  let state = seed;
-  return (count) => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state % count;
-  };
-}
 
 const purposes = [paths.verifyEmail, paths.resetPassword, paths.confirmEmail, paths.lockdown];
 

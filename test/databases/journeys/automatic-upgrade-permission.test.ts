@@ -1,32 +1,25 @@
 /** Who may have a passkey made automatically: whoever has just given the whole password, in that session, once. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openDatabase } from '../../../src/db/database.ts';
 import { paths } from '../../../src/web/paths.ts';
 import { ageProofs } from '../../support/aged-session.ts';
-import { person, startApp, type TestApp } from '../../support/app.ts';
+import { person, type TestApp } from '../../support/app.ts';
 import { createAuthenticator } from '../../support/authenticator.ts';
 import { type Answer, cookiesOf, jsonType, rowCounts, send, signedInCookie } from '../../support/request.ts';
 import { confirmPassword, passkeyCookie, registered, stepUp } from '../../support/step-up.ts';
-import { askForUpgrade, startUpgrade } from '../../support/upgrade.ts';
+import { startTwice } from '../../support/two-processes.ts';
+import { askForUpgrade, expectNoUpgrade, startUpgrade } from '../../support/upgrade.ts';
 import { brokenAnswer, createWire } from '../../support/wire.ts';
 
-const env = { ORIGIN: 'http://localhost:3000' };
 const authenticator = createAuthenticator();
 const wire = createWire();
 let running: TestApp;
 let second: TestApp;
 
 beforeAll(async () => {
-  running = await startApp({ env, wrapTransport: wire.wrapTransport });
-  const db = openDatabase(running.database.url, '/');
-  const database = { ...running.database, db };
-  second = await startApp({ env, database, wrapTransport: wire.wrapTransport });
+  const both = await startTwice({ wrapTransport: wire.wrapTransport });
+  ({ first: running, second } = both);
   await registered(running, await signedInCookie(running), authenticator);
-  return async () => {
-    await second.close();
-    await db.destroy();
-    await running.close();
-  };
+  return both.close;
 });
 beforeEach(() => running.database.db('sessions').delete());
 afterEach(() => void vi.useRealTimers());
@@ -34,16 +27,7 @@ afterEach(() => void vi.useRealTimers());
 const hasFlag = async (Cookie: string) =>
   (await send(running, paths.dashboard, { headers: { Cookie } })).text.includes('data-passkey-upgrade');
 
-/** No permission: 403, without a challenge, a call or a row. */
-async function expectRefused(cookie: string, code = 'upgrade_not_allowed'): Promise<void> {
-  const before = await rowCounts(running);
-  wire.calls.length = 0;
-  const answer = await askForUpgrade(running, cookie);
-  expect([answer.status, JSON.parse(answer.text).code]).toEqual([403, code]);
-  expect(String(answer.headers['set-cookie'] ?? '')).not.toContain('ceremony');
-  expect(wire.calls).toEqual([]);
-  expect(await rowCounts(running)).toEqual(before);
-}
+const expectRefused = (cookie: string, code?: string) => expectNoUpgrade(running, wire, cookie, code);
 
 describe('the permission is not given', () => {
   it('by a sign-in with a passkey', async () => {

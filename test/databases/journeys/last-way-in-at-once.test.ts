@@ -1,30 +1,24 @@
 /** One way in remains also when several deletions happen at once, or one of them fails. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openDatabase } from '../../../src/db/database.ts';
 import { paths } from '../../../src/web/paths.ts';
 import { removePassword } from '../../support/aged-session.ts';
-import { startApp, type TestApp } from '../../support/app.ts';
+import type { TestApp } from '../../support/app.ts';
 import { createAuthenticator } from '../../support/authenticator.ts';
+import { eve } from '../../support/person.ts';
 import { formType, send, signedInCookie } from '../../support/request.ts';
 import { registered } from '../../support/step-up.ts';
+import { startTwice } from '../../support/two-processes.ts';
 import { brokenAnswer, createWire } from '../../support/wire.ts';
 
-const eve = { email: 'eve@example.com', password: 'eavesdropper-since-1988' };
-const env = { ORIGIN: 'http://localhost:3000' };
 const wire = createWire();
 let running: TestApp;
 let second: TestApp;
 let cookie: string;
 
 beforeAll(async () => {
-  running = await startApp({ env, wrapTransport: wire.wrapTransport });
-  const db = openDatabase(running.database.url, '/');
-  second = await startApp({ env, database: { ...running.database, db } });
-  return async () => {
-    await second.close();
-    await db.destroy();
-    await running.close();
-  };
+  const both = await startTwice({ wrapTransport: wire.wrapTransport });
+  ({ first: running, second } = both);
+  return both.close;
 });
 beforeEach(begin);
 afterEach(() => wire.mend());

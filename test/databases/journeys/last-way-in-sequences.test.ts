@@ -9,6 +9,7 @@ import { startApp, type TestApp } from '../../support/app.ts';
 import { type Authenticator, createAuthenticator } from '../../support/authenticator.ts';
 import { finishRegistration, startRegistration } from '../../support/ceremonies.ts';
 import { withOuter } from '../../support/credential-surgery.ts';
+import { numbers } from '../../support/numbers.ts';
 import { formType, send, signedInCookie } from '../../support/request.ts';
 import { passkeyCookie } from '../../support/step-up.ts';
 
@@ -19,15 +20,6 @@ beforeAll(async () => {
   running = await startApp();
   return () => running.close();
 });
-
-/** The same numbers below `count` for the same seed (the generator of Park and Miller). */
-function numbers(seed: number): (count: number) => number {
-  let state = seed;
-  return (count) => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state % count;
-  };
-}
 
 async function create(cookie: string, rk: boolean): Promise<Held> {
   const authenticator = createAuthenticator();

@@ -6,10 +6,10 @@ import { startApp, type TestApp } from '../../support/app.ts';
 import { type Authenticator, createAuthenticator } from '../../support/authenticator.ts';
 import { finishRegistration, startRegistration } from '../../support/ceremonies.ts';
 import { withOuter } from '../../support/credential-surgery.ts';
+import { eve } from '../../support/person.ts';
 import { type Answer, formType, send, signedInCookie } from '../../support/request.ts';
 import { passkeyCookie } from '../../support/step-up.ts';
 
-const eve = { email: 'eve@example.com', password: 'eavesdropper-since-1988' };
 let running: TestApp;
 let cookie: string;
 

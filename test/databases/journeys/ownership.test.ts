@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { paths } from '../../../src/web/paths.ts';
 import { person, startApp, type TestApp } from '../../support/app.ts';
+import { eve } from '../../support/person.ts';
 import { formType, send, signedInCookie } from '../../support/request.ts';
 import { createVisitor, type Visitor } from '../../support/visitor.ts';
-
-const eve = { email: 'eve@example.com', password: 'eavesdropper-since-1988' };
 
 let running: TestApp;
 let cookie: string;

@@ -7,11 +7,11 @@ import { startApp, type TestApp } from '../../support/app.ts';
 import { createAuthenticator } from '../../support/authenticator.ts';
 import { finishRegistration, startRegistration } from '../../support/ceremonies.ts';
 import { listedIds } from '../../support/dashboard.ts';
+import { eve } from '../../support/person.ts';
 import { formType, jsonType, rowCounts, send, signedInCookie } from '../../support/request.ts';
 import { offeredIds, registered, stepUp } from '../../support/step-up.ts';
 import { createWire } from '../../support/wire.ts';
 
-const eve = { email: 'eve@example.com', password: 'eavesdropper-since-1988' };
 const wire = createWire();
 const oldest = createAuthenticator();
 const ids: string[] = [];

@@ -5,11 +5,12 @@ import { paths } from '../../../src/web/paths.ts';
 import { sessionsOf } from '../../support/aged-session.ts';
 import { startApp, type TestApp } from '../../support/app.ts';
 import { createAuthenticator } from '../../support/authenticator.ts';
+import { eventsOf } from '../../support/log.ts';
+import { eve } from '../../support/person.ts';
 import { cookiesOf, formType, send, signedInCookie } from '../../support/request.ts';
 import { passkeyCookie, registered, stepUp } from '../../support/step-up.ts';
 import { brokenAnswer, createWire } from '../../support/wire.ts';
 
-const eve = { email: 'eve@example.com', password: 'eavesdropper-since-1988' };
 const wire = createWire();
 let running: TestApp;
 let laptop = createAuthenticator();
@@ -39,8 +40,7 @@ const page = async (Cookie: string, id: string) =>
   (await send(running, paths.deletePasskey(id), { headers: { Cookie } })).text;
 const remove = (Cookie: string, id: string, body: string) =>
   send(running, paths.deletePasskey(id), { method: 'POST', headers: { ...formType, Cookie }, body });
-const events = (name: string) =>
-  running.log.map((line) => JSON.parse(line)).filter(({ event }) => event === name);
+const events = (name: string) => eventsOf(running, name);
 
 /** One session of each kind. */
 async function everySession() {

@@ -4,9 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { paths } from '../../../src/web/paths.ts';
 import { withoutTable } from '../../support/answers.ts';
 import { person, startApp, type TestApp } from '../../support/app.ts';
+import { eve } from '../../support/person.ts';
 import { cookiesOf, formType, jsonType, rowCounts, send, signedInCookie } from '../../support/request.ts';
-
-const eve = { email: 'eve@example.com', password: 'eavesdropper-since-1988' };
 
 let running: TestApp;
 beforeAll(async () => {

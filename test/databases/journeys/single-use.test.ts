@@ -1,7 +1,6 @@
 /** A challenge is good once, whoever else tries at the same moment and in whatever process. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openDatabase } from '../../../src/db/database.ts';
-import { startApp, type TestApp } from '../../support/app.ts';
+import type { TestApp } from '../../support/app.ts';
 import { createAuthenticator } from '../../support/authenticator.ts';
 import {
   finishRegistration,
@@ -11,23 +10,17 @@ import {
   startSignIn,
 } from '../../support/ceremonies.ts';
 import { type Answer, rowCounts, signedInCookie } from '../../support/request.ts';
+import { startTwice } from '../../support/two-processes.ts';
 
 const crowd = 50;
-const env = { ORIGIN: 'http://localhost:3000' };
 
 let first: TestApp;
 let second: TestApp;
 
 beforeAll(async () => {
-  first = await startApp({ env });
-  // As another process would: with connections of its own.
-  const db = openDatabase(first.database.url, '/');
-  second = await startApp({ env, database: { ...first.database, db } });
-  return async () => {
-    await second.close();
-    await db.destroy();
-    await first.close();
-  };
+  const both = await startTwice();
+  ({ first, second } = both);
+  return both.close;
 });
 
 /** Everybody at once: one is told yes, all others that the challenge is gone. */

@@ -1,16 +1,15 @@
 /** Fifty who finish one step-up at the same moment, in one process and in two. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openDatabase } from '../../../src/db/database.ts';
 import { paths } from '../../../src/web/paths.ts';
 import { ageProofs, sessionsOf } from '../../support/aged-session.ts';
-import { startApp, type TestApp } from '../../support/app.ts';
+import type { TestApp } from '../../support/app.ts';
 import { createAuthenticator } from '../../support/authenticator.ts';
 import { cookiesOf, rowCounts, send, signedInCookie } from '../../support/request.ts';
 import { finishStepUp, registered, startStepUp } from '../../support/step-up.ts';
+import { startTwice } from '../../support/two-processes.ts';
 import { createWire } from '../../support/wire.ts';
 
 const crowd = 50;
-const env = { ORIGIN: 'http://localhost:3000' };
 const authenticator = createAuthenticator();
 const wire = createWire();
 let first: TestApp;
@@ -18,17 +17,10 @@ let second: TestApp;
 let cookie: string;
 
 beforeAll(async () => {
-  first = await startApp({ env, wrapTransport: wire.wrapTransport });
-  // As another process would: with connections of its own.
-  const db = openDatabase(first.database.url, '/');
-  const database = { ...first.database, db };
-  second = await startApp({ env, database, wrapTransport: wire.wrapTransport });
+  const both = await startTwice({ wrapTransport: wire.wrapTransport });
+  ({ first, second } = both);
   await registered(first, await signedInCookie(first), authenticator);
-  return async () => {
-    await second.close();
-    await db.destroy();
-    await first.close();
-  };
+  return both.close;
 });
 beforeEach(async () => {
   await first.database.db('sessions').delete();

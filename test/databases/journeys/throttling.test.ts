@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { person, startApp, type TestApp } from '../../support/app.ts';
+import { eve } from '../../support/person.ts';
 import { cookiesOf } from '../../support/request.ts';
 import {
   behindProxy,
@@ -112,7 +113,6 @@ describe('an owner whom somebody tries to lock out', () => {
   });
 
   it('is not helped by the device of another account', async () => {
-    const eve = { email: 'eve@example.com', password: 'eavesdropper-since-1988' };
     await running.app.accounts.create(eve.email, eve.password);
     const cookie = cookiesOf(await attempt(eve));
     await failTen();
