@@ -1,4 +1,4 @@
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type HttpServer, json, startHttpServer } from '../../test/support/http-server.ts';
 import { PasskeyApiRefusal, PasskeyServiceFault } from './service-errors.ts';
 import { createEmbeddedTransport, createRemoteTransport, type PasskeyTransport } from './transport.ts';
@@ -17,6 +17,8 @@ beforeEach(() => {
   remote = createRemoteTransport({ baseUrl: server.url, ...tenant });
   embedded = createEmbeddedTransport((request, response) => void server.answer(request, response), tenant);
 });
+
+afterEach(() => void vi.useRealTimers());
 
 const failure = (call: Promise<Response>) =>
   call.then(
@@ -106,6 +108,16 @@ describe.each([
     server.answer = () => {};
     const fault = await failure(call({ deadline: 50 }));
     expect([fault.kind, fault.mayHaveActed]).toEqual(['deadline', true]);
+  });
+
+  it('is given five seconds when nothing else is said', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    server.answer = () => {};
+    const ended = failure(call());
+    const early = await Promise.race([vi.advanceTimersByTimeAsync(4_999), ended]);
+    expect(early).not.toBeInstanceOf(PasskeyServiceFault);
+    await vi.advanceTimersByTimeAsync(1);
+    expect((await ended).kind).toBe('deadline');
   });
 
   it('is late at once when no time is left', async () => {

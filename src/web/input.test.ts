@@ -35,6 +35,20 @@ describe('a form', () => {
     expect(taken).toEqual([fields]);
   });
 
+  it.each([
+    'email.a=ada',
+    'email[a]=ada',
+    'email[]=ada',
+    'email=ada&email=ada',
+    '__proto__=email&constructor=email',
+    '__proto__[email]=ada',
+    'constructor[prototype][email]=ada',
+  ])('[ASVS 15.3.6] has no text in a field that was said in another way: %s', async (text) => {
+    expect((await post({ headers: formType, body: text })).status).toBe(200);
+    const [fields] = taken as { email?: unknown }[];
+    expect([typeof fields?.email, ({} as { email?: unknown }).email]).not.toContain('string');
+  });
+
   it('may have 16 kB and a hundred parameters', async () => {
     const long = `name=${'x'.repeat(16 * 1_024 - 'name='.length)}`;
     const many = Array.from({ length: 100 }, (_, index) => `a${index}=1`).join('&');
