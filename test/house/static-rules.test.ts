@@ -52,6 +52,23 @@ describe('what is nowhere in the sources', () => {
   });
 });
 
+describe('what outlives whoever asked for it', () => {
+  const server = code.filter(({ file }) => !file.startsWith('src/client/'));
+
+  it('is kept in no module, but for what is loaded once, and in the one that is the process', () => {
+    expect(using(/^(export )?let /m, server).sort()).toEqual([
+      'src/accounts/password-rules.ts',
+      'src/server.ts',
+    ]);
+    expect(using(/^(export )?const \w+(: [^=]+)? = (new (Map|Set)\(\)|\[\]|\{\});/m, server)).toEqual([]);
+  });
+
+  it('is changed of the whole process where a process begins, and of its fetch where the SDK takes it', () => {
+    expect(using(/globalThis\.fetch\s*=/, server)).toEqual(['src/passkeys/hanko.ts']);
+    expect(using(/process\.(on|once|chdir)\(|process\.env\.\w+ =/, server)).toEqual(['src/shutdown.ts']);
+  });
+});
+
 describe('[ASVS 1.2.4] statements', () => {
   it('are raw only where the query builder has no words, and never end in a Raw method', () => {
     expect(using(/(where|orderBy|having|join|from|groupBy)Raw\(/)).toEqual([]);
