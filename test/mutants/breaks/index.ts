@@ -1,0 +1,31 @@
+/** Every break there is. */
+import type { Break } from '../break.ts';
+import { accountBreaks } from './accounts.ts';
+import { ceremonyBreaks } from './ceremonies.ts';
+import { dataBreaks } from './data.ts';
+import { gateBreaks } from './gate.ts';
+import { linkBreaks } from './links.ts';
+import { mailBreaks } from './mail.ts';
+import { ownershipBreaks } from './ownership.ts';
+import { passkeyApiBreaks } from './passkey-api.ts';
+import { passwordBreaks } from './passwords.ts';
+import { proofBreaks } from './proofs.ts';
+import { serviceBreaks } from './service.ts';
+import { sessionBreaks } from './sessions.ts';
+import { webBreaks } from './web.ts';
+
+export const breaks: readonly Break[] = [
+  ...ceremonyBreaks,
+  ...gateBreaks,
+  ...serviceBreaks,
+  ...ownershipBreaks,
+  ...sessionBreaks,
+  ...proofBreaks,
+  ...passwordBreaks,
+  ...accountBreaks,
+  ...linkBreaks,
+  ...webBreaks,
+  ...mailBreaks,
+  ...dataBreaks,
+  ...passkeyApiBreaks,
+];

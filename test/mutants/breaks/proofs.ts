@@ -1,0 +1,103 @@
+/** Recent proofs: what must be proved anew, how, and for how long it counts. */
+import type { Break } from '../break.ts';
+
+export const proofBreaks: readonly Break[] = [
+  {
+    name: 'a proof of a month ago is recent',
+    file: 'src/web/session.ts',
+    find: 'return authenticatedAt > Date.now() - recentProof;',
+    replace: 'return authenticatedAt > 0;',
+    tests: ['require-recent-proof'],
+  },
+  {
+    name: 'a proof counts for a hundred minutes',
+    file: 'src/accounts/session-store.ts',
+    find: 'export const recentProof = 10 * 60_000;',
+    replace: 'export const recentProof = 100 * 60_000;',
+    tests: ['step-up'],
+  },
+  {
+    name: 'a passkey is created without a recent proof',
+    file: 'src/web/routes/passkey-registration.ts',
+    find: 'requireRecentProof(), ',
+    replace: '',
+    tests: ['step-up'],
+  },
+  {
+    name: 'a passkey is deleted without a recent proof',
+    file: 'src/web/routes/passkeys.ts',
+    find: 'router.post(patterns.deletePasskey, recentProof, ',
+    replace: 'router.post(patterns.deletePasskey, ',
+    tests: ['step-up'],
+  },
+  {
+    name: 'a password is changed without a recent proof',
+    file: 'src/web/routes/password.ts',
+    find: 'router.post(paths.password, recentProof, ',
+    replace: 'router.post(paths.password, ',
+    tests: ['password-change'],
+  },
+  {
+    name: 'a password is removed without a recent proof',
+    file: 'src/web/routes/password.ts',
+    find: 'router.post(paths.removePassword, recentProof, ',
+    replace: 'router.post(paths.removePassword, ',
+    tests: ['password-change'],
+  },
+  {
+    name: 'an address is changed without a recent proof',
+    file: 'src/web/routes/email.ts',
+    find: 'router.post(paths.email, withMail, recentProof, ',
+    replace: 'router.post(paths.email, withMail, ',
+    tests: ['email-change'],
+  },
+  {
+    name: "one's data is handed out without a recent proof",
+    file: 'src/web/routes/account-data.ts',
+    find: 'requireRecentProof(), ',
+    replace: '',
+    tests: ['data-export'],
+  },
+  {
+    name: 'an account is deleted without a recent proof',
+    file: 'src/web/routes/account-deletion.ts',
+    find: 'router.post(paths.deleteAccount, recentProof, ',
+    replace: 'router.post(paths.deleteAccount, ',
+    tests: ['account-deletion-refused'],
+  },
+  {
+    name: 'all other sessions are ended without a recent proof',
+    file: 'src/web/routes/sessions.ts',
+    find: 'requireRecentProof(), ',
+    replace: '',
+    tests: ['sessions-page-ending'],
+  },
+  {
+    name: 'a session keeps its id after a proof',
+    file: 'src/web/session.ts',
+    find: "const id = randomBytes(32).toString('base64url');\n  held.authenticatedAt",
+    replace: 'const id = held.externalKey;\n  held.authenticatedAt',
+    tests: ['session'],
+  },
+  {
+    name: 'a sign-in with a passkey that nobody vouched for is a proof',
+    file: 'src/web/routes/passkey-login.ts',
+    find: 'proven: known?.vouched ?? true,',
+    replace: 'proven: true,',
+    tests: ['automatic-upgrade-unvouched'],
+  },
+  {
+    name: 'the password of an interrupted form is kept in the session',
+    file: 'src/web/middleware/require-recent-proof.ts',
+    find: 'kept.map((name)',
+    replace: 'Object.keys(body).map((name)',
+    tests: ['require-recent-proof'],
+  },
+  {
+    name: 'what an interrupted form said is kept for ever',
+    file: 'src/web/session.ts',
+    find: 'return draft.until > Date.now() ? draft.fields : null;',
+    replace: 'return draft.fields;',
+    tests: ['require-recent-proof'],
+  },
+];

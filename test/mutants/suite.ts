@@ -1,0 +1,67 @@
+/** The tests of a directory, held ready to be run again and again. Knows vitest; must not know why they are run. */
+import path from 'node:path';
+import { createVitest } from 'vitest/node';
+
+/** Whatever needs no browser, no process of its own and no server beside it. */
+const projects = ['sqlite', 'units', 'application', 'databases-sqlite'];
+
+/** @property file its name alone */
+type Failure = { file: string; test: string; message: string };
+
+/**
+ * @property passed how many tests did
+ * @property failures of tests
+ * @property faults of what is around them: a file that cannot be loaded, a hook
+ */
+export type Outcome = { passed: number; failures: Failure[]; faults: string[] };
+
+export type Suite = Awaited<ReturnType<typeof openSuite>>;
+
+/** Each run has a process of its own, so that only files count which are there by then; the template is made once. */
+export async function openSuite(directory: string) {
+  // Vitest looks for tests from here.
+  process.chdir(directory);
+  const vitest = await createVitest('test', {
+    watch: false,
+    project: projects,
+    pool: 'forks',
+    isolate: false,
+    maxWorkers: 2,
+    reporters: [{}],
+  });
+  await vitest.standalone();
+
+  /** @param names of test files, without directory and ending: wherever they lie */
+  async function run(names: readonly string[]): Promise<Outcome> {
+    const wanted = new Set(names.map((name) => `${name}.test.ts`));
+    const chosen = (await vitest.globTestSpecifications()).filter(({ moduleId }) =>
+      wanted.has(path.basename(moduleId)),
+    );
+    // Otherwise what came of former runs is told again.
+    vitest.state.filesMap.clear();
+    const { testModules, unhandledErrors } = await vitest.runTestSpecifications(chosen);
+    const failures = testModules.flatMap(({ moduleId, children }) =>
+      [...children.allTests('failed')].map((test) => ({
+        file: path.basename(moduleId),
+        test: test.fullName,
+        message: test.result().errors?.[0]?.stack ?? '',
+      })),
+    );
+    const faults = testModules.flatMap((module) =>
+      [module, ...module.children.allSuites()].flatMap((group) =>
+        group.errors().map(({ message }) => message),
+      ),
+    );
+    const passed = testModules.flatMap(({ children }) => [...children.allTests('passed')]).length;
+    return { passed, failures, faults: [...faults, ...unhandledErrors.map(String)] };
+  }
+
+  return {
+    run,
+
+    /** A file says something else from now on. */
+    forget: (file: string): void => vitest.invalidateFile(path.join(directory, file)),
+
+    close: (): Promise<void> => vitest.close(),
+  };
+}
