@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { paths } from '../../src/web/paths.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { type Answer, formType, jsonType, send } from '../support/request.ts';
+import { createVisitor } from '../support/visitor.ts';
 
 /** As long as the one of the account, so that even lengths can be compared. */
 const nobody = 'bob@example.com';
@@ -49,6 +50,17 @@ describe('[ASVS 6.3.8] an unknown address and a wrong password', () => {
 });
 
 describe('the options of a passkey sign-in', () => {
+  it('want the user to be verified, and name nobody’s passkeys', async () => {
+    const { loginOptions } = (await createVisitor(running).postJson(paths.passkeyLogin, { start: true }))
+      .body;
+    expect(loginOptions.publicKey).toEqual({
+      challenge: expect.any(String),
+      timeout: 300_000,
+      rpId: 'localhost',
+      userVerification: 'required',
+    });
+  });
+
   it('are the same whatever the request names', async () => {
     const options = async (more: object) => {
       const body = JSON.stringify({ start: true, ...more });

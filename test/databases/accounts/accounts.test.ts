@@ -114,6 +114,16 @@ describe('authenticate', () => {
     expect(log.join()).not.toMatch(/password_rehashed|argon2|analytical|ada@/);
   });
 
+  it('does not undo a password that is changed while a weaker hash is replaced', async () => {
+    const user = await accounts.create(ada.email, ada.password);
+    const weak = await hash(ada.password, { algorithm: 2, memoryCost: 4_096, timeCost: 1, parallelism: 1 });
+    await database.db('users').update({ password_hash: weak });
+    const signingIn = accounts.authenticate(ada.email, ada.password);
+    await accounts.setPassword(user.id, 'the newest hash');
+    await signingIn;
+    expect((await row()).password_hash).toBe('the newest hash');
+  });
+
   it('[ASVS 6.3.8] takes as long for nobody as for a wrong password', async () => {
     await accounts.create(ada.email, ada.password);
     const timed = async (email: string) => {
@@ -132,6 +142,37 @@ describe('authenticate', () => {
     const share = longer.reduce((sum, each) => sum + each, 0) / longer.length;
     expect(share).toBeGreaterThan(0.15);
     expect(share).toBeLessThan(0.85);
+  });
+});
+
+describe('removePassword', () => {
+  it('takes it away when it may go, and says that there was one', async () => {
+    const { id } = await accounts.create(ada.email, ada.password);
+    expect(await accounts.removePassword(id, async () => true)).toBe(true);
+    expect((await row()).password_hash).toBeNull();
+    expect(await accounts.removePassword(id, async () => true)).toBe(false);
+  });
+
+  it('asks once it is gone, and brings it back when it must not go or nobody can say', async () => {
+    const { id } = await accounts.create(ada.email, ada.password);
+    const before = await row();
+    const seen: unknown[] = [];
+    const look = async () => void seen.push((await row()).password_hash);
+    expect(await accounts.removePassword(id, () => look().then(() => false))).toBe(false);
+    const broken = accounts.removePassword(id, () =>
+      look().then(() => Promise.reject(new Error('no answer'))),
+    );
+    await expect(broken).rejects.toThrow('no answer');
+    expect(seen).toEqual([null, null]);
+    const { password_hash, password_changed_at } = await row();
+    expect([password_hash, password_changed_at]).toEqual([before.password_hash, before.password_changed_at]);
+  });
+
+  it('brings none back where there is a newer one by now', async () => {
+    const { id } = await accounts.create(ada.email, ada.password);
+    const mayGo = () => accounts.setPassword(id, 'the newest hash').then(() => false);
+    expect(await accounts.removePassword(id, mayGo)).toBe(false);
+    expect((await row()).password_hash).toBe('the newest hash');
   });
 });
 
