@@ -91,7 +91,7 @@ export const ownershipBreaks: readonly Break[] = [
     file: 'src/accounts/accounts.ts',
     find: 'if (await mayGo()) return true;',
     replace: 'return true;',
-    tests: ['last-way-in-sequences', 'password-change'],
+    tests: ['accounts'],
   },
   {
     name: 'a confirmed address is a way in where no mail is sent',
