@@ -104,6 +104,15 @@ describe('removing the password', () => {
     expect((await createVisitor(running).signIn({ email: person.email, password: fresh })).status).toBe(303);
   });
 
+  it('[ASVS 7.5.1] needs a recent proof', async () => {
+    await visitor.createPasskey();
+    await createPasskeyElsewhere();
+    await ageProofs(running, 601);
+    const asked = await visitor.postForm(paths.removePassword);
+    expect(asked.headers.location).toBe('/reauth?return_to=%2Fsettings%2Fpassword%2Fremove');
+    expect(await storedHash()).toBe(hash);
+  });
+
   it('is refused while the passkey service does not answer', async () => {
     const { db } = running.database;
     await db.schema.renameTable('passkey_api_credentials', 'away');

@@ -105,6 +105,15 @@ describe('an owner whom somebody tries to lock out', () => {
     expect((await attempt(person)).status).toBe(429);
   });
 
+  it('is known by what was signed for their device, and not by a name that somebody makes up', async () => {
+    const known = cookiesOf(await attempt(person)).replace(/session[^;]*; ?/g, '');
+    const madeUp = known.replace(/(device=[^;.]+\.)[^;]+/, '$1made-up');
+    expect(madeUp).not.toBe(known);
+    await fail(10);
+    expect((await attempt({ ...person, cookie: madeUp })).status).toBe(429);
+    expect((await attempt({ ...person, cookie: known })).status).toBe(303);
+  });
+
   it('has ten tries of their own there, too', async () => {
     const cookie = cookiesOf(await attempt(person)).replace(/session[^;]*; ?/g, '');
     await failTen({ cookie });

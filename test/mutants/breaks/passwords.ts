@@ -98,7 +98,7 @@ export const passwordBreaks: readonly Break[] = [
     file: 'src/accounts/sign-in-throttle.ts',
     find: 'if (pause.consumedPoints > 1) throw tooMany(pause.msBeforeNext);',
     replace: '',
-    tests: ['throttling', 'sign-in-throttle'],
+    tests: ['sign-in-throttle', 'throttling'],
   },
   {
     name: 'the right password passes while guessing is paused',
