@@ -3,7 +3,7 @@ import path from 'node:path';
 import { createVitest } from 'vitest/node';
 
 /** Whatever needs no browser, no process of its own and no server beside it. */
-const projects = ['sqlite', 'units', 'application', 'databases-sqlite'];
+const projects = ['units', 'application', 'databases-sqlite'];
 
 /** @property file its name alone */
 type Failure = { file: string; test: string; message: string };

@@ -109,7 +109,7 @@ describe('an owner whom somebody tries to lock out', () => {
     const known = cookiesOf(await attempt(person)).replace(/session[^;]*; ?/g, '');
     const madeUp = known.replace(/(device=[^;.]+\.)[^;]+/, '$1made-up');
     expect(madeUp).not.toBe(known);
-    await fail(10);
+    await failTen();
     expect((await attempt({ ...person, cookie: madeUp })).status).toBe(429);
     expect((await attempt({ ...person, cookie: known })).status).toBe(303);
   });

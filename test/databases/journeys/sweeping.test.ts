@@ -1,6 +1,6 @@
 /** What has run out goes when the application sweeps, from every table, and nothing else does. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { person, startApp, type TestApp } from '../support/app.ts';
+import { person, startApp, type TestApp } from '../../support/app.ts';
 
 const day = 24 * 3_600_000;
 const at = (time: number) => new Date(Date.now() + time).toISOString();

@@ -1,7 +1,7 @@
 /** What each link is bound to. That they work at all, and what follows, is told by the journeys. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../test/support/database.ts';
-import { createMailedLinks, type MailedLinks } from './mailed-links.ts';
+import { createMailedLinks, type MailedLinks } from '../../../src/accounts/mailed-links.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
 const minute = 60_000;
 const ada = { id: 'ada', email: 'ada@example.com' };
