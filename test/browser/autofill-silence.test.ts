@@ -8,7 +8,7 @@ import {
   watchSent,
   withAutofill,
 } from './support/device.ts';
-import { fieldRefuses, startIsRefused } from './support/refusals.ts';
+import { answersAtOnce, fieldRefuses, startIsRefused } from './support/refusals.ts';
 import { atRest } from './support/rest.ts';
 import { useStage } from './support/stage.ts';
 import { button, failed, isTold, seesNoTechnicalWords } from './support/steps.ts';
@@ -37,6 +37,7 @@ describe('what the browser refuses in the field', () => {
     await arriveWaiting(visit);
     await authenticator.clear();
     await authenticator.setPresent(true);
+    await answersAtOnce(page);
     await button(page, 'Sign in with a passkey').click();
     await expect.poll(async () => (await happened(page)).at(-1)).toBe('conditional: NotAllowedError');
     await atRest(page);

@@ -1,4 +1,4 @@
-/** Time passes: for the server, and for a page whose clock is installed, longer than any challenge lives. */
+/** Time stands still for the server, or passes for it and for a page whose clock is installed. */
 import { expect, onTestFinished, vi } from 'vitest';
 import type { TestAppOptions } from '../../support/app.ts';
 import type { Visit } from './stage.ts';
@@ -11,12 +11,17 @@ export const oneClock: TestAppOptions = {
   wrapTransport: (transport) => ({ ...transport, clockOffset: () => 0 }),
 };
 
+/** Until the end of the test the server's clock shows this time; by default it stops. */
+export function serverIsAt(now = Date.now()): void {
+  vi.useFakeTimers({ toFake: ['Date'], now });
+  onTestFinished(() => void vi.useRealTimers());
+}
+
 /** For the server each challenge has died, and this browser has let go of their cookie; the page's clock stands by. */
 export async function challengesDie({ context }: Visit): Promise<void> {
   const ceremony = (await context.cookies()).filter(({ name }) => name.endsWith('ceremony'));
   expect(ceremony).toHaveLength(1);
-  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + longer });
-  onTestFinished(() => void vi.useRealTimers());
+  serverIsAt(Date.now() + longer);
   for (const { name } of ceremony) await context.clearCookies({ name });
 }
 

@@ -29,6 +29,14 @@ export async function browserRefuses(page: Page, method: Method, name: string, a
   );
 }
 
+/** From now on no time passes by the page's clock, however busy the machine is. */
+export async function answersAtOnce(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const now = performance.now();
+    performance.now = () => now;
+  });
+}
+
 /** Every request in the field of pages that are opened from now on is refused at once. */
 export async function fieldRefuses({ context }: Visit, name: string): Promise<void> {
   await context.addInitScript((name) => {
