@@ -1,12 +1,15 @@
 /** Whether anything on a page moves that is there already. */
 import type { Page } from 'playwright-core';
 
+type Shift = PerformanceEntry & { value: number; sources: { node: Node | null }[] };
+
 /** Runs in a page before any other script. */
 export function noteShifts(): void {
-  const shifts: number[] = [];
+  const shifts: object[] = [];
   Object.assign(window, { shifts });
   new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) shifts.push((entry as unknown as { value: number }).value);
+    for (const { value, sources } of list.getEntries() as Shift[])
+      shifts.push({ value, moved: sources.map(({ node }) => node?.textContent?.trim()) });
   }).observe({ type: 'layout-shift', buffered: true });
 }
 
@@ -19,8 +22,8 @@ export const isPainted = (page: Page) =>
       }),
   );
 
-/** How far something moved, each time, up to now. */
-export async function shiftsOf(page: Page): Promise<number[]> {
+/** How far something moved, each time, up to now, and what it was. */
+export async function shiftsOf(page: Page): Promise<object[]> {
   await isPainted(page);
   return page.evaluate(() => Reflect.get(window, 'shifts'));
 }
