@@ -53,7 +53,11 @@ export async function openSuite(directory: string) {
       ),
     );
     const passed = testModules.flatMap(({ children }) => [...children.allTests('passed')]).length;
-    return { passed, failures, faults: [...faults, ...unhandledErrors.map(String)] };
+    return {
+      passed,
+      failures,
+      faults: [...faults, ...unhandledErrors.map((error) => (error as Error).message)],
+    };
   }
 
   return {

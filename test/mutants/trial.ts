@@ -6,8 +6,6 @@ import type { Outcome, Suite } from './suite.ts';
 /** `unfit`: nothing was shown, because nothing was tested, or the tests fail without the break as well. */
 export type Verdict = { kind: 'caught' | 'survived' | 'unfit'; by: string };
 
-/** What only says that the code is no code. */
-const senseless = /^(SyntaxError|ReferenceError)/;
 /** What a busy machine can do as well. */
 const late = /timed out/i;
 
@@ -43,9 +41,9 @@ export function createTrial(copy: Copy, suite: Suite): (planted: Break) => Promi
 
 /** Only a test that ran and failed has caught anything: of what cannot even be loaded, nothing was shown. */
 function verdictOf({ passed, failures, faults }: Outcome): Verdict {
-  const telling = failures.find(({ message }) => !senseless.test(message));
+  const [telling] = failures;
   if (telling) return { kind: 'caught', by: `${telling.file}: ${telling.test}` };
-  const [fault] = [...failures.map(({ message }) => message), ...faults];
+  const [fault] = faults;
   if (fault !== undefined) return { kind: 'unfit', by: fault.slice(0, 500) };
   return passed > 0
     ? { kind: 'survived', by: `${passed} tests pass` }
