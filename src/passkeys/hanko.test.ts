@@ -60,6 +60,14 @@ describe('a list', () => {
     expect(service.received).toEqual([]);
   });
 
+  it('that breaks off before it is whole is none: what is missing would be taken for deleted', async () => {
+    const page = Array.from({ length: 100 }, (_, index) => credential(`id-${index}`));
+    service.answer = (request, response) =>
+      json(200, request.url?.includes('page=1&') ? page : [], { 'X-Total-Count': '150' })(request, response);
+    await expect(hanko.list('ada')).rejects.toMatchObject(unavailable);
+    expect(asked()).toHaveLength(2);
+  });
+
   it('without end is given up, and costs nobody else anything', async () => {
     const page = Array.from({ length: 100 }, (_, index) => credential(`id-${index}`));
     service.answer = json(200, page, { 'X-Total-Count': '1000000' });

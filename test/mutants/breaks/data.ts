@@ -164,11 +164,4 @@ export const dataBreaks: readonly Break[] = [
     replace: '',
     tests: ['sweeping'],
   },
-  {
-    name: 'what was typed at a sign-up is kept in clear',
-    file: 'src/accounts/sign-ups.ts',
-    find: 'data: signUp }, signUpLifetime)',
-    replace: 'data: { ...signUp, secret } }, signUpLifetime)',
-    tests: ['sign-up', 'account-logs'],
-  },
 ];

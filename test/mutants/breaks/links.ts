@@ -98,14 +98,14 @@ export const linkBreaks: readonly Break[] = [
     file: 'src/accounts/sign-ups.ts',
     find: 'export const signUpLifetime = 24 * 3_600_000;',
     replace: 'export const signUpLifetime = 240 * 3_600_000;',
-    tests: ['sign-up'],
+    tests: ['sign-ups'],
   },
   {
     name: 'what was typed at a sign-up is kept after it is done',
     file: 'src/accounts/sign-ups.ts',
     find: 'await createTokenStore(trx).forget(browserHash);',
     replace: '',
-    tests: ['sign-up'],
+    tests: ['sign-ups'],
   },
   {
     name: 'a lockdown leaves reset links that work',
