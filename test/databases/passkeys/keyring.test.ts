@@ -87,6 +87,28 @@ describe('the last way in', () => {
   });
 });
 
+describe('as good as a password', () => {
+  const count = () => running.passkeys.countReliable(ada.id);
+
+  it('is a passkey that signs in alone, is vouched for, and that nobody is deleting', async () => {
+    await running.create(ada);
+    expect(await count()).toBe(1);
+    await running.upgrade(ada);
+    const dependent = { user_id: ada.id, credential_id: await running.create(ada) };
+    await running.database.db('passkey_records').where(dependent).update({ discoverable: false });
+    const going = await running.create(ada);
+    expect(await count()).toBe(2);
+    await running.removals.note(ada.id, going);
+    expect(await count()).toBe(1);
+  });
+
+  it('is none of which the service cannot tell', async () => {
+    await running.create(ada);
+    running.wire.before = brokenAnswer;
+    expect(await count()).toBeNull();
+  });
+});
+
 describe('the sessions that a passkey opened', () => {
   it('are ended before and after it goes, since somebody may sign in between', async () => {
     const id = await running.create(ada);
