@@ -1,8 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
-const sqlite = { env: { TEST_DATABASE: 'sqlite' }, globalSetup: 'test/support/sqlite-template.ts' };
-const postgres = { env: { TEST_DATABASE: 'postgres' }, globalSetup: 'test/support/postgres-server.ts' };
+const sqlite = { env: { TEST_DATABASE: 'sqlite' }, globalSetup: ['test/support/sqlite-template.ts'] };
+const postgres = { env: { TEST_DATABASE: 'postgres' }, globalSetup: ['test/support/postgres-server.ts'] };
 const databases = ['test/{databases,contract,processes/databases}/**/*.test.ts'];
+const browser = {
+  testTimeout: 60_000,
+  globalSetup: [...sqlite.globalSetup, 'test/support/browser-server.ts'],
+};
 
 /**
  * Each project is what its files need, and the place of a file says which that is; test/house/places.test.ts holds it.
@@ -10,27 +14,24 @@ const databases = ['test/{databases,contract,processes/databases}/**/*.test.ts']
  */
 export default defineConfig({
   test: {
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
-    isolate: false,
-    pool: 'threads',
-    setupFiles: 'test/support/no-traces.ts',
+    // Many tests wait for a deadline, a process or a browser rather than for a core.
+    maxWorkers: 3,
+    // What one project has made of a file serves the others, and the next run.
+    experimental: { fsModuleCache: true },
     projects: [
-      project('units', 1, { include: ['{src,test/house}/**/*.test.ts'] }),
-      project('application', 2, { include: ['test/application/**/*.test.ts'], ...sqlite }),
-      project('databases-sqlite', 3, { include: databases, ...sqlite }),
-      project('databases-postgres', 4, { include: databases, ...postgres }),
-      project('processes', 5, { include: ['test/processes/*.test.ts'], ...sqlite }),
-      project('browser', 6, {
-        include: ['test/browser/**/*.test.ts'],
-        ...sqlite,
-        globalSetup: ['test/support/sqlite-template.ts', 'test/support/browser-server.ts'],
-        testTimeout: 60_000,
-      }),
+      project('units', 1, ['{src,test/house}/**/*.test.ts'], {}),
+      project('application', 2, ['test/application/**/*.test.ts'], sqlite),
+      project('databases-sqlite', 3, databases, sqlite),
+      project('databases-postgres', 4, databases, postgres),
+      project('processes', 5, ['test/processes/*.test.ts'], sqlite),
+      project('browser', 6, ['test/browser/**/*.test.ts'], { ...sqlite, ...browser }),
     ],
   },
 });
 
-function project(name: string, groupOrder: number, needs: object) {
-  return { extends: true as const, test: { name, sequence: { groupOrder }, ...needs } };
+/** Says nothing of workers, so that --maxWorkers is heard. */
+function project(name: string, groupOrder: number, include: string[], needs: object) {
+  const shared = { isolate: false, pool: 'threads', setupFiles: 'test/support/no-traces.ts' } as const;
+  const patience = { testTimeout: 20_000, hookTimeout: 60_000 };
+  return { test: { name, include, sequence: { groupOrder }, ...shared, ...patience, ...needs } };
 }

@@ -7,14 +7,12 @@ import type { Config } from './config.ts';
 import type { Database } from './db/database.ts';
 import { type Logger, logPasskeyApiReport } from './logger.ts';
 import { createPasskeyApi } from './passkey-api/index.ts';
+import { embeddedTenantId } from './passkey-api/settings.ts';
 import {
   createEmbeddedTransport,
   createRemoteTransport,
   type PasskeyTransport,
 } from './passkeys/transport.ts';
-
-/** The embedded API serves one tenant; its id is on every one of its rows, so it never changes. */
-const embeddedTenantId = '1c6f2b1e-5d0c-4f2a-9b7e-6a1d3c8e4f50';
 
 export type PasskeyBackend = {
   transport: PasskeyTransport;

@@ -3,6 +3,9 @@ import { createHash } from 'node:crypto';
 import type { Scope } from './scope.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
+/** The API that is embedded in an application serves one tenant; its id is on every one of its rows, so it never changes. */
+export const embeddedTenantId = '1c6f2b1e-5d0c-4f2a-9b7e-6a1d3c8e4f50';
+
 export type RelyingParty = { id: string; name: string; origins: readonly string[] };
 
 export type UserVerification = 'preferred' | 'required';

@@ -1,15 +1,13 @@
 /**
- * What every test database starts from, made once for a run: the migrated schema and the signing key of the embedded
- * passkey API, whose making takes longer than most tests.
+ * What every test database starts from, made once for a run: the migrated schema and a signing key of the embedded
+ * passkey API. Loads little, because each run of a single file waits for it.
  */
-import { randomBytes } from 'node:crypto';
+
 import type { TestProject } from 'vitest/node';
-import { loadConfig } from '../../src/config.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import { migrate } from '../../src/db/migrate.ts';
-import { createLogger } from '../../src/logger.ts';
-import { createSigningKeys } from '../../src/passkey-api/signing-keys.ts';
-import { createPasskeyBackend } from '../../src/passkey-backend.ts';
+import { embeddedTenantId } from '../../src/passkey-api/settings.ts';
+import { keepSigningKey } from './signing-key.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -29,15 +27,11 @@ export const postgresTemplate = 'latchkey_template';
 
 /** Fills an empty database, and tells the project what its signing key is had with. */
 export async function fillTemplate(url: string, project: TestProject): Promise<void> {
-  const secretKey = randomBytes(32).toString('base64url');
-  const config = loadConfig({ DATABASE_URL: url, SECRET_KEYS: secretKey });
   const db = openDatabase(url, '/');
   try {
     await migrate(db);
-    const { tenantId } = createPasskeyBackend(config, db, createLogger('silent')).transport;
-    await createSigningKeys({ db, tenantId }, config.secretKeys).current();
-    project.provide('tenantId', tenantId);
-    project.provide('secretKey', secretKey);
+    project.provide('tenantId', embeddedTenantId);
+    project.provide('secretKey', await keepSigningKey({ db, tenantId: embeddedTenantId }));
   } finally {
     await db.destroy();
   }

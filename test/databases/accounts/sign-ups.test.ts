@@ -1,8 +1,8 @@
 /** How long a sign-up waits, and what is left of it. That an account comes of it is told by the journey. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../test/support/database.ts';
-import { createSignUps, type SignUp, type SignUps } from './sign-ups.ts';
-import { hashOf } from './token-store.ts';
+import { createSignUps, type SignUp, type SignUps } from '../../../src/accounts/sign-ups.ts';
+import { hashOf } from '../../../src/accounts/token-store.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
