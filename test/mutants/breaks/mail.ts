@@ -10,13 +10,6 @@ export const mailBreaks: readonly Break[] = [
     tests: ['outbox'],
   },
   {
-    name: 'a letter that somebody is delivering is taken by another',
-    file: 'src/mail/outbox.ts',
-    find: "const row = await isFree(letters().where('next_try_at', '<=', isoTime(now)))",
-    replace: "const row = await letters().where('next_try_at', '<=', isoTime(now))",
-    tests: ['outbox'],
-  },
-  {
     name: 'a letter comes before it is due',
     file: 'src/mail/outbox.ts',
     find: "letters().where('next_try_at', '<=', isoTime(now))",
