@@ -103,9 +103,8 @@ async function packagedChromium(): Promise<Found> {
  * takes for AWS Lambda.
  */
 async function unpack(directory: string): Promise<void> {
-  const address = JSON.stringify(import.meta.resolve('@sparticuz/chromium'));
-  const script = `import(${address}).then(({ default: chromium }) => chromium.executablePath())`;
-  await promisify(execFile)(process.execPath, ['-e', script], {
+  const script = "import chromium from '@sparticuz/chromium'; await chromium.executablePath();";
+  await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
     cwd: root,
     env: { ...process.env, TMPDIR: directory, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs22.x' },
     timeout: 60_000,
