@@ -34,19 +34,28 @@ const types: Record<string, string> = {
   '.svg': 'image/svg+xml',
 };
 
-await rm(assets, { recursive: true, force: true });
-await rm(dist, { recursive: true, force: true });
-await mkdir(assets, { recursive: true });
-await Promise.all([
-  buildAssets(),
-  // Whole: what it loads late must be there even when another build has replaced the files beside it.
-  bundle({ server: 'src/server.ts' }, { plugins: [developmentApart()] }),
-  // In pieces, so that a command loads only what it needs.
-  bundle({ chores: 'src/tasks/main.ts' }, { splitting: true, chunkNames: 'chores-[hash]' }),
-  ...(process.env.NODE_ENV === 'production'
-    ? []
-    : [bundle({ development: 'src/development/development-tools.ts' })]),
-]);
+if (process.argv.includes('--chores')) await bundleChores();
+else await buildAll();
+
+async function buildAll(): Promise<void> {
+  await rm(assets, { recursive: true, force: true });
+  await rm(dist, { recursive: true, force: true });
+  await mkdir(assets, { recursive: true });
+  await Promise.all([
+    buildAssets(),
+    // Whole: what it loads late must be there even when another build has replaced the files beside it.
+    bundle({ server: 'src/server.ts' }, { plugins: [developmentApart()] }),
+    bundleChores(),
+    ...(process.env.NODE_ENV === 'production'
+      ? []
+      : [bundle({ development: 'src/development/development-tools.ts' })]),
+  ]);
+}
+
+/** In pieces, so that a command loads only what it needs. By itself it takes nothing away from a server that runs. */
+function bundleChores(): Promise<void> {
+  return bundle({ chores: 'src/tasks/main.ts' }, { splitting: true, chunkNames: 'chores-[hash]' });
+}
 
 async function buildAssets(): Promise<void> {
   const bundled = await build({

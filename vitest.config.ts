@@ -8,16 +8,19 @@ const browser = {
   globalSetup: [...sqlite.globalSetup, 'test/support/browser-server.ts'],
 };
 
+/** TEST_SEED=N runs the files of each project in a random order, the same for the same number. */
+const seed = Number(process.env.TEST_SEED ?? 0);
+
 /**
- * Each project is what its files need, and the place of a file says which that is; test/house/places.test.ts holds it.
+ * Each project is what its files need, and the place of a file says which that is; test/house/places.test.ts enforces it.
  * They run one after the other: files of a project share a worker, and with it what they import.
  */
 export default defineConfig({
   test: {
     // Many tests wait for a deadline, a process or a browser rather than for a core.
     maxWorkers: 3,
-    // What one project has made of a file serves the others, and the next run.
-    experimental: { fsModuleCache: true },
+    // Only here: on the command line it would take the place of every project's own.
+    sequence: seed ? { shuffle: { files: true, tests: false }, seed } : {},
     projects: [
       project('units', 1, ['{src,test/house}/**/*.test.ts'], {}),
       project('application', 2, ['test/application/**/*.test.ts'], sqlite),

@@ -26,7 +26,7 @@ const signalTime = 150;
 export function passkeySignIn(root: HTMLElement): void {
   const button = root.querySelector('button');
   if (!button || !supportsPasskeys()) {
-    // Its place is kept only for what may come.
+    // The page keeps room for the button, which would stay empty.
     root.remove();
     return;
   }

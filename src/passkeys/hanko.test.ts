@@ -83,7 +83,8 @@ describe('a list', () => {
     service.answer = (_request, response) => setTimeout(() => response.writeHead(500).end(), 1_300);
     const startedAt = Date.now();
     await expect(hanko.list('ada')).rejects.toMatchObject(unavailable);
-    expect(Date.now() - startedAt).toBeLessThan(2_000);
+    // Two whole tries would take 2.6 seconds.
+    expect(Date.now() - startedAt).toBeLessThan(2_500);
   });
 
   it.each([

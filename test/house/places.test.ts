@@ -9,11 +9,12 @@ const sources = new Map([...tests, ...code].map((source) => [source.file, source
 const units = /^(src|test\/house)\//;
 const application = /^test\/application\//;
 const databases = /^test\/(databases|contract|processes\/databases)\//;
-const processes = /^test\/processes\//;
+const processes = /^test\/processes\/(databases\/)?[^/]+$/;
 const browser = /^test\/browser\//;
 
-/** What starts a process of its own. */
-const starters = ['test/support/process.ts', 'test/support/command.ts'];
+/** What starts a process of its own, and what reaches a database. */
+const starters = ['test/support/process.ts', 'test/support/command.ts', 'node:worker_threads'];
+const databaseThings = ['src/db/database.ts', 'knex', 'sqlite3', 'pg'];
 
 const namesOf = (found: Source[]) => found.map(({ file }) => file);
 const loaded = new Map(tests.map(({ file }) => [file, loadedWith(file, sources)]));
@@ -34,11 +35,12 @@ describe('the place of a test', () => {
   });
 
   it('is one of those that a project runs', () => {
+    expect(namesOf(code).filter((file) => /\.(test|spec)\./.test(file))).toEqual([]);
     expect(outside(tests, units, application, databases, processes, browser)).toEqual([]);
   });
 
   it('is not among the units when a database, a process or a browser is needed', () => {
-    const needy = loading('src/db/database.ts', 'knex', ...starters, 'playwright-core');
+    const needy = loading(...databaseThings, ...starters, 'playwright-core');
     expect(needy.length).toBeGreaterThan(100);
     expect(namesOf(needy).filter((file) => units.test(file))).toEqual([]);
   });
@@ -65,8 +67,8 @@ describe('on both databases', () => {
     const stores = namesOf(code).filter((file) => /^src\/.+(-store|\/outbox|\/rate-limiter)\.ts$/.test(file));
     expect(stores.length).toBeGreaterThan(10);
     const apart = tests
-      .filter(({ file }) => databases.test(file))
-      .map(({ file }) => loadedWith(file, sources, ['src/app.ts']));
+      .filter(({ file }) => databases.test(file) && !file.startsWith('test/databases/journeys/'))
+      .map(({ file }) => loadedWith(file, sources, ['src/app.ts', 'src/tasks/list.ts']));
     expect(stores.filter((store) => !apart.some((files) => files.has(store)))).toEqual([]);
   });
 

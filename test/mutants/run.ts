@@ -27,7 +27,7 @@ try {
 } finally {
   await copy.remove();
 }
-// Vitest has set it for each test that failed, as they should.
+// Vitest sets the exit code for each test that fails, and here they are meant to.
 process.exit(isFine ? 0 : 1);
 
 function chosen(parts: string[]): Break[] {

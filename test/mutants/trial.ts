@@ -6,7 +6,7 @@ import type { Outcome, Suite } from './suite.ts';
 /** `unfit`: nothing was shown, because nothing was tested, or the tests fail without the break as well. */
 export type Verdict = { kind: 'caught' | 'survived' | 'unfit'; by: string };
 
-/** What a busy machine can do as well. */
+/** A time-out proves nothing by itself: a busy machine causes it, too. */
 const late = /timed out/i;
 
 /** @returns judges one break after the other: first its tests must pass, then it is planted, and one of them must fail */

@@ -21,9 +21,9 @@ async function copyOfBuild(): Promise<string> {
   return directory;
 }
 
-/** Runs the chores as package.json says, for production; what has to be built is built in the directory. */
-const choresForProduction = (directory: string, ...args: string[]) =>
-  promisify(execFile)('npm', ['run', '--silent', 'chores', '--', ...args], {
+/** Runs a script of package.json for production; what it builds is built in the directory. */
+const npmRun = (directory: string, script: string, ...args: string[]) =>
+  promisify(execFile)('npm', ['run', '--silent', script, '--', ...args], {
     cwd: directory,
     env: { PATH: process.env.PATH, NODE_ENV: 'production', BUILD_DIRECTORY: directory },
   });
@@ -34,8 +34,9 @@ let help: string;
 beforeAll(async () => {
   built('server.js');
   [forDevelopment, forProduction] = await Promise.all([copyOfBuild(), copyOfBuild()]);
+  await npmRun(forProduction, 'build');
   await rm(path.join(forProduction, 'dist/chores.js'));
-  help = (await choresForProduction(forProduction, 'help')).stdout;
+  help = (await npmRun(forProduction, 'chores', 'help')).stdout;
 });
 afterAll(() =>
   Promise.all([forDevelopment, forProduction].map((directory) => rm(directory, { recursive: true }))),
@@ -78,11 +79,13 @@ describe('the bundles', () => {
 });
 
 describe('the chores', () => {
-  it('are built when they are first asked for, also for production, and not again', async () => {
+  it('are built when there are none, and nothing else with them, and not again', async () => {
     expect(help).toMatch(/^Usage: npm run chores/);
     const file = path.join(forProduction, 'dist/chores.js');
+    const server = await stat(path.join(forProduction, 'dist/server.js'));
+    expect((await stat(file)).mtimeMs).toBeGreaterThan(server.mtimeMs);
     const { mtimeMs } = await stat(file);
-    expect((await choresForProduction(forProduction, 'help')).stdout).toBe(help);
+    expect((await npmRun(forProduction, 'chores', 'help')).stdout).toBe(help);
     expect((await stat(file)).mtimeMs).toBe(mtimeMs);
   });
 });

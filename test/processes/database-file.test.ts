@@ -2,10 +2,12 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { startServerProcess } from '../support/process.ts';
+import { afterEach, describe, expect, it } from 'vitest';
+import { endProcesses, startServerProcess } from '../support/process.ts';
 
-describe('a database file that is none', () => {
+afterEach(endProcesses);
+
+describe('a database file that is none', { timeout: 60_000 }, () => {
   it('ends the start with a sentence, and stays as it is', async () => {
     const directory = await mkdtemp(path.join(tmpdir(), 'latchkey-test-'));
     const file = path.join(directory, 'letter.sqlite');

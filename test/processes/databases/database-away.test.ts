@@ -1,13 +1,19 @@
 /** A start while the database is away: the process waits for it, and serves what needs none. */
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { paths } from '../../../src/web/paths.ts';
-import { createTestDatabase } from '../../support/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { createOutage } from '../../support/database-outage.ts';
 import { endProcesses, startServerProcess } from '../../support/process.ts';
 
-describe('a process that starts while the database is away', () => {
+let database: TestDatabase;
+afterEach(async () => {
+  await endProcesses();
+  await database.drop();
+});
+
+describe('a process that starts while the database is away', { timeout: 60_000 }, () => {
   it('stays, says that it is not ready, and becomes ready by itself', async () => {
-    const database = await createTestDatabase(false);
+    database = await createTestDatabase(false);
     const outage = await createOutage(database);
     await outage.begin();
     const running = await startServerProcess({ databaseUrl: outage.url });
@@ -21,7 +27,5 @@ describe('a process that starts while the database is away', () => {
     await outage.end();
     await running.ready();
     expect(running.output()).toContain('Demo account:');
-    await endProcesses();
-    await database.drop();
   });
 });
