@@ -42,6 +42,14 @@ describe('the sign-in throttle', () => {
     }
   });
 
+  it('lets one of twenty begin who come at once when a pause is over', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    await begin(10);
+    pass(1);
+    const tries = await Promise.allSettled(Array.from({ length: 20 }, () => throttle.begin(attempt)));
+    expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
   it('does not count a try that was taken back', async () => {
     for (let time = 0; time < 15; time++) await throttle.forgive(await throttle.begin(attempt));
     expect(await counters()).toEqual([]);

@@ -98,13 +98,6 @@ export const passwordBreaks: readonly Break[] = [
     file: 'src/accounts/sign-in-throttle.ts',
     find: 'if (pause.consumedPoints > 1) throw tooMany(pause.msBeforeNext);',
     replace: '',
-    tests: ['sign-in-throttle', 'throttling'],
-  },
-  {
-    name: 'the right password passes while guessing is paused',
-    file: 'src/accounts/sign-in-throttle.ts',
-    find: 'await refuseWhilePaused(turn.key);',
-    replace: '',
     tests: ['sign-in-throttle'],
   },
   {

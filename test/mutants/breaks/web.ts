@@ -112,7 +112,7 @@ export const webBreaks: readonly Break[] = [
     file: 'src/web/middleware/body.ts',
     find: "formLimit: '16kb',",
     replace: "formLimit: '16mb',",
-    tests: ['bad-input-login'],
+    tests: ['input'],
   },
   {
     name: 'JSON may be of megabytes',
@@ -126,21 +126,21 @@ export const webBreaks: readonly Break[] = [
     file: 'src/web/middleware/body.ts',
     find: "if (ctx.get('Content-Encoding') !== '') {",
     replace: 'if (false) {',
-    tests: ['bad-input-login'],
+    tests: ['input'],
   },
   {
     name: 'a form may have any number of fields',
     file: 'src/web/middleware/body.ts',
     find: 'parameterLimit: 100,',
     replace: 'parameterLimit: 100_000,',
-    tests: ['bad-input-login'],
+    tests: ['input'],
   },
   {
     name: 'JSON may be nested as deep as it likes',
     file: 'src/web/input.ts',
     find: 'if (isDeeper(parsed, deepest)) throw',
     replace: 'if (false) throw',
-    tests: ['bad-input-passkeys'],
+    tests: ['ceremony-request'],
   },
   {
     name: 'a form of another site can speak to the JSON addresses',
@@ -154,7 +154,7 @@ export const webBreaks: readonly Break[] = [
     file: 'src/web/input.ts',
     find: 'if (!isDecodable(text)) throw brokenText();',
     replace: '',
-    tests: ['bad-input-login'],
+    tests: ['input'],
   },
   {
     name: 'anybody can claim any address',
