@@ -1,6 +1,6 @@
 /**
  * Step-ups that are refused: the session keeps its id and its age, and the service hears only of what may be right. All
- * that is refused is in test/databases/passkeys/step-up-finish.test.ts; here is one of each answer.
+ * that is refused is in step-up-finish.test.ts; here is one of each answer.
  */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ageProofs, sessionsOf } from '../support/aged-session.ts';

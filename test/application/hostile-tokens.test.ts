@@ -1,11 +1,11 @@
 /** A passkey service that lies: whatever is wrong with its token, nobody is signed in. */
 import type { JWK } from 'jose';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { paths } from '../../../src/web/paths.ts';
-import { person, startApp, type TestApp } from '../../support/app.ts';
-import { createAuthenticator } from '../../support/authenticator.ts';
-import { type PasskeyService, startPasskeyService } from '../../support/passkey-service.ts';
-import { rowCounts } from '../../support/request.ts';
+import { paths } from '../../src/web/paths.ts';
+import { person, startApp, type TestApp } from '../support/app.ts';
+import { createAuthenticator } from '../support/authenticator.ts';
+import { type PasskeyService, startPasskeyService } from '../support/passkey-service.ts';
+import { rowCounts } from '../support/request.ts';
 import {
   type Claims,
   rsaPair,
@@ -14,8 +14,8 @@ import {
   signedWithPublicKey,
   turnAgainstUs,
   unsigned,
-} from '../../support/token-forger.ts';
-import { createVisitor } from '../../support/visitor.ts';
+} from '../support/token-forger.ts';
+import { createVisitor } from '../support/visitor.ts';
 
 type Scene = { honest: Claims; own: SigningPair; foreign: SigningPair; short: SigningPair };
 type Forgery = { token: (scene: Scene) => string; keys?: (scene: Scene) => JWK[] };

@@ -1,9 +1,9 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { PasskeyServiceFault } from '../../../src/passkeys/service-errors.ts';
-import { createTokenVerifier, TokenRefusal, type TokenVerifier } from '../../../src/passkeys/token.ts';
-import { createRemoteTransport } from '../../../src/passkeys/transport.ts';
-import { type HttpServer, json, startHttpServer } from '../../support/http-server.ts';
-import { rsaPair, type SigningPair, signed } from '../../support/token-forger.ts';
+import { PasskeyServiceFault } from '../../src/passkeys/service-errors.ts';
+import { createTokenVerifier, TokenRefusal, type TokenVerifier } from '../../src/passkeys/token.ts';
+import { createRemoteTransport } from '../../src/passkeys/transport.ts';
+import { type HttpServer, json, startHttpServer } from '../support/http-server.ts';
+import { rsaPair, type SigningPair, signed } from '../support/token-forger.ts';
 
 const expected = { userId: 'ada', credentialId: 'one' };
 let service: HttpServer;

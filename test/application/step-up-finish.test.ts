@@ -1,12 +1,8 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Ticket } from '../../../src/passkeys/ceremony.ts';
-import type { Person } from '../../../src/passkeys/passkeys.ts';
-import {
-  type AssertionAnswer,
-  type Authenticator,
-  createAuthenticator,
-} from '../../support/authenticator.ts';
-import { withFlags, withResponse } from '../../support/credential-surgery.ts';
+import type { Ticket } from '../../src/passkeys/ceremony.ts';
+import type { Person } from '../../src/passkeys/passkeys.ts';
+import { type AssertionAnswer, type Authenticator, createAuthenticator } from '../support/authenticator.ts';
+import { withFlags, withResponse } from '../support/credential-surgery.ts';
 import {
   outcomeOf,
   relyingParty,
@@ -14,7 +10,7 @@ import {
   source,
   startPasskeys,
   type TestPasskeys,
-} from '../../support/passkeys.ts';
+} from '../support/passkeys.ts';
 
 const device = 'Chrome on macOS';
 const finalize = ['POST login/finalize'];

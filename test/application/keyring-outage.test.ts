@@ -1,11 +1,11 @@
 /** A deletion that the passkey service does not confirm: what is certain is believed, and what is not is waited for. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createHanko } from '../../../src/passkeys/hanko.ts';
-import { createKeyring } from '../../../src/passkeys/keyring.ts';
-import type { Person } from '../../../src/passkeys/passkeys.ts';
-import { PasskeyApiRefusal, PasskeyServiceFault } from '../../../src/passkeys/service-errors.ts';
-import { outcomeOf, somebody, source, startPasskeys, type TestPasskeys } from '../../support/passkeys.ts';
-import { brokenAnswer } from '../../support/wire.ts';
+import { createHanko } from '../../src/passkeys/hanko.ts';
+import { createKeyring } from '../../src/passkeys/keyring.ts';
+import type { Person } from '../../src/passkeys/passkeys.ts';
+import { PasskeyApiRefusal, PasskeyServiceFault } from '../../src/passkeys/service-errors.ts';
+import { outcomeOf, somebody, source, startPasskeys, type TestPasskeys } from '../support/passkeys.ts';
+import { brokenAnswer } from '../support/wire.ts';
 
 const unavailable = 'passkey_service_unavailable';
 let running: TestPasskeys;

@@ -3,15 +3,15 @@
  * lives are lived in test/databases/passkeys/keyring-sequences.test.ts; here they are over HTTP.
  */
 import { beforeAll, expect, it } from 'vitest';
-import { paths } from '../../../src/web/paths.ts';
-import { removePassword } from '../../support/aged-session.ts';
-import { startApp, type TestApp } from '../../support/app.ts';
-import { type Authenticator, createAuthenticator } from '../../support/authenticator.ts';
-import { finishRegistration, startRegistration } from '../../support/ceremonies.ts';
-import { withOuter } from '../../support/credential-surgery.ts';
-import { numbers } from '../../support/numbers.ts';
-import { formType, send, signedInCookie } from '../../support/request.ts';
-import { passkeyCookie } from '../../support/step-up.ts';
+import { paths } from '../../src/web/paths.ts';
+import { removePassword } from '../support/aged-session.ts';
+import { startApp, type TestApp } from '../support/app.ts';
+import { type Authenticator, createAuthenticator } from '../support/authenticator.ts';
+import { finishRegistration, startRegistration } from '../support/ceremonies.ts';
+import { withOuter } from '../support/credential-surgery.ts';
+import { numbers } from '../support/numbers.ts';
+import { formType, send, signedInCookie } from '../support/request.ts';
+import { passkeyCookie } from '../support/step-up.ts';
 
 type Held = { id: string; authenticator: Authenticator; alone: boolean };
 

@@ -1,15 +1,15 @@
 /** Deleting a passkey: what the page says before, what ends with it, and what goes on. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { pseudonym } from '../../../src/logger.ts';
-import { paths } from '../../../src/web/paths.ts';
-import { sessionsOf } from '../../support/aged-session.ts';
-import { startApp, type TestApp } from '../../support/app.ts';
-import { createAuthenticator } from '../../support/authenticator.ts';
-import { eventsOf } from '../../support/log.ts';
-import { eve } from '../../support/person.ts';
-import { cookiesOf, formType, send, signedInCookie } from '../../support/request.ts';
-import { passkeyCookie, registered, stepUp } from '../../support/step-up.ts';
-import { brokenAnswer, createWire } from '../../support/wire.ts';
+import { pseudonym } from '../../src/logger.ts';
+import { paths } from '../../src/web/paths.ts';
+import { sessionsOf } from '../support/aged-session.ts';
+import { startApp, type TestApp } from '../support/app.ts';
+import { createAuthenticator } from '../support/authenticator.ts';
+import { eventsOf } from '../support/log.ts';
+import { eve } from '../support/person.ts';
+import { cookiesOf, formType, send, signedInCookie } from '../support/request.ts';
+import { passkeyCookie, registered, stepUp } from '../support/step-up.ts';
+import { brokenAnswer, createWire } from '../support/wire.ts';
 
 const wire = createWire();
 let running: TestApp;
@@ -54,10 +54,9 @@ async function everySession() {
   };
 }
 async function signedIn(sessions: Record<string, string>): Promise<string[]> {
-  const all = await Promise.all(
-    Object.entries(sessions).map(async ([name, cookie]) => [name, await isSignedIn(cookie)] as const),
-  );
-  return all.filter(([, is]) => is).map(([name]) => name);
+  const names = [];
+  for (const [name, cookie] of Object.entries(sessions)) if (await isSignedIn(cookie)) names.push(name);
+  return names;
 }
 
 describe('[ASVS 7.4.3] deleting a passkey with the box ticked', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createPostOfficeRig, pass } from '../../support/post-office.ts';
+import { createPostOfficeRig, pass } from '../support/post-office.ts';
 
 const { server, behave, open, post, deliverFor, arrived, waiting, lines, events } = createPostOfficeRig();
 

@@ -3,12 +3,12 @@
  * something else, and no session that has ended opens a page.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { paths } from '../../../src/web/paths.ts';
-import { createAuthenticator } from '../../support/authenticator.ts';
-import { linkIn } from '../../support/mail-server.ts';
-import { type MailedApp, startMailedApp } from '../../support/mailed.ts';
-import { numbers } from '../../support/numbers.ts';
-import { createVisitor, type Visitor } from '../../support/visitor.ts';
+import { paths } from '../../src/web/paths.ts';
+import { createAuthenticator } from '../support/authenticator.ts';
+import { linkIn } from '../support/mail-server.ts';
+import { type MailedApp, startMailedApp } from '../support/mailed.ts';
+import { numbers } from '../support/numbers.ts';
+import { createVisitor, type Visitor } from '../support/visitor.ts';
 
 let running: MailedApp;
 beforeAll(async () => {
