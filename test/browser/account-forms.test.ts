@@ -127,21 +127,21 @@ const owners: Record<string, (visit: Visit) => Promise<void>> = {
   },
 };
 
-describe.each([
+it.each([
   ['a guest', guests, false],
   ['an owner', owners, true],
-] as const)('the pages of %s', (_, pages, signedIn) => {
-  it.each(Object.entries(pages))(
-    '%s: accessible in light and dark, and fits every screen',
-    async (name, go) => {
-      const visit = await guest();
-      if (signedIn) await arriveSignedIn(visit);
+] as const)(
+  'the pages of %s are accessible in light and dark, and fit every screen',
+  async (_, pages, signedIn) => {
+    const visit = await guest();
+    if (signedIn) await arriveSignedIn(visit);
+    for (const [name, go] of Object.entries(pages)) {
       await go(visit);
       await isAccessible(visit.page, name);
       await fits(visit.page, name);
-    },
-  );
-});
+    }
+  },
+);
 
 it('a lockdown page and what comes after it: accessible, and they fit', async () => {
   const visit = await guest();
