@@ -16,6 +16,7 @@ import {
   isTold,
   passkeyList,
   seesHeading,
+  seesNoTechnicalWords,
 } from './support/steps.ts';
 
 const stage = useStage();
@@ -110,9 +111,13 @@ describe('a device that has one already', () => {
     await button(page, 'Create a passkey').click();
     await isTold(page, 'status', 'You already have a passkey in this password manager. See your passkey');
     expect(await page.getByRole('alert').filter({ hasText: /./ }).count()).toBe(0);
+    await seesNoTechnicalWords(page);
+    expect(await passkeyList(page).count()).toBe(1);
+    expect(await visit.authenticator.passkeys()).toHaveLength(1);
     await page.getByRole('link', { name: 'See your passkey' }).click();
     const [id] = await storedPasskeys(stage.app(), visit);
     expect(new URL(page.url()).hash).toBe(`#key-${id}`);
+    expect(await page.locator(`#key-${id}`).innerText()).toBe(await passkeyList(page).innerText());
     const focused = page.locator(':focus');
     expect(await focused.innerText()).toContain(await passkeyList(page).locator('strong').innerText());
   });

@@ -24,30 +24,32 @@ const stage = useStage();
 
 const credential = (...names: string[]) => names.map((name) => `PublicKeyCredential.${name}`);
 
-/** What a browser may lack. */
+const answers = credential(
+  'isConditionalMediationAvailable',
+  'isUserVerifyingPlatformAuthenticatorAvailable',
+);
+
+/** What a browser may lack. Things that have nothing to do with each other are taken away together. */
 const lacks: Record<string, string[]> = {
-  'its list of capabilities': credential('getClientCapabilities'),
-  'its older answers about capabilities': credential(
-    'isConditionalMediationAvailable',
-    'isUserVerifyingPlatformAuthenticatorAvailable',
-  ),
-  'every answer about capabilities': credential(
+  'its list of capabilities, and the signal of who somebody is now': credential(
     'getClientCapabilities',
-    'isConditionalMediationAvailable',
-    'isUserVerifyingPlatformAuthenticatorAvailable',
-  ),
-  'signals for password managers': credential(
-    'signalAllAcceptedCredentials',
     'signalCurrentUserDetails',
-    'signalUnknownCredential',
   ),
-  'the signal of who somebody is now': credential('signalCurrentUserDetails'),
+  'its older answers about capabilities, and locks between tabs': [...answers, 'Navigator.prototype.locks'],
+  'every answer about capabilities, and signals for password managers': [
+    ...answers,
+    ...credential(
+      'getClientCapabilities',
+      'signalAllAcceptedCredentials',
+      'signalCurrentUserDetails',
+      'signalUnknownCredential',
+    ),
+  ],
   'the JSON methods of WebAuthn': credential(
     'parseCreationOptionsFromJSON',
     'parseRequestOptionsFromJSON',
     'prototype.toJSON',
   ),
-  'locks between tabs': ['Navigator.prototype.locks'],
 };
 
 /** Takes it away before the scripts of any page run. */

@@ -87,18 +87,6 @@ it('creates nothing on a device that does not know its user, and says so', async
   await createPasskey(visit);
 });
 
-it('leads from the news that there is a passkey already to that passkey', async () => {
-  const visit = await stage.visit();
-  const { page } = visit;
-  await arriveSignedIn(visit);
-  await createPasskey(visit);
-  await visit.open(paths.dashboard);
-  await tries(visit, 'status', 'You already have a passkey in this password manager. See your passkey');
-  await page.getByRole('link', { name: 'See your passkey', exact: true }).click();
-  const { hash } = new URL(page.url());
-  expect(await page.locator(hash).innerText()).toBe(await passkeyList(page).innerText());
-});
-
 it('waits for a device that nobody touches, and asks it only once', async () => {
   const visit = await stage.visit();
   const { page, authenticator } = visit;

@@ -18,19 +18,22 @@ async function visitElsewhere(page: Page, body: string): Promise<void> {
 }
 
 describe('[ASVS 3.4.7] the permissions of a page', () => {
-  it.each([paths.login, paths.dashboard, paths.reauth])('%s: passkeys are ours alone', async (path) => {
+  it('leave passkeys to us alone', async () => {
     const visit = await stage.visit();
-    if (path !== paths.login) await arriveSignedIn(visit);
-    await visit.open(path);
-    const allowed = await visit.page.evaluate(() => {
-      const { featurePolicy } = document as unknown as {
-        featurePolicy: { getAllowlistForFeature(feature: string): string[] };
-      };
-      return ['publickey-credentials-get', 'publickey-credentials-create'].map((feature) =>
-        featurePolicy.getAllowlistForFeature(feature),
-      );
-    });
-    expect(allowed).toEqual([[visit.origin], [visit.origin]]);
+    for (const path of [paths.login, paths.dashboard, paths.reauth]) {
+      if (path === paths.dashboard) await arriveSignedIn(visit);
+      else await visit.open(path);
+      const allowed = await visit.page.evaluate(() => {
+        const { featurePolicy } = document as unknown as {
+          featurePolicy: { getAllowlistForFeature(feature: string): string[] };
+        };
+        return ['publickey-credentials-get', 'publickey-credentials-create'].map((feature) =>
+          featurePolicy.getAllowlistForFeature(feature),
+        );
+      });
+      expect(allowed, path).toEqual([[visit.origin], [visit.origin]]);
+      expect(visit.page.url()).toBe(visit.origin + path);
+    }
   });
 
   it('let passkeys be created and used', async () => {
@@ -41,19 +44,20 @@ describe('[ASVS 3.4.7] the permissions of a page', () => {
 });
 
 describe('[ASVS 3.4.6] another site', () => {
-  it.each([paths.login, paths.dashboard, paths.reauth, paths.helpPasskeys])(
-    'cannot frame %s',
-    async (path) => {
-      const visit = await stage.visit();
-      const { page } = visit;
-      visit.expectReport(/frame|ERR_BLOCKED_BY_RESPONSE/);
-      await arriveSignedIn(visit);
-      await visitElsewhere(page, `<iframe title="ours" src="${visit.origin}${path}"></iframe>`);
-      await soon(() => page.frames()[1]?.url()).toMatch(/^chrome-error:/);
-      const [, frame] = page.frames();
-      expect(await frame?.content()).not.toContain('Latchkey');
-    },
-  );
+  it('cannot frame any page', async () => {
+    const visit = await stage.visit();
+    const { page } = visit;
+    visit.expectReport(/frame|ERR_BLOCKED_BY_RESPONSE/);
+    await arriveSignedIn(visit);
+    const framed = [paths.login, paths.dashboard, paths.reauth, paths.helpPasskeys];
+    const frames = framed.map((path) => `<iframe title="ours" src="${visit.origin}${path}"></iframe>`);
+    await visitElsewhere(page, frames.join(''));
+    await soon(() => page.frames().length).toBe(1 + framed.length);
+    for (const frame of page.frames().slice(1)) {
+      await soon(() => frame.url()).toMatch(/^chrome-error:/);
+      expect(await frame.content()).not.toContain('Latchkey');
+    }
+  });
 
   it('that opens our page in a window has no hold of it', async () => {
     const visit = await stage.visit();
