@@ -2,7 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 const sqlite = { env: { TEST_DATABASE: 'sqlite' }, globalSetup: ['test/support/sqlite-template.ts'] };
 const postgres = { env: { TEST_DATABASE: 'postgres' }, globalSetup: ['test/support/postgres-server.ts'] };
-const databases = ['test/{databases,contract,processes/databases}/**/*.test.ts'];
+const onceOnSqlite = ['test/application/**/*.test.ts', 'test/processes/*.test.ts'];
+const onBoth = ['test/{databases,contract,processes/databases}/**/*.test.ts'];
 const browser = {
   testTimeout: 60_000,
   globalSetup: [...sqlite.globalSetup, 'test/support/browser-server.ts'],
@@ -13,7 +14,8 @@ const seed = Number(process.env.TEST_SEED ?? 0);
 
 /**
  * Each project is what its files need, and the place of a file says which that is; test/house/places.test.ts enforces it.
- * They run one after the other: files of a project share a worker, and with it what they import.
+ * They run one after the other: files of a project share a worker, and with it what they import. As that takes seconds
+ * for each worker, places that need the same are one project.
  */
 export default defineConfig({
   test: {
@@ -23,11 +25,9 @@ export default defineConfig({
     sequence: seed ? { shuffle: { files: true, tests: false }, seed } : {},
     projects: [
       project('units', 1, ['{src,test/house}/**/*.test.ts'], {}),
-      project('application', 2, ['test/application/**/*.test.ts'], sqlite),
-      project('databases-sqlite', 3, databases, sqlite),
-      project('databases-postgres', 4, databases, postgres),
-      project('processes', 5, ['test/processes/*.test.ts'], sqlite),
-      project('browser', 6, ['test/browser/**/*.test.ts'], { ...sqlite, ...browser }),
+      project('sqlite', 2, [...onceOnSqlite, ...onBoth], sqlite),
+      project('postgres', 3, onBoth, postgres),
+      project('browser', 4, ['test/browser/**/*.test.ts'], { ...sqlite, ...browser }),
     ],
   },
 });

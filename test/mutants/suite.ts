@@ -3,7 +3,8 @@ import path from 'node:path';
 import { createVitest } from 'vitest/node';
 
 /** Whatever needs no browser, no process of its own and no server beside it. */
-const projects = ['units', 'application', 'databases-sqlite'];
+const projects = ['units', 'sqlite'];
+const isChoosable = (file: string) => !file.includes('/test/processes/');
 
 /** @property file its name alone */
 type Failure = { file: string; test: string; message: string };
@@ -34,8 +35,8 @@ export async function openSuite(directory: string) {
   /** @param names of test files, without directory and ending: wherever they lie */
   async function run(names: readonly string[]): Promise<Outcome> {
     const wanted = new Set(names.map((name) => `${name}.test.ts`));
-    const chosen = (await vitest.globTestSpecifications()).filter(({ moduleId }) =>
-      wanted.has(path.basename(moduleId)),
+    const chosen = (await vitest.globTestSpecifications()).filter(
+      ({ moduleId }) => isChoosable(moduleId) && wanted.has(path.basename(moduleId)),
     );
     // Otherwise what came of former runs is told again.
     vitest.state.filesMap.clear();
