@@ -3,26 +3,27 @@ import Keygrip from 'keygrip';
 import Koa from 'koa';
 import { createAccounts } from './accounts/accounts.ts';
 import { createActivityStore } from './accounts/activity-store.ts';
-import { createMailedLinks } from './accounts/mailed-links.ts';
+import { createLinks } from './accounts/links.ts';
 import { createSessionStore } from './accounts/session-store.ts';
 import { createSignInThrottle } from './accounts/sign-in-throttle.ts';
-import { createSignUps } from './accounts/sign-ups.ts';
+import { createTokenStore } from './accounts/token-store.ts';
 import type { Config } from './config.ts';
 import type { Database } from './db/database.ts';
 import { createProbe } from './db/probe.ts';
 import { sweepRateLimits } from './db/rate-limiter.ts';
 import type { DevelopmentTools } from './development/development-tools.ts';
-import type { Logger } from './logger.ts';
+import { createLetterWriter } from './letters/writer.ts';
+import { limits } from './limits.ts';
+import { type Logger, logEvent } from './logger.ts';
 import type { Mailer } from './mail/mailer.ts';
 import { createMessageRenderer } from './mail/message.ts';
 import { createPostOffice } from './mail/post-office.ts';
+import { createOperations } from './operations/operations.ts';
 import { createPasskeys } from './passkeys/passkeys.ts';
 import type { PasskeyTransport } from './passkeys/transport.ts';
 import { loadAssets } from './web/assets.ts';
+import { brokenConnection } from './web/broken-connection.ts';
 import type { AppContext, AppState } from './web/context.ts';
-import { createPostAskedFor } from './web/letters/asked-for.ts';
-import type { Letter, Post } from './web/letters/letter.ts';
-import { createLetterWriter } from './web/letters/writer.ts';
 import { body } from './web/middleware/body.ts';
 import { connection } from './web/middleware/connection.ts';
 import { crossOriginProtection } from './web/middleware/cross-origin-protection.ts';
@@ -37,12 +38,6 @@ import { createProviderIcons } from './web/provider-icons.ts';
 import { createRouter } from './web/routes/index.ts';
 import { loadUser, sessions } from './web/session.ts';
 import { views } from './web/views.ts';
-
-/** Requests of both ceremonies from one address, in seconds: far above any office, far below a flood. */
-const ceremonyLimit = { name: 'ceremony', points: 6_000, duration: 60 };
-
-/** What one address may post about accounts, in seconds: sign-up, reset, links. */
-const formLimit = { name: 'account-form', points: 200, duration: 15 * 60 };
 
 export type AppDependencies = {
   config: Config;
@@ -74,12 +69,10 @@ export function createApp({
   development,
 }: AppDependencies) {
   const { origin, secure } = config;
-  const accounts = createAccounts({ db, logger });
-  const links = createMailedLinks(db);
-  const signUps = createSignUps(db);
+  const accounts = createAccounts(db);
+  const links = createLinks(config.secretKeys);
   const activity = createActivityStore(db);
   const postOffice = mailer && openPostOffice(mailer);
-  const post: Post = postOffice ? postOffice.post : async () => {};
   const sessionStore = createSessionStore(db);
   const passkeys = createPasskeys({
     db,
@@ -89,22 +82,27 @@ export function createApp({
     automaticUpgrade: config.automaticUpgrade,
     ...(development ? { observe: development.observe } : {}),
   });
+  const operations = createOperations({
+    db,
+    logger,
+    accounts,
+    passkeys,
+    throttle: createSignInThrottle(db, { mail: mailer !== null }),
+    links,
+    mail: mailer !== null,
+  });
   const assets = loadAssets(config.root);
   const router = createRouter({
     db,
     accounts,
     passkeys,
     sessionStore,
-    throttle: createSignInThrottle(db),
-    signUps,
-    links,
+    operations,
     activity,
-    post,
-    postAskedFor: createPostAskedFor(db, post),
     readiness: { accepting, database: createProbe(db), passkeys: passkeys.isAvailable },
     logger,
-    limit: rateLimit(db, logger, ceremonyLimit),
-    formLimit: rateLimit(db, logger, formLimit),
+    limit: rateLimit(db, logger, { name: 'ceremony', ...limits.ceremonies }),
+    formLimit: rateLimit(db, logger, { name: 'account-form', ...limits.accountForms }),
     icons: createProviderIcons(assets),
     origin,
     rpId: config.rpId,
@@ -117,7 +115,11 @@ export function createApp({
   const koa = new Koa<AppState, AppContext>();
   koa.keys = new Keygrip([...config.secretKeys], 'sha256');
   // What gets past render-errors is a broken connection, or a bug that must at least be seen.
-  koa.on('error', (error) => logger.error({ err: error }, 'outside the error door'));
+  koa.on('error', (error) => {
+    const reason = brokenConnection(error);
+    if (reason) logEvent(logger, 'connection_broken', { outcome: 'changed', reason });
+    else logger.error({ err: error }, 'outside the error door');
+  });
 
   koa.use(connection(config.trustProxy));
   koa.use(requestLog(logger));
@@ -128,8 +130,9 @@ export function createApp({
   koa.use(httpsOnly(origin));
   koa.use(staticFiles(config.root, assets));
   koa.use(crossOriginProtection({ origin, logger }));
-  koa.use(sessions(koa as never, sessionStore, { secure }));
+  // The body before the session: somebody who sends it slowly acts in the session that is there when it has come.
   koa.use(body());
+  koa.use(sessions(koa as never, sessionStore, { secure, logger }));
   koa.use(loadUser());
   koa.use(router.routes());
   koa.use(router.allowedMethods());
@@ -139,13 +142,14 @@ export function createApp({
     router,
     accounts,
     passkeys,
+    operations,
     /** Sends the letters that are due; where there is no mail there are none. Never throws. */
     deliverMail: async () => postOffice?.deliver(),
     /** Removes what has expired. */
     sweep: async () => {
       await Promise.all([
         sessionStore.sweep(),
-        links.sweep(),
+        createTokenStore(db).sweep(),
         activity.sweep(),
         passkeys.sweep(),
         sweepRateLimits(db),
@@ -154,14 +158,14 @@ export function createApp({
   };
 
   function openPostOffice(mailer: Mailer) {
-    const write = createLetterWriter({ accounts, links, signUps, origin, secretKeys: config.secretKeys });
+    const write = createLetterWriter({ db, links, origin });
     const renderMessage = createMessageRenderer(config.root);
-    return createPostOffice<Letter>({
+    return createPostOffice({
       db,
       mailer,
       logger,
-      write: async (letter, id) => {
-        const written = await write(letter, id);
+      write: async (letter) => {
+        const written = await write(letter);
         return written && { to: written.to, ...renderMessage(written.content) };
       },
     });

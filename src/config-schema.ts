@@ -21,6 +21,7 @@ export function parseSettings(given: Environment): { settings: Settings | null; 
     ...passkeyFaults(given),
     ...signUpFaults(given),
     ...productionFaults(given),
+    ...databaseFaults(given),
   ];
   return { settings: parsed.success && faults.length === 0 ? parsed.data : null, faults };
 }
@@ -47,6 +48,7 @@ const schema = z.object({
     .string()
     .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/, 'must look like sqlite:PATH or postgres://…')
     .default('sqlite:data/latchkey.sqlite'),
+  DATABASE_PLAINTEXT: z.enum(['refused', 'allowed']).default('refused'),
   SECRET_KEYS: commaList
     .refine(
       (keys) => keys.length > 0 && keys.every((key) => key.length >= 16),
@@ -118,6 +120,33 @@ function productionFaults({ NODE_ENV, ORIGIN, SECRET_KEYS }: Environment): strin
   return faults;
 }
 
+function databaseFaults(given: Environment): string[] {
+  if (given.NODE_ENV !== 'production' || given.DATABASE_PLAINTEXT === 'allowed') return [];
+  if (connectionToDatabase(given) !== 'plaintext') return [];
+  return [
+    'DATABASE_URL must end in ?sslmode=verify-full: the server is elsewhere, and what it is told must be encrypted (where the network already sees to that, set DATABASE_PLAINTEXT=allowed)',
+  ];
+}
+
+/**
+ * How the database is reached. Only `verify-full` counts as encrypted: that mode alone means, to every client, that the
+ * certificate is verified and nothing is sent in the clear when the server has none.
+ */
+export function connectionToDatabase({
+  DATABASE_URL: url = '',
+  PGHOST,
+}: Environment): 'this machine' | 'encrypted' | 'plaintext' {
+  if (!url.startsWith('postgres')) return 'this machine';
+  // As the driver reads it: a URL without a host is not one to URL, and means a socket or PGHOST.
+  const text = url.replace('@/', '@localhost/');
+  if (!URL.canParse(text)) return 'plaintext';
+  const { hostname, searchParams } = new URL(text);
+  const named = text === url ? hostname : '';
+  const host = (searchParams.get('host') ?? named) || (PGHOST ?? '');
+  if (host === '' || /^(\/|%2F)/i.test(host) || isLoopback(host)) return 'this machine';
+  return searchParams.get('sslmode') === 'verify-full' ? 'encrypted' : 'plaintext';
+}
+
 function isOrigin(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
@@ -158,7 +187,7 @@ function isLoopback(hostname: string): boolean {
   return (
     hostname === 'localhost' ||
     hostname.endsWith('.localhost') ||
-    hostname === '[::1]' ||
+    /^(\[::1\]|::1)$/.test(hostname) ||
     /^127\./.test(hostname)
   );
 }

@@ -32,6 +32,7 @@ describe('loadConfig', () => {
       rpId: 'localhost',
       secure: false,
       databaseUrl: 'sqlite:data/latchkey.sqlite',
+      databaseConnection: 'this machine',
       passkeyTenant: null,
       automaticUpgrade: true,
       passkeyApiPort: 8000,
@@ -129,6 +130,7 @@ describe('settings that cannot be used', () => {
       PORT: '77777',
       ORIGIN: 'app.example.org',
       DATABASE_URL: 'mysql://root:hunter2@host/db',
+      DATABASE_PLAINTEXT: 'whatever-works',
       SECRET_KEYS: 'hunter2',
       PASSKEYS_TENANT_ID: 'my-tenant',
       PASSKEYS_BASE_URL: 'ftp://keys.example',
@@ -146,7 +148,7 @@ describe('settings that cannot be used', () => {
     );
     for (const value of Object.values(wrong)) expect(faults.join()).not.toContain(`${value} `);
     expect(faults.join()).not.toMatch(
-      /hunter2|77777|staging|my-tenant|chatty|sometimes|mail\.example|postmaster|members/,
+      /hunter2|77777|staging|my-tenant|chatty|sometimes|mail\.example|postmaster|members|whatever/,
     );
   });
 
@@ -245,5 +247,54 @@ describe('[ASVS 13.2.3] production', () => {
       (fault) => fault.split(' ')[0],
     );
     expect(names.sort()).toEqual(['ORIGIN', 'PORT', 'SECRET_KEYS']);
+  });
+});
+
+describe('[ASVS 12.3.1] the way to the database', () => {
+  const there = 'postgres://app:sesame@db.example.com:5432/latchkey';
+
+  it.each([
+    ['a file', 'sqlite:data/latchkey.sqlite', 'this machine'],
+    ['no host', 'postgres://app:sesame@/latchkey', 'this machine'],
+    ['a loopback name', 'postgres://app@localhost/latchkey', 'this machine'],
+    ['a loopback address', 'postgresql://app@127.0.0.1:5433/latchkey', 'this machine'],
+    ['a loopback address of IPv6', 'postgres://app@[::1]/latchkey', 'this machine'],
+    ['a socket as a parameter', 'postgres://app@/latchkey?host=/var/run/postgresql', 'this machine'],
+    [
+      'a socket in the place of the host',
+      'postgres://app@%2Fvar%2Frun%2Fpostgresql/latchkey',
+      'this machine',
+    ],
+    ['another machine', there, 'plaintext'],
+    ['a private address', 'postgres://app@10.0.0.5/latchkey', 'plaintext'],
+    ['a name that only begins like ours', 'postgres://app@localhost.example.com/latchkey', 'plaintext'],
+    ['another machine as a parameter', 'postgres://app@localhost/latchkey?host=db.example.com', 'plaintext'],
+    ['what nobody can read', 'postgres://app@db example:x/latchkey', 'plaintext'],
+    ['encryption that is off', `${there}?sslmode=disable`, 'plaintext'],
+    ['encryption without a certificate', `${there}?sslmode=no-verify`, 'plaintext'],
+    ['a mode that some take for a wish', `${there}?sslmode=prefer`, 'plaintext'],
+    ['a mode that some do not verify', `${there}?sslmode=require`, 'plaintext'],
+    ['a verified certificate', `${there}?sslmode=verify-full`, 'encrypted'],
+    ['one of our own authority', `${there}?sslrootcert=/etc/ca.pem&sslmode=verify-full`, 'encrypted'],
+  ])('with %s', (_, DATABASE_URL, connection) => {
+    expect(loadConfig({ SECRET_KEYS: secret, DATABASE_URL }).databaseConnection).toBe(connection);
+    const faults = faultsOf({ ...production, DATABASE_URL });
+    expect(faults).toEqual(
+      connection === 'plaintext'
+        ? [expect.stringMatching(/^DATABASE_URL must end in \?sslmode=verify-full/)]
+        : [],
+    );
+    expect(faults.join()).not.toMatch(/sesame|example\.com/);
+  });
+
+  it('leads where the environment of the driver says when the URL names no host', () => {
+    const environment = { DATABASE_URL: 'postgres://app@/latchkey', PGHOST: 'db.example.com' };
+    expect(faultsOf({ ...production, ...environment })).toHaveLength(1);
+  });
+
+  it('may be plain in production when a setting says so, and in development', () => {
+    expect(faultsOf({ ...production, DATABASE_URL: there, DATABASE_PLAINTEXT: 'allowed' })).toEqual([]);
+    expect(faultsOf({ ...production, DATABASE_URL: there, DATABASE_PLAINTEXT: 'refused' })).toHaveLength(1);
+    expect(faultsOf({ DATABASE_URL: there })).toEqual([]);
   });
 });

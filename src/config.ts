@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type Environment, parseSettings, type Settings } from './config-schema.ts';
+import { connectionToDatabase, type Environment, parseSettings, type Settings } from './config-schema.ts';
 
 /** The project directory, from the sources and from the built bundle alike: both lie one level below it. */
 const projectRoot = path.resolve(import.meta.dirname, '..');
@@ -26,6 +26,8 @@ export type Config = Readonly<{
   /** The origin is https: cookies are `__Host-` and Secure, HSTS is sent. */
   secure: boolean;
   databaseUrl: string;
+  /** How the database is reached; production takes plaintext only when a setting says so. */
+  databaseConnection: ReturnType<typeof connectionToDatabase>;
   /** The first signs, all verify. */
   secretKeys: readonly string[];
   /** A Hanko tenant, or null for the embedded passkey API. */
@@ -57,7 +59,8 @@ export class ConfigError extends Error {
  * @throws {ConfigError} naming every setting that is missing or unusable
  */
 export function loadConfig(environment: Environment = environmentWithFile()): Config {
-  const { settings, faults } = parseSettings(withoutBlanks(environment));
+  const given = withoutBlanks(environment);
+  const { settings, faults } = parseSettings(given);
   if (!settings) throw new ConfigError(faults);
   const production = settings.NODE_ENV === 'production';
   const origin = settings.ORIGIN ?? `http://localhost:${settings.PORT}`;
@@ -73,6 +76,7 @@ export function loadConfig(environment: Environment = environmentWithFile()): Co
     rpId: new URL(origin).hostname,
     secure: origin.startsWith('https:'),
     databaseUrl: settings.DATABASE_URL,
+    databaseConnection: connectionToDatabase(given),
     secretKeys: Object.freeze(settings.SECRET_KEYS ?? developmentKeys(path.join(projectRoot, 'data'))),
     passkeyTenant: passkeyTenant(settings),
     automaticUpgrade: automaticUpgrade(settings),

@@ -47,3 +47,15 @@ export class AppError extends Error {
     this.reason = options.reason;
   }
 }
+
+/** The answer to whoever tries too often. @param milliseconds until trying again makes sense */
+export function tooManyTries(milliseconds: number): AppError {
+  const retryAfter = Math.max(1, Math.ceil(milliseconds / 1000));
+  const wait = retryAfter < 120 ? `${retryAfter} s` : `${Math.ceil(retryAfter / 60)} minutes`;
+  return new AppError('too_many_requests', `Too many tries. Try again in ${wait}.`, { retryAfter });
+}
+
+/** The answer of an account that is not there any more. */
+export function accountGone(): AppError {
+  return new AppError('signed_out', 'This account is gone.');
+}

@@ -8,7 +8,7 @@ function collecting(level = 'info') {
 }
 
 describe('the log', () => {
-  it('is one line of JSON for each event, with the time in UTC', () => {
+  it('[ASVS 16.2.2, 16.2.4] is one line of JSON for each event, with the time in UTC', () => {
     const { logger, lines, last } = collecting();
     logEvent(logger, 'sign_in', { outcome: 'success', user: 'abc', method: 'password', address: '::1' });
     expect(lines).toEqual([expect.stringMatching(/^[^\n]*\n$/)]);
@@ -42,7 +42,7 @@ describe('the log', () => {
     expect(lines.join()).not.toContain('secret');
   });
 
-  it('drops what nobody should have handed to it', () => {
+  it('[ASVS 16.2.5] drops what nobody should have handed to it', () => {
     const { logger, lines } = collecting();
     logger.info({
       password: 'secret',

@@ -1,52 +1,12 @@
 /**
  * The log: one JSON line per request and per security event, to standard output. Knows the closed list of
- * events; must never be handed a password, cookie, session id, challenge, signature, token or API key.
+ * events (events.ts); must never be handed a password, cookie, session id, challenge, signature, token or API key.
  */
 import { createHash } from 'node:crypto';
 import pino from 'pino';
+import type { SecurityEvent } from './events.ts';
 
 export type Logger = pino.Logger;
-
-/** Everything security-relevant that this application does or refuses. A new event is added here first. */
-export type SecurityEvent =
-  | 'sign_in'
-  | 'sign_in_refused'
-  | 'sign_out'
-  | 'step_up'
-  | 'step_up_refused'
-  | 'sessions_ended'
-  | 'password_rehashed'
-  | 'account_created'
-  | 'sign_up_requested'
-  | 'email_confirmed'
-  | 'email_change_requested'
-  | 'email_changed'
-  | 'password_set'
-  | 'password_changed'
-  | 'password_removed'
-  | 'password_reset_requested'
-  | 'password_reset'
-  | 'account_locked_down'
-  | 'account_deleted'
-  | 'data_exported'
-  | 'mail_sent'
-  | 'mail_delayed'
-  | 'mail_given_up'
-  | 'passkey_registered'
-  | 'passkey_registration_refused'
-  | 'passkey_renamed'
-  | 'passkey_removed'
-  | 'passkeys_erased'
-  | 'automatic_passkeys_changed'
-  | 'passkey_backup_state_changed'
-  | 'passkey_counter_regression'
-  | 'ceremony_refused'
-  | 'ceremony_failed_in_browser'
-  | 'foreign_origin_refused'
-  | 'rate_limited'
-  | 'passkey_service_state'
-  | 'passkey_service_misconfigured'
-  | 'passkey_token_rejected';
 
 /** Where the request behind an event came from. */
 export type EventSource = { address: string; requestId: string };
@@ -56,7 +16,7 @@ export type EventFacts = {
   outcome: 'success' | 'refused' | 'changed';
   reason?: string;
   user?: string | undefined;
-  method?: 'password' | 'passkey' | 'email';
+  method?: 'password' | 'passkey' | 'email' | 'automatic';
   address?: string;
   requestId?: string;
   credential?: string;

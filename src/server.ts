@@ -23,6 +23,9 @@ const sweepInterval = 60_000;
 const mailInterval = 1_000;
 const databaseRetry = 1_000;
 
+/** Where the demo account comes from. */
+const atStart = { address: '', requestId: 'start', device: 'this server' };
+
 const config = configOrExit();
 const logger = createLogger(config.logLevel);
 const db = openDatabase(config.databaseUrl, config.root);
@@ -61,7 +64,11 @@ setInterval(() => void app.deliverMail(), mailInterval).unref();
 async function prepare(config: Config, db: Database, app: App, logger: Logger): Promise<boolean> {
   try {
     await migrate(db);
-    const demo = config.production ? null : await ensureDemoAccount(app.accounts);
+    const demo = config.production
+      ? null
+      : await ensureDemoAccount(app.accounts, (email, password) =>
+          app.operations.createAccount(email, password, atStart),
+        );
     if (demo) say(`Demo account: ${demo.email} / ${demo.password}`);
     return true;
   } catch (error) {

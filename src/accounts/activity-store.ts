@@ -1,36 +1,18 @@
 /**
- * The rows of `activity`: what has happened to an account, for its owner to read. Only ever added to, and swept after
- * 90 days. Knows no sentences; must never be handed a secret.
+ * The rows of `activity`: what has happened to an account, for its owner to read. What is equal is counted in one row;
+ * after 90 days a row is swept. Knows no sentences; must never be handed a secret.
  */
 import { randomUUID } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 import type { Database } from '../db/database.ts';
 import { sweepRows } from '../db/sweep.ts';
+import type { AccountEvent } from '../events.ts';
+import { limits } from '../limits.ts';
 
 const table = 'activity';
 
-/** Milliseconds for which an entry is kept. */
-const kept = 90 * 24 * 3_600_000;
-
-/** What can happen to an account. */
-export type AccountEvent =
-  | 'account_created'
-  | 'signed_in'
-  | 'sessions_ended'
-  | 'email_confirmed'
-  | 'email_changed'
-  | 'password_set'
-  | 'password_changed'
-  | 'password_removed'
-  | 'password_reset'
-  | 'reset_link_made'
-  | 'passkey_added'
-  | 'passkey_renamed'
-  | 'passkey_removed'
-  | 'data_exported'
-  | 'locked_down';
-
-export type Entry = {
+/** Something that happens to an account. */
+export type Happening = {
   event: AccountEvent;
   at: Date;
   /** How somebody signed in, where that is what happened. */
@@ -43,47 +25,137 @@ export type Entry = {
   detail: string | null;
 };
 
-type Row = Omit<Entry, 'at'> & { id: string; user_id: string; at: string };
+/**
+ * @property at when it happened first: it never changes, so entries keep their places
+ * @property times how often it happened within an hour
+ * @property lastAt when it happened last
+ */
+export type Entry = Happening & { id: string; times: number; lastAt: Date };
+
+/** The place of an entry in the order in which they are read. */
+export type Place = Pick<Entry, 'at' | 'id'>;
+
+/** Entries that follow each other, newest first, and whether there are more on either side. */
+export type ActivityPage = { entries: Entry[]; hasNewer: boolean; hasOlder: boolean };
+
+type Facts = Omit<Happening, 'at'>;
+type Row = Facts & { id: string; user_id: string; at: string; times: number; last_at: string | null };
 
 export type ActivityStore = ReturnType<typeof createActivityStore>;
 
 /** @param db a transaction will do as well */
 export function createActivityStore(db: Database) {
   const entries = () => db<Row>(table);
+  const since = (userId: string, event: AccountEvent, at: Date, seconds: number) =>
+    entries()
+      .where({ user_id: userId, event })
+      .andWhere('at', '>', new Date(at.getTime() - seconds * 1_000).toISOString());
+
+  /** @returns false when nothing equal has happened within the hour */
+  async function countUp(userId: string, at: Date, { event, ...others }: Facts): Promise<boolean> {
+    const changed = await since(userId, event, at, limits.entriesOfEvent.duration)
+      .where(others)
+      .increment('times', 1)
+      .update({ last_at: at.toISOString() });
+    return changed > 0;
+  }
+
+  async function insert(userId: string, at: Date, facts: Facts): Promise<void> {
+    await entries().insert({ id: randomUUID(), user_id: userId, at: at.toISOString(), ...facts });
+  }
+
+  async function isFull(userId: string, at: Date, event: AccountEvent): Promise<boolean> {
+    for (const { points, duration } of [limits.entriesOfEvent, limits.entriesOfEventKept]) {
+      const [row] = await since(userId, event, at, duration).count({ count: '*' });
+      if (Number(row?.count) >= points) return true;
+    }
+    return false;
+  }
+
+  async function newest(userId: string, size: number): Promise<Entry[]> {
+    return (await inOrder(userId, 'desc').limit(size)).map(toEntry);
+  }
+
+  async function newestPage(userId: string): Promise<ActivityPage> {
+    return cut(await newest(userId, limits.entriesOnPage + 1), false);
+  }
+
+  async function older(userId: string, { at, id }: Place, size: number): Promise<Entry[]> {
+    const time = at.toISOString();
+    const rows = await inOrder(userId, 'desc')
+      .where('at', '<=', time)
+      .where((either) => either.where('at', '<', time).orWhere('id', '<', id))
+      .limit(size);
+    return rows.map(toEntry);
+  }
+
+  async function newer(userId: string, { at, id }: Place, size: number): Promise<Entry[]> {
+    const time = at.toISOString();
+    const rows = await inOrder(userId, 'asc')
+      .where('at', '>=', time)
+      .where((either) => either.where('at', '>', time).orWhere('id', '>', id))
+      .limit(size);
+    return rows.map(toEntry).reverse();
+  }
+
+  function inOrder(userId: string, order: 'asc' | 'desc') {
+    return entries()
+      .where({ user_id: userId })
+      .orderBy([
+        { column: 'at', order },
+        { column: 'id', order },
+      ])
+      .select();
+  }
+
+  async function* onwards(userId: string, first: Entry[]): AsyncGenerator<Entry[]> {
+    for (let batch = first; batch.length > 0; ) {
+      yield batch;
+      const last = batch.at(-1);
+      batch =
+        last && batch.length === limits.entriesRead ? await older(userId, last, limits.entriesRead) : [];
+    }
+  }
 
   return {
-    /** Adds an entry, now. @param entry.address in full; it is cut here */
-    async add(
-      userId: string,
-      {
-        event,
-        method = null,
-        device = null,
-        address = null,
-        detail = null,
-      }: Partial<Entry> & Pick<Entry, 'event'>,
-    ): Promise<void> {
-      await entries().insert({
-        id: randomUUID(),
-        user_id: userId,
-        event,
-        at: new Date().toISOString(),
-        method,
-        device: device?.slice(0, 100) ?? null,
-        address: address && networkOf(address),
-        detail: detail?.slice(0, 320) ?? null,
-      });
+    /**
+     * Adds an entry, or counts an equal one up. Where there are too many of an event it is counted without what tells it
+     * apart, so that nobody can fill the activity, and nobody can push out what is in it. The caller's transaction holds
+     * the account.
+     *
+     * @param happening.address in full; it is cut here
+     */
+    async add(userId: string, happening: Happening): Promise<void> {
+      const { at } = happening;
+      const facts = keptOf(happening);
+      if (await countUp(userId, at, facts)) return;
+      if (!(await isFull(userId, at, facts.event))) return insert(userId, at, facts);
+      const bare = { event: facts.event, method: null, device: null, address: null, detail: null };
+      if (!(await countUp(userId, at, bare))) await insert(userId, at, bare);
     },
 
-    /** What has happened to one account, newest first; empty when nothing has. */
-    async listFor(userId: string): Promise<Entry[]> {
-      const rows = await entries()
-        .where({ user_id: userId })
-        .orderBy([
-          { column: 'at', order: 'desc' },
-          { column: 'id', order: 'desc' },
-        ]);
-      return rows.map(({ id: _, user_id: __, at, ...entry }) => ({ ...entry, at: new Date(at) }));
+    /** The newest entries of one account. */
+    page: newestPage,
+
+    /** The entries that are older than this one; the newest when there is none. */
+    async pageBefore(userId: string, place: Place): Promise<ActivityPage> {
+      const found = await older(userId, place, limits.entriesOnPage + 1);
+      return found.length > 0 ? cut(found, true) : newestPage(userId);
+    },
+
+    /** The entries that are newer than this one, those nearest to it; the newest when they do not fill a page. */
+    async pageAfter(userId: string, place: Place): Promise<ActivityPage> {
+      const found = await newer(userId, place, limits.entriesOnPage + 1);
+      if (found.length <= limits.entriesOnPage) return newestPage(userId);
+      return { entries: found.slice(1), hasNewer: true, hasOlder: true };
+    },
+
+    /**
+     * All that has happened to one account until now, newest first, in batches that are read as they are taken. The first
+     * one is read at once, so that a fault comes before anything has been answered.
+     */
+    async everything(userId: string): Promise<AsyncIterable<Entry[]>> {
+      return onwards(userId, await newest(userId, limits.entriesRead));
     },
 
     /** Whether this has happened to an account in the last 90 days. */
@@ -93,14 +165,39 @@ export function createActivityStore(db: Database) {
 
     /** Removes what is older than 90 days. */
     sweep: (): Promise<void> =>
-      sweepRows(db, { table, key: 'id', column: 'at', before: new Date(Date.now() - kept).toISOString() }),
+      sweepRows(db, {
+        table,
+        key: 'id',
+        column: 'at',
+        before: new Date(Date.now() - limits.entriesOfEventKept.duration * 1_000).toISOString(),
+      }),
   };
 }
 
 /** The network of an address: /24 of IPv4, /48 of IPv6; empty for what is no address. */
-function networkOf(address: string): string {
+export function networkOf(address: string): string {
   if (!ipaddr.isValid(address)) return '';
   const parsed = ipaddr.process(address);
   if (parsed.kind() === 'ipv4') return `${parsed.toString().split('.').slice(0, 3).join('.')}.0`;
   return ipaddr.IPv6.networkAddressFromCIDR(`${parsed.toString()}/48`).toString();
+}
+
+function keptOf({ event, method, device, address, detail }: Happening): Facts {
+  return {
+    event,
+    method,
+    device: device?.slice(0, 100) ?? null,
+    address: address && networkOf(address),
+    detail: detail?.slice(0, 320) ?? null,
+  };
+}
+
+/** Of one more than fit on a page, those that fit. */
+function cut(found: Entry[], hasNewer: boolean): ActivityPage {
+  const hasOlder = found.length > limits.entriesOnPage;
+  return { entries: found.slice(0, limits.entriesOnPage), hasNewer, hasOlder };
+}
+
+function toEntry({ user_id: _, at, last_at, times, ...facts }: Row): Entry {
+  return { ...facts, at: new Date(at), times, lastAt: new Date(last_at ?? at) };
 }

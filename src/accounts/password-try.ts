@@ -1,26 +1,32 @@
 /** One try at a password, with its limits: for signing in, and for proving once more who one is. Knows no HTTP. */
-import type { Accounts } from './accounts.ts';
-import type { Attempt, SignInThrottle } from './sign-in-throttle.ts';
-import type { User } from './user.ts';
+import type { Accounts, PasswordProof } from './accounts.ts';
+import type { KnownDevice, SignInThrottle } from './sign-in-throttle.ts';
+
+export type { PasswordProof } from './accounts.ts';
+
+/** @property device by what the browser is known to belong to the account's owner; null when by nothing */
+type Try = { email: string; address: string; device: KnownDevice | null };
 
 /**
  * Judges a password when its turn has come. A fault of ours is never counted as a wrong password.
  *
- * @returns the account, or null when address or password is wrong
+ * @returns null when address or password is wrong
  * @throws {AppError} `too_many_requests` with `retryAfter`; `service_unavailable` when too many wait
  */
 export function tryPassword(
   accounts: Accounts,
   throttle: SignInThrottle,
-  attempt: Attempt,
+  { email, address, device }: Try,
   password: string,
-): Promise<User | null> {
-  return throttle.inTurn(async () => {
-    const turn = await throttle.begin(attempt);
+): Promise<PasswordProof | null> {
+  return throttle.inTurn(device?.name ?? address, async () => {
+    const candidate = await accounts.candidate(email);
+    const isKnown = candidate !== null && device?.epoch === candidate.epoch;
+    const turn = await throttle.begin({ email, address, device: isKnown ? device.name : null });
     try {
-      const user = await accounts.authenticate(attempt.email, password);
-      if (user) await throttle.succeed(turn);
-      return user;
+      const proof = await accounts.verify(candidate, password);
+      if (proof) await throttle.succeed(turn);
+      return proof;
     } catch (error) {
       await throttle.forgive(turn);
       throw error;

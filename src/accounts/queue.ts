@@ -1,24 +1,86 @@
-/** A bounded queue for work that takes a core: a few at once, some waiting, and a clear refusal beyond. */
-import { BulkheadRejectedError, bulkhead } from 'cockatiel';
+/**
+ * A bounded queue for work that takes a core: a few at once, some waiting, and a clear refusal beyond. It is fair:
+ * everybody's line is served in turn, and when there is no place left, the longest line loses its last one. So a crowd
+ * keeps itself waiting and nobody else.
+ */
 import { AppError } from '../errors.ts';
 
-export type Queue = <T>(work: () => Promise<T>) => Promise<T>;
+/** @param whose line it waits in */
+export type Queue = <T>(whose: string, work: () => Promise<T>) => Promise<T>;
+
+type Place = { begin: () => void; refuse: (error: AppError) => void };
 
 /**
  * @param atOnce how many run together
- * @param waiting how many may wait for their turn
+ * @param waiting how many may wait for their turn, in all lines
  * @returns runs work in its turn, and answers what it answers
  * @throws {AppError} `service_unavailable` when too many wait already
  */
 export function createQueue(atOnce: number, waiting: number): Queue {
-  const places = bulkhead(atOnce, waiting);
-  return async (work) => {
+  const lines = createLines();
+  let running = 0;
+
+  function wait(whose: string): Promise<void> {
+    return new Promise((begin, refuse) => {
+      const place = { begin, refuse };
+      const turnedAway = lines.size() < waiting ? null : lines.makeRoomFor(whose);
+      if (turnedAway === 'nobody') return refuse(tooMany());
+      turnedAway?.refuse(tooMany());
+      lines.add(whose, place);
+    });
+  }
+
+  return async (whose, work) => {
+    if (running < atOnce) running++;
+    else await wait(whose);
     try {
-      return await places.execute(work);
-    } catch (error) {
-      if (!(error instanceof BulkheadRejectedError)) throw error;
-      const sentence = 'Too many people are signing in right now. Try again in a moment.';
-      throw new AppError('service_unavailable', sentence, { cause: error, retryAfter: 2 });
+      return await work();
+    } finally {
+      // Whoever is next has the place of the one who leaves.
+      const next = lines.take();
+      if (next) next.begin();
+      else running--;
     }
   };
+}
+
+/** Who waits, each in their line. The first line is the next one, and goes to the end when it has been served. */
+function createLines() {
+  const lines = new Map<string, Place[]>();
+  let size = 0;
+
+  return {
+    size: () => size,
+
+    add(whose: string, place: Place): void {
+      lines.set(whose, [...(lines.get(whose) ?? []), place]);
+      size++;
+    },
+
+    take(): Place | undefined {
+      const [first] = lines;
+      if (!first) return undefined;
+      const [whose, [place, ...others]] = first;
+      lines.delete(whose);
+      if (others.length > 0) lines.set(whose, others);
+      size--;
+      return place;
+    },
+
+    /** @returns who loses their place: the last of the longest line, or nobody when it would not be longer than this one */
+    makeRoomFor(whose: string): Place | 'nobody' {
+      const longest = [...lines.values()].reduce<Place[]>(
+        (one, other) => (other.length > one.length ? other : one),
+        [],
+      );
+      if (longest.length <= (lines.get(whose)?.length ?? 0) + 1) return 'nobody';
+      size--;
+      return longest.pop() as Place;
+    },
+  };
+}
+
+function tooMany(): AppError {
+  const sentence = 'Too many people are signing in right now. Try again in a moment.';
+  return new AppError('service_unavailable', sentence, { retryAfter: 2 });
 }

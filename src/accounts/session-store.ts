@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Database } from '../db/database.ts';
 import { sweepRows } from '../db/sweep.ts';
+import { limits } from '../limits.ts';
 import type { User } from './user.ts';
 
 export const sessionLifetime = {
@@ -17,16 +18,22 @@ export const sessionLifetime = {
 /** Milliseconds for which a proof of identity counts as recent. */
 export const recentProof = 10 * 60_000;
 
-const sessionsPerUser = 50;
-
 /** Milliseconds within which a session is not noted as seen again. */
 const seenAgain = 5 * 60_000;
 
 /** What of a new session's data it can be found by, and where it was opened. */
-type SignIn = {
-  signInId?: string | undefined;
+type Opened = {
+  userId: string;
+  signInId: string;
   credentialId?: string | undefined;
-  device?: string | undefined;
+  device?: string | null | undefined;
+};
+
+/** What an account must still be like for a session to begin. */
+export type SessionCondition = {
+  epoch: number;
+  /** The hash that the password was verified against; left out where no password was. */
+  passwordHash?: string;
 };
 
 /** A session as its owner may see it; nothing here opens it. */
@@ -63,31 +70,67 @@ export function createSessionStore(db: Database) {
      * A live session and whose it is, in one read, or null: an unknown, ended or expired id is a stranger's, and so is
      * one whose account is gone.
      */
-    async find(id: string): Promise<{ data: unknown; user: User } | null> {
+    async find(id: string): Promise<{ data: unknown; expiresAt: Date; user: User } | null> {
       const row = await db('sessions')
         .join('users', 'users.id', 'sessions.user_id')
         .where('sessions.id_hash', hashOf(id))
         .andWhere('sessions.expires_at', '>', new Date().toISOString())
-        .first('sessions.data', 'sessions.last_seen_at', 'users.id', 'users.email');
+        .first(
+          'sessions.data',
+          'sessions.last_seen_at',
+          'sessions.expires_at',
+          'users.id',
+          'users.email',
+          'users.epoch',
+        );
       if (row) await noteSeen(id, row.last_seen_at);
-      return row ? { data: JSON.parse(row.data), user: { id: row.id, email: row.email } } : null;
+      if (!row) return null;
+      const { id: userId, email, epoch, data, expires_at } = row;
+      return { data: JSON.parse(data), expiresAt: new Date(expires_at), user: { id: userId, email, epoch } };
     },
 
-    /** A new session; the oldest of this user ends when there are too many. */
-    async insert(id: string, userId: string, data: SignIn): Promise<void> {
+    /**
+     * A new session, if the account is still what it was when its owner's proof was looked at: in one statement. The
+     * oldest of this user ends when there are too many.
+     *
+     * @returns false, and there is no session, when the account has changed or is gone
+     */
+    async insert(id: string, data: Opened, { epoch, passwordHash }: SessionCondition): Promise<boolean> {
       const now = Date.now();
-      await sessions().insert({
+      const row = {
         id_hash: hashOf(id),
-        user_id: userId,
-        sign_in_id: data.signInId ?? null,
+        sign_in_id: data.signInId,
         credential_id: data.credentialId ?? null,
         device: data.device ?? null,
         last_seen_at: new Date(now).toISOString(),
         data: JSON.stringify(data),
         created_at: new Date(now).toISOString(),
         expires_at: new Date(now + sessionLifetime.idle).toISOString(),
-      });
-      await endOldest(userId);
+      };
+      const unchanged = db('users')
+        .where({ id: data.userId, epoch })
+        .modify((query) => passwordHash !== undefined && query.where({ password_hash: passwordHash }))
+        // PostgreSQL: whoever changes the account at this moment is waited for, and then it is looked at again.
+        .forShare()
+        .select('id', ...Object.values(row).map((value) => db.raw('CAST(? AS text)', [value])))
+        .toSQL();
+      const answer = await db.raw(`INSERT INTO sessions (user_id, ??) ${unchanged.sql} RETURNING user_id`, [
+        Object.keys(row),
+        ...unchanged.bindings,
+      ] as never);
+      if ((answer.rows ?? answer).length === 0) return false;
+      await endOldest(data.userId);
+      return true;
+    },
+
+    /** Whether this sign-in of this user is still there; it stays so until the caller's transaction is over. */
+    async isLiving(userId: string, signInId: string): Promise<boolean> {
+      const row = await sessions()
+        .where({ user_id: userId, sign_in_id: signInId })
+        .andWhere('expires_at', '>', new Date().toISOString())
+        .forShare()
+        .first('user_id');
+      return row !== undefined;
     },
 
     /**
@@ -144,18 +187,11 @@ export function createSessionStore(db: Database) {
      *
      * @returns how many ended
      */
-    endOpenedWith: async (userId: string, credentialId: string, exceptSignInId: string): Promise<number> =>
+    endOpenedWith: async (userId: string, credentialId: string, exceptSignInId = ''): Promise<number> =>
       sessions()
         .where({ user_id: userId, credential_id: credentialId })
         .whereNot({ sign_in_id: exceptSignInId })
         .delete(),
-
-    /** Ends a session; an unknown id is no fault. */
-    async remove(id: string): Promise<void> {
-      await sessions()
-        .where({ id_hash: hashOf(id) })
-        .delete();
-    },
 
     /** Removes sessions that have ended. */
     sweep: (): Promise<void> =>
@@ -185,7 +221,7 @@ export function createSessionStore(db: Database) {
         { column: 'created_at', order: 'desc' },
         { column: 'id_hash', order: 'desc' },
       ])
-      .limit(sessionsPerUser)
+      .limit(limits.sessionsOfAccount)
       .select('id_hash');
     await sessions().where({ user_id: userId }).whereNotIn('id_hash', kept).delete();
   }

@@ -1,124 +1,182 @@
 /**
- * Slows down guessing at passwords without ever locking an owner out: ten failures are free, then each try waits
- * twice as long as the one before, a minute at most. Tries are counted before the password is looked at, so that
- * simultaneous ones cannot slip through together. Knows no HTTP.
+ * Slows down guessing at passwords, so that it hurts whoever guesses and never locks an owner out
+ * (docs/decisions/0023). Tries are counted before the password is looked at, so that simultaneous ones cannot slip
+ * through together. What is counted goes by what was typed and never by whether there is such an account. Knows no HTTP.
  */
 import { createHash } from 'node:crypto';
 import type { Database } from '../db/database.ts';
 import { DatabaseRateLimiter } from '../db/rate-limiter.ts';
-import { AppError } from '../errors.ts';
+import { AppError, tooManyTries } from '../errors.ts';
+import { limits } from '../limits.ts';
 import { createQueue } from './queue.ts';
 
-const freeFailures = 10;
-/** Seconds. */
-const longestPause = 60;
-const remembered = 24 * 3_600;
-/** Failures from one address over all accounts, in fifteen minutes. */
-const addressFailures = { points: 100, duration: 15 * 60 };
+/** What a browser remembers of a sign-in to an account: its own name there, and the epoch of then. */
+export type KnownDevice = { name: string; epoch: number };
 
-/** @property device the name of a device that has signed in to this account before, counted apart; else null */
+/** @property device the name of a device that is known to belong to this account's owner, counted apart; else null */
 export type Attempt = { email: string; address: string; device: string | null };
 
-/** A try that has been counted, and how to take each count back. */
-export type Turn = { key: string; undo: (() => Promise<unknown>)[] };
+/** Who tries, and what is counted against them. */
+type Guesser = {
+  isKnown: boolean;
+  /** Of the tries that make them wait. */
+  pace: string;
+  /** Of the wrong passwords in a row; null where these bar nobody. */
+  row: string | null;
+};
+
+type Undo = () => Promise<unknown>;
+
+/** A try that has been counted, and how to take the counts back: that of the address, and those of the account. */
+export type Turn = { account: string; guesser: Guesser; ofAddress: Undo[]; ofAccount: Undo[] };
 
 export type SignInThrottle = ReturnType<typeof createSignInThrottle>;
 
 /**
  * The limits on password sign-in, with their counters in the database: shared by all processes. A try begins, and ends
  * in one of two ways, `succeed` or `forgive`; without either it stays counted as a failure.
+ *
+ * @param mail whether a letter can make a browser a known device: where it cannot, an account is barred to nobody
  */
-export function createSignInThrottle(db: Database) {
+export function createSignInThrottle(db: Database, { mail }: { mail: boolean }) {
   const failures = new DatabaseRateLimiter(db, {
     name: 'sign-in-failures',
     points: 1e6,
-    duration: remembered,
+    duration: limits.pausesForgotten,
   });
-  const pauses = new DatabaseRateLimiter(db, { name: 'sign-in-pause', points: 1, duration: longestPause });
-  const addresses = new DatabaseRateLimiter(db, { name: 'sign-in-address', ...addressFailures });
+  const pauses = new DatabaseRateLimiter(db, {
+    name: 'sign-in-pause',
+    points: 1,
+    duration: limits.longestPauseOfAddress,
+  });
+  const addresses = new DatabaseRateLimiter(db, { name: 'sign-in-address', ...limits.triesOfAddress });
+  const rows = new DatabaseRateLimiter(db, {
+    name: 'sign-in-row',
+    points: limits.guessesInARow,
+    duration: limits.guessForgotten,
+  });
 
-  async function refuseWhilePaused(key: string): Promise<void> {
-    const pause = await pauses.get(key);
-    if (pause) throw tooMany(pause.msBeforeNext);
+  const stranger = ({ email, address }: Attempt): Guesser => ({
+    isKnown: false,
+    pace: hashOf(`${email}\n${address}`),
+    row: mail ? hashOf(email) : null,
+  });
+  const device = (name: string): Guesser => ({
+    isKnown: true,
+    pace: `device:${name}`,
+    row: `device:${name}`,
+  });
+
+  async function isUsedUp(row: string): Promise<boolean> {
+    return ((await rows.get(row))?.consumedPoints ?? 0) >= limits.guessesInARow;
   }
 
-  async function countAddress({ undo }: Turn, address: string): Promise<void> {
+  async function guesserOf(attempt: Attempt): Promise<Guesser> {
+    const known = attempt.device === null ? null : device(attempt.device);
+    return known?.row && !(await isUsedUp(known.row)) ? known : stranger(attempt);
+  }
+
+  /** Stays counted when the try is refused: whoever does not wait uses up what their address has. */
+  async function countAddress({ ofAddress }: Turn, address: string): Promise<void> {
     const { consumedPoints, msBeforeNext } = await addresses.penalty(address);
-    undo.push(() => addresses.reward(address));
-    if (consumedPoints > addressFailures.points) throw tooMany(msBeforeNext);
+    ofAddress.push(() => addresses.reward(address));
+    if (consumedPoints > limits.triesOfAddress.points) throw tooManyTries(msBeforeNext);
+  }
+
+  async function refuseWhilePaused({ pace }: Guesser): Promise<void> {
+    const pause = await pauses.get(pace);
+    if (pause) throw tooManyTries(pause.msBeforeNext);
+  }
+
+  /** No more than a hundred in a row, however many come at once. */
+  async function countInRow({ guesser: { row }, ofAccount }: Turn): Promise<void> {
+    if (!row) return;
+    const { consumedPoints: count } = await rows.penalty(row);
+    ofAccount.push(() => rows.reward(row));
+    if (count > limits.guessesInARow) throw onlyKnownDevices();
+    await rows.prolong(row, count * limits.guessForgotten);
   }
 
   /** Beyond the free ones, one try for each pause: whoever creates the pause has it. */
-  async function countFailure({ key, undo }: Turn): Promise<void> {
-    const { consumedPoints: count } = await failures.penalty(key);
-    undo.push(() => failures.reward(key));
-    if (count < freeFailures) return;
-    const customDuration = Math.min(2 ** (count - freeFailures), longestPause);
-    const pause = await pauses.penalty(key, 1, { customDuration });
-    if (pause.consumedPoints > 1) throw tooMany(pause.msBeforeNext);
-    undo.push(() => pauses.delete(key));
+  async function countFailure({ guesser: { pace, isKnown }, ofAccount }: Turn): Promise<void> {
+    const { consumedPoints: count } = await failures.penalty(pace);
+    ofAccount.push(() => failures.reward(pace));
+    if (count < limits.freeTries) return;
+    const longestPause = isKnown ? limits.longestPauseOfDevice : limits.longestPauseOfAddress;
+    const customDuration = Math.min(2 ** (count - limits.freeTries), longestPause);
+    const pause = await pauses.penalty(pace, 1, { customDuration });
+    if (pause.consumedPoints > 1) throw tooManyTries(pause.msBeforeNext);
+    ofAccount.push(() => pauses.delete(pace));
   }
 
-  /** A fault on the way is not told: whoever takes back has a better one to tell, or asks the database next. */
-  async function takeBack({ undo }: Turn): Promise<void> {
-    await Promise.allSettled(undo.splice(0).map((step) => step()));
-  }
-
-  async function forget(key: string): Promise<void> {
-    await Promise.all([failures.delete(key), pauses.delete(key)]);
+  async function forget({ pace, row }: Guesser): Promise<void> {
+    await Promise.all([failures.delete(pace), pauses.delete(pace), ...(row ? [rows.delete(row)] : [])]);
   }
 
   return {
     /**
-     * Lets a try begin and end, a few at a time in this process. Those that wait are not counted yet: many right
-     * passwords at once must not look like guessing.
+     * Lets a try begin and end, a few at a time in this process, and everybody in turn. Those that wait are not counted
+     * yet: many right passwords at once must not look like guessing.
      *
      * @throws {AppError} `service_unavailable` when too many wait
      */
-    inTurn: createQueue(4, 128),
+    inTurn: createQueue(limits.triesAtOnce, limits.triesWaiting),
 
     /**
-     * Counts a try before it is made. A device that is known is not held to the limit of its address, which strangers
-     * behind the same address could use up.
+     * Counts a try before it is made. A device that is known is held to nothing that strangers can use up, until it has
+     * guessed as often as they may.
      *
-     * @throws {AppError} `too_many_requests` with `retryAfter` when it must wait; it is not counted then, nor after a
-     *   fault of the database
+     * @throws {AppError} `too_many_requests`, with `retryAfter` where waiting helps; the try counts for the address
+     *   alone then, and nowhere after a fault of the database
      */
     async begin(attempt: Attempt): Promise<Turn> {
-      const turn: Turn = { key: keyOf(attempt), undo: [] };
+      const guesser = await guesserOf(attempt);
+      const turn: Turn = { account: hashOf(attempt.email), guesser, ofAddress: [], ofAccount: [] };
       try {
-        await refuseWhilePaused(turn.key);
-        if (!attempt.device) await countAddress(turn, attempt.address);
+        if (!guesser.isKnown) await countAddress(turn, attempt.address);
+        if (guesser.row && (await isUsedUp(guesser.row))) throw onlyKnownDevices();
+        await refuseWhilePaused(guesser);
         await countFailure(turn);
+        await countInRow(turn);
         return turn;
       } catch (error) {
-        await takeBack(turn);
+        await takeBack(turn.ofAccount);
+        if (!(error instanceof AppError)) await takeBack(turn.ofAddress);
         throw error;
       }
     },
 
     /** The try was never judged, for a fault of ours: it is taken back, with the pause that it began. Never throws. */
-    forgive: takeBack,
+    forgive: ({ ofAddress, ofAccount }: Turn): Promise<void> => takeBack([...ofAddress, ...ofAccount]),
 
-    /** The password was right: the address has one failure less, the account's count starts again without a pause. */
-    async succeed(turn: Turn): Promise<void> {
-      await takeBack(turn);
-      await forget(turn.key);
+    /** The password was right: the address has one failure less, the row is over, and whoever tried waits no more. */
+    async succeed({ account, guesser, ofAddress }: Turn): Promise<void> {
+      await takeBack(ofAddress);
+      await forget(guesser);
+      await rows.delete(account);
     },
 
-    /** The owner has come in another way: failures and pauses are over, of the account and of this device. */
-    async clear(owner: Pick<Attempt, 'email' | 'device'>): Promise<void> {
-      const keys = new Set([keyOf(owner), keyOf({ ...owner, device: null })]);
-      await Promise.all([...keys].map(forget));
+    /** The owner has come in another way: the row is over, and neither this address nor this device waits any longer. */
+    async clear({ email, address, device: known }: Omit<Attempt, 'device'> & { device: KnownDevice | null }) {
+      await forget(stranger({ email, address, device: null }));
+      if (known) await forget(device(known.name));
     },
   };
 }
 
-function keyOf({ email, device }: Pick<Attempt, 'email' | 'device'>): string {
-  return device ? `device:${device}` : createHash('sha256').update(email).digest('base64url');
+/** A fault on the way is not told: whoever takes back has a better one to tell, or asks the database next. */
+async function takeBack(counts: Undo[]): Promise<void> {
+  await Promise.allSettled(counts.splice(0).map((undo) => undo()));
 }
 
-function tooMany(milliseconds: number): AppError {
-  const retryAfter = Math.max(1, Math.ceil(milliseconds / 1000));
-  return new AppError('too_many_requests', `Too many tries. Try again in ${retryAfter} s.`, { retryAfter });
+/** No address is kept in the counters. */
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
+}
+
+/** Waiting does not help. Said of what was typed, whether or not there is such an account. */
+function onlyKnownDevices(): AppError {
+  const sentence =
+    'Too many wrong passwords were tried for this address. In a browser that has not signed in to it before, the password does not help now.';
+  return new AppError('too_many_requests', sentence, { reason: 'too many in a row' });
 }

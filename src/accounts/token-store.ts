@@ -8,33 +8,42 @@ import { sweepRows } from '../db/sweep.ts';
 
 const table = 'account_tokens';
 
-/** A secret is good for one of these and for nothing else. */
-export type Purpose =
-  | 'pending-sign-up'
-  | 'sign-up'
-  | 'confirm-email'
-  | 'reset-password'
-  | 'change-email'
-  | 'lockdown';
+const minute = 60_000;
+const day = 24 * 60 * minute;
+
+/** Milliseconds for which each kind of secret is good; each is good for its own purpose and nothing else. */
+export const tokenLifetime = {
+  'pending-sign-up': day,
+  'sign-up': day,
+  'confirm-email': day,
+  'reset-password': 30 * minute,
+  'change-email': 60 * minute,
+  'known-device': 60 * minute,
+  lockdown: 7 * day,
+} as const;
+
+export type Purpose = keyof typeof tokenLifetime;
 
 export type Token = {
   purpose: Purpose;
-  /** Null while there is no account yet. */
+  /** Null while there is no account, and for an address that has none. */
   userId: string | null;
+  /** The epoch of the account at issue, with which the token ends; null for one that outlives it. */
+  epoch: number | null;
   data: Record<string, string | null>;
 };
-
-/** @property createdAt ISO text */
-export type KeptToken = Token & { createdAt: string };
 
 type Row = {
   secret_hash: string;
   purpose: Purpose;
   user_id: string | null;
+  epoch: number | null;
   data: string;
   created_at: string;
   expires_at: string;
 };
+
+export type TokenStore = ReturnType<typeof createTokenStore>;
 
 /** @param db a transaction will do as well */
 export function createTokenStore(db: Database) {
@@ -43,48 +52,40 @@ export function createTokenStore(db: Database) {
     tokens().where({ secret_hash: hash, purpose }).andWhere('expires_at', '>', new Date().toISOString());
 
   return {
-    /** Keeps a token for so many milliseconds. A secret that is kept already stays as it is. */
-    async add(secret: string, token: Token, lifetime: number): Promise<void> {
+    /** Keeps a token for the lifetime of its purpose. */
+    async add(secretHash: string, { purpose, userId, epoch, data }: Token): Promise<void> {
       const now = Date.now();
-      await tokens()
-        .insert({
-          secret_hash: hashOf(secret),
-          purpose: token.purpose,
-          user_id: token.userId,
-          data: JSON.stringify(token.data),
-          created_at: new Date(now).toISOString(),
-          expires_at: new Date(now + lifetime).toISOString(),
-        })
-        .onConflict('secret_hash')
-        .ignore();
+      await tokens().insert({
+        secret_hash: secretHash,
+        purpose,
+        user_id: userId,
+        epoch,
+        data: JSON.stringify(data),
+        created_at: new Date(now).toISOString(),
+        expires_at: new Date(now + tokenLifetime[purpose]).toISOString(),
+      });
     },
 
     /** Looks without using; null when there is no such secret for this purpose, or no longer. */
-    async find(secret: string, purpose: Purpose): Promise<KeptToken | null> {
-      return toToken(await living(hashOf(secret), purpose).first());
-    },
-
-    /** The same by what {@link hashOf} answers, for whoever was only handed that. */
-    async findByHash(hash: string, purpose: Purpose): Promise<KeptToken | null> {
-      return toToken(await living(hash, purpose).first());
+    async find(secretHash: string, purpose: Purpose): Promise<Token | null> {
+      return toToken(await living(secretHash, purpose).first());
     },
 
     /** Uses it up in one statement: of many who do at once, one hears true. */
-    spend: async (secret: string, purpose: Purpose): Promise<boolean> =>
-      (await living(hashOf(secret), purpose).delete()) === 1,
+    consume: async (secretHash: string, purpose: Purpose): Promise<boolean> =>
+      (await living(secretHash, purpose).delete()) === 1,
 
-    /**
-     * Makes the links of one purpose that were mailed to this person worthless.
-     *
-     * @param since ISO text: those that are older stay; without it none does
-     */
-    async revoke(userId: string, purpose: Purpose, since = ''): Promise<void> {
-      await tokens().where({ user_id: userId, purpose }).where('created_at', '>=', since).delete();
+    /** The living tokens of one purpose that this person has, by the hashes of their secrets; empty when there is none. */
+    async listFor(userId: string, purpose: Purpose): Promise<{ secretHash: string; token: Token }[]> {
+      const rows = await tokens()
+        .where({ user_id: userId, purpose })
+        .andWhere('expires_at', '>', new Date().toISOString());
+      return rows.map((row) => ({ secretHash: row.secret_hash, token: toToken(row) as Token }));
     },
 
-    /** Forgets a token by its hash; an unknown one is no fault. */
-    async forget(hash: string): Promise<void> {
-      await tokens().where({ secret_hash: hash }).delete();
+    /** Forgets tokens by the hashes of their secrets; an unknown one is no fault. */
+    async forget(...secretHashes: string[]): Promise<void> {
+      await tokens().whereIn('secret_hash', secretHashes).delete();
     },
 
     /** Removes what has expired. */
@@ -98,12 +99,7 @@ export function hashOf(secret: string): string {
   return createHash('sha256').update(secret).digest('base64url');
 }
 
-function toToken(row: Row | undefined): KeptToken | null {
+function toToken(row: Row | undefined): Token | null {
   if (!row) return null;
-  return {
-    purpose: row.purpose,
-    userId: row.user_id,
-    data: JSON.parse(row.data),
-    createdAt: row.created_at,
-  };
+  return { purpose: row.purpose, userId: row.user_id, epoch: row.epoch, data: JSON.parse(row.data) };
 }

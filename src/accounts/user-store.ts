@@ -7,6 +7,10 @@ export type StoredUser = User & {
   /** Times are ISO text here; null when it never happened. */
   emailVerifiedAt: string | null;
   passwordChangedAt: string | null;
+  /** Passkeys from before then open nothing until their owner has looked at them. */
+  passkeysHeldAt: string | null;
+  /** Whether passkeys may be created for this person unasked. */
+  automaticPasskeys: boolean;
   createdAt: string;
 };
 
@@ -17,6 +21,8 @@ type Row = {
   email_verified_at: string | null;
   password_changed_at: string | null;
   automatic_passkeys: boolean | number;
+  epoch: number;
+  passkeys_held_at: string | null;
   created_at: string;
   updated_at: string;
 };
@@ -30,6 +36,9 @@ export function createUserStore(db: Database) {
     'password_hash',
     'email_verified_at',
     'password_changed_at',
+    'epoch',
+    'passkeys_held_at',
+    'automatic_passkeys',
     'created_at',
   ] as const;
   const now = () => new Date().toISOString();
@@ -44,6 +53,18 @@ export function createUserStore(db: Database) {
       );
     },
 
+    /**
+     * The same, and nobody else changes this account until the caller's transaction is over (SQLite: nobody writes).
+     */
+    async lock(id: string): Promise<StoredUser | null> {
+      return toUser(
+        await users()
+          .where({ id })
+          .forUpdate()
+          .first(...columns),
+      );
+    },
+
     /** @returns null when nobody has this address */
     async findByEmail(email: string): Promise<StoredUser | null> {
       return toUser(
@@ -54,7 +75,9 @@ export function createUserStore(db: Database) {
     },
 
     /** @throws a unique violation when the address or the id is taken */
-    async insert(user: User & { passwordHash: string | null; emailVerified: boolean }): Promise<void> {
+    async insert(
+      user: Omit<User, 'epoch'> & { passwordHash: string | null; emailVerified: boolean },
+    ): Promise<void> {
       const at = now();
       await users().insert({
         id: user.id,
@@ -74,41 +97,40 @@ export function createUserStore(db: Database) {
         .update({ password_hash: replacement, updated_at: now() });
     },
 
-    /** Gives somebody another password, or none. @returns false when nobody has this id (any more) */
-    async setPasswordHash(id: string, hash: string | null): Promise<boolean> {
+    /** Gives somebody another password, or none. */
+    async setPasswordHash(id: string, hash: string | null): Promise<void> {
       const at = now();
-      const changed = await users()
+      await users().where({ id }).update({ password_hash: hash, password_changed_at: at, updated_at: at });
+    },
+
+    /** Raises the epoch. @returns the new one */
+    async raiseEpoch(id: string): Promise<number> {
+      const rows = await users()
         .where({ id })
-        .update({ password_hash: hash, password_changed_at: at, updated_at: at });
-      return changed === 1;
+        .update({ epoch: db.raw('epoch + 1') as never, updated_at: now() })
+        .returning('epoch');
+      return Number(rows[0]?.epoch);
     },
 
-    /** Takes a password away if it is still this one. @returns false when it is not */
-    async removePasswordHash(id: string, hash: string): Promise<boolean> {
-      const at = now();
-      const changed = await users()
-        .where({ id, password_hash: hash })
-        .update({ password_hash: null, password_changed_at: at, updated_at: at });
-      return changed === 1;
-    },
-
-    /** Puts back what was taken away, unless there is another one by now. */
-    async restorePassword({ id, passwordHash, passwordChangedAt }: StoredUser): Promise<void> {
+    /** From now on no passkey that exists opens the account, until its owner has looked at them; null ends that. */
+    async holdPasskeys(id: string, since: Date | null): Promise<void> {
       await users()
-        .where({ id, password_hash: null })
-        .update({ password_hash: passwordHash, password_changed_at: passwordChangedAt });
+        .where({ id })
+        .update({ passkeys_held_at: since?.toISOString() ?? null, updated_at: now() });
     },
 
-    /** Notes that an address reaches its owner, if it is still theirs. @returns whether it is */
-    async verifyEmail(id: string, email: string): Promise<boolean> {
+    /** Notes that the address reaches its owner. */
+    async verifyEmail(id: string): Promise<void> {
       const at = now();
-      return (await users().where({ id, email }).update({ email_verified_at: at, updated_at: at })) === 1;
+      await users().where({ id }).update({ email_verified_at: at, updated_at: at });
     },
 
-    /** Another address, which is known to reach its owner. @throws a unique violation when it is taken */
-    async changeEmail(id: string, email: string): Promise<void> {
+    /** Another address. @throws a unique violation when it is taken */
+    async changeEmail(id: string, email: string, verified = true): Promise<void> {
       const at = now();
-      await users().where({ id }).update({ email, email_verified_at: at, updated_at: at });
+      await users()
+        .where({ id })
+        .update({ email, email_verified_at: verified ? at : null, updated_at: at });
     },
 
     /** Removes an account, with everything that refers to it. @returns whether there was one */
@@ -131,7 +153,7 @@ export function createUserStore(db: Database) {
   };
 }
 
-function toUser(row: Omit<Row, 'automatic_passkeys' | 'updated_at'> | undefined): StoredUser | null {
+function toUser(row: Omit<Row, 'updated_at'> | undefined): StoredUser | null {
   if (!row) return null;
   return {
     id: row.id,
@@ -139,6 +161,9 @@ function toUser(row: Omit<Row, 'automatic_passkeys' | 'updated_at'> | undefined)
     passwordHash: row.password_hash,
     emailVerifiedAt: row.email_verified_at,
     passwordChangedAt: row.password_changed_at,
+    epoch: row.epoch,
+    passkeysHeldAt: row.passkeys_held_at,
+    automaticPasskeys: Boolean(row.automatic_passkeys),
     createdAt: row.created_at,
   };
 }

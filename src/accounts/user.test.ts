@@ -29,7 +29,7 @@ describe('emailAddress', () => {
     ['letters of another script that look alike', 'аda@example.com'],
     ['more than 254 characters', `${'a'.repeat(243)}@example.com`],
     ['more than a thousand', `${' '.repeat(1_000)}ada@example.com`],
-  ])('refuses %s', (_, given) => {
+  ])('[ASVS 2.2.1] refuses %s', (_, given) => {
     expect(emailAddress.safeParse(given).success).toBe(false);
   });
 

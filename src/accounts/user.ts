@@ -5,6 +5,8 @@ export type User = {
   /** UUID text; also the WebAuthn user handle, never reused. */
   id: string;
   email: string;
+  /** Rises with whatever ends trust in the account: what was issued under an older epoch opens nothing. */
+  epoch: number;
 };
 
 /**

@@ -18,6 +18,9 @@ import * as createActivity from '../../migrations/20261126000300_create_activity
 import * as addDeviceToSessions from '../../migrations/20261126000400_add_device_to_sessions.ts';
 import * as createPasskeyErasures from '../../migrations/20261126000500_create_passkey_erasures.ts';
 import * as createPasskeyRemovals from '../../migrations/20261126000600_create_passkey_removals.ts';
+import * as addAccountEpoch from '../../migrations/20261126001000_add_account_epoch.ts';
+import * as createPendingDeletions from '../../migrations/20261126001100_create_pending_deletions.ts';
+import * as boundActivity from '../../migrations/20261126001200_bound_activity.ts';
 
 const migrations: Record<string, Knex.Migration> = {
   '20261123000000_create_users': createUsers,
@@ -35,6 +38,9 @@ const migrations: Record<string, Knex.Migration> = {
   '20261126000400_add_device_to_sessions': addDeviceToSessions,
   '20261126000500_create_passkey_erasures': createPasskeyErasures,
   '20261126000600_create_passkey_removals': createPasskeyRemovals,
+  '20261126001000_add_account_epoch': addAccountEpoch,
+  '20261126001100_create_pending_deletions': createPendingDeletions,
+  '20261126001200_bound_activity': boundActivity,
 };
 
 /** What knex asks for migrations; names are the keys above. */

@@ -29,6 +29,15 @@ export class DatabaseRateLimiter extends RateLimiterStoreAbstract {
     this.#db = db;
   }
 
+  /** Lets a counter that is running live on for so many seconds from now, if it would end before. */
+  async prolong(key: string, seconds: number): Promise<void> {
+    const expire = Date.now() + seconds * 1_000;
+    await this.#db(table)
+      .where({ key: this.getKey(key) })
+      .andWhere('expire', '<', expire)
+      .update({ expire });
+  }
+
   override async _upsert(key: string, points: number, duration: number, forceExpire = false): Promise<Row> {
     const now = Date.now();
     const expire = duration > 0 ? now + duration : null;

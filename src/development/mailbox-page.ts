@@ -1,7 +1,7 @@
 /** GET /dev/mailbox: the mails that development keeps instead of sending them. Must not know what they are about. */
 import type { Kept, Mailbox } from '../mail/mailbox.ts';
+import { paths } from '../paths.ts';
 import type { AppRouter } from '../web/context.ts';
-import { paths } from '../web/paths.ts';
 import type { Page } from '../web/views.ts';
 
 const address = '/dev/mailbox';

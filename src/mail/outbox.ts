@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Database } from '../db/database.ts';
+import { limits } from '../limits.ts';
 
 const table = 'outbox';
 
@@ -16,7 +17,7 @@ const patience = 3 * 24 * 3_600_000;
 export type Letter = { kind: string };
 
 /** @property attempts how often it was refused for a while */
-export type Waiting<L> = { id: string; letter: L; attempts: number; isTooOld: boolean };
+export type Waiting = { id: string; letter: Letter; attempts: number; isTooOld: boolean };
 
 type Row = {
   id: string;
@@ -25,33 +26,42 @@ type Row = {
   next_try_at: string;
   claimed_until: string | null;
   created_at: string;
+  about: string | null;
 };
 
-/** The outbox of this database; every process on it takes from the same. */
-export function createOutbox<L extends Letter>(db: Database) {
+/** The outbox of this database; every process on it takes from the same. @param db a transaction will do as well */
+export function createOutbox(db: Database) {
   const letters = () => db<Row>(table);
   const isoTime = (time: number) => new Date(time).toISOString();
 
   return {
     /**
-     * Puts a letter in; when this is over it will be delivered.
+     * Puts a letter in; when the transaction is over it will be delivered.
      *
-     * @param within a transaction, without which there is to be no letter either
+     * @param about a name for whom and what it is about; null for a letter that somebody asked for, which is counted
+     *   when it is asked for
      */
-    async add(letter: L, within: Database = db): Promise<void> {
+    async add(letter: Letter, about: string | null = null): Promise<void> {
       const now = isoTime(Date.now());
-      await within<Row>(table).insert({
+      await letters().insert({
         id: randomBytes(32).toString('base64url'),
         letter: JSON.stringify(letter),
         attempts: 0,
         next_try_at: now,
         claimed_until: null,
         created_at: now,
+        about,
       });
     },
 
+    /** Whether not too many letters about the same wait: while no mail goes out, nobody fills what all share. */
+    async hasRoom(about: string): Promise<boolean> {
+      const [row] = await letters().where({ about }).count({ count: '*' });
+      return Number(row?.count) < limits.waitingLettersOfEvent;
+    },
+
     /** Takes the letter that is due longest, so that nobody else delivers it; null when none is due. */
-    async claim(): Promise<Waiting<L> | null> {
+    async claim(): Promise<Waiting | null> {
       const now = Date.now();
       const isFree = (query: ReturnType<typeof letters>) =>
         query.where((either) =>
@@ -101,7 +111,7 @@ export function createOutbox<L extends Letter>(db: Database) {
     },
   };
 
-  function toWaiting(row: Row): Waiting<L> {
+  function toWaiting(row: Row): Waiting {
     const isTooOld = Date.parse(row.created_at) < Date.now() - patience;
     return { id: row.id, letter: JSON.parse(row.letter), attempts: row.attempts, isTooOld };
   }

@@ -6,7 +6,7 @@ import type { Database } from '../db/database.ts';
 import { type Logger, logEvent } from '../logger.ts';
 import { MailFault } from './mail-fault.ts';
 import type { Mailer, Message } from './mailer.ts';
-import { createOutbox, type Letter, type Waiting } from './outbox.ts';
+import { createOutbox, type Waiting } from './outbox.ts';
 
 const lettersInRound = 50;
 /** Milliseconds after which an unreachable server is tried again: doubled each time, up to the longest. */
@@ -16,24 +16,24 @@ const longestPause = 30_000;
 const shortestDelay = 60_000;
 const longestDelay = 3_600_000;
 
-type Dependencies<L> = {
+type Dependencies = {
   db: Database;
   mailer: Mailer;
   /** What a letter says when it is delivered, the same for each try; null when there is nothing to say any more. */
-  write: (letter: L, id: string) => Promise<Message | null>;
+  write: (letter: Waiting['letter']) => Promise<Message | null>;
   logger: Logger;
 };
 
-/** @returns `post` puts a letter into the outbox, `deliver` sends what is due and never throws */
-export function createPostOffice<L extends Letter>({ db, mailer, write, logger }: Dependencies<L>) {
-  const outbox = createOutbox<L>(db);
+/** @returns `deliver`, which sends what is due and never throws */
+export function createPostOffice({ db, mailer, write, logger }: Dependencies) {
+  const outbox = createOutbox(db);
   let pause = 0;
   let pausedUntil = 0;
   let round: Promise<void> | null = null;
 
-  async function deliverOne({ id, letter, attempts, isTooOld }: Waiting<L>): Promise<'go on' | 'stop'> {
+  async function deliverOne({ id, letter, attempts, isTooOld }: Waiting): Promise<'go on' | 'stop'> {
     try {
-      const message = isTooOld ? null : await write(letter, id);
+      const message = isTooOld ? null : await write(letter);
       if (message) await mailer.send({ ...message, id });
       await outbox.done(id);
       if (message) logEvent(logger, 'mail_sent', { outcome: 'success', reason: letter.kind });
@@ -49,7 +49,7 @@ export function createPostOffice<L extends Letter>({ db, mailer, write, logger }
     }
   }
 
-  function tell(event: 'mail_delayed' | 'mail_given_up', { kind }: L, reason: string): void {
+  function tell(event: 'mail_delayed' | 'mail_given_up', { kind }: Waiting['letter'], reason: string): void {
     logEvent(logger, event, { outcome: 'refused', reason: `${kind}: ${reason}` });
   }
 
@@ -75,8 +75,6 @@ export function createPostOffice<L extends Letter>({ db, mailer, write, logger }
   }
 
   return {
-    post: outbox.add,
-
     deliver: async (): Promise<void> => {
       if (Date.now() < pausedUntil) return;
       round ??= deliverDue()

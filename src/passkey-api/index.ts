@@ -6,10 +6,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import Koa from 'koa';
 import type { Database } from '../db/database.ts';
 import { removeExpiredChallenges } from './challenge-store.ts';
-import { answerProblems, apiKeyCheck, onlyTenant, requestId } from './middleware.ts';
+import { answerProblems, apiKeyTest, onlyTenant, requestId } from './middleware.ts';
 import { statusPage, tenantRoutes } from './routes.ts';
 import { type CeremonyContext, hashRpId, type PasskeyApiSettings, type Report } from './settings.ts';
 import { createSigningKeys } from './signing-keys.ts';
+import type { StartLimit } from './start-limit.ts';
 
 export type { PasskeyApiSettings } from './settings.ts';
 
@@ -20,12 +21,23 @@ export type PasskeyApi = {
   sweep(): Promise<void>;
 };
 
-export type PasskeyApiParts = { db: Database; settings: PasskeyApiSettings; onEvent?: Report };
+export type PasskeyApiParts = {
+  db: Database;
+  settings: PasskeyApiSettings;
+  onEvent?: Report;
+  /** Bounds what strangers begin; left out where nobody but the application can ask. */
+  startLimit?: StartLimit;
+};
 
 const sweepBatch = 500;
 
 /** Touches neither the database nor a key before the first request. */
-export function createPasskeyApi({ db, settings, onEvent = () => {} }: PasskeyApiParts): PasskeyApi {
+export function createPasskeyApi({
+  db,
+  settings,
+  onEvent = () => {},
+  startLimit = async () => {},
+}: PasskeyApiParts): PasskeyApi {
   const scope = { db, tenantId: settings.tenantId };
   const context: CeremonyContext = {
     scope,
@@ -42,7 +54,7 @@ export function createPasskeyApi({ db, settings, onEvent = () => {} }: PasskeyAp
   app.use(answerProblems(onEvent));
   app.use(statusPage(context));
   app.use(onlyTenant(settings.tenantId));
-  app.use(tenantRoutes(context, apiKeyCheck(settings.apiKey)));
+  app.use(tenantRoutes(context, apiKeyTest(settings.apiKey), startLimit));
 
   return {
     callback: () => app.callback(),

@@ -13,7 +13,7 @@ test('only the first secret seals', () => {
   expect(unseal(seal('plain', secrets, 'here'), ['the second secret'], 'here')).toBeNull();
 });
 
-test('nothing opens in another context, with no secret, or after a change', () => {
+test('[ASVS 11.3.2, 11.3.3] nothing opens in another context, with no secret, or after a change', () => {
   const sealed = seal('plain', secrets, 'here');
   expect(unseal(sealed, secrets, 'there')).toBeNull();
   expect(unseal(sealed, [], 'here')).toBeNull();
@@ -25,7 +25,7 @@ test('nothing opens in another context, with no secret, or after a change', () =
   expect(unseal('', secrets, 'here')).toBeNull();
 });
 
-test('one value is never sealed twice alike', () => {
+test('[ASVS 11.3.4] one value is never sealed twice alike', () => {
   expect(seal('plain', secrets, 'here')).not.toBe(seal('plain', secrets, 'here'));
 });
 

@@ -7,18 +7,22 @@ import { type Config, configOrExit } from '../config.ts';
 import { isSecret } from '../config-schema.ts';
 import { type Database, openDatabase } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
-import { createLogger, type Logger, logPasskeyApiReport } from '../logger.ts';
+import { sweepRateLimits } from '../db/rate-limiter.ts';
+import { limits } from '../limits.ts';
+import { createLogger, type Logger, logEvent, logPasskeyApiReport } from '../logger.ts';
 import { closeGracefully } from '../shutdown.ts';
+import { addressReader } from '../web/middleware/connection.ts';
 import { createPasskeyApi, type PasskeyApi } from './index.ts';
+import { createStartLimit } from './start-limit.ts';
 
-const limits = { headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 16 * 1024 };
+const timeLimits = { headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 16 * 1024 };
 const sweepInterval = 60_000;
 
 const config = configOrExit();
 const logger = createLogger(config.logLevel);
 const db = openDatabase(config.databaseUrl, config.root);
 const api = apiOrExit(config, db, logger);
-const server = createServer(limits);
+const server = createServer(timeLimits);
 closeGracefully({ server, logger, release: () => db.destroy() });
 server.on('request', api.callback());
 
@@ -28,13 +32,16 @@ server.listen(config.passkeyApiPort, config.host, () => {
   process.stdout.write(`The passkey API is serving http://${config.host}:${config.passkeyApiPort}\n`);
 });
 setInterval(
-  () => api.sweep().catch((error) => logger.warn({ err: error }, 'sweeping failed')),
+  () =>
+    Promise.all([api.sweep(), sweepRateLimits(db)]).catch((error) =>
+      logger.warn({ err: error }, 'sweeping failed'),
+    ),
   sweepInterval,
 ).unref();
 
 /** Unlike the app, this process answers strangers, so it takes no tenant or key but those it was given. */
 function apiOrExit(
-  { passkeyTenant, rpId, origin, secretKeys }: Config,
+  { passkeyTenant, rpId, origin, secretKeys, trustProxy }: Config,
   db: Database,
   logger: Logger,
 ): PasskeyApi {
@@ -51,6 +58,14 @@ function apiOrExit(
       relyingParty: { id: rpId, name: 'Latchkey', origins: [origin] },
     },
     onEvent: (event, facts) => logPasskeyApiReport(logger, event, facts),
+    startLimit: createStartLimit({
+      db,
+      ofAddress: limits.anonymousStarts,
+      inAll: limits.anonymousStartsInAll,
+      addressOf: addressReader(trustProxy),
+      onRefused: (address) =>
+        logEvent(logger, 'rate_limited', { outcome: 'refused', reason: 'passkey-api-starts', address }),
+    }),
   });
 }
 

@@ -51,19 +51,18 @@ export function onlyTenant(tenantId: string): Middleware {
   };
 }
 
-export type KeyCheck = (ctx: Context) => void;
+/** Whether a request carries the key. */
+export type KeyTest = (ctx: Context) => boolean;
 
-/** A check that throws a 401 unless the request carries the key; compared by digest, in constant time. */
-export function apiKeyCheck(apiKey: string): KeyCheck {
+/** Compared by digest, in constant time. */
+export function apiKeyTest(apiKey: string): KeyTest {
   const expected = digest(apiKey);
-  return (ctx) => {
-    if (timingSafeEqual(digest(givenApiKey(ctx)), expected)) return;
-    throw new Problem(
-      401,
-      'The api key is invalid',
-      'api keys needs to be an apiKey Header and 32 byte long',
-    );
-  };
+  return (ctx) => timingSafeEqual(digest(givenApiKey(ctx)), expected);
+}
+
+/** The answer to a request that does not carry the key where it must. */
+export function invalidKey(): Problem {
+  return new Problem(401, 'The api key is invalid', 'api keys needs to be an apiKey Header and 32 byte long');
 }
 
 /** The key as sent, trimmed; `''` when there is none. */

@@ -5,17 +5,18 @@ import { readFields, readText } from './body.ts';
 import { answerList, answerOne, remove, rename } from './credentials.ts';
 import { loginFields, parseFields, registrationFields } from './fields.ts';
 import { beginLogin, finishLogin } from './login.ts';
-import { answerJson, givenApiKey, type KeyCheck } from './middleware.ts';
+import { answerJson, givenApiKey, invalidKey, type KeyTest } from './middleware.ts';
 import { Problem } from './problem.ts';
 import { beginRegistration, finishRegistration } from './registration.ts';
 import type { CeremonyContext } from './settings.ts';
+import type { StartLimit } from './start-limit.ts';
 
 /** The routes of a tenant. The finalize routes need no key: only a browser that was given the challenge can answer it. */
-export function tenantRoutes(context: CeremonyContext, checkKey: KeyCheck): Middleware {
+export function tenantRoutes(context: CeremonyContext, hasKey: KeyTest, startLimit: StartLimit): Middleware {
   const { scope, keys } = context;
   const router = new Router({ prefix: '/:tenant', strict: true, sensitive: true });
   const keyed: Middleware = (ctx, next) => {
-    checkKey(ctx);
+    if (!hasKey(ctx)) throw invalidKey();
     return next();
   };
 
@@ -29,8 +30,9 @@ export function tenantRoutes(context: CeremonyContext, checkKey: KeyCheck): Midd
 
   router.post('/login/initialize', async (ctx) => {
     const fields = await readFields(ctx);
-    if (fields.user_id != null) checkKeyOfLogin(ctx, checkKey);
+    if (fields.user_id != null && !hasKey(ctx)) throw noKeyOfLogin(ctx);
     const { user_id: userId } = parseFields(loginFields, fields);
+    if (!hasKey(ctx)) await startLimit(ctx);
     answerJson(ctx, { publicKey: await beginLogin(context, userId) });
   });
   router.post('/login/finalize', async (ctx) => {
@@ -63,7 +65,6 @@ export function statusPage({ scope }: CeremonyContext): Middleware {
 }
 
 /** This one route words a missing key differently. */
-function checkKeyOfLogin(ctx: Context, checkKey: KeyCheck): void {
-  if (givenApiKey(ctx) === '') throw new Problem(401, 'api key is missing');
-  checkKey(ctx);
+function noKeyOfLogin(ctx: Context): Problem {
+  return givenApiKey(ctx) === '' ? new Problem(401, 'api key is missing') : invalidKey();
 }

@@ -1,9 +1,9 @@
 /** What all ceremonies need. Knows neither accounts nor the web. */
 import type { Logger } from '../logger.ts';
 import type { Ceremonies, Ticket } from './ceremony.ts';
-import type { Erasures } from './erasures.ts';
 import type { Hanko } from './hanko.ts';
 import type { CeremonyObserver } from './observer.ts';
+import type { PendingDeletions } from './pending-deletions.ts';
 import type { RecordStore } from './record-store.ts';
 import type { TokenVerifier } from './token.ts';
 import { serviceUnavailable } from './unavailable.ts';
@@ -11,17 +11,18 @@ import { serviceUnavailable } from './unavailable.ts';
 export type RelyingParty = { id: string; origin: string };
 
 /** The person whose ceremony it is, and the sign-in in which they do it. */
-export type Person = { id: string; email: string; signInId: string };
+export type Person = { id: string; email: string; epoch: number; signInId: string };
 
 /** Options to send to the browser, the ticket to remember, and the life of both in seconds. */
 export type Start = { options: { publicKey: object }; ticket: Ticket; expiresIn: number };
 
 export type CeremonyParts = {
+  /** The API without what is gone here. */
   hanko: Hanko;
+  deletions: PendingDeletions;
   tokens: TokenVerifier;
   ceremonies: Ceremonies;
   records: RecordStore;
-  erasures: Erasures;
   relyingParty: RelyingParty;
   logger: Logger;
   observe: CeremonyObserver;

@@ -20,6 +20,8 @@ export const ticketSchema = z.object({
   userId: z.string().nullable(),
   /** The sign-in it belongs to: a later session of the same person does not inherit it. */
   signInId: z.string().nullable(),
+  /** The epoch of the account at the start, with which the ticket ends; null while nobody is named. */
+  epoch: z.number().nullable(),
   /** Milliseconds since 1970. */
   expiresAt: z.number(),
 });
@@ -27,7 +29,9 @@ export const ticketSchema = z.object({
 export type Ticket = z.infer<typeof ticketSchema>;
 
 /** What a ticket must match to be redeemed. */
-export type Presented = Pick<Ticket, 'purpose' | 'userId' | 'signInId'> & { challenge: string | null };
+export type Presented = Pick<Ticket, 'purpose' | 'userId' | 'signInId' | 'epoch'> & {
+  challenge: string | null;
+};
 
 /**
  * A ticket for a challenge that has just been issued.
@@ -36,7 +40,7 @@ export type Presented = Pick<Ticket, 'purpose' | 'userId' | 'signInId'> & { chal
  * @returns the ticket, and its life in whole seconds
  */
 export function issueTicket(
-  facts: Pick<Ticket, 'challenge' | 'purpose' | 'userId' | 'signInId'>,
+  facts: Pick<Ticket, 'challenge' | 'purpose' | 'userId' | 'signInId' | 'epoch'>,
   timeout: number,
 ): { ticket: Ticket; expiresIn: number } {
   const expiresIn = Math.min(longestLife, Math.floor(timeout / 1000));
@@ -50,12 +54,12 @@ export function createCeremonies(db: Database) {
   const used = () => db<{ challenge_hash: string; expires_at: string }>('used_challenges');
 
   /**
-   * Spends what is good once, a challenge or a permission with a name of its own: whoever is first has it.
+   * Consumes what is good once, a challenge or a permission with a name of its own: whoever is first has it.
    *
    * @param until milliseconds since 1970; it must not be given out any more by then
    * @returns whether we were first
    */
-  async function spendOnce(name: string, until: number): Promise<boolean> {
+  async function consume(name: string, until: number): Promise<boolean> {
     try {
       await used().insert({
         challenge_hash: createHash('sha256').update(name).digest('base64url'),
@@ -70,7 +74,7 @@ export function createCeremonies(db: Database) {
 
   return {
     /**
-     * Spends the ticket for a challenge, for good: whatever fails afterwards, a new ceremony is needed. Challenges
+     * Consumes the ticket for a challenge, for good: whatever fails afterwards, a new ceremony is needed. Challenges
      * are compared as text, since base64url has several spellings of the same bytes.
      *
      * @throws {AppError} `challenge_expired` when no ticket matches or somebody was first
@@ -78,10 +82,10 @@ export function createCeremonies(db: Database) {
     async redeem(tickets: readonly Ticket[], presented: Presented): Promise<void> {
       const ticket = tickets.find((candidate) => matches(candidate, presented));
       if (!ticket) throw expired('no ticket of this browser, purpose and user');
-      if (!(await spendOnce(ticket.challenge, ticket.expiresAt))) throw expired('used before');
+      if (!(await consume(ticket.challenge, ticket.expiresAt))) throw expired('used before');
     },
 
-    spendOnce,
+    consume,
 
     /** Forgets challenges whose tickets have expired anyway: a minute late, since another process's clock may be behind. */
     sweep: (): Promise<void> =>
@@ -100,6 +104,7 @@ function matches(ticket: Ticket, presented: Presented): boolean {
     ticket.purpose === presented.purpose &&
     ticket.userId === presented.userId &&
     ticket.signInId === presented.signInId &&
+    ticket.epoch === presented.epoch &&
     ticket.expiresAt > Date.now()
   );
 }

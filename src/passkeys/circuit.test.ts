@@ -23,7 +23,7 @@ const changes = () =>
   lines.filter((line) => line.includes('passkey_service_state')).map((line) => JSON.parse(line).reason);
 
 describe('the circuit', () => {
-  it('opens after five faults in a row, and then nobody is called', async () => {
+  it('[ASVS 16.5.2] opens after five faults in a row, and then nobody is called', async () => {
     await failTimes(4);
     expect(await circuit.call(works())).toBe('done');
     await failTimes(4);

@@ -125,7 +125,7 @@ bothRefuse({
 });
 
 describe('a member of the client data', () => {
-  it('is never taken from a polluted prototype', async () => {
+  it('[ASVS 15.3.6] is never taken from a polluted prototype', async () => {
     Object.defineProperty(Object.prototype, 'origin', { value: origin, configurable: true });
     try {
       const { reason } = await refusalOf(checkAssertion(withOrigin(undefined)(ES256.assertion), expected));

@@ -115,7 +115,7 @@ describe('a name that a person gives', () => {
     ['a\u200d\u200db', 'This name has characters that cannot be shown.'],
     ['a \u200cb', 'This name has characters that cannot be shown.'],
     ['a\u{e0041}b', 'This name has characters that cannot be shown.'],
-  ])('%j is refused: %s', (given, problem) => {
+  ])('[ASVS 1.3.3] %j is refused: %s', (given, problem) => {
     expect(passkeyName.safeParse(given).error?.issues.map(({ message }) => message)).toContain(problem);
   });
 });

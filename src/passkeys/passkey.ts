@@ -54,7 +54,7 @@ export function toPasskey(listed: ListedCredential, record: PasskeyRecord): Pass
   const lastUsedAt = new Date(listed.last_used_at ?? listed.created_at);
   return {
     id: listed.id,
-    name: ownName(listed.name) ?? 'Passkey',
+    name: record.renamedTo ?? ownName(listed.name) ?? 'Passkey',
     createdAt,
     lastUsedAt: lastUsedAt.getTime() > createdAt.getTime() ? lastUsedAt : null,
     lastDevice: record.lastDevice,

@@ -1,16 +1,17 @@
 /**
- * The passkeys of people: the services of the ceremonies, list, rename, remove. Every call is scoped to a user by our
- * own check, because the service scopes only to the tenant. Knows neither accounts nor the web.
+ * The passkeys of people: the ceremonies, and what they hold. Every call is scoped to a user by our own check, because
+ * the API scopes only to the tenant. Knows neither accounts nor the web.
  */
 import type { Database } from '../db/database.ts';
-import type { EventSource, Logger } from '../logger.ts';
+import { type EventSource, type Logger, pseudonym } from '../logger.ts';
 import { createCeremonies, type Ticket } from './ceremony.ts';
 import type { Person, RelyingParty } from './ceremony-parts.ts';
-import { createErasures } from './erasures.ts';
 import { createHanko } from './hanko.ts';
 import { createKeyring } from './keyring.ts';
 import type { CeremonyObserver } from './observer.ts';
-import { createRecordStore } from './record-store.ts';
+import type { Passkey } from './passkey.ts';
+import { createPendingDeletions, deleteAtApi, hiding } from './pending-deletions.ts';
+import { createRecordStore, ordinary } from './record-store.ts';
 import {
   beginRegistration,
   beginUpgrade,
@@ -18,15 +19,17 @@ import {
   register,
   upgradeNotAllowed,
 } from './registration.ts';
-import { createRemovalStore } from './removal-store.ts';
-import { beginSignIn, type Identity, identify } from './sign-in.ts';
+import { beginSignIn, identify } from './sign-in.ts';
 import { beginStepUp, stepUp } from './step-up.ts';
 import { createTokenVerifier } from './token.ts';
 import type { PasskeyTransport } from './transport.ts';
-import { noteUse } from './use.ts';
+import { noteUse, opensSomething, type Use } from './use.ts';
 
 export type { Person } from './ceremony-parts.ts';
-export { type PlaceHint, placeHints } from './registration.ts';
+export { noSuchPasskey } from './keyring.ts';
+export { type PlaceHint, placeHints, type Registered } from './registration.ts';
+export type { Identity } from './sign-in.ts';
+export type { StepUpProof } from './step-up.ts';
 export { isLockedOut, type OtherWays, type WaysIn, waysIn } from './ways-in.ts';
 
 export type Passkeys = ReturnType<typeof createPasskeys>;
@@ -42,8 +45,8 @@ type Dependencies = {
 };
 
 /**
- * Everything that can be done with passkeys, over one service and one database. What acts, and may be refused, takes
- * last where the request came from, for the log.
+ * Everything that can be done with passkeys, over one API and one database. What takes a transaction writes in the
+ * caller's; what may be refused takes last where the request came from, for the log.
  */
 export function createPasskeys({
   db,
@@ -53,17 +56,17 @@ export function createPasskeys({
   automaticUpgrade = false,
   observe = () => {},
 }: Dependencies) {
-  const service = createHanko(transport, logger);
+  const api = createHanko(transport, logger);
   const records = createRecordStore(db);
-  const removals = createRemovalStore(db);
-  const erasures = createErasures({ db, hanko: service, records, logger });
-  const hanko = erasures.hiding();
+  const deletions = createPendingDeletions(db);
+  const hanko = hiding(api, deletions);
   const tokens = createTokenVerifier(transport, hanko.jwksUrl, relyingParty.id);
   const ceremonies = createCeremonies(db);
-  const parts = { hanko, tokens, ceremonies, records, erasures, relyingParty, logger, observe };
+  let toldUpTo = '';
+  const parts = { hanko, deletions, tokens, ceremonies, records, relyingParty, logger, observe };
 
   return {
-    ...createKeyring({ hanko, records, removals, logger }),
+    ...createKeyring({ hanko, records }),
 
     beginRegistration: (person: Person, place: PlaceHint | undefined, source: EventSource) =>
       beginRegistration(parts, person, place, source),
@@ -79,7 +82,7 @@ export function createPasskeys({
      */
     beginUpgrade: async (person: Person, until: number, source: EventSource) => {
       const allowed = automaticUpgrade && until > Date.now();
-      if (!allowed || !(await ceremonies.spendOnce(`upgrade ${person.signInId}`, until)))
+      if (!allowed || !(await ceremonies.consume(`upgrade ${person.signInId}`, until)))
         throw upgradeNotAllowed();
       return beginUpgrade(parts, person, source);
     },
@@ -89,47 +92,18 @@ export function createPasskeys({
       credential: unknown,
       tickets: readonly Ticket[],
       device: string,
-      wantsUpgrade: () => Promise<boolean>,
       source: EventSource,
-    ) => register(parts, person, credential, tickets, device, wantsUpgrade, source),
+    ) => register(parts, person, credential, tickets, device, source),
 
     beginSignIn: () => beginSignIn(parts),
-    identify: (credential: unknown, tickets: readonly Ticket[], source: EventSource) =>
-      identify(parts, credential, tickets, source),
 
-    /**
-     * Notes that a passkey has signed its owner in.
-     *
-     * @param device where, such as "Chrome on macOS"
-     */
-    noteSignIn: (identity: Identity, device: string, source: EventSource): Promise<void> =>
-      noteUse(parts, identity, device, source),
-
-    /** Whether a passkey is being deleted or disowned, or was a moment ago: then nothing may begin with it. */
-    isGoing: async (userId: string, credentialId: string): Promise<boolean> =>
-      (await removals.isGoing(userId, credentialId)) ||
-      // What waits is noted as removed before it waits no more.
-      (await erasures.isWaiting(userId, credentialId)) ||
-      records.isRemoved(userId, credentialId),
-
-    /** In the caller's transaction: from its end on no passkey of this user opens anything. */
-    noteErasure: async (userId: string, trx: Database): Promise<void> => {
-      await erasures.note(userId, null, trx);
-      await createRecordStore(trx).removeAllOf(userId);
-      await createRemovalStore(trx).forgetAllOf(userId);
-    },
-
-    /** From now on this passkey opens nothing, whether or not the service answers. */
-    disown: (userId: string, credentialId: string): Promise<void> => erasures.note(userId, credentialId),
-
-    /** The same for every passkey that was added to an account since then: by whom is not known. */
-    disownSince: async (userId: string, since: Date): Promise<void> => {
-      for (const { credentialId, createdAt } of await records.listFor(userId))
-        if (createdAt >= since.getTime()) await erasures.note(userId, credentialId);
-    },
-
-    /** Tells the service of what was noted about this user; what fails is done later, by `sweep`. */
-    erase: (userId: string): Promise<void> => erasures.run(userId),
+    /** @param epochOf the epoch of an account before its passkey is looked at; null when there is none */
+    identify: (
+      credential: unknown,
+      tickets: readonly Ticket[],
+      epochOf: (userId: string) => Promise<number | null>,
+      source: EventSource,
+    ) => identify(parts, credential, tickets, epochOf, source),
 
     beginStepUp: (person: Person, provenBefore: boolean) => beginStepUp(parts, person, provenBefore),
     stepUp: (
@@ -137,19 +111,118 @@ export function createPasskeys({
       credential: unknown,
       tickets: readonly Ticket[],
       provenBefore: boolean,
-      device: string,
       source: EventSource,
-    ) => stepUp(parts, person, credential, tickets, provenBefore, device, source),
+    ) => stepUp(parts, person, credential, tickets, provenBefore, source),
 
-    /** From now on this passkey counts as a proof: another one was given in a sign-in that it began. */
-    vouchFor: records.vouch,
+    /** In the caller's transaction: notes a use, or says why the passkey opens nothing. */
+    use: (trx: Database, use: Use, heldSince: string | null, device: string) =>
+      noteUse(trx, use, heldSince, device),
 
-    /** Whether the service answers now. Never throws. */
+    /** In the caller's transaction: from now on this passkey proves who its owner is, since it stood beside another proof. */
+    verify: (trx: Database, userId: string, credentialId: string): Promise<void> =>
+      createRecordStore(trx).vouch(userId, credentialId),
+
+    /**
+     * In the caller's transaction: a passkey that has been stored is one from its end on.
+     *
+     * @returns false when its registration has been given up, or the passkey is deleted already
+     */
+    confirm: async (trx: Database, userId: string, credentialId: string): Promise<boolean> =>
+      confirmed(trx, userId, credentialId),
+
+    /** In the caller's transaction: the name that people see from its end on. */
+    rename: (trx: Database, userId: string, { id, createdAt }: Passkey, name: string): Promise<void> =>
+      createRecordStore(trx).rename(userId, id, name, createdAt),
+
+    /** In the caller's transaction: from its end on this passkey is gone; null for all that the user has. */
+    delete: (trx: Database, userId: string, credentialId: string | null): Promise<void> =>
+      createPendingDeletions(trx).add(userId, credentialId),
+
+    /** In the caller's transaction: whether this passkey is gone. */
+    isDeleted: (trx: Database, userId: string, credentialId: string): Promise<boolean> =>
+      createPendingDeletions(trx).has(userId, credentialId),
+
+    /** In the caller's transaction: of passkeys that were listed before, those that nobody has deleted since. */
+    stillThere,
+
+    /**
+     * In the caller's transaction: of passkeys that were listed before, those that open the account.
+     *
+     * @param heldSince ISO text: passkeys from before then open nothing; null for none
+     */
+    opening: async (
+      trx: Database,
+      userId: string,
+      listed: readonly Passkey[],
+      heldSince: string | null,
+    ): Promise<Passkey[]> => {
+      const kept = await createRecordStore(trx).listFor(userId);
+      const byId = new Map(kept.map((record) => [record.credentialId, record]));
+      const there = await stillThere(trx, userId, listed);
+      return there.filter(({ id }) => opensSomething(byId.get(id) ?? ordinary(id), heldSince));
+    },
+
+    /**
+     * In the caller's transaction: the ids of the passkeys that came since then. One that is still being registered is
+     * none: its end refuses it, or the sweep takes it, and until then its record keeps it from opening anything.
+     */
+    since: async (trx: Database, userId: string, time: Date): Promise<string[]> => {
+      const kept = await createRecordStore(trx).listFor(userId);
+      return kept
+        .filter(({ confirmed, createdAt }) => confirmed && createdAt >= time.getTime())
+        .map(({ credentialId }) => credentialId);
+    },
+
+    /** Has the API do what was written here, of everybody or of one person. Never throws; what fails is tried again. */
+    settle: async (userId?: string): Promise<void> => {
+      try {
+        await deleteAtApi({ deletions, hanko: api, logger }, userId);
+        await tellNames(await records.renamed(userId === undefined ? {} : { userId }));
+      } catch (error) {
+        logger.warn({ err: error }, 'the passkey API could not be told yet');
+      }
+    },
+
+    /** Whether the API answers now. Never throws. */
     isAvailable: hanko.isAvailable,
 
-    /** Removes what expired ceremonies and deleted passkeys left. */
+    /** Removes what expired ceremonies, registrations without an end and deleted passkeys left. */
     sweep: async () => {
-      await Promise.all([ceremonies.sweep(), records.sweep(), removals.sweep(), erasures.run()]);
+      await Promise.all([ceremonies.sweep(), deletions.sweep()]);
+      for (const { userId, credentialId } of await records.abandoned())
+        await db.transaction((trx) => abandon(trx, userId, credentialId));
+      await deleteAtApi({ deletions, hanko: api, logger });
+      const waiting = await records.renamed({ after: toldUpTo });
+      // Each run goes on where the one before ended, so that names which the API does not take stand in nobody's way.
+      toldUpTo = waiting.at(-1)?.credentialId ?? '';
+      await tellNames(waiting);
     },
   };
+
+  /** The API may know it, and nobody is to wait for it any more. */
+  async function abandon(trx: Database, userId: string, credentialId: string): Promise<void> {
+    if (await createRecordStore(trx).abandon(userId, credentialId))
+      await createPendingDeletions(trx).add(userId, credentialId);
+  }
+
+  async function tellNames(waiting: Awaited<ReturnType<typeof records.renamed>>): Promise<void> {
+    for (const { userId, credentialId, name } of waiting) {
+      try {
+        await hanko.rename(credentialId, name);
+        await records.named(userId, credentialId, name);
+      } catch (error) {
+        logger.warn({ err: error, user: pseudonym(userId) }, 'a passkey could not be renamed yet');
+      }
+    }
+  }
+}
+
+async function confirmed(trx: Database, userId: string, credentialId: string): Promise<boolean> {
+  if (await createPendingDeletions(trx).has(userId, credentialId)) return false;
+  return createRecordStore(trx).confirm(userId, credentialId);
+}
+
+async function stillThere(trx: Database, userId: string, listed: readonly Passkey[]): Promise<Passkey[]> {
+  const gone = await createPendingDeletions(trx).idsOf(userId);
+  return gone === null ? [] : listed.filter(({ id }) => !gone.has(id));
 }

@@ -18,7 +18,7 @@ const { registration, assertion } = ES256;
 const noRegistration = 'the credential is not shaped like a registration';
 const noAssertion = 'the credential is not shaped like an assertion';
 
-describe('a credential of the wrong shape', () => {
+describe('[ASVS 1.5.2, 15.3.5] a credential of the wrong shape', () => {
   const shapeless: Record<string, (honest: object) => unknown> = {
     nothing: () => undefined,
     null: () => null,

@@ -3,7 +3,6 @@
  * without a row is an ordinary one of which nothing more is known. Knows knex and columns; decides nothing.
  */
 import type { Database } from '../db/database.ts';
-import { sweepRows } from '../db/sweep.ts';
 import type { AuthenticatorFlags } from './gate.ts';
 
 const table = 'passkey_records';
@@ -22,6 +21,10 @@ export type PasskeyRecord = {
   /** Where it was used last, such as "Chrome on macOS"; null before its first use. */
   lastDevice: string | null;
   backup: BackupFlags | null;
+  /** False while it is being registered: such a passkey opens nothing. */
+  confirmed: boolean;
+  /** A name that the passkey API has not been told yet. */
+  renamedTo: string | null;
   /** Milliseconds since 1970 of the record: shortly after it the API may not know the passkey yet. */
   createdAt: number;
 };
@@ -35,14 +38,15 @@ type Row = {
   last_device: string | null;
   backup_eligible: boolean | number | null;
   backup_state: boolean | number | null;
-  removed_at: string | null;
+  confirmed: boolean | number;
+  renamed_to: string | null;
   created_at: string;
 };
 
 const key = ['user_id', 'credential_id'];
 
-/** Milliseconds for which it is remembered that a passkey was deleted, for whoever is using it at that moment. */
-const remembered = 60_000;
+/** Milliseconds after which no registration is under way any more. */
+const abandonedAfter = 60_000;
 
 /** Milliseconds for which a new passkey that has a record may not be known to the service yet. */
 const registrationTime = 30_000;
@@ -70,12 +74,12 @@ export function createRecordStore(db: Database) {
 
     /** All records of one person's passkeys; empty when there is none. */
     async listFor(userId: string): Promise<PasskeyRecord[]> {
-      return (await records().where({ user_id: userId, removed_at: null }).select()).map(toRecord);
+      return (await records().where({ user_id: userId }).select()).map(toRecord);
     },
 
-    /** @returns null when there is no record, or the passkey was deleted */
+    /** @returns null when there is no record */
     async find(userId: string, credentialId: string): Promise<PasskeyRecord | null> {
-      const row = await one(userId, credentialId).where({ removed_at: null }).first();
+      const row = await one(userId, credentialId).first();
       return row ? toRecord(row) : null;
     },
 
@@ -84,20 +88,18 @@ export function createRecordStore(db: Database) {
       await records().insert(newRow(userId, record)).onConflict(key).merge();
     },
 
-    /** Notes a use: where, and the backup flags. @returns false when there is no record, or the passkey was deleted */
+    /** Notes a use: where, and the backup flags. @returns false when there is no record */
     async noteUse(
       userId: string,
       credentialId: string,
       device: string,
       { backupEligible, backedUp }: BackupFlags,
     ): Promise<boolean> {
-      const changed = await one(userId, credentialId)
-        .where({ removed_at: null })
-        .update({
-          last_device: device.slice(0, 100),
-          backup_eligible: backupEligible,
-          backup_state: backedUp,
-        });
+      const changed = await one(userId, credentialId).update({
+        last_device: device.slice(0, 100),
+        backup_eligible: backupEligible,
+        backup_state: backedUp,
+      });
       return changed === 1;
     },
 
@@ -106,20 +108,66 @@ export function createRecordStore(db: Database) {
       await one(userId, credentialId).update({ vouched: true });
     },
 
-    /** Notes that it has been deleted. The record is there for a while, so that nobody takes it for unknown. */
-    async noteRemoved(userId: string, credentialId: string): Promise<void> {
-      const removed_at = isoTime(Date.now());
-      const row = { ...newRow(userId, ordinary(credentialId)), removed_at };
-      await records().insert(row).onConflict(key).merge({ removed_at });
+    /** From now on it is a passkey like any other: its owner's sign-in was still there when it was stored. */
+    async confirm(userId: string, credentialId: string): Promise<boolean> {
+      return (await one(userId, credentialId).update({ confirmed: true })) === 1;
     },
 
-    /** Whether it has been deleted lately. */
-    async isRemoved(userId: string, credentialId: string): Promise<boolean> {
-      const row = await one(userId, credentialId).whereNotNull('removed_at').first('credential_id');
-      return row !== undefined;
+    /** The records of registrations that began long ago and came to no end; a few at a time. */
+    async abandoned(): Promise<{ userId: string; credentialId: string }[]> {
+      const rows = await records()
+        .where({ confirmed: false })
+        .andWhere('created_at', '<', isoTime(Date.now() - abandonedAfter))
+        .limit(20)
+        .select('user_id', 'credential_id');
+      return rows.map(({ user_id, credential_id }) => ({ userId: user_id, credentialId: credential_id }));
     },
 
-    /** Forgets a passkey that never came to be. */
+    /**
+     * Gives a registration up that has come to no end: from now on nobody can confirm it.
+     *
+     * @returns false, and nothing is changed, when it has been confirmed meanwhile, or is given up already
+     */
+    async abandon(userId: string, credentialId: string): Promise<boolean> {
+      return (await one(userId, credentialId).where({ confirmed: false }).delete()) === 1;
+    },
+
+    /** Gives a passkey another name, which the passkey API is still to be told. */
+    async rename(userId: string, credentialId: string, name: string, createdAt: Date): Promise<void> {
+      const row = { ...newRow(userId, ordinary(credentialId, createdAt.getTime())), renamed_to: name };
+      await records().insert(row).onConflict(key).merge({ renamed_to: name });
+    },
+
+    /**
+     * The names that the passkey API is still to be told: a few at a time, in the order of their passkeys' ids.
+     *
+     * @param of.userId of this person alone
+     * @param of.after of passkeys with a later id than this one
+     */
+    async renamed(
+      of: { userId?: string; after?: string } = {},
+    ): Promise<{ userId: string; credentialId: string; name: string }[]> {
+      const { userId, after = '' } = of;
+      const rows: Row[] = await records()
+        .whereNotNull('renamed_to')
+        .where('credential_id', '>', after)
+        .modify((query) => userId !== undefined && query.where({ user_id: userId }))
+        .orderBy('credential_id')
+        .limit(20)
+        .select();
+      return rows.map((row) => ({
+        userId: row.user_id,
+        credentialId: row.credential_id,
+        name: row.renamed_to ?? '',
+      }));
+    },
+
+    /** The passkey API knows this name now; a newer one is still to be told. */
+    async named(userId: string, credentialId: string, name: string): Promise<void> {
+      await one(userId, credentialId).where({ renamed_to: name }).update({ renamed_to: null });
+    },
+
+    /** Forgets a passkey that is gone, or never came to be. */
     async remove(userId: string, credentialId: string): Promise<void> {
       await one(userId, credentialId).delete();
     },
@@ -128,15 +176,6 @@ export function createRecordStore(db: Database) {
     async removeAllOf(userId: string): Promise<void> {
       await records().where({ user_id: userId }).delete();
     },
-
-    /** Removes the records of passkeys that were deleted a while ago. */
-    sweep: (): Promise<void> =>
-      sweepRows(db, {
-        table,
-        key: 'credential_id',
-        column: 'removed_at',
-        before: isoTime(Date.now() - remembered),
-      }),
   };
 }
 
@@ -145,8 +184,12 @@ export function isComing({ createdAt }: PasskeyRecord): boolean {
   return createdAt > Date.now() - registrationTime;
 }
 
-/** What holds of a passkey that nothing is known of: it was created on purpose, by a verified owner. */
-export function ordinary(credentialId: string): PasskeyRecord {
+/**
+ * What holds of a passkey that nothing is known of: it was created on purpose, by a verified owner.
+ *
+ * @param createdAt milliseconds since 1970; left out when that is not known, and long ago
+ */
+export function ordinary(credentialId: string, createdAt = 0): PasskeyRecord {
   return {
     credentialId,
     automatic: false,
@@ -154,7 +197,9 @@ export function ordinary(credentialId: string): PasskeyRecord {
     discoverable: null,
     lastDevice: null,
     backup: null,
-    createdAt: Date.now(),
+    confirmed: true,
+    renamedTo: null,
+    createdAt,
   };
 }
 
@@ -168,7 +213,8 @@ function newRow(userId: string, record: PasskeyRecord): Row {
     last_device: record.lastDevice,
     backup_eligible: record.backup?.backupEligible ?? null,
     backup_state: record.backup?.backedUp ?? null,
-    removed_at: null,
+    confirmed: record.confirmed,
+    renamed_to: null,
     created_at: isoTime(record.createdAt),
   };
 }
@@ -184,6 +230,8 @@ function toRecord(row: Row): PasskeyRecord {
       row.backup_eligible === null
         ? null
         : { backupEligible: Boolean(row.backup_eligible), backedUp: Boolean(row.backup_state) },
+    confirmed: Boolean(row.confirmed),
+    renamedTo: row.renamed_to,
     createdAt: Date.parse(row.created_at),
   };
 }

@@ -1,6 +1,7 @@
 /** Passkey registration, start and finish, on purpose or as an automatic upgrade. Knows neither accounts nor the web. */
 import { AppError } from '../errors.ts';
-import { type EventSource, type Logger, logEvent, pseudonym } from '../logger.ts';
+import { limits } from '../limits.ts';
+import { type EventSource, type Logger, pseudonym } from '../logger.ts';
 import { issueTicket, type Ticket } from './ceremony.ts';
 import { finish } from './ceremony-finish.ts';
 import { type CeremonyParts, expectRelyingParty, type Person, type Start } from './ceremony-parts.ts';
@@ -10,9 +11,6 @@ import { nameFor, type Passkey } from './passkey.ts';
 import { ordinary, type PasskeyRecord } from './record-store.ts';
 import { judged } from './refusals.ts';
 import { PasskeyApiRefusal } from './service-errors.ts';
-
-/** More than anybody has, few enough to list and to exclude. */
-const mostPasskeys = 100;
 
 /**
  * Where a person wants the passkey to be; without a wish the browser offers everything (WebAuthn Level 3, section
@@ -66,6 +64,14 @@ export async function beginUpgrade(
   return started(parts, person, 'upgrade', offered, existing, undefined, source);
 }
 
+/** A passkey that the API has stored and that is still to be confirmed. */
+export type Registered = Pick<Passkey, 'id' | 'name' | 'automatic'>;
+
+/** What the ticket of a registration is bound to besides its challenge. */
+function boundTo({ id, signInId, epoch }: Person) {
+  return { userId: id, signInId, epoch };
+}
+
 /** The answer to whoever asks for an upgrade that was not offered to them, or is not wanted any more. */
 export function upgradeNotAllowed(): AppError {
   return new AppError('upgrade_not_allowed', 'No passkey can be created automatically now.');
@@ -80,11 +86,11 @@ function started(
   place: PlaceHint | undefined,
   source: EventSource,
 ): Start {
-  if (existing.length >= mostPasskeys)
+  if (existing.length >= limits.passkeysOfAccount)
     throw judged(tooMany(), logger, refusedFacts(person, source), () => notVerified(undefined));
   expectRelyingParty(offered.rp.id, relyingParty);
   const { ticket, expiresIn } = issueTicket(
-    { challenge: offered.challenge, purpose, userId: person.id, signInId: person.signInId },
+    { challenge: offered.challenge, purpose, ...boundTo(person) },
     offered.timeout,
   );
   const publicKey = {
@@ -111,13 +117,11 @@ function started(
 
 /**
  * Finish of a registration: ticket, gate, service, token, name. The user is the one who is signed in, never one that
- * the request names; whether it is an upgrade is what the ticket says.
+ * the request names; whether it is an upgrade is what the ticket says. The passkey opens nothing until it is confirmed.
  *
  * @param credential the posted RegistrationResponseJSON, unparsed
  * @param tickets the tickets of this browser
  * @param device where it happens, such as "Chrome on macOS"
- * @param wantsUpgrade whether the person still wants passkeys to be created automatically; asked of an upgrade alone, as
- *   late as can be
  * @throws {AppError} `challenge_expired`, `uv_required`, `registration_refused`, `already_registered`,
  *   `too_many_passkeys`, `upgrade_not_allowed`, `passkey_service_unavailable`
  */
@@ -127,9 +131,8 @@ export async function register(
   credential: unknown,
   tickets: readonly Ticket[],
   device: string,
-  wantsUpgrade: () => Promise<boolean>,
   source: EventSource,
-): Promise<Pick<Passkey, 'id' | 'name' | 'automatic'>> {
+): Promise<Registered> {
   const { hanko, tokens, ceremonies, relyingParty, logger } = parts;
   const startedAt = Date.now();
   const challenge = readChallenge(credential);
@@ -140,12 +143,7 @@ export async function register(
     parts,
     { purpose, credential, refused, refusal: notVerified },
     async () => {
-      await ceremonies.redeem(tickets, {
-        challenge,
-        purpose,
-        userId: person.id,
-        signInId: person.signInId,
-      });
+      await ceremonies.redeem(tickets, { challenge, purpose, ...boundTo(person) });
       const { id: rpId, origin } = relyingParty;
       const checked = await checkRegistration(credential, {
         challenge: challenge as string,
@@ -155,23 +153,16 @@ export async function register(
       });
       // Counted again: many ceremonies may have been started while there was room for one.
       const existing = await hanko.list(person.id);
-      if (existing.length >= mostPasskeys) throw tooMany();
-      if (unattended && !(await wantsUpgrade())) throw upgradeNotAllowed();
+      if (existing.length >= limits.passkeysOfAccount) throw tooMany();
+      const { credentialId } = checked;
+      if (existing.some(({ id }) => id === credentialId)) throw alreadyRegistered(undefined);
       const token = await recorded(parts, person.id, checked, unattended, () =>
         hanko.finishRegistration(checked.credential),
       );
-      const { credentialId } = checked;
       const claims = await tokens.verify(token, { startedAt, credentialId, userId: person.id });
       return { claims, passkey: await named({ hanko, logger }, existing, credentialId, device) };
     },
   );
-  logEvent(logger, 'passkey_registered', {
-    outcome: 'success',
-    ...(unattended ? { reason: 'automatic' } : {}),
-    user: pseudonym(person.id),
-    credential: pseudonym(passkey.id),
-    ...source,
-  });
   return { ...passkey, automatic: unattended };
 }
 
@@ -187,36 +178,46 @@ async function recorded(
   store: () => Promise<string>,
 ): Promise<string> {
   const record: PasskeyRecord = {
-    ...ordinary(credentialId),
+    ...ordinary(credentialId, Date.now()),
+    confirmed: false,
     automatic,
     vouched: !automatic,
     discoverable,
     backup: flags,
   };
   if (!(await records.insert(userId, record))) {
-    // Left by an earlier attempt or a deletion, or that of a passkey which exists.
+    // Left by an earlier attempt, or that of a passkey which exists.
     if ((await hanko.find(credentialId)) !== null) throw alreadyRegistered(undefined);
     await records.replace(userId, record);
   }
   try {
     return await store();
   } catch (error) {
-    if (isCertain(error)) await records.remove(userId, credentialId);
+    if (await isNotStored(hanko, error, userId, credentialId)) await records.abandon(userId, credentialId);
     throw error;
   }
 }
 
-/** Of an answer that was lost one does not know what it was. */
-function isCertain(error: unknown): boolean {
-  return (
-    error instanceof PasskeyApiRefusal || (error instanceof AppError && error.code === 'already_registered')
-  );
+/**
+ * Of an answer that was lost one does not know what it was. And what is registered already may be this very passkey,
+ * which the service has stored before it failed: without its record it would open everything.
+ */
+async function isNotStored(
+  hanko: Hanko,
+  error: unknown,
+  userId: string,
+  credentialId: string,
+): Promise<boolean> {
+  if (error instanceof PasskeyApiRefusal) return true;
+  if (!(error instanceof AppError) || error.code !== 'already_registered') return false;
+  const found = await hanko.find(credentialId).catch(() => null);
+  return found !== null && found.user_id !== userId;
 }
 
 function tooMany(): AppError {
   return new AppError(
     'too_many_passkeys',
-    `You have ${mostPasskeys} passkeys. Delete one that you no longer use first.`,
+    `You have ${limits.passkeysOfAccount} passkeys. Delete one that you no longer use first.`,
   );
 }
 

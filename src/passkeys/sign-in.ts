@@ -14,6 +14,8 @@ import type { Use } from './use.ts';
 export type Identity = Use & {
   /** The passkey came from another device: a phone, a tablet, a security key. */
   fromElsewhere: boolean;
+  /** Of the account, before the passkey was looked at; null when there is no such account. */
+  epoch: number | null;
 };
 
 /**
@@ -25,7 +27,7 @@ export async function beginSignIn({ hanko, relyingParty, observe }: CeremonyPart
   const offered = await hanko.beginSignIn();
   expectRelyingParty(offered.rpId, relyingParty);
   const { ticket, expiresIn } = issueTicket(
-    { challenge: offered.challenge, purpose: 'login', userId: null, signInId: null },
+    { challenge: offered.challenge, purpose: 'login', userId: null, signInId: null, epoch: null },
     offered.timeout,
   );
   const publicKey = {
@@ -43,6 +45,7 @@ export async function beginSignIn({ hanko, relyingParty, observe }: CeremonyPart
  *
  * @param credential the posted AuthenticationResponseJSON, unparsed
  * @param tickets the tickets of this browser
+ * @param epochOf the epoch of an account, read before its passkey is looked at; null when there is none
  * @throws {AppError} `challenge_expired`, `uv_required`, `sign_in_refused`, `credential_unknown`,
  *   `passkey_service_unavailable`
  */
@@ -50,9 +53,10 @@ export async function identify(
   parts: CeremonyParts,
   credential: unknown,
   tickets: readonly Ticket[],
+  epochOf: (userId: string) => Promise<number | null>,
   source: EventSource,
 ): Promise<Identity> {
-  const { hanko, tokens, ceremonies, records, relyingParty } = parts;
+  const { hanko, deletions, tokens, ceremonies, records, relyingParty } = parts;
   const startedAt = Date.now();
   const challenge = readChallenge(credential);
   const refused = { event: 'ceremony_refused', ...source } as const;
@@ -60,20 +64,25 @@ export async function identify(
     parts,
     { purpose: 'login', credential, refused, refusal: signInRefused },
     async () => {
-      await ceremonies.redeem(tickets, { challenge, purpose: 'login', userId: null, signInId: null });
+      await ceremonies.redeem(tickets, { challenge, ...anybody });
       const { id: rpId, origin } = relyingParty;
       const checked = await checkAssertion(credential, { challenge: challenge as string, origin, rpId });
       const { credential: assertion, credentialId, userId, flags: backup } = checked;
+      const epoch = await epochOf(userId);
+      if (await deletions.has(userId, credentialId)) throw credentialUnknown(undefined);
       // Read before: once the passkey is verified, its owner may delete it and its record at any moment.
       const known = await records.find(userId, credentialId);
       const token = await finishedSignIn(hanko, assertion, credentialId, known);
       const claims = await tokens.verify(token, { startedAt, credentialId, userId });
       const fromElsewhere = assertion.authenticatorAttachment === 'cross-platform';
-      return { claims, identity: { userId, credentialId, backup, known, fromElsewhere } };
+      return { claims, identity: { userId, credentialId, backup, known, fromElsewhere, epoch } };
     },
   );
   return identity;
 }
+
+/** What the ticket of a sign-in is bound to besides its challenge: nobody is known yet. */
+const anybody = { purpose: 'login', userId: null, signInId: null, epoch: null } as const;
 
 /** The one answer to an assertion that is not believed, whatever the reason. */
 export function signInRefused(cause: unknown): AppError {
@@ -101,7 +110,7 @@ async function finishedSignIn(
   }
 }
 
-/** The answer to a passkey that no account has any more; only after the service has confirmed it. */
+/** The answer to a passkey that no account has any more: its owner has deleted it, or the service has confirmed it. */
 export function credentialUnknown(cause: unknown): AppError {
   const sentence = 'This passkey was removed from your account. Use another way to sign in.';
   return new AppError('credential_unknown', sentence, { cause });

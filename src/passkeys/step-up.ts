@@ -12,7 +12,10 @@ import type { Hanko } from './hanko.ts';
 import { ordinary, type PasskeyRecord } from './record-store.ts';
 import { PasskeyApiRefusal } from './service-errors.ts';
 import { credentialUnknown, signInRefused } from './sign-in.ts';
-import { noteUse } from './use.ts';
+import type { Use } from './use.ts';
+
+/** A passkey that has been verified as this person's. */
+export type StepUpProof = Use;
 
 /**
  * Start of a step-up: options that name the person's own passkeys, those that count as a proof.
@@ -35,7 +38,7 @@ export async function beginStepUp(
   const offered = await hanko.beginSignInOf(person.id);
   expectRelyingParty(offered.rpId, relyingParty);
   const { ticket, expiresIn } = issueTicket(
-    { challenge: offered.challenge, purpose: 'reauth', userId: person.id, signInId: person.signInId },
+    { challenge: offered.challenge, purpose: 'reauth', ...boundTo(person) },
     offered.timeout,
   );
   const allowCredentials = offered.allowCredentials
@@ -55,12 +58,10 @@ export async function beginStepUp(
 }
 
 /**
- * Finish of a step-up: ticket, gate, service, token, for this person and nobody else. A passkey that was not vouched
- * for is from now on, since it was used with verification beside another proof.
+ * Finish of a step-up: ticket, gate, service, token, for this person and nobody else. Changes nothing.
  *
  * @param credential the posted AuthenticationResponseJSON, unparsed
  * @param tickets the tickets of this browser
- * @param device where it happens, such as "Chrome on macOS"
  * @throws {AppError} `challenge_expired`, `uv_required`, `wrong_account`, `sign_in_refused`,
  *   `passkey_service_unavailable`
  */
@@ -70,11 +71,10 @@ export async function stepUp(
   credential: unknown,
   tickets: readonly Ticket[],
   provenBefore: boolean,
-  device: string,
   source: EventSource,
-): Promise<void> {
-  const { hanko, tokens, ceremonies, records, erasures, relyingParty } = parts;
-  const { id: userId, signInId } = person;
+): Promise<StepUpProof> {
+  const { hanko, deletions, tokens, ceremonies, records, relyingParty } = parts;
+  const { id: userId } = person;
   const startedAt = Date.now();
   const challenge = readChallenge(credential);
   const refused = { event: 'step_up_refused', user: pseudonym(userId), ...source } as const;
@@ -82,32 +82,36 @@ export async function stepUp(
     parts,
     { purpose: 'reauth', credential, refused, refusal: signInRefused },
     async () => {
-      await ceremonies.redeem(tickets, { challenge, purpose: 'reauth', userId, signInId });
+      await ceremonies.redeem(tickets, { challenge, purpose: 'reauth', ...boundTo(person) });
       const { id: rpId, origin } = relyingParty;
       const expected = { challenge: challenge as string, origin, rpId, userId };
       const checked = await checkAssertion(credential, expected);
       if (checked.userId !== userId) throw wrongAccount();
       const { credentialId, flags } = checked;
+      if (await deletions.has(userId, credentialId)) throw credentialUnknown(undefined);
       const known = await records.find(userId, credentialId);
       if (!countsAsProof(known ?? ordinary(credentialId), provenBefore))
         throw new GateRefusal('the passkey is not vouched for');
-      if (await erasures.isWaiting(userId, credentialId)) throw new GateRefusal('the passkey was disowned');
       const token = await finishedStepUp(hanko, checked.credential, credentialId);
       const claims = await tokens.verify(token, { startedAt, credentialId, userId });
       return { claims, credentialId, flags, known };
     },
   );
   const { credentialId, flags: backup, known } = finished;
-  await noteUse(parts, { userId, credentialId, backup, known }, device, source);
-  await records.vouch(userId, credentialId);
+  return { userId, credentialId, backup, known };
+}
+
+/** What the ticket of a step-up is bound to besides its challenge. */
+function boundTo({ id, signInId, epoch }: Person) {
+  return { userId: id, signInId, epoch };
 }
 
 /**
  * A passkey that was created automatically proves its owner only beside another proof: whoever knew the password alone
- * could have made one.
+ * could have made one. One that is still being registered proves nothing.
  */
-function countsAsProof({ vouched }: PasskeyRecord, provenBefore: boolean): boolean {
-  return vouched || provenBefore;
+function countsAsProof({ confirmed, vouched }: PasskeyRecord, provenBefore: boolean): boolean {
+  return confirmed && (vouched || provenBefore);
 }
 
 function recordOf(kept: readonly PasskeyRecord[], id: string): PasskeyRecord {

@@ -152,7 +152,7 @@ describe('a remote service', () => {
     else expect(await failure(call())).toMatchObject({ kind: 'network' });
   });
 
-  it('that never stops sending is cut off', async () => {
+  it('[ASVS 13.2.6] that never stops sending is cut off', async () => {
     let sent = 0;
     server.answer = (_request, response) => {
       const more = () => {

@@ -1,6 +1,10 @@
-/** What a use of a passkey leaves behind: where it was, and what its authenticator said of copies. Knows no ceremony. */
-import { type EventSource, type Logger, logEvent, pseudonym } from '../logger.ts';
-import { type BackupFlags, ordinary, type PasskeyRecord, type RecordStore } from './record-store.ts';
+/**
+ * What a use of a passkey asks and leaves behind: that it still opens something, where it was used, and what its
+ * authenticator said of copies. In the transaction of the act; knows no ceremony.
+ */
+import type { Database } from '../db/database.ts';
+import { createPendingDeletions } from './pending-deletions.ts';
+import { type BackupFlags, createRecordStore, ordinary, type PasskeyRecord } from './record-store.ts';
 
 export type Use = {
   userId: string;
@@ -10,26 +14,49 @@ export type Use = {
   known: PasskeyRecord | null;
 };
 
+/** What has become of a use: `held` until the owner has looked at the passkey, `gone`, or noted. */
+export type Outcome = 'held' | 'gone' | Used;
+
+type Used = {
+  /** Whether the passkey proves who its owner is: one that was created automatically does not, by itself. */
+  verified: boolean;
+  /** How its backup flags changed, for the log; null when they did not. Real devices change them. */
+  backupChange: string | null;
+};
+
 /**
- * Notes that a passkey has been used. A change of its backup flags is told and never refused: real devices make it.
+ * Notes that a passkey has been used.
  *
+ * @param heldSince ISO text: passkeys from before then open nothing; null for none
  * @param device where, such as "Chrome on macOS"
+ * @returns `held` or `gone`, and nothing is noted, when the passkey opens nothing; one that was not registered to its end
+ *   is gone
  */
 export async function noteUse(
-  { records, logger }: { records: RecordStore; logger: Logger },
+  trx: Database,
   { userId, credentialId, backup, known }: Use,
+  heldSince: string | null,
   device: string,
-  source: EventSource,
-): Promise<void> {
-  const noted = await records.noteUse(userId, credentialId, device, backup);
-  // A record that was there and is gone belongs to a passkey that was deleted meanwhile: it must not come back.
-  if (!noted && !known)
-    await records.insert(userId, { ...ordinary(credentialId), lastDevice: device.slice(0, 100), backup });
-  const before = known?.backup;
-  const changed =
-    before && (before.backupEligible !== backup.backupEligible || before.backedUp !== backup.backedUp);
-  if (!changed) return;
-  const reason = `eligible ${before.backupEligible} to ${backup.backupEligible}, backed up ${before.backedUp} to ${backup.backedUp}`;
-  const facts = { user: pseudonym(userId), credential: pseudonym(credentialId), reason, ...source };
-  logEvent(logger, 'passkey_backup_state_changed', { outcome: 'changed', ...facts });
+): Promise<Outcome> {
+  if (await createPendingDeletions(trx).has(userId, credentialId)) return 'gone';
+  const records = createRecordStore(trx);
+  const record = (await records.find(userId, credentialId)) ?? ordinary(credentialId);
+  if (!record.confirmed) return 'gone';
+  if (!opensSomething(record, heldSince)) return 'held';
+  if (!(await records.noteUse(userId, credentialId, device, backup)))
+    await records.insert(userId, { ...record, lastDevice: device.slice(0, 100), backup });
+  return { verified: record.vouched, backupChange: backupChange(known?.backup ?? null, backup) };
+}
+
+/** Whether a passkey that is not deleted opens anything: it is registered to its end, and not held. */
+export function opensSomething({ confirmed, createdAt }: PasskeyRecord, heldSince: string | null): boolean {
+  return confirmed && (heldSince === null || createdAt > Date.parse(heldSince));
+}
+
+function backupChange(before: BackupFlags | null, now: BackupFlags): string | null {
+  if (!before) return null;
+  const same = before.backupEligible === now.backupEligible && before.backedUp === now.backedUp;
+  return same
+    ? null
+    : `eligible ${before.backupEligible} to ${now.backupEligible}, backed up ${before.backedUp} to ${now.backedUp}`;
 }

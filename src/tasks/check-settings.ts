@@ -1,4 +1,4 @@
-/** What the doctor can tell from the settings alone: the origin, and the secret keys. */
+/** What the doctor can tell from the settings alone: the origin, the secret keys, and the way to the database. */
 import { isIP } from 'node:net';
 import type { Config } from '../config.ts';
 import { isSecret } from '../config-schema.ts';
@@ -25,5 +25,15 @@ export function checkSecrets({ secretKeys }: Pick<Config, 'secretKeys'>): Findin
   if (secretKeys.every(isSecret)) return ok(`${count}, long enough for production`);
   return warning(
     `${count}, not all of them fit for production. Make one with: openssl rand -base64 32, and set SECRET_KEYS.`,
+  );
+}
+
+/** Whether what is told to the database can be read or changed on its way. */
+export function checkDatabaseConnection({ databaseConnection }: Pick<Config, 'databaseConnection'>): Finding {
+  const { ok, warning } = findingsAbout('way to the database');
+  if (databaseConnection === 'this machine') return ok('does not leave this machine');
+  if (databaseConnection === 'encrypted') return ok('encrypted, and the certificate is verified');
+  return warning(
+    'not encrypted: whoever is on the network reads and changes everything. Add ?sslmode=verify-full to DATABASE_URL.',
   );
 }

@@ -4,7 +4,7 @@ import type { Database } from '../db/database.ts';
 import { checkDatabase } from './check-database.ts';
 import { checkMail, checkOutbox } from './check-mail.ts';
 import { checkPasskeyApi } from './check-passkey-api.ts';
-import { checkOrigin, checkSecrets } from './check-settings.ts';
+import { checkDatabaseConnection, checkOrigin, checkSecrets } from './check-settings.ts';
 import { type Asked, say } from './chore.ts';
 import { type Finding, findingsAbout } from './finding.ts';
 import { withDatabase } from './with-database.ts';
@@ -24,6 +24,7 @@ export function examine(asked: Asked): Promise<number> {
 async function* findings(db: Database, config: Config): AsyncGenerator<Finding> {
   yield checkOrigin(config);
   yield checkSecrets(config);
+  yield checkDatabaseConnection(config);
   const database = await checkDatabase(db);
   yield database;
   const works = database.state === 'ok';

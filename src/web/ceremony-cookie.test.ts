@@ -12,6 +12,7 @@ const ticket = (challenge: string, life = 60_000): Ticket => ({
   purpose: 'login',
   userId: null,
   signInId: null,
+  epoch: null,
   expiresAt: Date.now() + life,
 });
 
@@ -59,6 +60,8 @@ describe('the ceremony cookie', () => {
     ['signed null', signed(encoded(null))],
     ['a signed object', signed(encoded({ challenge: 'a' }))],
     ['a purpose that is none', signed(encoded([{ ...ticket('a'), purpose: 'anything' }]))],
+    ['an epoch in words', signed(encoded([{ ...ticket('a'), epoch: 'now' }]))],
+    ['the ticket of a release that knew no epoch', signed(encoded([{ ...ticket('a'), epoch: undefined }]))],
     ['too many tickets', signed(encoded(Array.from({ length: 6 }, () => ticket('a'))))],
     ['a time in words', signed(encoded([{ ...ticket('a'), expiresAt: 'never' }]))],
   ])('is worth nothing with %s', async (_, cookie) => {

@@ -5,13 +5,14 @@
 import { z } from 'zod';
 import { type Ticket, ticketSchema } from '../passkeys/ceremony.ts';
 import type { AppContext } from './context.ts';
+import { readCookie, setCookie } from './cookies.ts';
 
 const mostTickets = 5;
 const tickets = z.array(ticketSchema).max(mostTickets);
 
 /** The live tickets of this browser, newest first; none when the cookie is missing, altered or stale. */
 export function readTickets(ctx: AppContext, secure: boolean): Ticket[] {
-  const value = ctx.cookies.get(cookieName(secure), { signed: true });
+  const value = readCookie(ctx, 'ceremony', secure);
   if (!value) return [];
   try {
     const parsed = tickets.parse(JSON.parse(Buffer.from(value, 'base64url').toString('utf8')));
@@ -24,17 +25,6 @@ export function readTickets(ctx: AppContext, secure: boolean): Ticket[] {
 /** @param expiresIn seconds */
 export function rememberTicket(ctx: AppContext, ticket: Ticket, expiresIn: number, secure: boolean): void {
   const kept = [ticket, ...readTickets(ctx, secure)].slice(0, mostTickets);
-  ctx.cookies.set(cookieName(secure), Buffer.from(JSON.stringify(kept)).toString('base64url'), {
-    signed: true,
-    httpOnly: true,
-    sameSite: 'strict',
-    secure,
-    path: '/',
-    maxAge: expiresIn * 1000,
-    overwrite: true,
-  });
-}
-
-function cookieName(secure: boolean): string {
-  return secure ? '__Host-ceremony' : 'ceremony';
+  const value = Buffer.from(JSON.stringify(kept)).toString('base64url');
+  setCookie(ctx, 'ceremony', value, secure, { sameSite: 'strict', maxAge: expiresIn * 1000 });
 }

@@ -1,6 +1,7 @@
 /** Where to go next. Only paths of this origin ever leave here. */
+
+import { paths } from '../paths.ts';
 import type { AppContext } from './context.ts';
-import { paths } from './paths.ts';
 
 /** Characters of an address to return to; a longer one would not fit into headers on its way back. */
 const longestReturnTo = 2_048;

@@ -2,20 +2,25 @@
  * Signed-in sessions over koa-session: the only hands on ctx.session. Guests have none: nothing is ever written
  * for them, so they own no row and get no cookie for looking.
  */
-import { randomBytes } from 'node:crypto';
 import type Koa from 'koa';
 import session from 'koa-session';
 import { z } from 'zod';
 import { recentProof, type SessionStore, sessionLifetime } from '../accounts/session-store.ts';
 import type { User } from '../accounts/user.ts';
+import type { Logger } from '../logger.ts';
+import type { HeldSession } from '../operations/confirm-identity.ts';
+import type { OpenedSession } from '../operations/open-session.ts';
+import type { Asking } from '../operations/operation.ts';
+import { paths } from '../paths.ts';
 import type { AppContext, AppMiddleware } from './context.ts';
-import { describeDevice } from './device.ts';
-import { paths } from './paths.ts';
+import { cookieName } from './cookies.ts';
 
 const sessionSchema = z.object({
   userId: z.string(),
   /** Names this sign-in to ceremonies; says nothing about the session id. */
   signInId: z.string(),
+  /** Of the account when the session was opened: a permission that came with it ends with this. */
+  epoch: z.number().optional(),
   method: z.enum(['password', 'passkey', 'email']),
   /** Where the session was opened, such as "Chrome on macOS". */
   device: z.string().optional(),
@@ -32,16 +37,12 @@ const sessionSchema = z.object({
   offersUpgrade: z.boolean().optional(),
   /** The passkey came from another device: this one may want its own. */
   fromElsewhere: z.boolean().optional(),
-  /** What a form said when it was interrupted by a step-up. */
-  draft: z
-    .object({ path: z.string(), fields: z.record(z.string(), z.string()), until: z.number() })
-    .optional(),
 });
 
 export type SessionData = z.infer<typeof sessionSchema>;
 
 type KoaSession = Partial<SessionData> & { regenerate(): Promise<void> };
-/** A session that has been read from the store. */
+/** A session that has been read from the store, or will be. */
 type Kept = { externalKey: string; toJSON(): Record<string, unknown> };
 type WithSession = { session: KoaSession | object | null };
 
@@ -49,16 +50,13 @@ type WithSession = { session: KoaSession | object | null };
 const guest = 'guest';
 
 /**
- * The sign-in of a request: its new id, and what was saved under it. So the store can tell a new id from one that a
- * stranger sent, and koa-session's second save of a new session costs nothing.
+ * The session that an operation has written in this request: its id, and what is in it. So koa-session, which wants to
+ * save it as well, has nothing to save.
  */
-const signIns = new WeakMap<object, { id: string; saved: string | null }>();
-
-/** The new id of a session that got one in this request; koa-session goes on calling it by the old one. */
-const renamed = new WeakMap<object, string>();
+const written = new WeakMap<object, { id: string; content: string }>();
 
 /** Requests whose session was ended or renamed by another one meanwhile: they must not set its cookie again. */
-const outrun = new WeakSet<object>();
+const superseded = new WeakSet<object>();
 
 /** The account that was read together with the session of a request. */
 const loaded = new WeakMap<object, User>();
@@ -70,9 +68,9 @@ const impersonal: ReadonlySet<string> = new Set([paths.health, paths.readiness, 
 export function sessions(
   app: Koa<never, never>,
   store: SessionStore,
-  { secure }: { secure: boolean },
+  { secure, logger }: { secure: boolean; logger: Logger },
 ): AppMiddleware {
-  const name = secure ? '__Host-session' : 'session';
+  const name = cookieName('session', secure);
   const cookie = {
     maxAge: sessionLifetime.idle,
     secure,
@@ -88,15 +86,16 @@ export function sessions(
       externalKey: {
         get: (ctx) => onlyCookie(ctx, name),
         set: (ctx, id) => {
-          if (outrun.has(ctx)) return;
-          ctx.cookies.set(name, renamed.get(ctx) ?? id, { ...cookie, overwrite: true });
+          if (superseded.has(ctx)) return;
+          ctx.cookies.set(name, written.get(ctx)?.id ?? id, { ...cookie, overwrite: true });
         },
       },
-      genid: (ctx: object) => signIns.get(ctx)?.id ?? guest,
+      genid: (ctx: object) => written.get(ctx)?.id ?? guest,
       store: {
         get: async (id, _maxAge, { ctx }) => load(store, id, ctx),
-        set: async (id, data, _maxAge, { ctx }) => save(store, renamed.get(ctx) ?? id, data, ctx),
-        destroy: async (id) => (id === guest ? undefined : store.remove(id)),
+        set: async (id, data, _maxAge, { ctx }) => save(store, written.get(ctx)?.id ?? id, data, ctx, logger),
+        // Sessions end in operations.
+        destroy: async () => {},
       },
     },
     app,
@@ -129,26 +128,15 @@ export function readSession(ctx: AppContext): SessionData | null {
 }
 
 /**
- * Signs somebody in: new id, nothing inherited, the former session of this browser ended. Must be the last act
- * before the answer, after everything that can fail.
+ * Gives this browser the session that an operation has opened: nothing of the former one is inherited. Must be the last
+ * act before the answer, after everything that can fail.
  */
-export async function startSession(ctx: AppContext, { proven, ...facts }: SignIn): Promise<void> {
+export async function startSession(ctx: AppContext, { id, data }: OpenedSession): Promise<void> {
   const held = ctx as unknown as WithSession;
-  const signInId = randomBytes(16).toString('base64url');
-  const device = describeDevice(ctx.get('User-Agent'));
-  held.session = { ...facts, signInId, device, authenticatedAt: proven ? Date.now() : 0 };
-  signIns.set(ctx, { id: randomBytes(32).toString('base64url'), saved: null });
+  held.session = { ...data };
+  written.set(ctx, { id, content: contentOf(data) });
   await (held.session as KoaSession).regenerate();
 }
-
-/** What a session begins with. */
-type SignIn = Pick<
-  SessionData,
-  'userId' | 'method' | 'credentialId' | 'upgradeUntil' | 'offersUpgrade' | 'fromElsewhere' | 'flash'
-> & {
-  /** The sign-in counts as a proof of identity; a passkey that nobody vouched for does not. */
-  proven: boolean;
-};
 
 /** Whether whoever is signed in has proved that it is them in the last ten minutes. */
 export function hasRecentProof(ctx: AppContext): boolean {
@@ -156,49 +144,39 @@ export function hasRecentProof(ctx: AppContext): boolean {
   return authenticatedAt > Date.now() - recentProof;
 }
 
-/**
- * Notes a new proof: the same session under another id, so that a copy of the old cookie is worth nothing. Like
- * `startSession` the last act before the answer.
- *
- * @returns false, and nothing is changed, when another request was first: it gave the session another id, or ended it
- */
-export async function renewProof(ctx: AppContext, store: SessionStore): Promise<boolean> {
-  const { session: held } = ctx as unknown as { session: KoaSession & Kept };
-  const id = randomBytes(32).toString('base64url');
-  held.authenticatedAt = Date.now();
-  // As koa-session would save it, so that it has nothing to save afterwards.
-  const end = Date.now() + sessionLifetime.idle;
-  const data = { ...held.toJSON(), _expire: end, _maxAge: sessionLifetime.idle };
-  if (!(await store.rotate(held.externalKey, id, data))) {
-    outrun.add(ctx);
-    return false;
-  }
-  renamed.set(ctx, id);
-  signIns.set(ctx, { id, saved: contentOf(data) });
-  return true;
-}
-
-/** Signs out: when this is over the row is gone, and the cookie goes with the answer. No session is fine. */
-export async function endSession(ctx: AppContext, store: SessionStore): Promise<void> {
-  const held = ctx as unknown as WithSession;
+/** Who asks in this request, and in which sign-in; null for a guest. */
+export function askingIn(ctx: AppContext): Asking | null {
   const session = readSession(ctx);
-  const id = (held.session as Partial<Kept> | null)?.externalKey;
-  if (id !== undefined) await store.remove(id);
-  // Another request may have given it another id since this one has read it.
-  if (session) await store.endSignIn(session.userId, session.signInId);
-  held.session = null;
+  return session && { userId: session.userId, signInId: session.signInId };
 }
 
-/** The session is gone already, with its account: the cookie goes with the answer. */
+/** The session of a route behind requireUser, as an operation renames it. */
+export function heldSession(ctx: AppContext): HeldSession {
+  const { session: held } = ctx as unknown as { session: KoaSession & Kept };
+  const { userId, signInId, credentialId, authenticatedAt } = sessionSchema.parse(held);
+  // A passkey that opened it and did not count by itself will now have been used beside a proof.
+  const unprovenOpener = authenticatedAt > 0 ? null : (credentialId ?? null);
+  return { userId, signInId, id: held.externalKey, data: held.toJSON(), unprovenOpener };
+}
+
+/**
+ * Goes on with a session that an operation has renamed.
+ *
+ * @param renamed null when another request was first: it gave the session another id
+ */
+export function continueSession(ctx: AppContext, renamed: { id: string; data: object } | null): void {
+  if (!renamed) return void superseded.add(ctx);
+  Object.assign((ctx as unknown as { session: object }).session, renamed.data);
+  written.set(ctx, { id: renamed.id, content: contentOf(renamed.data) });
+}
+
+/** The session is gone already, by an operation: the cookie goes with the answer. */
 export function dropSession(ctx: AppContext): void {
   (ctx as unknown as WithSession).session = null;
 }
 
 /** What one request leaves for a later one of the same session. */
-type Left = Pick<
-  SessionData,
-  'flash' | 'created' | 'upgradeUntil' | 'offersUpgrade' | 'fromElsewhere' | 'draft'
->;
+type Left = Pick<SessionData, 'flash' | 'created' | 'upgradeUntil' | 'offersUpgrade' | 'fromElsewhere'>;
 
 /** Leaves something for a later page of this session. */
 export function leave<Name extends keyof Left>(ctx: AppContext, name: Name, value: Left[Name]): void {
@@ -214,32 +192,37 @@ export function take<Name extends keyof Left>(ctx: AppContext, name: Name): Left
   return left;
 }
 
-/** What an interrupted form of this very address said, while it is worth anything; it is there once. */
-export function takeDraft(ctx: AppContext): Record<string, string> | null {
-  const draft = readSession(ctx)?.draft;
-  if (draft?.path !== ctx.path) return null;
-  take(ctx, 'draft');
-  return draft.until > Date.now() ? draft.fields : null;
-}
-
 async function load(store: SessionStore, id: string, ctx: object): Promise<unknown> {
   const found = await store.find(id);
-  if (found) loaded.set(ctx, found.user);
-  return found?.data;
+  if (!found) return null;
+  loaded.set(ctx, found.user);
+  // What koa-session wants to know of the life of a session, which the row says.
+  return {
+    ...(found.data as object),
+    _expire: found.expiresAt.getTime(),
+    _maxAge: sessionLifetime.idle,
+  };
 }
 
-async function save(store: SessionStore, id: string, data: Partial<SessionData>, ctx: object): Promise<void> {
-  const fresh = signIns.get(ctx);
-  if (fresh?.id !== id || data.userId === undefined) {
-    if (!(await store.update(id, data))) outrun.add(ctx);
-    return;
+/**
+ * Saves what one page leaves for another. The act of this request is done by now, in a transaction of its own: that the
+ * next page says nothing of it is no reason to say that it failed.
+ */
+async function save(
+  store: SessionStore,
+  id: string,
+  data: Partial<SessionData>,
+  ctx: object,
+  logger: Logger,
+): Promise<void> {
+  if (data.userId === undefined || written.get(ctx)?.content === contentOf(data)) return;
+  try {
+    if (!(await store.update(id, JSON.parse(contentOf(data))))) superseded.add(ctx);
+  } catch (error) {
+    logger.warn({ err: error }, 'what was left for the next page could not be kept');
   }
-  const content = contentOf(data);
-  if (fresh.saved === null) await store.insert(id, data.userId, data);
-  else if (fresh.saved !== content) await store.update(id, data);
-  fresh.saved = content;
 }
 
 function contentOf(data: object): string {
-  return JSON.stringify({ ...data, _expire: undefined });
+  return JSON.stringify({ ...data, _expire: undefined, _maxAge: undefined });
 }

@@ -17,7 +17,7 @@ import { type Page, views } from './views.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const hostile = `</title><script>alert(1)</script>"'><img src=x onerror=alert(2)>`;
-const user = { id: 'a-user', email: hostile, path: '/dashboard', mayUpgrade: false };
+const user = { id: 'a-user', email: hostile, epoch: 0, path: '/dashboard', takeUpgradeOffer: () => false };
 const passkey = {
   id: hostile,
   name: hostile,
@@ -35,13 +35,18 @@ const careful = { ...used, synced: false, automatic: true, vouched: false, signs
 
 const icon = { light: '/light.svg', dark: '/dark.svg' };
 const dashboard = (members: Partial<Dashboard>, mayUpgrade = false) =>
-  dashboardPage({ ...user, mayUpgrade }, (aaguid) => (aaguid === hostile ? icon : null), {
-    passkeys: [],
-    notice: '',
-    offersLocal: false,
-    automatic: true,
-    ...members,
-  });
+  dashboardPage(
+    { ...user, takeUpgradeOffer: () => mayUpgrade },
+    (aaguid) => (aaguid === hostile ? icon : null),
+    {
+      passkeys: [],
+      notice: '',
+      offersLocal: false,
+      automatic: true,
+      held: false,
+      ...members,
+    },
+  );
 const deletion = (remaining: WaysIn) => deletePasskeyPage(user, { passkey, remaining, endsSessions: true });
 const reauth = { returnTo: hostile, hasPassword: true, hasPasskey: true, available: true, sendsMail: true };
 
@@ -73,7 +78,7 @@ const pages: Record<string, Page> = {
   'delete what is the only way in': deletion({ password: false, email: false, passkeys: 0 }),
   'step-up': reauthPage(user, reauth),
   'step-up that failed': reauthPage(
-    { ...user, path: '/dashboard', mayUpgrade: true },
+    { ...user, path: '/dashboard', takeUpgradeOffer: () => true },
     { ...reauth, problem: hostile },
   ),
   'step-up by passkey alone': reauthPage(user, { ...reauth, hasPassword: false }),

@@ -1,15 +1,17 @@
 /** Who is signed in, as pages and routes need to know it. Put together from account and session; decides nothing. */
 import type { User } from '../accounts/user.ts';
+import type { Asking, Source } from '../operations/operation.ts';
 import type { Person } from '../passkeys/passkeys.ts';
 import { type AppContext, currentUser } from './context.ts';
+import { describeDevice } from './device.ts';
 import { readSession, type SessionData, take } from './session.ts';
 
 /** Somebody who looks at a page. */
 export type Visitor = User & {
   /** The address of the page. */
   path: string;
-  /** This browser may create a passkey by itself now; said on one page alone. */
-  mayUpgrade: boolean;
+  /** Whether this browser may create a passkey by itself now. The page that asks has it, and no later one. */
+  takeUpgradeOffer: () => boolean;
 };
 
 /** The visitor of a page behind requireUser. */
@@ -17,11 +19,8 @@ export function visitorOf(ctx: AppContext): Visitor {
   return {
     ...currentUser(ctx),
     path: ctx.path,
-    // Used up when a page asks, and not before: what comes instead of a page leaves it for the next one. A form that
-    // comes back is no page of its own.
-    get mayUpgrade() {
-      return ctx.method !== 'POST' && (take(ctx, 'offersUpgrade') ?? false);
-    },
+    // A form that comes back is no page of its own.
+    takeUpgradeOffer: () => ctx.method !== 'POST' && (take(ctx, 'offersUpgrade') ?? false),
   };
 }
 
@@ -35,6 +34,22 @@ export function sessionOf(ctx: AppContext): SessionData {
 /** The person of a ceremony, and the sign-in in which it happens. */
 export function personOf(ctx: AppContext): Person {
   return { ...currentUser(ctx), signInId: sessionOf(ctx).signInId };
+}
+
+/** Whether a proof has counted in this sign-in: a passkey that was created automatically does not count alone. */
+export function isProven(ctx: AppContext): boolean {
+  return sessionOf(ctx).authenticatedAt > 0;
+}
+
+/** Who asks in a route behind requireUser, and in which sign-in. */
+export function askingOf(ctx: AppContext): Asking {
+  const { userId, signInId } = sessionOf(ctx);
+  return { userId, signInId };
+}
+
+/** Where something is done, for an operation. */
+export function placeOf(ctx: AppContext): Source {
+  return { ...sourceOf(ctx), device: describeDevice(ctx.get('User-Agent')) };
 }
 
 /** Where a request came from, for the log. */

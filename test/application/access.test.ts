@@ -32,6 +32,11 @@ const table: Record<string, Row> = {
   'GET /password/forgot/sent': { guest: '200', user: '200' },
   'GET /password/reset/:token': { guest: '410', user: '410' },
   'POST /password/reset/:token': { guest: '410', user: '410' },
+  'GET /known-device': { guest: '200', user: '200' },
+  'POST /known-device': { guest: '422', user: '422' },
+  'GET /known-device/sent': { guest: '200', user: '200' },
+  'GET /known-device/:token': { guest: '410', user: '410' },
+  'POST /known-device/:token': { guest: '410', user: '410' },
   'GET /settings/email/confirm/:token': { guest: '410', user: '410' },
   'POST /settings/email/confirm/:token': { guest: '410', user: '410' },
   'GET /account/lockdown/:token': { guest: '410', user: '410' },
@@ -46,6 +51,7 @@ const table: Record<string, Row> = {
   'GET /settings/email': { guest: toLogin('/settings/email'), user: '200' },
   'POST /settings/email': { guest: '303 /login', user: '422' },
   'GET /settings/sessions': { guest: toLogin('/settings/sessions'), user: '200' },
+  'GET /settings/sessions/:id/revoke': { guest: toLogin('/settings/sessions/:id/revoke'), user: '200' },
   'POST /settings/sessions/:id/revoke': { guest: '303 /login', user: '404' },
   'GET /settings/sessions/revoke-others': {
     guest: toLogin('/settings/sessions/revoke-others'),
@@ -65,6 +71,8 @@ const table: Record<string, Row> = {
   'POST /passkeys/:id/rename': { guest: '303 /login', user: '404' },
   'GET /passkeys/:id/delete': { guest: toLogin(`${noPasskey}/delete`), user: '404' },
   'POST /passkeys/:id/delete': { guest: '303 /login', user: '404' },
+  'GET /settings/passkeys/review': { guest: toLogin('/settings/passkeys/review'), user: '200' },
+  'POST /settings/passkeys/review': { guest: '303 /login', user: '303 /dashboard' },
   'POST /passkeys/automatic': { guest: '303 /login', user: '303 /dashboard' },
   'POST /passkeys/local/decline': { guest: '303 /login', user: '303 /dashboard' },
   'GET /reauth': { guest: toLogin('/reauth'), user: '200' },
@@ -85,7 +93,7 @@ describe('the access table', () => {
   });
   afterAll(() => running.close());
 
-  it('[ASVS 8.1.1] names every registered route, and no other', () => {
+  it('[ASVS 6.3.4, 8.1.1] names every registered route, and no other', () => {
     const registered = running.app.router.stack.flatMap(({ methods, path }) =>
       methods.filter((method) => method !== 'HEAD').map((method) => `${method} ${path}`),
     );
@@ -93,7 +101,7 @@ describe('the access table', () => {
   });
 
   describe.each(['guest', 'user'] as const)('for a %s', (kind) => {
-    it.each(Object.entries(table))('[ASVS 8.2.1] %s', async (route, row) => {
+    it.each(Object.entries(table))('[ASVS 8.2.1, 8.3.1] %s', async (route, row) => {
       const [method = '', pattern = ''] = route.split(' ');
       const path = pattern.replace('/passkeys/:id', noPasskey).replace(':token', noSecret);
       const type = pattern.startsWith('/api/') ? jsonType : formType;
@@ -131,7 +139,7 @@ describe('the access table', () => {
       '/styles.css',
       '/1c6f2b1e-5d0c-4f2a-9b7e-6a1d3c8e4f50/credentials?user_id=x',
       '/1c6f2b1e-5d0c-4f2a-9b7e-6a1d3c8e4f50/.well-known/jwks.json',
-    ])('[ASVS 13.4.1] there is nothing at %s', async (path) => {
+    ])('[ASVS 5.3.2, 13.4.1, 13.4.3, 13.4.5] there is nothing at %s', async (path) => {
       const answer = await send(running, path, { headers: { Cookie: who[kind]() } });
       expect(answer.status).toBe(404);
       expect(answer.text).toContain('There is nothing at this address.');
@@ -146,14 +154,17 @@ describe('the access table', () => {
       ['TRACE', '/login', 'HEAD, GET, POST'],
       ['TRACE', '/dashboard', 'HEAD, GET'],
       ['PROPFIND', '/', 'HEAD, GET'],
-    ])('[ASVS 4.1.4] %s %s is refused and the right methods are named', async (method, path, allowed) => {
-      const answer = await send(running, path, { method, headers: { Cookie: who[kind]() } });
-      expect([answer.status, answer.headers.allow]).toEqual([405, allowed]);
-      expect(answer.text).toContain('This address does not work that way.');
-    });
+    ])(
+      '[ASVS 4.1.4, 13.4.4] %s %s is refused and the right methods are named',
+      async (method, path, allowed) => {
+        const answer = await send(running, path, { method, headers: { Cookie: who[kind]() } });
+        expect([answer.status, answer.headers.allow]).toEqual([405, allowed]);
+        expect(answer.text).toContain('This address does not work that way.');
+      },
+    );
   });
 
-  it('a method that is overridden in a field or header stays what it is', async () => {
+  it('[ASVS 3.5.3] a method that is overridden in a field or header stays what it is', async () => {
     const headers = { ...formType, 'X-HTTP-Method-Override': 'GET', Cookie: session };
     const answer = await send(running, '/dashboard?_method=GET', {
       method: 'POST',

@@ -1,6 +1,6 @@
 /** What the log says of the life of an account, and what it does not. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { type MailedApp, startMailedApp } from '../support/mailed.ts';
 import { createVisitor } from '../support/visitor.ts';
 
@@ -85,7 +85,7 @@ describe('the log of a whole account', () => {
     expect(found).toEqual([]);
   });
 
-  it('[ASVS 11.4.2] and the database have no secret of a link in clear', async () => {
+  it('[ASVS 6.5.2] and the database have no secret of a link in clear', async () => {
     const { db } = running.database;
     for (const table of ['users', 'sessions', 'account_tokens', 'outbox', 'activity', 'rate_limits']) {
       const rows = JSON.stringify(await db(table).select());

@@ -3,7 +3,7 @@
  * something else, and no session that has ended opens a page.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { linkIn } from '../support/mail-server.ts';
 import { type MailedApp, startMailedApp } from '../support/mailed.ts';
@@ -169,7 +169,7 @@ it.each([1, 2])(
     const next = numbers(seed);
     const { db } = running.database;
     const email = `walker-${seed}@example.com`;
-    const { id } = await running.app.accounts.create(email, 'random-walks-1905-pearson');
+    const { id } = await running.createAccount(email, 'random-walks-1905-pearson');
     const walker = new Walker(id, seed, next);
     await walker.comeBack();
     const names = Object.keys(walker.steps);

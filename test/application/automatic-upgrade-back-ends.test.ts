@@ -1,6 +1,6 @@
 /** Nothing is created automatically where the passkey API does not take what that makes, or must not be asked to. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { changeSessions, sessionsOf } from '../support/aged-session.ts';
 import { startApp, type TestApp, type TestAppOptions } from '../support/app.ts';
 import { type PasskeyService, startPasskeyService } from '../support/passkey-service.ts';

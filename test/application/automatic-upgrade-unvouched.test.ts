@@ -4,7 +4,7 @@
  */
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PasskeyServiceFault } from '../../src/passkeys/service-errors.ts';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { removePassword, sessionsOf } from '../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { type Authenticator, createAuthenticator } from '../support/authenticator.ts';
@@ -122,7 +122,7 @@ describe('it is not vouched for', () => {
     expect([await mayCreate(running, opened), await isVouched()]).toEqual(['reauth_required', false]);
   });
 
-  it('when the answer to its creation was lost: it is there, and as careful as ever', async () => {
+  it('when the answer to its creation was lost: it opens nothing, and is deleted when that is certain', async () => {
     const lost = unattended();
     const { cookie, options } = await startUpgrade(running, await signedInCookie(running));
     wire.after = ({ path }, answer) => {
@@ -133,6 +133,17 @@ describe('it is not vouched for', () => {
     wire.mend();
     expect(answer.status).toBe(503);
     Object.assign(lost.flags, { userPresent: true, userVerified: true });
-    expect(await mayCreate(running, await passkeyCookie(running, lost))).toBe('reauth_required');
+    await expect(passkeyCookie(running, lost)).rejects.toThrow('not_verified');
+    const { db } = running.database;
+    const isStored = async () =>
+      (await db('passkey_api_credentials').whereNot({ id }).select('id')).length === 1;
+    await running.app.sweep();
+    expect(await isStored(), 'it may still be under way').toBe(true);
+    await db('passkey_records')
+      .whereNot({ credential_id: id })
+      .update({ created_at: new Date(Date.now() - 61_000).toISOString() });
+    await running.app.sweep();
+    expect(await isStored()).toBe(false);
+    await expect(passkeyCookie(running, lost)).rejects.toThrow('credential_unknown');
   });
 });

@@ -1,7 +1,7 @@
 /** After a password sign-in the browser may keep a passkey by itself: what is offered, what is taken, how it is told. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { pseudonym } from '../../src/logger.ts';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { sessionsOf } from '../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { createAuthenticator } from '../support/authenticator.ts';

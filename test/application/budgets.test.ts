@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { type Answer, send, signedInCookie } from '../support/request.ts';
 
@@ -63,7 +63,7 @@ describe('the dashboard', () => {
   });
 });
 
-describe('[ASVS 3.2.1] pages as they are sent', () => {
+describe('[ASVS 3.4.3] pages as they are sent', () => {
   it('have no inline script, style or handler, and link to no other host', async () => {
     const cookie = await signedInCookie(running);
     const open = [paths.login, paths.lostPasskey, paths.helpPasskeys, '/nowhere'];

@@ -1,7 +1,7 @@
 /** What an operator does to accounts by command, beside a running application. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hashPassword } from '../../src/accounts/password.ts';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { person } from '../support/app.ts';
 import { runChore } from '../support/chores.ts';
 import { linkIn } from '../support/mail-server.ts';
@@ -128,7 +128,7 @@ describe('chores', () => {
     const { id, name } = body.passkey;
     const listed = await chore('passkeys:list', person.email);
     expect(listed.out).toContain(`${id}  ${name}  created 20`);
-    await running.app.accounts.create('grace@example.com', 'nanoseconds-of-wire-1906');
+    await running.createAccount('grace@example.com', 'nanoseconds-of-wire-1906');
     const foreign = await chore('passkeys:remove', 'grace@example.com', id);
     expect([foreign.code, foreign.err]).toEqual([1, 'There is no such passkey.\n']);
 
@@ -164,7 +164,7 @@ describe('chores', () => {
     expect((await chore('passkeys:list', person.email)).out).toContain(id);
   });
 
-  it('sessions:end signs somebody out everywhere, who is told', async () => {
+  it('[ASVS 7.4.5] sessions:end signs somebody out everywhere, who is told', async () => {
     const { code, out } = await chore('sessions:end', person.email);
     expect([code, out]).toEqual([0, expect.stringMatching(/^Ended [1-9]\d* sessions?\. The mail goes out/)]);
     expect((await visitor.get(paths.dashboard)).status).toBe(303);

@@ -31,6 +31,7 @@ describe('the doctor', () => {
       [
         'ok       origin: http://localhost:3000; passkeys belong to localhost, on this machine only',
         'ok       secret keys: one, long enough for production',
+        'ok       way to the database: does not leave this machine',
         'ok       database: reached, up to date, and takes writes',
         'ok       passkey API: the embedded API answers, takes our key, and makes passkeys for localhost',
         'ok       mail: 127.0.0.1:PORT answers, and takes mail from here',
@@ -65,6 +66,15 @@ describe('the doctor', () => {
       expect.stringMatching(/^warning {2}secret keys: 2, not all/),
     ]);
     for (const key of keys) expect(out).not.toContain(key);
+  });
+
+  it.each([
+    ['postgres://app:sesame@db.invalid/latchkey', /^warning .*not encrypted/],
+    ['postgres://app:sesame@db.invalid/latchkey?sslmode=verify-full', /^ok .*encrypted, and/],
+  ])('says whether the way to a database elsewhere is encrypted: %s', async (databaseUrl, words) => {
+    const { out } = await runChore(['doctor'], { databaseUrl });
+    expect(about('way to the database', out)).toMatch(words);
+    expect(out).not.toContain('sesame');
   });
 
   it('ends with the settings that are missing in production', async () => {

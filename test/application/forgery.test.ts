@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { formType, jsonType, rowCounts, send, signedInCookie } from '../support/request.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
@@ -77,7 +77,14 @@ const routes: Record<string, Omit<Route, 'name'>> = {
     acting: 'a=b',
     harmless: 'a=b',
   },
+  'POST /known-device': {
+    path: () => paths.knownDevice,
+    acting: `email=${person.email}`,
+    harmless: 'email=x',
+  },
+  'POST /known-device/:token': { path: () => paths.useKnownDevice(secret), acting: 'a=b', harmless: 'a=b' },
   'POST /account/lockdown/:token': { path: () => paths.lockdown(secret), acting: 'a=b', harmless: 'a=b' },
+  'POST /settings/passkeys/review': { path: () => paths.reviewPasskeys, acting: 'a=b', harmless: 'a=b' },
   'POST /settings/password': {
     path: () => paths.password,
     acting: 'password=difference-engine-no-2',

@@ -1,6 +1,6 @@
 /** What anybody may post about accounts, from one address: two hundred forms in a quarter of an hour. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { person } from '../support/app.ts';
 import { type MailedApp, startMailedApp } from '../support/mailed.ts';
 import { rowCounts } from '../support/request.ts';
@@ -27,6 +27,8 @@ const forms = [
   ['another address', paths.email, { email: 'countess@example.org' }],
   ['a link to change the address', paths.confirmEmail(token), {}],
   ['a lockdown', paths.lockdown(token), {}],
+  ['a letter that makes a browser known', paths.knownDevice, { email: person.email }],
+  ['a link that makes a browser known, and does not work', paths.useKnownDevice(token), {}],
 ] as const;
 
 it.each(forms)(

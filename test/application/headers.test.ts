@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { paths } from '../../src/paths.ts';
 import { loadAssets } from '../../src/web/assets.ts';
-import { paths } from '../../src/web/paths.ts';
 import { everyAnswer } from '../support/answers.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { cookiesOf, formType, send, signedInCookie } from '../support/request.ts';
@@ -65,14 +65,17 @@ describe.each(settings)('the headers of every answer with $origin', ({ env, more
   });
   afterAll(() => running.close());
 
-  it.each(asked)('[ASVS 3.4.3] are exactly these on %s', async (name) => {
-    const { status, headers } = (await everyAnswer(running, more).answers[name]?.()) ?? {};
-    expect(String(status)).toBe(name.slice(0, 3));
-    const told = Object.entries(headers ?? {}).filter(([header]) => !others.has(header));
-    expect(Object.fromEntries(told)).toEqual(expected);
-    if (status !== 200 || !/probe|question/.test(name)) expect(headers?.['cache-control']).toBe('no-store');
-    if (status !== 303) expect(headers?.location).toBeUndefined();
-  });
+  it.each(asked)(
+    '[ASVS 3.2.1, 3.4.1, 3.4.3, 3.4.4, 3.4.5, 3.4.6, 3.4.8, 3.5.8] are exactly these on %s',
+    async (name) => {
+      const { status, headers } = (await everyAnswer(running, more).answers[name]?.()) ?? {};
+      expect(String(status)).toBe(name.slice(0, 3));
+      const told = Object.entries(headers ?? {}).filter(([header]) => !others.has(header));
+      expect(Object.fromEntries(told)).toEqual(expected);
+      if (status !== 200 || !/probe|question/.test(name)) expect(headers?.['cache-control']).toBe('no-store');
+      if (status !== 303) expect(headers?.location).toBeUndefined();
+    },
+  );
 });
 
 describe('caching', () => {
@@ -82,14 +85,14 @@ describe('caching', () => {
   });
   afterAll(() => running.close());
 
-  it('[ASVS 14.3.2] no private page is ever stored, whoever asks and however it ends', async () => {
+  it('[ASVS 14.2.2, 14.3.2] no private page is ever stored, whoever asks and however it ends', async () => {
     const Cookie = await signedInCookie(running);
     for (const path of [paths.dashboard, paths.login, '/', '/dashboard/x.css', '/passkeys/x/rename']) {
       expect((await send(running, path, { headers: { Cookie } })).headers['cache-control']).toBe('no-store');
     }
   });
 
-  it('built files are kept for a year, in the encoding that was asked for, without a cookie', async () => {
+  it('[ASVS 4.1.1] built files are kept for a year, in the encoding that was asked for, without a cookie', async () => {
     for (const { path, type } of Object.values(loadAssets(running.config.root))) {
       for (const [asked, encoding] of [
         ['br', 'br'],

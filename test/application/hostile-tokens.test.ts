@@ -1,7 +1,7 @@
 /** A passkey service that lies: whatever is wrong with its token, nobody is signed in. */
 import type { JWK } from 'jose';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { type PasskeyService, startPasskeyService } from '../support/passkey-service.ts';
@@ -125,15 +125,18 @@ describe('a token of the passkey service', () => {
     expect(running.log.join()).not.toContain(given.split('.')[1]);
   });
 
-  it.each(Object.entries(forgeries))('that %s signs nobody in', async (_name, forgery) => {
-    const before = await rowCounts(running);
-    const { answer, given } = await signInAnsweredWith(forgery);
-    expect([answer.status, answer.body.code]).toEqual([401, 'not_verified']);
-    expect(answer.headers['set-cookie']).toBeUndefined();
-    expect((await rowCounts(running)).sessions).toBe(before.sessions);
-    const lines = running.log.filter((line) => line.includes('"event":"passkey_token_rejected"'));
-    expect(lines).toHaveLength(1);
-    expect(given).not.toBe('');
-    expect(running.log.join()).not.toContain(given);
-  });
+  it.each(Object.entries(forgeries))(
+    '[ASVS 6.8.2, 9.1.1, 9.1.2, 9.1.3] that %s signs nobody in',
+    async (_name, forgery) => {
+      const before = await rowCounts(running);
+      const { answer, given } = await signInAnsweredWith(forgery);
+      expect([answer.status, answer.body.code]).toEqual([401, 'not_verified']);
+      expect(answer.headers['set-cookie']).toBeUndefined();
+      expect((await rowCounts(running)).sessions).toBe(before.sessions);
+      const lines = running.log.filter((line) => line.includes('"event":"passkey_token_rejected"'));
+      expect(lines).toHaveLength(1);
+      expect(given).not.toBe('');
+      expect(running.log.join()).not.toContain(given);
+    },
+  );
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { cookiesOf, formType, jsonType, rowCounts, send } from '../support/request.ts';
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => running.close());
 
-describe('[ASVS 3.3.1] cookies with an https origin', () => {
+describe('[ASVS 3.3.1, 3.3.2, 3.3.3, 3.3.4, 3.3.5] cookies with an https origin', () => {
   it('are __Host-, Secure and HttpOnly, with Path=/ and no Domain', async () => {
     const signedIn = await signIn(running);
     const start = await post(running, paths.passkeyLogin, jsonType, '{"start":true}');
@@ -61,7 +61,7 @@ describe('[ASVS 3.3.1] cookies with an https origin', () => {
   });
 });
 
-describe('a request over plain http', () => {
+describe('[ASVS 12.2.1] a request over plain http', () => {
   const plain = [undefined, 'http', 'HTTPS', 'https, http', 'http, https', 'on'];
 
   it.each(plain)('of a page moves to https and does nothing (proto %s)', async (proto) => {

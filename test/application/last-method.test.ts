@@ -1,6 +1,6 @@
 /** The hint of how somebody signed in here last: a word in a cookie that is the same for everybody. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { type Authenticator, createAuthenticator } from '../support/authenticator.ts';
 import { finishSignIn, startSignIn } from '../support/ceremonies.ts';
@@ -12,7 +12,7 @@ const keys = { ada: createAuthenticator(), eve: createAuthenticator() };
 let running: TestApp;
 beforeAll(async () => {
   running = await startApp();
-  await running.app.accounts.create(eve.email, eve.password);
+  await running.createAccount(eve.email, eve.password);
   await registered(running, await signedInCookie(running), keys.ada);
   await registered(running, await signedInCookie(running, eve), keys.eve);
   return () => running.close();

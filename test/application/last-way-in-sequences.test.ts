@@ -1,9 +1,9 @@
 /**
  * Whatever somebody without a password does with their passkeys, and in whatever order, they can still sign in. Many more
- * lives are lived in test/databases/passkeys/keyring-sequences.test.ts; here they are over HTTP.
+ * lives are lived in test/databases/operations/passkeys-sequences.test.ts; here they are over HTTP.
  */
 import { beforeAll, expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { removePassword } from '../support/aged-session.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { type Authenticator, createAuthenticator } from '../support/authenticator.ts';
@@ -31,10 +31,10 @@ async function create(cookie: string, rk: boolean): Promise<Held> {
   return { id: JSON.parse(text).passkey.id, authenticator, alone: rk };
 }
 
-it.each([1, 2])('[ASVS 6.1.3] twenty random steps never close the last way in: %i', async (seed) => {
+it.each([1, 2])('[ASVS 2.3.2] twenty random steps never close the last way in: %i', async (seed) => {
   const number = numbers(seed);
   const account = { email: `walker-${seed}@example.com`, password: 'random-walks-1905-pearson' };
-  await running.app.accounts.create(account.email, account.password);
+  await running.createAccount(account.email, account.password);
   const cookie = await signedInCookie(running, account);
   let held = [await create(cookie, true)];
   await removePassword(running, account.email);

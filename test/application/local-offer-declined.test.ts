@@ -1,6 +1,6 @@
 /** "No" to a passkey on this computer is remembered here, and says nothing about anybody. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { cookiesOf, formType, rowCounts, send, signedInCookie } from '../support/request.ts';

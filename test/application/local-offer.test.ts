@@ -1,6 +1,6 @@
 /** Whoever signed in with another device is asked once whether this computer should have a passkey, too. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { sessionsOf } from '../support/aged-session.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { type AuthenticatorOptions, createAuthenticator } from '../support/authenticator.ts';

@@ -36,6 +36,7 @@ describe('the log', () => {
       'passkey_registration_refused refused',
       'passkey_removed changed',
       'passkey_renamed changed',
+      'pending_deletions_done changed',
       'rate_limited refused',
       'sessions_ended changed',
       'sign_in success',

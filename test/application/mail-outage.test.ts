@@ -1,6 +1,6 @@
 /** A mail server that is down delays mail, never a page; and what was asked for arrives once when it is back. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { linkIn, type MailServer, startMailServer } from '../support/mail-server.ts';
 import { createVisitor } from '../support/visitor.ts';

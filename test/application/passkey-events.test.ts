@@ -1,6 +1,6 @@
 /** What ceremonies ended with in browsers: a few words for operators, which say nothing about whose they were. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { brokenForms } from '../support/refusals.ts';
 import { type Answer, cookiesOf, jsonType, rowCounts, send, signedInCookie } from '../support/request.ts';
@@ -109,7 +109,7 @@ describe('[ASVS 2.2.1] what is no event is refused, and not logged as one', () =
     expect(told()).toEqual([]);
   });
 
-  it('[ASVS 4.1.1] anything but JSON, so that no form of another site reaches it', async () => {
+  it('[ASVS 3.5.2] anything but JSON, so that no form of another site reaches it', async () => {
     const { 'plain text': plain, 'a multipart form': multipart } = brokenForms('a=b');
     for (const wording of [plain?.[1], multipart?.[1]]) {
       const answer = await send(running, paths.passkeyEvents, { method: 'POST', ...wording });

@@ -1,7 +1,7 @@
 /** Backup flags change when somebody turns syncing on or off: that is shown and logged, and refuses nobody. */
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import { pseudonym } from '../../src/logger.ts';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { type Authenticator, createAuthenticator } from '../support/authenticator.ts';
 import { factsOf } from '../support/dashboard.ts';

@@ -1,12 +1,19 @@
 /** Somebody signs in with a passkey while it is being deleted: whichever is first, no session of it is left. */
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
-import { sessionsOf } from '../support/aged-session.ts';
-import { startApp, type TestApp } from '../support/app.ts';
+import { paths } from '../../src/paths.ts';
+import { ageProofs, sessionsOf } from '../support/aged-session.ts';
+import { person, startApp, type TestApp } from '../support/app.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { finishSignIn, startSignIn } from '../support/ceremonies.ts';
 import { type Answer, cookiesOf, formType, send, signedInCookie } from '../support/request.ts';
-import { passkeyCookie, registered } from '../support/step-up.ts';
+import {
+  confirmPassword,
+  finishStepUp,
+  mayCreate,
+  passkeyCookie,
+  registered,
+  startStepUp,
+} from '../support/step-up.ts';
 import { createWire } from '../support/wire.ts';
 
 const wire = createWire();
@@ -42,6 +49,11 @@ const remove = (body = '') => {
   return send(running, paths.deletePasskey(id), { method: 'POST', headers, body });
 };
 
+/** The owner proves who they are, in the session that deletes. */
+async function confirmedOwner(): Promise<void> {
+  cookie = cookiesOf(await confirmPassword(running, cookie, { password: person.password }));
+}
+
 /** Refused without a session; the owner's own one is the only one. */
 async function expectNobodyIn(answer: Answer | undefined, status: number, code: string): Promise<void> {
   if (!answer) throw new Error('the sign-in was never tried');
@@ -51,14 +63,14 @@ async function expectNobodyIn(answer: Answer | undefined, status: number, code: 
   expect((await send(running, paths.dashboard, { headers: { Cookie: cookie } })).status).toBe(200);
 }
 
-it('when the deletion has begun, and the service does not know it yet', async () => {
+it('when the owner has deleted it, and the service does not know it yet', async () => {
   let answer: Answer | undefined;
   wire.before = async ({ method }) => {
     if (method === 'DELETE') answer = await signIn();
     return undefined;
   };
   expect((await remove()).status).toBe(303);
-  await expectNobodyIn(answer, 401, 'not_verified');
+  await expectNobodyIn(answer, 404, 'credential_unknown');
 });
 
 it('when the service has just deleted it', async () => {
@@ -79,6 +91,26 @@ it('when the service has let them in just before it was deleted', async () => {
   await expectNobodyIn(await signIn(), 401, 'not_verified');
 });
 
+it('when it has just been verified for a step-up: nothing is proved, and the log says why', async () => {
+  const other = await signedInCookie(running);
+  await ageProofs(running, 3_600);
+  const { cookie: ceremony, options } = await startStepUp(running, other);
+  const assertion = authenticator.get(options, running.origin);
+  wire.after = async ({ path }, verified) => {
+    if (path !== 'login/finalize') return verified;
+    await confirmedOwner();
+    expect((await remove()).headers.location).toBe(paths.dashboard);
+    return verified;
+  };
+  running.log.length = 0;
+  const answer = await finishStepUp(running, ceremony, assertion);
+  expect([answer.status, JSON.parse(answer.text).code]).toEqual([401, 'not_verified']);
+  expect(cookiesOf(answer)).toBe('');
+  expect(await mayCreate(running, other)).toBe('reauth_required');
+  const events = running.log.map((line) => JSON.parse(line)).map(({ event, reason }) => [event, reason]);
+  expect(events).toContainEqual(['step_up_refused', 'the passkey opens nothing']);
+});
+
 it('and what they did is in the log', async () => {
   running.log.length = 0;
   wire.after = async ({ path }, verified) => {
@@ -87,7 +119,7 @@ it('and what they did is in the log', async () => {
   };
   await signIn();
   const events = running.log.map((line) => JSON.parse(line)).map(({ event, reason }) => [event, reason]);
-  expect(events).toContainEqual(['sign_in_refused', 'passkey deleted']);
+  expect(events).toContainEqual(['sign_in_refused', 'the passkey opens nothing']);
   expect(events.map(([event]) => event)).not.toContain('sign_in');
 });
 

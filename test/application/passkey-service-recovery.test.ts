@@ -1,6 +1,6 @@
 /** A passkey service that keeps failing is left alone, and is used again soon after it works. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { type PasskeyService, startPasskeyService } from '../support/passkey-service.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { type PasskeyService, startPasskeyService } from '../support/passkey-service.ts';
 import { createVisitor } from '../support/visitor.ts';
@@ -30,20 +30,23 @@ describe('a passkey service that redirects', () => {
     thief.close();
   });
 
-  it.each([301, 302, 303, 307, 308])('with %i sends neither key nor request elsewhere', async (status) => {
-    const { port } = thief.address() as AddressInfo;
-    service.answerWith(({ url }, response) =>
-      response.writeHead(status, { Location: `http://127.0.0.1:${port}${url}` }).end(),
-    );
-    const visitor = createVisitor(running);
-    expect((await visitor.signIn()).status).toBe(303);
-    expect((await visitor.get(paths.dashboard)).text).toContain(
-      'Passkeys are not available right now. Your password works as always.',
-    );
-    for (const path of [paths.passkeyLogin, paths.passkeyRegistration]) {
-      expect((await visitor.postJson(path, { start: true })).status).toBe(503);
-    }
-    expect(service.calls.length).toBeGreaterThan(0);
-    expect(received).toEqual([]);
-  });
+  it.each([301, 302, 303, 307, 308])(
+    '[ASVS 15.3.2] with %i sends neither key nor request elsewhere',
+    async (status) => {
+      const { port } = thief.address() as AddressInfo;
+      service.answerWith(({ url }, response) =>
+        response.writeHead(status, { Location: `http://127.0.0.1:${port}${url}` }).end(),
+      );
+      const visitor = createVisitor(running);
+      expect((await visitor.signIn()).status).toBe(303);
+      expect((await visitor.get(paths.dashboard)).text).toContain(
+        'Passkeys are not available right now. Your password works as always.',
+      );
+      for (const path of [paths.passkeyLogin, paths.passkeyRegistration]) {
+        expect((await visitor.postJson(path, { start: true })).status).toBe(503);
+      }
+      expect(service.calls.length).toBeGreaterThan(0);
+      expect(received).toEqual([]);
+    },
+  );
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { send } from '../support/request.ts';
 
@@ -34,7 +34,7 @@ describe('[ASVS 4.1.3] what a request says about its host', () => {
   });
 });
 
-describe('whose address a request counts for', () => {
+describe('[ASVS 15.3.4] whose address a request counts for', () => {
   let trusting: TestApp;
   let direct: TestApp;
   beforeAll(async () => {

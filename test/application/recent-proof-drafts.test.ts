@@ -1,9 +1,14 @@
-/** A form that was interrupted by a step-up is there again afterwards, once, and its passwords never are. */
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+/**
+ * A form that was interrupted by a step-up is there again afterwards, once, in the browser that typed it; its passwords
+ * never are.
+ */
+import type { Response } from 'supertest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { paths } from '../../src/paths.ts';
 import { ageProofs, sessionsOf } from '../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
+import { cookiesOf, send } from '../support/request.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 
 let running: TestApp;
@@ -21,6 +26,7 @@ beforeEach(async () => {
   if (!(await isThere())) path = paths.deletePasskey(await newPasskey());
   await ageProofs(running, 3_600);
 });
+afterEach(() => void vi.useRealTimers());
 
 async function newPasskey(): Promise<string> {
   const { body: start } = await visitor.postJson(paths.passkeyRegistration, { start: true });
@@ -35,7 +41,12 @@ const isTicked = async (page = path) => {
   expect(status).toBe(200);
   return /name="end_sessions" value="yes" checked/.test(text);
 };
-const draft = async () => (await sessionsOf(running))[0]?.data.draft;
+/** What an answer leaves of a form in the browser, or undefined. */
+const draftIn = ({ headers }: Response) => {
+  const [value] = setCookies(headers).flatMap((line) => /^draft=([\w-]+);/.exec(line)?.[1] ?? []);
+  return value && JSON.parse(Buffer.from(value, 'base64url').toString());
+};
+const setCookies = (headers: Response['headers']) => ([] as string[]).concat(headers['set-cookie'] ?? []);
 const isThere = async () =>
   (await running.database.db('passkey_api_credentials').select('id')).some(({ id }) => path.includes(id));
 
@@ -62,7 +73,6 @@ describe('a form that a step-up interrupts', () => {
     await visitor.postForm(path, {});
     await confirm();
     expect([await isTicked(), await isTicked()]).toEqual([false, true]);
-    expect(await draft()).toBeUndefined();
   });
 
   it('also comes back when the page is asked for with a question in its address', async () => {
@@ -92,18 +102,51 @@ describe('a form that a step-up interrupts', () => {
     await visitor.signIn();
     expect(await isTicked()).toBe(true);
   });
+
+  it('ends after ten minutes', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+    await visitor.postForm(path, {});
+    vi.setSystemTime(Date.now() + 600_000);
+    await confirm();
+    expect(await isTicked()).toBe(true);
+  });
+
+  it('ends with the trust that there was when it was typed', async () => {
+    await visitor.postForm(path, {});
+    await confirm();
+    await visitor.postForm(paths.endOtherSessions);
+    expect(await isTicked()).toBe(true);
+  });
+
+  it('is in no other browser, also not in one with a copy of the session', async () => {
+    const copied = cookiesOf((await confirm()) as never);
+    await ageProofs(running, 3_600);
+    await visitor.postForm(path, {});
+    await ageProofs(running, 0);
+    const elsewhere = await send(running, path, { headers: { Cookie: copied } });
+    expect(elsewhere.text).toMatch(/name="end_sessions" value="yes" checked/);
+    expect(await isTicked()).toBe(false);
+  });
 });
 
 describe('[ASVS 14.2.1] what is kept of an interrupted form', () => {
-  it('is what its page shows again, in the session and nowhere else, and never a password', async () => {
+  it('is what its page shows again, in a cookie of this browser and nowhere else, and never a password', async () => {
     const more = { password: 'hunter2-secret', new_password: 'hunter3-secret', note: 'hunter4-secret' };
     const sent = await visitor.postForm(path, { end_sessions: 'yes', ...more });
-    expect(await draft()).toEqual({ path, fields: { end_sessions: 'yes' }, until: expect.any(Number) });
-    expect(JSON.stringify(await sessionsOf(running))).not.toMatch(/hunter/);
+    const [session] = await sessionsOf(running);
+    expect(draftIn(sent)).toEqual({
+      path,
+      fields: { end_sessions: 'yes' },
+      until: expect.any(Number),
+      signInId: session?.data.signInId,
+      epoch: expect.any(Number),
+    });
+    const cookies = setCookies(sent.headers);
+    expect(cookies.map((line) => /^draft(\.sig)?=/.test(line))).toEqual([true, true]);
+    for (const line of cookies) expect(line).toMatch(/; path=\/; expires=[^;]+; samesite=strict; httponly$/);
+    expect(JSON.stringify(await sessionsOf(running))).not.toMatch(/end_sessions|hunter/);
     const page = await visitor.get(sent.headers.location ?? '');
-    expect(sent.headers.location + JSON.stringify(sent.headers['set-cookie'] ?? '') + page.text).not.toMatch(
-      /end_sessions|hunter/,
-    );
+    expect(sent.headers.location + page.text).not.toMatch(/end_sessions|hunter/);
     expect(running.log.join()).not.toMatch(/end_sessions|hunter/);
   });
 
@@ -117,13 +160,26 @@ describe('[ASVS 14.2.1] what is kept of an interrupted form', () => {
     expect(await isTicked()).toBe(false);
   });
 
+  it('is worth nothing when it was changed, and breaks nothing', async () => {
+    const cookie = cookiesOf((await confirm()) as never);
+    const own = { path, fields: {}, until: Date.now() + 60_000, signInId: '', epoch: 0 };
+    own.signInId = (await sessionsOf(running))[0]?.data.signInId ?? '';
+    const forged = Buffer.from(JSON.stringify(own)).toString('base64url');
+    for (const value of [forged, 'A', '', '%00', '{}'])
+      for (const signature of ['', `; draft.sig=${'A'.repeat(43)}`]) {
+        const headers = { Cookie: `${cookie}; draft=${value}${signature}` };
+        const { status, text } = await send(running, path, { headers });
+        expect([status, /name="end_sessions" value="yes" checked/.test(text)]).toEqual([200, true]);
+      }
+  });
+
   it('is nothing of what another website sends', async () => {
     const answer = await visitor.agent
       .post(path)
       .set({ 'Sec-Fetch-Site': 'cross-site' })
       .type('form')
       .send({ end_sessions: 'yes' });
-    expect([answer.status, await draft()]).toEqual([403, undefined]);
+    expect([answer.status, draftIn(answer)]).toEqual([403, undefined]);
   });
 });
 

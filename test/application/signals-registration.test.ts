@@ -1,7 +1,7 @@
 /** A list that is older than a passkey which was just made would remove it again: so there is none until its end is known. */
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { PasskeyApiRefusal } from '../../src/passkeys/service-errors.ts';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
 import {
@@ -25,7 +25,7 @@ let known: string;
 
 beforeAll(async () => {
   running = await startApp({ wrapTransport: wire.wrapTransport });
-  await running.app.accounts.create(eve.email, eve.password);
+  await running.createAccount(eve.email, eve.password);
   return () => running.close();
 });
 beforeEach(async () => {

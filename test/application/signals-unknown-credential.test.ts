@@ -4,7 +4,7 @@
  */
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { PasskeyApiRefusal } from '../../src/passkeys/service-errors.ts';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { type AssertionAnswer, type Authenticator, createAuthenticator } from '../support/authenticator.ts';
 import { finishSignIn, startRegistration, startSignIn } from '../support/ceremonies.ts';
@@ -17,21 +17,21 @@ import { brokenAnswer, createWire } from '../support/wire.ts';
 const wire = createWire();
 const handleOf = (text: string) => Buffer.from(text).toString('base64url');
 let running: TestApp;
-/** One whose passkey was deleted, and one whose passkey works. */
+/** One whose passkey was deleted a while ago, and one whose passkey works. */
 const [deleted, known] = [createAuthenticator(), createAuthenticator()];
 let ids: { deleted: string; known: string };
 let eveId: string;
 
 beforeAll(async () => {
   running = await startApp({ wrapTransport: wire.wrapTransport });
-  eveId = (await running.app.accounts.create(eve.email, eve.password)).id;
+  eveId = (await running.createAccount(eve.email, eve.password)).id;
   const cookie = await signedInCookie(running);
   ids = { deleted: await add(cookie, deleted), known: await add(cookie, known) };
   // Not so new that they could be thought to be on their way.
   const created_at = new Date(Date.now() - 3_600_000).toISOString();
   await running.database.db('passkey_records').update({ created_at });
-  const headers = { ...formType, Cookie: cookie };
-  await send(running, paths.deletePasskey(ids.deleted), { method: 'POST', headers, body: '' });
+  await remove(cookie, ids.deleted);
+  await forgetDeletions();
   return () => running.close();
 });
 afterEach(() => {
@@ -41,6 +41,16 @@ afterEach(() => {
 
 const add = async (cookie: string, authenticator: Authenticator): Promise<string> =>
   await registered(running, cookie, authenticator);
+async function remove(Cookie: string, id: string): Promise<void> {
+  const headers = { ...formType, Cookie };
+  const { status } = await send(running, paths.deletePasskey(id), { method: 'POST', headers, body: '' });
+  expect(status).toBe(303);
+}
+/** A minute later the API alone knows that a passkey is gone. */
+async function forgetDeletions(): Promise<void> {
+  await running.database.db('pending_deletions').update({ done_at: new Date(0).toISOString() });
+  await running.app.sweep();
+}
 const unchanged = (answer: AssertionAnswer): AssertionAnswer => answer;
 /** With the signature of another challenge. */
 const forged = (answer: AssertionAnswer): AssertionAnswer => {
@@ -91,6 +101,26 @@ describe('credential_unknown is the answer', () => {
     );
   });
 
+  it('to a passkey that its owner has deleted just now, which needs no confirmation', async () => {
+    const cookie = await signedInCookie(running);
+    const fresh = createAuthenticator();
+    const id = await add(cookie, fresh);
+    await remove(cookie, id);
+    await expectRefused(404, 'credential_unknown', () => signIn(fresh), []);
+    await forgetDeletions();
+    await expectUnknown(() => signIn(fresh), id);
+  });
+
+  it('to a passkey that its owner has deleted, and that the API has not', async () => {
+    const cookie = await signedInCookie(running);
+    const fresh = createAuthenticator();
+    const id = await add(cookie, fresh);
+    wire.before = ({ method }) => (method === 'DELETE' ? brokenAnswer() : undefined);
+    await remove(cookie, id);
+    await expectRefused(404, 'credential_unknown', () => signIn(fresh), []);
+    expect(await running.database.db('passkey_api_credentials').where({ id }).select('id')).toHaveLength(1);
+  });
+
   it('also with a signature that is wrong: there is no key to judge it by', async () => {
     await expectUnknown(() => signIn(deleted, forged), ids.deleted);
   });
@@ -119,7 +149,7 @@ describe('credential_unknown is never the answer to a passkey that somebody owns
 
   it('whose account is gone', async () => {
     const joan = { email: 'joan@example.com', password: 'six-women-of-the-eniac' };
-    await running.app.accounts.create(joan.email, joan.password);
+    await running.createAccount(joan.email, joan.password);
     const authenticator = createAuthenticator();
     await add(await signedInCookie(running, joan), authenticator);
     await running.database.db('users').where({ email: joan.email }).delete();

@@ -1,6 +1,6 @@
 /** What the browser may tell password managers about somebody's passkeys: the whole list, to its owner alone, or nothing. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { sessionsOf } from '../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
@@ -17,7 +17,7 @@ let cookie: string;
 
 beforeAll(async () => {
   running = await startApp({ wrapTransport: wire.wrapTransport });
-  await running.app.accounts.create(eve.email, eve.password);
+  await running.createAccount(eve.email, eve.password);
   await registered(running, await signedInCookie(running, eve), createAuthenticator());
   return () => running.close();
 });

@@ -12,7 +12,6 @@ import {
   type TestPasskeys,
 } from '../support/passkeys.ts';
 
-const device = 'Chrome on macOS';
 const finalize = ['POST login/finalize'];
 let running: TestPasskeys;
 let ada: Person;
@@ -39,7 +38,7 @@ beforeEach(async () => {
 const answer = (by = laptop, challenge = ticket.challenge): AssertionAnswer =>
   by.get({ publicKey: { challenge, rpId: relyingParty.id } }, relyingParty.origin);
 const finish = (assertion: object, { person = ada, tickets = [ticket] } = {}) =>
-  outcomeOf(running.passkeys.stepUp(person, assertion, tickets, true, device, source));
+  outcomeOf(running.passkeys.stepUp(person, assertion, tickets, true, source));
 const used = async () => (await running.database.db('used_challenges').select('challenge_hash')).length;
 const nameless = (assertion: AssertionAnswer, userHandle?: null) => withResponse(assertion, { userHandle });
 
@@ -48,17 +47,17 @@ describe('a step-up', () => {
     ['with the user handle', (assertion) => assertion],
     ['without it, as security keys answer', (assertion) => nameless(assertion)],
     ['with a user handle of null', (assertion) => nameless(assertion, null)],
-  ])('takes an own passkey %s, and notes where it was used', async (_, change) => {
-    expect(await finish(change(answer()))).toBe('done');
+  ])('takes an own passkey %s, says what it saw, and changes nothing', async (_, change) => {
+    const known = await running.records.find(ada.id, ids.laptop);
+    const proof = await running.passkeys.stepUp(ada, change(answer()), [ticket], true, source);
+    const backup = { backupEligible: true, backedUp: true };
+    expect(proof).toMatchObject({ userId: ada.id, credentialId: ids.laptop, backup, known });
     expect(running.wire.calls).toEqual(finalize);
-    expect(await running.records.find(ada.id, ids.laptop)).toMatchObject({
-      lastDevice: device,
-      backup: { backupEligible: true, backedUp: true },
-    });
+    expect(await running.records.find(ada.id, ids.laptop)).toEqual(known);
     expect(running.events()).toEqual([]);
   });
 
-  it('spends its challenge, whatever comes of it', async () => {
+  it('uses its challenge up, whatever comes of it', async () => {
     const assertion = answer();
     const before = await used();
     expect(await finish(withResponse(assertion, { signature: 'MEQCIAAA' }))).toBe('sign_in_refused');
@@ -71,6 +70,7 @@ describe('a step-up is refused, without a call,', () => {
   it.each<[string, { person?: Partial<Person>; ticket?: Partial<Ticket> }]>([
     ['in another sign-in of the same person', { person: { signInId: 'another' } }],
     ['by somebody else', { person: { id: somebody().id } }],
+    ['in an account whose trust has ended since', { person: { epoch: 1 } }],
     ['with the ticket of a sign-in', { ticket: { purpose: 'login' } }],
     ['with the ticket of a registration', { ticket: { purpose: 'register' } }],
     ['with the ticket of an upgrade', { ticket: { purpose: 'upgrade' } }],
@@ -91,6 +91,19 @@ describe('a step-up is refused, without a call,', () => {
 
   it('when nobody was present', async () => {
     laptop.flags.userPresent = false;
+    expect([await finish(answer()), running.wire.calls]).toEqual(['sign_in_refused', []]);
+  });
+
+  it('with an own passkey that was deleted meanwhile, and says so', async () => {
+    const assertion = answer();
+    await running.remove(ada, ids.laptop);
+    running.wire.calls.length = 0;
+    expect([await finish(assertion), running.wire.calls]).toEqual(['credential_unknown', []]);
+    expect(await running.records.find(ada.id, ids.laptop)).toBeNull();
+  });
+
+  it('with one that is not registered to its end', async () => {
+    await running.database.db('passkey_records').where({ user_id: ada.id }).update({ confirmed: false });
     expect([await finish(answer()), running.wire.calls]).toEqual(['sign_in_refused', []]);
   });
 
@@ -116,12 +129,12 @@ describe('a step-up is refused, after the service was asked,', () => {
     expect((await running.records.find(grace.id, ids.foreign))?.lastDevice).toBeNull();
   });
 
-  it('with an own passkey that was deleted meanwhile, and says so', async () => {
+  it('with an own passkey that the service does not have any more, and says so', async () => {
     await running.create(ada);
     const assertion = answer();
-    await running.remove(ada, ids.laptop, true);
+    await running.database.db('passkey_api_credentials').where({ id: ids.laptop }).delete();
     expect(await finish(assertion)).toBe('credential_unknown');
-    expect(await running.records.find(ada.id, ids.laptop)).toBeNull();
+    expect(running.wire.calls.slice(-2)).toEqual([...finalize, `GET credentials/${ids.laptop}`]);
   });
 
   it('with a verification that was written in afterwards', async () => {
@@ -132,6 +145,6 @@ describe('a step-up is refused, after the service was asked,', () => {
 });
 
 it('the challenge of a step-up signs nobody in', async () => {
-  const outcome = await outcomeOf(running.passkeys.identify(answer(), [ticket], source));
+  const outcome = await outcomeOf(running.passkeys.identify(answer(), [ticket], async () => 0, source));
   expect([outcome, running.wire.calls]).toEqual(['challenge_expired', []]);
 });

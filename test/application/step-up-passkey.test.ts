@@ -1,6 +1,6 @@
 /** The step-up with a passkey: what is offered to whom, and what a use of it leaves behind. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { ageProofs, removePassword, sessionsOf } from '../support/aged-session.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
@@ -27,8 +27,8 @@ let cookie: string;
 
 beforeAll(async () => {
   running = await startApp({ wrapTransport: wire.wrapTransport });
-  await running.app.accounts.create(eve.email, eve.password);
-  await running.app.accounts.create(joan.email, joan.password);
+  await running.createAccount(eve.email, eve.password);
+  await running.createAccount(joan.email, joan.password);
   const own = await signedInCookie(running);
   ids.laptop = await registered(running, own, laptop);
   ids.phone = await registered(running, own, phone);

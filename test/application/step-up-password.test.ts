@@ -1,6 +1,6 @@
 /** The password form of the step-up: what it asks, what it refuses, and how it slows down guessing. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { ageProofs, removePassword, sessionsOf } from '../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { eventsOf } from '../support/log.ts';
@@ -16,7 +16,7 @@ let cookie: string;
 
 beforeAll(async () => {
   running = await startApp({ wrapTransport: wire.wrapTransport });
-  await running.app.accounts.create(eve.email, eve.password);
+  await running.createAccount(eve.email, eve.password);
   return () => running.close();
 });
 beforeEach(async () => {
@@ -56,7 +56,7 @@ async function expectRefused(ask: () => Promise<Answer>, status: number, sentenc
 }
 
 describe('the page', () => {
-  it('asks for the password of whoever is signed in, in words that a password manager understands', async () => {
+  it('[ASVS 6.2.6, 6.2.7] asks for the password of whoever is signed in, in words that a password manager understands', async () => {
     const { text, headers } = await page();
     expect(text).toContain('<h1>Confirm it’s you</h1>');
     expect(text).toContain(`name="email" autocomplete="username" value="${person.email}" readonly hidden`);

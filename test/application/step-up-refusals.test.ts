@@ -21,7 +21,7 @@ let cookie: string;
 
 beforeAll(async () => {
   running = await startApp({ wrapTransport: wire.wrapTransport });
-  await running.app.accounts.create(eve.email, eve.password);
+  await running.createAccount(eve.email, eve.password);
   await registered(running, await signedInCookie(running), authenticator);
   const theirs = await signedInCookie(running, eve);
   await registered(running, theirs, foreign);
@@ -69,7 +69,7 @@ const changed =
   };
 
 describe('[ASVS 7.5.3] a step-up is refused with', () => {
-  it('a user who was not verified', async () => {
+  it('[ASVS 6.8.4] a user who was not verified', async () => {
     authenticator.flags.userVerified = false;
     await expectRefused(
       changed((answer) => answer),

@@ -61,7 +61,7 @@ describe('a token', () => {
     [{ trans: null }, 'a transaction'],
     [{ aud: ['elsewhere'] }, 'ERR_JWT_CLAIM_VALIDATION_FAILED'],
     [{ exp: -60 }, 'ERR_JWT_EXPIRED'],
-  ])('with %j is judged: %s', async (changes, reason) => {
+  ])('[ASVS 9.2.1, 9.2.2, 9.2.3] with %j is judged: %s', async (changes, reason) => {
     expect(await refusal(signed(claims(changes), pair))).toBe(reason);
   });
 
@@ -99,7 +99,7 @@ describe('a token', () => {
       'ERR_JWKS_NO_MATCHING_KEY',
     ],
     ['nonsense', async () => ({ ...pair.publicJwk, n: '!', e: '' }), 'unusable key'],
-  ])('whose key is %s is refused', async (_name, key, reason) => {
+  ])('[ASVS 9.1.3] whose key is %s is refused', async (_name, key, reason) => {
     service.answer = json(200, { keys: [await key()] });
     expect(await refusal(signed(claims(), pair))).toBe(reason);
   });

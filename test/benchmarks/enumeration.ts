@@ -11,7 +11,7 @@ import { hashPassword } from '../../src/accounts/password.ts';
 import { createUserStore } from '../../src/accounts/user-store.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import { migrate } from '../../src/db/migrate.ts';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { person, startApp } from '../support/app.ts';
 import { startMailServer } from '../support/mail-server.ts';
 
@@ -55,7 +55,7 @@ async function createAccounts(): Promise<void> {
     const id = crypto.randomUUID();
     await users.insert({ id, email: `known.${index}@example.com`, passwordHash, emailVerified: true });
   }
-  await running.app.accounts.create(person.email, person.password);
+  await running.createAccount(person.email, person.password);
 }
 
 async function signIn(): Promise<string> {

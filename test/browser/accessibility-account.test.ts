@@ -1,6 +1,6 @@
 /** What axe finds on the pages of somebody who is signed in, in every state that they have. */
 import { describe, expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import {
   addOtherDevice,
   confirmWithPassword,

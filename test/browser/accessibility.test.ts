@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest';
 import { PasskeyServiceFault } from '../../src/passkeys/service-errors.ts';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { isAccessible } from './support/axe.ts';
 import { serverIsAt } from './support/passing-time.ts';
 import { browserRefuses, windowStaysOpen } from './support/refusals.ts';

@@ -1,6 +1,6 @@
 /** The forms of an account: what is wrong is said at the field and in a summary, and what was typed is still there. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { soon } from './support/account-steps.ts';
 import { isAccessible } from './support/axe.ts';
 import { fits, longEmail } from './support/layout.ts';

@@ -1,6 +1,6 @@
 /** A whole account, from sign-up to goodbye, without any script but for the passkey ceremonies themselves. */
 import { expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import { button, createPasskey, field, seesHeading } from './support/steps.ts';
 

@@ -1,6 +1,6 @@
 /** What somebody who is signed in can do where no script runs: everything but the passkey itself. */
 import { expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import {
   addOtherDevice,
   confirmWithPassword,

@@ -1,6 +1,6 @@
 /** An automatic upgrade that does not come about: nobody who asked for nothing learns of it. */
 import { describe, expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { signalsAreOver, soon, storedPasskeys } from './support/account-steps.ts';
 import { answersUpgrades, notesCreations } from './support/creations.ts';
 import { finishIsRefused } from './support/refusals.ts';

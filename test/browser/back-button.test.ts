@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { atRest } from './support/rest.ts';
 import { useStage } from './support/stage.ts';
 import {
@@ -19,7 +19,7 @@ const stage = useStage({ restoresPages: true });
 /** As a person does: without waiting for a load event, which a page out of memory does not have. */
 const goBack = (page: Page) => page.evaluate(() => history.back());
 
-it('never shows the dashboard again after signing out', async () => {
+it('[ASVS 14.3.1] never shows the dashboard again after signing out', async () => {
   const visit = await stage.visit();
   const { page } = visit;
   await visit.open(paths.login);

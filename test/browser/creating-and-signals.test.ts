@@ -1,6 +1,6 @@
 /** A passkey that is being created, and a list of passkeys on its way to password managers. */
 import { describe, expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { listRequests, opensDashboard, signalsAreOver, soon } from './support/account-steps.ts';
 import { atRest } from './support/rest.ts';
 import { useStage, type Visit } from './support/stage.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { createAnother, createElsewhere, soon, storedPasskeys } from './support/account-steps.ts';
 import { notesCreations } from './support/creations.ts';
 import { startIsChanged } from './support/refusals.ts';

@@ -1,6 +1,6 @@
 /** The device has made a key, and the server did not say that it has it. */
 import { describe, expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { finishMeets, storedPasskeys } from './support/account-steps.ts';
 import { finishIsRefused } from './support/refusals.ts';
 import { useStage, type Visit } from './support/stage.ts';

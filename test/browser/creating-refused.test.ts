@@ -1,6 +1,6 @@
 /** The device has made a key that the server does not take. */
 import { describe, expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import {
   confirmWithPassword,
   finishMeets,

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { brotliCompressSync } from 'node:zlib';
 import { afterEach, expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { atRest } from './support/rest.ts';
 import { isPainted, noteShifts, shiftsOf } from './support/shifts.ts';
 import { useStage } from './support/stage.ts';

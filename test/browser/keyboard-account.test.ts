@@ -1,6 +1,6 @@
 /** The side of somebody who is signed in, by keyboard alone; the focus is always seen and never lost. */
 import { expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { addOtherDevice, createElsewhere, ownsMany } from './support/account-steps.ts';
 import { answersUpgrades } from './support/creations.ts';
 import { focused, tabTo } from './support/keyboard.ts';

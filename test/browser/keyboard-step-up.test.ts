@@ -1,6 +1,6 @@
 /** Proving once more who one is, by keyboard alone. */
 import { expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { proofGrowsOld, storedPasskeys } from './support/account-steps.ts';
 import { focused, focusedAtFirst, tabTo } from './support/keyboard.ts';
 import { useStage } from './support/stage.ts';

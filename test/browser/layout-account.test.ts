@@ -1,6 +1,6 @@
 /** The pages of somebody who is signed in, in their states, on every screen and with large text. */
 import { expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import {
   addOtherDevice,
   confirmWithPassword,

@@ -1,5 +1,5 @@
 import { it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { fits, longEmail } from './support/layout.ts';
 import { useStage } from './support/stage.ts';
 import { arriveSignedIn, button, createPasskey, field, passkeyList, seesHeading } from './support/steps.ts';

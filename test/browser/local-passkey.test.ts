@@ -1,7 +1,7 @@
 /** Whoever signed in with another device may want a passkey on this one. */
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { addOtherDevice, createElsewhere } from './support/account-steps.ts';
 import { notesCreations } from './support/creations.ts';
 import { atRest } from './support/rest.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { createAnother, ownsMany, proofGrowsOld, storedPasskeys, userIdOf } from './support/account-steps.ts';
 import { useStage } from './support/stage.ts';
 import {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { browserRefuses, finishIsRefused } from './support/refusals.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { happened, watchDevice, watchSent, withAutofill } from './support/device.ts';
 import { finishIsRefused } from './support/refusals.ts';
 import { atRest } from './support/rest.ts';

@@ -1,6 +1,6 @@
 /** Password managers learn that an account has another email address, by what the authenticator itself reports. */
 import { it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { soon } from './support/account-steps.ts';
 import { useStage } from './support/stage.ts';
 import { arriveSignedIn, button, createPasskey, field, seesHeading } from './support/steps.ts';

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { openDatabase } from '../../src/db/database.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { PasskeyServiceFault } from '../../src/passkeys/service-errors.ts';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { startMailedApp } from '../support/mailed.ts';
 import { addAuthenticator } from '../support/virtual-authenticator.ts';
@@ -92,7 +92,7 @@ async function serviceIsDown({ visit, take }: Walk): Promise<void> {
 async function visitor(claimed: Record<string, boolean>): Promise<Visit> {
   const email = `${people.shift()}@example.com`;
   const person = { email, password: 'analytical-engine-1843' };
-  await app.app.accounts.create(person.email, person.password);
+  await app.createAccount(person.email, person.password);
   const context = await browser.newContext({ baseURL: app.origin, viewport: { width: 768, height: 560 } });
   context.setDefaultTimeout(20_000);
   const capabilities = {

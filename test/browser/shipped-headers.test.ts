@@ -1,7 +1,7 @@
 /** The headers that are sent, by what a real browser makes of them. */
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { soon } from './support/account-steps.ts';
 import { useStage } from './support/stage.ts';
 import { arriveSignedIn, arriveWithPasskey, seesHeading, signInWithPasskey } from './support/steps.ts';
@@ -17,7 +17,7 @@ async function visitElsewhere(page: Page, body: string): Promise<void> {
   await page.goto(`${elsewhere}/`);
 }
 
-describe('[ASVS 3.4.7] the permissions of a page', () => {
+describe('the permissions of a page', () => {
   it('leave passkeys to us alone', async () => {
     const visit = await stage.visit();
     for (const path of [paths.login, paths.dashboard, paths.reauth]) {

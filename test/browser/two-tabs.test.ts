@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { afterEach, expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { addAuthenticator } from '../support/virtual-authenticator.ts';
 import { happened, hasHappened, hide, show, watchDevice, watchSent, withAutofill } from './support/device.ts';
 import { atRest } from './support/rest.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { insecureHost } from '../support/browser.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import {

@@ -32,7 +32,7 @@ describe('the key', () => {
     details: 'api keys needs to be an apiKey Header and 32 byte long',
   };
 
-  test.each(keyed)('is demanded by %s %s', async (method, path) => {
+  test.each(keyed)('[ASVS 13.2.1] is demanded by %s %s', async (method, path) => {
     expect(refusalOf(await call(server, method, path, { key: null }))).toEqual(refusal);
     expect(refusalOf(await call(server, method, path, { key: `${server.apiKey}x` }))).toEqual(refusal);
   });

@@ -45,7 +45,7 @@ describe('the token', () => {
 });
 
 describe('the published keys', () => {
-  test('are RSA keys for signatures of at least 3072 bits, and nothing private', async () => {
+  test('[ASVS 11.6.1] are RSA keys for signatures of at least 3072 bits, and nothing private', async () => {
     const { status, body } = await get(server, '/.well-known/jwks.json', { key: null });
     expect(status).toBe(200);
     for (const key of body.keys) {

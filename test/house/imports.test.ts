@@ -13,15 +13,18 @@ const files = (list: { from: string; to: string }[]) => list.map(({ from, to }) 
 
 /** What each room may know beside itself; `ground` are the files directly in src. */
 const acquaintances: Record<string, RegExp> = {
-  ground: /^src\/(logger|config-schema)\.ts$/,
+  ground: /^src\/(logger|config-schema|events)\.ts$/,
   db: /^$/,
-  accounts: /^src\/(db\/.+|errors\.ts|logger\.ts)$/,
-  passkeys: /^src\/(db\/.+|errors\.ts|logger\.ts)$/,
-  mail: /^src\/(db\/(database)|logger)\.ts$/,
-  web: /^src\/(accounts\/.+|mail\/message\.ts|passkeys\/(passkeys|passkey|ceremony)\.ts|db\/(database|faults|rate-limiter)\.ts|errors\.ts|logger\.ts)$/,
+  accounts: /^src\/(db\/.+|(errors|events|limits|logger)\.ts)$/,
+  passkeys: /^src\/(db\/.+|(errors|events|limits|logger)\.ts)$/,
+  mail: /^src\/(db\/database|limits|logger)\.ts$/,
+  letters: /^src\/(accounts\/(links|token-store)|db\/database|mail\/message|events|paths|times)\.ts$/,
+  operations:
+    /^src\/(accounts\/.+|passkeys\/(passkeys|passkey)\.ts|letters\/letter\.ts|mail\/outbox\.ts|db\/(database|faults|rate-limiter)\.ts|(errors|events|limits|logger)\.ts)$/,
+  web: /^src\/(operations\/.+|accounts\/.+|passkeys\/(passkeys|passkey|ceremony)\.ts|mail\/message\.ts|db\/(database|faults|rate-limiter)\.ts|(errors|events|limits|logger|paths|times)\.ts)$/,
   client: /^$/,
-  development: /^src\/(mail\/mailbox|passkeys\/observer|web\/(context|paths|views))\.ts$/,
-  'passkey-api': /^src\/db\/(database|faults|sweep)\.ts$/,
+  development: /^src\/(mail\/mailbox|passkeys\/observer|web\/(context|views)|paths)\.ts$/,
+  'passkey-api': /^src\/db\/(database|faults|rate-limiter|sweep)\.ts$/,
 };
 
 describe('who may know whom', () => {
@@ -80,6 +83,17 @@ describe('who may know whom', () => {
     expect(files(between)).toEqual([]);
   });
 
+  it('a chore of the command line does what a page does, without a page', () => {
+    const chores = own.filter(({ from }) => room(from) === 'tasks');
+    expect(files(chores.filter(({ to }) => room(to) === 'web'))).toEqual([]);
+    expect(files(chores)).toContain('src/tasks/workplace.ts -> src/operations/operations.ts');
+  });
+
+  it('of letters an operation knows what they tell, and not how they word it', () => {
+    const writers = own.filter(({ to }) => to === 'src/letters/writer.ts').map(({ from }) => from);
+    expect(writers).toEqual(['src/app.ts']);
+  });
+
   it('migrations import nothing but types', () => {
     for (const { file, text } of sourcesOf('migrations', '.ts')) {
       const statements = text.match(/^import .*$/gm);
@@ -120,7 +134,7 @@ const friends: [thing: string, where: RegExp][] = [
 
 const words: [what: string, spelling: RegExp, where: string[]][] = [
   ['process.env', /process\.env/, ['src/config.ts']],
-  ['ctx.session', /\.session\b/, ['src/web/session.ts']],
+  ['ctx.session', /\bctx\b(?:[^.;]*\))?\.session\b/, ['src/web/session.ts']],
   ['navigator.credentials', /navigator\.credentials|PublicKeyCredential/, ['src/client/webauthn.ts']],
 ];
 

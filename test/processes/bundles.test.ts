@@ -60,7 +60,7 @@ describe('the bundles', () => {
     expect(await bundle(forProduction, 'server.js')).toBe(await bundle(forDevelopment, 'server.js'));
   });
 
-  it('have it beside the server in development, and nowhere in production, not even from an earlier build', async () => {
+  it('[ASVS 15.2.3] have it beside the server in development, and nowhere in production, not even from an earlier build', async () => {
     const tools = await bundle(forDevelopment, 'development.js');
     for (const address of ['/dev/ceremonies', '/dev/mailbox']) expect(tools).toContain(address);
     // Only who sends mail needs what sends it.
@@ -148,8 +148,10 @@ describe('the built server', () => {
     );
   });
 
-  it('does not load them in production, even where they lie beside', async () => {
-    expect((await start(forDevelopment, 'production')).statuses).toEqual([404, 404]);
+  it('[ASVS 6.3.2, 13.4.2] does not load them in production, even where they lie beside, and makes no demo account', async () => {
+    const { statuses, printed } = await start(forDevelopment, 'production');
+    expect(statuses).toEqual([404, 404]);
+    expect(printed).not.toContain('Demo account');
   });
 
   it('starts in development without them, when it was built for production', async () => {

@@ -1,5 +1,5 @@
 /** One real request for each status that the application answers with, for what must hold on all of them. */
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { ageProofs } from './aged-session.ts';
 import { person, type TestApp } from './app.ts';
 import { createAuthenticator } from './authenticator.ts';

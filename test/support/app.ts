@@ -5,6 +5,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inject } from 'vitest';
+import type { User } from '../../src/accounts/user.ts';
 import { type App, createApp } from '../../src/app.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
 import type { DevelopmentTools } from '../../src/development/development-tools.ts';
@@ -17,6 +18,9 @@ import { person } from './person.ts';
 
 export { person };
 
+/** Where accounts come from that nobody signed up for. */
+const command = { address: '', requestId: 'a command', device: 'whoever runs this site' };
+
 export type TestApp = {
   app: App;
   config: Config;
@@ -28,6 +32,8 @@ export type TestApp = {
   origin: string;
   /** Every line that was logged. */
   log: string[];
+  /** As an operator does on the command line. */
+  createAccount(email: string, password: string): Promise<User>;
   close(): Promise<void>;
 };
 
@@ -70,7 +76,9 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     logger,
     development: options.development,
   });
-  if (!options.database) await app.accounts.create(person.email, person.password);
+  const createAccount: TestApp['createAccount'] = (email, password) =>
+    app.operations.createAccount(email, password, command);
+  if (!options.database) await createAccount(person.email, person.password);
   server.on('request', app.koa.callback());
 
   return {
@@ -81,6 +89,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     url: `http://127.0.0.1:${port}`,
     origin: config.origin,
     log,
+    createAccount,
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

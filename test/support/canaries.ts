@@ -1,5 +1,5 @@
 /** A walk through everything that is logged, and every secret that was used on the way. */
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { withoutTable } from './answers.ts';
 import { person, startApp, type TestApp } from './app.ts';
 import { walkThroughProofs } from './canary-proofs.ts';

@@ -1,5 +1,5 @@
 /** The part of the canaries' walk that is about proofs: an automatic upgrade, step-ups, signals, events, ended sessions. */
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { person, type TestApp } from './app.ts';
 import { keep, keepCookies, keepTexts } from './secrets.ts';
 import { unattended } from './upgrade.ts';

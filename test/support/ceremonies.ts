@@ -2,7 +2,7 @@
  * Ceremonies taken apart: start and finish with whatever cookies a test holds, so that the two need not belong
  * together. Follows nothing and keeps no cookie by itself.
  */
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import type { TestApp } from './app.ts';
 import type { Authenticator } from './authenticator.ts';
 import { type Answer, cookiesOf, jsonType, send } from './request.ts';

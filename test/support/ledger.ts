@@ -3,7 +3,7 @@
  * away in the middle of things. What was asked and never answered is in no list; either outcome is right.
  */
 import { expect } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { createAuthenticator } from './authenticator.ts';
 import { cookiesOf } from './request.ts';
 import { createVisitor, type Visitor } from './visitor.ts';

@@ -3,11 +3,11 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { createLogger } from '../../src/logger.ts';
 import { createPasskeyApi } from '../../src/passkey-api/index.ts';
 import { createPasskeys, type Passkeys, type Person } from '../../src/passkeys/passkeys.ts';
+import { createPendingDeletions } from '../../src/passkeys/pending-deletions.ts';
 import { createRecordStore } from '../../src/passkeys/record-store.ts';
-import { createRemovalStore } from '../../src/passkeys/removal-store.ts';
 import { createEmbeddedTransport } from '../../src/passkeys/transport.ts';
 import { type Authenticator, createAuthenticator } from './authenticator.ts';
-import { createTestDatabase, keptTenant } from './database.ts';
+import { createTestDatabase, keptTenant, type TestDatabase } from './database.ts';
 import { unattended } from './upgrade.ts';
 import { createWire } from './wire.ts';
 
@@ -19,14 +19,15 @@ export type TestPasskeys = Awaited<ReturnType<typeof startPasskeys>>;
 
 /** Somebody with an id of their own, in a sign-in. */
 export function somebody(email = 'ada@example.com', signInId = 'this one'): Person {
-  return { id: randomUUID(), email, signInId };
+  return { id: randomUUID(), email, epoch: 0, signInId };
 }
 
 /** A creation that has begun: options for the authenticator, and the ticket for its answer. */
 export type Started = Awaited<ReturnType<Passkeys['beginRegistration']>>;
 
-export async function startPasskeys() {
-  const database = await createTestDatabase();
+/** @param given a database that is migrated already; else one of its own */
+export async function startPasskeys(given?: TestDatabase) {
+  const database = given ?? (await createTestDatabase());
   const { secretKeys, tenantId } = keptTenant();
   const tenant = { tenantId, apiKey: randomBytes(64).toString('base64url') };
   const settings = {
@@ -47,8 +48,11 @@ export async function startPasskeys() {
     automaticUpgrade: true,
   });
 
-  const finish = (person: Person, { ticket }: Started, credential: object) =>
-    passkeys.register(person, credential, [ticket], device, async () => true, source);
+  const finish = async (person: Person, { ticket }: Started, credential: object) => {
+    const registered = await passkeys.register(person, credential, [ticket], device, source);
+    await database.db.transaction((trx) => passkeys.confirm(trx, person.id, registered.id));
+    return registered;
+  };
 
   return {
     database,
@@ -57,7 +61,7 @@ export async function startPasskeys() {
     logger,
     passkeys,
     records: createRecordStore(database.db),
-    removals: createRemovalStore(database.db),
+    deletions: createPendingDeletions(database.db),
     events: () => log.map((line) => JSON.parse(line)).filter(({ event }) => event !== undefined),
     log,
     begin: (person: Person) => passkeys.beginRegistration(person, undefined, source),
@@ -76,15 +80,11 @@ export async function startPasskeys() {
       const answer = authenticator.create(started.options, relyingParty.origin);
       return (await finish(signIn, started, answer)).id;
     },
-    /** Deletes a passkey, and ends no session. */
-    remove: (person: Person, id: string, hasPassword: boolean) =>
-      passkeys.remove(
-        person.id,
-        id,
-        async () => hasPassword,
-        async () => {},
-        source,
-      ),
+    /** Deletes a passkey here, and has the API told. */
+    remove: async (person: Person, id: string) => {
+      await database.db.transaction((trx) => passkeys.delete(trx, person.id, id));
+      await passkeys.settle(person.id);
+    },
   };
 }
 

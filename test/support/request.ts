@@ -73,7 +73,7 @@ export async function signedInCookie(
 /** How many rows each table that a request could write to has. */
 export async function rowCounts({ database: { db } }: TestApp): Promise<Record<string, number>> {
   const people = ['users', 'sessions', 'account_tokens', 'activity', 'outbox'];
-  const keys = ['used_challenges', 'passkey_records', 'passkey_erasures', 'passkey_api_credentials'];
+  const keys = ['used_challenges', 'passkey_records', 'pending_deletions', 'passkey_api_credentials'];
   const tables = [...people, ...keys];
   const counted = tables.map(async (table) => {
     const counted = await db(table).count({ rows: '*' }).first();

@@ -2,15 +2,26 @@
 import Keygrip from 'keygrip';
 import Koa from 'koa';
 import supertest, { type Response } from 'supertest';
+import { createLinks } from '../../src/accounts/links.ts';
 import { createSessionStore } from '../../src/accounts/session-store.ts';
+import { createLogger } from '../../src/logger.ts';
+import { type OpenedSession, type Opening, openSession } from '../../src/operations/open-session.ts';
+import { type Asking, createOperate } from '../../src/operations/operation.ts';
 import type { AppContext, AppState } from '../../src/web/context.ts';
-import { loadUser, readSession, type SessionData, sessions, startSession } from '../../src/web/session.ts';
+import {
+  askingIn,
+  loadUser,
+  readSession,
+  type SessionData,
+  sessions,
+  startSession,
+} from '../../src/web/session.ts';
 import { createTestDatabase } from './database.ts';
 import { cookiesOf } from './request.ts';
 
 type Act = (ctx: AppContext) => unknown;
 
-export const visitor = { id: 'a3e1a1de-4e2c-4c0e-9d35-1d3f2f6f4b10', email: 'ada@example.com' };
+export const visitor = { id: 'a3e1a1de-4e2c-4c0e-9d35-1d3f2f6f4b10', email: 'ada@example.com', epoch: 0 };
 
 export type SessionApp = Awaited<ReturnType<typeof startSessionApp>>;
 
@@ -20,19 +31,29 @@ export async function startSessionApp() {
   const created_at = new Date(Date.now() - 60_000).toISOString();
   await database.db('users').insert({ ...visitor, created_at, updated_at: created_at });
   const store = createSessionStore(database.db);
+  const logger = createLogger('silent');
+  const operate = createOperate({ db: database.db, logger, links: createLinks(['a key']), mail: false });
   const keys = new Keygrip(['a key of these tests'], 'sha256');
 
   function listening(act: Act) {
     const koa = new Koa<AppState, AppContext>();
     koa.keys = keys;
     koa.silent = true;
-    koa.use(sessions(koa as never, store, { secure: false }));
+    koa.use(sessions(koa as never, store, { secure: false, logger }));
     koa.use(loadUser());
     koa.use(async (ctx) => {
       ctx.body = '';
       await act(ctx);
     });
     return koa.callback();
+  }
+
+  async function open(opening: Partial<Opening> = {}, former: Asking | null = null): Promise<OpenedSession> {
+    const source = { address: '192.0.2.7', requestId: 'this-request', device: 'Chrome on macOS' };
+    const facts = { method: 'password', proven: true, ...opening } as const;
+    const opened = await operate(source, (act) => openSession(act, visitor, facts, { epoch: 0 }, former));
+    if (!opened) throw new Error('the account has changed');
+    return opened;
   }
 
   const ask = (
@@ -52,10 +73,10 @@ export async function startSessionApp() {
     /** A request of a browser with these cookies, that does this. */
     ask,
     /** Signs the visitor in. @returns the cookies of the session */
-    signIn: async (facts: Partial<Parameters<typeof startSession>[1]> = {}): Promise<string> => {
-      const signIn = { userId: visitor.id, method: 'password', proven: true, ...facts } as const;
-      return cookiesOf(await ask('', (ctx) => startSession(ctx, signIn)));
-    },
+    signIn: async (opening: Partial<Opening> = {}, cookie = ''): Promise<string> =>
+      cookiesOf(await ask(cookie, async (ctx) => startSession(ctx, await open(opening, askingIn(ctx))))),
+    /** Opens a session of the visitor, as signing in does. */
+    open,
     /** What a session with these cookies holds; null when they are a stranger's. */
     held: async (cookie: string): Promise<SessionData | null> => {
       let found: SessionData | null = null;

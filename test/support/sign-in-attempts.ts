@@ -1,6 +1,6 @@
 /** Tries at a password, from as many addresses as it takes: somebody who guesses, and knows how to wait. */
 import { vi } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { person, type TestApp } from './app.ts';
 import { type Answer, formType, send } from './request.ts';
 
@@ -27,20 +27,30 @@ export function createAttempts(running: TestApp) {
 
   return {
     attempt,
-    /** Ten failures in a row, of which the first and the last are really made. */
+    /** Ten failures in a row from one address, of which the first and the last are really made. */
     failTen: async (how: Attempt = {}): Promise<void> => {
-      await attempt(how);
+      const from = how.from ?? guesser;
+      await attempt({ ...how, from });
       await setFailures(running, 9);
+      await attempt({ ...how, from });
+    },
+    /** A hundred wrong passwords in a row for one account, of which the first and the last are really made. */
+    failHundred: async (how: Attempt = {}): Promise<void> => {
+      await attempt(how);
+      await setFailures(running, 99, 'sign-in-row');
       await attempt(how);
     },
   };
 }
 
+/** Where somebody guesses from who does not change their address. */
+export const guesser = '203.0.113.66';
+
 /** Makes the failures that have been counted so many: hashing a password takes longer than all else here. */
 export async function setFailures(
   { database: { db } }: TestApp,
   points: number,
-  of: 'sign-in-failures' | 'sign-in-address' = 'sign-in-failures',
+  of: 'sign-in-failures' | 'sign-in-address' | 'sign-in-row' = 'sign-in-failures',
 ): Promise<void> {
   await db('rate_limits').where('key', 'like', `${of}:%`).update({ points });
 }

@@ -1,5 +1,5 @@
 /** Step-ups taken apart, and the passkey sign-ins before them, as ceremonies.ts does it: with whatever cookies a test holds. */
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import type { TestApp } from './app.ts';
 import type { Authenticator } from './authenticator.ts';
 import { type Ceremony, finishSignIn, register, startSignIn } from './ceremonies.ts';

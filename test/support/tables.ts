@@ -9,7 +9,8 @@ export async function tablesWith(db: Database, text: string): Promise<string[]> 
   return found.sort();
 }
 
-async function tablesOf(db: Database): Promise<string[]> {
+/** The names of all tables of the database. */
+export async function tablesOf(db: Database): Promise<string[]> {
   return process.env.TEST_DATABASE === 'postgres'
     ? db('information_schema.tables').where({ table_schema: 'public' }).pluck('table_name')
     : db('sqlite_master').where({ type: 'table' }).whereNot('name', 'like', 'sqlite_%').pluck('name');

@@ -1,6 +1,6 @@
 /** Automatic upgrades taken apart, as ceremonies.ts does it: with whatever cookies a test holds. */
 import { expect } from 'vitest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import type { TestApp } from './app.ts';
 import { type Authenticator, createAuthenticator } from './authenticator.ts';
 import { type Ceremony, finishRegistration } from './ceremonies.ts';

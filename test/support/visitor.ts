@@ -1,6 +1,6 @@
 /** Somebody with a browser: cookies, forms, JSON and a passkey, over HTTP. Knows addresses only through `paths`. */
 import supertest, { type Response } from 'supertest';
-import { paths } from '../../src/web/paths.ts';
+import { paths } from '../../src/paths.ts';
 import { person, type TestApp } from './app.ts';
 import { type Authenticator, createAuthenticator } from './authenticator.ts';
 

@@ -3,6 +3,7 @@
  * Believes X-Forwarded-* only from the proxies that are named, and never X-Forwarded-Host.
  */
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import ipaddr from 'ipaddr.js';
 import proxyaddr from 'proxy-addr';
 import type { AppContext, AppMiddleware } from '../context.ts';
@@ -10,9 +11,10 @@ import type { AppContext, AppMiddleware } from '../context.ts';
 /** @param trustProxy addresses and networks of trusted proxies */
 export function connection(trustProxy: readonly string[]): AppMiddleware {
   const trust = proxyaddr.compile([...trustProxy]);
+  const addressOf = addressReader(trustProxy);
   return (ctx, next) => {
     ctx.state.requestId = randomUUID();
-    ctx.state.address = addressOf(ctx, trust);
+    ctx.state.address = addressOf(ctx.req);
     ctx.state.secure = isSecure(ctx, trust);
     return next();
   };
@@ -20,9 +22,15 @@ export function connection(trustProxy: readonly string[]): AppMiddleware {
 
 type Trust = ReturnType<typeof proxyaddr.compile>;
 
-/** What a proxy passes on and is no address at all counts for the proxy. */
-function addressOf(ctx: AppContext, trust: Trust): string {
-  return networkOf(proxyaddr(ctx.req, trust)) ?? networkOf(ctx.req.socket.remoteAddress ?? '') ?? 'unknown';
+/**
+ * Where a request comes from, as limits count it. What a proxy passes on and is no address at all counts for the proxy.
+ *
+ * @param trustProxy as {@link connection}
+ */
+export function addressReader(trustProxy: readonly string[]): (request: IncomingMessage) => string {
+  const trust = proxyaddr.compile([...trustProxy]);
+  return (request) =>
+    networkOf(proxyaddr(request, trust)) ?? networkOf(request.socket.remoteAddress ?? '') ?? 'unknown';
 }
 
 /** One name for one subscriber: an IPv4 address, also when it is mapped into IPv6, or the /64 of an IPv6 address. */

@@ -3,8 +3,8 @@
  * data has lost its secrecy already and is refused. Probes of the machine itself may stay plain.
  */
 import { AppError } from '../../errors.ts';
+import { paths } from '../../paths.ts';
 import type { AppMiddleware } from '../context.ts';
-import { paths } from '../paths.ts';
 
 /** @param origin nothing is asked of requests when it is http */
 export function httpsOnly(origin: string): AppMiddleware {

@@ -2,7 +2,7 @@
 import { RateLimiterRes } from 'rate-limiter-flexible';
 import type { Database } from '../../db/database.ts';
 import { DatabaseRateLimiter, type Limit } from '../../db/rate-limiter.ts';
-import { AppError } from '../../errors.ts';
+import { tooManyTries } from '../../errors.ts';
 import { type Logger, logEvent } from '../../logger.ts';
 import type { AppMiddleware } from '../context.ts';
 
@@ -19,10 +19,7 @@ export function rateLimit(db: Database, logger: Logger, limit: Limit): AppMiddle
       if (!(rejection instanceof RateLimiterRes)) throw rejection;
       const { address, requestId } = ctx.state;
       logEvent(logger, 'rate_limited', { outcome: 'refused', reason: limit.name, address, requestId });
-      const retryAfter = Math.max(1, Math.ceil(rejection.msBeforeNext / 1000));
-      throw new AppError('too_many_requests', `Too many tries. Try again in ${retryAfter} s.`, {
-        retryAfter,
-      });
+      throw tooManyTries(rejection.msBeforeNext);
     }
     return next();
   };

@@ -5,10 +5,10 @@
 import { isHttpError } from 'http-errors';
 import { isDatabaseUnavailable } from '../../db/faults.ts';
 import { AppError, type ErrorCode } from '../../errors.ts';
-import type { Logger } from '../../logger.ts';
+import { type Logger, logEvent, pseudonym } from '../../logger.ts';
+import { paths } from '../../paths.ts';
 import type { AppContext, AppMiddleware } from '../context.ts';
 import { errorPage } from '../pages/error-page.ts';
-import { paths } from '../paths.ts';
 
 type Manners = { status: number; code: string };
 
@@ -95,12 +95,21 @@ function answerForHttpError(status: number): Answer {
 }
 
 function report(logger: Logger, ctx: AppContext, answer: Answer, error: unknown): void {
+  if (error instanceof AppError && error.code === 'not_found' && error.reason)
+    reportStranger(logger, ctx, error.reason);
   const facts = { requestId: ctx.state.requestId, status: answer.status, code: answer.code };
   if (answer.status === 500) logger.error({ ...facts, err: error }, 'unexpected error');
   else if (answer.status === 503) {
     const reason = error instanceof AppError ? (error.reason ?? String(error.cause ?? '')) : String(error);
     logger.warn({ ...facts, reason: reason.slice(0, 300) }, 'unavailable');
   }
+}
+
+/** People hear that there is nothing; the log hears that somebody asked for what is not theirs. */
+function reportStranger(logger: Logger, { state }: AppContext, reason: string): void {
+  const { user, address, requestId } = state;
+  const who = user ? { user: pseudonym(user.id) } : {};
+  logEvent(logger, 'ownership_refused', { outcome: 'refused', reason, ...who, address, requestId });
 }
 
 function render(ctx: AppContext, answer: Answer): void {

@@ -1,26 +1,24 @@
 /** The second lock, before what changes how somebody signs in: whoever stands here must have proved lately who they are. */
-import { recentProof } from '../../accounts/session-store.ts';
 import { AppError } from '../../errors.ts';
+import { reauthPath } from '../../paths.ts';
 import type { AppContext, AppMiddleware } from '../context.ts';
-import { reauthPath } from '../paths.ts';
+import { keepDraft } from '../draft-cookie.ts';
 import { seeOther, wantedPath } from '../redirect.ts';
-import { hasRecentProof, leave } from '../session.ts';
+import { hasRecentProof } from '../session.ts';
 
 /**
  * Lets pass whose last proof is younger than ten minutes. Others are sent to prove it, and then back; what a form said
  * is kept for them meanwhile, for ten minutes. Stands behind requireUser.
  *
+ * @param secure whether the site is served over https
  * @param kept the fields of the form that are worth keeping; never a password
  * @throws {AppError} `reauth_required` on JSON addresses
  */
-export function requireRecentProof(kept: readonly string[] = []): AppMiddleware {
+export function requireRecentProof(secure: boolean, kept: readonly string[] = []): AppMiddleware {
   return async (ctx, next) => {
     if (hasRecentProof(ctx)) return next();
     if (ctx.path.startsWith('/api/')) throw new AppError('reauth_required', 'Confirm first that it is you.');
-    if (ctx.method === 'POST') {
-      const until = Date.now() + recentProof;
-      leave(ctx, 'draft', { path: ctx.path, fields: fieldsOf(ctx, kept), until });
-    }
+    if (ctx.method === 'POST') keepDraft(ctx, fieldsOf(ctx, kept), secure);
     return seeOther(ctx, reauthPath(wantedPath(ctx)));
   };
 }

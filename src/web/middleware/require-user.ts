@@ -1,7 +1,7 @@
 /** The lock: everything behind it needs somebody who is signed in. */
 import { AppError } from '../../errors.ts';
+import { loginPath, paths } from '../../paths.ts';
 import type { AppMiddleware } from '../context.ts';
-import { loginPath, paths } from '../paths.ts';
 import { seeOther, wantedPath } from '../redirect.ts';
 
 /**

@@ -1,5 +1,5 @@
 /** What every page of somebody who is signed in has around it. */
-import { paths } from '../paths.ts';
+import { paths } from '../../paths.ts';
 import type { Visitor } from '../visitor.ts';
 import { messagesOf } from './passkey-messages.ts';
 
@@ -14,7 +14,7 @@ const rooms = [
 ];
 
 /** Who is signed in, the way home, to other pages and out, and what the script does unasked. */
-export function frame({ email, path, mayUpgrade }: Visitor) {
+export function frame({ email, path, takeUpgradeOffer }: Visitor) {
   return {
     email,
     home: paths.dashboard,
@@ -22,7 +22,7 @@ export function frame({ email, path, mayUpgrade }: Visitor) {
     logoutAction: paths.logout,
     signalsUrl: paths.passkeySignals,
     eventsUrl: paths.passkeyEvents,
-    upgradeUrl: mayUpgrade ? paths.passkeyRegistration : '',
+    upgradeUrl: takeUpgradeOffer() ? paths.passkeyRegistration : '',
     upgradeMessages,
   };
 }

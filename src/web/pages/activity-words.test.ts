@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { AccountEvent } from '../../accounts/activity-store.ts';
+import type { AccountEvent } from '../../events.ts';
 import { activityWords } from './activity-words.ts';
 
 const nothing = { method: null, detail: null };
 
 describe('what has happened', () => {
   it.each<[AccountEvent, string, string]>([
-    ['passkey_added', 'iCloud Keychain', 'Passkey added: iCloud Keychain'],
+    ['passkey_registered', 'iCloud Keychain', 'Passkey added: iCloud Keychain'],
     ['passkey_renamed', 'My laptop', 'Passkey renamed: My laptop'],
     ['passkey_removed', 'My laptop', 'Passkey deleted: My laptop'],
     [
@@ -27,6 +27,11 @@ describe('what has happened', () => {
     [null, 'Signed in'],
     ['carrier pigeon', 'Signed in'],
   ])('says how somebody signed in: %s', (method, words) => {
-    expect(activityWords({ event: 'signed_in', method, detail: null })).toBe(words);
+    expect(activityWords({ event: 'sign_in', method, detail: null })).toBe(words);
+  });
+
+  it('is called by its name where another release knew it and nobody does here', () => {
+    for (const event of ['of_another_release', 'toString'])
+      expect(activityWords({ ...nothing, event: event as AccountEvent })).toBe(event);
   });
 });

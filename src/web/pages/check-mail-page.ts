@@ -1,5 +1,5 @@
 /** What people read after we have promised them a mail: the same whether or not there is an account. */
-import { paths } from '../paths.ts';
+import { paths } from '../../paths.ts';
 import type { Page } from '../views.ts';
 
 const noMail = 'Nothing there after a few minutes? Look into the folder for junk, too.';
@@ -20,6 +20,14 @@ export function verificationSentPage(email: string, notice: string, signedIn: bo
 export function forgottenPasswordSentPage(): Page {
   return checkMail([
     'If there is an account with this address, a link is on its way to it. It works once, for 30 minutes.',
+    noMail,
+  ]);
+}
+
+export function knownDeviceSentPage(): Page {
+  return checkMail([
+    'If there is an account with this address, a link is on its way to it. Open it in this browser: then your password works here. It works once, for 60 minutes.',
+    'Did you get several? The newest works as well as any other.',
     noMail,
   ]);
 }

@@ -1,12 +1,12 @@
 /** What /dashboard says. */
 import type { Passkey } from '../../passkeys/passkey.ts';
-import { paths } from '../paths.ts';
+import { paths } from '../../paths.ts';
+import { dateWords, timeAgo } from '../../times.ts';
 import type { ProviderIcons } from '../provider-icons.ts';
 import type { Page } from '../views.ts';
 import type { Visitor } from '../visitor.ts';
 import { frame } from './account-frame.ts';
 import { messagesOf } from './passkey-messages.ts';
-import { dateWords, timeAgo } from './times.ts';
 
 export type Dashboard = {
   /** Null when the passkey service does not answer. */
@@ -21,12 +21,14 @@ export type Dashboard = {
   offersLocal: boolean;
   /** Whether passkeys are created automatically; null where that cannot be. */
   automatic: boolean | null;
+  /** Passkeys from before the account was secured wait until their owner has looked at them. */
+  held: boolean;
 };
 
 const messages = messagesOf('registration');
 
 export function dashboardPage(visitor: Visitor, icons: ProviderIcons, dashboard: Dashboard): Page {
-  const { passkeys, notice, offersLocal, automatic } = dashboard;
+  const { passkeys, notice, offersLocal, automatic, held } = dashboard;
   const entries = (passkeys ?? []).map((passkey, index) => toEntry(passkey, index, icons, dashboard));
   const [only, ...others] = entries;
   return {
@@ -36,6 +38,7 @@ export function dashboardPage(visitor: Visitor, icons: ProviderIcons, dashboard:
       ...frame(visitor),
       notice,
       available: passkeys !== null,
+      review: held && passkeys !== null && passkeys.length > 0 ? paths.reviewPasskeys : '',
       passkeys: entries,
       registrationUrl: paths.passkeyRegistration,
       offersLocal: offersLocal && passkeys !== null,

@@ -1,11 +1,11 @@
 /** What /passkeys/:id/delete says before anything is deleted. */
 import type { Passkey } from '../../passkeys/passkey.ts';
 import { isLockedOut, type WaysIn } from '../../passkeys/passkeys.ts';
-import { paths } from '../paths.ts';
+import { paths } from '../../paths.ts';
+import { dateWords } from '../../times.ts';
 import type { Page } from '../views.ts';
 import type { Visitor } from '../visitor.ts';
 import { frame } from './account-frame.ts';
-import { dateWords } from './times.ts';
 
 export type Deletion = {
   passkey: Passkey;

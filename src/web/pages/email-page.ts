@@ -1,5 +1,5 @@
 /** What /settings/email says. */
-import { paths } from '../paths.ts';
+import { paths } from '../../paths.ts';
 import type { Page } from '../views.ts';
 import type { Visitor } from '../visitor.ts';
 import { frame } from './account-frame.ts';

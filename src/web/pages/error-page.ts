@@ -1,5 +1,5 @@
 /** The pages for 403, 404, 405, 409, 413, 415, 422, 429, 500 and 503. */
-import { paths } from '../paths.ts';
+import { paths } from '../../paths.ts';
 import type { Page } from '../views.ts';
 
 const headings: Record<number, string> = {

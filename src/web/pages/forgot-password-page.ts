@@ -1,5 +1,5 @@
 /** What /password/forgot says. */
-import { paths } from '../paths.ts';
+import { paths } from '../../paths.ts';
 import type { Page } from '../views.ts';
 import { emailField, problemsIn } from './field.ts';
 

@@ -1,5 +1,5 @@
 /** /help/passkeys: what passkeys are and how to live with them. The words are in the template. */
-import { paths } from '../paths.ts';
+import { paths } from '../../paths.ts';
 import type { Page } from '../views.ts';
 
 /** The same for everybody. */

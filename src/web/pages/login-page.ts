@@ -1,6 +1,7 @@
 /** What /login says. */
+
+import { paths } from '../../paths.ts';
 import type { Method } from '../hint-cookies.ts';
-import { paths } from '../paths.ts';
 import type { Page } from '../views.ts';
 import { messagesWithAutofill } from './passkey-messages.ts';
 
@@ -12,8 +13,12 @@ export type LoginForm = {
   /** How somebody signed in here last. */
   lastMethod?: Method | null;
   email?: string;
+  /** What is well, for people. */
+  notice?: string;
   /** Why the form is back, for people. */
   problem?: string;
+  /** Whether a link is offered that makes this browser a known one. */
+  offersLink?: boolean;
   fieldProblems?: { email?: string | undefined; password?: string | undefined };
 };
 
@@ -25,10 +30,12 @@ export function loginPage({
   signup = false,
   lastMethod = null,
   email = '',
+  notice = '',
   problem = '',
+  offersLink = false,
   fieldProblems = {},
 }: LoginForm): Page {
-  const isEmpty = returnTo === paths.dashboard && email === '' && problem === '';
+  const isEmpty = returnTo === paths.dashboard && email === '' && problem === '' && notice === '';
   return {
     template: 'login',
     title: problem ? 'Could not sign in' : 'Sign in',
@@ -40,7 +47,9 @@ export function loginPage({
       returnTo: returnTo === paths.dashboard ? '' : returnTo,
       lastMethod,
       email,
+      notice,
       problem,
+      knownDevice: offersLink ? paths.knownDevice : '',
       emailProblem: fieldProblems.email ?? '',
       passwordProblem: fieldProblems.password ?? '',
       forgotPassword: paths.forgotPassword,

@@ -1,5 +1,5 @@
 /** /lost-passkey: the ways back in that there are. The words are in the template; no way that does not exist is named. */
-import { paths } from '../paths.ts';
+import { paths } from '../../paths.ts';
 import type { Page } from '../views.ts';
 
 /** The same for everybody. @param sendsMail whether a link can be mailed */

@@ -2,8 +2,9 @@
  * Where the link in a mail leads: what it would do, and the button that does it. Looking changes nothing, because mail
  * scanners look as well.
  */
-import type { Undo } from '../../accounts/mailed-links.ts';
-import { paths } from '../paths.ts';
+import type { Moment } from '../../operations/secure-account.ts';
+import { paths } from '../../paths.ts';
+import { dateTimeWords } from '../../times.ts';
 import type { Page } from '../views.ts';
 import { type Field, field, newPasswordField, problemsIn } from './field.ts';
 
@@ -68,6 +69,19 @@ export function resetPasswordPage(token: string, email: string, problem = ''): P
   });
 }
 
+/** The link is good for the browser in which its button is pressed. */
+export function useKnownDevicePage(token: string, email: string): Page {
+  return mailedLinkPage({
+    heading: 'Make this browser known',
+    paragraphs: [
+      `Then the password of ${email} works in this browser, whatever strangers try elsewhere. It does not sign you in.`,
+      'Do this in the browser in which you want to sign in. Copy the link from the mail if you read your mail elsewhere.',
+    ],
+    action: paths.useKnownDevice(token),
+    button: 'Make this browser known',
+  });
+}
+
 export function confirmEmailChangePage(token: string, from: string, to: string): Page {
   return mailedLinkPage({
     heading: 'Confirm your new email address',
@@ -77,17 +91,28 @@ export function confirmEmailChangePage(token: string, from: string, to: string):
   });
 }
 
-export function lockdownPage(token: string, email: string, undo: Undo): Page {
+/** The link is good in the session that asked for the change, and nowhere else. */
+export function confirmElsewherePage(): Page {
+  const sentence =
+    'Open this link in the browser in which you asked for the new address, while you are signed in there. Copy it from the mail if you read your mail elsewhere.';
+  const heading = 'Open this link where you asked for it';
+  return {
+    template: 'link-gone',
+    title: heading,
+    data: { heading, sentence, way: { href: paths.login, text: 'Go to the sign-in page' } },
+  };
+}
+
+/** @param email the address that the account has now */
+export function lockdownPage(token: string, email: string, { at, address }: Moment): Page {
   return mailedLinkPage({
     heading: 'This wasn’t you?',
     paragraphs: [
-      `We can secure the account of ${email} now:`,
+      `We can take the account of ${address} back to how it was on ${dateTimeWords(at)}:`,
       'Everybody who is signed in is signed out, and the password stops working.',
-      ...(undo && 'passkey' in undo ? ['The passkey that was added is removed.'] : []),
-      ...(undo && 'email' in undo
-        ? [`The email address is ${undo.email} again.`, 'Passkeys that were added since then are removed.']
-        : []),
-      'Then we mail you a link with which you choose a new password.',
+      ...(address === email ? [] : [`The email address is ${address} again, instead of ${email}.`]),
+      'Passkeys that were added since then are removed, and the others wait until you have looked at them.',
+      `Then we mail a link to ${address}, with which you choose a new password.`,
     ],
     action: paths.lockdown(token),
     button: 'Secure my account',
@@ -97,5 +122,6 @@ export function lockdownPage(token: string, email: string, undo: Undo): Page {
 
 /** @param way where to go from here */
 export function linkGonePage(sentence: string, way: { href: string; text: string }): Page {
-  return { template: 'link-gone', title: 'This link does not work any more', data: { sentence, way } };
+  const heading = 'This link does not work any more';
+  return { template: 'link-gone', title: heading, data: { heading, sentence, way } };
 }

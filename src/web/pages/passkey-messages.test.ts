@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { paths } from '../paths.ts';
+import { paths } from '../../paths.ts';
 import { type Ceremony, messagesOf, messagesWithAutofill } from './passkey-messages.ts';
 
 const asked: Ceremony[] = ['sign-in', 'step-up', 'registration'];

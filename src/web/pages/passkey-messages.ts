@@ -3,7 +3,7 @@
  * (with its timing) or the server's code, to the words. The pages carry the words; the browser script finds them by the
  * same keys and fills in {seconds}. A row without words says nothing on purpose.
  */
-import { paths } from '../paths.ts';
+import { paths } from '../../paths.ts';
 
 export type Ceremony = 'sign-in' | 'autofill' | 'step-up' | 'registration' | 'upgrade';
 

@@ -1,7 +1,7 @@
 /** What /passkeys/:id/rename says. */
 
 import type { Passkey } from '../../passkeys/passkey.ts';
-import { paths } from '../paths.ts';
+import { paths } from '../../paths.ts';
 import type { Page } from '../views.ts';
 import type { Visitor } from '../visitor.ts';
 import { frame } from './account-frame.ts';

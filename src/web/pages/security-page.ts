@@ -1,10 +1,10 @@
 /** What /settings/security says: the ways in, and where to look after them. */
 import type { AccountFacts } from '../../accounts/accounts.ts';
-import { paths } from '../paths.ts';
+import { paths } from '../../paths.ts';
+import { dateWords } from '../../times.ts';
 import type { Page } from '../views.ts';
 import type { Visitor } from '../visitor.ts';
 import { frame } from './account-frame.ts';
-import { dateWords } from './times.ts';
 
 type Security = {
   account: AccountFacts;

@@ -1,12 +1,12 @@
 /** What /settings/sessions says. */
 import type { SessionFacts } from '../../accounts/session-store.ts';
 import type { Passkey } from '../../passkeys/passkey.ts';
-import { paths } from '../paths.ts';
+import { paths } from '../../paths.ts';
+import { dateWords, timeAgo } from '../../times.ts';
 import type { Page } from '../views.ts';
 import type { Visitor } from '../visitor.ts';
 import { frame } from './account-frame.ts';
 import { deviceWords } from './device-words.ts';
-import { dateWords, timeAgo } from './times.ts';
 
 type Sessions = {
   sessions: SessionFacts[];

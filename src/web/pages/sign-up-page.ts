@@ -1,5 +1,5 @@
 /** What /signup says. */
-import { paths } from '../paths.ts';
+import { paths } from '../../paths.ts';
 import type { Page } from '../views.ts';
 import { emailField, newPasswordField, problemsIn } from './field.ts';
 

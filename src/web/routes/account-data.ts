@@ -1,24 +1,27 @@
 /** Everything that is kept about somebody, as a file. Complete or not at all; nothing in it opens anything. */
+import { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { Accounts } from '../../accounts/accounts.ts';
+import type { ActivityStore, Entry } from '../../accounts/activity-store.ts';
 import type { SessionStore } from '../../accounts/session-store.ts';
-import { AppError } from '../../errors.ts';
-import { type Logger, logEvent, pseudonym } from '../../logger.ts';
+import { AppError, accountGone } from '../../errors.ts';
+import type { Operations } from '../../operations/operations.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
-import { note, type Telling } from '../account-news.ts';
+import { paths } from '../../paths.ts';
 import { type AppRouter, currentUser } from '../context.ts';
+import { takeDraft } from '../draft-cookie.ts';
 import { parseForm } from '../input.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
 import { dataPage } from '../pages/data-page.ts';
-import { paths } from '../paths.ts';
-import { takeDraft } from '../session.ts';
-import { sourceOf, visitorOf } from '../visitor.ts';
+import { askingOf, placeOf, visitorOf } from '../visitor.ts';
 
-type Dependencies = Telling & {
+type Dependencies = {
   accounts: Accounts;
   passkeys: Passkeys;
   sessionStore: SessionStore;
-  logger: Logger;
+  activity: ActivityStore;
+  operations: Operations;
+  secure: boolean;
 };
 
 /** Nothing is asked, but it must be a form. */
@@ -26,37 +29,39 @@ const exportForm = z.object({});
 
 /** GET /settings/data, POST /settings/data/export. */
 export function accountDataRoutes(router: AppRouter, dependencies: Dependencies): void {
+  const { operations, secure } = dependencies;
+
   router.get(paths.data, (ctx) => ctx.render(dataPage(visitorOf(ctx))));
 
   // Whoever comes back from a step-up comes with a GET, to the page with the button.
   router.get(paths.exportData, (ctx) => {
-    const notice = takeDraft(ctx) ? 'Thank you. You can download your data now.' : '';
+    const notice = takeDraft(ctx, secure) ? 'Thank you. You can download your data now.' : '';
     ctx.render(dataPage(visitorOf(ctx), notice));
   });
 
-  router.post(paths.exportData, requireRecentProof(), async (ctx) => {
+  router.post(paths.exportData, requireRecentProof(secure), async (ctx) => {
     parseForm(ctx, exportForm);
     const { id } = currentUser(ctx);
-    const everything = await collect(dependencies, id);
-    await note(ctx, dependencies, id, { event: 'data_exported' });
-    const facts = { user: pseudonym(id), ...sourceOf(ctx) };
-    logEvent(dependencies.logger, 'data_exported', { outcome: 'success', ...facts });
+    const [facts, entries] = await Promise.all([
+      collect(dependencies, id),
+      dependencies.activity.everything(id),
+    ]);
+    await operations.noteExport(askingOf(ctx), placeOf(ctx));
     ctx.set('Cache-Control', 'no-store');
     ctx.set('Content-Disposition', 'attachment; filename="latchkey-data.json"');
     ctx.type = 'json';
-    ctx.body = JSON.stringify(everything, null, 2);
+    ctx.body = Readable.from(written(facts, entries));
   });
 }
 
 /** @throws {AppError} `passkey_service_unavailable` rather than to leave something out */
-async function collect({ accounts, passkeys, sessionStore, activity }: Dependencies, userId: string) {
-  const [account, held, sessions, entries] = await Promise.all([
+async function collect({ accounts, passkeys, sessionStore }: Dependencies, userId: string) {
+  const [account, held, sessions] = await Promise.all([
     accounts.facts(userId),
     passkeys.listOrNull(userId),
     sessionStore.listFor(userId),
-    activity.listFor(userId),
   ]);
-  if (!account) throw new AppError('signed_out', 'This account is gone.');
+  if (!account) throw accountGone();
   if (!held) throw incomplete();
   return {
     account: {
@@ -82,15 +87,25 @@ async function collect({ accounts, passkeys, sessionStore, activity }: Dependenc
       createdAt,
       lastSeenAt,
     })),
-    activity: entries.map(({ event, at, method, device, address, detail }) => ({
-      event,
-      at,
-      method,
-      device,
-      network: address,
-      detail,
-    })),
   };
+}
+
+/**
+ * The file as it is sent: the activity is read as it is written, since nobody knows how much there is. An answer that
+ * breaks off is no JSON, so nobody takes a part of it for the whole.
+ */
+async function* written(facts: object, batches: AsyncIterable<Entry[]>): AsyncGenerator<string> {
+  yield `${JSON.stringify(facts, null, 2).slice(0, -2)},\n  "activity": [`;
+  let separator = '\n    ';
+  for await (const batch of batches) {
+    yield separator + batch.map((entry) => JSON.stringify(exported(entry))).join(',\n    ');
+    separator = ',\n    ';
+  }
+  yield '\n  ]\n}\n';
+}
+
+function exported({ event, at, method, device, address, detail, times, lastAt }: Entry) {
+  return { event, at, method, device, network: address, detail, times, lastAt };
 }
 
 function incomplete(): AppError {

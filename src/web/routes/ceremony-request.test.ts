@@ -92,7 +92,7 @@ describe('a ceremony', () => {
     ['another kind of JSON', 415, plain(start, 'application/vnd.api+json')],
     ['no content type', 415, { body: start }],
     ['no body at all', 415, {}],
-  ])('[ASVS 2.2.1] is not what comes as %s', async (_, status, wording) => {
+  ])('[ASVS 2.2.1, 2.2.2, 2.2.3] is not what comes as %s', async (_, status, wording) => {
     const answer = await post(wording);
     expect([answer.status, JSON.parse(answer.text).status]).toEqual([status, status]);
     expect(taken).toEqual([]);

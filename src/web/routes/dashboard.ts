@@ -1,19 +1,26 @@
 /** The dashboard, and the two things it asks. It renders whether or not the passkey service answers. */
 import { z } from 'zod';
 import type { Accounts } from '../../accounts/accounts.ts';
-import { AppError } from '../../errors.ts';
+import { AppError, accountGone } from '../../errors.ts';
+import type { Operations } from '../../operations/operations.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
-import { type AppContext, type AppRouter, currentUser } from '../context.ts';
+import { paths } from '../../paths.ts';
+import type { AppContext, AppRouter } from '../context.ts';
 import { rememberDecline } from '../hint-cookies.ts';
 import { parseForm } from '../input.ts';
 import { dashboardPage } from '../pages/dashboard-page.ts';
-import { paths } from '../paths.ts';
 import type { ProviderIcons } from '../provider-icons.ts';
 import { seeOther } from '../redirect.ts';
 import { leave, take } from '../session.ts';
-import { sessionOf, sourceOf, visitorOf } from '../visitor.ts';
+import { askingOf, placeOf, sessionOf, visitorOf } from '../visitor.ts';
 
-type Dependencies = { accounts: Accounts; passkeys: Passkeys; icons: ProviderIcons; secure: boolean };
+type Dependencies = {
+  accounts: Accounts;
+  passkeys: Passkeys;
+  operations: Operations;
+  icons: ProviderIcons;
+  secure: boolean;
+};
 
 /** An unticked box is not sent at all. */
 const automaticForm = z.object({ automatic: z.literal('yes').optional() });
@@ -22,21 +29,23 @@ const declineForm = z.object({});
 
 /** GET /dashboard, POST /passkeys/automatic, POST /passkeys/local/decline. */
 export function dashboardRoutes(router: AppRouter, dependencies: Dependencies): void {
-  const { accounts, passkeys, icons, secure } = dependencies;
+  const { accounts, passkeys, operations, icons, secure } = dependencies;
 
   router.get(paths.dashboard, async (ctx) => {
     const visitor = visitorOf(ctx);
-    const [listed, automatic] = await Promise.all([
+    const [listed, account] = await Promise.all([
       passkeys.listOrNull(visitor.id),
-      passkeys.upgrades ? accounts.allowsAutomaticPasskeys(visitor.id) : null,
+      accounts.facts(visitor.id),
     ]);
+    if (!account) throw accountGone();
     const page = dashboardPage(visitor, icons, {
       passkeys: listed,
       notice: take(ctx, 'flash') ?? '',
       created: listed ? take(ctx, 'created') : undefined,
       usedNow: sessionOf(ctx).credentialId,
       offersLocal: (listed && take(ctx, 'fromElsewhere')) ?? false,
-      automatic,
+      automatic: passkeys.upgrades ? account.automaticPasskeys : null,
+      held: account.passkeysHeldSince !== null,
     });
     ctx.render(page);
   });
@@ -45,7 +54,7 @@ export function dashboardRoutes(router: AppRouter, dependencies: Dependencies): 
     const form = parseForm(ctx, automaticForm);
     if (!form.success) throw new AppError('invalid_request', 'This request is not complete.');
     const { automatic } = form.data;
-    await accounts.setAutomaticPasskeys(currentUser(ctx).id, automatic === 'yes', sourceOf(ctx));
+    await operations.setAutomaticPasskeys(askingOf(ctx), automatic === 'yes', placeOf(ctx));
     if (!automatic) take(ctx, 'offersUpgrade');
     back(
       ctx,

@@ -1,28 +1,27 @@
 /** Another email address: asked for by whoever has proved lately who they are, confirmed by a link to the new one. */
 import { z } from 'zod';
-import type { MailedLinks } from '../../accounts/mailed-links.ts';
 import { emailAddress } from '../../accounts/user.ts';
+import type { Database } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';
-import { type Logger, logEvent, pseudonym } from '../../logger.ts';
-import { type Telling, tell } from '../account-news.ts';
+import { openEmailChange } from '../../operations/change-email.ts';
+import type { Operations } from '../../operations/operations.ts';
+import { paths, patterns } from '../../paths.ts';
 import { type AppContext, type AppMiddleware, type AppRouter, currentUser } from '../context.ts';
 import { rememberDevice } from '../device-cookie.ts';
+import { takeDraft } from '../draft-cookie.ts';
 import { parseForm } from '../input.ts';
-import type { PostAskedFor } from '../letters/asked-for.ts';
 import { linkGone, tokenOf } from '../mailed-token.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
 import { emailPage } from '../pages/email-page.ts';
-import { confirmEmailChangePage } from '../pages/mailed-link-page.ts';
-import { paths, patterns } from '../paths.ts';
+import { confirmElsewherePage, confirmEmailChangePage } from '../pages/mailed-link-page.ts';
 import { seeOther } from '../redirect.ts';
-import { leave, takeDraft } from '../session.ts';
-import { sourceOf, visitorOf } from '../visitor.ts';
+import { askingIn, leave } from '../session.ts';
+import { askingOf, placeOf, visitorOf } from '../visitor.ts';
 
-type Dependencies = Telling & {
-  links: MailedLinks;
-  postAskedFor: PostAskedFor;
+type Dependencies = {
+  db: Database;
+  operations: Operations;
   formLimit: AppMiddleware;
-  logger: Logger;
   secure: boolean;
   /** Whether mail can be sent at all. */
   mail: boolean;
@@ -35,8 +34,8 @@ const confirmForm = z.object({});
 
 /** GET and POST /settings/email, behind requireUser. */
 export function emailRoutes(router: AppRouter, dependencies: Dependencies): void {
-  const { postAskedFor, formLimit, logger, mail } = dependencies;
-  const recentProof = requireRecentProof(['email']);
+  const { operations, formLimit, secure, mail } = dependencies;
+  const recentProof = requireRecentProof(secure, ['email']);
   const withMail: AppMiddleware = (_ctx, next) => {
     if (mail) return next();
     throw new AppError(
@@ -46,7 +45,7 @@ export function emailRoutes(router: AppRouter, dependencies: Dependencies): void
   };
 
   router.get(paths.email, withMail, recentProof, (ctx) => {
-    ctx.render(emailPage(visitorOf(ctx), takeDraft(ctx)?.email));
+    ctx.render(emailPage(visitorOf(ctx), takeDraft(ctx, secure)?.email));
   });
 
   router.post(paths.email, withMail, recentProof, formLimit, async (ctx) => {
@@ -57,37 +56,41 @@ export function emailRoutes(router: AppRouter, dependencies: Dependencies): void
     const { email } = form.data;
     if (email === user.email) return again(ctx, given, 'This is your address already.');
 
-    await postAskedFor(email, { kind: 'email-change', userId: user.id, email });
-    const facts = { user: pseudonym(user.id), ...sourceOf(ctx) };
-    logEvent(logger, 'email_change_requested', { outcome: 'success', ...facts });
-    leave(ctx, 'flash', `We have mailed a link to ${email}. Your address changes when you open it.`);
+    await operations.requestEmailChange(askingOf(ctx), email, placeOf(ctx));
+    leave(
+      ctx,
+      'flash',
+      `We have mailed a link to ${email}. Open it in this browser, and your address changes.`,
+    );
     seeOther(ctx, paths.security);
   });
 }
 
-/** GET and POST /settings/email/confirm/:token: the mail may be read on another device, so nobody needs to be signed in. */
+/**
+ * GET and POST /settings/email/confirm/:token. Only the session that asked can confirm; elsewhere the page says where,
+ * and whoever looks there needs not be signed in.
+ */
 export function emailConfirmationRoutes(router: AppRouter, dependencies: Dependencies): void {
-  const { links, formLimit, logger, secure } = dependencies;
+  const { db, operations, formLimit, secure } = dependencies;
 
   router.get(patterns.confirmEmail, async (ctx) => {
     const token = tokenOf(ctx);
-    const change = await links.openEmailChange(token);
-    if (change) ctx.render(confirmEmailChangePage(token, change.from, change.to));
-    else gone(ctx);
+    const change = await openEmailChange(db, token);
+    if (!change) return gone(ctx);
+    const isHere = change.signInId === askingIn(ctx)?.signInId;
+    ctx.render(isHere ? confirmEmailChangePage(token, change.from, change.to) : confirmElsewherePage());
   });
 
   router.post(patterns.confirmEmail, formLimit, async (ctx) => {
     parseForm(ctx, confirmForm);
-    const changed = await links.changeEmail(tokenOf(ctx));
-    if (!changed) return gone(ctx);
-    const { user, from } = changed;
-    const happening = { event: 'email_changed', detail: `${from} → ${user.email}` } as const;
-    await tell(ctx, dependencies, user, happening, { undo: { email: from }, alsoTo: from });
-    logEvent(logger, 'email_changed', { outcome: 'changed', user: pseudonym(user.id), ...sourceOf(ctx) });
-    if (ctx.state.user?.id === user.id) {
-      rememberDevice(ctx, user.email, secure);
-      leave(ctx, 'flash', `Your email address is ${user.email} now.`);
+    const changed = await operations.confirmEmailChange(tokenOf(ctx), askingIn(ctx), placeOf(ctx));
+    if (changed === 'gone') return gone(ctx);
+    if (changed === 'elsewhere') {
+      ctx.status = 409;
+      return ctx.render(confirmElsewherePage());
     }
+    rememberDevice(ctx, changed, secure);
+    leave(ctx, 'flash', `Your email address is ${changed.email} now.`);
     seeOther(ctx, paths.security);
   });
 }

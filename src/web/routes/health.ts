@@ -1,6 +1,7 @@
 /** For whoever runs this: is the process up, and can it serve. */
+
+import { paths } from '../../paths.ts';
 import type { AppContext, AppRouter } from '../context.ts';
-import { paths } from '../paths.ts';
 
 export type Readiness = {
   /** False while the process is closing. */

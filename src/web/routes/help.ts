@@ -1,8 +1,9 @@
 /** Help that everybody can read, signed in or not: it says nothing about anybody's account. */
+
+import { paths } from '../../paths.ts';
 import type { AppRouter } from '../context.ts';
 import { helpPasskeysPage } from '../pages/help-passkeys-page.ts';
 import { lostPasskeyPage } from '../pages/lost-passkey-page.ts';
-import { paths } from '../paths.ts';
 
 /** GET /lost-passkey and GET /help/passkeys. */
 export function helpRoutes(router: AppRouter, { mail }: { mail: boolean }): void {

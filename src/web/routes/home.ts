@@ -1,6 +1,7 @@
 /** `/`: on to where people want to be. */
+
+import { paths } from '../../paths.ts';
 import type { AppRouter } from '../context.ts';
-import { paths } from '../paths.ts';
 import { seeOther } from '../redirect.ts';
 
 /** GET / */

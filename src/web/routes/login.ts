@@ -1,31 +1,27 @@
 /** Signing in with email and password. */
 import { z } from 'zod';
-import type { Accounts } from '../../accounts/accounts.ts';
-import { tryPassword } from '../../accounts/password-try.ts';
-import { recentProof } from '../../accounts/session-store.ts';
-import type { Attempt, SignInThrottle } from '../../accounts/sign-in-throttle.ts';
-import { emailAddress, type User } from '../../accounts/user.ts';
+import { emailAddress } from '../../accounts/user.ts';
 import { AppError } from '../../errors.ts';
-import { type Logger, logEvent, pseudonym } from '../../logger.ts';
-import type { Passkeys } from '../../passkeys/passkeys.ts';
-import type { Telling } from '../account-news.ts';
-import { noteArrival } from '../arrival.ts';
+import { type Logger, logEvent } from '../../logger.ts';
+import type { Operations } from '../../operations/operations.ts';
+import type { SignedIn } from '../../operations/sign-in.ts';
+import { paths } from '../../paths.ts';
 import type { AppContext, AppRouter } from '../context.ts';
-import { knownDevice } from '../device-cookie.ts';
-import { lastMethod } from '../hint-cookies.ts';
+import { knownDevice, rememberDevice } from '../device-cookie.ts';
+import { lastMethod, rememberMethod } from '../hint-cookies.ts';
 import { parseForm } from '../input.ts';
 import { type LoginForm, loginPage } from '../pages/login-page.ts';
-import { paths } from '../paths.ts';
 import { safeReturnTo, seeOther } from '../redirect.ts';
-import { startSession } from '../session.ts';
+import { askingIn, startSession } from '../session.ts';
+import { placeOf, sourceOf } from '../visitor.ts';
 
-type Dependencies = Telling & {
-  accounts: Accounts;
-  passkeys: Passkeys;
-  throttle: SignInThrottle;
+type Dependencies = {
+  operations: Operations;
   logger: Logger;
   origin: string;
   secure: boolean;
+  /** Whether mail can be sent at all. */
+  mail: boolean;
   /** Whether people may sign up by themselves. */
   signup: boolean;
 };
@@ -44,12 +40,14 @@ const typed = z.object({
 
 /** GET and POST /login. */
 export function loginRoutes(router: AppRouter, dependencies: Dependencies): void {
-  const { logger, origin, secure, signup } = dependencies;
+  const { origin, secure, signup } = dependencies;
 
   router.get(paths.login, (ctx) => {
     const returnTo = safeReturnTo(ctx.query.return_to, origin);
     if (ctx.state.user) return seeOther(ctx, returnTo);
-    ctx.render(loginPage({ returnTo, signup, lastMethod: lastMethod(ctx, secure) }));
+    const notice =
+      ctx.query.browser === 'known' ? 'This browser is known now. Sign in with your password.' : '';
+    ctx.render(loginPage({ returnTo, signup, lastMethod: lastMethod(ctx, secure), notice }));
   });
 
   router.post(paths.login, async (ctx) => {
@@ -59,46 +57,36 @@ export function loginRoutes(router: AppRouter, dependencies: Dependencies): void
     const back = { email: given.email, returnTo, signup, lastMethod: lastMethod(ctx, secure) };
     if (!form.success) return again(ctx, 422, { ...back, ...problemsOf(form.error) });
 
-    const { email, password } = form.data;
-    const attempt = { email, address: ctx.state.address, device: knownDevice(ctx, email, secure) };
-    const user = await judged(dependencies, ctx, attempt, password, back);
-    if (!user) return undefined;
-
-    const upgrade = await upgradeFor(dependencies, user);
-    await noteArrival(ctx, dependencies, user, 'password', secure);
+    const signedIn = await judged(ctx, dependencies, form.data, back);
+    if (!signedIn) return undefined;
+    rememberDevice(ctx, signedIn.user, secure);
+    rememberMethod(ctx, 'password', secure);
     seeOther(ctx, returnTo);
-    await startSession(ctx, { userId: user.id, method: 'password', proven: true, ...upgrade });
-    logEvent(logger, 'sign_in', { outcome: 'success', user: pseudonym(user.id), ...factsOf(ctx) });
+    await startSession(ctx, signedIn.session);
   });
 }
 
-/** The account, or null after the form has been rendered again. */
+/** The sign-in, or null after the form has been rendered again. */
 async function judged(
-  { accounts, throttle, logger }: Dependencies,
   ctx: AppContext,
-  attempt: Attempt,
-  password: string,
+  { operations, logger, secure, mail }: Dependencies,
+  form: z.infer<typeof credentials>,
   back: LoginForm,
-): Promise<User | null> {
+): Promise<SignedIn | null> {
+  const browser = { deviceFor: knownDevice(ctx, secure), former: askingIn(ctx) };
   try {
-    const user = await tryPassword(accounts, throttle, attempt, password);
-    if (user) return user;
+    const signedIn = await operations.signInWithPassword(form, browser, placeOf(ctx));
+    if (!signedIn) again(ctx, 422, { ...back, problem: 'Email or password is wrong.' });
+    return signedIn;
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'too_many_requests') throw error;
-    logEvent(logger, 'rate_limited', { outcome: 'refused', reason: 'sign-in', ...factsOf(ctx) });
-    ctx.set('Retry-After', String(error.retryAfter));
-    again(ctx, 429, { ...back, problem: error.message });
+    const reason = error.reason ?? 'sign-in';
+    const facts = { method: 'password', reason, ...sourceOf(ctx) } as const;
+    logEvent(logger, 'rate_limited', { outcome: 'refused', ...facts });
+    if (error.retryAfter) ctx.set('Retry-After', String(error.retryAfter));
+    again(ctx, 429, { ...back, problem: error.message, offersLink: mail });
     return null;
   }
-  logEvent(logger, 'sign_in_refused', { outcome: 'refused', reason: 'email or password', ...factsOf(ctx) });
-  again(ctx, 422, { ...back, problem: 'Email or password is wrong.' });
-  return null;
-}
-
-/** The permission for one automatic upgrade, where the back end takes it and the person has not turned it off. */
-async function upgradeFor({ accounts, passkeys }: Dependencies, { id }: User) {
-  const allowed = passkeys.upgrades && (await accounts.allowsAutomaticPasskeys(id));
-  return allowed ? { upgradeUntil: Date.now() + recentProof, offersUpgrade: true } : {};
 }
 
 function again(ctx: AppContext, status: number, form: LoginForm): void {
@@ -111,8 +99,4 @@ function problemsOf(error: z.ZodError): Pick<LoginForm, 'problem' | 'fieldProble
   const email = wrong.has('email') ? 'Enter your email address, such as name@example.com.' : undefined;
   const password = wrong.has('password') ? 'Enter your password.' : undefined;
   return { problem: 'Please check what you entered.', fieldProblems: { email, password } };
-}
-
-function factsOf(ctx: AppContext) {
-  return { method: 'password', address: ctx.state.address, requestId: ctx.state.requestId } as const;
 }

@@ -1,20 +1,18 @@
 /** Signing out; also when already out. */
-import type { SessionStore } from '../../accounts/session-store.ts';
-import { type Logger, logEvent, pseudonym } from '../../logger.ts';
+import type { Operations } from '../../operations/operations.ts';
+import { paths } from '../../paths.ts';
 import type { AppRouter } from '../context.ts';
-import { paths } from '../paths.ts';
 import { seeOther } from '../redirect.ts';
-import { endSession } from '../session.ts';
-
-type Dependencies = { sessionStore: SessionStore; logger: Logger };
+import { askingIn, dropSession } from '../session.ts';
+import { placeOf } from '../visitor.ts';
 
 /** POST /logout. */
-export function logoutRoutes(router: AppRouter, { sessionStore, logger }: Dependencies): void {
+export function logoutRoutes(router: AppRouter, { operations }: { operations: Operations }): void {
   router.post(paths.logout, async (ctx) => {
-    const { user, address, requestId } = ctx.state;
-    if (user) {
-      await endSession(ctx, sessionStore);
-      logEvent(logger, 'sign_out', { outcome: 'success', user: pseudonym(user.id), address, requestId });
+    const asking = ctx.state.user && askingIn(ctx);
+    if (asking) {
+      await operations.signOut(asking, placeOf(ctx));
+      dropSession(ctx);
     }
     ctx.set('Clear-Site-Data', '"cache"');
     seeOther(ctx, paths.login);

@@ -1,9 +1,9 @@
 /** What ceremonies ended with in browsers: a name and a time, and nothing that says whose it was. For operators. */
 import { z } from 'zod';
 import { type Logger, logEvent } from '../../logger.ts';
+import { paths } from '../../paths.ts';
 import type { AppMiddleware, AppRouter } from '../context.ts';
 import { parseJson } from '../input.ts';
-import { paths } from '../paths.ts';
 import { sourceOf } from '../visitor.ts';
 
 type Dependencies = { logger: Logger; limit: AppMiddleware };

@@ -1,20 +1,17 @@
 /** Proving once more who one is, with a passkey: both stages. The session stays the same, under another id. */
-import type { SessionStore } from '../../accounts/session-store.ts';
-import type { Logger } from '../../logger.ts';
+import type { Operations } from '../../operations/operations.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
+import { paths } from '../../paths.ts';
 import { readTickets, rememberTicket } from '../ceremony-cookie.ts';
 import type { AppContext, AppMiddleware, AppRouter } from '../context.ts';
-import { describeDevice } from '../device.ts';
-import { paths } from '../paths.ts';
-import { acceptProof, isProven } from '../proof.ts';
 import { safeReturnTo } from '../redirect.ts';
-import { personOf, sourceOf } from '../visitor.ts';
+import { continueSession, heldSession } from '../session.ts';
+import { isProven, personOf, placeOf, sourceOf } from '../visitor.ts';
 import { parseCeremony } from './ceremony-request.ts';
 
 type Dependencies = {
   passkeys: Passkeys;
-  sessionStore: SessionStore;
-  logger: Logger;
+  operations: Operations;
   limit: AppMiddleware;
   origin: string;
   secure: boolean;
@@ -42,10 +39,10 @@ async function finish(
   credential: unknown,
   returnTo: string | undefined,
 ): Promise<void> {
-  const { passkeys, origin, secure } = dependencies;
-  const device = describeDevice(ctx.get('User-Agent'));
+  const { passkeys, operations, origin, secure } = dependencies;
   const tickets = readTickets(ctx, secure);
-  await passkeys.stepUp(personOf(ctx), credential, tickets, isProven(ctx), device, sourceOf(ctx));
+  const proof = await passkeys.stepUp(personOf(ctx), credential, tickets, isProven(ctx), sourceOf(ctx));
+  const { renamed } = await operations.confirmWithPasskey(heldSession(ctx), proof, placeOf(ctx));
   ctx.body = { redirect: safeReturnTo(returnTo, origin) };
-  await acceptProof(ctx, 'passkey', dependencies);
+  continueSession(ctx, renamed);
 }

@@ -1,27 +1,28 @@
 /** Creating a passkey: both stages, for whoever is signed in and has proved lately who they are. */
 import type { Accounts } from '../../accounts/accounts.ts';
+import type { Operations } from '../../operations/operations.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
-import { type Telling, tell } from '../account-news.ts';
+import { paths } from '../../paths.ts';
 import { readTickets, rememberTicket } from '../ceremony-cookie.ts';
 import { type AppContext, type AppMiddleware, type AppRouter, currentUser } from '../context.ts';
-import { describeDevice } from '../device.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
 import { passkeySavedNotice } from '../pages/dashboard-page.ts';
-import { paths } from '../paths.ts';
 import { leave } from '../session.ts';
-import { personOf, sessionOf, sourceOf } from '../visitor.ts';
+import { personOf, placeOf, sessionOf, sourceOf } from '../visitor.ts';
 import { type CeremonyRequest, parseCeremony } from './ceremony-request.ts';
 
-type Dependencies = Telling & {
+type Dependencies = {
   accounts: Accounts;
   passkeys: Passkeys;
+  operations: Operations;
   limit: AppMiddleware;
   secure: boolean;
 };
 
 /** POST /api/passkeys/register. */
 export function passkeyRegistrationRoutes(router: AppRouter, dependencies: Dependencies): void {
-  router.post(paths.passkeyRegistration, dependencies.limit, requireRecentProof(), async (ctx) => {
+  const { limit, secure } = dependencies;
+  router.post(paths.passkeyRegistration, limit, requireRecentProof(secure), async (ctx) => {
     const request = parseCeremony(ctx);
     ctx.set('Cache-Control', 'no-store');
     if (request.stage === 'start') await start(ctx, dependencies, request);
@@ -42,25 +43,24 @@ async function start(
   ctx.body = { createOptions: options, expiresIn };
 }
 
-/** Until when a passkey may be created automatically; 0 when its owner has turned that off since, in any browser. */
+/**
+ * Until when a passkey may be created automatically; 0 when its owner has turned that off since, in any browser, or trust
+ * in the account has ended since the sign-in.
+ */
 async function permission(ctx: AppContext, accounts: Accounts): Promise<number> {
-  const { upgradeUntil: until = 0 } = sessionOf(ctx);
+  const { upgradeUntil: until = 0, epoch } = sessionOf(ctx);
+  if (epoch !== currentUser(ctx).epoch) return 0;
   return (await accounts.allowsAutomaticPasskeys(currentUser(ctx).id)) ? until : 0;
 }
 
 async function finish(ctx: AppContext, dependencies: Dependencies, credential: unknown): Promise<void> {
-  const { accounts, passkeys, secure } = dependencies;
-  const { id, name, automatic } = await passkeys.register(
-    personOf(ctx),
-    credential,
-    readTickets(ctx, secure),
-    describeDevice(ctx.get('User-Agent')),
-    () => accounts.allowsAutomaticPasskeys(currentUser(ctx).id),
-    sourceOf(ctx),
-  );
-  const as = automatic ? 'passkey_added_automatically' : 'passkey_added';
-  const happening = { event: 'passkey_added', detail: name } as const;
-  await tell(ctx, dependencies, currentUser(ctx), happening, { as, undo: { passkey: id } });
+  const { passkeys, operations, secure } = dependencies;
+  const person = personOf(ctx);
+  const place = placeOf(ctx);
+  const tickets = readTickets(ctx, secure);
+  const passkey = await passkeys.register(person, credential, tickets, place.device, sourceOf(ctx));
+  await operations.addPasskey(person, passkey, place);
+  const { id, name, automatic } = passkey;
   // Whoever did not ask for it is told by the page that they look at, and interrupted by nothing.
   if (!automatic) {
     leave(ctx, 'flash', passkeySavedNotice(name));

@@ -1,7 +1,7 @@
 /** What a browser may tell its password manager about somebody's passkeys (WebAuthn Level 3, section 5.1.10). */
 import type { Passkeys } from '../../passkeys/passkeys.ts';
+import { paths } from '../../paths.ts';
 import { type AppMiddleware, type AppRouter, currentUser } from '../context.ts';
-import { paths } from '../paths.ts';
 
 type Dependencies = { passkeys: Passkeys; limit: AppMiddleware; rpId: string };
 

@@ -1,28 +1,27 @@
 /** Renaming and deleting a passkey: small pages with forms, so that they work without script. */
 import { z } from 'zod';
 import type { Accounts } from '../../accounts/accounts.ts';
-import type { SessionStore } from '../../accounts/session-store.ts';
 import { AppError } from '../../errors.ts';
-import { type Logger, logEvent, pseudonym } from '../../logger.ts';
+import type { Operations } from '../../operations/operations.ts';
 import { passkeyName } from '../../passkeys/passkey.ts';
 import { type Passkeys, waysIn } from '../../passkeys/passkeys.ts';
-import { note, type Telling, tell } from '../account-news.ts';
-import { type AppContext, type AppRouter, currentUser } from '../context.ts';
+import { paths, patterns } from '../../paths.ts';
+import type { AppContext, AppRouter } from '../context.ts';
+import { takeDraft } from '../draft-cookie.ts';
 import { parseForm } from '../input.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
 import { deletePasskeyPage } from '../pages/delete-passkey-page.ts';
 import { renamePasskeyPage } from '../pages/rename-passkey-page.ts';
-import { paths, patterns } from '../paths.ts';
 import { seeOther } from '../redirect.ts';
-import { leave, takeDraft } from '../session.ts';
-import { sessionOf, sourceOf, visitorOf } from '../visitor.ts';
+import { leave } from '../session.ts';
+import { askingOf, placeOf, visitorOf } from '../visitor.ts';
 import { otherWays } from '../ways-in.ts';
 
-type Dependencies = Telling & {
+type Dependencies = {
   accounts: Accounts;
   passkeys: Passkeys;
-  sessionStore: SessionStore;
-  logger: Logger;
+  operations: Operations;
+  secure: boolean;
   /** Whether mail can be sent at all. */
   mail: boolean;
 };
@@ -36,7 +35,7 @@ const deleteForm = z.object({ end_sessions: z.literal('yes').optional().catch(un
 
 /** GET and POST of /passkeys/:id/rename and /passkeys/:id/delete. */
 export function passkeyRoutes(router: AppRouter, dependencies: Dependencies): void {
-  const { passkeys } = dependencies;
+  const { passkeys, operations, secure } = dependencies;
 
   router.get(patterns.renamePasskey, async (ctx) => {
     const visitor = visitorOf(ctx);
@@ -54,55 +53,30 @@ export function passkeyRoutes(router: AppRouter, dependencies: Dependencies): vo
       ctx.render(renamePasskeyPage(visitor, passkey, { name, problem: problemOf(form.error) }));
       return;
     }
-    await passkeys.rename(visitor.id, id, form.data.name, sourceOf(ctx));
-    await note(ctx, dependencies, visitor.id, { event: 'passkey_renamed', detail: form.data.name });
+    await operations.renamePasskey(askingOf(ctx), id, form.data.name, placeOf(ctx));
     leave(ctx, 'flash', `Renamed to ${form.data.name}.`);
     seeOther(ctx, paths.dashboard);
   });
 
-  const recentProof = requireRecentProof(['end_sessions']);
+  const recentProof = requireRecentProof(secure, ['end_sessions']);
 
   router.get(patterns.deletePasskey, recentProof, async (ctx) => {
-    const interrupted = takeDraft(ctx);
+    const interrupted = takeDraft(ctx, secure);
     await show(ctx, dependencies, interrupted ? interrupted.end_sessions === 'yes' : true);
   });
 
   router.post(patterns.deletePasskey, recentProof, async (ctx) => {
     const endsSessions = parseForm(ctx, deleteForm).data?.end_sessions === 'yes';
     try {
-      await remove(ctx, dependencies, endsSessions);
+      await operations.deletePasskey(askingOf(ctx), idOf(ctx), endsSessions, placeOf(ctx));
+      leave(ctx, 'flash', 'Passkey deleted. If your password manager still offers it, remove it there too.');
+      seeOther(ctx, paths.dashboard);
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'last_way_in') throw error;
       ctx.status = 409;
       await show(ctx, dependencies, endsSessions, true);
     }
   });
-}
-
-async function remove(ctx: AppContext, dependencies: Dependencies, endsSessions: boolean): Promise<void> {
-  const { passkeys, sessionStore, logger } = dependencies;
-  const user = currentUser(ctx);
-  const { id: userId } = user;
-  const id = idOf(ctx);
-  const { name } = await passkeys.find(userId, id);
-  const source = sourceOf(ctx);
-  const { signInId } = sessionOf(ctx);
-  let ended = 0;
-  const endSessions = async () => {
-    if (endsSessions) ended += await sessionStore.endOpenedWith(userId, id, signInId);
-  };
-  const hasOtherWay = async () => {
-    const { password, email } = await otherWays(dependencies, userId);
-    return password || email;
-  };
-  await passkeys.remove(userId, id, hasOtherWay, endSessions, source);
-  await tell(ctx, dependencies, user, { event: 'passkey_removed', detail: name });
-  if (ended > 0) {
-    const facts = { user: pseudonym(userId), reason: `passkey removed: ${ended}`, ...source };
-    logEvent(logger, 'sessions_ended', { outcome: 'changed', ...facts });
-  }
-  leave(ctx, 'flash', 'Passkey deleted. If your password manager still offers it, remove it there too.');
-  seeOther(ctx, paths.dashboard);
 }
 
 /** @param isLast it was refused, whatever the list says by now */

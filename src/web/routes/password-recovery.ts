@@ -1,34 +1,30 @@
 /** A forgotten password: a link by mail, the same answer for every address, and then a new password or a passkey. */
 import { z } from 'zod';
-import type { MailedLinks } from '../../accounts/mailed-links.ts';
+import { openLink } from '../../accounts/links.ts';
 import { hashPassword } from '../../accounts/password.ts';
 import { passwordProblem } from '../../accounts/password-rules.ts';
-import type { SessionStore } from '../../accounts/session-store.ts';
-import type { SignInThrottle } from '../../accounts/sign-in-throttle.ts';
-import { emailAddress, type User } from '../../accounts/user.ts';
+import { emailAddress } from '../../accounts/user.ts';
+import type { Database } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';
-import { type Logger, logEvent, pseudonym } from '../../logger.ts';
-import { type Telling, tell } from '../account-news.ts';
+import type { Operations } from '../../operations/operations.ts';
+import type { Passkeys } from '../../passkeys/passkeys.ts';
+import { paths, patterns } from '../../paths.ts';
 import type { AppContext, AppMiddleware, AppRouter } from '../context.ts';
 import { knownDevice, rememberDevice } from '../device-cookie.ts';
 import { parseForm } from '../input.ts';
-import type { PostAskedFor } from '../letters/asked-for.ts';
 import { linkGone, tokenOf } from '../mailed-token.ts';
 import { forgottenPasswordSentPage } from '../pages/check-mail-page.ts';
 import { forgotPasswordPage } from '../pages/forgot-password-page.ts';
 import { resetPasswordPage } from '../pages/mailed-link-page.ts';
-import { paths, patterns } from '../paths.ts';
 import { seeOther } from '../redirect.ts';
-import { startSession } from '../session.ts';
-import { sourceOf } from '../visitor.ts';
+import { askingIn, startSession } from '../session.ts';
+import { placeOf } from '../visitor.ts';
 
-type Dependencies = Telling & {
-  links: MailedLinks;
-  sessionStore: SessionStore;
-  throttle: SignInThrottle;
-  postAskedFor: PostAskedFor;
+type Dependencies = {
+  db: Database;
+  operations: Operations;
+  passkeys: Passkeys;
   formLimit: AppMiddleware;
-  logger: Logger;
   origin: string;
   secure: boolean;
   /** Whether mail can be sent at all. */
@@ -44,7 +40,7 @@ const resetForm = z.object({
 
 /** GET and POST /password/forgot, GET /password/forgot/sent, GET and POST /password/reset/:token. */
 export function passwordRecoveryRoutes(router: AppRouter, dependencies: Dependencies): void {
-  const { links, postAskedFor, formLimit, logger, origin, mail } = dependencies;
+  const { db, operations, formLimit, origin, mail } = dependencies;
 
   router.get(paths.forgotPassword, (ctx) => ctx.render(forgotPasswordPage(mail)));
 
@@ -57,8 +53,7 @@ export function passwordRecoveryRoutes(router: AppRouter, dependencies: Dependen
       ctx.render(forgotPasswordPage(mail, typed.parse(ctx.request.body).email, problem));
       return;
     }
-    await postAskedFor(form.data.email, { kind: 'forgotten-password', email: form.data.email });
-    logEvent(logger, 'password_reset_requested', { outcome: 'success', ...sourceOf(ctx) });
+    await operations.requestReset(form.data.email, placeOf(ctx));
     seeOther(ctx, paths.forgotPasswordSent);
   });
 
@@ -66,16 +61,19 @@ export function passwordRecoveryRoutes(router: AppRouter, dependencies: Dependen
 
   router.get(patterns.resetPassword, async (ctx) => {
     const token = tokenOf(ctx);
-    const user = await links.openReset(token);
-    if (user) ctx.render(resetPasswordPage(token, user.email));
+    const found = await openLink(db, token, 'reset-password');
+    if (found) ctx.render(resetPasswordPage(token, found.user.email));
     else gone(ctx);
   });
 
   router.post(patterns.resetPassword, formLimit, async (ctx) => {
     const form = parseForm(ctx, resetForm);
     const token = tokenOf(ctx);
-    const owner = await links.openReset(token);
-    if (!owner) return gone(ctx);
+    const owner = (await openLink(db, token, 'reset-password'))?.user;
+    if (!owner) {
+      await operations.refuseReset(token, placeOf(ctx));
+      return gone(ctx);
+    }
     const { password = '', way } = form.data ?? {};
     const { hostname: host } = new URL(origin);
     const problem = way ? null : await passwordProblem(password, { email: owner.email, host });
@@ -84,30 +82,28 @@ export function passwordRecoveryRoutes(router: AppRouter, dependencies: Dependen
       ctx.render(resetPasswordPage(token, owner.email, problem));
       return;
     }
-    const user = await links.reset(token, way ? null : await hashPassword(password));
-    if (user) await openAgain(ctx, dependencies, user, way === 'passkey');
-    else gone(ctx);
+    await openAgain(ctx, dependencies, token, way ? null : await hashPassword(password));
   });
 }
 
-/** Everybody else is signed out; whoever opened the link is in. */
+/** Everybody else is signed out; whoever opened the link is in. With passkeys that remain they are shown first. */
 async function openAgain(
   ctx: AppContext,
-  dependencies: Dependencies,
-  user: User,
-  wantsPasskey: boolean,
+  { operations, passkeys, secure }: Dependencies,
+  token: string,
+  passwordHash: string | null,
 ): Promise<void> {
-  const { sessionStore, throttle, logger, secure } = dependencies;
-  await sessionStore.endOthers(user.id);
-  await throttle.clear({ email: user.email, device: knownDevice(ctx, user.email, secure) });
-  rememberDevice(ctx, user.email, secure);
-  await tell(ctx, dependencies, user, { event: 'password_reset', method: 'email' });
-  logEvent(logger, 'password_reset', { outcome: 'changed', user: pseudonym(user.id), ...sourceOf(ctx) });
-  seeOther(ctx, paths.dashboard);
-  const flash = wantsPasskey
-    ? 'You are in. Create a passkey now, and you need no password next time.'
-    : 'Your password is changed, and everybody else was signed out. A passkey cannot be forgotten: create one here.';
-  await startSession(ctx, { userId: user.id, method: 'email', proven: true, flash });
+  const flash =
+    passwordHash === null
+      ? 'You are in. Create a passkey now, and you need no password next time.'
+      : 'Your password is changed, and everybody else was signed out. A passkey cannot be forgotten: create one here.';
+  const browser = { former: askingIn(ctx), deviceFor: knownDevice(ctx, secure) };
+  const opened = await operations.resetPassword(token, passwordHash, browser, flash, placeOf(ctx));
+  if (!opened) return gone(ctx);
+  rememberDevice(ctx, opened.user, secure);
+  const remaining = (await passkeys.listOrNull(opened.user.id)) ?? [];
+  seeOther(ctx, remaining.length > 0 ? paths.reviewPasskeys : paths.dashboard);
+  await startSession(ctx, opened.session);
 }
 
 function gone(ctx: AppContext): void {

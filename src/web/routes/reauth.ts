@@ -1,26 +1,23 @@
 /** Proving once more who one is, by password; the page offers the passkey as well. The session stays the same. */
 import { z } from 'zod';
 import type { Accounts } from '../../accounts/accounts.ts';
-import { tryPassword } from '../../accounts/password-try.ts';
-import type { SessionStore } from '../../accounts/session-store.ts';
-import type { SignInThrottle } from '../../accounts/sign-in-throttle.ts';
 import { AppError } from '../../errors.ts';
-import { type Logger, logEvent, pseudonym } from '../../logger.ts';
+import { type Logger, logEvent } from '../../logger.ts';
+import type { Operations } from '../../operations/operations.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
-import type { AppContext, AppRouter } from '../context.ts';
+import { paths } from '../../paths.ts';
+import { type AppContext, type AppRouter, currentUser } from '../context.ts';
 import { knownDevice } from '../device-cookie.ts';
 import { parseForm } from '../input.ts';
 import { type ReauthForm, reauthPage } from '../pages/reauth-page.ts';
-import { paths } from '../paths.ts';
-import { acceptProof, isProven } from '../proof.ts';
 import { safeReturnTo, seeOther } from '../redirect.ts';
-import { sourceOf, visitorOf } from '../visitor.ts';
+import { continueSession, heldSession } from '../session.ts';
+import { isProven, placeOf, sourceOf, visitorOf } from '../visitor.ts';
 
 type Dependencies = {
   accounts: Accounts;
   passkeys: Passkeys;
-  sessionStore: SessionStore;
-  throttle: SignInThrottle;
+  operations: Operations;
   logger: Logger;
   origin: string;
   secure: boolean;
@@ -43,37 +40,36 @@ export function reauthRoutes(router: AppRouter, dependencies: Dependencies): voi
     const form = parseForm(ctx, proof);
     const returnTo = safeReturnTo(typed.parse(ctx.request.body).return_to, origin);
     if (!form.success) return again(ctx, dependencies, 422, { returnTo, problem: 'Enter your password.' });
-    if (!(await judged(dependencies, ctx, form.data.password, returnTo))) return undefined;
+    const confirmed = await judged(ctx, dependencies, form.data.password, returnTo);
+    if (!confirmed) return undefined;
 
     seeOther(ctx, returnTo);
-    await acceptProof(ctx, 'password', dependencies);
+    continueSession(ctx, confirmed.renamed);
   });
 }
 
-/** Whether the password was right; if not, the page has been rendered again. */
-async function judged(
-  dependencies: Dependencies,
-  ctx: AppContext,
-  password: string,
-  returnTo: string,
-): Promise<boolean> {
-  const { accounts, throttle, logger, secure } = dependencies;
-  const { id, email } = visitorOf(ctx);
-  const attempt = { email, address: ctx.state.address, device: knownDevice(ctx, email, secure) };
+/** The session as it goes on, or null after the page has been rendered again. */
+async function judged(ctx: AppContext, dependencies: Dependencies, password: string, returnTo: string) {
+  const { operations, logger, secure } = dependencies;
+  const user = currentUser(ctx);
+  const device = knownDevice(ctx, secure)(user.email);
   try {
-    const user = await tryPassword(accounts, throttle, attempt, password);
-    if (user?.id === id) return true;
+    const confirmed = await operations.confirmWithPassword(
+      heldSession(ctx),
+      user,
+      password,
+      device,
+      placeOf(ctx),
+    );
+    if (confirmed) return confirmed;
+    await again(ctx, dependencies, 422, { returnTo, problem: 'The password is wrong.' });
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'too_many_requests') throw error;
     logEvent(logger, 'rate_limited', { outcome: 'refused', reason: 'step-up', ...sourceOf(ctx) });
-    ctx.set('Retry-After', String(error.retryAfter));
+    if (error.retryAfter) ctx.set('Retry-After', String(error.retryAfter));
     await again(ctx, dependencies, 429, { returnTo, problem: error.message });
-    return false;
   }
-  const facts = { user: pseudonym(id), method: 'password', reason: 'password', ...sourceOf(ctx) } as const;
-  logEvent(logger, 'step_up_refused', { outcome: 'refused', ...facts });
-  await again(ctx, dependencies, 422, { returnTo, problem: 'The password is wrong.' });
-  return false;
+  return null;
 }
 
 async function again(

@@ -1,10 +1,10 @@
 /** The overview of how somebody gets in. Changes nothing; each change has a page of its own. */
 import type { Accounts } from '../../accounts/accounts.ts';
-import { AppError } from '../../errors.ts';
+import { accountGone } from '../../errors.ts';
 import { type Passkeys, waysIn } from '../../passkeys/passkeys.ts';
+import { paths } from '../../paths.ts';
 import type { AppRouter } from '../context.ts';
 import { securityPage } from '../pages/security-page.ts';
-import { paths } from '../paths.ts';
 import { seeOther } from '../redirect.ts';
 import { take } from '../session.ts';
 import { visitorOf } from '../visitor.ts';
@@ -21,7 +21,7 @@ export function securityRoutes(router: AppRouter, { accounts, passkeys, mail }: 
       accounts.facts(visitor.id),
       passkeys.listOrNull(visitor.id),
     ]);
-    if (!account) throw new AppError('signed_out', 'This account is gone.');
+    if (!account) throw accountGone();
     const known = { password: account.hasPassword, email: mail && account.emailVerified };
     const page = securityPage(visitor, {
       account,

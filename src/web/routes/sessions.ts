@@ -2,53 +2,66 @@
 import { z } from 'zod';
 import type { SessionStore } from '../../accounts/session-store.ts';
 import { AppError } from '../../errors.ts';
-import { type Logger, logEvent, pseudonym } from '../../logger.ts';
+import type { Operations } from '../../operations/operations.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
-import { note, type Telling } from '../account-news.ts';
-import { type AppContext, type AppRouter, currentUser } from '../context.ts';
+import { paths, patterns } from '../../paths.ts';
+import { type AppContext, type AppMiddleware, type AppRouter, currentUser } from '../context.ts';
+import { rememberDevice } from '../device-cookie.ts';
+import { takeDraft } from '../draft-cookie.ts';
 import { parseForm } from '../input.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
 import { deviceWords } from '../pages/device-words.ts';
 import { sessionsPage } from '../pages/sessions-page.ts';
-import { paths, patterns } from '../paths.ts';
 import { seeOther } from '../redirect.ts';
-import { endSession, leave, take, takeDraft } from '../session.ts';
-import { sessionOf, sourceOf, visitorOf } from '../visitor.ts';
+import { dropSession, leave, take } from '../session.ts';
+import { askingOf, placeOf, sessionOf, visitorOf } from '../visitor.ts';
 
-type Dependencies = Telling & { passkeys: Passkeys; sessionStore: SessionStore; logger: Logger };
+type Dependencies = {
+  passkeys: Passkeys;
+  sessionStore: SessionStore;
+  operations: Operations;
+  secure: boolean;
+};
 
 /** Nothing is asked, but it must be a form. */
 const endForm = z.object({});
 
-/** GET /settings/sessions, POST /settings/sessions/:id/revoke, GET and POST /settings/sessions/revoke-others. */
+/** GET /settings/sessions, GET and POST /settings/sessions/:id/revoke and /settings/sessions/revoke-others. */
 export function sessionRoutes(router: AppRouter, dependencies: Dependencies): void {
-  const { sessionStore } = dependencies;
+  const { sessionStore, operations, secure } = dependencies;
+  const recentProof = requireRecentProof(secure);
 
   router.get(paths.sessions, (ctx) => show(ctx, dependencies, take(ctx, 'flash') ?? ''));
 
   // Whoever comes back from a step-up comes with a GET, to the page with the button.
   router.get(paths.endOtherSessions, (ctx) =>
-    show(ctx, dependencies, takeDraft(ctx) ? 'Thank you. You can end all other sessions now.' : ''),
+    show(ctx, dependencies, takeDraft(ctx, secure) ? 'Thank you. You can end all other sessions now.' : ''),
+  );
+  router.get(patterns.endSession, (ctx) =>
+    show(ctx, dependencies, takeDraft(ctx, secure) ? 'Thank you. You can end the session now.' : ''),
   );
 
-  router.post(paths.endOtherSessions, requireRecentProof(), async (ctx) => {
+  router.post(paths.endOtherSessions, recentProof, async (ctx) => {
     parseForm(ctx, endForm);
-    const ended = await sessionStore.endOthers(currentUser(ctx).id, sessionOf(ctx).signInId);
-    if (ended > 0) await announce(ctx, dependencies, `all others (${ended})`);
+    const { ended, user } = await operations.endOtherSessions(askingOf(ctx), placeOf(ctx));
+    rememberDevice(ctx, user, secure);
     leave(ctx, 'flash', endedWords(ended));
     seeOther(ctx, paths.sessions);
   });
 
-  router.post(patterns.endSession, async (ctx) => {
+  // One's own session ends without a proof, as signing out does.
+  const provenForOthers: AppMiddleware = (ctx, next) =>
+    ctx.params?.id === sessionOf(ctx).signInId ? next() : recentProof(ctx, next);
+
+  router.post(patterns.endSession, provenForOthers, async (ctx) => {
     parseForm(ctx, endForm);
     const id = ctx.params?.id ?? '';
-    const { id: userId } = currentUser(ctx);
     if (id === sessionOf(ctx).signInId) return signOut(ctx, dependencies);
-    const session = (await sessionStore.listFor(userId)).find(({ signInId }) => signInId === id);
-    if (!session || !(await sessionStore.endSignIn(userId, id)))
-      throw new AppError('not_found', 'There is no such session.');
-    const device = deviceWords(session.device);
-    await announce(ctx, dependencies, device);
+    const sessions = await sessionStore.listFor(currentUser(ctx).id);
+    const session = sessions.find(({ signInId }) => signInId === id);
+    const device = deviceWords(session?.device ?? null);
+    if (!session || !(await operations.endSession(askingOf(ctx), id, device, placeOf(ctx))))
+      throw new AppError('not_found', 'There is no such session.', { reason: 'no session of theirs' });
     leave(ctx, 'flash', `The session is ended: ${device}.`);
     seeOther(ctx, paths.sessions);
   });
@@ -68,20 +81,11 @@ async function show(
   ctx.render(sessionsPage(visitor, { sessions, current, passkeys: listed, notice }));
 }
 
-async function signOut(ctx: AppContext, { sessionStore, logger }: Dependencies): Promise<void> {
-  const { id } = currentUser(ctx);
-  await endSession(ctx, sessionStore);
-  logEvent(logger, 'sign_out', { outcome: 'success', user: pseudonym(id), ...sourceOf(ctx) });
+async function signOut(ctx: AppContext, { operations }: Dependencies): Promise<void> {
+  await operations.signOut(askingOf(ctx), placeOf(ctx));
+  dropSession(ctx);
   ctx.set('Clear-Site-Data', '"cache"');
   seeOther(ctx, paths.login);
-}
-
-/** @param which a device, or how many */
-async function announce(ctx: AppContext, dependencies: Dependencies, which: string): Promise<void> {
-  const { id } = currentUser(ctx);
-  await note(ctx, dependencies, id, { event: 'sessions_ended', detail: which });
-  const facts = { user: pseudonym(id), reason: `by their owner: ${which}`, ...sourceOf(ctx) };
-  logEvent(dependencies.logger, 'sessions_ended', { outcome: 'changed', ...facts });
 }
 
 function endedWords(count: number): string {

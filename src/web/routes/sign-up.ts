@@ -2,25 +2,20 @@
 import { z } from 'zod';
 import { hashPassword } from '../../accounts/password.ts';
 import { passwordProblem } from '../../accounts/password-rules.ts';
-import type { SignUps } from '../../accounts/sign-ups.ts';
-import { hashOf } from '../../accounts/token-store.ts';
 import { emailAddress } from '../../accounts/user.ts';
 import { AppError } from '../../errors.ts';
-import { type Logger, logEvent } from '../../logger.ts';
+import type { Operations } from '../../operations/operations.ts';
+import { paths } from '../../paths.ts';
 import type { AppContext, AppMiddleware, AppRouter } from '../context.ts';
 import { parseForm } from '../input.ts';
-import type { PostAskedFor } from '../letters/asked-for.ts';
 import { type SignUpForm, signUpPage } from '../pages/sign-up-page.ts';
-import { paths } from '../paths.ts';
 import { seeOther } from '../redirect.ts';
 import { rememberSignUp } from '../sign-up-cookie.ts';
-import { sourceOf } from '../visitor.ts';
+import { placeOf } from '../visitor.ts';
 
 type Dependencies = {
-  signUps: SignUps;
-  postAskedFor: PostAskedFor;
+  operations: Operations;
   formLimit: AppMiddleware;
-  logger: Logger;
   origin: string;
   secure: boolean;
   /** Whether people may sign up by themselves. */
@@ -37,7 +32,7 @@ const typed = z.object({ email: z.string().max(1_000).catch('') });
 
 /** GET and POST /signup. */
 export function signUpRoutes(router: AppRouter, dependencies: Dependencies): void {
-  const { signUps, postAskedFor, formLimit, logger, secure, signup } = dependencies;
+  const { operations, formLimit, secure, signup } = dependencies;
   const open: AppMiddleware = (_ctx, next) => {
     if (signup) return next();
     throw new AppError('not_found', 'Nobody signs up here by themselves. Ask whoever runs this site.');
@@ -53,10 +48,7 @@ export function signUpRoutes(router: AppRouter, dependencies: Dependencies): voi
     if (!form) return;
     const passwordHash = form.way === 'passkey' ? null : await hashPassword(form.password);
     const browser = rememberSignUp(ctx, secure);
-    await signUps.begin(browser, form.email, passwordHash);
-    await postAskedFor(form.email, { kind: 'sign-up', browserHash: hashOf(browser) });
-    const method = form.way ?? 'password';
-    logEvent(logger, 'sign_up_requested', { outcome: 'success', method, ...sourceOf(ctx) });
+    await operations.beginSignUp(browser, { email: form.email, passwordHash }, placeOf(ctx));
     seeOther(ctx, paths.verifyEmailSent);
   });
 }

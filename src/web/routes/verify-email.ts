@@ -1,33 +1,27 @@
 /** Confirming an email address by the link in a mail: of a sign-up, whose account begins here, and of an account. */
 import { z } from 'zod';
-import type { Accounts } from '../../accounts/accounts.ts';
-import type { MailedLinks } from '../../accounts/mailed-links.ts';
+import { openLink } from '../../accounts/links.ts';
 import { verifyPassword } from '../../accounts/password.ts';
-import type { SignUp, SignUps } from '../../accounts/sign-ups.ts';
 import { hashOf } from '../../accounts/token-store.ts';
-import type { User } from '../../accounts/user.ts';
-import { type Logger, logEvent, pseudonym } from '../../logger.ts';
-import { note, type Telling } from '../account-news.ts';
+import type { Database } from '../../db/database.ts';
+import type { Operations } from '../../operations/operations.ts';
+import { openSignUp, pendingSignUp, type SignUp } from '../../operations/sign-up.ts';
+import { paths, patterns } from '../../paths.ts';
 import type { AppContext, AppMiddleware, AppRouter } from '../context.ts';
 import { rememberDevice } from '../device-cookie.ts';
 import { parseForm } from '../input.ts';
-import type { PostAskedFor } from '../letters/asked-for.ts';
 import { linkGone, tokenOf } from '../mailed-token.ts';
 import { verificationSentPage } from '../pages/check-mail-page.ts';
 import { confirmAddressPage, confirmSignUpPage } from '../pages/mailed-link-page.ts';
-import { paths, patterns } from '../paths.ts';
 import { seeOther } from '../redirect.ts';
-import { leave, startSession } from '../session.ts';
+import { askingIn, leave, startSession } from '../session.ts';
 import { forgetSignUp, signUpBrowser } from '../sign-up-cookie.ts';
-import { sourceOf } from '../visitor.ts';
+import { askingOf, placeOf } from '../visitor.ts';
 
-type Dependencies = Telling & {
-  accounts: Accounts;
-  signUps: SignUps;
-  links: MailedLinks;
-  postAskedFor: PostAskedFor;
+type Dependencies = {
+  db: Database;
+  operations: Operations;
   formLimit: AppMiddleware;
-  logger: Logger;
   secure: boolean;
 };
 
@@ -37,11 +31,11 @@ const resendForm = z.object({});
 
 /** GET /verify-email, POST /verify-email/resend, GET and POST /verify-email/:token. */
 export function verifyEmailRoutes(router: AppRouter, dependencies: Dependencies): void {
-  const { accounts, signUps, links, postAskedFor, formLimit, secure } = dependencies;
+  const { db, operations, formLimit, secure } = dependencies;
 
   router.get(paths.verifyEmailSent, async (ctx) => {
     const browser = signUpBrowser(ctx, secure);
-    const pending = browser ? await signUps.pending(browser) : null;
+    const pending = browser ? await pendingSignUp(db, browser) : null;
     const email = ctx.state.user?.email ?? pending?.email ?? '';
     const notice = ctx.query.again === 'yes' ? 'We have sent it again.' : '';
     ctx.render(verificationSentPage(email, notice, ctx.state.user !== undefined));
@@ -51,26 +45,24 @@ export function verifyEmailRoutes(router: AppRouter, dependencies: Dependencies)
     parseForm(ctx, resendForm);
     const browser = signUpBrowser(ctx, secure);
     const { user } = ctx.state;
-    if (user && !(await accounts.facts(user.id))?.emailVerified)
-      await postAskedFor(user.email, { kind: 'confirm-email', userId: user.id });
-    const pending = browser && !user ? await signUps.pending(browser) : null;
-    if (pending) await postAskedFor(pending.email, { kind: 'sign-up', browserHash: pending.browserHash });
+    if (user) await operations.requestConfirmation(askingOf(ctx), user.email, placeOf(ctx));
+    else if (browser) await operations.resendSignUp(browser, placeOf(ctx));
     seeOther(ctx, `${paths.verifyEmailSent}?again=yes`);
   });
 
   router.get(patterns.verifyEmail, async (ctx) => {
     const token = tokenOf(ctx);
-    const signUp = await signUps.open(token);
+    const signUp = await openSignUp(db, token);
     if (signUp) return ctx.render(confirmSignUpPage(token, signUp.email, asksPassword(ctx, signUp, secure)));
-    const user = await links.openConfirmation(token);
-    if (user) return ctx.render(confirmAddressPage(token, user.email));
+    const found = await openLink(db, token, 'confirm-email');
+    if (found) return ctx.render(confirmAddressPage(token, found.user.email));
     gone(ctx);
   });
 
   router.post(patterns.verifyEmail, formLimit, async (ctx) => {
     const form = parseForm(ctx, confirmation);
     const token = tokenOf(ctx);
-    const signUp = await signUps.open(token);
+    const signUp = await openSignUp(db, token);
     if (!signUp) return confirmAddress(ctx, dependencies, token);
     if (asksPassword(ctx, signUp, secure)) {
       const password = form.data?.password ?? '';
@@ -80,9 +72,7 @@ export function verifyEmailRoutes(router: AppRouter, dependencies: Dependencies)
         return;
       }
     }
-    const user = await signUps.complete(token);
-    if (user) await welcome(ctx, dependencies, user);
-    else gone(ctx);
+    await complete(ctx, dependencies, token);
   });
 }
 
@@ -95,29 +85,20 @@ function asksPassword(ctx: AppContext, { passwordHash, browserHash }: SignUp, se
   return passwordHash !== null && (browser === null || hashOf(browser) !== browserHash);
 }
 
-async function confirmAddress(
-  ctx: AppContext,
-  { links, activity, logger }: Dependencies,
-  token: string,
-): Promise<void> {
-  const user = await links.confirm(token);
-  if (!user) return gone(ctx);
-  await note(ctx, { activity }, user.id, { event: 'email_confirmed' });
-  logEvent(logger, 'email_confirmed', { outcome: 'changed', user: pseudonym(user.id), ...sourceOf(ctx) });
+async function confirmAddress(ctx: AppContext, { operations }: Dependencies, token: string): Promise<void> {
+  if (!(await operations.confirmEmail(token, placeOf(ctx)))) return gone(ctx);
   if (ctx.state.user) leave(ctx, 'flash', 'Your email address is confirmed.');
   seeOther(ctx, paths.security);
 }
 
 /** The first visit: signed in, and on the page where a passkey is offered. */
-async function welcome(ctx: AppContext, dependencies: Dependencies, user: User): Promise<void> {
-  const { activity, logger, secure } = dependencies;
+async function complete(ctx: AppContext, { operations, secure }: Dependencies, token: string): Promise<void> {
+  const completed = await operations.completeSignUp(token, askingIn(ctx), welcomeNotice, placeOf(ctx));
+  if (!completed) return gone(ctx);
   forgetSignUp(ctx, secure);
-  rememberDevice(ctx, user.email, secure);
-  await note(ctx, { activity }, user.id, { event: 'account_created' });
-  await note(ctx, { activity }, user.id, { event: 'signed_in', method: 'email' });
-  logEvent(logger, 'account_created', { outcome: 'success', user: pseudonym(user.id), ...sourceOf(ctx) });
+  rememberDevice(ctx, completed.user, secure);
   seeOther(ctx, paths.dashboard);
-  await startSession(ctx, { userId: user.id, method: 'email', proven: true, flash: welcomeNotice });
+  await startSession(ctx, completed.session);
 }
 
 const welcomeNotice = 'Your account is ready. Create a passkey, and next time you sign in with one touch.';

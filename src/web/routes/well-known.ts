@@ -1,6 +1,7 @@
 /** Addresses at which programs look for something on every site. All others below /.well-known do not exist. */
+
+import { paths } from '../../paths.ts';
 import type { AppRouter } from '../context.ts';
-import { paths } from '../paths.ts';
 import { seeOther } from '../redirect.ts';
 
 /**

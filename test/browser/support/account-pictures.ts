@@ -1,5 +1,5 @@
 /** The walks through the pages of an account: sign-up, links in mails, settings, goodbye. */
-import { paths } from '../../../src/web/paths.ts';
+import { paths } from '../../../src/paths.ts';
 import type { MailedApp } from '../../support/mailed.ts';
 import type { Walk } from './pictures.ts';
 import { arriveSignedIn, button, createPasskey, field, seesHeading } from './steps.ts';

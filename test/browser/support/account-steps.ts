@@ -1,7 +1,7 @@
 /** What tests of the signed-in side do beside the page: its rows, its clocks and a second device. */
 import type { Page, Route } from 'playwright-core';
 import { expect } from 'vitest';
-import { paths } from '../../../src/web/paths.ts';
+import { paths } from '../../../src/paths.ts';
 import type { TestApp } from '../../support/app.ts';
 import type { Visit } from './stage.ts';
 import { button, createPasskey, seesHeading } from './steps.ts';

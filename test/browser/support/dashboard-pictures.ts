@@ -1,5 +1,5 @@
 /** The walks on which pictures of the dashboard are taken, and of the pages that one reaches from it. */
-import { paths } from '../../../src/web/paths.ts';
+import { paths } from '../../../src/paths.ts';
 import { addOtherDevice, createElsewhere, ownsMany, proofGrowsOld, userIdOf } from './account-steps.ts';
 import { answersUpgrades } from './creations.ts';
 import type { Walk } from './pictures.ts';

@@ -1,7 +1,7 @@
 /** Watches what a page asks of the device and sends to the server, and plays what a tab goes through. */
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { paths } from '../../../src/web/paths.ts';
+import { paths } from '../../../src/paths.ts';
 import type { Visit } from './stage.ts';
 import { arriveSignedIn, createPasskey, loseCookies } from './steps.ts';
 

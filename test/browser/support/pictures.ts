@@ -1,5 +1,5 @@
 /** The walks on which pictures are taken: each leads somebody through states that people see. Here without the dashboard. */
-import { paths } from '../../../src/web/paths.ts';
+import { paths } from '../../../src/paths.ts';
 import type { TestApp } from '../../support/app.ts';
 import { confirmWithPassword, proofGrowsOld } from './account-steps.ts';
 import { browserRefuses } from './refusals.ts';

@@ -85,7 +85,7 @@ export function useStage(options: StageOptions = {}) {
     /** A browser profile of its own, with one page, one authenticator and one account. */
     async visit({ before, email, capabilities, ...contextOptions }: VisitOptions = {}): Promise<Visit> {
       const person = { email: email ?? `ada.${++people}@example.com`, password: 'analytical-engine-1843' };
-      await app.app.accounts.create(person.email, person.password);
+      await app.createAccount(person.email, person.password);
       const context = await browser.newContext({ baseURL: app.origin, ...contextOptions });
       context.setDefaultTimeout(5_000);
       await context.addInitScript(claimCapabilities, capabilities ?? buttonsOnly);

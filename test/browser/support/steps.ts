@@ -1,7 +1,7 @@
 /** What people do and see, by the roles and names that they see. */
 import type { Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { paths } from '../../../src/web/paths.ts';
+import { paths } from '../../../src/paths.ts';
 import type { Visit } from './stage.ts';
 
 export const button = (within: Page | Locator, name: string) =>

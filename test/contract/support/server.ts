@@ -9,6 +9,7 @@ import type { Database } from '../../../src/db/database.ts';
 import {
   createPasskeyApi,
   type PasskeyApi,
+  type PasskeyApiParts,
   type PasskeyApiSettings,
 } from '../../../src/passkey-api/index.ts';
 import { createTestDatabase, keptTenant } from '../../support/database.ts';
@@ -65,6 +66,7 @@ export async function startEmbedded(settings: Partial<PasskeyApiSettings> = {}):
 export async function serve(
   db: Database,
   settings: Partial<PasskeyApiSettings> = {},
+  parts: Pick<PasskeyApiParts, 'startLimit'> = {},
 ): Promise<EmbeddedServer> {
   const whole = {
     tenantId: randomUUID(),
@@ -76,6 +78,7 @@ export async function serve(
   const events: ReportedEvent[] = [];
   const api = createPasskeyApi({
     db,
+    ...parts,
     settings: whole,
     onEvent: (event, facts) => events.push({ event, facts }),
   });

@@ -1,33 +1,42 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createAccounts } from '../../../src/accounts/accounts.ts';
 import { ensureDemoAccount } from '../../../src/accounts/demo-account.ts';
-import { createLogger } from '../../../src/logger.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { startOperations, type TestOperations } from '../../support/operations.ts';
 
-let database: TestDatabase;
+let running: TestOperations;
 beforeAll(async () => {
-  database = await createTestDatabase();
+  running = await startOperations();
 });
-afterAll(() => database.drop());
+afterAll(() => running.database.drop());
 
-const fresh = () => createAccounts({ db: database.db, logger: createLogger('silent') });
+/** As each process does when it starts. */
+const ensure = () => ensureDemoAccount(createAccounts(running.database.db), running.createAccount);
+const users = () => running.database.db('users');
 
 it('an empty database gets one demo account, also when two processes start at once', async () => {
-  const [first, second] = await Promise.all([ensureDemoAccount(fresh()), ensureDemoAccount(fresh())]);
+  const [first, second] = await Promise.all([ensure(), ensure()]);
   expect(first).toEqual(second);
-  expect(await fresh().authenticate(first?.email ?? '', first?.password ?? '')).not.toBeNull();
-  expect(await database.db('users').select()).toHaveLength(1);
+  expect(await running.signIn(first?.email ?? '', first?.password)).not.toBeNull();
+  expect(await users().select()).toHaveLength(1);
 });
 
 it('a demo account with another password is left alone and not told', async () => {
-  await database.db('users').update({ password_hash: null });
-  expect(await ensureDemoAccount(fresh())).toBeNull();
-  expect((await database.db('users').first()).password_hash).toBeNull();
+  await users().update({ password_hash: null });
+  expect(await ensure()).toBeNull();
+  expect((await users().first()).password_hash).toBeNull();
 });
 
 it('a database with people in it gets none', async () => {
-  await database.db('users').delete();
-  await fresh().create('ada@example.com', 'analytical-engine-1843');
-  expect(await ensureDemoAccount(fresh())).toBeNull();
-  expect(await database.db('users').select()).toHaveLength(1);
+  await users().delete();
+  await running.createAccount('ada@example.com');
+  expect(await ensure()).toBeNull();
+  expect(await users().select()).toHaveLength(1);
+});
+
+it('a fault of the database is no reason to go on without one', async () => {
+  await users().delete();
+  const failing = ensureDemoAccount(createAccounts(running.database.db), async () => {
+    throw new Error('disk full');
+  });
+  await expect(failing).rejects.toThrow('disk full');
 });

@@ -1,47 +1,60 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Accounts, createAccounts } from '../../../src/accounts/accounts.ts';
+import { hashPassword } from '../../../src/accounts/password.ts';
 import { tryPassword } from '../../../src/accounts/password-try.ts';
 import { createSignInThrottle, type SignInThrottle } from '../../../src/accounts/sign-in-throttle.ts';
-import type { User } from '../../../src/accounts/user.ts';
-import { createLogger } from '../../../src/logger.ts';
+import { createUserStore } from '../../../src/accounts/user-store.ts';
 import { withoutTable } from '../../support/answers.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
 const password = 'analytical-engine-1843';
 const attempt = { email: 'ada@example.com', address: '192.0.2.1', device: null };
+const device = { ...attempt, device: { name: 'a-device', epoch: 0 } };
 let database: TestDatabase;
 let accounts: Accounts;
 let throttle: SignInThrottle;
-let ada: User;
+const ada = { id: randomUUID(), email: attempt.email, epoch: 0 };
 beforeAll(async () => {
   database = await createTestDatabase();
-  accounts = createAccounts({ db: database.db, logger: createLogger('silent') });
-  throttle = createSignInThrottle(database.db);
-  ada = await accounts.create(attempt.email, password);
+  accounts = createAccounts(database.db);
+  throttle = createSignInThrottle(database.db, { mail: true });
+  const passwordHash = await hashPassword(password);
+  await createUserStore(database.db).insert({ ...ada, passwordHash, emailVerified: true });
 });
 afterAll(() => database.drop());
-beforeEach(() => database.db('rate_limits').delete());
+beforeEach(async () => {
+  // The clock stands still, so that a pause of a second is not over on a busy machine.
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+  await database.db('rate_limits').delete();
+});
 afterEach(() => void vi.useRealTimers());
 
-const judge = (given: string, who = attempt) => tryPassword(accounts, throttle, who, given);
-const failures = async () => {
-  const rows = await database.db('rate_limits').where('points', '>', 0).select('points');
-  return rows.map(({ points }) => Number(points));
+const judge = (given: string, who: typeof attempt | typeof device = attempt) =>
+  tryPassword(accounts, throttle, who, given);
+/** What is counted against anybody, by the name of its counter. */
+const failures = async (): Promise<Record<string, number>> => {
+  const rows = await database.db('rate_limits').where('points', '>', 0).select('key', 'points');
+  return Object.fromEntries(
+    rows.map(({ key, points }) => [/sign-in-(\w+):/.exec(key)?.[1] ?? key, Number(points)]),
+  );
 };
 
 describe('one try at a password', () => {
   it('answers with the account when it is right, and leaves no count', async () => {
     await judge('wrong');
-    expect(await judge(password)).toEqual(ada);
+    expect(await judge(password)).toMatchObject({ user: ada, replacement: null });
     // What came from this address before stays counted against it; against the account nothing does.
-    expect(await failures()).toEqual([1]);
+    expect(await failures()).toEqual({ address: 1 });
   });
 
-  it('answers null when it is wrong, or the address is nobody’s, and is counted', async () => {
+  it('answers null when it is wrong, or the address is nobody’s, and is counted the same', async () => {
     expect(await judge('wrong')).toBeNull();
-    expect(await failures()).toEqual([1, 1]);
+    const counted = await failures();
+    expect(counted).toEqual({ address: 1, failures: 1, row: 1 });
+    await database.db('rate_limits').delete();
     expect(await judge(password, { ...attempt, email: 'nobody@example.com' })).toBeNull();
-    expect((await failures()).toSorted()).toEqual([1, 1, 2]);
+    expect(await failures()).toEqual(counted);
   });
 
   it('answers null for whoever has no password', async () => {
@@ -51,18 +64,26 @@ describe('one try at a password', () => {
     await database.db('users').update({ password_hash });
   });
 
-  it('[ASVS 6.3.1] is refused after ten failures, also with the right password', async () => {
-    // The clock stands still, so that a pause of a second is not over on a busy machine.
-    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+  it('[ASVS 6.3.1] is refused after ten failures, also with the right password, and counts for the address', async () => {
     for (let failure = 0; failure < 10; failure++) await throttle.begin(attempt);
-    const before = await failures();
     await expect(judge(password)).rejects.toMatchObject({ code: 'too_many_requests', retryAfter: 1 });
-    expect(await failures()).toEqual(before);
+    expect(await failures()).toEqual({ address: 11, failures: 10, row: 10, pause: 1 });
+  });
+
+  it('[ASVS 6.1.1] is made apart by a device of the account’s epoch, and by no other', async () => {
+    for (let failure = 0; failure < 10; failure++) await throttle.begin(attempt);
+    await expect(judge(password, { ...device, device: { name: 'old', epoch: -1 } })).rejects.toMatchObject({
+      code: 'too_many_requests',
+    });
+    const nobody = { ...device, email: 'nobody@example.com' };
+    for (let failure = 0; failure < 10; failure++) await judge(password, nobody);
+    await expect(judge(password, nobody)).rejects.toMatchObject({ code: 'too_many_requests' });
+    expect(await judge(password, device)).toMatchObject({ user: ada });
   });
 
   it('is not counted when a fault of ours keeps it from being judged', async () => {
     await expect(withoutTable({ database }, 'users', () => judge(password))).rejects.toThrow('users');
-    expect(await failures()).toEqual([]);
+    expect(await failures()).toEqual({});
   });
 
   it('waits for its turn, and is counted only then', async () => {
@@ -70,12 +91,24 @@ describe('one try at a password', () => {
     const closed = new Promise<void>((resolve) => {
       open = resolve;
     });
-    const before = Array.from({ length: 4 }, () => throttle.inTurn(() => closed));
+    const before = Array.from({ length: 4 }, () => throttle.inTurn('others', () => closed));
     const waiting = judge('wrong');
-    for (let look = 0; look < 20; look++) expect(await failures()).toEqual([]);
+    for (let look = 0; look < 20; look++) expect(await failures()).toEqual({});
     open();
     await Promise.all(before);
     expect(await waiting).toBeNull();
-    expect(await failures()).toEqual([1, 1]);
+    expect(await failures()).toEqual({ address: 1, failures: 1, row: 1 });
+  });
+
+  it('does not wait behind a crowd that comes from another address', async () => {
+    const done: string[] = [];
+    const crowd = Array.from({ length: 40 }, () =>
+      judge('wrong', { ...attempt, address: '192.0.2.2', email: randomUUID() }).then(() =>
+        done.push('crowd'),
+      ),
+    );
+    const owner = judge(password).then(() => done.push('owner'));
+    await Promise.all([...crowd, owner]);
+    expect(done.indexOf('owner')).toBeLessThan(15);
   });
 });

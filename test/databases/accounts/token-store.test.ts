@@ -1,10 +1,19 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createTokenStore, hashOf, type Token } from '../../../src/accounts/token-store.ts';
+import { createLinks, openLink } from '../../../src/accounts/links.ts';
+import {
+  createTokenStore,
+  hashOf,
+  type Purpose,
+  type Token,
+  tokenLifetime,
+} from '../../../src/accounts/token-store.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
-const hour = 3_600_000;
+const minute = 60_000;
+const day = 24 * 60 * minute;
 const secret = 'a-secret-of-a-link';
-const reset: Token = { purpose: 'reset-password', userId: 'ada', data: { state: 'x' } };
+const hash = hashOf(secret);
+const reset: Token = { purpose: 'reset-password', userId: 'ada', epoch: 0, data: { state: 'x' } };
 
 let database: TestDatabase;
 let tokens: ReturnType<typeof createTokenStore>;
@@ -28,72 +37,147 @@ const kept = async () => (await database.db('account_tokens').pluck('secret_hash
 const later = (time: number) => vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + time });
 
 describe('a token', () => {
-  it('is found by its secret, which nobody reads in the database', async () => {
-    await tokens.add(secret, reset, hour);
-    expect(await tokens.find(secret, 'reset-password')).toMatchObject(reset);
-    expect(JSON.stringify(await database.db('account_tokens').select())).not.toContain(secret);
-    expect(await tokens.find(hashOf(secret), 'reset-password')).toBeNull();
-    expect(await tokens.find('another', 'reset-password')).toBeNull();
+  it('is found by the hash of its secret, for its own purpose and no other', async () => {
+    await tokens.add(hash, reset);
+    expect(await tokens.find(hash, 'reset-password')).toEqual(reset);
+    expect(await tokens.find(hash, 'lockdown')).toBeNull();
+    expect(await tokens.find(secret, 'reset-password')).toBeNull();
+    expect(await tokens.consume(hash, 'change-email')).toBe(false);
+    expect(await tokens.consume(hash, 'reset-password')).toBe(true);
   });
 
-  it('is good for its own purpose and no other', async () => {
-    await tokens.add(secret, reset, hour);
-    expect(await tokens.find(secret, 'lockdown')).toBeNull();
-    expect(await tokens.findByHash(hashOf(secret), 'sign-up')).toBeNull();
-    expect(await tokens.spend(secret, 'change-email')).toBe(false);
-    expect(await tokens.spend(secret, 'reset-password')).toBe(true);
-  });
-
-  it('is spent once, by one of twenty who try at once', async () => {
-    await tokens.add(secret, reset, hour);
-    const tries = await Promise.all(Array.from({ length: 20 }, () => tokens.spend(secret, 'reset-password')));
+  it('is used up once, by one of twenty who try at once', async () => {
+    await tokens.add(hash, reset);
+    const tries = await Promise.all(Array.from({ length: 20 }, () => tokens.consume(hash, 'reset-password')));
     expect(tries.filter(Boolean)).toHaveLength(1);
-    expect(await tokens.find(secret, 'reset-password')).toBeNull();
+    expect(await tokens.find(hash, 'reset-password')).toBeNull();
   });
 
-  it('is worth nothing when its time is over, whether or not it was swept', async () => {
-    await tokens.add(secret, reset, hour);
-    later(hour - 1_000);
-    expect(await tokens.find(secret, 'reset-password')).not.toBeNull();
+  it.each<[Purpose, number]>([
+    ['pending-sign-up', day],
+    ['sign-up', day],
+    ['confirm-email', day],
+    ['reset-password', 30 * minute],
+    ['change-email', 60 * minute],
+    ['lockdown', 7 * day],
+  ])('for %s is worth nothing after %i ms, whether or not it was swept', async (purpose, lifetime) => {
+    expect(tokenLifetime[purpose]).toBe(lifetime);
+    await tokens.add(hash, { ...reset, purpose });
+    later(lifetime - 1_000);
+    expect(await tokens.find(hash, purpose)).not.toBeNull();
+    expect(await tokens.listFor('ada', purpose)).toHaveLength(1);
     later(1_001);
-    expect(await tokens.find(secret, 'reset-password')).toBeNull();
-    expect(await tokens.findByHash(hashOf(secret), 'reset-password')).toBeNull();
-    expect(await tokens.spend(secret, 'reset-password')).toBe(false);
-    expect(await kept()).toEqual([hashOf(secret)]);
+    expect(await tokens.find(hash, purpose)).toBeNull();
+    expect(await tokens.listFor('ada', purpose)).toEqual([]);
+    expect(await tokens.consume(hash, purpose)).toBe(false);
+    expect(await kept()).toEqual([hash]);
   });
 
-  it('stays as it is when its secret is given out again', async () => {
-    await tokens.add(secret, reset, hour);
-    await tokens.add(secret, { ...reset, userId: 'eve' }, 2 * hour);
-    expect(await tokens.find(secret, 'reset-password')).toMatchObject({ userId: 'ada' });
+  it('goes with its account', async () => {
+    await tokens.add(hash, reset);
+    await database.db('users').where({ id: 'ada' }).delete();
+    expect(await kept()).toEqual([]);
   });
 });
 
-describe('revoking', () => {
-  it('ends the links of one purpose and person, and no other', async () => {
-    await tokens.add('mine', reset, hour);
-    await tokens.add('another of mine', { ...reset, purpose: 'lockdown' }, hour);
-    await tokens.add('hers', { ...reset, userId: 'eve' }, hour);
-    await tokens.revoke('ada', 'reset-password');
-    expect(await kept()).toEqual([hashOf('another of mine'), hashOf('hers')].sort());
-  });
+it('tokens that are named are forgotten, and an unknown one is no fault', async () => {
+  for (const name of ['one', 'two', 'three']) await tokens.add(name, reset);
+  await tokens.forget('one', 'three', 'unknown');
+  await tokens.forget();
+  expect(await kept()).toEqual(['two']);
+});
 
-  it('leaves those that are older than a moment', async () => {
-    await tokens.add('older', reset, hour);
-    later(1_000);
-    const since = new Date().toISOString();
-    await tokens.add('then', reset, hour);
-    later(1_000);
-    await tokens.add('newer', reset, hour);
-    await tokens.revoke('ada', 'reset-password', since);
-    expect(await kept()).toEqual([hashOf('older')]);
-  });
+it('the living tokens of a person are listed by purpose', async () => {
+  await tokens.add('reset', reset);
+  await tokens.add('lockdown', { ...reset, purpose: 'lockdown', epoch: null });
+  await tokens.add('hers', { ...reset, purpose: 'lockdown', userId: 'eve' });
+  const listed = await tokens.listFor('ada', 'lockdown');
+  expect(listed).toEqual([{ secretHash: 'lockdown', token: { ...reset, purpose: 'lockdown', epoch: null } }]);
 });
 
 it('the sweep removes what has expired, and nothing else', async () => {
-  await tokens.add('short', reset, hour);
-  await tokens.add('long', reset, 3 * hour);
-  later(2 * hour);
+  await tokens.add('short', reset);
+  await tokens.add('long', { ...reset, purpose: 'change-email' });
+  later(45 * minute);
   await tokens.sweep();
-  expect(await kept()).toEqual([hashOf('long')]);
+  expect(await kept()).toEqual(['long']);
+});
+
+describe('a link', () => {
+  const links = createLinks(['the newest key', 'an older key']);
+
+  it('has a secret of 128 bits, which nobody reads in the database or in the letter', async () => {
+    const link = await links.issue(tokens, reset);
+    const made = await links.secretOf(database.db, link);
+    expect(made).toMatch(/^[\w-]{22}$/);
+    const all = JSON.stringify([await database.db('account_tokens').select(), link]);
+    expect(all).not.toContain(made);
+    expect(all).not.toContain(Buffer.from(made ?? '', 'base64url').toString('hex'));
+  });
+
+  it('has another secret for each link, for each purpose and for each key', async () => {
+    const one = await links.issue(tokens, reset);
+    const other = await links.issue(tokens, reset);
+    expect(await links.secretOf(database.db, one)).not.toBe(await links.secretOf(database.db, other));
+    expect(await links.secretOf(database.db, { ...one, purpose: 'lockdown' })).toBeNull();
+    expect(await createLinks(['another key']).secretOf(database.db, one)).toBeNull();
+  });
+
+  it('has the same secret whenever it is asked for, also after the key was changed', async () => {
+    const old = createLinks(['an older key']);
+    const link = await old.issue(tokens, reset);
+    const made = await old.secretOf(database.db, link);
+    expect(await old.secretOf(database.db, link)).toBe(made);
+    expect(await links.secretOf(database.db, link)).toBe(made);
+  });
+
+  it('has no secret any more when it was used, is too old, or its account is in another epoch', async () => {
+    const used = await links.issue(tokens, reset);
+    await tokens.consume(hashOf((await links.secretOf(database.db, used)) ?? ''), 'reset-password');
+    expect(await links.secretOf(database.db, used)).toBeNull();
+    const former = await links.issue(tokens, { ...reset, epoch: 1 });
+    expect(await links.secretOf(database.db, former)).toBeNull();
+    const old = await links.issue(tokens, reset);
+    later(30 * minute + 1);
+    expect(await links.secretOf(database.db, old)).toBeNull();
+  });
+
+  it('has a secret also where there is no account yet', async () => {
+    const link = await links.issue(tokens, { ...reset, purpose: 'sign-up', userId: null, epoch: null });
+    expect(await links.secretOf(database.db, link)).toMatch(/^[\w-]{22}$/);
+  });
+
+  it('is issued in the transaction of the store, or not at all', async () => {
+    const failing = database.db.transaction(async (trx) => {
+      await links.issue(createTokenStore(trx), reset);
+      throw new Error('taken back');
+    });
+    await expect(failing).rejects.toThrow('taken back');
+    expect(await kept()).toEqual([]);
+  });
+});
+
+describe('a link stands', () => {
+  const open = () => openLink(database.db, secret, 'reset-password');
+  const ada = () => database.db('users').where({ id: 'ada' });
+
+  it('as long as its account is in the epoch of then', async () => {
+    await tokens.add(hash, { ...reset, epoch: 3 });
+    expect(await open()).toBeNull();
+    await ada().update({ epoch: 3 });
+    expect(await open()).toMatchObject({ token: { epoch: 3 }, user: { id: 'ada' } });
+    await ada().update({ epoch: 4 });
+    expect(await open()).toBeNull();
+  });
+
+  it('in every epoch where it has none', async () => {
+    await tokens.add(hash, { ...reset, epoch: null });
+    await ada().update({ epoch: 9 });
+    expect(await open()).not.toBeNull();
+  });
+
+  it('for nobody where it belongs to no account', async () => {
+    await tokens.add(hash, { ...reset, userId: null });
+    expect(await open()).toBeNull();
+  });
 });

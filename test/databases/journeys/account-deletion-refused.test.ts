@@ -1,6 +1,6 @@
 /** Who cannot delete an account, and who is not said goodbye to: nothing of it is changed. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { paths } from '../../../src/web/paths.ts';
+import { paths } from '../../../src/paths.ts';
 import { ageProofs } from '../../support/aged-session.ts';
 import { type MailedApp, startMailedApp } from '../../support/mailed.ts';
 import { createVisitor, type Visitor } from '../../support/visitor.ts';
@@ -15,11 +15,11 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   account = { email: `leaver.${++people}@example.com`, password: 'goodbye-and-thanks-for-fish' };
-  await running.app.accounts.create(account.email, account.password);
+  await running.createAccount(account.email, account.password);
   visitor = createVisitor(running);
   await visitor.signIn(account);
   await running.database.db('rate_limits').delete();
-  await running.database.db('passkey_erasures').delete();
+  await running.database.db('pending_deletions').delete();
   running.mail.clear();
 });
 afterEach(() => void vi.useRealTimers());
@@ -46,7 +46,7 @@ describe('nothing is deleted', () => {
     expect(/<input id="email"[^>]* value="([^"]*)"/.exec(refused.text)?.[1]).toBe(kept);
     expect(refused.headers['set-cookie']?.toString() ?? '').not.toContain('goodbye');
     expect(await userId()).toBeDefined();
-    expect(await db()('passkey_erasures').select()).toEqual([]);
+    expect(await db()('pending_deletions').select()).toEqual([]);
     expect(await running.mailsTo(account.email)).toEqual([]);
   });
 
@@ -77,9 +77,9 @@ describe('nothing is deleted', () => {
 
   it('when the database breaks in the middle: the account and its passkeys are as they were', async () => {
     const { body } = await visitor.createPasskey();
-    await db().schema.renameTable('passkey_erasures', 'away');
+    await db().schema.renameTable('pending_deletions', 'away');
     const broken = await remove();
-    await db().schema.renameTable('away', 'passkey_erasures');
+    await db().schema.renameTable('away', 'pending_deletions');
     expect(broken.status).toBe(500);
     expect(broken.headers['set-cookie']).toBeUndefined();
     expect((await visitor.get(paths.dashboard)).text).toContain(body.passkey.id);

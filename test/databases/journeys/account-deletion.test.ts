@@ -1,7 +1,8 @@
 /** Deleting one's account: what is gone, where, when, and for whom. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { pseudonym } from '../../../src/logger.ts';
-import { paths } from '../../../src/web/paths.ts';
+import { PasskeyServiceFault } from '../../../src/passkeys/service-errors.ts';
+import { paths } from '../../../src/paths.ts';
 import { eventsOf } from '../../support/log.ts';
 import { type MailedApp, startMailedApp } from '../../support/mailed.ts';
 import { tablesWith } from '../../support/tables.ts';
@@ -21,11 +22,11 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   account = { email: `leaver.${++people}@example.com`, password: 'goodbye-and-thanks-for-fish' };
-  await running.app.accounts.create(account.email, account.password);
+  await running.createAccount(account.email, account.password);
   visitor = createVisitor(running);
   await visitor.signIn(account);
   await running.database.db('rate_limits').delete();
-  await running.database.db('passkey_erasures').delete();
+  await running.database.db('pending_deletions').delete();
   running.log.length = 0;
   running.mail.clear();
 });
@@ -40,10 +41,12 @@ const serviceIsDown = () => {
 };
 const events = (name: string) => eventsOf(running, name);
 
-/** Time passes for whatever waits, and the chores are done. */
+/** Time passes for whatever waits, and the chores are done: the API is told, and later forgotten that it was. */
 async function later(): Promise<void> {
-  const past = new Date(Date.now() - 60_000).toISOString();
-  await db()('passkey_erasures').update({ next_try_at: past, created_at: past });
+  const past = new Date(Date.now() - 61_000).toISOString();
+  await db()('pending_deletions').update({ next_try_at: past, created_at: past });
+  await running.app.sweep();
+  await db()('pending_deletions').whereNotNull('done_at').update({ done_at: past });
   await running.app.sweep();
 }
 
@@ -112,7 +115,7 @@ describe('deleting one’s account', () => {
   it('leaves other accounts alone', async () => {
     const neighbour = createVisitor(running);
     const their = { email: `neighbour.${people}@example.com`, password: 'good-fences-make-good-ones' };
-    await running.app.accounts.create(their.email, their.password);
+    await running.createAccount(their.email, their.password);
     await neighbour.signIn(their);
     await neighbour.createPasskey();
     const before = await db()('users').whereNot({ email: account.email }).pluck('id');
@@ -128,7 +131,7 @@ describe('deleting one’s account', () => {
     await visitor.createPasskey();
     const old = await userId();
     await remove();
-    await running.app.accounts.create(account.email, account.password);
+    await running.createAccount(account.email, account.password);
     expect(await userId()).not.toBe(old);
     await visitor.signIn(account);
     expect((await visitor.get(paths.activity)).text).not.toContain('Passkey added');
@@ -147,19 +150,19 @@ describe('the passkeys of the account', () => {
     expect(await stored(id)).toHaveLength(1);
     wire.mend();
     const refused = await visitor.signInWithPasskey();
-    expect([refused.status, refused.body.code]).toEqual([401, 'not_verified']);
+    expect([refused.status, refused.body.code]).toEqual([404, 'credential_unknown']);
     expect(refused.headers['set-cookie']?.toString() ?? '').not.toContain('session=');
 
     await running.app.sweep();
     expect(await stored(id), 'it was not time yet').toHaveLength(1);
     await later();
     expect(await stored(id)).toEqual([]);
-    expect(await tablesWith(db(), id)).not.toContain('passkey_erasures');
+    expect(await tablesWith(db(), id)).not.toContain('pending_deletions');
     expect((await visitor.signInWithPasskey()).body.code).toBe('credential_unknown');
   });
 
-  it('that were being created at that moment are forgotten a little later', async () => {
-    const id = await userId();
+  /** A creation in the middle of which the account is deleted. */
+  async function createWhileLeaving(): Promise<{ status: number; body: { code: string } }> {
     const { credential } = await visitor.registrationAnswer();
     const removing: Awaited<ReturnType<typeof remove>>[] = [];
     wire.before = async ({ path }) => {
@@ -168,10 +171,29 @@ describe('the passkeys of the account', () => {
     };
     const refused = await visitor.postJson(paths.passkeyRegistration, { finish: true, credential });
     expect(removing.map(({ headers }) => headers.location)).toEqual([paths.goodbye]);
-    expect(refused.status).toBeGreaterThanOrEqual(400);
+    return refused;
+  }
+
+  it('that was being created at that moment is gone with the answer, which says that nobody is signed in', async () => {
+    const id = await userId();
+    const refused = await createWhileLeaving();
+    expect([refused.status, refused.body.code]).toEqual([401, 'signed_out']);
+    expect(await stored(id)).toEqual([]);
+    expect(await tablesWith(db(), id)).not.toContain('passkey_records');
+    await later();
+    expect(await tablesWith(db(), id)).toEqual(idsOfTheApi);
+  });
+
+  it('that was being created is forgotten a little later when the answer of the service was lost', async () => {
+    const id = await userId();
+    wire.after = ({ path }, answer) => {
+      if (path === 'registration/finalize') throw new PasskeyServiceFault('network');
+      return answer;
+    };
+    expect((await createWhileLeaving()).status).toBe(503);
     expect(await stored(id)).toHaveLength(1);
     await later();
-    expect(await tablesWith(db(), id)).not.toContain('passkey_api_credentials');
+    expect(await stored(id)).toEqual([]);
     expect(await tablesWith(db(), id)).not.toContain('passkey_records');
   });
 });

@@ -1,7 +1,8 @@
 /** What has happened to an account, for its owner to read and to take along. */
 import { parse } from 'csv-parse/sync';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { paths } from '../../../src/web/paths.ts';
+import { limits } from '../../../src/limits.ts';
+import { paths } from '../../../src/paths.ts';
 import { startApp, type TestApp } from '../../support/app.ts';
 import { createVisitor, type Visitor } from '../../support/visitor.ts';
 
@@ -10,7 +11,7 @@ let running: TestApp;
 let visitor: Visitor;
 beforeAll(async () => {
   running = await startApp({ env: { TRUST_PROXY: '127.0.0.1' } });
-  await running.app.accounts.create(other.email, other.password);
+  await running.createAccount(other.email, other.password);
   return () => running.close();
 });
 beforeEach(async () => {
@@ -50,7 +51,7 @@ describe('the activity of an account', () => {
     }
   });
 
-  it('is kept for 90 days', async () => {
+  it('[ASVS 14.2.7] is kept for 90 days', async () => {
     const { db } = running.database;
     const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
     const [entry] = await db('activity').select();
@@ -65,7 +66,9 @@ describe('the activity of an account', () => {
     const { text } = await visitor.get(paths.activity);
     expect(text).toContain('Nothing yet.');
     expect(text).not.toContain(paths.activityFile);
-    expect((await visitor.get(paths.activityFile)).text).toBe('\ufefftime,what,device,network\r\n');
+    expect((await visitor.get(paths.activityFile)).text).toBe(
+      '\ufefftime,what,device,network,times,last_time\r\n',
+    );
   });
 });
 
@@ -78,12 +81,15 @@ describe('the file of it', () => {
       'cache-control': 'no-store',
     });
     expect(text.split('\r\n')).toHaveLength(3);
+    const time = expect.stringMatching(/^20\d\d-\d\d-\d\dT[\d:.]{12}Z$/);
     expect(await rows()).toEqual([
       {
-        time: expect.stringMatching(/^20\d\d-\d\d-\d\dT[\d:.]{12}Z$/),
+        time,
         what: 'Signed in with your password',
         device: 'Unknown device',
         network: '203.0.113.0',
+        times: '1',
+        last_time: time,
       },
     ]);
   });
@@ -104,20 +110,89 @@ describe('the file of it', () => {
     },
   );
 
-  it('is whole, where the page has the newest part', async () => {
-    const { db } = running.database;
-    const [entry] = await db('activity').select();
-    const older = Array.from({ length: 1_205 }, (_, index) => ({
-      ...entry,
-      id: `entry ${index}`,
-      at: new Date(Date.parse(entry.at) - (index + 1) * 1_000).toISOString(),
-    }));
-    await db.batchInsert('activity', older, 50);
-    const { text } = await visitor.get(paths.activity);
-    expect(text.match(/<strong>/g)).toHaveLength(200);
-    expect(text).toContain('There are 1006 older ones. The file has them all.');
-    expect((await rows()).map(({ time }) => time)).toEqual([entry, ...older].map(({ at }) => at));
+  it('is whole, where the page has the newest part, and comes as it is read', async () => {
+    const older = await fill(1_205);
+    const file = await visitor.get(paths.activityFile);
+    expect(file.headers['content-length']).toBeUndefined();
+    expect((await rows()).map(({ time }) => time)).toEqual(older.map(({ at }) => at));
     const everything = JSON.parse((await visitor.postForm(paths.exportData)).text);
-    expect(everything.activity).toHaveLength(1_206);
+    expect(everything.activity.map(({ at }: { at: string }) => at)).toEqual(older.map(({ at }) => at));
+  });
+});
+
+/** So many older entries beside the one that is there. @returns all of them, newest first */
+async function fill(count: number): Promise<{ at: string; detail: string }[]> {
+  const { db } = running.database;
+  const [entry] = await db('activity').select();
+  const older = Array.from({ length: count }, (_, index) => ({
+    ...entry,
+    id: `entry ${index}`,
+    event: 'passkey_renamed',
+    detail: `No. ${index}`,
+    at: new Date(Date.parse(entry.at) - (index + 1) * 1_000).toISOString(),
+  }));
+  await db.batchInsert('activity', older, 50);
+  return [entry, ...older];
+}
+
+describe('the pages of it', () => {
+  const size = limits.entriesOnPage;
+  const shown = (text: string) => [...text.matchAll(/<strong>([^<]+)<\/strong>/g)].map(([, what]) => what);
+  const links = (text: string) =>
+    Object.fromEntries(
+      [...text.matchAll(/<a class="button second" href="([^"]+)"[^>]*>(\w+)<\/a>/g)].map(
+        ([, href = '', name]) => [name, href.replaceAll('&amp;', '&')],
+      ),
+    );
+
+  it('lead to what is older and back, by links', async () => {
+    const told = (await fill(2 * size + 5)).map(({ detail }) =>
+      detail === null ? 'Signed in with your password' : `Passkey renamed: ${detail}`,
+    );
+    const first = (await visitor.get(paths.activity)).text;
+    expect(Object.keys(links(first))).toEqual(['Older']);
+    const second = (await visitor.get(links(first).Older ?? '')).text;
+    const third = (await visitor.get(links(second).Older ?? '')).text;
+    expect([first, second, third].flatMap(shown)).toEqual(told);
+    expect(Object.keys(links(third))).toEqual(['Newest', 'Newer']);
+    const back = (await visitor.get(links(third).Newer ?? '')).text;
+    expect(shown(back)).toEqual(shown(second));
+    expect(shown((await visitor.get(links(back).Newer ?? '')).text)).toEqual(shown(first));
+    expect(shown((await visitor.get(links(back).Newest ?? '')).text)).toEqual(shown(first));
+  });
+
+  it.each([
+    '?before=',
+    '?before=x',
+    '?before=2026-11-26T10%3A00%3A00.000Z',
+    '?before=2026-13-26T10%3A00%3A00.000Z_x',
+    '?after=%00',
+    '?before=a&before=b',
+    `?before=${'x'.repeat(5_000)}`,
+    "?before=1970-01-01T00%3A00%3A00.000Z_'",
+    '?after=9999-01-01T00%3A00%3A00.000Z_x',
+  ])('show the newest entries for %s', async (query) => {
+    const { status, text } = await visitor.get(paths.activity + query);
+    expect([status, shown(text)]).toEqual([200, ['Signed in with your password']]);
+  });
+
+  it('show nothing of others, whose entry the link may name', async () => {
+    const stranger = createVisitor(running);
+    await stranger.signIn(other);
+    await fill(size);
+    const { Older = '' } = links((await visitor.get(paths.activity)).text);
+    const theirs = shown((await stranger.get(Older)).text);
+    expect(theirs.filter((words) => words !== 'Signed in with your password')).toEqual([]);
+    expect(await rows(stranger)).toHaveLength(1);
+  });
+
+  it('say how often something has happened that has happened again', async () => {
+    await createVisitor(running).signIn().set('X-Forwarded-For', '203.0.113.88');
+    const { text } = await visitor.get(paths.activity);
+    expect(shown(text)).toEqual(['Signed in with your password']);
+    expect(text).toMatch(/2 times, the last on \d+ \w+ 20\d\d, \d\d:\d\d UTC/);
+    const [row] = await rows();
+    expect(row?.times).toBe('2');
+    expect(Date.parse(row?.last_time ?? '')).toBeGreaterThan(Date.parse(row?.time ?? ''));
   });
 });

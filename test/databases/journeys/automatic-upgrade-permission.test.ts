@@ -1,6 +1,6 @@
 /** Who may have a passkey made automatically: whoever has just given the whole password, in that session, once. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { paths } from '../../../src/web/paths.ts';
+import { paths } from '../../../src/paths.ts';
 import { ageProofs } from '../../support/aged-session.ts';
 import { person, type TestApp } from '../../support/app.ts';
 import { createAuthenticator } from '../../support/authenticator.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { paths } from '../../../src/web/paths.ts';
+import { paths } from '../../../src/paths.ts';
 import { startApp, type TestApp } from '../../support/app.ts';
 import { refused, someBrokenForms } from '../../support/refusals.ts';
 import { cookiesOf, formType, send, signedInCookie, type Wording } from '../../support/request.ts';

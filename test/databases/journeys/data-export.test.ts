@@ -1,6 +1,6 @@
 /** The file with everything that is kept about somebody. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { paths } from '../../../src/web/paths.ts';
+import { paths } from '../../../src/paths.ts';
 import { ageProofs, sessionsOf } from '../../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../../support/app.ts';
 import { createVisitor, type Visitor } from '../../support/visitor.ts';
@@ -13,7 +13,7 @@ let running: TestApp;
 let visitor: Visitor;
 beforeAll(async () => {
   running = await startApp({ wrapTransport: wire.wrapTransport });
-  await running.app.accounts.create(other.email, other.password);
+  await running.createAccount(other.email, other.password);
   return () => running.close();
 });
 beforeEach(async () => {
@@ -58,20 +58,24 @@ describe('one’s data', () => {
       sessions: [{ method: 'password', device: 'Firefox on Linux', createdAt: isoTime, lastSeenAt: isoTime }],
       activity: [
         {
-          event: 'passkey_added',
+          event: 'passkey_registered',
           at: isoTime,
           method: null,
           device: 'this device',
           network: '127.0.0.0',
           detail: 'Passkey · this device',
+          times: 1,
+          lastAt: isoTime,
         },
         {
-          event: 'signed_in',
+          event: 'sign_in',
           at: isoTime,
           method: 'password',
           device: 'Firefox on Linux',
           network: '127.0.0.0',
           detail: null,
+          times: 1,
+          lastAt: isoTime,
         },
       ],
     });
@@ -90,7 +94,7 @@ describe('one’s data', () => {
     expect(JSON.parse(text).passkeys).toHaveLength(1);
   });
 
-  it('is saved and not shown, is kept by no cache, and is noted', async () => {
+  it('[ASVS 3.2.1, 5.4.1] is saved and not shown, is kept by no cache, and is noted', async () => {
     const { headers } = await visitor.postForm(paths.exportData);
     expect(headers).toMatchObject({
       'content-type': 'application/json; charset=utf-8',

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openDatabase } from '../../../src/db/database.ts';
 import { isDatabaseUnavailable } from '../../../src/db/faults.ts';
-import { paths } from '../../../src/web/paths.ts';
+import { paths } from '../../../src/paths.ts';
 import { person, startApp, type TestApp } from '../../support/app.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { createOutage, createSilence, lockDatabase, type Outage } from '../../support/database-outage.ts';
@@ -27,7 +27,7 @@ describe('a database', () => {
     outage = await createOutage(database);
     const db = openDatabase(outage.url, '/');
     running = await startApp({ database: { ...database, db } });
-    await running.app.accounts.create(person.email, person.password);
+    await running.createAccount(person.email, person.password);
     visitor = createVisitor(running);
     return async () => {
       await running.close();
@@ -96,7 +96,7 @@ servers?.('a database that stops answering while connections stay open', () => {
     silence = await createSilence(database);
     const db = openDatabase(silence.url, '/');
     running = await startApp({ database: { ...database, db } });
-    await running.app.accounts.create(person.email, person.password);
+    await running.createAccount(person.email, person.password);
     return async () => {
       await silence.end();
       await running.close();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { paths } from '../../../src/web/paths.ts';
+import { paths } from '../../../src/paths.ts';
 import { ageProofs } from '../../support/aged-session.ts';
 import { person } from '../../support/app.ts';
 import { linkIn } from '../../support/mail-server.ts';
@@ -14,7 +14,7 @@ let hash: string;
 beforeAll(async () => {
   running = await startMailedApp();
   hash = (await running.database.db('users').first('password_hash')).password_hash;
-  await running.app.accounts.create(other.email, other.password);
+  await running.createAccount(other.email, other.password);
 });
 afterAll(() => running.close());
 beforeEach(async () => {
@@ -32,34 +32,63 @@ beforeEach(async () => {
 const addresses = async () =>
   (await running.database.db('users').select('email')).map(({ email }) => email).sort();
 
+/** What has been mailed to an address, oldest first. */
+const subjectsTo = async (email: string) => (await running.mailsTo(email)).map(({ subject }) => subject);
+
 describe('another email address', () => {
-  it('is confirmed at the new one, and told to both', async () => {
+  it('is told to the old one at once, is confirmed in the session that asked, and is told to both', async () => {
     const asked = await visitor.postForm(paths.email, { email: ' Countess@Example.org ' });
     expect([asked.status, asked.headers.location]).toEqual([303, paths.security]);
     expect((await visitor.get(paths.security)).text).toContain(`We have mailed a link to ${fresh}.`);
     const link = await running.newestLink(fresh);
-    expect(await addresses()).toContain(person.email);
+    const [warning] = await running.mailsTo(person.email);
+    expect(warning?.subject).toBe('Your email address may change');
+    expect(warning?.text).toContain(fresh);
+    expect(linkIn(warning)).toContain('/account/lockdown/');
 
-    expect((await createVisitor(running).get(link)).text).toContain(fresh);
+    expect((await visitor.get(link)).text).toContain(`${fresh} instead of ${person.email}`);
     expect(await addresses()).toContain(person.email);
     expect((await visitor.postForm(link)).headers.location).toBe(paths.security);
+    expect((await visitor.get(paths.security)).text).toContain(`Your email address is ${fresh} now.`);
     expect(await addresses()).toEqual([fresh, other.email]);
     const subject = 'Your email address was changed';
-    expect((await running.mailsTo(fresh)).at(-1)?.subject).toBe(subject);
-    expect((await running.mailsTo(person.email)).at(-1)?.subject).toBe(subject);
+    expect(await subjectsTo(fresh)).toEqual(['Confirm your new email address', subject]);
+    expect(await subjectsTo(person.email)).toEqual(['Your email address may change', subject]);
     expect((await createVisitor(running).signIn({ email: fresh, password: person.password })).status).toBe(
       303,
     );
     expect((await visitor.postForm(link)).status).toBe(410);
   });
 
-  it('is confirmed in another browser, too, which is not signed in by that', async () => {
+  it('is not confirmed anywhere else, where the page says where to open the link, which goes on working', async () => {
     await visitor.postForm(paths.email, { email: fresh });
-    const elsewhere = createVisitor(running);
-    const confirmed = await elsewhere.postForm(await running.newestLink(fresh));
-    expect(confirmed.status).toBe(303);
-    expect((await elsewhere.get(paths.dashboard)).status).toBe(303);
+    const link = await running.newestLink(fresh);
+    const [guest, again, stranger] = [createVisitor(running), createVisitor(running), createVisitor(running)];
+    await again.signIn();
+    await stranger.signIn(other);
+    for (const elsewhere of [guest, again, stranger]) {
+      const page = await elsewhere.get(link);
+      const refused = await elsewhere.postForm(link);
+      expect([page.status, refused.status]).toEqual([200, 409]);
+      for (const { text } of [page, refused]) {
+        expect(text).toContain('Open this link where you asked for it');
+        expect(text).not.toContain(fresh);
+        expect(text).not.toContain('action="/settings/email/confirm');
+      }
+      expect(refused.headers['set-cookie']).toBeUndefined();
+    }
+    expect(await addresses()).toEqual([person.email, other.email].sort());
+    expect((await visitor.postForm(link)).headers.location).toBe(paths.security);
     expect(await addresses()).toContain(fresh);
+  });
+
+  it('is not confirmed in a later sign-in of the same browser', async () => {
+    await visitor.postForm(paths.email, { email: fresh });
+    const link = await running.newestLink(fresh);
+    await visitor.signOut();
+    await visitor.signIn();
+    expect((await visitor.postForm(link)).status).toBe(409);
+    expect(await addresses()).toContain(person.email);
   });
 
   it('[ASVS 6.3.8] answers alike whether the new address has an account; only its owner is told', async () => {
@@ -79,7 +108,7 @@ describe('another email address', () => {
   it('has a link that does nothing once somebody else has the address', async () => {
     await visitor.postForm(paths.email, { email: fresh });
     const link = await running.newestLink(fresh);
-    const newcomer = await running.app.accounts.create(fresh, 'a-third-party-altogether');
+    const newcomer = await running.createAccount(fresh, 'a-third-party-altogether');
     try {
       expect((await visitor.postForm(link)).status).toBe(410);
       expect(await addresses()).toEqual([person.email, fresh, other.email].sort());
@@ -131,7 +160,7 @@ describe('"This wasn’t me"', () => {
     const link = linkIn((await running.mailsTo(person.email)).at(-1));
     const owner = createVisitor(running);
     const question = await owner.get(link);
-    expect(question.text).toContain(`The email address is ${person.email} again.`);
+    expect(question.text).toContain(`The email address is ${person.email} again, instead of ${fresh}.`);
     expect((await visitor.get(paths.dashboard)).status).toBe(200);
 
     const secured = await owner.postForm(link);
@@ -143,6 +172,10 @@ describe('"This wasn’t me"', () => {
       422,
     );
 
+    // Whoever has the replaced address is told, and can take nothing back.
+    const told = (await running.mailsTo(fresh)).at(-1);
+    expect(told?.subject).toBe('Your account was secured');
+    expect(told?.text).not.toContain('/account/lockdown/');
     const reset = await running.newestLink(person.email);
     expect(reset).toContain('/password/reset/');
     expect((await owner.postForm(reset, { password: person.password })).headers.location).toBe(
@@ -160,12 +193,35 @@ describe('"This wasn’t me"', () => {
     await visitor.postForm(paths.email, { email: thieves });
     await visitor.postForm(await running.newestLink(thieves));
     const later = linkIn((await running.mailsTo(mine)).at(-1));
-    expect((await createVisitor(running).get(later)).text).toContain(`The email address is ${mine} again.`);
+    expect((await createVisitor(running).get(later)).text).toContain(
+      `The email address is ${mine} again, instead of ${thieves}.`,
+    );
 
     expect((await createVisitor(running).postForm(owners)).status).toBe(200);
     expect(await addresses()).toContain(person.email);
     expect((await createVisitor(running).postForm(later)).status).toBe(410);
     expect(await addresses()).toContain(person.email);
+  });
+
+  it('leads into the account also where its address has another account by now, and confirms no address then', async () => {
+    const { db } = running.database;
+    await visitor.postForm(paths.email, { email: fresh });
+    await visitor.postForm(await running.newestLink(fresh));
+    const link = linkIn((await running.mailsTo(person.email)).at(-1));
+    const { id } = await db('users').where({ email: fresh }).first('id');
+    const second = await running.createAccount(person.email, 'opened-by-the-owner-again');
+    try {
+      expect((await createVisitor(running).postForm(link)).status).toBe(200);
+      expect(await addresses()).toEqual([person.email, `${id}@secured.invalid`, other.email].sort());
+      const owner = createVisitor(running);
+      const reset = await running.newestLink(person.email);
+      expect((await owner.postForm(reset, { password: 'taken-back-by-mail-alone' })).status).toBe(303);
+      expect((await owner.get(paths.security)).text).toContain('secured.invalid');
+      const account = await db('users').where({ id }).first('email', 'email_verified_at');
+      expect(account).toEqual({ email: `${id}@secured.invalid`, email_verified_at: null });
+    } finally {
+      await db('users').where({ id: second.id }).delete();
+    }
   });
 
   it('leaves no passkey behind that was added after the change, and keeps those from before', async () => {
@@ -206,16 +262,19 @@ describe('"This wasn’t me"', () => {
     await db.schema.renameTable('passkey_api_credentials', 'away');
     try {
       const secured = await createVisitor(running).postForm(link);
-      expect(secured.text).toContain('The passkey that was added does not open your account any more.');
+      expect([secured.status, secured.text.includes('Passkeys that were added since are gone')]).toEqual([
+        200,
+        true,
+      ]);
     } finally {
       await db.schema.renameTable('away', 'passkey_api_credentials');
     }
-    expect((await visitor.signInWithPasskey()).status).toBe(401);
+    expect((await visitor.signInWithPasskey()).body.code).toBe('credential_unknown');
     expect(await db('passkey_api_credentials').select()).toHaveLength(1);
-    await db('passkey_erasures').update({ next_try_at: new Date().toISOString() });
+    await db('pending_deletions').update({ next_try_at: new Date().toISOString() });
     await running.app.sweep();
     expect(await db('passkey_api_credentials').select()).toEqual([]);
-    expect(await db('passkey_erasures').select()).toEqual([]);
+    expect(await db('pending_deletions').whereNull('done_at').select()).toEqual([]);
   });
 
   it('is in the mail about a sign-in on a new device, but not about the first one and not about a known one', async () => {

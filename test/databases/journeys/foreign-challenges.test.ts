@@ -29,7 +29,7 @@ beforeAll(async () => {
       },
     }),
   });
-  await running.app.accounts.create(grace.email, grace.password);
+  await running.createAccount(grace.email, grace.password);
   await register(running, await signedInCookie(running), authenticator);
   return () => running.close();
 });
@@ -45,7 +45,7 @@ async function expectRefused(finish: () => Promise<Answer>): Promise<void> {
   expect(await rowCounts(running)).toEqual(before);
 }
 
-describe('a sign-in is refused with', () => {
+describe('[ASVS 2.3.1] a sign-in is refused with', () => {
   afterEach(() => void vi.useRealTimers());
 
   it('the challenge of another browser', async () => {
@@ -101,7 +101,7 @@ describe('a sign-in is refused with', () => {
   });
 });
 
-describe('a registration is refused with', () => {
+describe('[ASVS 2.3.1] a registration is refused with', () => {
   const attest = (options: { publicKey: object }) => createAuthenticator().create(options, running.origin);
 
   it('the challenge of a sign-in', async () => {

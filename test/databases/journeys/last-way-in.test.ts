@@ -1,6 +1,6 @@
 /** Nobody can delete their way out of their own account: one way in always remains. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { paths } from '../../../src/web/paths.ts';
+import { paths } from '../../../src/paths.ts';
 import { removePassword } from '../../support/aged-session.ts';
 import { startApp, type TestApp } from '../../support/app.ts';
 import { type Authenticator, createAuthenticator } from '../../support/authenticator.ts';
@@ -20,7 +20,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   for (const table of ['users', 'passkey_api_credentials', 'passkey_records'])
     await running.database.db(table).delete();
-  await running.app.accounts.create(eve.email, eve.password);
+  await running.createAccount(eve.email, eve.password);
   cookie = await signedInCookie(running, eve);
 });
 
@@ -55,7 +55,7 @@ async function expectBlocked(ask: () => Promise<Answer>): Promise<void> {
 }
 
 describe('the only passkey of an account without a password', () => {
-  it('[ASVS 6.1.3] is not deleted: 409 with the reason; the page says so before anybody tries', async () => {
+  it('[ASVS 2.3.2] is not deleted: 409 with the reason; the page says so before anybody tries', async () => {
     const authenticator = createAuthenticator();
     const id = await add(true, authenticator);
     await removePassword(running, eve.email);

@@ -1,6 +1,9 @@
-/** "This wasn't me" in the letter about a new passkey: it opens nothing any more, whether or not the service answers. */
+/**
+ * "This wasn't me" in the letter about a new passkey: it and all that came later are gone, whether or not the service
+ * answers; those from before wait until their owner, who comes back by the link that is mailed, has looked at them.
+ */
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { paths } from '../../../src/web/paths.ts';
+import { paths } from '../../../src/paths.ts';
 import { type MailedApp, startMailedApp } from '../../support/mailed.ts';
 import { createVisitor, type Visitor } from '../../support/visitor.ts';
 import { brokenAnswer, createWire } from '../../support/wire.ts';
@@ -8,6 +11,9 @@ import { brokenAnswer, createWire } from '../../support/wire.ts';
 const wire = createWire();
 let running: MailedApp;
 let account: { email: string; password: string };
+let owner: Visitor;
+/** The owner's passkey, from before. */
+let own: string;
 let thief: Visitor;
 /** The thief's passkey, and the path of the link in the letter about it. */
 let stolen: { id: string; link: string };
@@ -18,13 +24,13 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   account = { email: `victim.${++people}@example.com`, password: 'not-the-only-one-who-knows' };
-  await running.app.accounts.create(account.email, account.password);
+  await running.createAccount(account.email, account.password);
+  owner = createVisitor(running);
+  await owner.signIn(account);
+  own = (await owner.createPasskey()).body.passkey.id;
   thief = createVisitor(running);
   await thief.signIn(account);
   const { id } = (await thief.createPasskey()).body.passkey;
-  // Of one that is younger than half a minute nobody is told that it is gone.
-  const created_at = new Date(Date.now() - 60_000).toISOString();
-  await db()('passkey_records').where({ credential_id: id }).update({ created_at });
   stolen = { id, link: await running.newestLink(account.email) };
 });
 afterEach(() => wire.mend());
@@ -35,8 +41,10 @@ const serviceIsDown = () => {
 };
 const signIns = async () => {
   const { id } = await db()('users').where({ email: account.email }).first('id');
-  return (await db()('activity').where({ user_id: id, event: 'signed_in' })).length;
+  const times: number[] = await db()('activity').where({ user_id: id, event: 'sign_in' }).pluck('times');
+  return times.reduce((sum, each) => sum + each, 0);
 };
+const secure = () => createVisitor(running).postForm(stolen.link);
 
 describe('a passkey that its owner disowns', () => {
   it.each([
@@ -44,8 +52,8 @@ describe('a passkey that its owner disowns', () => {
     ['does not answer', serviceIsDown],
   ])('signs nobody in any more while the service %s, and no sign-in is noted', async (_, happens) => {
     happens();
-    const secured = await createVisitor(running).postForm(stolen.link);
-    expect(secured.text).toContain('The passkey that was added does not open your account any more.');
+    const secured = await secure();
+    expect(secured.text).toContain('Passkeys that were added since are gone');
     wire.mend();
     expect((await thief.get(paths.dashboard)).status).toBe(303);
     const before = await signIns();
@@ -53,22 +61,53 @@ describe('a passkey that its owner disowns', () => {
     expect([refused.status, refused.body.code]).toEqual([404, 'credential_unknown']);
     expect(refused.headers['set-cookie']?.toString() ?? '').not.toContain('session=');
     expect(await signIns()).toBe(before);
-    await db()('passkey_erasures').update({ next_try_at: new Date(0).toISOString() });
+    await db()('pending_deletions').update({ next_try_at: new Date(0).toISOString() });
     await running.app.sweep();
     expect(await db()('passkey_api_credentials').where({ id: stolen.id })).toEqual([]);
+    expect(await db()('passkey_api_credentials').where({ id: own })).toHaveLength(1);
   });
 
-  it('is in no list of the owner, who keeps the others', async () => {
-    const owner = createVisitor(running);
-    await owner.signIn(account);
-    const own = (await owner.createPasskey()).body.passkey.id;
+  it('takes along whatever the thief added later, also without a letter of its own', async () => {
+    const another = createVisitor(running);
+    await another.signIn(account);
+    const later = (await another.createPasskey()).body.passkey.id;
+    await secure();
+    expect(await db()('passkey_api_credentials').whereIn('id', [stolen.id, later])).toEqual([]);
+  });
+});
+
+describe('the passkeys from before', () => {
+  it('open nothing until their owner has come back by the link and looked at them, and then only they are listed', async () => {
     serviceIsDown();
-    await createVisitor(running).postForm(stolen.link);
+    await secure();
     wire.mend();
-    expect((await owner.signInWithPasskey()).status).toBe(200);
-    const { text } = await owner.get(paths.dashboard);
+    const early = await owner.signInWithPasskey();
+    expect([early.status, early.body.code]).toEqual([401, 'not_verified']);
+    expect(early.body.title).toContain('Open the link that we mailed you and look at your passkeys first');
+    const back = await owner.postForm(await running.newestLink(account.email), { way: 'passkey' });
+    expect(back.headers.location).toBe(paths.reviewPasskeys);
+    const { text } = await owner.get(paths.reviewPasskeys);
     expect([text.includes(own), text.includes(stolen.id)]).toEqual([true, false]);
+    expect((await owner.signInWithPasskey()).status).toBe(401);
+    expect((await owner.postForm(paths.reviewPasskeys)).headers.location).toBe(paths.dashboard);
+    expect((await owner.signInWithPasskey()).status).toBe(200);
     const { body } = await owner.agent.get(paths.passkeySignals).set('Accept', 'application/json');
     expect(body.allAcceptedCredentialIds ?? body.code).toEqual([own]);
+  });
+
+  it('confirm nothing either while they are held', async () => {
+    await secure();
+    await owner.postForm(await running.newestLink(account.email), { way: 'passkey' });
+    const { body } = await owner.postJson(paths.passkeyReauth, { start: true });
+    const credential = owner.authenticator.get(body.loginOptions, running.origin);
+    const answer = await owner.postJson(paths.passkeyReauth, { finish: true, credential });
+    expect([answer.status, answer.body.code]).toEqual([401, 'not_verified']);
+  });
+
+  it('go as well, when their owner does not know them', async () => {
+    await secure();
+    await owner.postForm(await running.newestLink(account.email), { way: 'passkey' });
+    await owner.postForm(paths.reviewPasskeys, { unknown: own });
+    expect(await db()('passkey_api_credentials').where({ id: own })).toEqual([]);
   });
 });

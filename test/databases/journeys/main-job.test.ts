@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { paths } from '../../../src/web/paths.ts';
+import { paths } from '../../../src/paths.ts';
 import { person, startApp, type TestApp } from '../../support/app.ts';
 import { createVisitor } from '../../support/visitor.ts';
 

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { paths } from '../../../src/web/paths.ts';
+import { pseudonym } from '../../../src/logger.ts';
+import { paths } from '../../../src/paths.ts';
 import { person, startApp, type TestApp } from '../../support/app.ts';
+import { eventsOf } from '../../support/log.ts';
 import { eve } from '../../support/person.ts';
 import { formType, send, signedInCookie } from '../../support/request.ts';
 import { createVisitor, type Visitor } from '../../support/visitor.ts';
@@ -16,7 +18,7 @@ const ids: Record<string, string> = {
 
 beforeAll(async () => {
   running = await startApp();
-  await running.app.accounts.create(eve.email, eve.password);
+  await running.createAccount(eve.email, eve.password);
   owner = createVisitor(running);
   await owner.signIn(person);
   ids.foreign = (await owner.createPasskey()).body.passkey.id;
@@ -61,6 +63,17 @@ describe("[ASVS 8.2.2] somebody else's passkey", () => {
       expect(await credentials()).toEqual(before);
     },
   );
+
+  it('[ASVS 16.3.2] is told in the log with who asked for it, and what is not there is not', async () => {
+    const told = eventsOf(running, 'ownership_refused').length;
+    for (const id of Object.values(ids)) await requests['POST rename']?.(id);
+    const { id } = await running.database.db('users').where({ email: eve.email }).first('id');
+    const events = eventsOf(running, 'ownership_refused').slice(told);
+    expect(events).toMatchObject([
+      { outcome: 'refused', user: pseudonym(id), reason: "somebody else's passkey", address: '127.0.0.1' },
+    ]);
+    expect(JSON.stringify(events)).not.toContain(ids.foreign);
+  });
 
   it('is not listed, and still signs its owner in', async () => {
     const { text } = await send(running, paths.dashboard, { headers: { Cookie: cookie } });

@@ -1,7 +1,7 @@
 /** Twenty-five passkeys, and a hundred: every one is listed, excluded, offered and signalled, whatever a page of the API holds. */
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { paths } from '../../../src/web/paths.ts';
+import { paths } from '../../../src/paths.ts';
 import { ageProofs } from '../../support/aged-session.ts';
 import { startApp, type TestApp } from '../../support/app.ts';
 import { createAuthenticator } from '../../support/authenticator.ts';
@@ -20,7 +20,7 @@ let cookie: string;
 
 beforeAll(async () => {
   running = await startApp({ wrapTransport: wire.wrapTransport });
-  await running.app.accounts.create(eve.email, eve.password);
+  await running.createAccount(eve.email, eve.password);
   await registered(running, await signedInCookie(running, eve), createAuthenticator());
   cookie = await signedInCookie(running);
   await add(oldest);

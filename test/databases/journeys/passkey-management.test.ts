@@ -1,6 +1,6 @@
 /** What the dashboard says of each passkey: where it lives, what it was used for, what it cannot do. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { paths } from '../../../src/web/paths.ts';
+import { paths } from '../../../src/paths.ts';
 import { startApp, type TestApp } from '../../support/app.ts';
 import {
   type Authenticator,

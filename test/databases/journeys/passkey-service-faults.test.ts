@@ -1,7 +1,7 @@
 /** What people meet while the passkey service is broken: passwords work as ever, passkeys say that they do not. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PasskeyTransport } from '../../../src/passkeys/transport.ts';
-import { paths } from '../../../src/web/paths.ts';
+import { paths } from '../../../src/paths.ts';
 import { startApp, type TestApp } from '../../support/app.ts';
 import { createAuthenticator } from '../../support/authenticator.ts';
 import { type PasskeyService, startPasskeyService } from '../../support/passkey-service.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { paths } from '../../../src/web/paths.ts';
+import { paths } from '../../../src/paths.ts';
 import { ageProofs } from '../../support/aged-session.ts';
 import { person } from '../../support/app.ts';
 import { type MailedApp, startMailedApp } from '../../support/mailed.ts';
@@ -77,7 +77,7 @@ describe('a password', () => {
 });
 
 describe('removing the password', () => {
-  it('[ASVS 6.4.4] needs two passkeys', async () => {
+  it('[ASVS 2.3.2] needs two passkeys', async () => {
     for (const have of [0, 1]) {
       if (have === 1) await visitor.createPasskey();
       expect((await visitor.get(paths.removePassword)).text).toContain('you need two passkeys');

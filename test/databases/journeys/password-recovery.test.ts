@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { paths } from '../../../src/web/paths.ts';
+import { paths } from '../../../src/paths.ts';
 import { person, startApp, type TestApp } from '../../support/app.ts';
 import { linkIn, type MailServer, startMailServer } from '../../support/mail-server.ts';
 import { createVisitor, type Visitor } from '../../support/visitor.ts';

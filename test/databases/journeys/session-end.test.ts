@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sessionLifetime } from '../../../src/accounts/session-store.ts';
 import type { Database } from '../../../src/db/database.ts';
-import { paths } from '../../../src/web/paths.ts';
+import { paths } from '../../../src/paths.ts';
 import { person, startApp, type TestApp } from '../../support/app.ts';
 import { formType, send, signedInCookie } from '../../support/request.ts';
 import { createVisitor } from '../../support/visitor.ts';
@@ -157,7 +157,7 @@ describe('a session ends by itself', () => {
 
   it('[ASVS 7.4.2] when its account is gone, and the browser is told', async () => {
     const gone = { email: 'gone@example.com', password: 'soon-to-be-deleted-1' };
-    await running.app.accounts.create(gone.email, gone.password);
+    await running.createAccount(gone.email, gone.password);
     const Cookie = await signedInCookie(running, gone);
     const staying = await signedInCookie(running, person);
     await running.database.db('users').where({ email: gone.email }).delete();

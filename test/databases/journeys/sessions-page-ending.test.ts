@@ -1,6 +1,6 @@
 /** Ending one's sessions: one, all others, this one; and nobody else's. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { paths } from '../../../src/web/paths.ts';
+import { paths } from '../../../src/paths.ts';
 import { ageProofs, changeSessions, sessionsOf } from '../../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../../support/app.ts';
 import { createVisitor, type Visitor } from '../../support/visitor.ts';
@@ -12,7 +12,7 @@ let here: Visitor;
 let there: Visitor;
 beforeAll(async () => {
   running = await startApp();
-  await running.app.accounts.create(other.email, other.password);
+  await running.createAccount(other.email, other.password);
 });
 afterAll(() => running.close());
 beforeEach(async () => {
@@ -29,7 +29,7 @@ const endings = () => running.database.db('activity').where({ event: 'sessions_e
 const isIn = async (visitor: Visitor) => (await visitor.get(paths.dashboard)).status === 200;
 
 describe('ending a session', () => {
-  it('[ASVS 7.4.5] ends that one, and it opens no page any more', async () => {
+  it('[ASVS 7.5.2] ends that one, and it opens no page any more', async () => {
     const [, name] = await namesOf();
     const ended = await here.postForm(paths.endSession(name as string));
     expect([ended.status, ended.headers.location]).toEqual([303, paths.sessions]);
@@ -39,19 +39,36 @@ describe('ending a session', () => {
     expect((await here.get(paths.activity)).text).toContain('Sessions ended: Firefox on Linux');
   });
 
-  it('needs no recent proof for one, but for all others at once', async () => {
+  it('[ASVS 7.5.3] needs a recent proof, for one other as for all others; signing out does not', async () => {
     await ageProofs(running, 601);
-    const all = await here.postForm(paths.endOtherSessions);
-    expect(all.headers.location).toBe(
-      `${paths.reauth}?return_to=${encodeURIComponent(paths.endOtherSessions)}`,
-    );
-    expect(await isIn(there)).toBe(true);
+    const [own, name] = await namesOf();
+    for (const path of [paths.endOtherSessions, paths.endSession(name as string)]) {
+      const { headers } = await here.postForm(path);
+      expect(headers.location).toBe(`${paths.reauth}?return_to=${encodeURIComponent(path)}`);
+    }
+    expect([await isIn(here), await isIn(there)]).toEqual([true, true]);
+    expect(await endings()).toEqual([]);
+    expect((await here.postForm(paths.endSession(own as string))).headers.location).toBe(paths.login);
+    expect([await isIn(here), await isIn(there)]).toEqual([false, true]);
+  });
+
+  it('[ASVS 7.5.3] ends one once it is proved who asks, on the page with the button', async () => {
+    await ageProofs(running, 601);
     const [, name] = await namesOf();
-    expect((await here.postForm(paths.endSession(name as string))).headers.location).toBe(paths.sessions);
+    const path = paths.endSession(name as string);
+    await here.postForm(path);
+    const proven = await here.postForm(paths.reauth, { password: person.password, return_to: path });
+    expect(proven.headers.location).toBe(path);
+    const back = await here.get(path);
+    expect(back.text).toContain('<h1>Sessions</h1>');
+    expect(back.text).toContain('You can end the session now.');
+    expect(await isIn(there)).toBe(true);
+    expect((await here.get(path)).text).not.toContain('You can end the session');
+    expect((await here.postForm(path)).headers.location).toBe(paths.sessions);
     expect(await isIn(there)).toBe(false);
   });
 
-  it('[ASVS 7.4.5] ends all others, and says how many', async () => {
+  it('[ASVS 7.5.2] ends all others, and says how many', async () => {
     const third = createVisitor(running);
     await third.signIn();
     expect((await here.postForm(paths.endOtherSessions)).status).toBe(303);

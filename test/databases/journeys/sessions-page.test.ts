@@ -1,6 +1,6 @@
 /** Where somebody is signed in, as they see it. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { paths } from '../../../src/web/paths.ts';
+import { paths } from '../../../src/paths.ts';
 import { sessionsOf } from '../../support/aged-session.ts';
 import { startApp, type TestApp } from '../../support/app.ts';
 import { createVisitor, type Visitor } from '../../support/visitor.ts';
@@ -12,7 +12,7 @@ let here: Visitor;
 let there: Visitor;
 beforeAll(async () => {
   running = await startApp();
-  await running.app.accounts.create(other.email, other.password);
+  await running.createAccount(other.email, other.password);
 });
 afterAll(() => running.close());
 beforeEach(async () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import Keygrip from 'keygrip';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { paths } from '../../../src/web/paths.ts';
+import { paths } from '../../../src/paths.ts';
 import { withoutTable } from '../../support/answers.ts';
 import { person, startApp, type TestApp } from '../../support/app.ts';
 import { eve } from '../../support/person.ts';
@@ -10,7 +10,7 @@ import { cookiesOf, formType, jsonType, rowCounts, send, signedInCookie } from '
 let running: TestApp;
 beforeAll(async () => {
   running = await startApp();
-  await running.app.accounts.create(eve.email, eve.password);
+  await running.createAccount(eve.email, eve.password);
 });
 afterAll(() => running.close());
 beforeEach(() => running.database.db('sessions').delete());

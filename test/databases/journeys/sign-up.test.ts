@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { paths } from '../../../src/web/paths.ts';
+import { paths } from '../../../src/paths.ts';
 import { ageProofs } from '../../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../../support/app.ts';
 import { linkIn, type MailServer, startMailServer } from '../../support/mail-server.ts';
@@ -20,8 +20,7 @@ afterAll(async () => {
 beforeEach(async () => {
   const { db } = running.database;
   await db('users').whereNot({ email: person.email }).delete();
-  await db('account_tokens').delete();
-  await db('rate_limits').delete();
+  for (const table of ['account_tokens', 'outbox', 'rate_limits']) await db(table).delete();
   mail.clear();
 });
 

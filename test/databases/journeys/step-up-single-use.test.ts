@@ -1,6 +1,6 @@
 /** Fifty who finish one step-up at the same moment, in one process and in two. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { paths } from '../../../src/web/paths.ts';
+import { paths } from '../../../src/paths.ts';
 import { ageProofs, sessionsOf } from '../../support/aged-session.ts';
 import type { TestApp } from '../../support/app.ts';
 import { createAuthenticator } from '../../support/authenticator.ts';

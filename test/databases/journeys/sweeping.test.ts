@@ -29,7 +29,7 @@ const tables = {
   },
   activity: {
     key: 'id',
-    rest: () => ({ user_id, event: 'signed_in' }),
+    rest: () => ({ user_id, event: 'sign_in' }),
     gone: () => ({ at: at(-91 * day) }),
     stays: () => ({ at: at(-89 * day) }),
   },
@@ -41,15 +41,16 @@ const tables = {
   },
   passkey_records: {
     key: 'credential_id',
-    rest: () => ({ user_id, automatic: false, vouched: true, created_at: at(-day) }),
-    gone: () => ({ removed_at: at(-61_000) }),
-    stays: () => ({ removed_at: null }),
+    rest: () => ({ user_id, automatic: false, vouched: true, confirmed: false }),
+    // A registration that came to no end, and one that is under way.
+    gone: () => ({ created_at: at(-61_000) }),
+    stays: () => ({ created_at: at(-1_000) }),
   },
-  passkey_removals: {
+  pending_deletions: {
     key: 'id',
-    rest: () => ({ user_id, credential_id: 'x' }),
-    gone: () => ({ started_at: at(-61_000) }),
-    stays: () => ({ started_at: at(-1_000) }),
+    rest: () => ({ user_id, credential_id: 'x', next_try_at: at(-day), created_at: at(-day) }),
+    gone: () => ({ done_at: at(-61_000) }),
+    stays: () => ({ done_at: at(-1_000) }),
   },
   rate_limits: {
     key: 'key',
@@ -59,14 +60,17 @@ const tables = {
   },
 } as const;
 
-it.each(Object.entries(tables))('%s: what has run out goes, and what has not stays', async (table, row) => {
-  const { key, rest, gone, stays } = row;
-  const { db } = running.database;
-  await db(table).delete();
-  await db(table).insert([
-    { ...rest(), ...gone(), [key]: 'old' },
-    { ...rest(), ...stays(), [key]: 'new' },
-  ]);
-  await running.app.sweep();
-  expect(await db(table).pluck(key)).toEqual(['new']);
-});
+it.each(Object.entries(tables))(
+  '[ASVS 14.2.7] %s: what has run out goes, and what has not stays',
+  async (table, row) => {
+    const { key, rest, gone, stays } = row;
+    const { db } = running.database;
+    await db(table).delete();
+    await db(table).insert([
+      { ...rest(), ...gone(), [key]: 'old' },
+      { ...rest(), ...stays(), [key]: 'new' },
+    ]);
+    await running.app.sweep();
+    expect(await db(table).pluck(key)).toEqual(['new']);
+  },
+);

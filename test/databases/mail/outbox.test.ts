@@ -20,8 +20,8 @@ beforeEach(async () => {
 });
 afterEach(() => void vi.useRealTimers());
 
-const here = () => createOutbox<Note>(database.db);
-const elsewhere = () => createOutbox<Note>(another);
+const here = () => createOutbox(database.db);
+const elsewhere = () => createOutbox(another);
 const note = (number: number): Note => ({ kind: 'note', number });
 const rows = () => database.db('outbox').select();
 
@@ -29,7 +29,7 @@ const rows = () => database.db('outbox').select();
 async function takeAll(outbox: ReturnType<typeof here>): Promise<number[]> {
   const numbers = [];
   for (let taken = await outbox.claim(); taken; taken = await outbox.claim())
-    numbers.push(taken.letter.number);
+    numbers.push((taken.letter as Note).number);
   return numbers;
 }
 
@@ -49,12 +49,12 @@ describe('a letter', () => {
 
   it('is not there when the transaction around it is taken back', async () => {
     const failing = database.db.transaction(async (trx) => {
-      await here().add(note(1), trx);
+      await createOutbox(trx).add(note(1));
       throw new Error('taken back');
     });
     await expect(failing).rejects.toThrow('taken back');
     expect(await rows()).toEqual([]);
-    await database.db.transaction((trx) => here().add(note(2), trx));
+    await database.db.transaction((trx) => createOutbox(trx).add(note(2)));
     expect(await takeAll(here())).toEqual([2]);
   });
 

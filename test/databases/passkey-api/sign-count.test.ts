@@ -33,7 +33,7 @@ describe('a key that stays on its device', () => {
     passkey = await register(server, { authenticator });
   });
 
-  test('signs in while its counter grows, above 31 bits too', async () => {
+  test('[ASVS 1.4.2] signs in while its counter grows, above 31 bits too', async () => {
     for (const counter of [1, 2, 4_000_000_000, 4_294_967_295]) {
       expect((await signInCounting(passkey, counter)).status).toBe(200);
       expect(await storedCounter(passkey)).toBe(counter);

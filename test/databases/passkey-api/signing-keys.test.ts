@@ -56,7 +56,7 @@ test('the private key is neither readable in the database nor exportable in memo
   expect(privateKey.extractable).toBe(false);
 });
 
-test('a new first secret leaves the key usable while the old one is listed', async () => {
+test('[ASVS 11.2.2] a new first secret leaves the key usable while the old one is listed', async () => {
   expect((await currentOf(['new', ...secrets])).kid).toBe(kept.kid);
 });
 

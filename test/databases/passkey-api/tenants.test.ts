@@ -45,7 +45,7 @@ test("a passkey does not sign in to another tenant, even under one user's id", a
   expect((await signIn(ours, authenticator)).status).toBe(200);
 });
 
-test("another tenant's passkey is neither listed nor shown, renamed or deleted", async () => {
+test("[ASVS 8.4.1] another tenant's passkey is neither listed nor shown, renamed or deleted", async () => {
   const { credentialId, userId } = await register(ours);
   expect((await get(theirs, `/credentials?user_id=${userId}`)).body).toEqual([]);
   const path = `/credentials/${credentialId}`;
@@ -64,7 +64,7 @@ test('a credential id belongs to one tenant only', async () => {
   expect((await get(theirs, `/credentials/${credentialId}`)).status).toBe(404);
 });
 
-test('each tenant signs with a key of its own', async () => {
+test('[ASVS 9.2.4] each tenant signs with a key of its own', async () => {
   const kids = async (server: EmbeddedServer) =>
     (await get(server, '/.well-known/jwks.json')).body.keys.map(({ kid }: { kid: string }) => kid);
   const [own, foreign] = [await kids(ours), await kids(theirs)];

@@ -16,7 +16,13 @@ beforeAll(async () => {
 beforeEach(() => database.db('used_challenges').delete());
 afterEach(() => void vi.useRealTimers());
 
-const mine: Presented = { challenge: 'A'.repeat(43), purpose: 'register', userId: 'ada', signInId: 'first' };
+const mine: Presented = {
+  challenge: 'A'.repeat(43),
+  purpose: 'register',
+  userId: 'ada',
+  signInId: 'first',
+  epoch: 3,
+};
 
 function ticket(changes: Partial<Ticket> = {}): Ticket {
   return { ...(mine as Ticket), expiresAt: Date.now() + 300_000, ...changes };
@@ -63,6 +69,8 @@ describe('a ticket', () => {
     ['another person', { userId: 'grace' }],
     ['nobody', { userId: null }],
     ['another sign-in', { signInId: 'second' }],
+    ['an account whose trust has ended since', { epoch: 4 }],
+    ['an account of which no epoch is known', { epoch: null }],
   ])('is of no use for %s, and stays good for its own', async (_name, changes) => {
     expect(await redeem([ticket()], { ...mine, ...changes })).toBe('challenge_expired');
     expect(await used()).toBe(0);
@@ -85,22 +93,22 @@ describe('a ticket', () => {
 });
 
 describe('what is good once', () => {
-  const spend = (name: string, until = Date.now() + 60_000) =>
-    createCeremonies(database.db).spendOnce(name, until);
+  const consume = (name: string, until = Date.now() + 60_000) =>
+    createCeremonies(database.db).consume(name, until);
 
   it('is had by whoever comes first, each thing under its own name', async () => {
-    expect([await spend('upgrade one'), await spend('upgrade two')]).toEqual([true, true]);
-    expect([await spend('upgrade one'), await spend('upgrade two')]).toEqual([false, false]);
+    expect([await consume('upgrade one'), await consume('upgrade two')]).toEqual([true, true]);
+    expect([await consume('upgrade one'), await consume('upgrade two')]).toEqual([false, false]);
   });
 
   it('is had by one of fifty who try at once', async () => {
-    const tries = await Promise.all(Array.from({ length: 50 }, () => spend('upgrade one')));
+    const tries = await Promise.all(Array.from({ length: 50 }, () => consume('upgrade one')));
     expect(tries.filter(Boolean)).toHaveLength(1);
   });
 
   it('is remembered until it is not given out any more, under a name that nobody reads', async () => {
     const until = Date.now() + 600_000;
-    await spend('upgrade of this sign-in', until);
+    await consume('upgrade of this sign-in', until);
     const { sweep } = createCeremonies(database.db);
     await sweep();
     const [row, ...others] = await database.db('used_challenges').select();
@@ -130,11 +138,11 @@ describe('sweeping', () => {
     expect(left).toEqual(['live', 'recent']);
   });
 
-  it('does not make a spent ticket good again', async () => {
-    const spent = ticket();
-    await redeem([spent]);
+  it('does not make a used ticket good again', async () => {
+    const before = ticket();
+    await redeem([before]);
     await createCeremonies(database.db).sweep();
-    expect(await redeem([spent])).toBe('challenge_expired');
+    expect(await redeem([before])).toBe('challenge_expired');
   });
 });
 

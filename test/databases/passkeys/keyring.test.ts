@@ -1,6 +1,8 @@
+/** What passkeys a person has, told from the API's list and our records, which change while they are read. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Person } from '../../../src/passkeys/passkeys.ts';
-import { outcomeOf, somebody, source, startPasskeys, type TestPasskeys } from '../../support/passkeys.ts';
+import { PasskeyApiRefusal } from '../../../src/passkeys/service-errors.ts';
+import { outcomeOf, somebody, startPasskeys, type TestPasskeys } from '../../support/passkeys.ts';
 import { brokenAnswer } from '../../support/wire.ts';
 
 let running: TestPasskeys;
@@ -14,125 +16,178 @@ beforeEach(() => {
   running.wire.mend();
 });
 
-const stored = async ({ id }: Person) =>
-  (await running.database.db('passkey_api_credentials').where({ user_id: id }).pluck('id')).toSorted();
+const listed = async () => (await running.passkeys.listFor(ada.id)).map(({ id }) => id);
+const opening = async (heldSince: string | null = null) => {
+  const before = await running.passkeys.listFor(ada.id);
+  return running.database.db.transaction((trx) => running.passkeys.opening(trx, ada.id, before, heldSince));
+};
+const changeRecord = (id: string, changes: object) =>
+  running.database.db('passkey_records').where({ user_id: ada.id, credential_id: id }).update(changes);
 
-describe('the last way in', () => {
-  it('is not deleted, and can be used and deleted as before once there is another', async () => {
-    const only = await running.create(ada);
-    await expect(running.remove(ada, only, false)).rejects.toMatchObject({
-      code: 'last_way_in',
-      message: 'This passkey is your only way to sign in. Create another one first, then delete this one.',
-    });
-    expect(await stored(ada)).toEqual([only]);
-    expect(await running.removals.isGoing(ada.id, only)).toBe(false);
-    const other = await running.create(ada);
-    expect(await outcomeOf(running.remove(ada, only, false))).toBe('done');
-    expect(await stored(ada)).toEqual([other]);
-  });
+/** Something happens after the API has made its list and before anybody has it. */
+function whileListing(happens: () => Promise<unknown>): void {
+  running.wire.after = async ({ method, path }, answer) => {
+    if (method !== 'GET' || path !== 'credentials') return answer;
+    running.wire.mend();
+    await happens();
+    return answer;
+  };
+}
 
-  it('is no passkey that works only after the password, when there is none', async () => {
-    const [alone, dependent] = [await running.create(ada), await running.create(ada)];
-    const key = { user_id: ada.id, credential_id: dependent };
-    await running.database.db('passkey_records').where(key).update({ discoverable: false });
-    expect(await outcomeOf(running.remove(ada, alone, false))).toBe('last_way_in');
-    expect(await outcomeOf(running.remove(ada, dependent, false))).toBe('done');
-    expect(await stored(ada)).toEqual([alone]);
-  });
-
-  it('is no key that the service keeps for a second factor', async () => {
+describe('a list of passkeys', () => {
+  it('has no key that the API keeps for a second factor, of which password managers are told all the same', async () => {
     const [only, factor] = [await running.create(ada), await running.create(ada)];
     running.wire.after = async ({ path }, answer) => {
       if (path !== 'credentials') return answer;
-      const listed = (await answer.json()) as { id: string }[];
-      const told = listed.map((item) => ({ ...item, is_mfa: item.id === factor }));
+      const told = ((await answer.json()) as { id: string }[]).map((item) => ({
+        ...item,
+        is_mfa: item.id === factor,
+      }));
       return new Response(JSON.stringify(told), { headers: { 'X-Total-Count': '2' } });
     };
-    expect((await running.passkeys.listFor(ada.id)).map(({ id }) => id)).toEqual([only]);
-    expect(await outcomeOf(running.remove(ada, only, false))).toBe('last_way_in');
-    // Password managers are told of both, since the service accepts both.
+    expect(await listed()).toEqual([only]);
     expect((await running.passkeys.acceptedIds(ada.id)).toSorted()).toEqual([only, factor].toSorted());
   });
 
-  it('may be an automatic passkey', async () => {
-    const [automatic, other] = [await running.upgrade(ada), await running.create(ada)];
-    expect(await outcomeOf(running.remove(ada, other, false))).toBe('done');
-    expect(await outcomeOf(running.remove(ada, automatic, false))).toBe('last_way_in');
+  it('has none that is deleted while it is made', async () => {
+    const [id, other] = [await running.create(ada), await running.create(ada)];
+    whileListing(() => running.database.db.transaction((trx) => running.passkeys.delete(trx, ada.id, id)));
+    expect(await listed()).toEqual([other]);
+    whileListing(() => running.remove(ada, other));
+    expect(await running.passkeys.acceptedIds(ada.id)).toEqual([]);
   });
 
-  it('is deleted where there is a password', async () => {
-    expect(await outcomeOf(running.remove(ada, await running.create(ada), true))).toBe('done');
-    expect(await stored(ada)).toEqual([]);
-  });
-
-  it('is looked for after it was said that this passkey goes: whoever takes the password away looks then', async () => {
+  it('says the truth of one whose record is written while it is made', async () => {
     const id = await running.create(ada);
-    const seen: boolean[] = [];
-    const hasOtherWay = async () => {
-      seen.push(await running.removals.isGoing(ada.id, id));
-      return false;
-    };
-    const removal = running.passkeys.remove(ada.id, id, hasOtherWay, async () => {}, source);
-    expect([await outcomeOf(removal), seen]).toEqual(['last_way_in', [true]]);
-    expect(await stored(ada)).toEqual([id]);
+    await running.records.remove(ada.id, id);
+    const record = { user_id: ada.id, credential_id: id, automatic: true, vouched: false, confirmed: false };
+    const created_at = new Date().toISOString();
+    whileListing(() => running.database.db('passkey_records').insert({ ...record, created_at }));
+    expect(await listed()).toEqual([]);
   });
 
-  it('stays when the service cannot say what else there is', async () => {
-    const [one] = [await running.create(ada), await running.create(ada)];
-    running.wire.before = ({ path }) => (path === 'credentials' ? brokenAnswer() : undefined);
-    expect(await outcomeOf(running.remove(ada, one, false))).toBe('passkey_service_unavailable');
-    running.wire.mend();
-    expect(await stored(ada)).toHaveLength(2);
-    expect(await running.removals.isGoing(ada.id, one)).toBe(false);
-  });
-});
-
-describe('as good as a password', () => {
-  const count = () => running.passkeys.countReliable(ada.id);
-
-  it('is a passkey that signs in alone, is vouched for, and that nobody is deleting', async () => {
+  it('is not taken for complete while a registration is under way that began while it was made', async () => {
     await running.create(ada);
-    expect(await count()).toBe(1);
-    await running.upgrade(ada);
-    const dependent = { user_id: ada.id, credential_id: await running.create(ada) };
-    await running.database.db('passkey_records').where(dependent).update({ discoverable: false });
-    const going = await running.create(ada);
-    expect(await count()).toBe(2);
-    await running.removals.note(ada.id, going);
-    expect(await count()).toBe(1);
+    whileListing(async () => {
+      await running.records.insert(ada.id, {
+        ...(await running.records.listFor(ada.id))[0],
+        credentialId: 'coming',
+        createdAt: Date.now(),
+      } as never);
+    });
+    expect(await outcomeOf(running.passkeys.acceptedIds(ada.id))).toBe('passkey_service_unavailable');
   });
 
-  it('is none of which the service cannot tell', async () => {
+  it('is null for pages that do without, when the API does not answer', async () => {
     await running.create(ada);
     running.wire.before = brokenAnswer;
-    expect(await count()).toBeNull();
+    expect(await running.passkeys.listOrNull(ada.id)).toBeNull();
+    expect(await outcomeOf(running.passkeys.listFor(ada.id))).toBe('passkey_service_unavailable');
   });
 });
 
-describe('the sessions that a passkey opened', () => {
-  it('are ended before and after it goes, since somebody may sign in between', async () => {
-    const id = await running.create(ada);
-    const seen: boolean[] = [];
-    const endSessions = async () => void seen.push((await stored(ada)).includes(id));
-    await running.passkeys.remove(ada.id, id, async () => true, endSessions, source);
-    expect(seen).toEqual([true, false]);
+describe('what opens an account', () => {
+  it('are the passkeys that nobody has deleted since they were listed', async () => {
+    const [id, other] = [await running.create(ada), await running.create(ada)];
+    const before = await running.passkeys.listFor(ada.id);
+    const left = await running.database.db.transaction(async (trx) => {
+      await running.passkeys.delete(trx, ada.id, id);
+      return [
+        await running.passkeys.opening(trx, ada.id, before, null),
+        await running.passkeys.stillThere(trx, ada.id, before),
+      ];
+    });
+    expect(left.map((some) => some.map((passkey) => passkey.id))).toEqual([[other], [other]]);
+    await running.database.db.transaction((trx) => running.passkeys.delete(trx, ada.id, null));
+    expect(await opening()).toEqual([]);
   });
 
-  it('are not ended when it may not go, or is not theirs', async () => {
-    const only = await running.create(ada);
-    const endSessions = async () => expect.unreachable('nothing was deleted');
-    const remove = (user: string) =>
-      running.passkeys.remove(user, only, async () => false, endSessions, source);
-    expect(await outcomeOf(remove(ada.id))).toBe('last_way_in');
-    expect(await outcomeOf(remove(somebody().id))).toBe('not_found');
+  it('is no passkey that is held, and no passkey that nobody has a record of while any is', async () => {
+    const [old, unknown, fresh] = [
+      await running.create(ada),
+      await running.create(ada),
+      await running.create(ada),
+    ];
+    await changeRecord(old, { created_at: '2026-11-20T10:00:00.000Z' });
+    await running.records.remove(ada.id, unknown);
+    await changeRecord(fresh, { created_at: '2026-11-20T10:00:00.002Z' });
+    expect((await opening('2026-11-20T10:00:00.001Z')).map(({ id }) => id)).toEqual([fresh]);
+    expect(await opening()).toHaveLength(3);
+  });
+});
+
+describe('the passkeys since a moment', () => {
+  it('are those that were created then or later, as far as that is known, and are registered to their end', async () => {
+    const [before, at, after, coming, unknown] = await Promise.all(
+      Array.from({ length: 5 }, () => running.create(ada)),
+    );
+    const moment = '2026-11-20T10:00:00.001Z';
+    await changeRecord(before as string, { created_at: '2026-11-20T10:00:00.000Z' });
+    await changeRecord(at as string, { created_at: moment });
+    await changeRecord(coming as string, { confirmed: false });
+    await running.records.remove(ada.id, unknown as string);
+    const since = await running.database.db.transaction((trx) =>
+      running.passkeys.since(trx, ada.id, new Date(moment)),
+    );
+    expect(since.toSorted()).toEqual([at, after].toSorted());
+  });
+});
+
+describe('a new name', () => {
+  const rename = async (id: string, name: string) => {
+    const passkey = await running.passkeys.find(ada.id, id);
+    await running.database.db.transaction((trx) => running.passkeys.rename(trx, ada.id, passkey, name));
+  };
+  const nameAtApi = async (id: string) =>
+    (await running.database.db('passkey_api_credentials').where({ id }).first('name')).name;
+  const shown = async () => (await running.passkeys.listFor(ada.id)).map(({ name }) => name);
+
+  it('is seen at once, also where there was no record, and the API is told later', async () => {
+    const id = await running.create(ada);
+    await running.records.remove(ada.id, id);
+    running.wire.before = ({ method }) => (method === 'PATCH' ? brokenAnswer() : undefined);
+    await rename(id, 'Laptop');
+    await running.passkeys.settle(ada.id);
+    expect([await shown(), await nameAtApi(id)]).toEqual([['Laptop'], 'Passkey · Chrome on macOS']);
+    running.wire.mend();
+    await running.passkeys.sweep();
+    expect([await shown(), await nameAtApi(id)]).toEqual([['Laptop'], 'Laptop']);
+    expect((await running.records.find(ada.id, id))?.renamedTo).toBeNull();
   });
 
-  it('keep it, when they cannot be ended', async () => {
+  it('that the API does not take stands in nobody’s way, and neither does the rest wait for it', async () => {
+    const [one, other] = [await running.create(ada), await running.create(ada)];
+    for (const id of [one, other]) await rename(id, `New ${id}`);
+    running.wire.before = ({ method, path }) =>
+      method === 'PATCH' && path.endsWith(one) ? brokenAnswer() : undefined;
+    await running.passkeys.settle(ada.id);
+    expect(await nameAtApi(other)).toBe(`New ${other}`);
+    const { db } = running.database;
+    const challenge_hash = one.slice(0, 43);
+    await db('used_challenges').insert({ challenge_hash, expires_at: new Date(0).toISOString() });
+    await running.passkeys.sweep();
+    expect(await db('used_challenges').where({ challenge_hash })).toEqual([]);
+  });
+
+  it('comes to its turn in the sweep, however many the API does not take before', async () => {
     const id = await running.create(ada);
-    const endSessions = async () => Promise.reject(new Error('no database'));
-    const removal = running.passkeys.remove(ada.id, id, async () => true, endSessions, source);
-    await expect(removal).rejects.toThrow('no database');
-    expect(await stored(ada)).toEqual([id]);
-    expect(await running.removals.isGoing(ada.id, id)).toBe(false);
+    const madeAt = new Date();
+    for (let count = 10; count < 35; count++)
+      await running.records.rename('grace', `--${count}`, 'Hers', madeAt);
+    await rename(id, 'Mine');
+    running.wire.before = ({ method, path }) => {
+      if (method === 'PATCH' && path.includes('/--')) throw new PasskeyApiRefusal(429, null);
+      return undefined;
+    };
+    for (let runs = 0; runs < 3; runs++) await running.passkeys.sweep();
+    expect(await nameAtApi(id)).toBe('Mine');
+  });
+
+  it('of a passkey that is deleted, or that the API does not have, is forgotten', async () => {
+    const [deleted, lost] = [await running.create(ada), await running.create(ada)];
+    for (const id of [deleted, lost]) await rename(id, 'New');
+    await running.database.db('passkey_api_credentials').where({ id: lost }).delete();
+    await running.remove(ada, deleted);
+    expect(await running.records.renamed({ userId: ada.id })).toEqual([]);
   });
 });

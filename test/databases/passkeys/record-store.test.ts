@@ -41,6 +41,7 @@ describe('a record', () => {
         createdAt: Date.parse('2026-11-03T09:00:00.001Z'),
       },
     ],
+    ['one that is being registered', { ...ordinary('key'), confirmed: false }],
     ['one with the longest id', ordinary('A'.repeat(1_364))],
   ])('of %s comes back as it was', async (_, record) => {
     expect(await records.insert('ada', record)).toBe(true);
@@ -51,7 +52,6 @@ describe('a record', () => {
   it('that is not there is none', async () => {
     expect(await records.find('ada', 'key')).toBeNull();
     expect(await records.listFor('ada')).toEqual([]);
-    expect(await records.isRemoved('ada', 'key')).toBe(false);
   });
 
   it('is inserted once, by one of twenty who try at once, and what is there stays', async () => {
@@ -65,7 +65,6 @@ describe('a record', () => {
   it('takes the place of whatever was left, when it is to', async () => {
     await records.insert('ada', ordinary('key'));
     await records.noteUse('ada', 'key', 'Safari on iPad', synced);
-    await records.noteRemoved('ada', 'key');
     pass(5 * second);
     await records.replace('ada', automatic('key'));
     expect(await records.find('ada', 'key')).toEqual(automatic('key'));
@@ -74,45 +73,109 @@ describe('a record', () => {
 });
 
 it('a passkey that the service does not know may be on its way for half a minute after its record', () => {
-  const record = ordinary('key');
+  const record = ordinary('key', Date.now());
   pass(30 * second - 1);
   expect(isComing(record)).toBe(true);
   pass(1);
   expect(isComing(record)).toBe(false);
 });
 
-describe('the record of a passkey that was deleted', () => {
-  it('is none any more, but it is known for a minute that there was one', async () => {
-    await records.insert('ada', automatic('key'));
-    await records.noteRemoved('ada', 'key');
-    expect([await records.find('ada', 'key'), await records.listFor('ada')]).toEqual([null, []]);
-    await records.sweep();
-    expect(await records.isRemoved('ada', 'key')).toBe(true);
+describe('a registration', () => {
+  const begun = (id: string): PasskeyRecord => ({ ...ordinary(id, Date.now()), confirmed: false });
+  const abandoned = async () => (await records.abandoned()).map(({ credentialId }) => credentialId);
+
+  it('is confirmed once its passkey is to open something', async () => {
+    await records.insert('ada', begun('key'));
+    expect(await records.confirm('ada', 'key')).toBe(true);
+    expect(await records.find('ada', 'key')).toMatchObject({ confirmed: true });
+    expect(await records.confirm('ada', 'other')).toBe(false);
   });
 
-  it('is remembered also where nothing was known of the passkey', async () => {
-    await records.noteRemoved('ada', 'key');
-    expect([await records.find('ada', 'key'), await records.isRemoved('ada', 'key')]).toEqual([null, true]);
-  });
-
-  it('is forgotten by the sweep after a minute, and no record of a passkey that is there', async () => {
-    for (const id of ['there', 'lately', 'gone']) await records.insert('ada', ordinary(id));
-    await records.insert('grace', ordinary('gone'));
-    await records.noteRemoved('ada', 'gone');
-    pass(second);
-    await records.noteRemoved('ada', 'lately');
+  it('is abandoned a minute after it began, when nobody has confirmed it', async () => {
+    await records.insert('ada', ordinary('an old one'));
+    for (const id of ['confirmed', 'begun']) await records.insert('ada', begun(id));
+    await records.confirm('ada', 'confirmed');
     pass(60 * second);
-    await Promise.all([records.sweep(), records.sweep()]);
-    const left = (await rows()).map(({ user_id, credential_id }) => `${user_id} ${credential_id}`);
-    expect(left).toEqual(['ada lately', 'ada there', 'grace gone']);
+    await records.insert('grace', begun('later'));
+    expect(await abandoned()).toEqual([]);
+    pass(1);
+    expect(await records.abandoned()).toEqual([{ userId: 'ada', credentialId: 'begun' }]);
   });
 
-  it('that never came to be leaves nothing', async () => {
-    await records.insert('ada', automatic('key'));
-    await records.remove('ada', 'key');
-    await records.remove('ada', 'key');
-    expect(await rows()).toEqual([]);
+  it('is given up once, and then it cannot be confirmed', async () => {
+    await records.insert('ada', begun('key'));
+    expect([await records.abandon('ada', 'key'), await records.abandon('ada', 'key')]).toEqual([true, false]);
+    expect([await records.confirm('ada', 'key'), await rows()]).toEqual([false, []]);
   });
+
+  it('is not given up when it has been confirmed', async () => {
+    await records.insert('ada', ordinary('key'));
+    expect(await records.abandon('ada', 'key')).toBe(false);
+    expect(await records.find('ada', 'key')).toEqual(ordinary('key'));
+  });
+
+  it('is confirmed or given up when both are tried at once, and not both', async () => {
+    for (let time = 0; time < 10; time++) {
+      await records.insert('ada', begun(`key ${time}`));
+      const outcomes = await Promise.all([
+        records.confirm('ada', `key ${time}`),
+        records.abandon('ada', `key ${time}`),
+      ]);
+      expect(outcomes.filter(Boolean)).toHaveLength(1);
+    }
+  });
+});
+
+describe('a new name', () => {
+  const madeAt = new Date('2026-11-03T09:00:00.001Z');
+  const waiting = async (of?: { userId?: string; after?: string }) =>
+    (await records.renamed(of)).map(({ name }) => name);
+
+  it('waits until the API has been told, and is the one that was given last', async () => {
+    await records.insert('ada', automatic('key'));
+    await records.rename('ada', 'key', 'First', madeAt);
+    await records.rename('ada', 'key', 'Second', madeAt);
+    expect(await records.renamed()).toEqual([{ userId: 'ada', credentialId: 'key', name: 'Second' }]);
+    expect(await records.find('ada', 'key')).toEqual({ ...automatic('key'), renamedTo: 'Second' });
+    await records.named('ada', 'key', 'First');
+    expect(await waiting()).toEqual(['Second']);
+    await records.named('ada', 'key', 'Second');
+    expect([await waiting(), await records.find('ada', 'key')]).toEqual([[], automatic('key')]);
+  });
+
+  it('makes the record of an ordinary passkey, as old as the passkey is, where there is none', async () => {
+    await records.rename('ada', 'key', 'Laptop', madeAt);
+    const made = { ...ordinary('key', madeAt.getTime()), renamedTo: 'Laptop' };
+    expect(await records.find('ada', 'key')).toEqual(made);
+  });
+
+  it('is found for one person, and after any other, however many others wait', async () => {
+    for (let count = 10; count < 35; count++) await records.rename('grace', `key ${count}`, 'Hers', madeAt);
+    await records.rename('ada', 'key 99', 'Mine', madeAt);
+    expect(await waiting({ userId: 'ada' })).toEqual(['Mine']);
+    const first = await records.renamed();
+    expect([first.length, first.some(({ userId }) => userId === 'ada')]).toEqual([20, false]);
+    expect(await waiting({ after: first.at(-1)?.credentialId as string })).toEqual([
+      ...Array(5).fill('Hers'),
+      'Mine',
+    ]);
+  });
+});
+
+it('the record of a passkey that is deleted is gone, and nobody misses one that was not there', async () => {
+  await records.insert('ada', automatic('key'));
+  for (let times = 0; times < 2; times++) await records.remove('ada', 'key');
+  expect([await records.find('ada', 'key'), await records.listFor('ada'), await rows()]).toEqual([
+    null,
+    [],
+    [],
+  ]);
+});
+
+it('the records of somebody who leaves are gone, and nobody else’s', async () => {
+  for (const user of ['ada', 'grace']) await records.insert(user, ordinary('key'));
+  await records.removeAllOf('ada');
+  expect((await rows()).map(({ user_id }) => user_id)).toEqual(['grace']);
 });
 
 describe('a use', () => {
@@ -135,7 +198,7 @@ describe('a use', () => {
     expect(await records.noteUse('ada', 'key', 'Chrome on macOS', synced)).toBe(false);
     expect(await rows()).toEqual([]);
     await records.insert('ada', ordinary('key'));
-    await records.noteRemoved('ada', 'key');
+    await records.remove('ada', 'key');
     expect(await records.noteUse('ada', 'key', 'Chrome on macOS', synced)).toBe(false);
     expect(await records.find('ada', 'key')).toBeNull();
   });
@@ -153,9 +216,9 @@ it('two people whose passkeys have the same id have a record each', async () => 
   const [, others] = await rows();
   await records.noteUse('ada', 'key', 'Chrome on macOS', synced);
   await records.vouch('ada', 'key');
-  await records.noteRemoved('ada', 'key');
+  await records.rename('ada', 'key', 'Mine', new Date());
+  await records.confirm('ada', 'key');
   await records.replace('ada', ordinary('key'));
   await records.remove('ada', 'key');
   expect(await rows()).toEqual([others]);
-  expect(await records.isRemoved('grace', 'key')).toBe(false);
 });

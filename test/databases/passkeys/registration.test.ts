@@ -130,7 +130,7 @@ describe('the record of a passkey that was created on purpose', () => {
     expect([asked(), await stored(ada)]).toEqual([[], []]);
   });
 
-  it('stays when the answer of the service is lost', async () => {
+  it('stays when the answer of the service is lost, and says that nobody has confirmed it', async () => {
     const { id, finish } = await answered();
     running.wire.after = ({ path }, answer) => {
       if (path === 'registration/finalize') throw new PasskeyServiceFault('network');
@@ -140,7 +140,7 @@ describe('the record of a passkey that was created on purpose', () => {
     running.wire.mend();
     expect(await stored(ada)).toEqual([id]);
     expect(await running.passkeys.acceptedIds(ada.id)).toEqual([id]);
-    expect(await running.records.find(ada.id, id)).toMatchObject({ automatic: false, vouched: true });
+    expect(await running.records.find(ada.id, id)).toMatchObject({ automatic: false, confirmed: false });
   });
 
   it('goes when the service refuses the passkey', async () => {
@@ -170,6 +170,7 @@ describe('an answer is refused, without a record and without a call', () => {
   it.each<[string, Partial<Person>]>([
     ['somebody else', { id: somebody().id }],
     ['another sign-in of the same person', { signInId: 'another' }],
+    ['the same person, in whose account trust has ended since', { epoch: 1 }],
   ])('when it is presented by %s', async (_, other) => {
     const { started, answer } = await answered();
     const outcome = await outcomeOf(running.finish({ ...ada, ...other }, started, answer));

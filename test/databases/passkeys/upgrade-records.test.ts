@@ -65,7 +65,10 @@ describe('the record of an automatic passkey', () => {
     };
     expect(await outcomeOf(finish())).toBe('passkey_service_unavailable');
     running.wire.mend();
-    expect(await running.passkeys.listFor(ada.id)).toMatchObject([{ id, ...careful }]);
+    expect(await stored(ada)).toEqual([id]);
+    expect(await running.records.listFor(ada.id)).toMatchObject([
+      { credentialId: id, ...careful, confirmed: false },
+    ]);
   });
 
   it('goes when the service refuses the passkey', async () => {

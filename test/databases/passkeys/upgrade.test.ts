@@ -89,7 +89,6 @@ describe('an answer for which nobody was present or verified', () => {
     expect(await finish()).toEqual({ id, name: 'Passkey · Chrome on macOS', automatic: true });
     expect(await running.records.find(ada.id, id)).toMatchObject(careful);
     expect(await running.passkeys.listFor(ada.id)).toMatchObject([{ id, ...careful, signsInAlone: true }]);
-    expect(running.events().at(-1)).toMatchObject({ event: 'passkey_registered', reason: 'automatic' });
   });
 
   it('is not taken with another challenge, although an upgrade is under way', async () => {
@@ -98,40 +97,20 @@ describe('an answer for which nobody was present or verified', () => {
     const answer = unattended().create(options, relyingParty.origin);
     const tickets = [upgrade.ticket, ticket];
     running.wire.calls.length = 0;
-    const wanted = async () => true;
-    const finish = running.passkeys.register(ada, answer, tickets, 'Chrome on macOS', wanted, source);
+    const finish = running.passkeys.register(ada, answer, tickets, 'Chrome on macOS', source);
     expect(await outcomeOf(finish)).toBe('registration_refused');
     expect([running.wire.calls, await running.records.listFor(ada.id)]).toEqual([[], []]);
-  });
-
-  it('is not taken when its owner has turned that off since: nothing is kept, and the challenge is spent', async () => {
-    const { started, answer, finish } = await answered();
-    const tickets = [started.ticket];
-    const unwanted = running.passkeys.register(ada, answer, tickets, 'this', async () => false, source);
-    expect(await outcomeOf(unwanted)).toBe('upgrade_not_allowed');
-    expect([running.wire.calls, await stored(ada)]).toEqual([['GET credentials'], []]);
-    expect(await running.records.listFor(ada.id)).toEqual([]);
-    const reason = 'upgrade_not_allowed';
-    expect(running.events().at(-1)).toMatchObject({ event: 'passkey_registration_refused', reason });
-    expect(await outcomeOf(finish())).toBe('challenge_expired');
   });
 
   it.each<[string, Partial<Person>]>([
     ['somebody else', { id: somebody().id }],
     ['another sign-in of the same person', { signInId: 'another' }],
+    ['an account whose trust has ended since', { epoch: 1 }],
   ])('is not taken from %s', async (_, other) => {
     const { started, answer } = await answered();
     expect(await outcomeOf(running.finish({ ...ada, ...other }, started, answer))).toBe('challenge_expired');
     expect([running.wire.calls, await stored(ada)]).toEqual([[], []]);
   });
-});
-
-it('a passkey that is created on purpose does not need the permission', async () => {
-  const { options, ticket } = await running.begin(ada);
-  const answer = createAuthenticator().create(options, relyingParty.origin);
-  const unwanted = async () => expect.unreachable('nobody need be asked');
-  await running.passkeys.register(ada, answer, [ticket], 'this', unwanted, source);
-  expect(await stored(ada)).toEqual([answer.id]);
 });
 
 it('an answer for which somebody was verified proves nothing either: the ticket says what it is', async () => {

@@ -1,93 +1,124 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createLogger, type Logger, pseudonym } from '../../../src/logger.ts';
+import { createPendingDeletions } from '../../../src/passkeys/pending-deletions.ts';
 import {
   type BackupFlags,
   createRecordStore,
   ordinary,
   type RecordStore,
 } from '../../../src/passkeys/record-store.ts';
-import { noteUse } from '../../../src/passkeys/use.ts';
+import { noteUse, opensSomething } from '../../../src/passkeys/use.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
-const source = { address: '192.0.2.7', requestId: 'this-request' };
 const device = 'Chrome on macOS';
 const synced = { backupEligible: true, backedUp: true };
-const log: string[] = [];
+const now = '2026-11-25T10:00:00.123Z';
+const automatic = { ...ordinary('key'), automatic: true, vouched: false };
 let database: TestDatabase;
 let records: RecordStore;
-let logger: Logger;
 beforeAll(async () => {
   database = await createTestDatabase();
   records = createRecordStore(database.db);
-  logger = createLogger('info', { write: (line) => void log.push(line) });
   return () => database.drop();
 });
 beforeEach(async () => {
-  await database.db('passkey_records').delete();
-  log.length = 0;
+  for (const table of ['passkey_records', 'pending_deletions']) await database.db(table).delete();
 });
 
-/** A use as a ceremony notes it: what is known is read before, and something may happen meanwhile. */
-async function use(backup: BackupFlags, meanwhile: () => unknown = () => {}): Promise<void> {
+/** A use as a ceremony sees it: what is known is read before, and something may happen until the act. */
+async function use(
+  backup: BackupFlags,
+  { meanwhile = async () => {}, heldSince = null as string | null } = {},
+) {
   const known = await records.find('ada', 'key');
   await meanwhile();
-  await noteUse({ records, logger }, { userId: 'ada', credentialId: 'key', backup, known }, device, source);
+  return database.db.transaction((trx) =>
+    noteUse(trx, { userId: 'ada', credentialId: 'key', backup, known }, heldSince, device),
+  );
 }
 const record = () => records.find('ada', 'key');
-const lines = () => log.map((line) => JSON.parse(line));
+const remove = (credentialId: string | null, userId = 'ada') =>
+  database.db.transaction((trx) => createPendingDeletions(trx).add(userId, credentialId));
 
 describe('a use of a passkey', () => {
-  it('of which nothing is known makes the record of an ordinary one', async () => {
-    await use(synced);
-    expect(await record()).toMatchObject({
-      automatic: false,
-      vouched: true,
-      lastDevice: device,
-      backup: synced,
-    });
-    expect(lines()).toEqual([]);
+  it('of which nothing is known makes the record of an ordinary one, as old as can be', async () => {
+    expect(await use(synced)).toEqual({ verified: true, backupChange: null });
+    expect(await record()).toEqual({ ...ordinary('key'), lastDevice: device, backup: synced });
   });
 
   it('makes an automatic one no better', async () => {
-    await records.insert('ada', { ...ordinary('key'), automatic: true, vouched: false });
-    await use(synced);
+    await records.insert('ada', automatic);
+    expect(await use(synced)).toMatchObject({ verified: false });
     expect(await record()).toMatchObject({ automatic: true, vouched: false, lastDevice: device });
   });
 
-  it.each([
-    ['deleted, and is remembered for that', () => records.noteRemoved('ada', 'key')],
-    ['forgotten', () => records.remove('ada', 'key')],
-  ])('does not bring back the record of one that is %s meanwhile', async (_, meanwhile) => {
-    await records.insert('ada', { ...ordinary('key'), automatic: true, vouched: false });
-    await use(synced, meanwhile);
-    expect(await record()).toBeNull();
+  it('keeps a hundred characters of its device at most, also where there was no record', async () => {
+    const long = { userId: 'ada', credentialId: 'key', backup: synced, known: null };
+    await database.db.transaction((trx) => noteUse(trx, long, null, 'x'.repeat(200)));
+    expect((await record())?.lastDevice).toBe('x'.repeat(100));
   });
 
-  it('does not bring back one of which nothing was known, either, when it is deleted meanwhile', async () => {
-    await use(synced, async () => {
-      await records.noteRemoved('ada', 'key');
-    });
+  it.each([
+    ['deleted', () => remove('key')],
+    ['deleted with everything else of the account', () => remove(null)],
+  ])('is none, and brings back no record, when the passkey is %s meanwhile', async (_, meanwhile) => {
+    await records.insert('ada', automatic);
+    expect(await use(synced, { meanwhile })).toBe('gone');
     expect(await record()).toBeNull();
+    expect(await use(synced)).toBe('gone');
+  });
+
+  it('is as good as ever when somebody else’s with the same id is deleted', async () => {
+    await remove('key', 'grace');
+    expect(await use(synced)).toMatchObject({ verified: true });
+  });
+
+  it('is none, and changes nothing, while the passkey is being registered', async () => {
+    const coming = { ...ordinary('key', Date.now()), confirmed: false };
+    await records.insert('ada', coming);
+    expect(await use(synced)).toBe('gone');
+    expect(await record()).toEqual(coming);
+  });
+});
+
+describe('a passkey that is held', () => {
+  it.each([
+    ['a millisecond before', Date.parse(now) - 1, 'held'],
+    ['at the same moment', Date.parse(now), 'held'],
+    ['a millisecond after', Date.parse(now) + 1, { verified: true, backupChange: null }],
+    ['nobody knows when', 0, 'held'],
+  ])('is one that came %s, and nothing is noted of its use', async (_, createdAt, outcome) => {
+    const known = ordinary('key', createdAt);
+    await records.insert('ada', known);
+    expect(await use(synced, { heldSince: now })).toEqual(outcome);
+    expect((await record())?.lastDevice).toBe(outcome === 'held' ? null : device);
+  });
+
+  it('is also one of which nothing is known, and it gets no record', async () => {
+    expect([await use(synced, { heldSince: now }), await record()]).toEqual(['held', null]);
+    expect(opensSomething(ordinary('key'), now)).toBe(false);
+  });
+
+  it('opens the account again when it is held no more', async () => {
+    await records.insert('ada', ordinary('key', 1));
+    expect(await use(synced, { heldSince: now })).toBe('held');
+    expect(await use(synced)).toMatchObject({ verified: true });
   });
 });
 
 describe('the backup flags', () => {
   it('are told when they change, from what to what, and nothing is refused', async () => {
     await use(synced);
-    await use({ backupEligible: true, backedUp: false });
-    await use({ backupEligible: false, backedUp: false });
-    const told = { event: 'passkey_backup_state_changed', outcome: 'changed', ...source };
-    expect(lines()).toMatchObject([
-      { ...told, reason: 'eligible true to true, backed up true to false' },
-      { ...told, reason: 'eligible true to false, backed up false to false' },
+    const unsaved = { backupEligible: true, backedUp: false };
+    const told = [await use(unsaved), await use({ backupEligible: false, backedUp: false })];
+    expect(told).toMatchObject([
+      { backupChange: 'eligible true to true, backed up true to false' },
+      { backupChange: 'eligible true to false, backed up false to false' },
     ]);
-    expect(lines()[0]).toMatchObject({ user: pseudonym('ada'), credential: pseudonym('key') });
     expect((await record())?.backup).toEqual({ backupEligible: false, backedUp: false });
   });
 
   it('are not told when they are the same, or seen for the first time', async () => {
     await records.insert('ada', ordinary('key'));
-    for (let time = 0; time < 3; time++) await use(synced);
-    expect(lines()).toEqual([]);
+    for (let time = 0; time < 3; time++) expect(await use(synced)).toMatchObject({ backupChange: null });
   });
 });

@@ -1,11 +1,13 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AppContext } from '../../../src/web/context.ts';
 import {
-  endSession,
+  askingIn,
+  continueSession,
+  dropSession,
   hasRecentProof,
+  heldSession,
   leave,
-  renewProof,
   startSession,
   take,
 } from '../../../src/web/session.ts';
@@ -38,20 +40,24 @@ const ago = (milliseconds: number) => new Date(Date.now() - milliseconds).toISOS
 const idIn = (cookies: string) => /(?:^|; )session=([^;]*)/.exec(cookies)?.[1] ?? '';
 const hashOf = (id: string) => createHash('sha256').update(id).digest('base64url');
 
-/** @returns the cookies of the answer, and what the renewal said */
+/** Whoever confirmed who they are goes on under another id, as the operation does it. */
 async function renew(before: (ctx: AppContext) => unknown = () => {}) {
   let renewed: boolean | undefined;
   const answer = await app.ask(cookie, async (ctx) => {
     await before(ctx);
-    renewed = await renewProof(ctx, app.store);
+    const held = heldSession(ctx);
+    const id = randomBytes(32).toString('base64url');
+    const data = { ...held.data, authenticatedAt: Date.now() };
+    renewed = await app.store.rotate(held.id, id, data);
+    continueSession(ctx, renewed ? { id, data } : null);
   });
   return { status: answer.status, cookies: cookiesOf(answer), renewed, answer };
 }
 
-describe('[ASVS 7.2.4] a new proof', () => {
+describe('[ASVS 7.2.4] a session that goes on under another id', () => {
   beforeEach(age);
 
-  it('is of the same session: the same row, of the same age, under an id that nobody has seen', async () => {
+  it('is the same: the same row, of the same age, and its browser has the new id alone', async () => {
     const [before] = await app.rows();
     const { cookies, renewed } = await renew();
     const [after, ...others] = await app.rows();
@@ -60,7 +66,6 @@ describe('[ASVS 7.2.4] a new proof', () => {
     expect(row).toEqual({ ...before, id_hash: undefined, data: undefined });
     expect(idIn(cookies)).not.toBe(idIn(cookie));
     expect(id_hash).toBe(hashOf(idIn(cookies)));
-    expect(Buffer.from(idIn(cookies), 'base64url')).toHaveLength(32);
   });
 
   it('makes the old id that of a stranger at once', async () => {
@@ -68,7 +73,7 @@ describe('[ASVS 7.2.4] a new proof', () => {
     expect([await app.held(cookie), (await app.held(cookies))?.userId]).toEqual([null, visitor.id]);
   });
 
-  it('changes the time of the proof, and nothing else that the session holds', async () => {
+  it('holds what the operation put into it, and the rest as before', async () => {
     const before = await app.held(cookie);
     const startedAt = Date.now();
     const { cookies } = await renew();
@@ -89,6 +94,18 @@ describe('[ASVS 7.2.4] a new proof', () => {
     expect((await app.held(cookies))?.flash).toBe('Hello.');
   });
 
+  it('keeps what the same request leaves afterwards', async () => {
+    let cookies = '';
+    const answer = await app.ask(cookie, async (ctx) => {
+      const { id, data } = heldSession(ctx);
+      await app.store.rotate(id, 'another-id', data);
+      continueSession(ctx, { id: 'another-id', data });
+      leave(ctx, 'flash', 'Hello.');
+    });
+    cookies = cookiesOf(answer);
+    expect((await app.held(cookies))?.flash).toBe('Hello.');
+  });
+
   it('of two at once counts once: the other changes nothing, and gets no cookie', async () => {
     const both = await Promise.all([renew(), renew()]);
     expect(both.map(({ renewed }) => renewed).toSorted()).toEqual([false, true]);
@@ -98,7 +115,7 @@ describe('[ASVS 7.2.4] a new proof', () => {
     expect(await app.rows()).toHaveLength(1);
   });
 
-  it('does not bring back a session that was ended meanwhile', async () => {
+  it('is not brought back where it was ended meanwhile', async () => {
     const { renewed, cookies } = await renew(() => app.database.db('sessions').delete());
     expect([renewed, cookies, await app.rows()]).toEqual([false, '', []]);
   });
@@ -116,13 +133,47 @@ describe('a request that is slower than the one that gave the session another id
     expect(await app.rows()).toHaveLength(1);
   });
 
-  it('[ASVS 7.4.1] signs out all the same', async () => {
-    let cookies = '';
+  it('still names the sign-in that it came in, whatever the session is called by now', async () => {
     await app.ask(cookie, async (ctx) => {
-      ({ cookies } = await renew());
-      await endSession(ctx, app.store);
+      await renew();
+      const { userId, signInId } = askingIn(ctx) ?? { userId: '', signInId: '' };
+      expect(await app.store.endSignIn(userId, signInId)).toBe(true);
     });
-    expect([await app.held(cookies), await app.rows()]).toEqual([null, []]);
+    expect(await app.rows()).toEqual([]);
+  });
+});
+
+describe('a request makes and ends no session by itself', () => {
+  it('of whoever is dropped the cookie goes, and the row stays until an operation ends it', async () => {
+    const answer = await app.ask(cookie, (ctx) => dropSession(ctx));
+    expect(idIn(cookiesOf(answer))).toBe('');
+    expect([answer.headers['set-cookie'] ?? []].flat()[0]).toMatch(/^session=; .*expires=Thu, 01 Jan 1970/);
+    expect(await app.rows()).toHaveLength(1);
+  });
+
+  it('a session without a row is nobody’s cookie, and brings back no row', async () => {
+    const opened = await app.open();
+    await app.database.db('sessions').delete();
+    const answer = await app.ask('', (ctx) => startSession(ctx, opened));
+    expect(await app.rows()).toEqual([]);
+    expect(await app.held(cookiesOf(answer))).toBeNull();
+  });
+
+  it('one that has only looked writes nothing', async () => {
+    const before = await app.rows();
+    const answer = await app.ask(cookie, () => {});
+    expect([await app.rows(), answer.status]).toEqual([before, 200]);
+  });
+
+  it('answers all the same where what it left for the next page cannot be kept', async () => {
+    const { db } = app.database;
+    const answer = await app.ask(cookie, async (ctx) => {
+      leave(ctx, 'flash', 'Hello.');
+      await db.schema.renameTable('sessions', 'sessions_away');
+    });
+    await db.schema.renameTable('sessions_away', 'sessions');
+    expect(answer.status).toBe(200);
+    expect((await app.held(cookie))?.flash).toBeUndefined();
   });
 });
 
@@ -164,8 +215,7 @@ describe('what one request leaves for another', () => {
 
   it('does not outlive the sign-in', async () => {
     await app.ask(cookie, (ctx) => leave(ctx, 'flash', 'Hello.'));
-    const signIn = { userId: visitor.id, method: 'passkey', proven: true } as const;
-    const next = cookiesOf(await app.ask(cookie, (ctx) => startSession(ctx, signIn)));
+    const next = await app.signIn({ method: 'passkey' }, cookie);
     expect((await app.held(next))?.flash).toBeUndefined();
     expect(await app.rows()).toHaveLength(1);
   });

@@ -6,6 +6,7 @@ import { dataBreaks } from './data.ts';
 import { gateBreaks } from './gate.ts';
 import { linkBreaks } from './links.ts';
 import { mailBreaks } from './mail.ts';
+import { operationBreaks } from './operations.ts';
 import { ownershipBreaks } from './ownership.ts';
 import { passkeyApiBreaks } from './passkey-api.ts';
 import { passwordBreaks } from './passwords.ts';
@@ -24,6 +25,7 @@ export const breaks: readonly Break[] = [
   ...passwordBreaks,
   ...accountBreaks,
   ...linkBreaks,
+  ...operationBreaks,
   ...webBreaks,
   ...mailBreaks,
   ...dataBreaks,

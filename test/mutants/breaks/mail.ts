@@ -31,13 +31,6 @@ export const mailBreaks: readonly Break[] = [
     tests: ['outbox'],
   },
   {
-    name: 'a letter is kept although its transaction failed',
-    file: 'src/mail/outbox.ts',
-    find: 'await within<Row>(table).insert({',
-    replace: 'await db<Row>(table).insert({',
-    tests: ['outbox'],
-  },
-  {
     name: 'tries are not counted',
     file: 'src/mail/outbox.ts',
     find: "attempts: db.raw('attempts + 1'),",

@@ -19,7 +19,7 @@ export const proofBreaks: readonly Break[] = [
   {
     name: 'a passkey is created without a recent proof',
     file: 'src/web/routes/passkey-registration.ts',
-    find: 'requireRecentProof(), ',
+    find: 'requireRecentProof(secure), ',
     replace: '',
     tests: ['step-up'],
   },
@@ -54,7 +54,7 @@ export const proofBreaks: readonly Break[] = [
   {
     name: "one's data is handed out without a recent proof",
     file: 'src/web/routes/account-data.ts',
-    find: 'requireRecentProof(), ',
+    find: 'requireRecentProof(secure), ',
     replace: '',
     tests: ['data-export'],
   },
@@ -68,22 +68,22 @@ export const proofBreaks: readonly Break[] = [
   {
     name: 'all other sessions are ended without a recent proof',
     file: 'src/web/routes/sessions.ts',
-    find: 'requireRecentProof(), ',
-    replace: '',
+    find: 'router.post(paths.endOtherSessions, recentProof, async',
+    replace: 'router.post(paths.endOtherSessions, async',
     tests: ['sessions-page-ending'],
   },
   {
     name: 'a session keeps its id after a proof',
-    file: 'src/web/session.ts',
-    find: "const id = randomBytes(32).toString('base64url');\n  held.authenticatedAt",
-    replace: 'const id = held.externalKey;\n  held.authenticatedAt',
-    tests: ['session'],
+    file: 'src/operations/confirm-identity.ts',
+    find: "const id = randomBytes(32).toString('base64url');",
+    replace: 'const id = randomBytes(0).toString() + held.id;',
+    tests: ['confirm-identity'],
   },
   {
     name: 'a sign-in with a passkey that nobody vouched for is a proof',
-    file: 'src/web/routes/passkey-login.ts',
-    find: 'proven: known?.vouched ?? true,',
-    replace: 'proven: true,',
+    file: 'src/operations/sign-in.ts',
+    find: 'proven: used.verified',
+    replace: 'proven: true',
     tests: ['automatic-upgrade-unvouched'],
   },
   {
@@ -95,9 +95,9 @@ export const proofBreaks: readonly Break[] = [
   },
   {
     name: 'what an interrupted form said is kept for ever',
-    file: 'src/web/session.ts',
-    find: 'return draft.until > Date.now() ? draft.fields : null;',
-    replace: 'return draft.fields;',
+    file: 'src/web/draft-cookie.ts',
+    find: 'return isOwn && draft.until > Date.now() ? draft.fields : null;',
+    replace: 'return isOwn ? draft.fields : null;',
     tests: ['require-recent-proof'],
   },
 ];

@@ -159,8 +159,8 @@ export const webBreaks: readonly Break[] = [
   {
     name: 'anybody can claim any address',
     file: 'src/web/middleware/connection.ts',
-    find: 'proxyaddr(ctx.req, trust)',
-    replace: 'proxyaddr(ctx.req, () => true)',
+    find: 'proxyaddr(request, trust)',
+    replace: 'proxyaddr(request, () => true)',
     tests: ['proxy'],
   },
   {
@@ -220,10 +220,10 @@ export const webBreaks: readonly Break[] = [
     tests: ['message-boundaries'],
   },
   {
-    name: 'scripts can read the ticket cookie',
-    file: 'src/web/ceremony-cookie.ts',
-    find: 'httpOnly: true,',
-    replace: 'httpOnly: false,',
+    name: 'scripts can read the cookies besides that of the session',
+    file: 'src/web/cookies.ts',
+    find: '{ httpOnly: true, sameSite,',
+    replace: '{ httpOnly: false, sameSite,',
     tests: ['https'],
   },
   {
@@ -234,10 +234,10 @@ export const webBreaks: readonly Break[] = [
     tests: ['ceremony-cookie', 'https'],
   },
   {
-    name: 'the device cookie goes over plain http',
-    file: 'src/web/device-cookie.ts',
-    find: 'secure,\n    path',
-    replace: 'secure: false,\n    path',
-    tests: ['https', 'throttling'],
+    name: 'the cookies besides that of the session go over plain http',
+    file: 'src/web/cookies.ts',
+    find: 'sameSite, signed, secure, path',
+    replace: 'sameSite, signed, secure: false, path',
+    tests: ['https'],
   },
 ];

@@ -1,6 +1,6 @@
 /** A start while the database is away: the process waits for it, and serves what needs none. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { paths } from '../../../src/web/paths.ts';
+import { paths } from '../../../src/paths.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { createOutage } from '../../support/database-outage.ts';
 import { endProcesses, startServerProcess } from '../../support/process.ts';

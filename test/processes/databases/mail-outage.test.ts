@@ -1,6 +1,6 @@
 /** Mail by a process of its own: what was asked for arrives once, whatever dies meanwhile. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { paths } from '../../../src/web/paths.ts';
+import { paths } from '../../../src/paths.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { type MailServer, startMailServer } from '../../support/mail-server.ts';
 import { endProcesses, type ServerProcess, startServerProcess } from '../../support/process.ts';

@@ -2,7 +2,7 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { paths } from '../../../src/web/paths.ts';
+import { paths } from '../../../src/paths.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { endProcesses, type ServerProcess, startServerProcess } from '../../support/process.ts';
 import { formType } from '../../support/request.ts';

@@ -1,12 +1,15 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AppContext } from '../../../../src/web/context.ts';
+import { takeDraft } from '../../../../src/web/draft-cookie.ts';
 import { requireRecentProof } from '../../../../src/web/middleware/require-recent-proof.ts';
-import { takeDraft } from '../../../../src/web/session.ts';
+import { cookiesOf } from '../../../support/request.ts';
 import { type SessionApp, startSessionApp } from '../../../support/session-app.ts';
 
 const minute = 60_000;
 let app: SessionApp;
 let cookie: string;
+/** What the browser keeps of an interrupted form. */
+let draft: string;
 beforeAll(async () => {
   app = await startSessionApp();
   return () => app.database.drop();
@@ -15,6 +18,7 @@ beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
   await app.database.db('sessions').delete();
   cookie = await app.signIn();
+  draft = '';
 });
 afterEach(() => void vi.useRealTimers());
 
@@ -36,21 +40,32 @@ async function knock({
     const next = async () => {
       passed = true;
     };
-    await requireRecentProof(kept)(ctx, next).catch(({ code }) => {
+    await requireRecentProof(false, kept)(ctx, next).catch(({ code }) => {
       refusal = code;
     });
   };
-  const { status, headers } = await app.ask(cookie, act, method, path);
+  const answer = await app.ask(cookie, act, method, path);
+  const { status, headers } = answer;
+  draft = draftIn(cookiesOf(answer));
   return { passed, refusal, to: status === 303 ? headers.location : undefined };
 }
-const draft = async () => (await app.held(cookie))?.draft;
+
+/** The draft among the cookies of an answer, with its signature; empty when there is none. */
+const draftIn = (cookies: string) =>
+  cookies
+    .split('; ')
+    .filter((pair) => /^draft(\.sig)?=./.test(pair))
+    .join('; ');
+
+/** What the draft says, which its browser can read. */
+const said = () => JSON.parse(Buffer.from(/draft=([^;]*)/.exec(draft)?.[1] ?? '', 'base64url').toString());
 
 describe('[ASVS 7.5.1] whoever proved who they are', () => {
   it('less than ten minutes ago passes', async () => {
     pass(10 * minute - 1);
     expect(await knock()).toEqual({ passed: true, refusal: undefined, to: undefined });
     expect(await knock({ method: 'post', body: { end_sessions: 'yes' } })).toMatchObject({ passed: true });
-    expect(await draft()).toBeUndefined();
+    expect(draft).toBe('');
   });
 
   it.each(['get', 'post'] as const)(
@@ -69,7 +84,7 @@ describe('[ASVS 7.5.1] whoever proved who they are', () => {
     pass(10 * minute);
     const asked = { method: 'post', path: '/api/passkeys/register', body: { end_sessions: 'yes' } } as const;
     expect(await knock(asked)).toEqual({ passed: false, refusal: 'reauth_required', to: undefined });
-    expect(await draft()).toBeUndefined();
+    expect(draft).toBe('');
   });
 
   it('not in this sign-in, with a passkey that proves nothing, does not pass at once', async () => {
@@ -87,13 +102,20 @@ describe('what an interrupted form said', () => {
   beforeEach(() => void pass(10 * minute));
   const post = (body: unknown, kept?: string[]) => knock({ method: 'post', body, ...(kept ? { kept } : {}) });
 
-  it('is kept for ten minutes, with the fields that are named', async () => {
+  it('is kept for ten minutes in its browser, with the fields that are named, and for its sign-in', async () => {
     await post({ end_sessions: 'yes', other: 'more' });
-    expect(await draft()).toEqual({
+    expect(said()).toEqual({
       path: '/passkeys/x/delete',
       fields: { end_sessions: 'yes' },
       until: Date.now() + 10 * minute,
+      signInId: (await app.held(cookie))?.signInId,
+      epoch: 0,
     });
+  });
+
+  it('is nothing that the session holds, of which somebody may have a copy', async () => {
+    await post({ end_sessions: 'yes' });
+    expect(JSON.stringify(await app.rows())).not.toContain('end_sessions');
   });
 
   it.each<[string, unknown]>([
@@ -104,43 +126,63 @@ describe('what an interrupted form said', () => {
     ['null', null],
   ])('is nothing when it was %s', async (_, body) => {
     await post(body);
-    expect((await draft())?.fields).toEqual({});
+    expect(said().fields).toEqual({});
   });
 
   it('[ASVS 14.2.6] is nothing at all where no field is named, such as a password', async () => {
     await post({ password: 'analytical-engine-1843' }, []);
+    expect(said().fields).toEqual({});
     expect(JSON.stringify(await app.rows())).not.toContain('analytical');
   });
 
   it('is not what a page said that was only looked at', async () => {
     await knock({ method: 'get', path: '/passkeys/x/delete?end_sessions=yes' });
-    expect(await draft()).toBeUndefined();
+    expect(draft).toBe('');
   });
 
-  const taken = async (path: string) => {
+  /** What a page of this address is given back, in the browser that has the draft. */
+  const taken = async (path = '/passkeys/x/delete') => {
     let fields: unknown;
-    await app.ask(
-      cookie,
-      (ctx) => {
-        fields = takeDraft(ctx);
-      },
-      'get',
-      path,
-    );
+    const act = (ctx: AppContext) => {
+      fields = takeDraft(ctx, false);
+    };
+    const answer = await app.ask(`${cookie}; ${draft}`, act, 'get', path);
+    const lines = [answer.headers['set-cookie'] ?? []].flat();
+    if (lines.some((line) => line.startsWith('draft=;'))) draft = '';
     return fields;
   };
 
   it('is given back once, to its own page and no other', async () => {
     await post({ end_sessions: 'yes' });
     expect(await taken('/passkeys/y/delete')).toBeNull();
-    expect(await taken('/passkeys/x/delete')).toEqual({ end_sessions: 'yes' });
-    expect(await taken('/passkeys/x/delete')).toBeNull();
+    expect(await taken()).toEqual({ end_sessions: 'yes' });
+    expect(draft).toBe('');
+    expect(await taken()).toBeNull();
   });
 
   it('is worth nothing when somebody comes back after ten minutes', async () => {
     await post({ end_sessions: 'yes' });
     pass(10 * minute);
-    expect(await taken('/passkeys/x/delete')).toBeNull();
-    expect(await draft()).toBeUndefined();
+    expect(await taken()).toBeNull();
+    expect(draft).toBe('');
+  });
+
+  it('is worth nothing in another sign-in, which may be somebody else’s', async () => {
+    await post({ end_sessions: 'yes' });
+    cookie = await app.signIn();
+    expect(await taken()).toBeNull();
+  });
+
+  it('is worth nothing when the account has ended its trust meanwhile', async () => {
+    await post({ end_sessions: 'yes' });
+    await app.database.db('users').update({ epoch: 1 });
+    expect(await taken()).toBeNull();
+    await app.database.db('users').update({ epoch: 0 });
+  });
+
+  it('is worth nothing when somebody else made it, who cannot sign it', async () => {
+    await post({ end_sessions: 'yes' });
+    draft = draft.replace(/sig=.*/, `sig=${'A'.repeat(43)}`);
+    expect(await taken()).toBeNull();
   });
 });

@@ -1,0 +1,171 @@
+/**
+ * Everything that happens here and is worth a line in the log: one name, in the log as in the account's activity and in
+ * letters. Knows sentences; must not know where they are shown.
+ */
+
+/** What is told about something that has happened to an account. */
+type Facts = {
+  /** How somebody signed in or proved who they are. */
+  method?: string | null | undefined;
+  /** What it was about, such as the name of a passkey. */
+  detail?: string | null | undefined;
+};
+
+type Words = (facts: Facts) => string;
+
+/** A letter to the owner, at the address that the account had before. */
+type LetterWords = { subject: string; sentence: Words };
+
+/**
+ * @property activity how the owner reads it in the account's activity; without it the log alone has it
+ * @property letter what a letter says; without it there is none
+ */
+type EventWords = { activity?: Words; letter?: LetterWords };
+
+const methods: Record<string, string> = {
+  password: ' with your password',
+  passkey: ' with a passkey',
+  email: ' with a link that we mailed',
+};
+
+const about = ({ detail }: Facts): string => (detail ? `: ${detail}` : '');
+
+const ofAccounts = {
+  account_created: { activity: () => 'Account created' },
+  sign_in: {
+    activity: ({ method }) => `Signed in${methods[method ?? ''] ?? ''}`,
+    letter: {
+      subject: 'New sign-in to your account',
+      sentence: () => 'Somebody signed in to your account on a device that has not been used for it before.',
+    },
+  },
+  sessions_ended: {
+    activity: (facts) => `Sessions ended${about(facts)}`,
+    letter: { subject: 'Sessions ended', sentence: () => 'Sessions of your account were ended.' },
+  },
+  email_confirmed: { activity: () => 'Email address confirmed' },
+  email_change_requested: {
+    activity: (facts) => `Change of email address asked for${about(facts)}`,
+    letter: {
+      subject: 'Your email address may change',
+      sentence: ({ detail }) =>
+        `Somebody who is signed in to your account asked to change its email address to ${detail}. It changes when they open the link that we mailed there.`,
+    },
+  },
+  email_changed: {
+    activity: (facts) => `Email address changed${about(facts)}`,
+    letter: {
+      subject: 'Your email address was changed',
+      sentence: ({ detail }) => `The email address of your account was changed: ${detail}.`,
+    },
+  },
+  password_set: {
+    activity: () => 'Password set',
+    letter: { subject: 'A password was set', sentence: () => 'Your account has a password now.' },
+  },
+  password_changed: {
+    activity: () => 'Password changed',
+    letter: {
+      subject: 'Your password was changed',
+      sentence: () => 'The password of your account was changed.',
+    },
+  },
+  password_removed: {
+    activity: () => 'Password removed',
+    letter: {
+      subject: 'Your password was removed',
+      sentence: () => 'The password of your account was removed. You sign in with your passkeys from now on.',
+    },
+  },
+  password_reset: {
+    activity: () => 'Account opened again with a link that we mailed',
+    letter: {
+      subject: 'Your password was reset',
+      sentence: () => 'Your account was opened again with a link that we had mailed you.',
+    },
+  },
+  password_reset_link_made: {
+    activity: () => 'Link made that resets the password',
+    letter: {
+      subject: 'A link to your account was made',
+      sentence: () => 'A link that resets your password was made, for somebody to hand it to you.',
+    },
+  },
+  passkey_registered: {
+    activity: (facts) => `Passkey added${about(facts)}`,
+    letter: {
+      subject: 'A passkey was added',
+      sentence: ({ detail, method }) =>
+        method === 'automatic'
+          ? `Your password manager has saved a passkey for your account: ${detail}.`
+          : `A passkey was added to your account: ${detail}.`,
+    },
+  },
+  passkey_renamed: { activity: (facts) => `Passkey renamed${about(facts)}` },
+  passkey_removed: {
+    activity: (facts) => `Passkey deleted${about(facts)}`,
+    letter: {
+      subject: 'A passkey was removed',
+      sentence: ({ detail }) => `A passkey was removed from your account: ${detail}.`,
+    },
+  },
+  passkeys_reviewed: { activity: () => 'Passkeys looked through, and kept' },
+  device_made_known: {
+    activity: () => 'Browser made a known one with a link that we mailed',
+    letter: {
+      subject: 'A browser was made known',
+      sentence: () =>
+        'A browser was made a known one for your account with a link that we had mailed you: your password works in it also while strangers try others.',
+    },
+  },
+  data_exported: { activity: () => 'Data downloaded' },
+  account_locked_down: {
+    activity: () => 'Account secured: everybody was signed out, and the password was turned off',
+    letter: {
+      subject: 'Your account was secured',
+      sentence: () =>
+        'Somebody who reads the mail of an earlier address of this account secured it: everybody was signed out, its password does not work any more, and it has that address again.',
+    },
+  },
+} as const satisfies Record<string, EventWords>;
+
+/** What the log alone has, and when. */
+export const eventsOfTheLog = {
+  sign_in_refused: 'Address or password was wrong, or a verified passkey opens nothing (any more)',
+  sign_out: 'Somebody signed out',
+  step_up: 'Somebody who is signed in proved once more who they are',
+  step_up_refused: 'The same, with a wrong password or a passkey that did not pass',
+  password_rehashed: 'After a sign-in the hash was replaced by one with stronger parameters',
+  sign_up_requested: 'A sign-up form was taken',
+  password_reset_requested: 'A link to reset a password was asked for, or made by an operator',
+  known_device_requested: 'A link that makes a browser known was asked for',
+  account_deleted: 'An account was deleted by its owner',
+  ended_session_refused: 'Something was to be done in a sign-in that had ended meanwhile',
+  link_refused: 'A mailed link was used that is spent, expired, void or wrong',
+  ownership_refused: 'Somebody who is signed in asked for a passkey or a session that is not theirs',
+  mail_sent: 'The mail server took a letter',
+  mail_delayed: 'It did not; the letter is tried again',
+  mail_given_up: 'A letter was refused for good, or too old',
+  passkey_registration_refused: 'A new passkey was refused: by the ticket, the gate, the API or the account',
+  pending_deletions_done: 'The passkey API has deleted what was deleted here before',
+  automatic_passkeys_changed: 'Somebody turned automatic passkeys on or off',
+  passkey_backup_state_changed: 'The backup flags of a passkey are not those of its last use',
+  passkey_counter_regression: 'The counter of a passkey did not grow: there may be a copy of it',
+  ceremony_refused: 'A sign-in by passkey was refused: by the ticket, the gate or the API',
+  ceremony_failed_in_browser: 'A browser told that a ceremony failed there',
+  connection_broken: 'A connection ended in the middle of a request, or what came was no HTTP',
+  foreign_origin_refused: 'Another website made a browser send a request',
+  rate_limited: 'A limit was reached',
+  passkey_service_state: 'The circuit before the passkey service opened or closed',
+  passkey_service_misconfigured: 'The passkey service refuses this application: look at its key and tenant',
+  passkey_token_rejected: 'A token of the passkey service did not pass: an alarm',
+} as const satisfies Record<string, string>;
+
+/** What can happen to an account, and its owner reads. */
+export type AccountEvent = keyof typeof ofAccounts;
+
+/** Everything that the log can tell. A new event is added to this file first, and `npm run docs:asvs` run. */
+export type SecurityEvent = AccountEvent | keyof typeof eventsOfTheLog;
+
+/** The words of every event that an owner reads. */
+export const accountEvents: Record<AccountEvent, EventWords & { activity: Words }> = ofAccounts;

@@ -1,0 +1,71 @@
+/**
+ * Every number that bounds what somebody can try, or have sent, or make grow. Sentences that name one take it from here;
+ * docs/architecture.md, "Limits" and "Bounds", tells them all. Durations are seconds.
+ */
+
+/** Points in so many seconds. */
+export type Limit = { points: number; duration: number };
+
+const minute = 60;
+const hour = 60 * minute;
+const day = 24 * hour;
+const year = 365 * day;
+
+/** Wrong passwords in a row for one account, of which no stranger gets more (NIST SP 800-63B, throttling). */
+const guessesInARow = 100;
+
+export const limits = {
+  /** Requests of passkey ceremonies from one network address: far above any office, far below a flood. */
+  ceremonies: { points: 6_000, duration: minute },
+  /** What one network address may post about accounts: sign-up, reset, links. */
+  accountForms: { points: 200, duration: 15 * minute },
+
+  /** Passwords from one network address, over all accounts, that were wrong or refused. */
+  triesOfAddress: { points: 100, duration: 15 * minute },
+  /** Wrong passwords of one guesser for one account, before pauses begin: 1 s, 2 s, 4 s, … up to the longest. */
+  freeTries: 10,
+  longestPauseOfAddress: 15 * minute,
+  longestPauseOfDevice: minute,
+  pausesForgotten: day,
+  guessesInARow,
+  /** A row of wrong passwords is remembered for so long for each of them: whoever waits that out gets a hundred a year. */
+  guessForgotten: year / guessesInARow,
+  /** Tries of this process that are judged together, and that wait. */
+  triesAtOnce: 4,
+  triesWaiting: 256,
+
+  /**
+   * Letters of one kind to one address, asked for from one network address. A quota begins again before the links of its
+   * letters end: whoever is refused one for what strangers asked for has a link in their mailbox that still works.
+   */
+  lettersOfAsker: { points: 5, duration: 15 * minute },
+  /** Letters of one kind to one address, whoever asks. */
+  lettersOfRecipient: { points: 10, duration: 15 * minute },
+
+  /** Letters that tell an owner of one kind of event. The link of the first takes back what comes later as well. */
+  lettersOfEvent: { points: 10, duration: hour },
+  /** The same while they wait, because the mail server is down. */
+  waitingLettersOfEvent: 20,
+  /** Letters about sign-ins on one new device in one network. */
+  lettersOfDevice: { points: 1, duration: day },
+  /** Changes of address that one account asks for: no more than are told to the address it has. */
+  addressChanges: { points: 10, duration: hour },
+
+  /** Different entries about one kind of event in the activity of one account; what is beyond is only counted. */
+  entriesOfEvent: { points: 20, duration: hour },
+  /** The same for as long as entries are kept. */
+  entriesOfEventKept: { points: 1_000, duration: 90 * day },
+  /** Entries on one page. */
+  entriesOnPage: 50,
+  /** Entries that a download reads at a time: it holds no more of them in memory. */
+  entriesRead: 500,
+
+  sessionsOfAccount: 50,
+  /** More than anybody has, few enough to list and to exclude. */
+  passkeysOfAccount: 100,
+
+  /** Sign-ins that one network address begins without the key at a passkey API that is served alone. */
+  anonymousStarts: { points: 300, duration: minute },
+  /** The same from all addresses together. */
+  anonymousStartsInAll: { points: 6_000, duration: minute },
+} as const;

@@ -1,0 +1,59 @@
+/**
+ * How much may be mailed for the sake of one account. It is counted in the transaction of the act, and taken back with
+ * it. The keys are hashes: nothing of an account that is gone stays readable.
+ */
+import { createHash } from 'node:crypto';
+import { networkOf } from '../accounts/activity-store.ts';
+import type { User } from '../accounts/user.ts';
+import type { Database } from '../db/database.ts';
+import { DatabaseRateLimiter } from '../db/rate-limiter.ts';
+import type { AccountEvent } from '../events.ts';
+import { type Limit, limits } from '../limits.ts';
+import type { Source } from './operation.ts';
+
+export function createAccountQuota(trx: Database) {
+  const counter = (name: string, limit: Limit, ...parts: (string | number)[]) => {
+    const limiter = new DatabaseRateLimiter(trx, { name, ...limit });
+    const key = hashOf(...parts);
+    return {
+      take: async () => (await limiter.penalty(key)).consumedPoints <= limit.points,
+      giveBack: () => limiter.reward(key),
+    };
+  };
+
+  return {
+    /**
+     * Counts a letter that tells of an event. Each event has its own share, so that noise of one kind cannot keep a
+     * letter of another kind back; of sign-ins each device and network has, once a day and epoch.
+     *
+     * @returns `told` when the owner knows of this device already, `full` when there were too many of this event
+     */
+    async news(
+      event: AccountEvent,
+      { id, epoch }: User,
+      { device, address }: Source,
+    ): Promise<'due' | 'told' | 'full'> {
+      const ofEvent = counter('letters-event', limits.lettersOfEvent, id, event);
+      if (event !== 'sign_in') return (await ofEvent.take()) ? 'due' : 'full';
+      const place = [device, networkOf(address)];
+      const ofDevice = counter('letters-device', limits.lettersOfDevice, id, epoch, ...place);
+      if (!(await ofDevice.take())) return 'told';
+      if (await ofEvent.take()) return 'due';
+      await ofDevice.giveBack();
+      return 'full';
+    },
+
+    /** Counts a change of address that is asked for. @returns whether it may be mailed */
+    addressChange: ({ id }: User): Promise<boolean> =>
+      counter('address-changes', limits.addressChanges, id).take(),
+  };
+}
+
+/** Whom and what letters are about, for those that wait to be counted. */
+export function aboutOf({ id }: User, event: AccountEvent): string {
+  return hashOf(id, event);
+}
+
+function hashOf(...parts: (string | number)[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
+}

@@ -1,0 +1,81 @@
+/**
+ * Another address: asked for by whoever has proved lately who they are, told to the old address at once, and confirmed
+ * by a link to the new one, in the session that asked. So nobody attaches their address to an account that is not theirs.
+ */
+import { openLink } from '../accounts/links.ts';
+import { hashOf } from '../accounts/token-store.ts';
+import type { User } from '../accounts/user.ts';
+import type { Database } from '../db/database.ts';
+import { isUniqueViolation } from '../db/faults.ts';
+import type { LetterQuota } from './letter-quota.ts';
+import type { Act, Asking, Operate, Source } from './operation.ts';
+
+type Parts = { operate: Operate; quota: LetterQuota; db: Database };
+
+export function createChangeEmail({ operate, quota, db }: Parts) {
+  return {
+    /** Mails the link, whether or not the new address has an account. @throws {AppError} `signed_out` */
+    async requestEmailChange(asking: Asking, email: string, source: Source): Promise<void> {
+      const mayPost = await quota('change-email', email, source);
+      await operate(source, async (act) => {
+        const user = await act.asking(asking);
+        if (!mayPost || !(await act.mayAskForChange(user))) return;
+        const link = await act.issue('change-email', user, { email, signInId: asking.signInId });
+        const taken = (await act.users.findByEmail(email)) !== null;
+        await act.post(
+          taken ? { kind: 'address-taken', to: email } : { kind: 'change-email', to: email, link },
+        );
+        await act.tell('email_change_requested', user, { detail: email });
+      });
+    },
+
+    /**
+     * @param asking who opens the link; null for a guest
+     * @returns the account with its new address and epoch; `elsewhere` in another session than the one that asked, and
+     *   the link still works; `gone` when it does not work (any more), or the address has an account by now
+     */
+    async confirmEmailChange(
+      secret: string,
+      asking: Asking | null,
+      source: Source,
+    ): Promise<User | 'elsewhere' | 'gone'> {
+      const change = await openEmailChange(db, secret);
+      if (!change) {
+        // It opens nothing; using it all the same is what the log is told of.
+        await operate(source, (act) => act.consume(secret, 'change-email'));
+        return 'gone';
+      }
+      if (!asking || change.signInId !== asking.signInId) return 'elsewhere';
+      try {
+        return await operate(source, (act) => confirm(act, secret, asking));
+      } catch (error) {
+        if (!isUniqueViolation(error)) throw error;
+        await operate(source, (act) => act.tokens.forget(hashOf(secret)));
+        return 'gone';
+      }
+    },
+  };
+}
+
+async function confirm(act: Act, secret: string, asking: Asking): Promise<User | 'gone'> {
+  await act.asking(asking);
+  const consumed = await act.consume(secret, 'change-email');
+  const email = consumed?.token.data.email;
+  if (!consumed?.user || !email) return 'gone';
+  const before = consumed.user;
+  await act.users.changeEmail(before.id, email);
+  const { epoch } = await act.raiseEpoch(before);
+  // One link for both letters: whoever reads only the new address can take nothing back that the old one could not.
+  await act.tell('email_changed', before, { detail: `${before.email} → ${email}`, alsoTo: email });
+  return { id: before.id, email, epoch };
+}
+
+/** From which address to which a link would change, and in which sign-in it was asked for; null when it does not work. */
+export async function openEmailChange(
+  db: Database,
+  secret: string,
+): Promise<{ userId: string; from: string; to: string; signInId: string | null } | null> {
+  const found = await openLink(db, secret, 'change-email');
+  const { email, signInId = null } = found?.token.data ?? {};
+  return found && email ? { userId: found.user.id, from: found.user.email, to: email, signInId } : null;
+}

@@ -1,0 +1,30 @@
+/** Confirming the address that an account has, by a link that is mailed to it. */
+import type { LetterQuota } from './letter-quota.ts';
+import type { Asking, Operate, Source } from './operation.ts';
+
+type Parts = { operate: Operate; quota: LetterQuota };
+
+export function createConfirmEmail({ operate, quota }: Parts) {
+  return {
+    /** Mails the link; nothing happens when the address is confirmed already. @throws {AppError} `signed_out` */
+    async requestConfirmation(asking: Asking, email: string, source: Source): Promise<void> {
+      const mayPost = await quota('confirm-email', email, source);
+      await operate(source, async (act) => {
+        const user = await act.asking(asking);
+        if (user.emailVerifiedAt !== null || !mayPost) return;
+        const link = await act.issue('confirm-email', user);
+        await act.post({ kind: 'confirm-email', to: user.email, link });
+      });
+    },
+
+    /** @returns false when the link does not work (any more) */
+    confirmEmail: (secret: string, source: Source): Promise<boolean> =>
+      operate(source, async (act) => {
+        const user = (await act.consume(secret, 'confirm-email'))?.user;
+        if (!user) return false;
+        await act.users.verifyEmail(user.id);
+        await act.tell('email_confirmed', user);
+        return true;
+      }),
+  };
+}

@@ -1,0 +1,106 @@
+/** Step-up: proving once more who one is. The session goes on under another id, so that a copy of the old one is worth nothing. */
+import { randomBytes } from 'node:crypto';
+import type { Accounts } from '../accounts/accounts.ts';
+import { tryPassword } from '../accounts/password-try.ts';
+import type { KnownDevice, SignInThrottle } from '../accounts/sign-in-throttle.ts';
+import type { User } from '../accounts/user.ts';
+import { AppError } from '../errors.ts';
+import { type Logger, logEvent, pseudonym } from '../logger.ts';
+import type { Passkeys, StepUpProof } from '../passkeys/passkeys.ts';
+import type { Act, Asking, Operate, Source } from './operation.ts';
+import { backupFacts } from './sign-in.ts';
+
+/** The session of whoever asks, as this request has read it. */
+export type HeldSession = Asking & {
+  id: string;
+  /** What is to be kept in it. */
+  data: object;
+  /** The passkey that opened it and did not count as a proof; null when none did, or it counted. */
+  unprovenOpener: string | null;
+};
+
+type Parts = {
+  operate: Operate;
+  accounts: Accounts;
+  passkeys: Passkeys;
+  throttle: SignInThrottle;
+  logger: Logger;
+};
+
+/** @returns what to call the session from now on; null when it was renamed by another request, which is fine */
+type Renamed = { id: string; data: object } | null;
+
+export function createConfirmIdentity({ operate, accounts, passkeys, throttle, logger }: Parts) {
+  async function renew(act: Act, held: HeldSession): Promise<Renamed> {
+    if (held.unprovenOpener) await passkeys.verify(act.trx, held.userId, held.unprovenOpener);
+    const id = randomBytes(32).toString('base64url');
+    const data = { ...held.data, authenticatedAt: Date.now() };
+    return (await act.sessions.rotate(held.id, id, data)) ? { id, data } : null;
+  }
+
+  const done = (act: Act, { userId }: Asking, method: 'password' | 'passkey') =>
+    act.log('step_up', { outcome: 'success', user: pseudonym(userId), method });
+
+  return {
+    /**
+     * Whoever is signed in is known at least by their sign-in: strangers who guess at the account do not hold them up.
+     *
+     * @param user whoever is signed in
+     * @param remembered what the browser remembers of the account; null when it remembers nothing
+     * @returns false when the password is wrong
+     * @throws {AppError} `too_many_requests`, `signed_out` when the sign-in has ended meanwhile
+     */
+    async confirmWithPassword(
+      held: HeldSession,
+      { email, epoch }: User,
+      password: string,
+      remembered: KnownDevice | null,
+      source: Source,
+    ): Promise<{ renamed: Renamed } | false> {
+      const device = remembered?.epoch === epoch ? remembered : { name: held.signInId, epoch };
+      const attempt = { email, address: source.address, device };
+      const proof = await tryPassword(accounts, throttle, attempt, password);
+      if (proof?.user.id !== held.userId) return refuse(held, 'password', 'password', source);
+      return operate(source, async (act) => {
+        const user = await act.asking(held);
+        if (user.passwordHash !== proof.passwordHash)
+          return refuse(held, 'password', 'the password has changed', source);
+        const renamed = await renew(act, held);
+        if (renamed) done(act, held, 'password');
+        return { renamed };
+      });
+    },
+
+    /** @throws {AppError} `signed_out` when the sign-in has ended meanwhile; `sign_in_refused` when the passkey has */
+    confirmWithPasskey: (
+      held: HeldSession,
+      proof: StepUpProof,
+      source: Source,
+    ): Promise<{ renamed: Renamed }> =>
+      operate(source, async (act) => {
+        const user = await act.asking(held);
+        const used = await passkeys.use(act.trx, proof, user.passkeysHeldAt, source.device);
+        if (typeof used === 'string') {
+          refuse(held, 'passkey', 'the passkey opens nothing', source);
+          throw new AppError('sign_in_refused', 'That passkey could not be verified.');
+        }
+        if (used.backupChange) act.log('passkey_backup_state_changed', backupFacts(proof, used.backupChange));
+        // It was used with verification beside another proof, so from now on it is one itself.
+        await passkeys.verify(act.trx, user.id, proof.credentialId);
+        const renamed = await renew(act, held);
+        if (renamed) done(act, held, 'passkey');
+        return { renamed };
+      }),
+  };
+
+  function refuse(
+    { userId }: Asking,
+    method: 'password' | 'passkey',
+    reason: string,
+    { address, requestId }: Source,
+  ): false {
+    const facts = { user: pseudonym(userId), method, reason, address, requestId } as const;
+    logEvent(logger, 'step_up_refused', { outcome: 'refused', ...facts });
+    return false;
+  }
+}

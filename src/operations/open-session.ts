@@ -1,0 +1,60 @@
+/** The session that a sign-in begins: its row is written in the transaction of the act. Knows no cookie. */
+import { randomBytes } from 'node:crypto';
+import type { SessionCondition } from '../accounts/session-store.ts';
+import type { User } from '../accounts/user.ts';
+import type { Act, Asking } from './operation.ts';
+
+type Method = 'password' | 'passkey' | 'email';
+
+/** What a session is opened with. */
+export type Opening = {
+  method: Method;
+  /** Whether the sign-in counts as a proof of identity; a passkey that nobody has verified with does not. */
+  proven: boolean;
+  /** The passkey that opened it. */
+  credentialId?: string;
+  /** Milliseconds since 1970 until when a passkey may be created automatically. */
+  upgradeUntil?: number;
+  offersUpgrade?: boolean;
+  fromElsewhere?: boolean;
+  flash?: string;
+};
+
+/** A session that exists: its id, which only the browser keeps, and what is in it. */
+export type OpenedSession = {
+  id: string;
+  data: Omit<Opening, 'proven'> & {
+    userId: string;
+    epoch: number;
+    signInId: string;
+    device: string;
+    authenticatedAt: number;
+  };
+};
+
+/**
+ * Opens a session, if the account is still what it was when its owner's proof was looked at.
+ *
+ * @param former the sign-in that this browser had before, which ends
+ * @returns null when the account has changed, or is gone
+ */
+export async function openSession(
+  { sessions, source }: Act,
+  user: User,
+  { proven, ...opening }: Opening,
+  condition: SessionCondition,
+  former: Asking | null,
+): Promise<OpenedSession | null> {
+  const id = randomBytes(32).toString('base64url');
+  const data = {
+    ...opening,
+    userId: user.id,
+    epoch: user.epoch,
+    signInId: randomBytes(16).toString('base64url'),
+    device: source.device,
+    authenticatedAt: proven ? Date.now() : 0,
+  };
+  if (!(await sessions.insert(id, data, condition))) return null;
+  if (former) await sessions.endSignIn(former.userId, former.signInId);
+  return { id, data };
+}

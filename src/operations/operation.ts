@@ -1,0 +1,244 @@
+/**
+ * What every operation stands on: one transaction, in which the conditions are read, the effect is written, and activity
+ * and letters with it. Nothing is told before the transaction is over. Knows no operation and nothing of the web.
+ */
+import { createActivityStore } from '../accounts/activity-store.ts';
+import type { Link, Links } from '../accounts/links.ts';
+import { stands } from '../accounts/links.ts';
+import { createSessionStore } from '../accounts/session-store.ts';
+import { createTokenStore, hashOf, type Purpose, type Token } from '../accounts/token-store.ts';
+import type { User } from '../accounts/user.ts';
+import { createUserStore, type StoredUser } from '../accounts/user-store.ts';
+import type { Database } from '../db/database.ts';
+import { AppError } from '../errors.ts';
+import { type AccountEvent, accountEvents, type SecurityEvent } from '../events.ts';
+import type { Letter } from '../letters/letter.ts';
+import { type EventFacts, type Logger, logEvent, pseudonym } from '../logger.ts';
+import { createOutbox } from '../mail/outbox.ts';
+import { aboutOf, createAccountQuota } from './account-quota.ts';
+
+/** Where something is done. */
+export type Source = {
+  /** Empty for what is done on the command line. */
+  address: string;
+  requestId: string;
+  /** Such as "Chrome on macOS". */
+  device: string;
+};
+
+/** Who asks, and in which sign-in. */
+export type Asking = { userId: string; signInId: string };
+
+/** Whoever runs this site, for somebody's account: there is no session to ask for. */
+export type OperatorFor = { userId: string; operator: true };
+
+/** What an operation works with, in its transaction. */
+export type Act = ReturnType<typeof createAct>;
+
+/** Does one thing in one transaction: all of it, or nothing. */
+export type Operate = <T>(source: Source, work: (act: Act) => Promise<T>) => Promise<T>;
+
+type Dependencies = {
+  db: Database;
+  logger: Logger;
+  links: Links;
+  /** Whether mail can be sent at all; without it no letter and no link is made. */
+  mail: boolean;
+};
+
+export function createOperate(dependencies: Dependencies): Operate {
+  return async (source, work) => {
+    const afterwards: (() => void)[] = [];
+    const result = await dependencies.db.transaction((trx) =>
+      work(createAct(dependencies, trx, source, afterwards)),
+    );
+    for (const tell of afterwards) tell();
+    return result;
+  };
+}
+
+/** What is told about an event, besides where it happened. */
+type Telling = {
+  method?: EventFacts['method'] | undefined;
+  detail?: string | null;
+  /** Why, for the log alone. */
+  reason?: string | undefined;
+  /** False where the event has a letter that is not due this time. */
+  letter?: boolean;
+  /** Who else gets the letter than the address that the account has had so far. */
+  alsoTo?: string;
+  /** False for a letter that goes to somebody who must not take it back. */
+  link?: boolean;
+  /** The passkey that "This wasn't me" takes back, whenever it came. */
+  passkey?: string;
+  /** The passkey that it is about, for the log alone; the one above where it is left out. */
+  credential?: string;
+};
+
+/** Of these an account stays as it was, or has more than before. */
+const successes: ReadonlySet<AccountEvent> = new Set([
+  'account_created',
+  'sign_in',
+  'email_change_requested',
+  'passkey_registered',
+  'data_exported',
+]);
+
+function createAct(
+  { logger, links, mail }: Dependencies,
+  trx: Database,
+  source: Source,
+  afterwards: (() => void)[],
+) {
+  const users = createUserStore(trx);
+  const sessions = createSessionStore(trx);
+  const tokens = createTokenStore(trx);
+  const activity = createActivityStore(trx);
+  const outbox = createOutbox(trx);
+  const quota = createAccountQuota(trx);
+
+  /** A line in the log, when the transaction is over. */
+  function log(event: SecurityEvent, facts: EventFacts): void {
+    const { address, requestId } = source;
+    afterwards.push(() => logEvent(logger, event, { ...facts, address, requestId }));
+  }
+
+  /** Issues a link that ends with the epoch of its account, or, for an address that has none, leads nowhere. */
+  function issue(
+    purpose: Purpose,
+    user: User | null,
+    data: Token['data'] = {},
+    epoch = user?.epoch ?? null,
+  ): Promise<Link> {
+    return links.issue(tokens, { purpose, userId: user?.id ?? null, epoch, data });
+  }
+
+  /** Whatever was issued so far opens nothing any more: links, tickets, permissions, known devices. @returns the account */
+  async function raiseEpoch({ id, email }: User): Promise<User> {
+    return { id, email, epoch: await users.raiseEpoch(id) };
+  }
+
+  async function post(letter: Letter, about: string | null = null): Promise<void> {
+    if (mail) await outbox.add(letter, about);
+  }
+
+  function refuseMail(reason: string, { id }: User): void {
+    log('rate_limited', { outcome: 'refused', reason, user: pseudonym(id) });
+  }
+
+  async function postNews(event: AccountEvent, user: User, telling: Telling, at: string): Promise<void> {
+    const { method = null, detail = null, passkey = null, link: hasLink = true, alsoTo } = telling;
+    const about = aboutOf(user, event);
+    const share = (await outbox.hasRoom(about)) ? await quota.news(event, user, source) : 'full';
+    if (share === 'full') refuseMail(`letters about ${event}`, user);
+    if (share !== 'due') return;
+    // It outlives the epoch: taking back is what it is for.
+    const data = { at, address: user.email, passkey };
+    const link = hasLink ? await issue('lockdown', user, data, null) : null;
+    const news = { kind: 'news', event, method, detail, at, device: source.device, link } as const;
+    for (const to of [user.email, ...(alsoTo ? [alsoTo] : [])]) await post({ ...news, to }, about);
+  }
+
+  return {
+    trx,
+    source,
+    mail,
+    users,
+    sessions,
+    tokens,
+    log,
+    issue,
+    post: (letter: Letter): Promise<void> => post(letter),
+
+    /**
+     * The account of whoever asks, which nobody else changes until the transaction is over.
+     *
+     * @throws {AppError} `signed_out` when the sign-in has ended, or the account is gone
+     */
+    async asking(who: Asking | OperatorFor): Promise<StoredUser> {
+      const user = await users.lock(who.userId);
+      if (user && ('operator' in who || (await sessions.isLiving(who.userId, who.signInId)))) return user;
+      // At once, since the transaction ends here.
+      const { address, requestId } = source;
+      const facts = { user: pseudonym(who.userId), address, requestId };
+      logEvent(logger, 'ended_session_refused', { outcome: 'refused', ...facts });
+      throw signedOut();
+    },
+
+    /**
+     * Uses a link up.
+     *
+     * @returns null when it is used, expired, for something else, or its account has changed since; `user` is null for a
+     *   link that belongs to no account
+     */
+    async consume(
+      secret: string,
+      purpose: Purpose,
+    ): Promise<{ token: Token; user: StoredUser | null } | null> {
+      const hash = hashOf(secret);
+      const token = await tokens.find(hash, purpose);
+      // First the account and then the link, as everybody does, so that nobody waits for each other.
+      const user = token?.userId ? await users.lock(token.userId) : null;
+      if (token && (await tokens.consume(hash, purpose)) && isGood(token, user)) return { token, user };
+      const whose = token?.userId ? { user: pseudonym(token.userId) } : {};
+      log('link_refused', { outcome: 'refused', reason: purpose, ...whose });
+      return null;
+    },
+
+    raiseEpoch,
+
+    /**
+     * Ends all trust in this account so far: what {@link raiseEpoch} ends, and all sessions but one.
+     *
+     * @returns the account with its new epoch, and how many sessions ended
+     */
+    async endTrust(user: User, kept?: Asking | OperatorFor): Promise<{ user: User; ended: number }> {
+      // The epoch first: a sign-in that is under way sees either the new epoch, or its session is seen here.
+      const raised = await raiseEpoch(user);
+      const signInId = kept && 'signInId' in kept ? kept.signInId : undefined;
+      return { user: raised, ended: await sessions.endOthers(user.id, signInId) };
+    },
+
+    /**
+     * Tells that something has happened to an account: to its owner in the activity, and by letter where the event has
+     * one and its share is not used up; to the log.
+     *
+     * @param user the account as it was before: a letter goes to the address that it had
+     */
+    async tell(event: AccountEvent, user: User, telling: Telling = {}): Promise<void> {
+      const { method, detail = null, reason, letter = accountEvents[event].letter !== undefined } = telling;
+      const at = new Date();
+      const { device, address } = source;
+      await activity.add(user.id, { event, at, method: method ?? null, detail, device, address });
+      if (letter && mail) await postNews(event, user, telling, at.toISOString());
+      const { passkey, credential = passkey } = telling;
+      log(event, {
+        outcome: successes.has(event) ? 'success' : 'changed',
+        user: pseudonym(user.id),
+        ...(credential === undefined ? {} : { credential: pseudonym(credential) }),
+        ...(method ? { method } : {}),
+        ...(reason === undefined ? {} : { reason }),
+      });
+    },
+
+    /** Counts a change of address that this account asks for. @returns whether it may be mailed */
+    async mayAskForChange(user: User): Promise<boolean> {
+      if (await quota.addressChange(user)) return true;
+      refuseMail('changes of address', user);
+      return false;
+    },
+
+    /** Whether the account has been signed in to in the time of which there is activity. */
+    hasSignedIn: (userId: string): Promise<boolean> => activity.knows(userId, 'sign_in'),
+  };
+}
+
+/** The answer to whoever acts in a sign-in that has ended. */
+export function signedOut(): AppError {
+  return new AppError('signed_out', 'You are signed out. Sign in again.');
+}
+
+function isGood(token: Token, user: StoredUser | null): boolean {
+  if (token.userId === null) return true;
+  return user !== null && stands(token, user);
+}

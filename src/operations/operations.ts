@@ -1,0 +1,53 @@
+/** Everything that somebody can do here, under one roof; each in a file of its own. */
+import type { Accounts } from '../accounts/accounts.ts';
+import type { Links } from '../accounts/links.ts';
+import type { SignInThrottle } from '../accounts/sign-in-throttle.ts';
+import type { Database } from '../db/database.ts';
+import type { Logger } from '../logger.ts';
+import type { Passkeys } from '../passkeys/passkeys.ts';
+import { createAccountOperations } from './account.ts';
+import { createChangeEmail } from './change-email.ts';
+import { createConfirmEmail } from './confirm-email.ts';
+import { createConfirmIdentity } from './confirm-identity.ts';
+import { createEndSessions } from './end-sessions.ts';
+import { createKnownDevice } from './known-device.ts';
+import { createLetterQuota } from './letter-quota.ts';
+import { createOperate } from './operation.ts';
+import { createPasskeyOperations } from './passkeys.ts';
+import { createPassword } from './password.ts';
+import { createResetPassword } from './reset-password.ts';
+import { createSecureAccount } from './secure-account.ts';
+import { createSignIn } from './sign-in.ts';
+import { createSignUp } from './sign-up.ts';
+
+type Dependencies = {
+  db: Database;
+  logger: Logger;
+  accounts: Accounts;
+  passkeys: Passkeys;
+  throttle: SignInThrottle;
+  links: Links;
+  /** Whether mail can be sent at all. */
+  mail: boolean;
+};
+
+export type Operations = ReturnType<typeof createOperations>;
+
+export function createOperations(dependencies: Dependencies) {
+  const operate = createOperate(dependencies);
+  const parts = { ...dependencies, operate, quota: createLetterQuota(dependencies.db) };
+  return {
+    ...createSignIn(parts),
+    ...createConfirmIdentity(parts),
+    ...createSignUp(parts),
+    ...createConfirmEmail(parts),
+    ...createResetPassword(parts),
+    ...createKnownDevice(parts),
+    ...createPassword(parts),
+    ...createChangeEmail(parts),
+    ...createEndSessions(parts),
+    ...createPasskeyOperations(parts),
+    ...createSecureAccount(parts),
+    ...createAccountOperations(parts),
+  };
+}

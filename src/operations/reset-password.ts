@@ -1,0 +1,92 @@
+/** A forgotten password: a link by mail, the same work for every address, and then a new password or a passkey. */
+import type { Links } from '../accounts/links.ts';
+import type { KnownDevice, SignInThrottle } from '../accounts/sign-in-throttle.ts';
+import type { User } from '../accounts/user.ts';
+import { accountGone } from '../errors.ts';
+import { pseudonym } from '../logger.ts';
+import type { LetterQuota } from './letter-quota.ts';
+import { type OpenedSession, openSession } from './open-session.ts';
+import type { Asking, Operate, OperatorFor, Source } from './operation.ts';
+
+type Parts = { operate: Operate; quota: LetterQuota; throttle: SignInThrottle; links: Links };
+
+export function createResetPassword({ operate, quota, throttle, links }: Parts) {
+  return {
+    /** Mails a link to whoever has this address; for an address that nobody has the work is the same. */
+    async requestReset(email: string, source: Source): Promise<void> {
+      const mayPost = await quota('reset-password', email, source);
+      await operate(source, async (act) => {
+        act.log('password_reset_requested', { outcome: 'success' });
+        if (!mayPost) return;
+        const user = await act.users.findByEmail(email);
+        const link = await act.issue('reset-password', user);
+        await act.post(
+          user ? { kind: 'reset-password', to: user.email, link } : { kind: 'nobody', to: email },
+        );
+      });
+    },
+
+    /**
+     * An operator makes a link for somebody: it is mailed to them, or handed over, and then they are told.
+     *
+     * @returns the address, and the secret of the link where it is handed over
+     */
+    makeResetLink: (
+      who: OperatorFor,
+      handedOver: boolean,
+      source: Source,
+    ): Promise<{ email: string; secret: string | null }> =>
+      operate(source, async (act) => {
+        const user = await act.asking(who);
+        const link = await act.issue('reset-password', user);
+        await act.tell('password_reset_link_made', user, { letter: handedOver });
+        if (!handedOver) await act.post({ kind: 'reset-password', to: user.email, link });
+        const reason = 'by an operator';
+        act.log('password_reset_requested', { outcome: 'success', user: pseudonym(user.id), reason });
+        return { email: user.email, secret: handedOver ? await links.secretOf(act.trx, link) : null };
+      }),
+
+    /** Tells the log of a link that was used and opens nothing. */
+    refuseReset: async (secret: string, source: Source): Promise<void> => {
+      await operate(source, (act) => act.consume(secret, 'reset-password'));
+    },
+
+    /**
+     * Uses a link up: everybody is signed out, and whoever opened it is in. Whoever has it reads the mail of the address
+     * that it was mailed to, so that address counts as confirmed where it is the account's.
+     *
+     * @param passwordHash the new password; null keeps the one there is, for whoever wants a passkey instead
+     * @param browser the sign-in that this browser had before, and what it remembers of the account
+     * @returns null when the link does not work (any more)
+     */
+    async resetPassword(
+      secret: string,
+      passwordHash: string | null,
+      browser: { former: Asking | null; deviceFor: (email: string) => KnownDevice | null },
+      flash: string,
+      source: Source,
+    ): Promise<{ user: User; session: OpenedSession } | null> {
+      const opened = await operate(source, async (act) => {
+        const consumed = await act.consume(secret, 'reset-password');
+        const before = consumed?.user;
+        if (!before) return null;
+        if (passwordHash) await act.users.setPasswordHash(before.id, passwordHash);
+        if ((consumed.token.data.email ?? before.email) === before.email)
+          await act.users.verifyEmail(before.id);
+        const { user } = await act.endTrust(before);
+        const opening = { method: 'email', proven: true, flash } as const;
+        const session = await openSession(act, user, opening, { epoch: user.epoch }, browser.former);
+        if (!session) throw accountGone();
+        await act.tell('password_reset', before, { method: 'email' });
+        return { user, session };
+      });
+      // The owner is here: what strangers did at the password does not hold them up any longer.
+      if (opened) {
+        const { email } = opened.user;
+        const attempt = { email, address: source.address, device: browser.deviceFor(email) };
+        await throttle.clear(attempt).catch(() => {});
+      }
+      return opened;
+    },
+  };
+}

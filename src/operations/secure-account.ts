@@ -1,0 +1,89 @@
+/**
+ * "This wasn't me": whoever reads the mail of the address to which something was told takes it back, and everything since
+ * (docs/decisions/0020).
+ */
+import { openLink } from '../accounts/links.ts';
+import type { Token } from '../accounts/token-store.ts';
+import type { User } from '../accounts/user.ts';
+import type { StoredUser } from '../accounts/user-store.ts';
+import type { Database } from '../db/database.ts';
+import type { Passkeys } from '../passkeys/passkeys.ts';
+import type { Act, Operate, Source } from './operation.ts';
+
+/** What a letter about something knows: when it happened, the address of then, and the passkey that it was about. */
+export type Moment = { at: Date; address: string; passkey: string | null };
+
+type Parts = { operate: Operate; passkeys: Passkeys };
+
+export function createSecureAccount({ operate, passkeys }: Parts) {
+  return {
+    /**
+     * Takes an account back to a moment: its address of then, no passkey since, no session, no password, no other link
+     * but those of earlier moments; the passkeys that are left wait until their owner has looked at them. A link to go
+     * on with goes to the address of then, and the replaced address is told.
+     *
+     * @returns the address that the account has again; null when the link does not work (any more)
+     */
+    async secureAccount(secret: string, source: Source): Promise<{ address: string } | null> {
+      const secured = await operate(source, async (act) => {
+        const consumed = await act.consume(secret, 'lockdown');
+        if (!consumed?.user) return null;
+        const moment = momentOf(consumed.token, consumed.user);
+        await takeBack(act, consumed.user, moment);
+        return { userId: consumed.user.id, address: moment.address };
+      });
+      if (secured) await passkeys.settle(secured.userId);
+      return secured && { address: secured.address };
+    },
+  };
+
+  async function takeBack(act: Act, before: StoredUser, moment: Moment): Promise<void> {
+    const { user } = await act.endTrust(before);
+    await forgetLaterMoments(act, user, moment);
+    await bringBackAddress(act, user, moment.address);
+    await act.users.setPasswordHash(user.id, null);
+    const since = await passkeys.since(act.trx, user.id, moment.at);
+    for (const id of new Set([...since, ...(moment.passkey ? [moment.passkey] : [])]))
+      await passkeys.delete(act.trx, user.id, id);
+    await act.users.holdPasskeys(user.id, new Date());
+    const replaced = before.email === moment.address ? null : before.email;
+    await act.tell('account_locked_down', before, { letter: replaced !== null, link: false });
+    const link = await act.issue('reset-password', user, { email: moment.address });
+    await act.post({ kind: 'reset-password', to: moment.address, link });
+  }
+}
+
+/** What happened later was done by somebody else, and so were the addresses of then that those letters would bring back. */
+async function forgetLaterMoments(act: Act, user: User, { at }: Moment): Promise<void> {
+  const kept = await act.tokens.listFor(user.id, 'lockdown');
+  const later = kept.filter(({ token }) => new Date(token.data.at ?? 0) >= at);
+  await act.tokens.forget(...later.map(({ secretHash }) => secretHash));
+}
+
+/**
+ * The address of then is the account's again. Where it has another account by now, whoever reads its mail has opened
+ * that; then this account gets an address that reaches nobody (RFC 2606, section 2), so that the replaced one opens it no
+ * more, and only the link that is mailed leads into it.
+ */
+async function bringBackAddress(act: Act, user: User, address: string): Promise<void> {
+  if (address === user.email) return;
+  const isTaken = (await act.users.findByEmail(address)) !== null;
+  await act.users.changeEmail(user.id, isTaken ? `${user.id}@secured.invalid` : address, !isTaken);
+}
+
+function momentOf({ data }: Token, user: User): Moment {
+  return {
+    at: new Date(data.at ?? 0),
+    address: data.address ?? user.email,
+    passkey: data.passkey ?? null,
+  };
+}
+
+/** What a link would do; null when it does not work (any more). */
+export async function openLockdown(
+  db: Database,
+  secret: string,
+): Promise<{ moment: Moment; email: string } | null> {
+  const found = await openLink(db, secret, 'lockdown');
+  return found && { moment: momentOf(found.token, found.user), email: found.user.email };
+}

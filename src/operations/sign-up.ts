@@ -1,0 +1,117 @@
+/**
+ * Signing up. What was typed waits until the link in a letter is opened, and only then there is an account; so nobody
+ * learns which addresses have one, and nobody can open one for an address that is not theirs.
+ */
+import { randomUUID } from 'node:crypto';
+import { createTokenStore, hashOf, type Token } from '../accounts/token-store.ts';
+import type { User } from '../accounts/user.ts';
+import type { Database } from '../db/database.ts';
+import { isUniqueViolation } from '../db/faults.ts';
+import type { LetterQuota } from './letter-quota.ts';
+import { type OpenedSession, openSession } from './open-session.ts';
+import type { Act, Asking, Operate, Source } from './operation.ts';
+
+/**
+ * @property browserHash names the browser in which it began
+ * @property passwordHash null for whoever goes on without a password
+ */
+export type SignUp = { email: string; passwordHash: string | null; browserHash: string };
+
+type Parts = { operate: Operate; quota: LetterQuota; db: Database };
+
+export function createSignUp({ operate, quota, db }: Parts) {
+  /** The same work whether or not the address has an account: a link is issued, and a letter posted. */
+  async function postLetter(act: Act, { email, ...signUp }: SignUp): Promise<void> {
+    const link = await act.issue('sign-up', null, { email, ...signUp });
+    const exists = (await act.users.findByEmail(email)) !== null;
+    await act.post(exists ? { kind: 'account-exists', to: email } : { kind: 'sign-up', to: email, link });
+  }
+
+  return {
+    /**
+     * Keeps what was typed and mails a link, whether or not the address has an account.
+     *
+     * @param browser a secret that this browser alone knows
+     */
+    async beginSignUp(
+      browser: string,
+      { email, passwordHash }: Pick<SignUp, 'email' | 'passwordHash'>,
+      source: Source,
+    ): Promise<void> {
+      const mayPost = await quota('sign-up', email, source);
+      await operate(source, async (act) => {
+        const signUp = { email, passwordHash, browserHash: hashOf(browser) };
+        await act.tokens.add(signUp.browserHash, {
+          purpose: 'pending-sign-up',
+          userId: null,
+          epoch: null,
+          data: signUp,
+        });
+        if (mayPost) await postLetter(act, signUp);
+        act.log('sign_up_requested', { outcome: 'success', method: passwordHash ? 'password' : 'passkey' });
+      });
+    },
+
+    /** Mails the link once more to whoever signs up in this browser; nothing happens when nobody does. */
+    async resendSignUp(browser: string, source: Source): Promise<void> {
+      const pending = await pendingSignUp(db, browser);
+      if (!pending || !(await quota('sign-up', pending.email, source))) return;
+      await operate(source, (act) => postLetter(act, pending));
+    },
+
+    /**
+     * Uses a link up, opens the account with its address confirmed, and signs its owner in.
+     *
+     * @param former the sign-in that this browser had before
+     * @returns null when the link is used or expired, or the address has an account by now
+     */
+    async completeSignUp(
+      secret: string,
+      former: Asking | null,
+      flash: string,
+      source: Source,
+    ): Promise<{ user: User; session: OpenedSession } | null> {
+      try {
+        return await operate(source, async (act) => {
+          const signUp = toSignUp((await act.consume(secret, 'sign-up'))?.token ?? null);
+          return signUp && complete(act, signUp, former, flash);
+        });
+      } catch (error) {
+        if (!isUniqueViolation(error)) throw error;
+        await operate(source, (act) => act.tokens.forget(hashOf(secret)));
+        return null;
+      }
+    },
+  };
+}
+
+async function complete(
+  act: Act,
+  { email, passwordHash, browserHash }: SignUp,
+  former: Asking | null,
+  flash: string,
+): Promise<{ user: User; session: OpenedSession } | null> {
+  await act.tokens.forget(browserHash);
+  const user = { id: randomUUID(), email, epoch: 0 };
+  await act.users.insert({ ...user, passwordHash, emailVerified: true });
+  const opening = { method: 'email', proven: true, flash } as const;
+  const session = await openSession(act, user, opening, { epoch: user.epoch }, former);
+  await act.tell('account_created', user);
+  await act.tell('sign_in', user, { method: 'email', letter: false });
+  return session && { user, session };
+}
+
+/** What this browser signs up with, or null. */
+export async function pendingSignUp(db: Database, browser: string): Promise<SignUp | null> {
+  return toSignUp(await createTokenStore(db).find(hashOf(browser), 'pending-sign-up'));
+}
+
+/** What a link would complete: null when it is used or expired. */
+export async function openSignUp(db: Database, secret: string): Promise<SignUp | null> {
+  return toSignUp(await createTokenStore(db).find(hashOf(secret), 'sign-up'));
+}
+
+function toSignUp(token: Token | null): SignUp | null {
+  const { email, passwordHash = null, browserHash } = token?.data ?? {};
+  return email && browserHash ? { email, passwordHash, browserHash } : null;
+}

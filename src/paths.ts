@@ -1,0 +1,90 @@
+/** Every address of the application, once: for routes, links, redirects, the browser script's data and tests. */
+
+const segment = encodeURIComponent;
+
+export const paths = {
+  home: '/',
+  login: '/login',
+  logout: '/logout',
+  lostPasskey: '/lost-passkey',
+  helpPasskeys: '/help/passkeys',
+  dashboard: '/dashboard',
+  renamePasskey: (id: string) => `/passkeys/${segment(id)}/rename`,
+  deletePasskey: (id: string) => `/passkeys/${segment(id)}/delete`,
+  reviewPasskeys: '/settings/passkeys/review',
+  automaticPasskeys: '/passkeys/automatic',
+  declineLocalPasskey: '/passkeys/local/decline',
+  reauth: '/reauth',
+  signUp: '/signup',
+  verifyEmailSent: '/verify-email',
+  verifyEmail: (token: string) => `/verify-email/${segment(token)}`,
+  resendVerification: '/verify-email/resend',
+  forgotPassword: '/password/forgot',
+  forgotPasswordSent: '/password/forgot/sent',
+  resetPassword: (token: string) => `/password/reset/${segment(token)}`,
+  knownDevice: '/known-device',
+  knownDeviceSent: '/known-device/sent',
+  useKnownDevice: (token: string) => `/known-device/${segment(token)}`,
+  lockdown: (token: string) => `/account/lockdown/${segment(token)}`,
+  settings: '/settings',
+  security: '/settings/security',
+  password: '/settings/password',
+  removePassword: '/settings/password/remove',
+  email: '/settings/email',
+  confirmEmail: (token: string) => `/settings/email/confirm/${segment(token)}`,
+  sessions: '/settings/sessions',
+  endSession: (id: string) => `/settings/sessions/${segment(id)}/revoke`,
+  endOtherSessions: '/settings/sessions/revoke-others',
+  activity: '/settings/activity',
+  activityBefore: (place: string) => `/settings/activity?before=${segment(place)}`,
+  activityAfter: (place: string) => `/settings/activity?after=${segment(place)}`,
+  activityFile: '/settings/activity.csv',
+  data: '/settings/data',
+  exportData: '/settings/data/export',
+  deleteAccount: '/settings/account/delete',
+  goodbye: '/goodbye',
+  passkeyLogin: '/api/passkeys/login',
+  passkeyRegistration: '/api/passkeys/register',
+  passkeyReauth: '/api/passkeys/reauth',
+  passkeySignals: '/api/passkeys/signals',
+  passkeyEvents: '/api/passkeys/events',
+  passkeyEndpoints: '/.well-known/passkey-endpoints',
+  changePassword: '/.well-known/change-password',
+  health: '/healthz',
+  readiness: '/readyz',
+} as const;
+
+/** Route patterns of the addresses that carry an id. */
+export const patterns = {
+  renamePasskey: '/passkeys/:id/rename',
+  deletePasskey: '/passkeys/:id/delete',
+  verifyEmail: '/verify-email/:token',
+  resetPassword: '/password/reset/:token',
+  useKnownDevice: '/known-device/:token',
+  lockdown: '/account/lockdown/:token',
+  confirmEmail: '/settings/email/confirm/:token',
+  endSession: '/settings/sessions/:id/revoke',
+} as const;
+
+/** Sign in, and then go where the person wanted to. */
+export function loginPath(returnTo: string): string {
+  return withReturn(paths.login, returnTo);
+}
+
+/** Prove once more who you are, and then go on where you were. */
+export function reauthPath(returnTo: string): string {
+  return withReturn(paths.reauth, returnTo);
+}
+
+/** The dashboard is where one goes without saying so. */
+function withReturn(path: string, returnTo: string): string {
+  return returnTo === paths.dashboard ? path : `${path}?${new URLSearchParams({ return_to: returnTo })}`;
+}
+
+/** A path as it may be logged: what a mailed link is worth is not in it. */
+export function withoutSecrets(path: string): string {
+  return path.replace(
+    /^(\/(?:verify-email|password\/reset|known-device|account\/lockdown|settings\/email\/confirm)\/).+/,
+    '$1…',
+  );
+}

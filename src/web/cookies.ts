@@ -1,0 +1,59 @@
+/** Every cookie of this application: what it is called, and what all of them have in common. Knows no value of one. */
+import type { AppContext } from './context.ts';
+
+/** What a cookie is for. */
+const names = {
+  session: 'session',
+  /** A device that has signed in before. */
+  device: 'device',
+  /** What a form said when it was interrupted. */
+  draft: 'draft',
+  /** The tickets of ceremonies under way. */
+  ceremony: 'ceremony',
+  /** The browser in which a sign-up began. */
+  signUp: 'signup',
+  /** Whose account has just been deleted. */
+  goodbye: 'goodbye',
+  lastMethod: 'last_method',
+  localPasskey: 'local_passkey',
+} as const;
+
+export type CookieName = keyof typeof names;
+
+type Kept = {
+  sameSite: 'lax' | 'strict';
+  /** False for a few words that identify nobody, and by which nothing is decided. */
+  signed?: boolean;
+  /** Milliseconds. */
+  maxAge: number;
+};
+
+/** Over https a cookie is bound to this host and to no other of its domain (RFC 6265bis, section 4.1.3.2). */
+export function cookieName(name: CookieName, secure: boolean): string {
+  return secure ? `__Host-${names[name]}` : names[name];
+}
+
+/** @returns undefined when there is none, or its signature is not ours */
+export function readCookie(
+  ctx: AppContext,
+  name: CookieName,
+  secure: boolean,
+  signed = true,
+): string | undefined {
+  return ctx.cookies.get(cookieName(name, secure), { signed });
+}
+
+export function setCookie(
+  ctx: AppContext,
+  name: CookieName,
+  value: string,
+  secure: boolean,
+  { sameSite, signed = true, maxAge }: Kept,
+): void {
+  const attributes = { httpOnly: true, sameSite, signed, secure, path: '/', maxAge, overwrite: true };
+  ctx.cookies.set(cookieName(name, secure), value, attributes);
+}
+
+export function clearCookie(ctx: AppContext, name: CookieName, secure: boolean): void {
+  ctx.cookies.set(cookieName(name, secure), null, { signed: true, secure, path: '/', overwrite: true });
+}

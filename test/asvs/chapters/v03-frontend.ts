@@ -1,0 +1,31 @@
+import { applies, outside, type Requirements } from '../requirement.ts';
+
+export const frontend: Requirements = {
+  '3.2.1': applies(1, 'Browsers do not show an answer as something that it is not'),
+  '3.2.2': applies(1, 'Scripts show text as text'),
+  '3.3.1': applies(1, 'Cookies are Secure and have the prefix __Host- or __Secure-'),
+  '3.3.2': applies(2, 'Each cookie has the SameSite that fits its purpose'),
+  '3.3.3': applies(2, 'Cookies have the prefix __Host-'),
+  '3.3.4': applies(2, 'What scripts need not read is HttpOnly'),
+  '3.3.5': applies(3, 'Cookies are shorter than 4096 bytes'),
+  '3.4.1': applies(
+    1,
+    'HSTS of a year and more, with all subdomains',
+    'src/web/middleware/security-headers.ts',
+  ),
+  '3.4.2': applies(1, 'CORS names nobody who is not trusted: there is none'),
+  '3.4.3': applies(2, 'A Content-Security-Policy allows only what is ours'),
+  '3.4.4': applies(2, 'Every answer forbids to guess its type'),
+  '3.4.5': applies(2, 'Addresses are not told to other sites'),
+  '3.4.6': applies(2, 'Nobody may frame a page'),
+  '3.4.8': applies(3, 'Windows of other sites have no hold on ours'),
+  '3.5.1': applies(1, 'Requests that another site causes are refused'),
+  '3.5.2': applies(1, 'What relies on a preflight cannot be reached without one'),
+  '3.5.3': applies(1, 'Safe methods change nothing'),
+  '3.5.4': applies(2, 'Separate applications have separate hosts', 'docs/security/deployment.md#in-front'),
+  '3.5.5': outside(2, 'Messages between windows are checked', 'no script listens for messages'),
+  '3.5.8': applies(3, 'Private answers cannot be embedded by other sites'),
+  '3.6.1': applies(3, 'What comes from elsewhere is fixed by its hash: nothing does'),
+  '3.7.1': applies(2, 'Only technologies that browsers still support', 'src/client/webauthn.ts'),
+  '3.7.2': applies(2, 'Redirects leave the site only to listed places: none does'),
+};

@@ -1,0 +1,199 @@
+/** Whoever comes back into their account by mail looks through the passkeys that are still there. */
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { paths } from '../../../src/paths.ts';
+import { ageProofs, removePassword, sessionsOf } from '../../support/aged-session.ts';
+import { person, startApp } from '../../support/app.ts';
+import { createAuthenticator } from '../../support/authenticator.ts';
+import { type MailedApp, startMailedApp } from '../../support/mailed.ts';
+import { createVisitor, type Visitor } from '../../support/visitor.ts';
+import { brokenAnswer, createWire } from '../../support/wire.ts';
+
+const other = { email: 'grace@example.com', password: 'nanoseconds-of-wire-1906' };
+const fresh = 'difference-engine-no-2';
+const wire = createWire();
+let running: MailedApp;
+let hash: string;
+let owner: Visitor;
+/** Somebody who came to have a passkey of the owner's account. */
+let thief: Visitor;
+let ids: { owner: string; thief: string };
+beforeAll(async () => {
+  running = await startMailedApp({ wrapTransport: wire.wrapTransport });
+  hash = (await running.database.db('users').first('password_hash')).password_hash;
+  await running.createAccount(other.email, other.password);
+  return () => running.close();
+});
+beforeEach(async () => {
+  const { db } = running.database;
+  const keys = ['passkey_api_credentials', 'passkey_records', 'pending_deletions'];
+  for (const table of ['account_tokens', 'rate_limits', 'sessions', 'activity', 'outbox', ...keys])
+    await db(table).delete();
+  await db('users').where({ email: person.email }).update({ password_hash: hash, passkeys_held_at: null });
+  running.mail.clear();
+  [owner, thief] = [createVisitor(running), createVisitor(running)];
+  ids = { owner: await addPasskey(owner), thief: await addPasskey(thief) };
+});
+afterEach(() => wire.mend());
+
+async function addPasskey(visitor: Visitor): Promise<string> {
+  await visitor.signIn();
+  return (await visitor.createPasskey()).body.passkey.id;
+}
+
+const signsIn = async ({ authenticator }: Visitor) => {
+  const { status, body } = await createVisitor(running, authenticator).signInWithPasskey();
+  return status === 200 || body.code;
+};
+const stored = async () => (await running.database.db('passkey_api_credentials').pluck('id')).sort();
+const events = () => running.database.db('activity').pluck('event');
+const review = (unknown: string[] = []) =>
+  owner.agent
+    .post(paths.reviewPasskeys)
+    .set({ 'Sec-Fetch-Site': 'same-origin', Accept: 'text/html' })
+    .type('form')
+    .send(new URLSearchParams(unknown.map((id) => ['unknown', id])).toString());
+
+/** The owner forgot their password, and opens the link. */
+async function comeBack() {
+  await owner.postForm(paths.forgotPassword, { email: person.email });
+  return owner.postForm(await running.newestLink(person.email), { password: fresh });
+}
+
+/** The owner answers a letter with "This wasn't me", before which nothing of now had happened. */
+async function secure(): Promise<void> {
+  // A letter knows its moment to the millisecond, and the passkeys are from before it.
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  await owner.postForm(paths.password, { password: fresh });
+  const secured = await createVisitor(running).postForm(await running.newestLink(person.email));
+  expect(secured.text).toContain('Your account is secured');
+}
+
+describe('after a reset', () => {
+  it('leads to a page with each passkey and what its owner may know it by', async () => {
+    expect((await comeBack()).headers.location).toBe(paths.reviewPasskeys);
+    const { status, text } = await owner.get(paths.reviewPasskeys);
+    expect([status, text.includes('Your password is changed')]).toEqual([200, true]);
+    for (const id of Object.values(ids)) expect(text).toContain(`name="unknown" value="${id}"`);
+    expect(text.match(/Created \d+ \w+ 20\d\d, \d\d:\d\d UTC\. Not used yet\./g)).toHaveLength(2);
+  });
+
+  it('deletes those that are not known, signs out whoever signed in with one, and keeps the others', async () => {
+    await comeBack();
+    expect(await signsIn(thief)).toBe(true);
+    await thief.signInWithPasskey();
+    const done = await review([ids.thief]);
+    expect([done.status, done.headers.location]).toEqual([303, paths.dashboard]);
+    expect((await owner.get(paths.dashboard)).text).toContain('One passkey is deleted.');
+    expect((await thief.get(paths.dashboard)).status).toBe(303);
+    expect([await signsIn(thief), await signsIn(owner)]).toEqual(['credential_unknown', true]);
+    expect(await stored()).toEqual([ids.owner]);
+    expect(await events()).toEqual(expect.arrayContaining(['passkey_removed', 'passkeys_reviewed']));
+    const subjects = (await running.mailsTo(person.email)).map(({ subject }) => subject);
+    expect(subjects).toContain('A passkey was removed');
+  });
+
+  it('deletes nothing when all are known', async () => {
+    await comeBack();
+    expect((await review()).headers.location).toBe(paths.dashboard);
+    expect((await owner.get(paths.dashboard)).text).toContain('Your passkeys work again.');
+    expect(await stored()).toEqual(Object.values(ids).sort());
+    expect([await signsIn(thief), await signsIn(owner)]).toEqual([true, true]);
+  });
+
+  it('can delete all of them: the way by mail is left', async () => {
+    await comeBack();
+    await review(Object.values(ids));
+    expect((await owner.get(paths.dashboard)).text).toContain('2 passkeys are deleted.');
+    expect(await stored()).toEqual([]);
+  });
+
+  it('[ASVS 8.2.2] deletes no passkey of anybody else', async () => {
+    const stranger = createVisitor(running);
+    await stranger.signIn(other);
+    const theirs = (await stranger.createPasskey()).body.passkey.id;
+    await comeBack();
+    expect((await review([theirs, 'x', '', 'A'.repeat(2_000)])).headers.location).toBe(paths.dashboard);
+    expect(await stored()).toEqual([...Object.values(ids), theirs].sort());
+    expect(await signsIn(stranger)).toBe(true);
+  });
+
+  it('[ASVS 7.5.3] needs a recent proof', async () => {
+    await comeBack();
+    await ageProofs(running, 601);
+    for (const answer of [await owner.get(paths.reviewPasskeys), await review([ids.thief])])
+      expect(answer.headers.location).toBe(
+        `${paths.reauth}?return_to=${encodeURIComponent(paths.reviewPasskeys)}`,
+      );
+    expect(await stored()).toEqual(Object.values(ids).sort());
+  });
+
+  it('deletes what is not known also while the passkey service does not take it', async () => {
+    await comeBack();
+    wire.before = ({ method }) => (method === 'DELETE' ? brokenAnswer() : undefined);
+    expect((await review([ids.thief])).headers.location).toBe(paths.dashboard);
+    expect([await signsIn(thief), await signsIn(owner)]).toEqual(['credential_unknown', true]);
+    wire.mend();
+    await running.database.db('pending_deletions').update({ next_try_at: new Date(0).toISOString() });
+    await running.app.sweep();
+    expect(await stored()).toEqual([ids.owner]);
+  });
+
+  it('leads to the dashboard when the passkey service does not answer, or there is no passkey', async () => {
+    wire.before = brokenAnswer;
+    expect((await comeBack()).headers.location).toBe(paths.dashboard);
+    expect((await owner.get(paths.reviewPasskeys)).status).toBe(503);
+    wire.mend();
+    await running.database.db('passkey_api_credentials').delete();
+    expect((await comeBack()).headers.location).toBe(paths.dashboard);
+  });
+});
+
+describe('after "This wasn’t me"', () => {
+  it('opens nothing by a passkey from before until they have been looked through: the reset alone is not enough', async () => {
+    await secure();
+    expect([await signsIn(thief), await signsIn(owner)]).toEqual(['not_verified', 'not_verified']);
+    const { body } = await owner.signInWithPasskey();
+    expect(body.title).toContain('look at your passkeys first');
+    expect(await sessionsOf(running)).toEqual([]);
+
+    expect((await comeBack()).headers.location).toBe(paths.reviewPasskeys);
+    expect([await signsIn(thief), await signsIn(owner)]).toEqual(['not_verified', 'not_verified']);
+    await review([ids.thief]);
+    expect([await signsIn(thief), await signsIn(owner)]).toEqual(['credential_unknown', true]);
+  });
+
+  it('proves nothing by a passkey from before, and one that was created afterwards works at once', async () => {
+    await secure();
+    await comeBack();
+    const started = await owner.postJson(paths.passkeyReauth, { start: true });
+    const credential = owner.authenticator.get(started.body.loginOptions, running.origin);
+    const refused = await owner.postJson(paths.passkeyReauth, { finish: true, credential });
+    expect([refused.status, refused.body.code]).toEqual([401, 'not_verified']);
+    const own = createAuthenticator();
+    const { body: creation } = await owner.postJson(paths.passkeyRegistration, { start: true });
+    const created = own.create(creation.createOptions, running.origin);
+    const finished = await owner.postJson(paths.passkeyRegistration, { finish: true, credential: created });
+    expect(finished.status).toBe(200);
+    expect((await createVisitor(running, own).signInWithPasskey()).status).toBe(200);
+    expect(await signsIn(owner)).toBe('not_verified');
+  });
+});
+
+describe('where there is no mail', () => {
+  it('does not delete the last way in: 409, and nothing is deleted', async () => {
+    const silent = await startApp();
+    try {
+      const visitor = createVisitor(silent);
+      await visitor.signIn();
+      const { id } = (await visitor.createPasskey()).body.passkey;
+      await removePassword(silent, person.email);
+      const refused = await visitor.postForm(paths.reviewPasskeys, { unknown: id });
+      expect(refused.status).toBe(409);
+      expect(refused.text).toContain('only way to sign in');
+      expect(await silent.database.db('passkey_api_credentials').pluck('id')).toEqual([id]);
+      expect(await silent.database.db('pending_deletions').select()).toEqual([]);
+    } finally {
+      await silent.close();
+    }
+  });
+});

@@ -1,0 +1,266 @@
+/**
+ * "This wasn't me" against a thief who knows the password, has a copy of a session, or both, and does whatever they can
+ * with it, in whatever order: whichever letter the owner uses, the thief is out, and the owner is in.
+ */
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createLinks } from '../../../src/accounts/links.ts';
+import { paths } from '../../../src/paths.ts';
+import { startApp, type TestApp } from '../../support/app.ts';
+import { createAuthenticator } from '../../support/authenticator.ts';
+import { numbers } from '../../support/numbers.ts';
+import { createVisitor, type Visitor } from '../../support/visitor.ts';
+
+let running: TestApp;
+beforeAll(async () => {
+  // Nobody listens there: letters wait in the outbox, where their links are read.
+  running = await startApp({ env: { SMTP_URL: 'smtp://127.0.0.1:9' } });
+});
+afterAll(() => running.close());
+
+const db = () => running.database.db;
+
+/** The paths of the links of one purpose that were mailed to one of these addresses and still work, oldest first. */
+async function linksTo(addresses: readonly string[], purpose: keyof typeof pathOf): Promise<string[]> {
+  const links = createLinks(running.config.secretKeys);
+  const found: string[] = [];
+  for (const { letter } of await db()('outbox').orderBy('created_at')) {
+    const { to, link } = JSON.parse(letter);
+    if (!addresses.includes(to) || link?.purpose !== purpose) continue;
+    const secret = await links.secretOf(db(), link);
+    if (secret) found.push(pathOf[purpose](secret));
+  }
+  return found;
+}
+const pathOf = {
+  lockdown: paths.lockdown,
+  'reset-password': paths.resetPassword,
+  'change-email': paths.confirmEmail,
+};
+
+const signsIn = async (visitor: Visitor, email: string, password: string) =>
+  (await visitor.signIn({ email, password })).status === 303;
+const isIn = async (visitor: Visitor) => (await visitor.get(paths.security)).status === 200;
+
+/** Somebody with browsers, passkeys, passwords and mailboxes, who acts on one account. */
+class Actor {
+  browsers: Visitor[] = [];
+  passkeys: { id: string; browser: Visitor }[] = [];
+  passwords: string[] = [];
+  mailboxes: string[] = [];
+
+  constructor(
+    readonly userId: string,
+    readonly name: string,
+    readonly next: (count: number) => number,
+  ) {}
+
+  async email(): Promise<string> {
+    return (await db()('users').where({ id: this.userId }).first('email')).email;
+  }
+
+  /** A browser that is signed in, or undefined. */
+  async inside(): Promise<Visitor | undefined> {
+    for (const browser of this.browsers) if (await isIn(browser)) return browser;
+    return undefined;
+  }
+
+  async come(): Promise<void> {
+    const browser = createVisitor(running, createAuthenticator());
+    for (const password of [...this.passwords].reverse())
+      if (await signsIn(browser, await this.email(), password)) break;
+    this.browsers.push(browser);
+  }
+
+  async comeByPasskey(): Promise<void> {
+    const passkey = this.passkeys[this.next(this.passkeys.length || 1)];
+    if (!passkey) return;
+    const browser = createVisitor(running, passkey.browser.authenticator);
+    await browser.signInWithPasskey();
+    this.browsers.push(browser);
+  }
+
+  async addPasskey(): Promise<void> {
+    const inside = await this.inside();
+    if (!inside) return;
+    const browser = createVisitor(running, createAuthenticator());
+    browser.agent.jar = inside.agent.jar;
+    const { body } = await browser.createPasskey();
+    if (body.passkey) this.passkeys.push({ id: body.passkey.id, browser });
+  }
+
+  async choosePassword(): Promise<void> {
+    const password = `${this.name}-chose-${this.next(1_000_000)}-this`;
+    const answer = await (await this.inside())?.postForm(paths.password, { password });
+    if (answer?.status === 303) this.passwords.push(password);
+  }
+
+  async changeAddress(): Promise<void> {
+    const inside = await this.inside();
+    if (!inside) return;
+    const email = `${this.name}-${this.userId.slice(0, 8)}-${this.next(1_000_000)}@example.com`;
+    this.mailboxes.push(email);
+    await inside.postForm(paths.email, { email });
+    const [link] = (await linksTo([email], 'change-email')).reverse();
+    if (link && this.next(4) > 0) await inside.postForm(link);
+  }
+
+  async endOthers(): Promise<void> {
+    await (await this.inside())?.postForm(paths.endOtherSessions);
+  }
+
+  async removePassword(): Promise<void> {
+    await (await this.inside())?.postForm(paths.removePassword);
+  }
+
+  async deleteSomePasskey(): Promise<void> {
+    const rows = await db()('passkey_records').where({ user_id: this.userId }).pluck('credential_id');
+    const id = rows[this.next(rows.length || 1)];
+    if (id) await (await this.inside())?.postForm(paths.deletePasskey(id));
+  }
+
+  async forgetPassword(): Promise<void> {
+    const browser = createVisitor(running, createAuthenticator());
+    await browser.postForm(paths.forgotPassword, { email: await this.email() });
+    const [link] = (await linksTo(this.mailboxes, 'reset-password')).reverse();
+    if (!link) return;
+    const password = `${this.name}-reset-${this.next(1_000_000)}-this`;
+    if ((await browser.postForm(link, { password })).status === 303) this.passwords.push(password);
+    this.browsers.push(browser);
+  }
+
+  async takeBack(): Promise<void> {
+    const links = await linksTo(this.mailboxes, 'lockdown');
+    const link = links[this.next(links.length || 1)];
+    if (link) await createVisitor(running).postForm(link);
+  }
+}
+
+const ofOwner = ['come', 'comeByPasskey', 'addPasskey', 'addPasskey', 'choosePassword'] as const;
+const ofThief = [
+  ...ofOwner,
+  'changeAddress',
+  'changeAddress',
+  'endOthers',
+  'removePassword',
+  'deleteSomePasskey',
+  'forgetPassword',
+  'takeBack',
+] as const;
+
+/** Tries everything that a thief has. @returns what let them in */
+async function waysIn(thief: Actor, formerAddress: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const browser of thief.browsers) if (await isIn(browser)) found.push('a session');
+  const addresses = new Set([await thief.email(), formerAddress, ...thief.mailboxes]);
+  for (const password of thief.passwords)
+    for (const email of addresses) {
+      await db()('rate_limits').delete();
+      const browser = createVisitor(running);
+      if ((await signsIn(browser, email, password)) && (await isIn(browser))) found.push('a password');
+    }
+  for (const { browser } of thief.passkeys) {
+    const fresh = createVisitor(running, browser.authenticator);
+    if ((await fresh.signInWithPasskey()).status === 200) found.push('a passkey');
+  }
+  for (const email of thief.mailboxes) await createVisitor(running).postForm(paths.forgotPassword, { email });
+  for (const purpose of ['lockdown', 'reset-password', 'change-email'] as const)
+    found.push(...(await linksTo(thief.mailboxes, purpose)));
+  return found;
+}
+
+async function isSafeAfterAnyLetter(seed: number, has: { password: boolean; session: boolean }) {
+  const next = numbers(seed);
+  const email = `owner-${seed}-${Number(has.password)}${Number(has.session)}@example.com`;
+  const password = 'shared-with-somebody-else';
+  const { id } = await running.createAccount(email, password);
+  await db()('users').where({ id }).update({ email_verified_at: new Date().toISOString() });
+  const owner = new Actor(id, 'owner', next);
+  const thief = new Actor(id, 'thief', next);
+  owner.passwords = [password];
+  owner.mailboxes = [email];
+  await owner.come();
+  if (has.password) thief.passwords = [password];
+  if (has.session) {
+    const copy = createVisitor(running, createAuthenticator());
+    copy.agent.jar = (owner.browsers[0] as Visitor).agent.jar;
+    thief.browsers = [copy];
+  }
+  const taken: string[] = [];
+  for (let step = 0; step < 14; step++) {
+    await db()('rate_limits').delete();
+    const [actor, steps] = next(4) === 0 ? [owner, ofOwner] : [thief, ofThief];
+    const name = steps[next(steps.length)] as (typeof ofThief)[number];
+    taken.push(`${actor.name} ${name}`);
+    await actor[name]();
+  }
+  const letters = await linksTo(owner.mailboxes, 'lockdown');
+  const link = letters[next(letters.length || 1)];
+  if (!link) return false;
+  const story = taken.join(', ');
+  expect((await createVisitor(running).postForm(link)).status, story).toBe(200);
+  expect(await waysIn(thief, email), story).toEqual([]);
+  await isOwnersAgain(owner, email, story);
+  expect(await waysIn(thief, email), `${story}; and the owner is back`).toEqual([]);
+  return true;
+}
+
+/** The link that was mailed leads in, and what the owner does not know goes. */
+async function isOwnersAgain(owner: Actor, email: string, story: string): Promise<void> {
+  expect(await owner.email(), story).toBe(email);
+  const browser = createVisitor(running, createAuthenticator());
+  const [link] = (await linksTo([email], 'reset-password')).reverse();
+  const back = await browser.postForm(link as string, { password: 'known-to-the-owner-alone' });
+  expect(back.status, story).toBe(303);
+  if (back.headers.location === paths.reviewPasskeys) {
+    const { text } = await browser.get(paths.reviewPasskeys);
+    const shown = [...text.matchAll(/name="unknown" value="([^"]+)"/g)].map(([, id]) => id as string);
+    const own = owner.passkeys.map(({ id }) => id);
+    const unknown = shown.filter((id) => !own.includes(id));
+    const reviewed = await browser.agent
+      .post(paths.reviewPasskeys)
+      .set({ 'Sec-Fetch-Site': 'same-origin', Origin: running.origin })
+      .type('form')
+      .send(new URLSearchParams(unknown.map((id) => ['unknown', id])).toString());
+    expect(reviewed.headers.location, story).toBe(paths.dashboard);
+  }
+  expect(await isIn(browser), story).toBe(true);
+}
+
+describe.each([
+  ['the password', { password: true, session: false }],
+  ['a session', { password: false, session: true }],
+  ['both', { password: true, session: true }],
+])('a thief who has %s', (_, has) => {
+  it('is out after any letter, and the owner is in: eight random stories', { timeout: 120_000 }, async () => {
+    let used = 0;
+    for (let seed = 1; seed <= 8; seed++) used += Number(await isSafeAfterAnyLetter(seed, has));
+    expect(used).toBeGreaterThan(4);
+  });
+});
+
+describe('whoever reads a former mailbox', () => {
+  async function movedAway(email: string): Promise<{ link: string; next: string }> {
+    const password = 'moves-to-another-address';
+    const { id } = await running.createAccount(email, password);
+    const owner = new Actor(id, 'mover', numbers(1));
+    owner.passwords = [password];
+    await owner.come();
+    const next = `new-${email}`;
+    const [browser] = owner.browsers;
+    await browser?.postForm(paths.email, { email: next });
+    await browser?.postForm((await linksTo([next], 'change-email'))[0] as string);
+    expect(await owner.email()).toBe(next);
+    return { link: (await linksTo([email], 'lockdown')).at(-1) as string, next };
+  }
+
+  it.each([
+    ['can take a change of address back for seven days', 7 * 24 * 3_600_000 - 1_000, 200],
+    ['cannot a minute later', 7 * 24 * 3_600_000 + 60_000, 410],
+  ])('%s', async (title, later, status) => {
+    const { link } = await movedAway(`mover-${title.length}@example.com`);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + later });
+    const answer = await createVisitor(running).postForm(link);
+    vi.useRealTimers();
+    expect(answer.status).toBe(status);
+  });
+});

@@ -1,0 +1,269 @@
+/** A hundred wrong passwords in a row: from then on a browser must be known, and one letter makes it so. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { openDatabase } from '../../../src/db/database.ts';
+import { paths } from '../../../src/paths.ts';
+import { person, startApp, type TestApp } from '../../support/app.ts';
+import { linkIn } from '../../support/mail-server.ts';
+import { type MailedApp, startMailedApp } from '../../support/mailed.ts';
+import { type Answer, cookiesOf, formType, rowCounts, send } from '../../support/request.ts';
+import {
+  behindProxy,
+  createAttempts,
+  guesser,
+  pass,
+  type SignInAttempts,
+  setFailures,
+} from '../../support/sign-in-attempts.ts';
+import { createVisitor } from '../../support/visitor.ts';
+
+const nobody = 'bob@example.com';
+const home = '192.0.2.77';
+const tables = ['rate_limits', 'outbox', 'account_tokens', 'sessions', 'activity'];
+
+let running: MailedApp;
+let second: TestApp;
+let attempt: SignInAttempts['attempt'];
+let failHundred: SignInAttempts['failHundred'];
+beforeAll(async () => {
+  running = await startMailedApp({ env: behindProxy });
+  const db = openDatabase(running.database.url, '/');
+  const database = { ...running.database, db };
+  second = await startApp({ env: { ...behindProxy, SMTP_URL: running.mail.url }, database });
+  ({ attempt, failHundred } = createAttempts(running));
+  return async () => {
+    await second.close();
+    await db.destroy();
+  };
+});
+afterAll(() => running.close());
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  for (const table of tables) await running.database.db(table).delete();
+  running.mail.clear();
+});
+afterEach(() => vi.useRealTimers());
+
+const post = (path: string, fields: Record<string, string>, from = home, cookie = '') =>
+  send(running, path, {
+    method: 'POST',
+    headers: { ...formType, 'X-Forwarded-For': from, Cookie: cookie },
+    body: new URLSearchParams(fields).toString(),
+  });
+const askForLetter = (from = home, email: string = person.email) => post(paths.knownDevice, { email }, from);
+/** Presses the button behind a link. @returns the cookies that the browser has then */
+async function use(link: string, from = home): Promise<string> {
+  const answer = await post(link, {}, from);
+  expect([answer.status, answer.headers.location]).toEqual([303, '/login?browser=known']);
+  return cookiesOf(answer);
+}
+const told = ({ status, headers, text }: Answer, email: string) => {
+  const { date: _, ...rest } = headers;
+  return { status, headers: rest, text: text.replaceAll(email, 'EMAIL') };
+};
+
+describe('[ASVS 6.3.1] a hundred wrong passwords in a row', () => {
+  it('leave an unknown browser the letter alone, in every process, and say so with what was typed', async () => {
+    await failHundred();
+    for (const app of [running, second]) {
+      const { status, wait, text } = await attempt({ ...person, from: home, app });
+      expect([status, wait]).toEqual([429, undefined]);
+      expect(text).toContain(
+        'In a browser that has not signed in to it before, the password does not help now.',
+      );
+      expect(text).toContain(`type="hidden" name="email" value="${person.email}"`);
+      expect(text).toContain('Mail me a link');
+      expect(text).not.toContain(person.password);
+    }
+    pass(24 * 3_600);
+    expect((await attempt({ ...person, from: home })).status).toBe(429);
+  });
+
+  it('[ASVS 6.3.8] look alike for an address that nobody has, the letter included', async () => {
+    expect(nobody).toHaveLength(person.email.length);
+    await failHundred();
+    await failHundred({ email: nobody });
+    await setFailures(running, 100, 'sign-in-row');
+    for (const time of [1, 2]) {
+      const known = await attempt({ from: `192.0.2.${time}` });
+      const unknown = await attempt({ from: `192.0.2.${time + 10}`, email: nobody });
+      expect(told(unknown, nobody)).toEqual(told(known, person.email));
+      expect(known.status).toBe(429);
+    }
+    const before = await rowCounts(running);
+    const letters = [await askForLetter('192.0.2.1'), await askForLetter('192.0.2.2', nobody)];
+    expect(told(letters[1] as Answer, nobody)).toEqual(told(letters[0] as Answer, person.email));
+    const { account_tokens, outbox } = await rowCounts(running);
+    expect([account_tokens, outbox]).toEqual([Number(before.account_tokens) + 2, Number(before.outbox) + 2]);
+    expect(await running.mailsTo(nobody)).toEqual([]);
+  });
+
+  it('do not keep out a browser that has signed in before, nor a passkey', async () => {
+    const visitor = createVisitor(running);
+    await visitor.signIn();
+    expect((await visitor.createPasskey()).status).toBe(200);
+    await visitor.signOut();
+    const cookie = cookiesOf(await attempt({ ...person, from: home })).replace(/session[^;]*; ?/g, '');
+    await failHundred();
+    expect((await attempt({ ...person, from: home, cookie })).status).toBe(303);
+    await failHundred();
+    expect((await visitor.signInWithPasskey()).status).toBe(200);
+    // The owner was here, so the row is over.
+    expect((await attempt({ ...person, from: home })).status).toBe(303);
+  });
+
+  it('do not keep whoever is signed in from proving who they are, whatever their browser remembers', async () => {
+    const cookie = cookiesOf(await attempt({ ...person, from: home })).replace(/device[^;]*; ?/g, '');
+    await failHundred();
+    const { headers } = await post(paths.reauth, { password: person.password }, home, cookie);
+    expect(headers.location).toBe(paths.dashboard);
+  });
+});
+
+describe('[ASVS 6.1.1] the letter that makes a browser known', () => {
+  it('lets the owner in with their password at once, and again while strangers go on', async () => {
+    await failHundred();
+    await askForLetter();
+    const cookie = await use(await running.newestLink(person.email));
+    expect(cookie).not.toContain('session');
+    await attempt();
+    const signedIn = await attempt({ ...person, from: home, cookie });
+    expect(signedIn.status).toBe(303);
+    await failHundred();
+    const later = cookiesOf(signedIn).replace(/session[^;]*; ?/g, '');
+    expect((await attempt({ ...person, from: home, cookie: later })).status).toBe(303);
+  });
+
+  it('lets them in at the address of whoever guesses, who has used up all that it may try and post', async () => {
+    await attempt({ from: guesser });
+    await askForLetter(guesser);
+    const link = await running.newestLink(person.email);
+    const db = running.database.db('rate_limits');
+    await db.clone().where('key', 'like', 'sign-in-address:%').update({ points: 100 });
+    await db.clone().where('key', 'like', 'account-form:%').update({ points: 200 });
+    expect((await attempt({ ...person, from: guesser })).status).toBe(429);
+    const cookie = await use(link, guesser);
+    expect((await attempt({ ...person, from: guesser, cookie })).status).toBe(303);
+  });
+
+  it('says what it does and changes nothing when it is looked at, however often', async () => {
+    await askForLetter();
+    const link = await running.newestLink(person.email);
+    const before = await rowCounts(running);
+    for (let look = 0; look < 3; look++) {
+      const { status, text, headers } = await send(running, link);
+      expect([status, headers['set-cookie']]).toEqual([200, undefined]);
+      expect(text).toContain(`Then the password of ${person.email} works in this browser`);
+    }
+    expect(await rowCounts(running)).toEqual(before);
+    await use(link);
+  });
+
+  it('signs nobody in, opens nothing else, and is good once', async () => {
+    await askForLetter();
+    const link = await running.newestLink(person.email);
+    const token = link.split('/').at(-1) ?? '';
+    for (const elsewhere of [paths.resetPassword(token), paths.verifyEmail(token), paths.lockdown(token)])
+      expect((await post(elsewhere, { password: 'difference-engine-no-2' })).status).toBe(410);
+    const cookie = await use(link);
+    expect((await send(running, paths.dashboard, { headers: { Cookie: cookie } })).status).toBe(303);
+    expect((await attempt({ cookie, from: home })).status).toBe(422);
+    expect((await post(link, {})).status).toBe(410);
+    expect((await send(running, link)).status).toBe(410);
+  });
+
+  it('[ASVS 15.4.2] is good once, however many press its button in two processes', async () => {
+    await askForLetter();
+    const link = await running.newestLink(person.email);
+    const presses = Array.from({ length: 8 }, (_, n) =>
+      send(n % 2 ? second : running, link, { method: 'POST', headers: formType, body: '' }),
+    );
+    const statuses = (await Promise.all(presses)).map(({ status }) => status);
+    expect(statuses.toSorted()).toEqual([303, 410, 410, 410, 410, 410, 410, 410]);
+  });
+
+  it('works for 60 minutes, and in the epoch of the account in which it was asked for', async () => {
+    await askForLetter();
+    const link = await running.newestLink(person.email);
+    pass(60 * 60 - 10);
+    expect((await send(running, link)).status).toBe(200);
+    pass(20);
+    expect((await post(link, {})).status).toBe(410);
+
+    await askForLetter();
+    const another = await running.newestLink(person.email);
+    await running.database.db('users').increment('epoch', 1);
+    const answer = await post(another, {});
+    expect([answer.status, answer.headers['set-cookie']]).toEqual([410, undefined]);
+  });
+
+  it('makes a device of its epoch: what ends trust in the account ends it', async () => {
+    await failHundred();
+    await askForLetter();
+    const cookie = await use(await running.newestLink(person.email));
+    await running.database.db('users').increment('epoch', 1);
+    expect((await attempt({ ...person, from: home, cookie })).status).toBe(429);
+  });
+
+  it('is not pressed by another website', async () => {
+    await askForLetter();
+    const link = await running.newestLink(person.email);
+    const headers = { ...formType, 'Sec-Fetch-Site': 'cross-site', Origin: 'https://evil.example' };
+    expect((await send(running, link, { method: 'POST', headers, body: '' })).status).toBe(403);
+    await use(link);
+  });
+
+  it('is told to the owner when it is used, in the activity and by letter', async () => {
+    await askForLetter();
+    await use(await running.newestLink(person.email));
+    const [entry] = await running.database.db('activity').where({ event: 'device_made_known' });
+    expect(entry).toMatchObject({ method: 'email' });
+    expect((await running.mailsTo(person.email)).map(({ subject }) => subject)).toEqual([
+      'Sign in with your browser',
+      'A browser was made known',
+    ]);
+  });
+
+  it('is asked for with an address, and the form comes back without one', async () => {
+    const { status, text } = await post(paths.knownDevice, { email: 'ada at example' });
+    expect(status).toBe(422);
+    expect(text).toContain('value="ada at example"');
+    expect(text).toContain('Enter your email address, such as name@example.com.');
+  });
+});
+
+describe('[ASVS 6.1.1] letters that strangers ask for', () => {
+  const letters = async () => (await running.mailsTo(person.email)).length;
+
+  it('are ten in a quarter of an hour, and five for each who asks', async () => {
+    for (let time = 0; time < 7; time++) await askForLetter('203.0.113.1');
+    expect(await letters()).toBe(5);
+    for (let stranger = 2; stranger < 20; stranger++) await askForLetter(`203.0.113.${stranger}`);
+    expect(await letters()).toBe(10);
+    pass(15 * 60);
+    await askForLetter();
+    expect(await letters()).toBe(11);
+  });
+
+  it('let the owner in themselves, until others can be asked for', async () => {
+    await failHundred();
+    for (let stranger = 0; stranger < 20; stranger++) await askForLetter(`203.0.113.${stranger}`);
+    pass(14 * 60);
+    const sent = (await askForLetter()).headers.location;
+    expect(sent).toBe(paths.knownDeviceSent);
+    const mails = await running.mailsTo(person.email);
+    expect(mails).toHaveLength(10);
+    const cookie = await use(linkIn(mails[3]));
+    expect((await attempt({ ...person, from: home, cookie })).status).toBe(303);
+  });
+
+  it('leave the letters of other kinds: none of them uses up another', async () => {
+    const kinds = [paths.knownDevice, paths.signUp, paths.forgotPassword];
+    for (const kind of kinds)
+      for (let stranger = 0; stranger < 12; stranger++)
+        await post(kind, { email: person.email, way: 'passkey' }, `203.0.113.${stranger}`);
+    const subjects = (await running.mailsTo(person.email)).map(({ subject }) => subject);
+    expect(subjects.filter((subject) => subject === 'Sign in with your browser')).toHaveLength(10);
+    expect(subjects.filter((subject) => subject === 'You already have an account')).toHaveLength(10);
+    expect(subjects.filter((subject) => subject === 'Reset your password')).toHaveLength(10);
+  });
+});

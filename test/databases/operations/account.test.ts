@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { User } from '../../../src/accounts/user.ts';
+import type { Asking } from '../../../src/operations/operation.ts';
+import { withoutTable } from '../../support/answers.ts';
+import { password, source, startOperations, type TestOperations } from '../../support/operations.ts';
+
+let running: TestOperations;
+beforeAll(async () => {
+  running = await startOperations();
+});
+afterAll(() => running.database.drop());
+beforeEach(() => running.empty());
+
+const users = () => running.database.db('users').select();
+
+describe('createAccount', () => {
+  it('keeps a hash and no password, and an address in its one spelling', async () => {
+    const user = await running.createAccount(' Ada@Example.com ');
+    expect(user).toEqual({
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      email: 'ada@example.com',
+      epoch: 0,
+    });
+    const [stored] = await users();
+    expect(stored.password_hash).toMatch(/^\$argon2id\$/);
+    expect(stored.created_at).toBe(new Date(stored.created_at).toISOString());
+    expect(stored.email_verified_at).toBeNull();
+    expect(JSON.stringify(stored)).not.toContain(password);
+    expect(await running.activity(user.id)).toEqual(['account_created']);
+    expect(running.log.join()).not.toMatch(/ada@|analytical/i);
+  });
+
+  it.each([
+    ['an address that is none', 'ada', password],
+    ['an address that is taken', 'ADA@example.com', password],
+    ['[ASVS 6.2.1] a password of 14 characters', 'new@example.com', '😀'.repeat(14)],
+    ['a password that is too long', 'new@example.com', 'x'.repeat(1_025)],
+  ])('refuses %s and adds no row', async (_, email, typed) => {
+    await running.createAccount('ada@example.com');
+    const before = await running.everything();
+    await expect(running.createAccount(email, typed)).rejects.toMatchObject({ code: 'invalid_input' });
+    expect(await running.everything()).toEqual(before);
+  });
+
+  it('makes one account when two ask for the same address at once', async () => {
+    const both = await Promise.allSettled([1, 2].map(() => running.createAccount('ada@example.com')));
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(await users()).toHaveLength(1);
+    expect(await running.database.db('activity').select()).toHaveLength(1);
+  });
+
+  it('makes none when its activity cannot be written', async () => {
+    const failing = withoutTable(running, 'activity', () => running.createAccount('ada@example.com'));
+    await expect(failing).rejects.toThrow('activity');
+    expect(await users()).toEqual([]);
+  });
+});
+
+describe('of an account that there is', () => {
+  let ada: User;
+  let asking: Asking;
+  beforeEach(async () => {
+    ada = await running.createAccount('ada@example.com');
+    asking = await running.enter(ada.email);
+  });
+  const leave = () => running.operations.deleteAccount(asking, source);
+
+  it('noteExport is told to its owner, and refused in a sign-in that has ended', async () => {
+    await running.operations.noteExport(asking, source);
+    expect(await running.activity(ada.id)).toContain('data_exported');
+    await running.operations.signOut(asking, source);
+    await expect(running.operations.noteExport(asking, source)).rejects.toMatchObject({ code: 'signed_out' });
+  });
+
+  it('deleteAccount leaves no row of it, tells its owner, and has its passkeys deleted', async () => {
+    await running.addPasskey(ada, asking);
+    await running.operations.requestReset(ada.email, source);
+    await leave();
+    const { users: left, sessions, account_tokens, activity, pending_deletions } = await running.everything();
+    expect([left, sessions, account_tokens, activity]).toEqual([[], [], [], []]);
+    expect(pending_deletions).toMatchObject([{ user_id: ada.id, credential_id: null }]);
+    expect(await running.passkeys.listFor(ada.id)).toEqual([]);
+    expect(await running.database.db('passkey_records').select()).toEqual([]);
+    expect(await running.letters()).toContainEqual({ kind: 'account-deleted', to: ada.email });
+  });
+
+  it('deleteAccount is done once, and answers the same to whoever presses the button twice', async () => {
+    await Promise.all([leave(), leave()]);
+    await leave();
+    expect(await users()).toEqual([]);
+    expect((await running.letters()).filter(({ kind }) => kind === 'account-deleted')).toHaveLength(1);
+    expect(running.events().filter(({ event }) => event === 'account_deleted')).toHaveLength(1);
+  });
+
+  it('deleteAccount is refused in a sign-in that has ended', async () => {
+    await running.operations.signOut(asking, source);
+    await expect(leave()).rejects.toMatchObject({ code: 'signed_out' });
+    expect(await users()).toHaveLength(1);
+  });
+
+  it('deleteAccount leaves all as it is when the letter cannot be posted', async () => {
+    const before = await running.everything();
+    await expect(withoutTable(running, 'outbox', leave)).rejects.toThrow('outbox');
+    expect(await running.everything()).toEqual(before);
+  });
+});

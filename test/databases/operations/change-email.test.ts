@@ -1,0 +1,184 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { User } from '../../../src/accounts/user.ts';
+import { openEmailChange } from '../../../src/operations/change-email.ts';
+import type { Asking } from '../../../src/operations/operation.ts';
+import { withoutTable } from '../../support/answers.ts';
+import { newBrowser, source, startOperations, type TestOperations } from '../../support/operations.ts';
+
+const minute = 60_000;
+const next = 'countess@example.org';
+
+let running: TestOperations;
+let ada: User;
+let asking: Asking;
+beforeAll(async () => {
+  running = await startOperations();
+});
+afterAll(() => running.database.drop());
+beforeEach(async () => {
+  await running.empty();
+  ada = await running.createAccount('ada@example.com');
+  asking = await running.enter(ada.email);
+});
+afterEach(() => void vi.useRealTimers());
+
+const request = (email = next) => running.operations.requestEmailChange(asking, email, source);
+const secret = () => running.newestSecret('change-email');
+const confirm = (link: string, who: Asking | null = asking) =>
+  running.operations.confirmEmailChange(link, who, source);
+const open = (link: string) => openEmailChange(running.database.db, link);
+const address = async () => (await running.account(ada.id)).email;
+
+describe('requestEmailChange', () => {
+  it('mails a link to the new address, tells the old one at once, and changes nothing', async () => {
+    await request();
+    const letters = (await running.letters()).map(({ kind, to }) => [kind, to]);
+    expect(letters.toSorted()).toEqual([
+      ['change-email', next],
+      ['news', ada.email],
+    ]);
+    expect(await running.notMe('email_change_requested')).toMatch(/^[\w-]{22}$/);
+    expect(await running.activity(ada.id)).toContain('email_change_requested');
+    expect(await running.account(ada.id)).toMatchObject(ada);
+    expect(await open(await secret())).toEqual({
+      userId: ada.id,
+      from: ada.email,
+      to: next,
+      signInId: asking.signInId,
+    });
+  });
+
+  it('says in the mail alone that an address has an account, and writes as much', async () => {
+    await request();
+    const counts = async () => {
+      const { account_tokens, outbox, activity } = await running.everything();
+      return [account_tokens?.length, outbox?.length, activity?.length];
+    };
+    const free = await counts();
+    const grace = await running.createAccount('grace@example.com');
+    await running.database.db('outbox').delete();
+    await running.database.db('account_tokens').delete();
+    await running.database.db('activity').where({ user_id: grace.id }).delete();
+    await running.database.db('activity').where({ event: 'email_change_requested' }).delete();
+    await request(grace.email);
+    expect(await counts()).toEqual(free);
+    const letters = await running.letters();
+    expect(letters).toContainEqual({ kind: 'address-taken', to: grace.email });
+    expect(letters.map(({ kind }) => kind)).not.toContain('change-email');
+  });
+
+  it('is refused in a sign-in that has ended', async () => {
+    await running.operations.signOut(asking, source);
+    await expect(request()).rejects.toMatchObject({ code: 'signed_out' });
+    expect(await running.letters()).toEqual([]);
+  });
+
+  it('mails no more than five letters in an hour to an address, and tells nobody of more', async () => {
+    for (let time = 0; time < 7; time++) await request();
+    expect((await running.letters()).filter(({ to }) => to === next)).toHaveLength(5);
+    expect((await running.letters()).filter(({ to }) => to === ada.email)).toHaveLength(5);
+  });
+});
+
+describe('confirmEmailChange', () => {
+  it('gives the account its new address, confirmed, in the session that asked, which goes on', async () => {
+    await request();
+    expect(await confirm(await secret())).toEqual({ id: ada.id, email: next, epoch: 1 });
+    expect(await running.account(ada.id)).toMatchObject({ email: next, emailVerifiedAt: expect.any(String) });
+    expect(await running.isIn(asking)).toBe(true);
+    expect(await running.activity(ada.id)).toContain('email_changed');
+  });
+
+  it('tells both addresses, with one link that brings the old one back', async () => {
+    await request();
+    await confirm(await secret());
+    const told = (await running.letters()).filter(
+      (letter) => letter.kind === 'news' && letter.event === 'email_changed',
+    );
+    expect(told.map(({ to }) => to).toSorted()).toEqual([ada.email, next].toSorted());
+    const [one, other] = await Promise.all(told.map(running.secretOf));
+    expect(one).toBe(other);
+    expect(await running.operations.secureAccount(one ?? '', source)).toEqual({ address: ada.email });
+    expect(await address()).toBe(ada.email);
+  });
+
+  it('is done by nobody else: not by a guest, in another session, or in somebody else’s', async () => {
+    await request();
+    const link = await secret();
+    const another = await running.enter(ada.email);
+    const grace = await running.createAccount('grace@example.com');
+    const hers = await running.enter(grace.email);
+    for (const who of [null, another, hers, { ...hers, signInId: 'another' }])
+      expect(await confirm(link, who)).toBe('elsewhere');
+    expect(await address()).toBe(ada.email);
+    // The link is not used up by it.
+    expect(await confirm(link)).toMatchObject({ email: next });
+  });
+
+  it('is not done in the session that asked once it has ended, whoever knows its name', async () => {
+    await request();
+    const link = await secret();
+    await running.operations.signOut(asking, source);
+    await expect(confirm(link)).rejects.toMatchObject({ code: 'signed_out' });
+    expect(await address()).toBe(ada.email);
+  });
+
+  it('works once, also of several at the same moment', async () => {
+    await request();
+    const link = await secret();
+    const tries = await Promise.all([confirm(link), confirm(link), confirm(link)]);
+    expect(tries.filter((answer) => typeof answer === 'object')).toHaveLength(1);
+    expect(tries.filter((answer) => answer === 'gone')).toHaveLength(2);
+  });
+
+  it('ends every link that was asked for before, and none of "This wasn’t me"', async () => {
+    await running.operations.requestReset(ada.email, source);
+    const reset = await running.newestSecret('reset-password');
+    await request('another@example.org');
+    const another = await secret();
+    await running.database.db('outbox').delete();
+    await request();
+    const notMe = await running.notMe('email_change_requested');
+    await confirm(await secret());
+    expect(await open(another)).toBeNull();
+    expect(await running.operations.resetPassword(reset, null, newBrowser, '', source)).toBeNull();
+    expect(await running.operations.secureAccount(notMe, source)).toEqual({ address: ada.email });
+  });
+
+  it('is not done for an address that has an account by now: its link is gone, and nobody else changes', async () => {
+    await request();
+    const link = await secret();
+    const grace = await running.createAccount(next);
+    const before = [await running.account(ada.id), await running.account(grace.id)];
+    expect(await confirm(link)).toBe('gone');
+    expect([await running.account(ada.id), await running.account(grace.id)]).toEqual(before);
+    expect(await open(link)).toBeNull();
+  });
+
+  it('is not done when everybody else was signed out meanwhile', async () => {
+    await request();
+    const link = await secret();
+    await running.operations.endOtherSessions(asking, source);
+    expect(await confirm(link)).toBe('gone');
+  });
+
+  it('can be done for an hour', async () => {
+    const now = Date.now();
+    vi.useFakeTimers({ toFake: ['Date'], now });
+    await request();
+    const link = await secret();
+    vi.setSystemTime(now + 61 * minute);
+    expect(await confirm(link)).toBe('gone');
+    vi.setSystemTime(now + 59 * minute);
+    expect(await confirm(link)).toMatchObject({ email: next });
+  });
+
+  it('changes nothing when a letter cannot be posted, and the link works again', async () => {
+    await request();
+    const link = await secret();
+    const before = await running.everything();
+    await expect(withoutTable(running, 'outbox', () => confirm(link))).rejects.toThrow('outbox');
+    expect(await running.everything()).toEqual(before);
+    expect(await confirm(link)).toMatchObject({ email: next });
+  });
+});

@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { User } from '../../../src/accounts/user.ts';
+import type { HeldSession } from '../../../src/operations/confirm-identity.ts';
+import type { SignedIn } from '../../../src/operations/sign-in.ts';
+import {
+  askingOf,
+  password,
+  source,
+  startOperations,
+  type TestOperations,
+} from '../../support/operations.ts';
+
+let running: TestOperations;
+let ada: User;
+let held: HeldSession;
+beforeAll(async () => {
+  running = await startOperations();
+});
+afterAll(() => running.database.drop());
+beforeEach(async () => {
+  await running.empty();
+  ada = await running.createAccount('ada@example.com');
+  held = heldOf(await running.signIn(ada.email));
+  running.log.length = 0;
+});
+
+/** A session as a request has read it, whose proof is an old one. */
+function heldOf(signedIn: SignedIn): HeldSession {
+  const { id, data } = signedIn.session;
+  return {
+    ...askingOf(signedIn),
+    id,
+    data: { ...data, authenticatedAt: 0, flash: 'Hello.' },
+    unprovenOpener: null,
+  };
+}
+
+const confirm = (typed = password) => running.operations.confirmWithPassword(held, ada, typed, null, source);
+const rows = () => running.database.db('sessions').select();
+
+describe('confirmWithPassword', () => {
+  it('[ASVS 7.2.4] gives the session an id that nobody has seen, and a new proof; all else stays', async () => {
+    const [before] = await rows();
+    const startedAt = Date.now();
+    const confirmed = await confirm();
+    const { id, data } = (confirmed ? confirmed.renamed : null) ?? expect.fail('it was not renamed');
+    expect(Buffer.from(id, 'base64url')).toHaveLength(32);
+    expect(data).toEqual({ ...held.data, authenticatedAt: expect.any(Number) });
+    expect((data as { authenticatedAt: number }).authenticatedAt).toBeGreaterThanOrEqual(startedAt);
+    expect(await running.sessions.find(held.id)).toBeNull();
+    expect(await running.sessions.find(id)).toMatchObject({ data, user: ada });
+    const [after, ...others] = await rows();
+    expect(others).toEqual([]);
+    expect(after).toMatchObject({ created_at: before.created_at, expires_at: before.expires_at });
+    expect(running.events()).toMatchObject([{ event: 'step_up', outcome: 'success', method: 'password' }]);
+  });
+
+  it('of two at once counts both, and names the session once', async () => {
+    const both = await Promise.all([confirm(), confirm()]);
+    expect(both.map((answer) => answer && answer.renamed !== null).toSorted()).toEqual([false, true]);
+    expect(await rows()).toHaveLength(1);
+  });
+
+  it('does nothing for a wrong password, or the right one of somebody else', async () => {
+    const grace = await running.createAccount('grace@example.com', 'nanoseconds-of-wire-1906');
+    expect(await confirm('wrong')).toBe(false);
+    const hers = running.operations.confirmWithPassword(
+      held,
+      grace,
+      'nanoseconds-of-wire-1906',
+      null,
+      source,
+    );
+    expect(await hers).toBe(false);
+    expect(await running.sessions.find(held.id)).not.toBeNull();
+    expect(
+      running
+        .events()
+        .map(({ event }) => event)
+        .filter((name) => name === 'step_up_refused'),
+    ).toHaveLength(2);
+  });
+
+  it('is refused in a session that has ended meanwhile, which does not come back', async () => {
+    await running.operations.signOut(held, source);
+    await expect(confirm()).rejects.toMatchObject({ code: 'signed_out' });
+    expect(await rows()).toEqual([]);
+  });
+});

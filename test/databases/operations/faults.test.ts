@@ -1,0 +1,58 @@
+/**
+ * All or nothing: each write of each operation is made to fail in turn, in the database itself. Then nothing has
+ * happened, nothing is told, and the same works when the fault is gone.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Operations } from '../../../src/operations/operations.ts';
+import { createActor } from '../../support/acting.ts';
+import { startApp, type TestApp } from '../../support/app.ts';
+import { everythingKept, type Write, withFailing, writesOf } from '../../support/failing-writes.ts';
+import {
+  isRefusal,
+  operationNames,
+  operationScenarios,
+  type Scenario,
+} from '../../support/operation-scenarios.ts';
+
+let running: TestApp;
+let scenarios: Record<keyof Operations, Scenario>;
+beforeAll(async () => {
+  // Nobody listens there: letters wait, and that is all that is looked at.
+  running = await startApp({ env: { SMTP_URL: 'smtp://127.0.0.1:9' } });
+  scenarios = await operationScenarios(running);
+});
+afterAll(() => running.close());
+
+describe.each(operationNames)('%s', (name) => {
+  const prepared = async () => scenarios[name](await createActor(running));
+
+  it('happens as a whole or not at all, whichever of its writes fails, and works afterwards', async () => {
+    const writes = await writesOf(running.database.db, await prepared());
+    expect(writes.length).toBeGreaterThan(0);
+    for (const write of writes) await holdsFor(await prepared(), write);
+  });
+
+  async function holdsFor(act: () => Promise<unknown>, write: Write): Promise<void> {
+    const which = `${write.verb} ${write.table}`;
+    const { db } = running.database;
+    const before = await everythingKept(db);
+    const logged = running.log.length;
+    const failed = await withFailing(db, write, act).then(
+      (answer) => ({ answer }),
+      (error: unknown) => ({ error }),
+    );
+    if ('answer' in failed) {
+      // Then it was a write after the act, or one that had no row to change.
+      expect(isRefusal(failed.answer), which).toBe(false);
+      return;
+    }
+    expect(await everythingKept(db), which).toEqual(before);
+    const told = running.log.slice(logged).map((line) => JSON.parse(line));
+    expect(
+      told.filter(({ outcome }) => outcome && outcome !== 'refused'),
+      which,
+    ).toEqual([]);
+    expect(isRefusal(await act()), `${which}, when the fault is gone`).toBe(false);
+    expect(await everythingKept(db), which).not.toEqual(before);
+  }
+});

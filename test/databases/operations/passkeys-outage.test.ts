@@ -1,0 +1,207 @@
+/** The passkey API, or our database, goes away at each step of what somebody does with their passkeys. */
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { PasskeyApiRefusal, PasskeyServiceFault } from '../../../src/passkeys/service-errors.ts';
+import { type Actor, createActor, newBrowser, place } from '../../support/acting.ts';
+import { startApp, type TestApp } from '../../support/app.ts';
+import { createAuthenticator } from '../../support/authenticator.ts';
+import { everythingKept, withFailing } from '../../support/failing-writes.ts';
+import { outcomeOf } from '../../support/passkeys.ts';
+import { createWire, type Wire } from '../../support/wire.ts';
+
+const unavailable = 'passkey_service_unavailable';
+let wire: Wire;
+let running: TestApp;
+let ada: Actor;
+let laptop = createAuthenticator();
+let id: string;
+/** No mail is sent here, so that a confirmed address opens nothing. */
+beforeAll(async () => {
+  wire = createWire();
+  running = await startApp({ wrapTransport: wire.wrapTransport });
+  return () => running.close();
+});
+beforeEach(async () => {
+  ada = await createActor(running);
+  laptop = createAuthenticator();
+  id = await ada.createPasskey(laptop);
+});
+afterEach(() => wire.mend());
+
+const operations = () => running.app.operations;
+const db = () => running.database.db;
+const stored = (): Promise<string[]> =>
+  db()('passkey_api_credentials').where({ user_id: ada.userId }).pluck('id');
+const listed = async () => (await running.app.passkeys.listFor(ada.userId)).map((passkey) => passkey.id);
+const remove = (which = id) => outcomeOf(operations().deletePasskey(ada.asking, which, true, place));
+const rename = (name: string) => outcomeOf(operations().renamePasskey(ada.asking, id, name, place));
+const review = (...unknown: string[]) => outcomeOf(operations().reviewPasskeys(ada.asking, unknown, place));
+const signIn = async () =>
+  operations().signInWithPasskey(await ada.identify(laptop), true, newBrowser, place);
+const losePassword = () => db()('users').where({ id: ada.userId }).update({ password_hash: null });
+const hold = () =>
+  db()('users').where({ id: ada.userId }).update({ passkeys_held_at: new Date().toISOString() });
+
+/** As a service answers that has too much to do: the circuit stays closed, so that each try reaches it. */
+const busy = new PasskeyApiRefusal(429, { title: 'Too many requests', details: '' });
+
+/** Calls of this method, to one credential or to a list, fail before they arrive. */
+function meets(method: string, fault: Error, path = /^credentials/): void {
+  wire.before = (call) => {
+    if (call.method === method && path.test(call.path)) throw fault;
+    return undefined;
+  };
+}
+
+/** Some time later the sweep runs. */
+async function later(): Promise<void> {
+  wire.mend();
+  await db()('pending_deletions').update({ next_try_at: new Date(0).toISOString() });
+  await running.app.passkeys.sweep();
+}
+
+describe('a passkey that the API cannot be asked about', () => {
+  it.each<[string, RegExp, () => Promise<string>]>([
+    ['deleted, when it cannot be found', /^credentials\//, () => remove()],
+    ['deleted, when it cannot be known what else there is', /^credentials$/, () => remove()],
+    ['renamed', /^credentials\//, () => rename('Laptop')],
+    ['looked through', /^credentials$/, () => review(id)],
+  ])('is not %s, and nothing is written', async (_, path, act) => {
+    await hold();
+    const before = await everythingKept(db());
+    meets('GET', busy, path);
+    expect(await act()).toBe(unavailable);
+    expect(await everythingKept(db())).toEqual(before);
+  });
+
+  it('does not count when the password is to go', async () => {
+    await ada.createPasskey();
+    meets('GET', busy);
+    expect(await operations().removePassword(ada.asking, place)).toBeNull();
+    wire.mend();
+    expect(await operations().removePassword(ada.asking, place)).not.toBeNull();
+  });
+});
+
+describe.each([
+  ['failed', new PasskeyServiceFault('status', { status: 500 })],
+  ['was busy', busy],
+  ['did not take our key', new PasskeyApiRefusal(401, { title: 'The api key is invalid', details: '' })],
+  ['took too long', new PasskeyServiceFault('deadline')],
+  ['was lost behind its gateway', new PasskeyServiceFault('status', { status: 504 })],
+  ['said something that it never promised', new PasskeyServiceFault('shape', { status: 200 })],
+])('when the API %s', (_, fault) => {
+  it('a passkey is deleted all the same: nothing begins with it, nothing counts on it, and the API is told later', async () => {
+    const other = await ada.createPasskey();
+    await losePassword();
+    const identity = await ada.identify(laptop);
+    meets('DELETE', fault);
+    expect(await remove()).toBe('done');
+    expect([await stored(), await listed()]).toEqual([expect.arrayContaining([id]), [other]]);
+    expect(await outcomeOf(operations().signInWithPasskey(identity, true, newBrowser, place))).toBe(
+      'sign_in_refused',
+    );
+    expect(await outcomeOf(signIn())).toBe('credential_unknown');
+    expect(await remove(other)).toBe('last_way_in');
+    expect(await remove()).toBe('not_found');
+    await later();
+    expect([await stored(), await listed()]).toEqual([[other], [other]]);
+  });
+
+  it('a passkey that it has deleted is gone, though nobody heard of it', async () => {
+    wire.after = ({ method }, answer) => {
+      if (method === 'DELETE') throw fault;
+      return answer;
+    };
+    expect([await remove(), await stored()]).toEqual(['done', []]);
+    await later();
+    expect(await db()('pending_deletions').where({ user_id: ada.userId, done_at: null })).toEqual([]);
+  });
+
+  it('a passkey is renamed all the same, and the API is told later', async () => {
+    meets('PATCH', fault);
+    expect(await rename('Laptop')).toBe('done');
+    expect((await running.app.passkeys.find(ada.userId, id)).name).toBe('Laptop');
+    await later();
+    expect((await db()('passkey_api_credentials').where({ id }).first('name')).name).toBe('Laptop');
+  });
+
+  it('a passkey that must not be taken in is gone all the same', async () => {
+    const { who, registered } = await ada.register();
+    await operations().signOut(ada.asking, place);
+    meets('DELETE', fault);
+    expect(await outcomeOf(operations().addPasskey(who, registered, place))).toBe('signed_out');
+    expect(await listed()).toEqual([id]);
+    await later();
+    expect(await stored()).toEqual([id]);
+  });
+
+  it('passkeys that their owner does not know are deleted all the same', async () => {
+    const unknown = await ada.createPasskey();
+    await hold();
+    meets('DELETE', fault);
+    expect([await review(unknown), await listed()]).toEqual(['done', [id]]);
+    await later();
+    expect(await stored()).toEqual([id]);
+  });
+});
+
+describe('a passkey that somebody else has deleted at the API', () => {
+  it('before it is looked at, is not found', async () => {
+    await db()('passkey_api_credentials').where({ id }).delete();
+    expect([await remove(), await rename('Laptop')]).toEqual(['not_found', 'not_found']);
+  });
+
+  it('while it is deleted here, is deleted', async () => {
+    wire.before = async ({ method }) => {
+      if (method === 'DELETE') await db()('passkey_api_credentials').where({ id }).delete();
+      return undefined;
+    };
+    expect(await remove()).toBe('done');
+    expect(await db()('pending_deletions').where({ user_id: ada.userId, done_at: null })).toEqual([]);
+  });
+});
+
+describe('a database that fails after the API has stored a passkey', () => {
+  it.each([
+    ['confirmed', 'passkey_records', 'UPDATE'],
+    ['told', 'activity', 'INSERT'],
+  ] as const)('leaves one that is not %s: it opens nothing, and goes', async (_, table, verb) => {
+    const phone = createAuthenticator();
+    const { who, registered } = await ada.register(phone);
+    const add = () => operations().addPasskey(who, registered, place);
+    await expect(withFailing(db(), { table, verb }, add)).rejects.toThrow('this write fails');
+    expect([await stored(), await listed()]).toEqual([expect.arrayContaining([registered.id]), [id]]);
+    const used = operations().signInWithPasskey(await ada.identify(phone), true, newBrowser, place);
+    expect(await outcomeOf(used)).toBe('sign_in_refused');
+    const created_at = new Date(Date.now() - 61_000).toISOString();
+    await db()('passkey_records').where({ credential_id: registered.id }).update({ created_at });
+    await later();
+    expect([await stored(), await outcomeOf(add())]).toEqual([[id], 'challenge_expired']);
+  });
+
+  it('leaves one that can be confirmed when it is tried again soon', async () => {
+    const { who, registered } = await ada.register();
+    const add = () => operations().addPasskey(who, registered, place);
+    await withFailing(db(), { table: 'activity', verb: 'INSERT' }, add).catch(() => {});
+    await add();
+    expect((await listed()).toSorted()).toEqual([id, registered.id].toSorted());
+  });
+});
+
+describe('a circuit that is open', () => {
+  it('does not keep anybody from deleting what the API was asked about before it opened', async () => {
+    const broken = new PasskeyServiceFault('status', { status: 500 });
+    wire.before = ({ method }) => {
+      if (method !== 'DELETE') return undefined;
+      wire.before = () => {
+        throw broken;
+      };
+      throw broken;
+    };
+    expect(await remove()).toBe('done');
+    for (let times = 0; times < 5; times++) await outcomeOf(running.app.passkeys.listFor(ada.userId));
+    const asked = wire.calls.length;
+    expect([await remove(), wire.calls.length]).toEqual([unavailable, asked]);
+    expect(await db()('pending_deletions').where({ user_id: ada.userId })).toHaveLength(1);
+  });
+});

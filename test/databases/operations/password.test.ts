@@ -1,0 +1,121 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openLink } from '../../../src/accounts/links.ts';
+import type { User } from '../../../src/accounts/user.ts';
+import type { Asking } from '../../../src/operations/operation.ts';
+import { withoutTable } from '../../support/answers.ts';
+import { source, startOperations, type TestOperations } from '../../support/operations.ts';
+import { brokenAnswer } from '../../support/wire.ts';
+
+let running: TestOperations;
+let ada: User;
+let asking: Asking;
+beforeAll(async () => {
+  running = await startOperations();
+});
+afterAll(() => running.database.drop());
+beforeEach(async () => {
+  await running.empty();
+  ada = await running.createAccount('ada@example.com');
+  asking = await running.enter(ada.email);
+});
+afterEach(() => running.wire.mend());
+
+const passwordHash = async () => (await running.account(ada.id)).passwordHash;
+const change = (hash = 'the newest hash') => running.operations.changePassword(asking, hash, source);
+const remove = () => running.operations.removePassword(asking, source);
+const addPasskeys = async () => [
+  await running.addPasskey(ada, asking),
+  await running.addPasskey(ada, asking),
+];
+
+describe('changePassword', () => {
+  it('[ASVS 7.4.3] signs out everybody else, and ends what was issued before', async () => {
+    const other = await running.enter(ada.email);
+    await running.operations.requestReset(ada.email, source);
+    const link = await running.newestSecret('reset-password');
+    expect(await change()).toEqual({ user: { ...ada, epoch: 1 }, had: true });
+    expect(await passwordHash()).toBe('the newest hash');
+    expect([await running.isIn(asking), await running.isIn(other)]).toEqual([true, false]);
+    expect(await openLink(running.database.db, link, 'reset-password')).toBeNull();
+    expect((await running.letters()).map((letter) => letter.kind === 'news' && letter.event)).toContain(
+      'password_changed',
+    );
+  });
+
+  it('tells the first password of an account as one that was set', async () => {
+    await running.database.db('users').update({ password_hash: null });
+    expect(await change()).toMatchObject({ had: false });
+    expect(await running.activity(ada.id)).toContain('password_set');
+  });
+
+  it('is refused in a sign-in that has ended, and of two at once the other session’s is', async () => {
+    const other = await running.enter(ada.email);
+    const both = await Promise.allSettled([
+      change('mine'),
+      running.operations.changePassword(other, 'theirs', source),
+    ]);
+    expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    expect(both.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: { code: 'signed_out' },
+    });
+    expect((await running.account(ada.id)).epoch).toBe(1);
+  });
+
+  it('changes nothing when a letter cannot be posted', async () => {
+    const before = await running.everything();
+    await expect(withoutTable(running, 'outbox', () => change())).rejects.toThrow('outbox');
+    expect(await running.everything()).toEqual(before);
+  });
+});
+
+describe('removePassword', () => {
+  it('takes it away when two passkeys are left that are as good, and says that there was one', async () => {
+    const other = await running.enter(ada.email);
+    await addPasskeys();
+    expect(await remove()).toEqual({ ...ada, epoch: 1 });
+    expect(await passwordHash()).toBeNull();
+    expect([await running.isIn(asking), await running.isIn(other)]).toEqual([true, false]);
+    expect(await running.activity(ada.id)).toContain('password_removed');
+    expect(await remove()).toBeNull();
+  });
+
+  it('leaves it while one passkey is there, or nobody can say how many', async () => {
+    await running.addPasskey(ada, asking);
+    expect(await remove()).toBeNull();
+    await running.addPasskey(ada, asking);
+    running.wire.before = brokenAnswer;
+    expect(await remove()).toBeNull();
+    expect(await passwordHash()).not.toBeNull();
+    expect((await running.account(ada.id)).epoch).toBe(0);
+  });
+
+  it.each([
+    ['that proves nothing', { vouched: false }],
+    ['that only works after a password', { discoverable: false }],
+  ])('leaves it when one of two is a passkey %s', async (_, record) => {
+    const [, second] = await addPasskeys();
+    await running.database.db('passkey_records').where({ credential_id: second }).update(record);
+    expect(await remove()).toBeNull();
+    expect(await passwordHash()).not.toBeNull();
+  });
+
+  it('counts no passkey that was deleted after the passkeys were listed', async () => {
+    const [first = ''] = await addPasskeys();
+    running.wire.after = async (_call, answer) => {
+      running.wire.mend();
+      await running.operations.deletePasskey({ userId: ada.id, operator: true }, first, false, source);
+      return answer;
+    };
+    expect(await remove()).toBeNull();
+    expect(await passwordHash()).not.toBeNull();
+    expect(await running.passkeys.listFor(ada.id)).toHaveLength(1);
+  });
+
+  it('at the same moment as a deletion leaves something to sign in with', async () => {
+    const [first = ''] = await addPasskeys();
+    await Promise.allSettled([remove(), running.operations.deletePasskey(asking, first, false, source)]);
+    const left = await running.passkeys.listFor(ada.id);
+    if ((await passwordHash()) === null) expect(left.length).toBeGreaterThan(0);
+    else expect(left).toHaveLength(1);
+  });
+});

@@ -1,0 +1,212 @@
+/** "This wasn't me": what a letter of a moment takes back, whatever somebody has done since. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { User } from '../../../src/accounts/user.ts';
+import type { Asking } from '../../../src/operations/operation.ts';
+import { openLockdown } from '../../../src/operations/secure-account.ts';
+import { withoutTable } from '../../support/answers.ts';
+import {
+  askingOf,
+  newBrowser,
+  source,
+  startOperations,
+  type TestOperations,
+} from '../../support/operations.ts';
+
+const minute = 60_000;
+const day = 24 * 60 * minute;
+const thief = 'thief@example.net';
+
+let running: TestOperations;
+let ada: User;
+let asking: Asking;
+beforeAll(async () => {
+  running = await startOperations();
+});
+afterAll(() => running.database.drop());
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+  await running.empty();
+  ada = await running.createAccount('ada@example.com');
+  asking = await running.enter(ada.email);
+  pass(minute);
+});
+afterEach(() => void vi.useRealTimers());
+
+const pass = (milliseconds: number) => vi.setSystemTime(Date.now() + milliseconds);
+const secure = (secret: string) => running.operations.secureAccount(secret, source);
+const address = async () => (await running.account(ada.id)).email;
+
+/** Whoever sits in the session gives the account another address. */
+async function changeAddress(email: string): Promise<void> {
+  await running.operations.requestEmailChange(asking, email, source);
+  await running.operations.confirmEmailChange(
+    await running.newestSecret('change-email', email),
+    asking,
+    source,
+  );
+  pass(minute);
+}
+
+/** Whoever sits in the session sets another password. @returns the link in the letter about it */
+async function changePassword(hash = 'a hash of the thief'): Promise<string> {
+  await running.operations.changePassword(asking, hash, source);
+  pass(minute);
+  return running.notMe('password_changed');
+}
+
+describe('secureAccount', () => {
+  it('signs everybody out, turns the password off, and mails a link that opens the account again', async () => {
+    const other = await running.enter(ada.email);
+    const link = await changePassword();
+    expect(await secure(link)).toEqual({ address: ada.email });
+    expect(await running.account(ada.id)).toMatchObject({ email: ada.email, passwordHash: null });
+    expect([await running.isIn(asking), await running.isIn(other)]).toEqual([false, false]);
+    const again = await running.newestSecret('reset-password', ada.email);
+    expect(
+      await running.operations.resetPassword(again, 'mine again', newBrowser, '', source),
+    ).not.toBeNull();
+    expect(await running.activity(ada.id)).toContain('account_locked_down');
+  });
+
+  it('works once, also of several at the same moment', async () => {
+    const link = await changePassword();
+    const tries = await Promise.all([secure(link), secure(link), secure(link)]);
+    expect(tries.filter((answer) => answer !== null)).toHaveLength(1);
+    expect(await secure(link)).toBeNull();
+  });
+
+  it('works for seven days, whatever was changed since', async () => {
+    const link = await changePassword();
+    await changeAddress(thief);
+    await changePassword('and another');
+    pass(7 * day - 5 * minute);
+    expect(await openLockdown(running.database.db, link)).toMatchObject({
+      moment: { address: ada.email, passkey: null },
+      email: thief,
+    });
+    expect(await secure(link)).toEqual({ address: ada.email });
+  });
+
+  it('does not work after seven days', async () => {
+    const link = await changePassword();
+    pass(7 * day);
+    expect([await openLockdown(running.database.db, link), await secure(link)]).toEqual([null, null]);
+    expect((await running.account(ada.id)).passwordHash).not.toBeNull();
+  });
+
+  it('ends every link that would open or move the account', async () => {
+    const link = await changePassword();
+    await running.operations.requestReset(ada.email, source);
+    const reset = await running.newestSecret('reset-password');
+    await running.operations.requestEmailChange(asking, thief, source);
+    const change = await running.newestSecret('change-email');
+    pass(minute);
+    await secure(link);
+    expect(await running.operations.resetPassword(reset, 'a hash', newBrowser, '', source)).toBeNull();
+    expect(await running.operations.confirmEmailChange(change, asking, source)).toBe('gone');
+  });
+
+  it('brings back the address of then, over however many changes, and tells the replaced one', async () => {
+    const link = await changePassword();
+    await changeAddress('first@example.net');
+    await changeAddress(thief);
+    await running.database.db('outbox').delete();
+    expect(await secure(link)).toEqual({ address: ada.email });
+    expect(await running.account(ada.id)).toMatchObject({
+      email: ada.email,
+      emailVerifiedAt: expect.any(String),
+    });
+    const letters = (await running.letters()).map((letter) => [letter.kind, letter.to]);
+    expect(letters.toSorted()).toEqual([
+      ['news', thief],
+      ['reset-password', ada.email],
+    ]);
+    // Whoever is told that way has nothing to take back.
+    expect(await running.letters()).toContainEqual(
+      expect.objectContaining({ event: 'account_locked_down', link: null }),
+    );
+  });
+
+  it('gives nobody an address that somebody else has by now, and does not leave it to the thief', async () => {
+    const link = await changePassword();
+    await changeAddress(thief);
+    const grace = await running.createAccount(ada.email);
+    expect(await secure(link)).toEqual({ address: ada.email });
+    expect(await address()).toBe(`${ada.id}@secured.invalid`);
+    expect((await running.account(ada.id)).emailVerifiedAt).toBeNull();
+    expect(await running.account(grace.id)).toMatchObject({ email: ada.email });
+    // The link that was mailed to the address of then leads into the account that had it.
+    const again = await running.newestSecret('reset-password', ada.email);
+    const opened = await running.operations.resetPassword(again, null, newBrowser, '', source);
+    expect(opened?.user.id).toBe(ada.id);
+  });
+
+  it('changes nothing when a letter cannot be posted, and the link works again', async () => {
+    const link = await changePassword();
+    await changeAddress(thief);
+    const before = await running.everything();
+    await expect(withoutTable(running, 'outbox', () => secure(link))).rejects.toThrow('outbox');
+    expect(await running.everything()).toEqual(before);
+    expect(await secure(link)).toEqual({ address: ada.email });
+  });
+
+  it('lets nobody in who was signing in just then with the password of before', async () => {
+    await running.database.db('rate_limits').delete();
+    const link = await changeNothing();
+    const [, ...opened] = await Promise.all([
+      secure(link),
+      ...Array.from({ length: 4 }, () => running.signIn(ada.email).catch(() => null)),
+    ]);
+    for (const signedIn of opened) if (signedIn) expect(await running.isIn(askingOf(signedIn))).toBe(false);
+    expect(await running.database.db('sessions').select()).toEqual([]);
+  });
+});
+
+/** A letter about something that is no harm by itself. @returns its link */
+async function changeNothing(): Promise<string> {
+  await running.operate(source, (act) => act.tell('sessions_ended', ada));
+  return running.notMe('sessions_ended');
+}
+
+describe('of two letters', () => {
+  /** First the password is changed, and then the address: two moments, and the links in their letters. */
+  async function twoMoments() {
+    const earlier = await changePassword();
+    await changeAddress(thief);
+    return { earlier, later: await running.notMe('email_changed') };
+  }
+
+  it('the earlier one ends the later one', async () => {
+    const { earlier, later } = await twoMoments();
+    await secure(earlier);
+    expect(await openLockdown(running.database.db, later)).toBeNull();
+    expect(await secure(later)).toBeNull();
+    expect(await address()).toBe(ada.email);
+  });
+
+  it('the later one leaves the earlier one, which still wins', async () => {
+    const { earlier, later } = await twoMoments();
+    expect(await secure(later)).toEqual({ address: ada.email });
+    expect(await secure(earlier)).toEqual({ address: ada.email });
+    expect(await address()).toBe(ada.email);
+  });
+
+  it('that of the thief brings nothing back: what came later than a moment that was used is void', async () => {
+    const mine = await changePassword();
+    await changeAddress(thief);
+    await changePassword('and another');
+    const theirs = await running.newestSecret('lockdown', thief);
+    await secure(mine);
+    expect(await secure(theirs)).toBeNull();
+    expect(await address()).toBe(ada.email);
+  });
+
+  it('used in either order the account is as it was at the earliest', async () => {
+    const first = await changePassword();
+    await changeAddress('first@example.net');
+    const second = await changePassword('another');
+    await changeAddress(thief);
+    expect(await secure(second)).toEqual({ address: 'first@example.net' });
+    expect(await secure(first)).toEqual({ address: ada.email });
+  });
+});

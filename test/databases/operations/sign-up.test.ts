@@ -1,0 +1,197 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { hashOf } from '../../../src/accounts/token-store.ts';
+import { limits } from '../../../src/limits.ts';
+import { openSignUp, pendingSignUp } from '../../../src/operations/sign-up.ts';
+import { withoutTable } from '../../support/answers.ts';
+import { askingOf, source, startOperations, type TestOperations } from '../../support/operations.ts';
+
+const minute = 60_000;
+const day = 24 * 60 * minute;
+const email = 'ada@example.com';
+const browser = 'a-secret-of-a-browser';
+const signUp = { email, passwordHash: 'a hash', browserHash: hashOf(browser) };
+
+let running: TestOperations;
+beforeAll(async () => {
+  running = await startOperations();
+});
+afterAll(() => running.database.drop());
+beforeEach(() => running.empty());
+afterEach(() => void vi.useRealTimers());
+
+const begin = (who = browser, passwordHash: string | null = 'a hash') =>
+  running.operations.beginSignUp(who, { email, passwordHash }, source);
+const complete = (secret: string) => running.operations.completeSignUp(secret, null, 'Welcome.', source);
+const pending = () => pendingSignUp(running.database.db, browser);
+const users = () => running.database.db('users').select();
+const secret = () => running.newestSecret('sign-up');
+const kinds = async () => (await running.letters()).map(({ kind }) => kind);
+
+describe('beginSignUp', () => {
+  it('keeps what was typed for this browser, mails a link, and makes no account', async () => {
+    await begin();
+    expect(await pending()).toEqual(signUp);
+    expect(await pendingSignUp(running.database.db, 'another browser')).toBeNull();
+    expect(await running.letters()).toMatchObject([{ kind: 'sign-up', to: email }]);
+    expect(await openSignUp(running.database.db, await secret())).toEqual(signUp);
+    expect(await users()).toEqual([]);
+    expect(running.log.join()).not.toContain(email);
+  });
+
+  it('writes as much for an address that has an account, and says nothing of it but in the mail', async () => {
+    await begin();
+    const counts = async () => {
+      const { account_tokens, outbox } = await running.everything();
+      return [account_tokens?.length, outbox?.length];
+    };
+    const unknown = await counts();
+    await running.empty();
+    await running.createAccount(email);
+    await begin();
+    expect(await counts()).toEqual(unknown);
+    expect(await running.letters()).toEqual([{ kind: 'account-exists', to: email }]);
+    expect(await pending()).toEqual(signUp);
+  });
+
+  it('keeps what was typed also when no more letters go out', async () => {
+    for (let time = 0; time < 5; time++) await begin(`browser ${time}`);
+    await begin();
+    expect(await running.letters()).toHaveLength(5);
+    expect(await pending()).toEqual(signUp);
+  });
+
+  it('keeps nothing when the letter cannot be posted', async () => {
+    await expect(withoutTable(running, 'outbox', begin)).rejects.toThrow('outbox');
+    expect(await pending()).toBeNull();
+    expect(await running.database.db('account_tokens').select()).toEqual([]);
+  });
+});
+
+describe('resendSignUp', () => {
+  it('mails one more link, and the first still works', async () => {
+    await begin();
+    const first = await secret();
+    await running.operations.resendSignUp(browser, source);
+    expect(await kinds()).toEqual(['sign-up', 'sign-up']);
+    expect(await complete(first)).toMatchObject({ user: { email } });
+  });
+
+  it('mails nothing to nobody: where no sign-up has begun, or it is over', async () => {
+    await running.operations.resendSignUp(browser, source);
+    expect(await kinds()).toEqual([]);
+    await begin();
+    await complete(await secret());
+    await running.operations.resendSignUp(browser, source);
+    expect(await kinds()).toEqual(['sign-up']);
+  });
+
+  it('tells whoever has an account by now that they have one', async () => {
+    await begin();
+    await running.createAccount(email);
+    await running.operations.resendSignUp(browser, source);
+    expect((await kinds()).toSorted()).toEqual(['account-exists', 'sign-up']);
+  });
+
+  it('mails five letters in an hour to an address, and others elsewhere', async () => {
+    await begin();
+    for (let time = 0; time < 10; time++) await running.operations.resendSignUp(browser, source);
+    expect(await kinds()).toHaveLength(5);
+    await running.operations.requestReset(email, source);
+    await running.operations.resendSignUp(browser, { ...source, address: '198.51.100.9' });
+    expect((await kinds()).toSorted()).toEqual(['nobody', ...Array(6).fill('sign-up')]);
+  });
+});
+
+describe('the letters to one address', () => {
+  it('are so many in an hour and no more, wherever they are asked for', async () => {
+    await begin();
+    const { points } = limits.lettersOfRecipient;
+    for (let number = 1; number < points + 5; number++)
+      await running.operations.resendSignUp(browser, { ...source, address: `198.51.100.${number}` });
+    expect(await kinds()).toHaveLength(points);
+  });
+});
+
+describe('completeSignUp', () => {
+  it('opens the account with what was typed, its address confirmed, and signs its owner in', async () => {
+    await begin();
+    const opened = await complete(await secret());
+    const { user, session } = opened ?? expect.fail('there is no account');
+    expect(await running.account(user.id)).toMatchObject({
+      email,
+      passwordHash: 'a hash',
+      emailVerifiedAt: expect.any(String),
+      epoch: 0,
+    });
+    expect(session.data).toMatchObject({ method: 'email', flash: 'Welcome.', userId: user.id, epoch: 0 });
+    expect(session.data.authenticatedAt).toBeGreaterThan(0);
+    expect(await running.isIn(askingOf({ session }))).toBe(true);
+    expect((await running.activity(user.id)).toSorted()).toEqual(['account_created', 'sign_in']);
+  });
+
+  it('opens one without a password for whoever wants none', async () => {
+    await begin(browser, null);
+    const opened = await complete(await secret());
+    expect((await running.account(opened?.user.id ?? '')).passwordHash).toBeNull();
+  });
+
+  it('ends the sign-in that this browser had before', async () => {
+    const grace = await running.createAccount('grace@example.com');
+    const former = await running.enter(grace.email);
+    await begin();
+    await running.operations.completeSignUp(await secret(), former, '', source);
+    expect(await running.isIn(former)).toBe(false);
+  });
+
+  it('leaves nothing of the sign-up, so that no further link is sent', async () => {
+    await begin();
+    await complete(await secret());
+    expect(await pending()).toBeNull();
+    expect(await running.database.db('account_tokens').select()).toEqual([]);
+  });
+
+  it('works once, whichever of several links is used, also at the same moment', async () => {
+    await begin();
+    const first = await secret();
+    await running.database.db('outbox').delete();
+    await running.operations.resendSignUp(browser, source);
+    const second = await secret();
+    const tries = await Promise.all([first, second, first, second].map(complete));
+    expect(tries.filter((opened) => opened !== null)).toHaveLength(1);
+    expect(await users()).toHaveLength(1);
+    expect(await running.database.db('sessions').select()).toHaveLength(1);
+    for (const link of [first, second]) expect(await complete(link)).toBeNull();
+  });
+
+  it('does nothing for an address that has an account by now, and its link is gone', async () => {
+    await begin();
+    const link = await secret();
+    const user = await running.createAccount(email);
+    const before = await running.account(user.id);
+    expect(await complete(link)).toBeNull();
+    expect(await openSignUp(running.database.db, link)).toBeNull();
+    expect(await running.account(user.id)).toEqual(before);
+    expect(await running.database.db('sessions').select()).toEqual([]);
+  });
+
+  it('can be done for a day', async () => {
+    const begunAt = Date.now();
+    vi.useFakeTimers({ toFake: ['Date'], now: begunAt });
+    await begin();
+    const link = await secret();
+    vi.setSystemTime(begunAt + day - minute);
+    expect([await pending(), await openSignUp(running.database.db, link)]).toEqual([signUp, signUp]);
+    vi.setSystemTime(begunAt + day + minute);
+    expect([await pending(), await openSignUp(running.database.db, link)]).toEqual([null, null]);
+    expect(await complete(link)).toBeNull();
+    expect(await users()).toEqual([]);
+  });
+
+  it('makes no account when its activity cannot be written, and the link works again', async () => {
+    await begin();
+    const link = await secret();
+    await expect(withoutTable(running, 'activity', () => complete(link))).rejects.toThrow('activity');
+    expect(await users()).toEqual([]);
+    expect(await complete(link)).not.toBeNull();
+  });
+});

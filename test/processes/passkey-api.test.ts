@@ -1,0 +1,62 @@
+/** The passkey API as a process of its own, as `npm run passkey-api` serves it. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest';
+import { limits } from '../../src/limits.ts';
+import { root } from '../support/built.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { freePort } from '../support/free-port.ts';
+
+const tenantId = randomUUID();
+const apiKey = 'a key of these tests: 0123456789';
+let database: TestDatabase;
+let child: ChildProcess;
+let url: string;
+let output = '';
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const port = await freePort();
+  child = spawn(process.execPath, ['--import', 'tsx', 'src/passkey-api/main.ts'], {
+    cwd: root,
+    env: {
+      PATH: process.env.PATH,
+      NODE_ENV: 'test',
+      HOST: '127.0.0.1',
+      PASSKEY_API_PORT: String(port),
+      DATABASE_URL: database.url,
+      SECRET_KEYS: inject('secretKey'),
+      PASSKEYS_BASE_URL: `http://127.0.0.1:${port}`,
+      PASSKEYS_TENANT_ID: tenantId,
+      PASSKEYS_API_KEY: apiKey,
+      SMTP_URL: '',
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text) => (output += text));
+  await vi.waitFor(() => expect(output).toContain('is serving'), { timeout: 50_000, interval: 50 });
+  url = `http://127.0.0.1:${port}/${tenantId}/login/initialize`;
+});
+afterAll(async () => {
+  const closed = new Promise((resolve) => child.once('close', resolve));
+  child.kill('SIGTERM');
+  await closed;
+  await database.drop();
+});
+
+const start = async (headers: Record<string, string> = {}) => {
+  const answer = await fetch(url, { method: 'POST', headers });
+  await answer.text();
+  return answer.status;
+};
+
+it('gives nobody more challenges than the limit without the key, and says so in its log', async () => {
+  const { points } = limits.anonymousStarts;
+  const statuses: number[] = [];
+  for (let count = 0; count < points + 5; count++) statuses.push(await start());
+  // A minute may end on the way.
+  const given = statuses.filter((status) => status === 200).length;
+  expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(0);
+  expect(await database.db('passkey_api_challenges').pluck('challenge_hash')).toHaveLength(given);
+  expect(output).toMatch(/"event":"rate_limited".*"reason":"passkey-api-starts".*"address":"127\.0\.0\.1"/);
+  expect(await start({ apiKey })).toBe(200);
+});

@@ -1,0 +1,229 @@
+/**
+ * Each operation once, as somebody calls it: for rules that hold of all of them. A new operation has no scenario here
+ * and does not compile.
+ */
+import { hashPassword } from '../../src/accounts/password.ts';
+import type { Operations } from '../../src/operations/operations.ts';
+import { type Actor, newBrowser, newestLink, place, rightPassword } from './acting.ts';
+import type { TestApp } from './app.ts';
+import { createAuthenticator } from './authenticator.ts';
+
+/** What is prepared for an operation, and how it is called; the call may be repeated. */
+export type Scenario = (actor: Actor) => Promise<() => Promise<unknown>>;
+
+let addresses = 0;
+const newAddress = () => `nobody-yet-${++addresses}@example.com`;
+
+/** The scenarios on an application that sends mail. */
+export async function operationScenarios(running: TestApp): Promise<Record<keyof Operations, Scenario>> {
+  const operations = () => running.app.operations;
+  const hash = await hashPassword('chosen-for-these-tests');
+
+  async function signUp(email: string): Promise<string> {
+    const browser = `browser of ${email}`;
+    await operations().beginSignUp(browser, { email, passwordHash: hash }, place);
+    return browser;
+  }
+
+  return {
+    signInWithPassword: async ({ email }) => {
+      const form = { email, password: rightPassword };
+      return () => operations().signInWithPassword(form, newBrowser, place);
+    },
+    signInWithPasskey: async (actor) => {
+      const authenticator = createAuthenticator();
+      await actor.createPasskey(authenticator);
+      const identity = await actor.identify(authenticator);
+      return () => operations().signInWithPasskey(identity, true, newBrowser, place);
+    },
+    confirmWithPassword: async (actor) => async () =>
+      operations().confirmWithPassword(actor.held(), await actor.person(), rightPassword, null, place),
+    confirmWithPasskey: async (actor) => {
+      const authenticator = createAuthenticator();
+      await actor.createPasskey(authenticator);
+      const proof = await actor.identify(authenticator);
+      return () => operations().confirmWithPasskey(actor.held(), proof, place);
+    },
+    beginSignUp: async () => {
+      const email = newAddress();
+      return () => operations().beginSignUp(email, { email, passwordHash: hash }, place);
+    },
+    resendSignUp: async () => {
+      const browser = await signUp(newAddress());
+      return () => operations().resendSignUp(browser, place);
+    },
+    completeSignUp: async () => {
+      const email = newAddress();
+      await signUp(email);
+      const secret = await newestLink(running, 'sign-up', email);
+      return () => operations().completeSignUp(secret, null, 'Welcome.', place);
+    },
+    requestConfirmation: async (actor) => {
+      await running.database.db('users').where({ id: actor.userId }).update({ email_verified_at: null });
+      return () => operations().requestConfirmation(actor.asking, actor.email, place);
+    },
+    confirmEmail: async (actor) => {
+      await running.database.db('users').where({ id: actor.userId }).update({ email_verified_at: null });
+      await operations().requestConfirmation(actor.asking, actor.email, place);
+      const secret = await actor.newestLink('confirm-email');
+      return () => operations().confirmEmail(secret, place);
+    },
+    requestReset:
+      async ({ email }) =>
+      () =>
+        operations().requestReset(email, place),
+    makeResetLink:
+      async ({ userId }) =>
+      () =>
+        operations().makeResetLink({ userId, operator: true }, true, place),
+    resetPassword: async (actor) => {
+      await operations().requestReset(actor.email, place);
+      const secret = await actor.newestLink('reset-password');
+      return () => operations().resetPassword(secret, hash, newBrowser, 'You are in.', place);
+    },
+    refuseReset: async (actor) => {
+      await operations().requestReset(actor.email, place);
+      const secret = await actor.newestLink('reset-password');
+      await operations().changePassword(actor.asking, hash, place);
+      return () => operations().refuseReset(secret, place);
+    },
+    requestKnownDevice:
+      async ({ email }) =>
+      () =>
+        operations().requestKnownDevice(email, place),
+    useKnownDevice: async (actor) => {
+      await operations().requestKnownDevice(actor.email, place);
+      const secret = await actor.newestLink('known-device');
+      return () => operations().useKnownDevice(secret, place);
+    },
+    changePassword:
+      async ({ asking }) =>
+      () =>
+        operations().changePassword(asking, hash, place),
+    removePassword: async (actor) => {
+      await actor.createPasskey();
+      await actor.createPasskey();
+      return () => operations().removePassword(actor.asking, place);
+    },
+    requestEmailChange: async ({ asking }) => {
+      const email = newAddress();
+      return () => operations().requestEmailChange(asking, email, place);
+    },
+    confirmEmailChange: async (actor) => {
+      const email = newAddress();
+      await operations().requestEmailChange(actor.asking, email, place);
+      const secret = await actor.newestLink('change-email', email);
+      return () => operations().confirmEmailChange(secret, actor.asking, place);
+    },
+    signOut:
+      async ({ asking }) =>
+      () =>
+        operations().signOut(asking, place),
+    endSession: async (actor) => {
+      const other = await actor.signIn();
+      const id = other.session.data.signInId;
+      return () => operations().endSession(actor.asking, id, 'Chrome on macOS', place);
+    },
+    endOtherSessions: async (actor) => {
+      await actor.signIn();
+      return () => operations().endOtherSessions(actor.asking, place);
+    },
+    addPasskey: async (actor) => {
+      const { who, registered } = await actor.register();
+      return () => operations().addPasskey(who, registered, place);
+    },
+    renamePasskey: async (actor) => {
+      const id = await actor.createPasskey();
+      return () => operations().renamePasskey(actor.asking, id, 'Work laptop', place);
+    },
+    deletePasskey: async (actor) => {
+      const id = await actor.createPasskey();
+      return () => operations().deletePasskey(actor.asking, id, true, place);
+    },
+    reviewPasskeys: async (actor) => {
+      const id = await actor.createPasskey();
+      await actor.createPasskey();
+      return () => operations().reviewPasskeys(actor.asking, [id], place);
+    },
+    secureAccount: async (actor) => {
+      await actor.createPasskey();
+      const secret = await actor.newestLink('lockdown');
+      return () => operations().secureAccount(secret, place);
+    },
+    createAccount: async () => {
+      const email = newAddress();
+      return () => operations().createAccount(email, rightPassword, place);
+    },
+    noteExport:
+      async ({ asking }) =>
+      () =>
+        operations().noteExport(asking, place),
+    setAutomaticPasskeys:
+      async ({ asking }) =>
+      () =>
+        operations().setAutomaticPasskeys(asking, false, place),
+    deleteAccount: async (actor) => {
+      await actor.createPasskey();
+      return () => operations().deleteAccount(actor.asking, place);
+    },
+  };
+}
+
+/** What an operation answers when it refuses: a link that is used, a wrong password, nothing to do. */
+export const isRefusal = (answer: unknown) =>
+  answer === null || answer === false || answer === 'gone' || answer === 'elsewhere';
+
+/** For tables of tests, which are made before there is an application. */
+const named: Record<keyof Operations, true> = {
+  signInWithPassword: true,
+  signInWithPasskey: true,
+  confirmWithPassword: true,
+  confirmWithPasskey: true,
+  beginSignUp: true,
+  resendSignUp: true,
+  completeSignUp: true,
+  requestConfirmation: true,
+  confirmEmail: true,
+  requestReset: true,
+  makeResetLink: true,
+  resetPassword: true,
+  refuseReset: true,
+  requestKnownDevice: true,
+  useKnownDevice: true,
+  changePassword: true,
+  removePassword: true,
+  requestEmailChange: true,
+  confirmEmailChange: true,
+  signOut: true,
+  endSession: true,
+  endOtherSessions: true,
+  addPasskey: true,
+  renamePasskey: true,
+  deletePasskey: true,
+  reviewPasskeys: true,
+  secureAccount: true,
+  createAccount: true,
+  noteExport: true,
+  setAutomaticPasskeys: true,
+  deleteAccount: true,
+};
+export const operationNames = Object.keys(named) as (keyof Operations)[];
+
+/** What needs no session: signing in, links, and what an operator does. Everything else asks for a living one. */
+export const withoutSession: readonly (keyof Operations)[] = [
+  'signInWithPassword',
+  'signInWithPasskey',
+  'beginSignUp',
+  'resendSignUp',
+  'completeSignUp',
+  'confirmEmail',
+  'requestReset',
+  'makeResetLink',
+  'resetPassword',
+  'refuseReset',
+  'requestKnownDevice',
+  'useKnownDevice',
+  'signOut',
+  'secureAccount',
+  'createAccount',
+];
