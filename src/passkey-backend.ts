@@ -12,7 +12,7 @@ import {
   createEmbeddedTransport,
   createRemoteTransport,
   type PasskeyTransport,
-} from './passkeys/transport.ts';
+} from './passkeys/hanko/transport.ts';
 
 export type PasskeyBackend = {
   transport: PasskeyTransport;

@@ -52,5 +52,5 @@ export function createPassword({ operate, passkeys }: Parts) {
 
 /** Those that are as good as a password: they sign in alone, and prove who somebody is. */
 export function reliable(passkeys: readonly Passkey[]): Passkey[] {
-  return passkeys.filter(({ signsInAlone, vouched }) => signsInAlone && vouched);
+  return passkeys.filter(({ signsInAlone, userVerified }) => signsInAlone && userVerified);
 }

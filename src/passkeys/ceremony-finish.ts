@@ -1,9 +1,9 @@
 /** What every finish of a ceremony has in common: how its end is told. Knows no ceremony's steps. */
 import type { JWTPayload } from 'jose';
 import type { AppError } from '../errors.ts';
-import type { Ticket } from './ceremony.ts';
 import type { CeremonyParts } from './ceremony-parts.ts';
 import { judged, type Refused, reasonOf } from './refusals.ts';
+import type { Ticket } from './tickets.ts';
 
 type Finish = {
   purpose: Ticket['purpose'];

@@ -1,12 +1,12 @@
 /** What all ceremonies need. Knows neither accounts nor the web. */
 import type { Logger } from '../logger.ts';
-import type { Ceremonies, Ticket } from './ceremony.ts';
-import type { Hanko } from './hanko.ts';
+import type { Hanko } from './hanko/hanko.ts';
+import type { TokenVerifier } from './hanko/token.ts';
+import { serviceUnavailable } from './hanko/unavailable.ts';
 import type { CeremonyObserver } from './observer.ts';
 import type { PendingDeletions } from './pending-deletions.ts';
 import type { RecordStore } from './record-store.ts';
-import type { TokenVerifier } from './token.ts';
-import { serviceUnavailable } from './unavailable.ts';
+import type { Ceremonies, Ticket } from './tickets.ts';
 
 export type RelyingParty = { id: string; origin: string };
 

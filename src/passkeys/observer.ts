@@ -1,6 +1,6 @@
 /** What a ceremony shows to whoever watches it. Production watches nothing; the development viewer draws it. */
 import type { JWTPayload } from 'jose';
-import type { Ticket } from './ceremony.ts';
+import type { Ticket } from './tickets.ts';
 
 export type CeremonyMoment =
   | { stage: 'start'; purpose: Ticket['purpose']; options: { publicKey: object } }

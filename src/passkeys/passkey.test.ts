@@ -27,7 +27,7 @@ describe('a passkey', () => {
       aaguid: listed.aaguid,
       synced: true,
       automatic: false,
-      vouched: true,
+      userVerified: true,
       signsInAlone: true,
     });
     expect(seen({})).toMatchObject({ name: 'Passkey', lastUsedAt: null });
@@ -56,7 +56,7 @@ describe('a passkey', () => {
   });
 
   it('says what its record says of how it came about', () => {
-    const automatic = { automatic: true, vouched: false };
+    const automatic = { automatic: true, userVerified: false };
     expect(seen({}, automatic)).toMatchObject(automatic);
   });
 });

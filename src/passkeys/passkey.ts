@@ -1,6 +1,6 @@
 /** A passkey as its owner sees it: a name they recognise and when it was used. Knows no HTTP and no database. */
 import { z } from 'zod';
-import type { ListedCredential } from './hanko.ts';
+import type { ListedCredential } from './hanko/hanko.ts';
 import type { PasskeyRecord } from './record-store.ts';
 
 export type Passkey = {
@@ -19,7 +19,7 @@ export type Passkey = {
   /** It was created by an automatic upgrade. */
   automatic: boolean;
   /** It counts as a proof of its owner's identity by itself. */
-  vouched: boolean;
+  userVerified: boolean;
   /** False when its authenticator cannot find it without being told: it works only after the password. */
   signsInAlone: boolean;
 };
@@ -61,7 +61,7 @@ export function toPasskey(listed: ListedCredential, record: PasskeyRecord): Pass
     aaguid: listed.aaguid,
     synced: listed.backup_state,
     automatic: record.automatic,
-    vouched: record.vouched,
+    userVerified: record.userVerified,
     signsInAlone: record.discoverable !== false,
   };
 }

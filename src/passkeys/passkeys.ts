@@ -4,10 +4,11 @@
  */
 import type { Database } from '../db/database.ts';
 import { type EventSource, type Logger, pseudonym } from '../logger.ts';
-import { createCeremonies, type Ticket } from './ceremony.ts';
 import type { Person, RelyingParty } from './ceremony-parts.ts';
-import { createHanko } from './hanko.ts';
-import { createKeyring } from './keyring.ts';
+import { createHanko } from './hanko/hanko.ts';
+import { createTokenVerifier } from './hanko/token.ts';
+import type { PasskeyTransport } from './hanko/transport.ts';
+import { createManagement } from './management.ts';
 import type { CeremonyObserver } from './observer.ts';
 import type { Passkey } from './passkey.ts';
 import { createPendingDeletions, deleteAtApi, hiding } from './pending-deletions.ts';
@@ -21,12 +22,11 @@ import {
 } from './registration.ts';
 import { beginSignIn, identify } from './sign-in.ts';
 import { beginStepUp, stepUp } from './step-up.ts';
-import { createTokenVerifier } from './token.ts';
-import type { PasskeyTransport } from './transport.ts';
+import { createCeremonies, type Ticket } from './tickets.ts';
 import { noteUse, opensSomething, type Use } from './use.ts';
 
 export type { Person } from './ceremony-parts.ts';
-export { noSuchPasskey } from './keyring.ts';
+export { noSuchPasskey } from './management.ts';
 export { type PlaceHint, placeHints, type Registered } from './registration.ts';
 export type { Identity } from './sign-in.ts';
 export type { StepUpProof } from './step-up.ts';
@@ -66,7 +66,7 @@ export function createPasskeys({
   const parts = { hanko, deletions, tokens, ceremonies, records, relyingParty, logger, observe };
 
   return {
-    ...createKeyring({ hanko, records }),
+    ...createManagement({ hanko, records }),
 
     beginRegistration: (person: Person, place: PlaceHint | undefined, source: EventSource) =>
       beginRegistration(parts, person, place, source),
@@ -120,7 +120,7 @@ export function createPasskeys({
 
     /** In the caller's transaction: from now on this passkey proves who its owner is, since it stood beside another proof. */
     verify: (trx: Database, userId: string, credentialId: string): Promise<void> =>
-      createRecordStore(trx).vouch(userId, credentialId),
+      createRecordStore(trx).noteVerified(userId, credentialId),
 
     /**
      * In the caller's transaction: a passkey that has been stored is one from its end on.

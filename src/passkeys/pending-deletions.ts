@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import type { Database } from '../db/database.ts';
 import { sweepRows } from '../db/sweep.ts';
 import { type Logger, logEvent, pseudonym } from '../logger.ts';
-import type { Hanko } from './hanko.ts';
+import type { Hanko } from './hanko/hanko.ts';
 import { createRecordStore } from './record-store.ts';
 
 const table = 'pending_deletions';

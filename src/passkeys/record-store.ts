@@ -3,7 +3,7 @@
  * without a row is an ordinary one of which nothing more is known. Knows knex and columns; decides nothing.
  */
 import type { Database } from '../db/database.ts';
-import type { AuthenticatorFlags } from './gate.ts';
+import type { AuthenticatorFlags } from './gate/gate.ts';
 
 const table = 'passkey_records';
 
@@ -14,8 +14,8 @@ export type PasskeyRecord = {
   credentialId: string;
   /** It was made by an automatic upgrade. */
   automatic: boolean;
-  /** Its owner was verified beside another proof, so it counts as a proof itself. */
-  vouched: boolean;
+  /** Its owner was verified, at its creation or beside another proof, so it counts as a proof itself. */
+  userVerified: boolean;
   /** False when it cannot sign in by itself; null when the browser did not say. */
   discoverable: boolean | null;
   /** Where it was used last, such as "Chrome on macOS"; null before its first use. */
@@ -33,6 +33,7 @@ type Row = {
   user_id: string;
   credential_id: string;
   automatic: boolean | number;
+  /** Of before its name in the code: whether the user was verified. */
   vouched: boolean | number;
   discoverable: boolean | number | null;
   last_device: string | null;
@@ -104,7 +105,7 @@ export function createRecordStore(db: Database) {
     },
 
     /** From now on it counts as a proof. */
-    async vouch(userId: string, credentialId: string): Promise<void> {
+    async noteVerified(userId: string, credentialId: string): Promise<void> {
       await one(userId, credentialId).update({ vouched: true });
     },
 
@@ -180,7 +181,7 @@ export function createRecordStore(db: Database) {
 }
 
 /** Whether a passkey that the service does not know may be one that is being registered just now. */
-export function isComing({ createdAt }: PasskeyRecord): boolean {
+export function isBeingRegistered({ createdAt }: PasskeyRecord): boolean {
   return createdAt > Date.now() - registrationTime;
 }
 
@@ -193,7 +194,7 @@ export function ordinary(credentialId: string, createdAt = 0): PasskeyRecord {
   return {
     credentialId,
     automatic: false,
-    vouched: true,
+    userVerified: true,
     discoverable: null,
     lastDevice: null,
     backup: null,
@@ -208,7 +209,7 @@ function newRow(userId: string, record: PasskeyRecord): Row {
     user_id: userId,
     credential_id: record.credentialId,
     automatic: record.automatic,
-    vouched: record.vouched,
+    vouched: record.userVerified,
     discoverable: record.discoverable,
     last_device: record.lastDevice,
     backup_eligible: record.backup?.backupEligible ?? null,
@@ -223,7 +224,7 @@ function toRecord(row: Row): PasskeyRecord {
   return {
     credentialId: row.credential_id,
     automatic: Boolean(row.automatic),
-    vouched: Boolean(row.vouched),
+    userVerified: Boolean(row.vouched),
     discoverable: row.discoverable === null ? null : Boolean(row.discoverable),
     lastDevice: row.last_device,
     backup:

@@ -1,10 +1,10 @@
 /** How a failed ceremony is told: the reason to the log, one sentence to the person. */
 import { AppError } from '../errors.ts';
 import { type EventFacts, type Logger, logEvent } from '../logger.ts';
-import { GateRefusal } from './gate.ts';
-import { PasskeyApiRefusal, PasskeyServiceFault } from './service-errors.ts';
-import { TokenRefusal } from './token.ts';
-import { serviceUnavailable } from './unavailable.ts';
+import { GateRefusal } from './gate/gate.ts';
+import { PasskeyApiRefusal, PasskeyServiceFault } from './hanko/service-errors.ts';
+import { TokenRefusal } from './hanko/token.ts';
+import { serviceUnavailable } from './hanko/unavailable.ts';
 
 /** What a refused ceremony is called in the log, unless it is the token that was refused; and who asked from where. */
 export type Refused = {

@@ -2,15 +2,20 @@
 import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { type EventSource, type Logger, pseudonym } from '../logger.ts';
-import { issueTicket, type Ticket } from './ceremony.ts';
 import { finish } from './ceremony-finish.ts';
 import { type CeremonyParts, expectRelyingParty, type Person, type Start } from './ceremony-parts.ts';
-import { acceptedAlgorithms, type CheckedRegistration, checkRegistration, readChallenge } from './gate.ts';
-import { alreadyRegistered, type CreationOptions, type Hanko, type ListedCredential } from './hanko.ts';
+import {
+  acceptedAlgorithms,
+  type CheckedRegistration,
+  checkRegistration,
+  readChallenge,
+} from './gate/gate.ts';
+import { alreadyRegistered, type CreationOptions, type Hanko, type ListedCredential } from './hanko/hanko.ts';
+import { PasskeyApiRefusal } from './hanko/service-errors.ts';
 import { nameFor, type Passkey } from './passkey.ts';
 import { ordinary, type PasskeyRecord } from './record-store.ts';
 import { judged } from './refusals.ts';
-import { PasskeyApiRefusal } from './service-errors.ts';
+import { issueTicket, type Ticket } from './tickets.ts';
 
 /**
  * Where a person wants the passkey to be; without a wish the browser offers everything (WebAuthn Level 3, section
@@ -168,7 +173,7 @@ export async function register(
 
 /**
  * Keeps a record of the new passkey, written first: whatever breaks between the two, an automatic passkey must not be
- * taken for one that is vouched for, and a list of passkeys must not be taken for complete.
+ * taken for one whose user was verified, and a list of passkeys must not be taken for complete.
  */
 async function recorded(
   { hanko, records }: CeremonyParts,
@@ -181,7 +186,7 @@ async function recorded(
     ...ordinary(credentialId, Date.now()),
     confirmed: false,
     automatic,
-    vouched: !automatic,
+    userVerified: !automatic,
     discoverable,
     backup: flags,
   };

@@ -1,13 +1,13 @@
 /** Passkey sign-in, start and finish. Says whose passkey it was; opens no session. */
 import { AppError } from '../errors.ts';
 import type { EventSource } from '../logger.ts';
-import { issueTicket, type Ticket } from './ceremony.ts';
 import { finish } from './ceremony-finish.ts';
 import { type CeremonyParts, expectRelyingParty, type Start } from './ceremony-parts.ts';
-import { checkAssertion, readChallenge } from './gate.ts';
-import type { Hanko } from './hanko.ts';
-import { isComing, type PasskeyRecord } from './record-store.ts';
-import { PasskeyApiRefusal } from './service-errors.ts';
+import { checkAssertion, readChallenge } from './gate/gate.ts';
+import type { Hanko } from './hanko/hanko.ts';
+import { PasskeyApiRefusal } from './hanko/service-errors.ts';
+import { isBeingRegistered, type PasskeyRecord } from './record-store.ts';
+import { issueTicket, type Ticket } from './tickets.ts';
 import type { Use } from './use.ts';
 
 /** A passkey sign-in that has been verified; whether the account exists is another question. */
@@ -104,7 +104,7 @@ async function finishedSignIn(
       error.status === 401 &&
       (error.title === 'failed to get user handle' || /^Unable to find the credential/.test(error.details));
     // Of a passkey that the service is about to know nobody may be told that it is gone.
-    if (!maybeUnknown || (known && isComing(known))) throw error;
+    if (!maybeUnknown || (known && isBeingRegistered(known))) throw error;
     if ((await hanko.find(credentialId)) !== null) throw error;
     throw credentialUnknown(error);
   }

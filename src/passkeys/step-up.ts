@@ -4,14 +4,14 @@
  */
 import { AppError } from '../errors.ts';
 import { type EventSource, pseudonym } from '../logger.ts';
-import { issueTicket, type Ticket } from './ceremony.ts';
 import { finish } from './ceremony-finish.ts';
 import { type CeremonyParts, expectRelyingParty, type Person, type Start } from './ceremony-parts.ts';
-import { checkAssertion, GateRefusal, readChallenge } from './gate.ts';
-import type { Hanko } from './hanko.ts';
+import { checkAssertion, GateRefusal, readChallenge } from './gate/gate.ts';
+import type { Hanko } from './hanko/hanko.ts';
+import { PasskeyApiRefusal } from './hanko/service-errors.ts';
 import { ordinary, type PasskeyRecord } from './record-store.ts';
-import { PasskeyApiRefusal } from './service-errors.ts';
 import { credentialUnknown, signInRefused } from './sign-in.ts';
+import { issueTicket, type Ticket } from './tickets.ts';
 import type { Use } from './use.ts';
 
 /** A passkey that has been verified as this person's. */
@@ -20,7 +20,7 @@ export type StepUpProof = Use;
 /**
  * Start of a step-up: options that name the person's own passkeys, those that count as a proof.
  *
- * @param provenBefore whether the password or a passkey that is vouched for has been accepted in this sign-in
+ * @param provenBefore whether the password or a passkey whose user was verified has been accepted in this sign-in
  * @throws {AppError} `not_found` when there is none; `passkey_service_unavailable`
  */
 export async function beginStepUp(
@@ -91,7 +91,7 @@ export async function stepUp(
       if (await deletions.has(userId, credentialId)) throw credentialUnknown(undefined);
       const known = await records.find(userId, credentialId);
       if (!countsAsProof(known ?? ordinary(credentialId), provenBefore))
-        throw new GateRefusal('the passkey is not vouched for');
+        throw new GateRefusal('the user of the passkey was never verified');
       const token = await finishedStepUp(hanko, checked.credential, credentialId);
       const claims = await tokens.verify(token, { startedAt, credentialId, userId });
       return { claims, credentialId, flags, known };
@@ -110,8 +110,8 @@ function boundTo({ id, signInId, epoch }: Person) {
  * A passkey that was created automatically proves its owner only beside another proof: whoever knew the password alone
  * could have made one. One that is still being registered proves nothing.
  */
-function countsAsProof({ confirmed, vouched }: PasskeyRecord, provenBefore: boolean): boolean {
-  return confirmed && (vouched || provenBefore);
+function countsAsProof({ confirmed, userVerified }: PasskeyRecord, provenBefore: boolean): boolean {
+  return confirmed && (userVerified || provenBefore);
 }
 
 function recordOf(kept: readonly PasskeyRecord[], id: string): PasskeyRecord {

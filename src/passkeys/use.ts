@@ -45,7 +45,7 @@ export async function noteUse(
   if (!opensSomething(record, heldSince)) return 'held';
   if (!(await records.noteUse(userId, credentialId, device, backup)))
     await records.insert(userId, { ...record, lastDevice: device.slice(0, 100), backup });
-  return { verified: record.vouched, backupChange: backupChange(known?.backup ?? null, backup) };
+  return { verified: record.userVerified, backupChange: backupChange(known?.backup ?? null, backup) };
 }
 
 /** Whether a passkey that is not deleted opens anything: it is registered to its end, and not held. */

@@ -11,7 +11,7 @@ const passkey = (id: string, signsInAlone = true): Passkey => ({
   aaguid: '',
   synced: true,
   automatic: false,
-  vouched: true,
+  userVerified: true,
   signsInAlone,
 });
 const [one, two, dependent] = [passkey('one'), passkey('two'), passkey('three', false)];
@@ -35,7 +35,7 @@ it.each([
 });
 
 it('an automatic passkey is a way in, although it proves nothing', () => {
-  const automatic = { ...one, automatic: true, vouched: false };
+  const automatic = { ...one, automatic: true, userVerified: false };
   expect(isLockedOut(waysIn({ password: false, email: false }, [automatic]))).toBe(false);
 });
 

@@ -6,9 +6,9 @@ import type { Config } from '../config.ts';
 import type { Database } from '../db/database.ts';
 import { createLogger } from '../logger.ts';
 import { createPasskeyBackend } from '../passkey-backend.ts';
-import { createHanko } from '../passkeys/hanko.ts';
-import { keySet, shaped } from '../passkeys/hanko-answers.ts';
-import { PasskeyApiRefusal, PasskeyServiceFault } from '../passkeys/service-errors.ts';
+import { createHanko } from '../passkeys/hanko/hanko.ts';
+import { keySet, shaped } from '../passkeys/hanko/hanko-answers.ts';
+import { PasskeyApiRefusal, PasskeyServiceFault } from '../passkeys/hanko/service-errors.ts';
 import { type Finding, findingsAbout } from './finding.ts';
 
 /** Nobody has this id. */

@@ -2,7 +2,7 @@ import Keygrip from 'keygrip';
 import Koa from 'koa';
 import supertest from 'supertest';
 import { describe, expect, it } from 'vitest';
-import type { Ticket } from '../passkeys/ceremony.ts';
+import type { Ticket } from '../passkeys/tickets.ts';
 import { readTickets, rememberTicket } from './ceremony-cookie.ts';
 import type { AppContext, AppState } from './context.ts';
 

@@ -3,7 +3,7 @@
  * Holds the newest five, so that several tabs work. Trusts nothing in it to be unused; the table decides that.
  */
 import { z } from 'zod';
-import { type Ticket, ticketSchema } from '../passkeys/ceremony.ts';
+import { type Ticket, ticketSchema } from '../passkeys/tickets.ts';
 import type { AppContext } from './context.ts';
 import { readCookie, setCookie } from './cookies.ts';
 

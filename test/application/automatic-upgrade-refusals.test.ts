@@ -1,6 +1,6 @@
 /**
  * What the finish of an automatic upgrade refuses: presence may be missing there and nowhere else, and nothing but it. All
- * of it is in src/passkeys/gate-leniency.test.ts and test/databases/passkeys/upgrade.test.ts; here is one of each answer.
+ * of it is in src/passkeys/gate/gate-leniency.test.ts and test/databases/passkeys/upgrade.test.ts; here is one of each answer.
  */
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ageProofs, sessionsOf } from '../support/aged-session.ts';

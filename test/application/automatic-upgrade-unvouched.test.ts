@@ -3,7 +3,7 @@
  * have made it.
  */
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { PasskeyServiceFault } from '../../src/passkeys/service-errors.ts';
+import { PasskeyServiceFault } from '../../src/passkeys/hanko/service-errors.ts';
 import { paths } from '../../src/paths.ts';
 import { removePassword, sessionsOf } from '../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';

@@ -1,6 +1,6 @@
 /** A list that is older than a passkey which was just made would remove it again: so there is none until its end is known. */
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { PasskeyApiRefusal } from '../../src/passkeys/service-errors.ts';
+import { PasskeyApiRefusal } from '../../src/passkeys/hanko/service-errors.ts';
 import { paths } from '../../src/paths.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { createAuthenticator } from '../support/authenticator.ts';

@@ -3,7 +3,7 @@
  * of a credential that nobody owns, and only when everything else was right.
  */
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { PasskeyApiRefusal } from '../../src/passkeys/service-errors.ts';
+import { PasskeyApiRefusal } from '../../src/passkeys/hanko/service-errors.ts';
 import { paths } from '../../src/paths.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { type AssertionAnswer, type Authenticator, createAuthenticator } from '../support/authenticator.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Ticket } from '../../src/passkeys/ceremony.ts';
 import type { Person } from '../../src/passkeys/passkeys.ts';
+import type { Ticket } from '../../src/passkeys/tickets.ts';
 import { type AssertionAnswer, type Authenticator, createAuthenticator } from '../support/authenticator.ts';
 import { withFlags, withResponse } from '../support/credential-surgery.ts';
 import {

@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { PasskeyServiceFault } from '../../src/passkeys/service-errors.ts';
-import { createTokenVerifier, TokenRefusal, type TokenVerifier } from '../../src/passkeys/token.ts';
-import { createRemoteTransport } from '../../src/passkeys/transport.ts';
+import { PasskeyServiceFault } from '../../src/passkeys/hanko/service-errors.ts';
+import { createTokenVerifier, TokenRefusal, type TokenVerifier } from '../../src/passkeys/hanko/token.ts';
+import { createRemoteTransport } from '../../src/passkeys/hanko/transport.ts';
 import { type HttpServer, json, startHttpServer } from '../support/http-server.ts';
 import { rsaPair, type SigningPair, signed } from '../support/token-forger.ts';
 

@@ -106,7 +106,7 @@ const uses: readonly Use[] = [
     what: 'verifying tokens',
     algorithm: 'RS256',
     by: 'jose over node:crypto',
-    files: ['src/passkeys/token.ts'],
+    files: ['src/passkeys/hanko/token.ts'],
   },
   {
     what: 'verifying passkeys',
@@ -115,14 +115,14 @@ const uses: readonly Use[] = [
     files: [
       'src/passkey-api/registration.ts',
       'src/passkey-api/login.ts',
-      'src/passkeys/attestation-statement.ts',
+      'src/passkeys/gate/attestation-statement.ts',
     ],
   },
   {
     what: 'judging public keys of passkeys before they are used',
     algorithm: 'the curves and lengths of above',
     by: `${node}; whether an Ed25519 key is a sound point is computed here, since no library tells`,
-    files: ['src/passkeys/public-key.ts', 'src/passkeys/ed25519-point.ts'],
+    files: ['src/passkeys/gate/public-key.ts', 'src/passkeys/gate/ed25519-point.ts'],
   },
   {
     what: 'comparing API keys',
@@ -137,7 +137,7 @@ const uses: readonly Use[] = [
     files: [
       'src/accounts/session-store.ts',
       'src/accounts/token-store.ts',
-      'src/passkeys/ceremony.ts',
+      'src/passkeys/tickets.ts',
       'src/passkey-api/challenge-store.ts',
     ],
   },
@@ -157,7 +157,11 @@ const uses: readonly Use[] = [
     what: 'the hash of the relying party',
     algorithm: 'SHA-256',
     by: node,
-    files: ['src/passkey-api/settings.ts', 'src/passkeys/gate.ts', 'src/development/ceremony-decoder.ts'],
+    files: [
+      'src/passkey-api/settings.ts',
+      'src/passkeys/gate/gate.ts',
+      'src/development/ceremony-decoder.ts',
+    ],
   },
   {
     what: 'random secrets: session ids 256 bits, challenges 256, sign-up browsers 256, devices 128, keys',

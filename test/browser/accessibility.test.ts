@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest';
-import { PasskeyServiceFault } from '../../src/passkeys/service-errors.ts';
+import { PasskeyServiceFault } from '../../src/passkeys/hanko/service-errors.ts';
 import { paths } from '../../src/paths.ts';
 import { isAccessible } from './support/axe.ts';
 import { serverIsAt } from './support/passing-time.ts';

@@ -1,6 +1,6 @@
 /** Ending a session from another browser, and leaving for good: what people see, and what their devices are told. */
 import { describe, expect, it } from 'vitest';
-import { PasskeyApiRefusal } from '../../src/passkeys/service-errors.ts';
+import { PasskeyApiRefusal } from '../../src/passkeys/hanko/service-errors.ts';
 import { paths } from '../../src/paths.ts';
 import {
   confirmWithPassword,

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openDatabase } from '../../src/db/database.ts';
 import { migrate } from '../../src/db/migrate.ts';
-import { PasskeyServiceFault } from '../../src/passkeys/service-errors.ts';
+import { PasskeyServiceFault } from '../../src/passkeys/hanko/service-errors.ts';
 import { paths } from '../../src/paths.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { startMailedApp } from '../support/mailed.ts';

@@ -1,6 +1,6 @@
 /** What password managers are told, by what the authenticator itself reports that it did. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { PasskeyServiceFault } from '../../src/passkeys/service-errors.ts';
+import { PasskeyServiceFault } from '../../src/passkeys/hanko/service-errors.ts';
 import { paths } from '../../src/paths.ts';
 import {
   deletedElsewhere,

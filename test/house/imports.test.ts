@@ -21,7 +21,7 @@ const acquaintances: Record<string, RegExp> = {
   letters: /^src\/(accounts\/(links|token-store)|db\/database|mail\/message|events|paths|times)\.ts$/,
   operations:
     /^src\/(accounts\/.+|passkeys\/(passkeys|passkey)\.ts|letters\/letter\.ts|mail\/outbox\.ts|db\/(database|faults|rate-limiter)\.ts|(errors|events|limits|logger)\.ts)$/,
-  web: /^src\/(operations\/.+|accounts\/.+|passkeys\/(passkeys|passkey|ceremony)\.ts|mail\/message\.ts|db\/(database|faults|rate-limiter)\.ts|(errors|events|limits|logger|paths|times)\.ts)$/,
+  web: /^src\/(operations\/.+|accounts\/.+|passkeys\/(passkeys|passkey|tickets)\.ts|mail\/message\.ts|db\/(database|faults|rate-limiter)\.ts|(errors|events|limits|logger|paths|times)\.ts)$/,
   client: /^$/,
   development: /^src\/(mail\/mailbox|passkeys\/observer|web\/(context|views)|paths)\.ts$/,
   'passkey-api': /^src\/db\/(database|faults|rate-limiter|sweep)\.ts$/,
@@ -104,7 +104,7 @@ describe('who may know whom', () => {
 
 /** Each outside thing has one friend, or one room of friends. */
 const friends: [thing: string, where: RegExp][] = [
-  ['@teamhanko/passkeys-sdk', /^src\/passkeys\/hanko\.ts$/],
+  ['@teamhanko/passkeys-sdk', /^src\/passkeys\/hanko\/hanko\.ts$/],
   ['@github/webauthn-json', /^src\/client\/webauthn\.ts$/],
   ['@node-rs/argon2', /^src\/accounts\/password\.ts$/],
   [
@@ -118,18 +118,18 @@ const friends: [thing: string, where: RegExp][] = [
   ['@zxcvbn-ts/language-common', /^src\/accounts\/password-rules\.ts$/],
   ['csv-stringify', /^src\/web\/pages\/activity-page\.ts$/],
   ['eta', /^src\/(web\/views|mail\/message)\.ts$/],
-  ['jose', /^src\/(passkeys\/(token|observer|ceremony-finish)\.ts|passkey-api\/)/],
+  ['jose', /^src\/(passkeys\/(hanko\/token|observer|ceremony-finish)\.ts|passkey-api\/)/],
   ['knex', /^src\/db\//],
   ['koa', /^src\/(app\.ts|web\/|passkey-api\/)/],
   ['koa-bodyparser', /^src\/web\/middleware\/body\.ts$/],
   ['koa-helmet', /^src\/web\/middleware\/security-headers\.ts$/],
   ['koa-session', /^src\/web\/session\.ts$/],
-  ['light-my-request', /^src\/passkeys\/transport\.ts$/],
+  ['light-my-request', /^src\/passkeys\/hanko\/transport\.ts$/],
   ['nodemailer', /^src\/mail\/mailer\.ts$/],
   ['pino', /^src\/logger\.ts$/],
   ['proxy-addr', /^src\/web\/middleware\/connection\.ts$/],
   ['rate-limiter-flexible', /^src\/(db\/rate-limiter|web\/middleware\/rate-limit)/],
-  ['undici', /^src\/passkeys\/transport\.ts$/],
+  ['undici', /^src\/passkeys\/hanko\/transport\.ts$/],
 ];
 
 const words: [what: string, spelling: RegExp, where: string[]][] = [

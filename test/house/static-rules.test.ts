@@ -65,7 +65,7 @@ describe('what outlives whoever asked for it', () => {
   });
 
   it('is changed of the whole process where a process begins, and of its fetch where the SDK takes it', () => {
-    expect(using(/globalThis\.fetch\s*=/, server)).toEqual(['src/passkeys/hanko.ts']);
+    expect(using(/globalThis\.fetch\s*=/, server)).toEqual(['src/passkeys/hanko/hanko.ts']);
     expect(using(/process\.(on|once|chdir)\(|process\.env\.\w+ =/, server)).toEqual(['src/shutdown.ts']);
   });
 });

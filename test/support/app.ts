@@ -12,7 +12,7 @@ import type { DevelopmentTools } from '../../src/development/development-tools.t
 import { createLogger } from '../../src/logger.ts';
 import { createMailer } from '../../src/mail/mailer.ts';
 import { createPasskeyBackend } from '../../src/passkey-backend.ts';
-import type { PasskeyTransport } from '../../src/passkeys/transport.ts';
+import type { PasskeyTransport } from '../../src/passkeys/hanko/transport.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { person } from './person.ts';
 

@@ -1,7 +1,7 @@
 /** Work for a circuit breaker that ends in every way there is, and counts how often it is done. */
 import { expect, vi } from 'vitest';
 import { AppError } from '../../src/errors.ts';
-import { PasskeyApiRefusal, PasskeyServiceFault } from '../../src/passkeys/service-errors.ts';
+import { PasskeyApiRefusal, PasskeyServiceFault } from '../../src/passkeys/hanko/service-errors.ts';
 
 export function work(outcome: () => unknown) {
   return vi.fn(async () => outcome());

@@ -6,7 +6,7 @@ import {
   checkAssertion,
   checkRegistration,
   GateRefusal,
-} from '../../src/passkeys/gate.ts';
+} from '../../src/passkeys/gate/gate.ts';
 import { type AssertionAnswer, createAuthenticator, type RegistrationAnswer } from './authenticator.ts';
 
 export type Algorithm = 'ES256' | 'EdDSA' | 'RS256';

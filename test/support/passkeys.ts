@@ -2,10 +2,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createLogger } from '../../src/logger.ts';
 import { createPasskeyApi } from '../../src/passkey-api/index.ts';
+import { createEmbeddedTransport } from '../../src/passkeys/hanko/transport.ts';
 import { createPasskeys, type Passkeys, type Person } from '../../src/passkeys/passkeys.ts';
 import { createPendingDeletions } from '../../src/passkeys/pending-deletions.ts';
 import { createRecordStore } from '../../src/passkeys/record-store.ts';
-import { createEmbeddedTransport } from '../../src/passkeys/transport.ts';
 import { type Authenticator, createAuthenticator } from './authenticator.ts';
 import { createTestDatabase, keptTenant, type TestDatabase } from './database.ts';
 import { unattended } from './upgrade.ts';

@@ -4,7 +4,7 @@ import type { PasskeyService } from './passkey-service.ts';
 
 type Answer = (response: ServerResponse) => void;
 
-/** What a broken service answers to every request: one of each kind that `src/passkeys/transport.test.ts` tells apart. */
+/** What a broken service answers to every request: one of each kind that `src/passkeys/hanko/transport.test.ts` tells apart. */
 const brokenAnswers: Record<string, Answer> = {
   'accepts and never answers': () => {},
   'answers 500 with an empty chunked body': (response) => {

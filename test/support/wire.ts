@@ -1,6 +1,6 @@
 /** What stands between the application and its passkey service in a test: it hears every call and may answer itself. */
-import { PasskeyServiceFault } from '../../src/passkeys/service-errors.ts';
-import type { PasskeyTransport } from '../../src/passkeys/transport.ts';
+import { PasskeyServiceFault } from '../../src/passkeys/hanko/service-errors.ts';
+import type { PasskeyTransport } from '../../src/passkeys/hanko/transport.ts';
 
 type Call = { method: string; path: string; url: URL };
 

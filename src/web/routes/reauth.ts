@@ -92,7 +92,7 @@ async function show(
     accounts.hasPassword(visitor.id),
     passkeys.listOrNull(visitor.id),
   ]);
-  const hasPasskey = (listed ?? []).some(({ vouched }) => vouched || isProven(ctx));
+  const hasPasskey = (listed ?? []).some(({ userVerified }) => userVerified || isProven(ctx));
   ctx.render(
     reauthPage(visitor, { ...form, hasPassword, hasPasskey, available: listed !== null, sendsMail }),
   );

@@ -36,7 +36,7 @@ export const encoding: Requirements = {
     2,
     'Requests to others cannot be steered by input',
     'docs/security/deployment.md#who-is-spoken-to',
-    'src/passkeys/transport.ts',
+    'src/passkeys/hanko/transport.ts',
   ),
   '1.3.7': applies(
     2,
@@ -56,7 +56,7 @@ export const encoding: Requirements = {
   '1.5.2': applies(
     2,
     'Untrusted data is read into expected types only',
-    'src/passkeys/cbor.ts',
+    'src/passkeys/gate/cbor.ts',
     'src/web/input.ts',
   ),
 };

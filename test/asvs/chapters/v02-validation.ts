@@ -19,7 +19,7 @@ export const validation: Requirements = {
   '2.3.1': applies(
     1,
     'Steps are done in their order, by the same person, and none is left out',
-    'src/passkeys/ceremony.ts',
+    'src/passkeys/tickets.ts',
   ),
   '2.3.2': applies(2, 'The documented limits hold'),
   '2.3.3': applies(2, 'What somebody does happens as a whole or not at all', 'src/operations/operation.ts'),

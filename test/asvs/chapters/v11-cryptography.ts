@@ -18,7 +18,7 @@ export const cryptography: Requirements = {
     2,
     'Everything has 128 bits of strength',
     'Some people’s devices make RSA keys of 2048 bits (112 bits) for their passkeys, and a Hanko tenant may sign its tokens with one. Refusing them would lock these people out. Such a key opens one account, and such a token counts for seconds, in the answer to our own call. All keys that are made here have 128 bits and more.',
-    'src/passkeys/public-key.ts',
+    'src/passkeys/gate/public-key.ts',
     'docs/security/cryptography.md#inventory',
   ),
   '11.3.1': applies(1, 'No weak modes and paddings of encryption', 'src/passkey-api/key-encryption.ts'),

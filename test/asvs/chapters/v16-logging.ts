@@ -24,7 +24,7 @@ export const logging: Requirements = {
     2,
     'Unexpected errors and failed connections are logged',
     'src/web/middleware/render-errors.ts',
-    'src/passkeys/circuit.ts',
+    'src/passkeys/hanko/circuit.ts',
   ),
   '16.4.1': applies(2, 'Input cannot forge an entry'),
   '16.4.2': applies(2, 'Logs cannot be read or changed by others', 'docs/security/log.md#keeping-it'),

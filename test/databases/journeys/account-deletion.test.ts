@@ -1,7 +1,7 @@
 /** Deleting one's account: what is gone, where, when, and for whom. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { pseudonym } from '../../../src/logger.ts';
-import { PasskeyServiceFault } from '../../../src/passkeys/service-errors.ts';
+import { PasskeyServiceFault } from '../../../src/passkeys/hanko/service-errors.ts';
 import { paths } from '../../../src/paths.ts';
 import { eventsOf } from '../../support/log.ts';
 import { type MailedApp, startMailedApp } from '../../support/mailed.ts';

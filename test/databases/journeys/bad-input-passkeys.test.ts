@@ -23,7 +23,7 @@ const cases: [what: string, status: number, wording: Wording][] = [
 
 /**
  * Without a challenge of this browser a finish is refused before anything is looked at: what counts for none is in
- * src/passkeys/client-data.test.ts.
+ * src/passkeys/gate/client-data.test.ts.
  */
 const credentials: [what: string, credential: unknown][] = [
   ['an empty object', {}],

@@ -1,6 +1,6 @@
 /** What people meet while the passkey service is broken: passwords work as ever, passkeys say that they do not. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PasskeyTransport } from '../../../src/passkeys/transport.ts';
+import type { PasskeyTransport } from '../../../src/passkeys/hanko/transport.ts';
 import { paths } from '../../../src/paths.ts';
 import { startApp, type TestApp } from '../../support/app.ts';
 import { createAuthenticator } from '../../support/authenticator.ts';

@@ -132,7 +132,7 @@ describe('an owner at whose own address somebody guesses', () => {
 
   it('is known by what was signed for their device, and not by a name that somebody makes up', async () => {
     const known = await knownBrowser();
-    const madeUp = known.replace(/(device=[^;.]+\.)[^;]+/, '$1made-up');
+    const madeUp = known.replace(/(device=[^;.]+\.)[^;.]+/, '$1made-up');
     expect(madeUp).not.toBe(known);
     await failTen();
     expect((await attempt({ ...person, from, cookie: madeUp })).status).toBe(429);

@@ -1,6 +1,6 @@
 /** The passkey API, or our database, goes away at each step of what somebody does with their passkeys. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { PasskeyApiRefusal, PasskeyServiceFault } from '../../../src/passkeys/service-errors.ts';
+import { PasskeyApiRefusal, PasskeyServiceFault } from '../../../src/passkeys/hanko/service-errors.ts';
 import { type Actor, createActor, newBrowser, place } from '../../support/acting.ts';
 import { startApp, type TestApp } from '../../support/app.ts';
 import { createAuthenticator } from '../../support/authenticator.ts';

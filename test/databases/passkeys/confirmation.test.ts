@@ -3,8 +3,8 @@
  * passkey opens nothing, and is deleted when nobody can be waiting for it any more.
  */
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { PasskeyServiceFault } from '../../../src/passkeys/hanko/service-errors.ts';
 import type { Person } from '../../../src/passkeys/passkeys.ts';
-import { PasskeyServiceFault } from '../../../src/passkeys/service-errors.ts';
 import { createAuthenticator } from '../../support/authenticator.ts';
 import { withCredentialId } from '../../support/credential-surgery.ts';
 import {

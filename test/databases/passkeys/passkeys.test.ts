@@ -35,7 +35,7 @@ describe('the passkeys of a person', () => {
     const made = await registered(ada);
     expect(made).toEqual({ id: expect.any(String), name: 'Passkey · Chrome on macOS', automatic: false });
     const [passkey, ...others] = await passkeys.listFor(ada.id);
-    expect(passkey).toMatchObject({ ...made, lastUsedAt: null, vouched: true });
+    expect(passkey).toMatchObject({ ...made, lastUsedAt: null, userVerified: true });
     expect(others).toEqual([]);
     expect(await passkeys.listFor(grace.id)).toEqual([]);
     expect(await passkeys.find(ada.id, made.id)).toEqual(passkey);

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Database } from '../../../src/db/database.ts';
 import { pseudonym } from '../../../src/logger.ts';
+import { PasskeyApiRefusal } from '../../../src/passkeys/hanko/service-errors.ts';
 import type { Person } from '../../../src/passkeys/passkeys.ts';
-import { PasskeyApiRefusal } from '../../../src/passkeys/service-errors.ts';
 import { createAuthenticator } from '../../support/authenticator.ts';
 import {
   outcomeOf,

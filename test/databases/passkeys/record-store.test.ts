@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   createRecordStore,
-  isComing,
+  isBeingRegistered,
   ordinary,
   type PasskeyRecord,
   type RecordStore,
@@ -25,7 +25,7 @@ afterEach(() => void vi.useRealTimers());
 
 const rows = () => database.db('passkey_records').orderBy(['user_id', 'credential_id']).select();
 const pass = (milliseconds: number) => vi.setSystemTime(Date.now() + milliseconds);
-const automatic = (id: string): PasskeyRecord => ({ ...ordinary(id), automatic: true, vouched: false });
+const automatic = (id: string): PasskeyRecord => ({ ...ordinary(id), automatic: true, userVerified: false });
 
 describe('a record', () => {
   it.each([
@@ -57,7 +57,7 @@ describe('a record', () => {
   it('is inserted once, by one of twenty who try at once, and what is there stays', async () => {
     await records.insert('ada', automatic('key'));
     expect(await records.insert('ada', ordinary('key'))).toBe(false);
-    expect(await records.find('ada', 'key')).toMatchObject({ automatic: true, vouched: false });
+    expect(await records.find('ada', 'key')).toMatchObject({ automatic: true, userVerified: false });
     const tries = Array.from({ length: 20 }, () => records.insert('ada', ordinary('other')));
     expect((await Promise.all(tries)).filter(Boolean)).toHaveLength(1);
   });
@@ -75,9 +75,9 @@ describe('a record', () => {
 it('a passkey that the service does not know may be on its way for half a minute after its record', () => {
   const record = ordinary('key', Date.now());
   pass(30 * second - 1);
-  expect(isComing(record)).toBe(true);
+  expect(isBeingRegistered(record)).toBe(true);
   pass(1);
-  expect(isComing(record)).toBe(false);
+  expect(isBeingRegistered(record)).toBe(false);
 });
 
 describe('a registration', () => {
@@ -204,18 +204,18 @@ describe('a use', () => {
   });
 });
 
-it('vouching changes what counts as a proof alone, and makes no record', async () => {
+it('a verified user changes what counts as a proof alone, and makes no record', async () => {
   await records.insert('ada', automatic('key'));
-  await records.vouch('ada', 'key');
-  await records.vouch('ada', 'other');
-  expect(await records.listFor('ada')).toEqual([{ ...automatic('key'), vouched: true }]);
+  await records.noteVerified('ada', 'key');
+  await records.noteVerified('ada', 'other');
+  expect(await records.listFor('ada')).toEqual([{ ...automatic('key'), userVerified: true }]);
 });
 
 it('two people whose passkeys have the same id have a record each', async () => {
   for (const user of ['ada', 'grace']) expect(await records.insert(user, automatic('key'))).toBe(true);
   const [, others] = await rows();
   await records.noteUse('ada', 'key', 'Chrome on macOS', synced);
-  await records.vouch('ada', 'key');
+  await records.noteVerified('ada', 'key');
   await records.rename('ada', 'key', 'Mine', new Date());
   await records.confirm('ada', 'key');
   await records.replace('ada', ordinary('key'));

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { PasskeyServiceFault } from '../../../src/passkeys/hanko/service-errors.ts';
 import type { Person, PlaceHint } from '../../../src/passkeys/passkeys.ts';
-import { PasskeyServiceFault } from '../../../src/passkeys/service-errors.ts';
 import { withoutTable } from '../../support/answers.ts';
 import { createAuthenticator } from '../../support/authenticator.ts';
 import { withOuter } from '../../support/credential-surgery.ts';
@@ -96,11 +96,14 @@ describe('the record of a passkey that was created on purpose', () => {
     expect(await finish()).toMatchObject({ id, automatic: false });
     expect(await running.records.find(ada.id, id)).toMatchObject({
       automatic: false,
-      vouched: true,
+      userVerified: true,
       discoverable,
       lastDevice: null,
     });
-    expect(await running.passkeys.find(ada.id, id)).toMatchObject({ signsInAlone: alone, vouched: true });
+    expect(await running.passkeys.find(ada.id, id)).toMatchObject({
+      signsInAlone: alone,
+      userVerified: true,
+    });
   });
 
   it('has the backup flags that the authenticator told', async () => {

@@ -73,7 +73,7 @@ describe('the options of a step-up', () => {
     });
   });
 
-  it('name one that nobody vouched for only where something else was proved before', async () => {
+  it('name one whose user was never verified only where something else was proved before', async () => {
     const automatic = await running.upgrade(ada);
     expect(await offered(false)).toEqual([own]);
     expect((await offered(true)).toSorted()).toEqual([own, automatic].toSorted());
@@ -118,7 +118,7 @@ describe('the options of a step-up', () => {
   });
 });
 
-describe('a step-up with a passkey that nobody vouched for', () => {
+describe('a step-up with a passkey whose user was never verified', () => {
   let phone: Authenticator;
   let automatic: string;
   beforeEach(async () => {
@@ -140,13 +140,16 @@ describe('a step-up with a passkey that nobody vouched for', () => {
     expect(running.wire.calls).toEqual([]);
     expect(running.events().at(-1)).toMatchObject({
       event: 'step_up_refused',
-      reason: 'the passkey is not vouched for',
+      reason: 'the user of the passkey was never verified',
     });
   });
 
   it('is taken where something else was, and makes it no better by itself: the operation does', async () => {
     expect(await stepUp(true)).toBe('done');
-    expect(await running.records.find(ada.id, automatic)).toMatchObject({ vouched: false, lastDevice: null });
+    expect(await running.records.find(ada.id, automatic)).toMatchObject({
+      userVerified: false,
+      lastDevice: null,
+    });
   });
 
   it('is refused when the user was not verified, whatever was proved before', async () => {

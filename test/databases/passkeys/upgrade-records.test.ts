@@ -1,9 +1,9 @@
 /** What is remembered of a passkey that was created automatically, so that it is never taken for one that proves something. */
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { PasskeyServiceFault } from '../../../src/passkeys/hanko/service-errors.ts';
 import type { Person } from '../../../src/passkeys/passkeys.ts';
 import { ordinary } from '../../../src/passkeys/record-store.ts';
-import { PasskeyServiceFault } from '../../../src/passkeys/service-errors.ts';
 import { withoutTable } from '../../support/answers.ts';
 import { withCredentialId } from '../../support/credential-surgery.ts';
 import {
@@ -30,7 +30,7 @@ afterEach(() => running.wire.mend());
 const stored = async ({ id }: Person): Promise<string[]> =>
   running.database.db('passkey_api_credentials').where({ user_id: id }).pluck('id');
 const asked = () => running.wire.calls.filter((call) => call === 'POST registration/finalize');
-const careful = { automatic: true, vouched: false };
+const careful = { automatic: true, userVerified: false };
 
 /** An upgrade that the browser has answered by itself, perhaps with an id that somebody chose. */
 async function answered(chosenId?: string) {

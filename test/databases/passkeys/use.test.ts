@@ -12,7 +12,7 @@ import { createTestDatabase, type TestDatabase } from '../../support/database.ts
 const device = 'Chrome on macOS';
 const synced = { backupEligible: true, backedUp: true };
 const now = '2026-11-25T10:00:00.123Z';
-const automatic = { ...ordinary('key'), automatic: true, vouched: false };
+const automatic = { ...ordinary('key'), automatic: true, userVerified: false };
 let database: TestDatabase;
 let records: RecordStore;
 beforeAll(async () => {
@@ -48,7 +48,7 @@ describe('a use of a passkey', () => {
   it('makes an automatic one no better', async () => {
     await records.insert('ada', automatic);
     expect(await use(synced)).toMatchObject({ verified: false });
-    expect(await record()).toMatchObject({ automatic: true, vouched: false, lastDevice: device });
+    expect(await record()).toMatchObject({ automatic: true, userVerified: false, lastDevice: device });
   });
 
   it('keeps a hundred characters of its device at most, also where there was no record', async () => {

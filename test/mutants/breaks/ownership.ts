@@ -4,7 +4,7 @@ import type { Break } from '../break.ts';
 export const ownershipBreaks: readonly Break[] = [
   {
     name: "somebody else's passkey can be looked at, renamed and deleted",
-    file: 'src/passkeys/keyring.ts',
+    file: 'src/passkeys/management.ts',
     find: 'found.user_id !== userId',
     replace: 'false',
     tests: ['passkeys', 'ownership'],
@@ -28,14 +28,14 @@ export const ownershipBreaks: readonly Break[] = [
     file: 'src/passkeys/ways-in.ts',
     find: 'signsInAlone && id !== without',
     replace: 'id !== without',
-    tests: ['keyring'],
+    tests: ['management'],
   },
   {
     name: 'a second-factor key counts as a passkey',
-    file: 'src/passkeys/keyring.ts',
+    file: 'src/passkeys/management.ts',
     find: '!item.is_mfa && ',
     replace: '',
-    tests: ['keyring'],
+    tests: ['management'],
   },
   {
     name: 'what the API could not delete is never deleted',
@@ -46,15 +46,15 @@ export const ownershipBreaks: readonly Break[] = [
   },
   {
     name: 'a password manager is told to drop a passkey that is just being made',
-    file: 'src/passkeys/keyring.ts',
-    find: '!ids.has(record.credentialId) && isComing(record)',
-    replace: 'false && isComing(record)',
+    file: 'src/passkeys/management.ts',
+    find: '!ids.has(record.credentialId) && isBeingRegistered(record)',
+    replace: 'false && isBeingRegistered(record)',
     tests: ['signals-registration'],
   },
   {
-    name: 'an unvouched passkey is as good as a password',
+    name: 'a passkey whose user was never verified is as good as a password',
     file: 'src/operations/password.ts',
-    find: 'signsInAlone && vouched)',
+    find: 'signsInAlone && userVerified)',
     replace: 'signsInAlone)',
     tests: ['password'],
   },
@@ -117,8 +117,8 @@ export const ownershipBreaks: readonly Break[] = [
   {
     name: 'a passkey that only works after the password is as good as one',
     file: 'src/operations/password.ts',
-    find: 'signsInAlone && vouched)',
-    replace: 'vouched)',
+    find: 'signsInAlone && userVerified)',
+    replace: 'userVerified)',
     tests: ['password'],
   },
   {

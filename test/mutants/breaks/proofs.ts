@@ -80,7 +80,7 @@ export const proofBreaks: readonly Break[] = [
     tests: ['confirm-identity'],
   },
   {
-    name: 'a sign-in with a passkey that nobody vouched for is a proof',
+    name: 'a sign-in with a passkey whose user was never verified is a proof',
     file: 'src/operations/sign-in.ts',
     find: 'proven: used.verified',
     replace: 'proven: true',

@@ -1,7 +1,7 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { isoBase64URL } from '@simplewebauthn/server/helpers';
 import { describe, expect, it } from 'vitest';
-import { concat, hex } from '../../test/support/credential-surgery.ts';
+import { concat, hex } from '../../../test/support/credential-surgery.ts';
 import { isSoundEd25519Key } from './ed25519-point.ts';
 
 const one = concat(hex('01'), new Uint8Array(31));

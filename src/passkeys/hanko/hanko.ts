@@ -4,8 +4,8 @@
  */
 import { tenant } from '@teamhanko/passkeys-sdk';
 import { z } from 'zod';
-import { AppError } from '../errors.ts';
-import type { Logger } from '../logger.ts';
+import { AppError } from '../../errors.ts';
+import type { Logger } from '../../logger.ts';
 import { createCircuit } from './circuit.ts';
 import {
   type CreationOptions,

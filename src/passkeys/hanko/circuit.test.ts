@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { fails, failure, refuses, work, works } from '../../test/support/circuit-work.ts';
-import { createLogger } from '../logger.ts';
+import { fails, failure, refuses, work, works } from '../../../test/support/circuit-work.ts';
+import { createLogger } from '../../logger.ts';
 import { createCircuit } from './circuit.ts';
 import { PasskeyApiRefusal, PasskeyServiceFault } from './service-errors.ts';
 

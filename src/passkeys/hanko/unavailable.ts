@@ -1,5 +1,5 @@
 /** The one answer for a passkey service that cannot be used, whatever the cause. */
-import { AppError } from '../errors.ts';
+import { AppError } from '../../errors.ts';
 
 /**
  * The service cannot be used now.

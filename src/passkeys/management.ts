@@ -1,9 +1,9 @@
 /** What passkeys a person has: all of them, or one. Changes nothing; knows neither ceremonies nor the web. */
 import { AppError } from '../errors.ts';
-import type { Hanko } from './hanko.ts';
+import type { Hanko } from './hanko/hanko.ts';
+import { serviceUnavailable } from './hanko/unavailable.ts';
 import { type Passkey, toPasskey } from './passkey.ts';
-import { isComing, ordinary, type RecordStore } from './record-store.ts';
-import { serviceUnavailable } from './unavailable.ts';
+import { isBeingRegistered, ordinary, type RecordStore } from './record-store.ts';
 
 type Dependencies = {
   /** The API without what is gone here. */
@@ -12,7 +12,7 @@ type Dependencies = {
 };
 
 /** The passkeys of all people, each scoped to its owner. */
-export function createKeyring({ hanko, records }: Dependencies) {
+export function createManagement({ hanko, records }: Dependencies) {
   async function listFor(userId: string): Promise<Passkey[]> {
     const listed = await hanko.list(userId);
     // The records last: of whatever the API knows by then there is one already, unless it was never noted.
@@ -54,7 +54,7 @@ export function createKeyring({ hanko, records }: Dependencies) {
     acceptedIds: async (userId: string): Promise<string[]> => {
       const ids = new Set((await hanko.list(userId)).map(({ id }) => id));
       const kept = await records.listFor(userId);
-      if (kept.some((record) => !ids.has(record.credentialId) && isComing(record)))
+      if (kept.some((record) => !ids.has(record.credentialId) && isBeingRegistered(record)))
         throw serviceUnavailable(undefined, 30, 'a passkey is being registered');
       return [...ids];
     },

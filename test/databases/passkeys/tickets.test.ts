@@ -1,11 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AppError } from '../../../src/errors.ts';
-import {
-  createCeremonies,
-  issueTicket,
-  type Presented,
-  type Ticket,
-} from '../../../src/passkeys/ceremony.ts';
+import { createCeremonies, issueTicket, type Presented, type Ticket } from '../../../src/passkeys/tickets.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
 let database: TestDatabase;

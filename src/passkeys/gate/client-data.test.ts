@@ -6,7 +6,7 @@ import {
   utf8,
   withClientData,
   withClientDataText,
-} from '../../test/support/credential-surgery.ts';
+} from '../../../test/support/credential-surgery.ts';
 import {
   type Answer,
   bothRefuse,
@@ -14,7 +14,7 @@ import {
   expected,
   refusalOf,
   respelled,
-} from '../../test/support/gate-fixtures.ts';
+} from '../../../test/support/gate-fixtures.ts';
 import { checkAssertion, checkRegistration, readChallenge } from './gate.ts';
 
 const { challenge, origin } = expected;

@@ -1,6 +1,6 @@
 import { isoBase64URL } from '@simplewebauthn/server/helpers';
 import { describe, expect, it } from 'vitest';
-import { withClientDataText, withOuter, withResponse } from '../../test/support/credential-surgery.ts';
+import { withClientDataText, withOuter, withResponse } from '../../../test/support/credential-surgery.ts';
 import {
   bothRefuse,
   ES256,
@@ -11,7 +11,7 @@ import {
   respelled,
   signInRefuses,
   tenMegabytes,
-} from '../../test/support/gate-fixtures.ts';
+} from '../../../test/support/gate-fixtures.ts';
 import { checkAssertion, checkRegistration } from './gate.ts';
 
 const { registration, assertion } = ES256;

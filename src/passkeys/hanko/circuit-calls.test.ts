@@ -1,7 +1,7 @@
 /** What becomes of a single call, whatever the state of the circuit. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { fails, failure, refuses, work } from '../../test/support/circuit-work.ts';
-import { createLogger } from '../logger.ts';
+import { fails, failure, refuses, work } from '../../../test/support/circuit-work.ts';
+import { createLogger } from '../../logger.ts';
 import { createCircuit } from './circuit.ts';
 import { PasskeyServiceFault } from './service-errors.ts';
 

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type HttpServer, json, startHttpServer } from '../../test/support/http-server.ts';
-import { createLogger } from '../logger.ts';
+import { type HttpServer, json, startHttpServer } from '../../../test/support/http-server.ts';
+import { createLogger } from '../../logger.ts';
 import { createHanko, type Hanko } from './hanko.ts';
 import { PasskeyApiRefusal } from './service-errors.ts';
 import { createRemoteTransport } from './transport.ts';

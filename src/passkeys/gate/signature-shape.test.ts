@@ -1,8 +1,8 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { isoBase64URL } from '@simplewebauthn/server/helpers';
 import { describe, expect, it } from 'vitest';
-import { concat, hex, withResponse } from '../../test/support/credential-surgery.ts';
-import { EdDSA, ES256, expected, filled, RS256, signInRefuses } from '../../test/support/gate-fixtures.ts';
+import { concat, hex, withResponse } from '../../../test/support/credential-surgery.ts';
+import { EdDSA, ES256, expected, filled, RS256, signInRefuses } from '../../../test/support/gate-fixtures.ts';
 import { checkAssertion } from './gate.ts';
 import { isWholeSignature } from './signature-shape.ts';
 

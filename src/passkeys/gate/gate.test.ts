@@ -7,7 +7,7 @@ import {
   withFlags,
   withPublicKey,
   withResponse,
-} from '../../test/support/credential-surgery.ts';
+} from '../../../test/support/credential-surgery.ts';
 import {
   EdDSA,
   ES256,
@@ -17,7 +17,7 @@ import {
   refusalOf,
   registrationRefuses,
   userId,
-} from '../../test/support/gate-fixtures.ts';
+} from '../../../test/support/gate-fixtures.ts';
 import { acceptedAlgorithms, checkAssertion, checkRegistration } from './gate.ts';
 
 const { registration, assertion } = ES256;

@@ -5,8 +5,8 @@ import {
   type Authenticator,
   createAuthenticator,
   type RegistrationAnswer,
-} from '../../test/support/authenticator.ts';
-import { authDataOf, concat, hex, withAttestation } from '../../test/support/credential-surgery.ts';
+} from '../../../test/support/authenticator.ts';
+import { authDataOf, concat, hex, withAttestation } from '../../../test/support/credential-surgery.ts';
 import {
   type Algorithm,
   creationOptions,
@@ -14,7 +14,7 @@ import {
   expected,
   filled,
   registrationRefuses,
-} from '../../test/support/gate-fixtures.ts';
+} from '../../../test/support/gate-fixtures.ts';
 import { checkRegistration } from './gate.ts';
 
 /** Made for these tests alone: a certificate as section 8.2.1 wants it, valid until 2120, and its private key. */

@@ -7,8 +7,8 @@ import {
   withFlags,
   withPublicKey,
   withResponse,
-} from '../../test/support/credential-surgery.ts';
-import { ES256, expected, filled, refusalOf, userId } from '../../test/support/gate-fixtures.ts';
+} from '../../../test/support/credential-surgery.ts';
+import { ES256, expected, filled, refusalOf, userId } from '../../../test/support/gate-fixtures.ts';
 import { checkAssertion, checkRegistration } from './gate.ts';
 
 const { registration, assertion } = ES256;

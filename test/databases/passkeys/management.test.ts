@@ -1,7 +1,7 @@
 /** What passkeys a person has, told from the API's list and our records, which change while they are read. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { PasskeyApiRefusal } from '../../../src/passkeys/hanko/service-errors.ts';
 import type { Person } from '../../../src/passkeys/passkeys.ts';
-import { PasskeyApiRefusal } from '../../../src/passkeys/service-errors.ts';
 import { outcomeOf, somebody, startPasskeys, type TestPasskeys } from '../../support/passkeys.ts';
 import { brokenAnswer } from '../../support/wire.ts';
 

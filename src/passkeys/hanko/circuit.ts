@@ -12,7 +12,7 @@ import {
   retry,
   wrap,
 } from 'cockatiel';
-import { type Logger, logEvent } from '../logger.ts';
+import { type Logger, logEvent } from '../../logger.ts';
 import { PasskeyApiRefusal, PasskeyServiceFault } from './service-errors.ts';
 import { serviceUnavailable } from './unavailable.ts';
 

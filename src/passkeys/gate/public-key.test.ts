@@ -1,5 +1,5 @@
-import { cbor, concat, hex, withPublicKey } from '../../test/support/credential-surgery.ts';
-import { EdDSA, ES256, filled, RS256, registrationRefuses } from '../../test/support/gate-fixtures.ts';
+import { cbor, concat, hex, withPublicKey } from '../../../test/support/credential-surgery.ts';
+import { EdDSA, ES256, filled, RS256, registrationRefuses } from '../../../test/support/gate-fixtures.ts';
 
 type Change = Parameters<typeof withPublicKey>[1];
 const ec = (change: Change) => withPublicKey(ES256.registration, change);

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type HttpServer, json, startHttpServer } from '../../test/support/http-server.ts';
+import { type HttpServer, json, startHttpServer } from '../../../test/support/http-server.ts';
 import { PasskeyApiRefusal, PasskeyServiceFault } from './service-errors.ts';
 import { createEmbeddedTransport, createRemoteTransport, type PasskeyTransport } from './transport.ts';
 

@@ -1,7 +1,7 @@
 import { isoBase64URL } from '@simplewebauthn/server/helpers';
 import { describe, expect, it } from 'vitest';
-import { concat, hex, utf8, withResponse } from '../../test/support/credential-surgery.ts';
-import { ES256, expected, signInRefuses, userId } from '../../test/support/gate-fixtures.ts';
+import { concat, hex, utf8, withResponse } from '../../../test/support/credential-surgery.ts';
+import { ES256, expected, signInRefuses, userId } from '../../../test/support/gate-fixtures.ts';
 import { checkAssertion } from './gate.ts';
 
 const handle = (bytes: Uint8Array<ArrayBuffer>) =>

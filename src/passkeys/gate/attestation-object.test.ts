@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Cbor, cbor, concat, hex, withAttestation } from '../../test/support/credential-surgery.ts';
-import { ES256, expected, registrationRefuses } from '../../test/support/gate-fixtures.ts';
+import { type Cbor, cbor, concat, hex, withAttestation } from '../../../test/support/credential-surgery.ts';
+import { ES256, expected, registrationRefuses } from '../../../test/support/gate-fixtures.ts';
 import { checkRegistration } from './gate.ts';
 
 const attestation = (change: Parameters<typeof withAttestation>[1]) =>

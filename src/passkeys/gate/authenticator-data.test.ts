@@ -6,7 +6,7 @@ import {
   withAuthData,
   withFlags,
   withResponse,
-} from '../../test/support/credential-surgery.ts';
+} from '../../../test/support/credential-surgery.ts';
 import {
   type Answer,
   bothRefuse,
@@ -14,7 +14,7 @@ import {
   expected,
   registrationRefuses,
   signInRefuses,
-} from '../../test/support/gate-fixtures.ts';
+} from '../../../test/support/gate-fixtures.ts';
 import { checkAssertion, checkRegistration } from './gate.ts';
 
 const { registration, assertion } = ES256;
