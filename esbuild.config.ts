@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { icons } from '@iconify-json/simple-icons';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
-import { type ColourScheme, iconFile, providerEntries } from './src/web/providers.ts';
+import { type ColourScheme, iconFile, providerEntries } from './src/web/passkeys/providers.ts';
 
 const root = import.meta.dirname;
 /** What knex would load for databases that are not ours. */

@@ -21,9 +21,11 @@ import { createPostOffice } from './mail/post-office.ts';
 import { createOperations } from './operations/operations.ts';
 import type { PasskeyTransport } from './passkeys/hanko/transport.ts';
 import { createPasskeys } from './passkeys/passkeys.ts';
-import { loadAssets } from './web/assets.ts';
-import { brokenConnection } from './web/broken-connection.ts';
-import type { AppContext, AppState } from './web/context.ts';
+import { loadAssets } from './web/http/assets.ts';
+import { brokenConnection } from './web/http/broken-connection.ts';
+import type { AppContext, AppState } from './web/http/context.ts';
+import { loadUser, sessions } from './web/http/session.ts';
+import { views } from './web/http/views.ts';
 import { body } from './web/middleware/body.ts';
 import { connection } from './web/middleware/connection.ts';
 import { crossOriginProtection } from './web/middleware/cross-origin-protection.ts';
@@ -34,10 +36,8 @@ import { requestLog } from './web/middleware/request-log.ts';
 import { requestTarget } from './web/middleware/request-target.ts';
 import { securityHeaders } from './web/middleware/security-headers.ts';
 import { staticFiles } from './web/middleware/static-files.ts';
-import { createProviderIcons } from './web/provider-icons.ts';
-import { createRouter } from './web/routes/index.ts';
-import { loadUser, sessions } from './web/session.ts';
-import { views } from './web/views.ts';
+import { createProviderIcons } from './web/passkeys/provider-icons.ts';
+import { createRouter } from './web/routes.ts';
 
 export type AppDependencies = {
   config: Config;

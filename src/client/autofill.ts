@@ -5,7 +5,7 @@
 import { endCeremony, exclusively } from './ceremony.ts';
 import { Refusal } from './http.ts';
 import type { PreparedOptions } from './prepared-options.ts';
-import type { Clock } from './teller.ts';
+import type { Clock } from './status-messages.ts';
 import { type CredentialJson, getCredential, type RequestJson, supportsAutofill } from './webauthn.ts';
 
 /** So often may it begin anew by itself in so many milliseconds; after that a person has to come near the field. */

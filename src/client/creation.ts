@@ -3,7 +3,7 @@ import { exclusively, isIdle } from './ceremony.ts';
 import { post, Refusal } from './http.ts';
 import { inTurn, whileCreating } from './locks.ts';
 import { acceptedIds } from './passkey-signals.ts';
-import type { Clock } from './teller.ts';
+import type { Clock } from './status-messages.ts';
 import { type CreationJson, createCredential, signal } from './webauthn.ts';
 
 /** Milliseconds after which a browser that creates by itself, and does not decide, is no longer asked. */

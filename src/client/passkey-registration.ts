@@ -2,7 +2,7 @@
 import { busyButtons } from './busy-buttons.ts';
 import { createPasskey } from './creation.ts';
 import { Refusal } from './http.ts';
-import { createTeller } from './teller.ts';
+import { createTeller } from './status-messages.ts';
 import { capable, keepsPasskeys, supportsPasskeys } from './webauthn.ts';
 
 /**

@@ -7,7 +7,7 @@ import { busyButtons } from './busy-buttons.ts';
 import { exclusively } from './ceremony.ts';
 import { post, Refusal } from './http.ts';
 import { prepareOptions } from './prepared-options.ts';
-import { createTeller } from './teller.ts';
+import { createTeller } from './status-messages.ts';
 import {
   type CredentialJson,
   getCredential,

@@ -1,6 +1,6 @@
 /** The page of the ceremony viewer: every word, and what is decoded. Must not know where ceremonies come from. */
 import { paths } from '../paths.ts';
-import type { Page } from '../web/views.ts';
+import type { Page } from '../web/http/views.ts';
 import { decodeClaims, decodeCredential, decodeOptions, type Section } from './ceremony-decoder.ts';
 import type { Ceremony } from './ceremony-log.ts';
 

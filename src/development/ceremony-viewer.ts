@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { CeremonyObserver } from '../passkeys/observer.ts';
-import type { AppRouter } from '../web/context.ts';
+import type { AppRouter } from '../web/http/context.ts';
 import { ceremoniesPage } from './ceremonies-page.ts';
 import { createCeremonyLog } from './ceremony-log.ts';
 

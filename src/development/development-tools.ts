@@ -3,7 +3,7 @@
  * their addresses nor their code.
  */
 import type { Mailbox } from '../mail/mailbox.ts';
-import type { AppRouter } from '../web/context.ts';
+import type { AppRouter } from '../web/http/context.ts';
 import { createCeremonyViewer } from './ceremony-viewer.ts';
 import { addMailboxRoute } from './mailbox-page.ts';
 

@@ -1,8 +1,8 @@
 /** GET /dev/mailbox: the mails that development keeps instead of sending them. Must not know what they are about. */
 import type { Kept, Mailbox } from '../mail/mailbox.ts';
 import { paths } from '../paths.ts';
-import type { AppRouter } from '../web/context.ts';
-import type { Page } from '../web/views.ts';
+import type { AppRouter } from '../web/http/context.ts';
+import type { Page } from '../web/http/views.ts';
 
 const address = '/dev/mailbox';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
-import { loadAssets } from '../../src/web/assets.ts';
+import { loadAssets } from '../../src/web/http/assets.ts';
 import { everyAnswer } from '../support/answers.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { cookiesOf, formType, send, signedInCookie } from '../support/request.ts';

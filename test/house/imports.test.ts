@@ -23,7 +23,7 @@ const acquaintances: Record<string, RegExp> = {
     /^src\/(accounts\/.+|passkeys\/(passkeys|passkey)\.ts|letters\/letter\.ts|mail\/outbox\.ts|db\/(database|faults|rate-limiter)\.ts|(errors|events|limits|logger)\.ts)$/,
   web: /^src\/(operations\/.+|accounts\/.+|passkeys\/(passkeys|passkey|tickets)\.ts|mail\/message\.ts|db\/(database|faults|rate-limiter)\.ts|(errors|events|limits|logger|paths|times)\.ts)$/,
   client: /^$/,
-  development: /^src\/(mail\/mailbox|passkeys\/observer|web\/(context|views)|paths)\.ts$/,
+  development: /^src\/(mail\/mailbox|passkeys\/observer|web\/http\/(context|views)|paths)\.ts$/,
   'passkey-api': /^src\/db\/(database|faults|rate-limiter|sweep)\.ts$/,
 };
 
@@ -71,27 +71,14 @@ describe('who may know whom', () => {
     expect(files(looking)).toEqual([]);
   });
 
-  it('routes do not import each other: the list of doors knows them all', () => {
-    const shared = ['src/web/routes/ceremony-request.ts'];
-    const between = own.filter(
-      ({ from, to }) =>
-        from.startsWith('src/web/routes/') &&
-        to.startsWith('src/web/routes/') &&
-        from !== 'src/web/routes/index.ts' &&
-        !shared.includes(to),
+  it('topics do not import each other’s routes: one list knows them all', () => {
+    const routes = sources.filter(
+      ({ file, text }) => file.startsWith('src/web/') && /^export function \w+Routes\(/m.test(text),
     );
+    const names = routes.map(({ file }) => file);
+    expect(names.length).toBeGreaterThan(20);
+    const between = own.filter(({ from, to }) => names.includes(to) && from !== 'src/web/routes.ts');
     expect(files(between)).toEqual([]);
-  });
-
-  it('a chore of the command line does what a page does, without a page', () => {
-    const chores = own.filter(({ from }) => room(from) === 'tasks');
-    expect(files(chores.filter(({ to }) => room(to) === 'web'))).toEqual([]);
-    expect(files(chores)).toContain('src/tasks/workplace.ts -> src/operations/operations.ts');
-  });
-
-  it('of letters an operation knows what they tell, and not how they word it', () => {
-    const writers = own.filter(({ to }) => to === 'src/letters/writer.ts').map(({ from }) => from);
-    expect(writers).toEqual(['src/app.ts']);
   });
 
   it('migrations import nothing but types', () => {
@@ -109,21 +96,21 @@ const friends: [thing: string, where: RegExp][] = [
   ['@node-rs/argon2', /^src\/accounts\/password\.ts$/],
   [
     '@passwordless-id/webauthn',
-    /^src\/(passkey-api\/authenticator-names|web\/provider-icons|development\/ceremony-decoder)\.ts$/,
+    /^src\/(passkey-api\/authenticator-names|web\/passkeys\/provider-icons|development\/ceremony-decoder)\.ts$/,
   ],
   ['@simplewebauthn/server', /^src\/(passkeys|passkey-api|development)\//],
   ['@koa/router', /^src\/(web|passkey-api)\//],
-  ['bowser', /^src\/web\/device\.ts$/],
+  ['bowser', /^src\/web\/http\/device\.ts$/],
   ['@zxcvbn-ts/core', /^src\/accounts\/password-rules\.ts$/],
   ['@zxcvbn-ts/language-common', /^src\/accounts\/password-rules\.ts$/],
-  ['csv-stringify', /^src\/web\/pages\/activity-page\.ts$/],
-  ['eta', /^src\/(web\/views|mail\/message)\.ts$/],
+  ['csv-stringify', /^src\/web\/activity\/activity-page\.ts$/],
+  ['eta', /^src\/(web\/http\/views|mail\/message)\.ts$/],
   ['jose', /^src\/(passkeys\/(hanko\/token|observer|ceremony-finish)\.ts|passkey-api\/)/],
   ['knex', /^src\/db\//],
   ['koa', /^src\/(app\.ts|web\/|passkey-api\/)/],
   ['koa-bodyparser', /^src\/web\/middleware\/body\.ts$/],
   ['koa-helmet', /^src\/web\/middleware\/security-headers\.ts$/],
-  ['koa-session', /^src\/web\/session\.ts$/],
+  ['koa-session', /^src\/web\/http\/session\.ts$/],
   ['light-my-request', /^src\/passkeys\/hanko\/transport\.ts$/],
   ['nodemailer', /^src\/mail\/mailer\.ts$/],
   ['pino', /^src\/logger\.ts$/],
@@ -134,7 +121,7 @@ const friends: [thing: string, where: RegExp][] = [
 
 const words: [what: string, spelling: RegExp, where: string[]][] = [
   ['process.env', /process\.env/, ['src/config.ts']],
-  ['ctx.session', /\bctx\b(?:[^.;]*\))?\.session\b/, ['src/web/session.ts']],
+  ['ctx.session', /\bctx\b(?:[^.;]*\))?\.session\b/, ['src/web/http/session.ts']],
   ['navigator.credentials', /navigator\.credentials|PublicKeyCredential/, ['src/client/webauthn.ts']],
 ];
 

@@ -1,5 +1,5 @@
 /** What sessions hold, seen and changed in the database: nobody waits ten minutes in a test. Knows no HTTP. */
-import type { SessionData } from '../../src/web/session.ts';
+import type { SessionData } from '../../src/web/http/session.ts';
 import { person, type TestApp } from './app.ts';
 
 type StoredSession = { id_hash: string; data: SessionData; created_at: string; expires_at: string };

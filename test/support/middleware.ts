@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import Koa from 'koa';
 import { createLogger } from '../../src/logger.ts';
-import type { AppContext, AppMiddleware, AppState } from '../../src/web/context.ts';
+import type { AppContext, AppMiddleware, AppState } from '../../src/web/http/context.ts';
 import { renderErrors } from '../../src/web/middleware/render-errors.ts';
 
 export type RunningMiddleware = { server: Server; close(): Promise<void> };

@@ -7,7 +7,7 @@ import { createSessionStore } from '../../src/accounts/session-store.ts';
 import { createLogger } from '../../src/logger.ts';
 import { type OpenedSession, type Opening, openSession } from '../../src/operations/open-session.ts';
 import { type Asking, createOperate } from '../../src/operations/operation.ts';
-import type { AppContext, AppState } from '../../src/web/context.ts';
+import type { AppContext, AppState } from '../../src/web/http/context.ts';
 import {
   askingIn,
   loadUser,
@@ -15,7 +15,7 @@ import {
   type SessionData,
   sessions,
   startSession,
-} from '../../src/web/session.ts';
+} from '../../src/web/http/session.ts';
 import { createTestDatabase } from './database.ts';
 import { cookiesOf } from './request.ts';
 

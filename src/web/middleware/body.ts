@@ -2,7 +2,7 @@
 import { isHttpError } from 'http-errors';
 import bodyParser from 'koa-bodyparser';
 import { AppError } from '../../errors.ts';
-import type { AppMiddleware } from '../context.ts';
+import type { AppMiddleware } from '../http/context.ts';
 
 /** @throws {AppError} `unsupported_media_type`, `invalid_request`; http-errors with 413 when a body is too large */
 export function body(): AppMiddleware {

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import ipaddr from 'ipaddr.js';
 import proxyaddr from 'proxy-addr';
-import type { AppContext, AppMiddleware } from '../context.ts';
+import type { AppContext, AppMiddleware } from '../http/context.ts';
 
 /** @param trustProxy addresses and networks of trusted proxies */
 export function connection(trustProxy: readonly string[]): AppMiddleware {

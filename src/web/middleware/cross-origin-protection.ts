@@ -5,7 +5,7 @@
  */
 import { AppError } from '../../errors.ts';
 import { type Logger, logEvent } from '../../logger.ts';
-import type { AppContext, AppMiddleware } from '../context.ts';
+import type { AppContext, AppMiddleware } from '../http/context.ts';
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 

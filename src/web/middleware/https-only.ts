@@ -4,7 +4,7 @@
  */
 import { AppError } from '../../errors.ts';
 import { paths } from '../../paths.ts';
-import type { AppMiddleware } from '../context.ts';
+import type { AppMiddleware } from '../http/context.ts';
 
 /** @param origin nothing is asked of requests when it is http */
 export function httpsOnly(origin: string): AppMiddleware {

@@ -4,7 +4,7 @@ import type { Database } from '../../db/database.ts';
 import { DatabaseRateLimiter, type Limit } from '../../db/rate-limiter.ts';
 import { tooManyTries } from '../../errors.ts';
 import { type Logger, logEvent } from '../../logger.ts';
-import type { AppMiddleware } from '../context.ts';
+import type { AppMiddleware } from '../http/context.ts';
 
 /**
  * @param limit its name, how many requests, in how many seconds

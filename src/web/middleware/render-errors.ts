@@ -7,8 +7,8 @@ import { isDatabaseUnavailable } from '../../db/faults.ts';
 import { AppError, type ErrorCode } from '../../errors.ts';
 import { type Logger, logEvent, pseudonym } from '../../logger.ts';
 import { paths } from '../../paths.ts';
-import type { AppContext, AppMiddleware } from '../context.ts';
-import { errorPage } from '../pages/error-page.ts';
+import type { AppContext, AppMiddleware } from '../http/context.ts';
+import { errorPage } from '../http/error-page.ts';
 
 type Manners = { status: number; code: string };
 

@@ -1,7 +1,7 @@
 /** One line for each request, when it is over. Never a query, a header, a cookie, a body or the secret of a link. */
 import type { Logger } from '../../logger.ts';
 import { withoutSecrets } from '../../paths.ts';
-import type { AppMiddleware } from '../context.ts';
+import type { AppMiddleware } from '../http/context.ts';
 
 /** @param logger where the line goes, at level info */
 export function requestLog(logger: Logger): AppMiddleware {

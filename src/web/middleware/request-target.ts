@@ -3,7 +3,7 @@
  * so nothing behind this may meet them; the error door needs a path too.
  */
 import { AppError } from '../../errors.ts';
-import type { AppMiddleware } from '../context.ts';
+import type { AppMiddleware } from '../http/context.ts';
 
 /**
  * RFC 9112, section 3.2: a path as it is; of an absolute address its path, since whose address it names must not

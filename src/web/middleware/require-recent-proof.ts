@@ -1,10 +1,10 @@
 /** The second lock, before what changes how somebody signs in: whoever stands here must have proved lately who they are. */
 import { AppError } from '../../errors.ts';
 import { reauthPath } from '../../paths.ts';
-import type { AppContext, AppMiddleware } from '../context.ts';
-import { keepDraft } from '../draft-cookie.ts';
-import { seeOther, wantedPath } from '../redirect.ts';
-import { hasRecentProof } from '../session.ts';
+import type { AppContext, AppMiddleware } from '../http/context.ts';
+import { keepDraft } from '../http/draft-cookie.ts';
+import { seeOther, wantedPath } from '../http/redirect.ts';
+import { hasRecentProof } from '../http/session.ts';
 
 /**
  * Lets pass whose last proof is younger than ten minutes. Others are sent to prove it, and then back; what a form said

@@ -1,8 +1,8 @@
 /** The lock: everything behind it needs somebody who is signed in. */
 import { AppError } from '../../errors.ts';
 import { loginPath, paths } from '../../paths.ts';
-import type { AppMiddleware } from '../context.ts';
-import { seeOther, wantedPath } from '../redirect.ts';
+import type { AppMiddleware } from '../http/context.ts';
+import { seeOther, wantedPath } from '../http/redirect.ts';
 
 /**
  * Lets whoever is signed in pass. Others are sent to sign in, and then back to what they asked for.

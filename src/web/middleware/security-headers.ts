@@ -1,6 +1,6 @@
 /** The headers of every answer, set before anything can fail, so that errors carry them too. */
 import helmet from 'koa-helmet';
-import type { AppMiddleware } from '../context.ts';
+import type { AppMiddleware } from '../http/context.ts';
 
 const contentSecurityPolicy = {
   'default-src': ["'none'"],

@@ -4,8 +4,8 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Assets } from '../assets.ts';
-import type { AppMiddleware } from '../context.ts';
+import type { Assets } from '../http/assets.ts';
+import type { AppMiddleware } from '../http/context.ts';
 
 type Encoding = 'br' | 'gzip' | 'identity';
 const suffixes: Record<Encoding, string> = { br: '.br', gzip: '.gz', identity: '' };

@@ -4,13 +4,13 @@ export const encoding: Requirements = {
   '1.1.1': applies(
     2,
     'Input is decoded once, where it comes in, and validated after that',
-    'src/web/input.ts',
+    'src/web/http/input.ts',
     'src/accounts/user.ts',
   ),
   '1.1.2': applies(
     2,
     'Output is encoded last, by what interprets it',
-    'src/web/views.ts',
+    'src/web/http/views.ts',
     'test/house/static-rules.test.ts',
   ),
   '1.2.1': applies(1, 'Output is encoded for the place where it stands: HTML, attributes, headers'),
@@ -19,7 +19,7 @@ export const encoding: Requirements = {
     'Untrusted parts of an address are encoded, and only safe schemes are used',
     'src/paths.ts',
   ),
-  '1.2.3': applies(1, 'Scripts and JSON are not put together from text', 'src/web/views.ts'),
+  '1.2.3': applies(1, 'Scripts and JSON are not put together from text', 'src/web/http/views.ts'),
   '1.2.4': applies(1, 'Statements to the database have parameters', 'src/db/database.ts'),
   '1.2.5': applies(1, 'No input reaches a command of the system'),
   '1.2.6': outside(2, 'No injection into LDAP', 'no LDAP is spoken'),
@@ -41,7 +41,7 @@ export const encoding: Requirements = {
   '1.3.7': applies(
     2,
     'Templates are not made from input',
-    'src/web/views.ts',
+    'src/web/http/views.ts',
     'test/house/static-rules.test.ts',
   ),
   '1.3.8': outside(2, 'No injection into JNDI', 'there is no Java'),
@@ -57,6 +57,6 @@ export const encoding: Requirements = {
     2,
     'Untrusted data is read into expected types only',
     'src/passkeys/gate/cbor.ts',
-    'src/web/input.ts',
+    'src/web/http/input.ts',
   ),
 };

@@ -15,7 +15,7 @@ export const validation: Requirements = {
   ),
   '2.2.1': applies(1, 'Input is held against what is expected: all of it'),
   '2.2.2': applies(1, 'Input is validated on the server'),
-  '2.2.3': applies(2, 'Items that belong together fit together', 'src/web/routes/ceremony-request.ts'),
+  '2.2.3': applies(2, 'Items that belong together fit together', 'src/web/passkeys/ceremony-request.ts'),
   '2.3.1': applies(
     1,
     'Steps are done in their order, by the same person, and none is left out',

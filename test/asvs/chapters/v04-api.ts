@@ -8,7 +8,7 @@ export const api: Requirements = {
     1,
     'Every body has its Content-Type, with the charset of text',
     'src/web/middleware/render-errors.ts',
-    'src/web/views.ts',
+    'src/web/http/views.ts',
   ),
   '4.1.2': applies(2, 'Only pages are redirected from http to https'),
   '4.1.3': applies(2, 'Headers that a proxy sets cannot be set by others'),

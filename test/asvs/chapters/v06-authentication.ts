@@ -22,7 +22,7 @@ export const authentication: Requirements = {
     1,
     'A change of the password asks for the current one',
     'It asks for a proof that is at most ten minutes old, in this sign-in: the current password or a passkey. A passkey is the stronger proof, and whoever changes a password has often forgotten it. The owner is told by mail and can take the change back.',
-    'src/web/routes/password.ts',
+    'src/web/password/password.ts',
     'docs/decisions/0020-this-was-not-me.md',
   ),
   '6.2.4': applies(1, 'New passwords are held against the most common ones'),

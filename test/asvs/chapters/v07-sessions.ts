@@ -14,7 +14,7 @@ export const sessions: Requirements = {
     'docs/security/authentication.md#sessions',
   ),
   '7.1.3': outside(2, 'All systems of a federation are documented', notFederated),
-  '7.2.1': applies(1, 'Sessions are verified on the server', 'src/web/session.ts'),
+  '7.2.1': applies(1, 'Sessions are verified on the server', 'src/web/http/session.ts'),
   '7.2.2': applies(1, 'Sessions have tokens that are made for them', 'src/operations/open-session.ts'),
   '7.2.3': applies(1, 'Their ids are random, of 128 bits and more'),
   '7.2.4': applies(1, 'Every proof of identity gives the session a new id'),

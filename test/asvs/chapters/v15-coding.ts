@@ -29,7 +29,7 @@ export const coding: Requirements = {
   '15.3.2': applies(2, 'Outgoing calls follow no redirect'),
   '15.3.3': applies(2, 'Only the fields that are meant are taken in'),
   '15.3.4': applies(2, 'The address of whoever asks is the right one'),
-  '15.3.5': applies(2, 'Types are checked and compared strictly', 'tsconfig.json', 'src/web/input.ts'),
+  '15.3.5': applies(2, 'Types are checked and compared strictly', 'tsconfig.json', 'src/web/http/input.ts'),
   '15.3.6': applies(2, 'Prototypes cannot be polluted'),
   '15.3.7': applies(2, 'Parameters cannot be said twice'),
   '15.4.2': applies(3, 'What is checked and what is done are one'),

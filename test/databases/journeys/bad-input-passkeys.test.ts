@@ -10,7 +10,7 @@ import { formType, jsonType, send, signedInCookie, type Wording } from '../../su
 const json = (body: string | Uint8Array, more = {}): Wording => ({ body, headers: { ...jsonType, ...more } });
 const start = '{"start":true}';
 
-/** One of each kind; src/web/routes/ceremony-request.test.ts has them all. */
+/** One of each kind; src/web/passkeys/ceremony-request.test.ts has them all. */
 const cases: [what: string, status: number, wording: Wording][] = [
   ['malformed JSON', 400, json('{"start":true')],
   ['an array of stages', 400, json('[{"start":true}]')],

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { AppContext } from '../../../src/web/context.ts';
+import type { AppContext } from '../../../src/web/http/context.ts';
 import {
   askingIn,
   continueSession,
@@ -10,7 +10,7 @@ import {
   leave,
   startSession,
   take,
-} from '../../../src/web/session.ts';
+} from '../../../src/web/http/session.ts';
 import { cookiesOf } from '../../support/request.ts';
 import { type SessionApp, startSessionApp, visitor } from '../../support/session-app.ts';
 

@@ -60,14 +60,14 @@ export const ceremonyBreaks: readonly Break[] = [
   },
   {
     name: 'the ticket of one browser can be written into another',
-    file: 'src/web/ceremony-cookie.ts',
+    file: 'src/web/http/ceremony-cookie.ts',
     find: "readCookie(ctx, 'ceremony', secure)",
     replace: "readCookie(ctx, 'ceremony', secure, false)",
     tests: ['ceremony-cookie', 'foreign-challenges'],
   },
   {
     name: 'a browser can hold any number of tickets',
-    file: 'src/web/ceremony-cookie.ts',
+    file: 'src/web/http/ceremony-cookie.ts',
     find: '].slice(0, mostTickets);',
     replace: '];',
     tests: ['ceremony-cookie'],

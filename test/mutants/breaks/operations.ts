@@ -158,7 +158,7 @@ export const operationBreaks: readonly Break[] = [
   },
   {
     name: 'what is left for the next page makes an act fail',
-    file: 'src/web/session.ts',
+    file: 'src/web/http/session.ts',
     find: "logger.warn({ err: error }, 'what was left for the next page could not be kept');",
     replace: 'throw error;',
     tests: ['session', 'database-faults', 'faults'],

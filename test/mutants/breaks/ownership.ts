@@ -74,7 +74,7 @@ export const ownershipBreaks: readonly Break[] = [
   },
   {
     name: 'a confirmed address is a way in where no mail is sent',
-    file: 'src/web/ways-in.ts',
+    file: 'src/web/account/ways-in.ts',
     find: 'email: mail && (',
     replace: 'email: (',
     tests: ['last-way-in'],
@@ -109,7 +109,7 @@ export const ownershipBreaks: readonly Break[] = [
   },
   {
     name: 'pages are open to everybody',
-    file: 'src/web/routes/index.ts',
+    file: 'src/web/routes.ts',
     find: 'router.use(requireUser());',
     replace: '',
     tests: ['access'],
@@ -130,7 +130,7 @@ export const ownershipBreaks: readonly Break[] = [
   },
   {
     name: 'nobody hears of a reset link that opens nothing',
-    file: 'src/web/routes/password-recovery.ts',
+    file: 'src/web/password/password-recovery.ts',
     find: 'await operations.refuseReset(token, placeOf(ctx));',
     replace: '',
     tests: ['refused-links'],

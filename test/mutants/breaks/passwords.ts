@@ -172,14 +172,14 @@ export const passwordBreaks: readonly Break[] = [
   },
   {
     name: 'a device that is known for one account is known for all',
-    file: 'src/web/device-cookie.ts',
+    file: 'src/web/http/device-cookie.ts',
     find: 'name && account === accountHash(email) ?',
     replace: 'name && account && email ?',
     tests: ['throttling'],
   },
   {
     name: 'anybody can claim to be a known device',
-    file: 'src/web/device-cookie.ts',
+    file: 'src/web/http/device-cookie.ts',
     find: "readCookie(ctx, 'device', secure)",
     replace: "readCookie(ctx, 'device', secure, false)",
     tests: ['throttling'],

@@ -4,7 +4,7 @@ import type { Break } from '../break.ts';
 export const sessionBreaks: readonly Break[] = [
   {
     name: 'a slow request brings a session back after sign-out',
-    file: 'src/web/session.ts',
+    file: 'src/web/http/session.ts',
     find: 'if (!(await store.update(id, JSON.parse(contentOf(data))))) superseded.add(ctx);',
     replace:
       "const { userId, signInId = '', epoch = 0 } = data;\n    if (!(await store.update(id, JSON.parse(contentOf(data))))) await store.insert(id, { userId, signInId }, { epoch });",
@@ -12,7 +12,7 @@ export const sessionBreaks: readonly Break[] = [
   },
   {
     name: 'a slow request sets a cookie that is dead',
-    file: 'src/web/session.ts',
+    file: 'src/web/http/session.ts',
     find: 'if (superseded.has(ctx)) return;',
     replace: '',
     tests: ['session'],
@@ -26,42 +26,42 @@ export const sessionBreaks: readonly Break[] = [
   },
   {
     name: 'a session cookie need not be signed',
-    file: 'src/web/session.ts',
+    file: 'src/web/http/session.ts',
     find: 'ctx.cookies.get(name, { signed: true })',
     replace: 'ctx.cookies.get(name, { signed: false })',
     tests: ['sessions'],
   },
   {
     name: 'a planted second session cookie counts',
-    file: 'src/web/session.ts',
+    file: 'src/web/http/session.ts',
     find: 'sent.length === 1 && ',
     replace: '',
     tests: ['sessions'],
   },
   {
     name: 'scripts can read the session cookie',
-    file: 'src/web/session.ts',
+    file: 'src/web/http/session.ts',
     find: 'httpOnly: true,',
     replace: 'httpOnly: false,',
     tests: ['sessions', 'https'],
   },
   {
     name: 'other websites can send the session cookie',
-    file: 'src/web/session.ts',
+    file: 'src/web/http/session.ts',
     find: "sameSite: 'lax',",
     replace: "sameSite: 'none',",
     tests: ['sessions', 'https'],
   },
   {
     name: 'the session cookie goes over plain http',
-    file: 'src/web/session.ts',
+    file: 'src/web/http/session.ts',
     find: 'secure,\n    httpOnly',
     replace: 'secure: false,\n    httpOnly',
     tests: ['https'],
   },
   {
     name: 'cookies are not bound to this host',
-    file: 'src/web/cookies.ts',
+    file: 'src/web/http/cookies.ts',
     find: '`__Host-$',
     replace: '`$',
     tests: ['https'],
@@ -138,7 +138,7 @@ export const sessionBreaks: readonly Break[] = [
   },
   {
     name: "signing out leaves pages in the browser's cache",
-    file: 'src/web/routes/logout.ts',
+    file: 'src/web/sign-in/logout.ts',
     find: "ctx.set('Clear-Site-Data', '\"cache\"');",
     replace: '',
     tests: ['headers'],

@@ -1,0 +1,115 @@
+/** Everything that is kept about somebody, as a file. Complete or not at all; nothing in it opens anything. */
+import { Readable } from 'node:stream';
+import { z } from 'zod';
+import type { Accounts } from '../../accounts/accounts.ts';
+import type { ActivityStore, Entry } from '../../accounts/activity-store.ts';
+import type { SessionStore } from '../../accounts/session-store.ts';
+import { AppError, accountGone } from '../../errors.ts';
+import type { Operations } from '../../operations/operations.ts';
+import type { Passkeys } from '../../passkeys/passkeys.ts';
+import { paths } from '../../paths.ts';
+import { type AppRouter, currentUser } from '../http/context.ts';
+import { takeDraft } from '../http/draft-cookie.ts';
+import { parseForm } from '../http/input.ts';
+import { askingOf, placeOf, visitorOf } from '../http/visitor.ts';
+import { requireRecentProof } from '../middleware/require-recent-proof.ts';
+import { dataPage } from './data-page.ts';
+
+type Dependencies = {
+  accounts: Accounts;
+  passkeys: Passkeys;
+  sessionStore: SessionStore;
+  activity: ActivityStore;
+  operations: Operations;
+  secure: boolean;
+};
+
+/** Nothing is asked, but it must be a form. */
+const exportForm = z.object({});
+
+/** GET /settings/data, POST /settings/data/export. */
+export function accountDataRoutes(router: AppRouter, dependencies: Dependencies): void {
+  const { operations, secure } = dependencies;
+
+  router.get(paths.data, (ctx) => ctx.render(dataPage(visitorOf(ctx))));
+
+  // Whoever comes back from a step-up comes with a GET, to the page with the button.
+  router.get(paths.exportData, (ctx) => {
+    const notice = takeDraft(ctx, secure) ? 'Thank you. You can download your data now.' : '';
+    ctx.render(dataPage(visitorOf(ctx), notice));
+  });
+
+  router.post(paths.exportData, requireRecentProof(secure), async (ctx) => {
+    parseForm(ctx, exportForm);
+    const { id } = currentUser(ctx);
+    const [facts, entries] = await Promise.all([
+      collect(dependencies, id),
+      dependencies.activity.everything(id),
+    ]);
+    await operations.noteExport(askingOf(ctx), placeOf(ctx));
+    ctx.set('Cache-Control', 'no-store');
+    ctx.set('Content-Disposition', 'attachment; filename="latchkey-data.json"');
+    ctx.type = 'json';
+    ctx.body = Readable.from(written(facts, entries));
+  });
+}
+
+/** @throws {AppError} `passkey_service_unavailable` rather than to leave something out */
+async function collect({ accounts, passkeys, sessionStore }: Dependencies, userId: string) {
+  const [account, held, sessions] = await Promise.all([
+    accounts.facts(userId),
+    passkeys.listOrNull(userId),
+    sessionStore.listFor(userId),
+  ]);
+  if (!account) throw accountGone();
+  if (!held) throw incomplete();
+  return {
+    account: {
+      id: account.id,
+      email: account.email,
+      emailConfirmed: account.emailVerified,
+      hasPassword: account.hasPassword,
+      passwordChangedAt: account.passwordChangedAt,
+      createdAt: account.createdAt,
+      createsPasskeysAutomatically: await accounts.allowsAutomaticPasskeys(userId),
+    },
+    passkeys: held.map(({ name, createdAt, lastUsedAt, lastDevice, synced, automatic }) => ({
+      name,
+      createdAt,
+      lastUsedAt,
+      lastDevice,
+      synced,
+      createdAutomatically: automatic,
+    })),
+    sessions: sessions.map(({ method, device, createdAt, lastSeenAt }) => ({
+      method,
+      device,
+      createdAt,
+      lastSeenAt,
+    })),
+  };
+}
+
+/**
+ * The file as it is sent: the activity is read as it is written, since nobody knows how much there is. An answer that
+ * breaks off is no JSON, so nobody takes a part of it for the whole.
+ */
+async function* written(facts: object, batches: AsyncIterable<Entry[]>): AsyncGenerator<string> {
+  yield `${JSON.stringify(facts, null, 2).slice(0, -2)},\n  "activity": [`;
+  let separator = '\n    ';
+  for await (const batch of batches) {
+    yield separator + batch.map((entry) => JSON.stringify(exported(entry))).join(',\n    ');
+    separator = ',\n    ';
+  }
+  yield '\n  ]\n}\n';
+}
+
+function exported({ event, at, method, device, address, detail, times, lastAt }: Entry) {
+  return { event, at, method, device, network: address, detail, times, lastAt };
+}
+
+function incomplete(): AppError {
+  const sentence =
+    'Your passkeys cannot be read right now, and your data would not be complete. Try again in a moment.';
+  return new AppError('passkey_service_unavailable', sentence, { retryAfter: 10 });
+}

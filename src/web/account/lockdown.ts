@@ -1,0 +1,40 @@
+/** "This wasn't me": the link in a letter about a change. Looking changes nothing; the button secures the account. */
+import { z } from 'zod';
+import type { Database } from '../../db/database.ts';
+import type { Operations } from '../../operations/operations.ts';
+import { openLockdown } from '../../operations/secure-account.ts';
+import { paths, patterns } from '../../paths.ts';
+import type { AppContext, AppMiddleware, AppRouter } from '../http/context.ts';
+import { parseForm } from '../http/input.ts';
+import { placeOf } from '../http/visitor.ts';
+import { lockdownPage } from '../links/mailed-link-page.ts';
+import { linkGone, tokenOf } from '../links/mailed-token.ts';
+import { securedPage } from './secured-page.ts';
+
+type Dependencies = { db: Database; operations: Operations; formLimit: AppMiddleware };
+
+/** Nothing is asked, but it must be a form. */
+const lockdownForm = z.object({});
+
+/** GET and POST /account/lockdown/:token. */
+export function lockdownRoutes(router: AppRouter, { db, operations, formLimit }: Dependencies): void {
+  router.get(patterns.lockdown, async (ctx) => {
+    const token = tokenOf(ctx);
+    const found = await openLockdown(db, token);
+    if (found) ctx.render(lockdownPage(token, found.email, found.moment));
+    else gone(ctx);
+  });
+
+  router.post(patterns.lockdown, formLimit, async (ctx) => {
+    parseForm(ctx, lockdownForm);
+    const secured = await operations.secureAccount(tokenOf(ctx), placeOf(ctx));
+    if (secured) ctx.render(securedPage(secured.address));
+    else gone(ctx);
+  });
+}
+
+function gone(ctx: AppContext): void {
+  const sentence =
+    'It was used already, or it is older than a week. If something is wrong, reset your password.';
+  linkGone(ctx, sentence, { href: paths.forgotPassword, text: 'Reset your password' });
+}

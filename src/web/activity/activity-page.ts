@@ -1,0 +1,78 @@
+/** What /settings/activity says, and the file that can be taken from it. */
+import { pipeline, Readable } from 'node:stream';
+import { stringify } from 'csv-stringify';
+import type { ActivityPage, Entry, Place } from '../../accounts/activity-store.ts';
+import { paths } from '../../paths.ts';
+import { dateTimeWords } from '../../times.ts';
+import { frame } from '../http/layout-data.ts';
+import type { Page } from '../http/views.ts';
+import type { Visitor } from '../http/visitor.ts';
+import { deviceWords } from '../sessions/device-words.ts';
+import { activityWords } from './activity-words.ts';
+
+export function activityPage(visitor: Visitor, { entries, hasNewer, hasOlder }: ActivityPage): Page {
+  const [first, last] = [entries.at(0), entries.at(-1)];
+  return {
+    template: 'activity',
+    title: 'Activity',
+    data: {
+      ...frame(visitor),
+      sessions: paths.sessions,
+      password: paths.password,
+      file: paths.activityFile,
+      newest: paths.activity,
+      newer: hasNewer && first ? paths.activityAfter(nameOf(first)) : '',
+      older: hasOlder && last ? paths.activityBefore(nameOf(last)) : '',
+      entries: entries.map((entry) => ({
+        what: activityWords(entry),
+        when: dateTimeWords(entry.at),
+        iso: entry.at.toISOString(),
+        again: entry.times > 1 ? again(entry) : '',
+        where: placeOf(entry),
+      })),
+    },
+  };
+}
+
+/** An entry as a link names it. */
+function nameOf({ at, id }: Place): string {
+  return `${at.toISOString()}_${id}`;
+}
+
+function again({ times, lastAt }: Entry): string {
+  return `${times} times, the last on ${dateTimeWords(lastAt)}`;
+}
+
+/** A device, and the network it was in; empty for what has happened in no browser. */
+function placeOf({ device, address }: Entry): string {
+  return [device && deviceWords(device), address && `network ${address}`].filter(Boolean).join(' · ');
+}
+
+/**
+ * The same as a table (RFC 4180), made while it is read. What a spreadsheet would take for a formula is text in it (OWASP,
+ * CSV injection).
+ */
+export function activityFile(entries: AsyncIterable<Entry[]>): Readable {
+  const table = stringify({
+    header: true,
+    columns: ['time', 'what', 'device', 'network', 'times', 'last_time'],
+    escape_formulas: true,
+    record_delimiter: 'windows',
+    bom: true,
+  });
+  // Whoever reads the table hears what went wrong, since it ends with the entries.
+  return pipeline(Readable.from(rowsOf(entries)), table, () => {});
+}
+
+async function* rowsOf(entries: AsyncIterable<Entry[]>): AsyncGenerator<Record<string, string>> {
+  for await (const batch of entries)
+    for (const entry of batch)
+      yield {
+        time: entry.at.toISOString(),
+        what: activityWords(entry),
+        device: entry.device ? deviceWords(entry.device) : '',
+        network: entry.address ?? '',
+        times: String(entry.times),
+        last_time: entry.lastAt.toISOString(),
+      };
+}

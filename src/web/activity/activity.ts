@@ -1,0 +1,39 @@
+/** What has happened to somebody's account, to read and to take along. */
+import { z } from 'zod';
+import type { ActivityPage, ActivityStore, Place } from '../../accounts/activity-store.ts';
+import { paths } from '../../paths.ts';
+import { type AppContext, type AppRouter, currentUser } from '../http/context.ts';
+import { visitorOf } from '../http/visitor.ts';
+import { activityFile, activityPage } from './activity-page.ts';
+
+/** An entry, as the links of a page name it. What is none leads to the newest page. */
+const place = z
+  .string()
+  .max(100)
+  .transform((text) => text.split('_'))
+  .pipe(z.tuple([z.iso.datetime(), z.string().min(1)]))
+  .transform(([at, id]): Place => ({ at: new Date(at), id }))
+  .optional()
+  .catch(undefined);
+
+/** GET /settings/activity, GET /settings/activity.csv. */
+export function activityRoutes(router: AppRouter, { activity }: { activity: ActivityStore }): void {
+  router.get(paths.activity, async (ctx) => {
+    const visitor = visitorOf(ctx);
+    ctx.render(activityPage(visitor, await pageOf(ctx, activity, visitor.id)));
+  });
+
+  router.get(paths.activityFile, async (ctx) => {
+    const entries = await activity.everything(currentUser(ctx).id);
+    ctx.set('Cache-Control', 'no-store');
+    ctx.set('Content-Disposition', 'attachment; filename="latchkey-activity.csv"');
+    ctx.type = 'text/csv; charset=utf-8';
+    ctx.body = activityFile(entries);
+  });
+}
+
+function pageOf(ctx: AppContext, activity: ActivityStore, userId: string): Promise<ActivityPage> {
+  const [before, after] = [place.parse(ctx.query.before), place.parse(ctx.query.after)];
+  if (before) return activity.pageBefore(userId, before);
+  return after ? activity.pageAfter(userId, after) : activity.page(userId);
+}

@@ -1,0 +1,106 @@
+/** Another email address: asked for by whoever has proved lately who they are, confirmed by a link to the new one. */
+import { z } from 'zod';
+import { emailAddress } from '../../accounts/user.ts';
+import type { Database } from '../../db/database.ts';
+import { AppError } from '../../errors.ts';
+import { openEmailChange } from '../../operations/change-email.ts';
+import type { Operations } from '../../operations/operations.ts';
+import { paths, patterns } from '../../paths.ts';
+import { type AppContext, type AppMiddleware, type AppRouter, currentUser } from '../http/context.ts';
+import { rememberDevice } from '../http/device-cookie.ts';
+import { takeDraft } from '../http/draft-cookie.ts';
+import { parseForm } from '../http/input.ts';
+import { seeOther } from '../http/redirect.ts';
+import { askingIn, leave } from '../http/session.ts';
+import { askingOf, placeOf, visitorOf } from '../http/visitor.ts';
+import { confirmElsewherePage, confirmEmailChangePage } from '../links/mailed-link-page.ts';
+import { linkGone, tokenOf } from '../links/mailed-token.ts';
+import { requireRecentProof } from '../middleware/require-recent-proof.ts';
+import { emailPage } from './email-page.ts';
+
+type Dependencies = {
+  db: Database;
+  operations: Operations;
+  formLimit: AppMiddleware;
+  secure: boolean;
+  /** Whether mail can be sent at all. */
+  mail: boolean;
+};
+
+const emailForm = z.object({ email: emailAddress });
+const typed = z.object({ email: z.string().max(1_000).catch('') });
+/** Nothing is asked, but it must be a form. */
+const confirmForm = z.object({});
+
+/** GET and POST /settings/email, behind requireUser. */
+export function emailRoutes(router: AppRouter, dependencies: Dependencies): void {
+  const { operations, formLimit, secure, mail } = dependencies;
+  const recentProof = requireRecentProof(secure, ['email']);
+  const withMail: AppMiddleware = (_ctx, next) => {
+    if (mail) return next();
+    throw new AppError(
+      'not_found',
+      'This site does not send mail. Ask whoever runs it to change the address.',
+    );
+  };
+
+  router.get(paths.email, withMail, recentProof, (ctx) => {
+    ctx.render(emailPage(visitorOf(ctx), takeDraft(ctx, secure)?.email));
+  });
+
+  router.post(paths.email, withMail, recentProof, formLimit, async (ctx) => {
+    const form = parseForm(ctx, emailForm);
+    const given = typed.parse(ctx.request.body).email;
+    const user = currentUser(ctx);
+    if (!form.success) return again(ctx, given, 'Enter an email address, such as name@example.com.');
+    const { email } = form.data;
+    if (email === user.email) return again(ctx, given, 'This is your address already.');
+
+    await operations.requestEmailChange(askingOf(ctx), email, placeOf(ctx));
+    leave(
+      ctx,
+      'flash',
+      `We have mailed a link to ${email}. Open it in this browser, and your address changes.`,
+    );
+    seeOther(ctx, paths.security);
+  });
+}
+
+/**
+ * GET and POST /settings/email/confirm/:token. Only the session that asked can confirm; elsewhere the page says where,
+ * and whoever looks there needs not be signed in.
+ */
+export function emailConfirmationRoutes(router: AppRouter, dependencies: Dependencies): void {
+  const { db, operations, formLimit, secure } = dependencies;
+
+  router.get(patterns.confirmEmail, async (ctx) => {
+    const token = tokenOf(ctx);
+    const change = await openEmailChange(db, token);
+    if (!change) return gone(ctx);
+    const isHere = change.signInId === askingIn(ctx)?.signInId;
+    ctx.render(isHere ? confirmEmailChangePage(token, change.from, change.to) : confirmElsewherePage());
+  });
+
+  router.post(patterns.confirmEmail, formLimit, async (ctx) => {
+    parseForm(ctx, confirmForm);
+    const changed = await operations.confirmEmailChange(tokenOf(ctx), askingIn(ctx), placeOf(ctx));
+    if (changed === 'gone') return gone(ctx);
+    if (changed === 'elsewhere') {
+      ctx.status = 409;
+      return ctx.render(confirmElsewherePage());
+    }
+    rememberDevice(ctx, changed, secure);
+    leave(ctx, 'flash', `Your email address is ${changed.email} now.`);
+    seeOther(ctx, paths.security);
+  });
+}
+
+function again(ctx: AppContext, given: string, problem: string): void {
+  ctx.status = 422;
+  ctx.render(emailPage(visitorOf(ctx), given, problem));
+}
+
+function gone(ctx: AppContext): void {
+  const sentence = 'It was used already, it is older than an hour, or the address has an account by now.';
+  linkGone(ctx, sentence, { href: paths.email, text: 'Ask for a new link' });
+}

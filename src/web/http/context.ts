@@ -1,0 +1,31 @@
+/** The types of the hall: what a request carries on its way through the middleware. */
+import type Router from '@koa/router';
+import type { ParameterizedContext } from 'koa';
+import type { User } from '../../accounts/user.ts';
+import type { Page } from './views.ts';
+
+export type AppState = {
+  requestId: string;
+  /** The client's address, the right-most one that no trusted proxy vouches for. */
+  address: string;
+  /** The request came over https, to us or to a trusted proxy. */
+  secure: boolean;
+  /** Who is signed in; absent for guests. */
+  user?: User;
+};
+
+type Extras = {
+  render(page: Page): void;
+  /** Of the route that matched. */
+  params?: Record<string, string>;
+};
+
+export type AppContext = ParameterizedContext<AppState, Extras>;
+export type AppRouter = Router<AppState, Extras>;
+export type AppMiddleware = (ctx: AppContext, next: () => Promise<unknown>) => Promise<unknown>;
+
+/** The user of a route behind requireUser. */
+export function currentUser(ctx: AppContext): User {
+  if (!ctx.state.user) throw new Error('this route is not behind requireUser');
+  return ctx.state.user;
+}

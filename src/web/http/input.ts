@@ -1,0 +1,52 @@
+/** Input at the threshold: content type, text and shape are judged here, and inside everything is trusted. */
+import type { z } from 'zod';
+import { AppError } from '../../errors.ts';
+import type { AppContext } from './context.ts';
+
+const formType = 'application/x-www-form-urlencoded';
+const jsonType = 'application/json';
+/** Nothing that is posted here is nested deeper. */
+const deepest = 32;
+
+/** @throws {AppError} `unsupported_media_type` when it is no form, `invalid_request` when its text is broken */
+export function parseForm<T>(ctx: AppContext, schema: z.ZodType<T>): z.ZodSafeParseResult<T> {
+  const { parsed, text } = body(ctx, formType);
+  if (!isDecodable(text)) throw brokenText();
+  return schema.safeParse(parsed);
+}
+
+/** @throws {AppError} `unsupported_media_type` when it is not JSON, `invalid_request` when it is not of this shape */
+export function parseJson<T>(ctx: AppContext, schema: z.ZodType<T>): T {
+  const { parsed } = body(ctx, jsonType);
+  if (isDeeper(parsed, deepest)) throw new AppError('invalid_request', 'This request is nested too deeply.');
+  const result = schema.safeParse(parsed);
+  if (result.success) return result.data;
+  throw new AppError('invalid_request', 'This request is not complete.', { cause: result.error });
+}
+
+function body(ctx: AppContext, type: string): { parsed: unknown; text: string } {
+  if (!ctx.is(type)) throw new AppError('unsupported_media_type', `This address takes ${type} only.`);
+  const { body: parsed, rawBody: text = '' } = ctx.request as { body?: unknown; rawBody?: string };
+  // The decoder puts this character where bytes were not UTF-8.
+  if (text.includes('\uFFFD')) throw brokenText();
+  return { parsed, text };
+}
+
+/** The parser keeps escapes that are not UTF-8 as they stand, which would be another text than was meant. */
+function isDecodable(form: string): boolean {
+  try {
+    decodeURIComponent(form);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
+}
+
+function brokenText(): AppError {
+  return new AppError('invalid_request', 'This request is not valid text.');
+}

@@ -1,0 +1,59 @@
+/** Who is signed in, as pages and routes need to know it. Put together from account and session; decides nothing. */
+import type { User } from '../../accounts/user.ts';
+import type { Asking, Source } from '../../operations/operation.ts';
+import type { Person } from '../../passkeys/passkeys.ts';
+import { type AppContext, currentUser } from './context.ts';
+import { describeDevice } from './device.ts';
+import { readSession, type SessionData, take } from './session.ts';
+
+/** Somebody who looks at a page. */
+export type Visitor = User & {
+  /** The address of the page. */
+  path: string;
+  /** Whether this browser may create a passkey by itself now. The page that asks has it, and no later one. */
+  takeUpgradeOffer: () => boolean;
+};
+
+/** The visitor of a page behind requireUser. */
+export function visitorOf(ctx: AppContext): Visitor {
+  return {
+    ...currentUser(ctx),
+    path: ctx.path,
+    // A form that comes back is no page of its own.
+    takeUpgradeOffer: () => ctx.method !== 'POST' && (take(ctx, 'offersUpgrade') ?? false),
+  };
+}
+
+/** The session of a route behind requireUser. */
+export function sessionOf(ctx: AppContext): SessionData {
+  const session = readSession(ctx);
+  if (!session) throw new Error('this route is not behind requireUser');
+  return session;
+}
+
+/** The person of a ceremony, and the sign-in in which it happens. */
+export function personOf(ctx: AppContext): Person {
+  return { ...currentUser(ctx), signInId: sessionOf(ctx).signInId };
+}
+
+/** Whether a proof has counted in this sign-in: a passkey that was created automatically does not count alone. */
+export function isProven(ctx: AppContext): boolean {
+  return sessionOf(ctx).authenticatedAt > 0;
+}
+
+/** Who asks in a route behind requireUser, and in which sign-in. */
+export function askingOf(ctx: AppContext): Asking {
+  const { userId, signInId } = sessionOf(ctx);
+  return { userId, signInId };
+}
+
+/** Where something is done, for an operation. */
+export function placeOf(ctx: AppContext): Source {
+  return { ...sourceOf(ctx), device: describeDevice(ctx.get('User-Agent')) };
+}
+
+/** Where a request came from, for the log. */
+export function sourceOf(ctx: AppContext) {
+  const { address, requestId } = ctx.state;
+  return { address, requestId };
+}

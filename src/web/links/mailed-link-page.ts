@@ -1,0 +1,127 @@
+/**
+ * Where the link in a mail leads: what it would do, and the button that does it. Looking changes nothing, because mail
+ * scanners look as well.
+ */
+import type { Moment } from '../../operations/secure-account.ts';
+import { paths } from '../../paths.ts';
+import { dateTimeWords } from '../../times.ts';
+import { type Field, field, newPasswordField, problemsIn } from '../http/field.ts';
+import type { Page } from '../http/views.ts';
+
+type Question = {
+  heading: string;
+  paragraphs: string[];
+  action: string;
+  button: string;
+  fields?: Field[];
+  /** The button for whoever wants a passkey instead; empty for none. */
+  other?: string;
+  danger?: boolean;
+};
+
+function mailedLinkPage({ fields = [], other = '', danger = false, ...question }: Question): Page {
+  return {
+    template: 'mailed-link',
+    title: question.heading,
+    data: { ...question, fields, problems: problemsIn(fields), other, danger },
+  };
+}
+
+/**
+ * @param asksPassword another browser began the sign-up: then only who knows the password may complete it, or anybody
+ *   could have an account opened for them with a password of somebody else
+ */
+export function confirmSignUpPage(token: string, email: string, asksPassword: boolean, problem = ''): Page {
+  const password = field('password', 'Password', {
+    type: 'password',
+    autocomplete: 'current-password',
+    problem,
+  });
+  return mailedLinkPage({
+    heading: 'Confirm your email address',
+    paragraphs: [
+      `Your account will have the address ${email}.`,
+      ...(asksPassword ? ['You began in another browser, so enter the password that you chose there.'] : []),
+    ],
+    action: paths.verifyEmail(token),
+    button: 'Confirm',
+    fields: asksPassword ? [password] : [],
+  });
+}
+
+export function confirmAddressPage(token: string, email: string): Page {
+  return mailedLinkPage({
+    heading: 'Confirm your email address',
+    paragraphs: [`This confirms that mail to ${email} reaches you.`],
+    action: paths.verifyEmail(token),
+    button: 'Confirm',
+  });
+}
+
+export function resetPasswordPage(token: string, email: string, problem = ''): Page {
+  return mailedLinkPage({
+    heading: 'Choose a new password',
+    paragraphs: [`For ${email}. Everybody who is signed in to this account will be signed out.`],
+    action: paths.resetPassword(token),
+    button: 'Save and sign in',
+    fields: [newPasswordField(problem)],
+    other: 'Create a passkey instead',
+  });
+}
+
+/** The link is good for the browser in which its button is pressed. */
+export function useKnownDevicePage(token: string, email: string): Page {
+  return mailedLinkPage({
+    heading: 'Make this browser known',
+    paragraphs: [
+      `Then the password of ${email} works in this browser, whatever strangers try elsewhere. It does not sign you in.`,
+      'Do this in the browser in which you want to sign in. Copy the link from the mail if you read your mail elsewhere.',
+    ],
+    action: paths.useKnownDevice(token),
+    button: 'Make this browser known',
+  });
+}
+
+export function confirmEmailChangePage(token: string, from: string, to: string): Page {
+  return mailedLinkPage({
+    heading: 'Confirm your new email address',
+    paragraphs: [`From now on your account has the address ${to} instead of ${from}.`],
+    action: paths.confirmEmail(token),
+    button: 'Confirm',
+  });
+}
+
+/** The link is good in the session that asked for the change, and nowhere else. */
+export function confirmElsewherePage(): Page {
+  const sentence =
+    'Open this link in the browser in which you asked for the new address, while you are signed in there. Copy it from the mail if you read your mail elsewhere.';
+  const heading = 'Open this link where you asked for it';
+  return {
+    template: 'link-gone',
+    title: heading,
+    data: { heading, sentence, way: { href: paths.login, text: 'Go to the sign-in page' } },
+  };
+}
+
+/** @param email the address that the account has now */
+export function lockdownPage(token: string, email: string, { at, address }: Moment): Page {
+  return mailedLinkPage({
+    heading: 'This wasn’t you?',
+    paragraphs: [
+      `We can take the account of ${address} back to how it was on ${dateTimeWords(at)}:`,
+      'Everybody who is signed in is signed out, and the password stops working.',
+      ...(address === email ? [] : [`The email address is ${address} again, instead of ${email}.`]),
+      'Passkeys that were added since then are removed, and the others wait until you have looked at them.',
+      `Then we mail a link to ${address}, with which you choose a new password.`,
+    ],
+    action: paths.lockdown(token),
+    button: 'Secure my account',
+    danger: true,
+  });
+}
+
+/** @param way where to go from here */
+export function linkGonePage(sentence: string, way: { href: string; text: string }): Page {
+  const heading = 'This link does not work any more';
+  return { template: 'link-gone', title: heading, data: { heading, sentence, way } };
+}

@@ -1,0 +1,109 @@
+/** Confirming an email address by the link in a mail: of a sign-up, whose account begins here, and of an account. */
+import { z } from 'zod';
+import { openLink } from '../../accounts/links.ts';
+import { verifyPassword } from '../../accounts/password.ts';
+import { hashOf } from '../../accounts/token-store.ts';
+import type { Database } from '../../db/database.ts';
+import type { Operations } from '../../operations/operations.ts';
+import { openSignUp, pendingSignUp, type SignUp } from '../../operations/sign-up.ts';
+import { paths, patterns } from '../../paths.ts';
+import type { AppContext, AppMiddleware, AppRouter } from '../http/context.ts';
+import { rememberDevice } from '../http/device-cookie.ts';
+import { parseForm } from '../http/input.ts';
+import { seeOther } from '../http/redirect.ts';
+import { askingIn, leave, startSession } from '../http/session.ts';
+import { forgetSignUp, signUpBrowser } from '../http/sign-up-cookie.ts';
+import { askingOf, placeOf } from '../http/visitor.ts';
+import { verificationSentPage } from './check-mail-page.ts';
+import { confirmAddressPage, confirmSignUpPage } from './mailed-link-page.ts';
+import { linkGone, tokenOf } from './mailed-token.ts';
+
+type Dependencies = {
+  db: Database;
+  operations: Operations;
+  formLimit: AppMiddleware;
+  secure: boolean;
+};
+
+const confirmation = z.object({ password: z.string().catch('') });
+/** Nothing is asked, but it must be a form. */
+const resendForm = z.object({});
+
+/** GET /verify-email, POST /verify-email/resend, GET and POST /verify-email/:token. */
+export function verifyEmailRoutes(router: AppRouter, dependencies: Dependencies): void {
+  const { db, operations, formLimit, secure } = dependencies;
+
+  router.get(paths.verifyEmailSent, async (ctx) => {
+    const browser = signUpBrowser(ctx, secure);
+    const pending = browser ? await pendingSignUp(db, browser) : null;
+    const email = ctx.state.user?.email ?? pending?.email ?? '';
+    const notice = ctx.query.again === 'yes' ? 'We have sent it again.' : '';
+    ctx.render(verificationSentPage(email, notice, ctx.state.user !== undefined));
+  });
+
+  router.post(paths.resendVerification, formLimit, async (ctx) => {
+    parseForm(ctx, resendForm);
+    const browser = signUpBrowser(ctx, secure);
+    const { user } = ctx.state;
+    if (user) await operations.requestConfirmation(askingOf(ctx), user.email, placeOf(ctx));
+    else if (browser) await operations.resendSignUp(browser, placeOf(ctx));
+    seeOther(ctx, `${paths.verifyEmailSent}?again=yes`);
+  });
+
+  router.get(patterns.verifyEmail, async (ctx) => {
+    const token = tokenOf(ctx);
+    const signUp = await openSignUp(db, token);
+    if (signUp) return ctx.render(confirmSignUpPage(token, signUp.email, asksPassword(ctx, signUp, secure)));
+    const found = await openLink(db, token, 'confirm-email');
+    if (found) return ctx.render(confirmAddressPage(token, found.user.email));
+    gone(ctx);
+  });
+
+  router.post(patterns.verifyEmail, formLimit, async (ctx) => {
+    const form = parseForm(ctx, confirmation);
+    const token = tokenOf(ctx);
+    const signUp = await openSignUp(db, token);
+    if (!signUp) return confirmAddress(ctx, dependencies, token);
+    if (asksPassword(ctx, signUp, secure)) {
+      const password = form.data?.password ?? '';
+      if (!(await verifyPassword(signUp.passwordHash ?? '', password))) {
+        ctx.status = 422;
+        ctx.render(confirmSignUpPage(token, signUp.email, true, 'This is not the password that you chose.'));
+        return;
+      }
+    }
+    await complete(ctx, dependencies, token);
+  });
+}
+
+/**
+ * Somebody could sign up with the address of another person, who then opens the link: the account would have a password
+ * that a stranger knows. So in another browser the password is asked for; without a password there is no such danger.
+ */
+function asksPassword(ctx: AppContext, { passwordHash, browserHash }: SignUp, secure: boolean): boolean {
+  const browser = signUpBrowser(ctx, secure);
+  return passwordHash !== null && (browser === null || hashOf(browser) !== browserHash);
+}
+
+async function confirmAddress(ctx: AppContext, { operations }: Dependencies, token: string): Promise<void> {
+  if (!(await operations.confirmEmail(token, placeOf(ctx)))) return gone(ctx);
+  if (ctx.state.user) leave(ctx, 'flash', 'Your email address is confirmed.');
+  seeOther(ctx, paths.security);
+}
+
+/** The first visit: signed in, and on the page where a passkey is offered. */
+async function complete(ctx: AppContext, { operations, secure }: Dependencies, token: string): Promise<void> {
+  const completed = await operations.completeSignUp(token, askingIn(ctx), welcomeNotice, placeOf(ctx));
+  if (!completed) return gone(ctx);
+  forgetSignUp(ctx, secure);
+  rememberDevice(ctx, completed.user, secure);
+  seeOther(ctx, paths.dashboard);
+  await startSession(ctx, completed.session);
+}
+
+const welcomeNotice = 'Your account is ready. Create a passkey, and next time you sign in with one touch.';
+
+function gone(ctx: AppContext): void {
+  const sentence = 'It was used already, or it is too old. If you signed up, sign in or begin again.';
+  linkGone(ctx, sentence, { href: paths.login, text: 'Go to the sign-in page' });
+}

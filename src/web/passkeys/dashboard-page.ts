@@ -1,0 +1,100 @@
+/** What /dashboard says. */
+import type { Passkey } from '../../passkeys/passkey.ts';
+import { paths } from '../../paths.ts';
+import { dateWords, timeAgo } from '../../times.ts';
+import { frame } from '../http/layout-data.ts';
+import type { Page } from '../http/views.ts';
+import type { Visitor } from '../http/visitor.ts';
+import { messagesOf } from './passkey-messages.ts';
+import type { ProviderIcons } from './provider-icons.ts';
+
+export type Dashboard = {
+  /** Null when the passkey service does not answer. */
+  passkeys: Passkey[] | null;
+  /** A sentence left by the page before, or empty. */
+  notice: string;
+  /** The id of the passkey that has just been created, if there is one. */
+  created?: string | undefined;
+  /** The id of the passkey that opened this session, if one did. */
+  usedNow?: string | undefined;
+  /** The passkey came from another device: this one may want its own. */
+  offersLocal: boolean;
+  /** Whether passkeys are created automatically; null where that cannot be. */
+  automatic: boolean | null;
+  /** Passkeys from before the account was secured wait until their owner has looked at them. */
+  held: boolean;
+};
+
+const messages = messagesOf('registration');
+
+export function dashboardPage(visitor: Visitor, icons: ProviderIcons, dashboard: Dashboard): Page {
+  const { passkeys, notice, offersLocal, automatic, held } = dashboard;
+  const entries = (passkeys ?? []).map((passkey, index) => toEntry(passkey, index, icons, dashboard));
+  const [only, ...others] = entries;
+  return {
+    template: 'dashboard',
+    title: 'Dashboard',
+    data: {
+      ...frame(visitor),
+      notice,
+      available: passkeys !== null,
+      review: held && passkeys !== null && passkeys.length > 0 ? paths.reviewPasskeys : '',
+      passkeys: entries,
+      registrationUrl: paths.passkeyRegistration,
+      offersLocal: offersLocal && passkeys !== null,
+      declineAction: paths.declineLocalPasskey,
+      automatic,
+      automaticAction: paths.automaticPasskeys,
+      help: paths.helpPasskeys,
+      dashboard: paths.dashboard,
+      messages:
+        only && others.length === 0 ? messages.map((message) => leadingTo(message, only.id)) : messages,
+    },
+  };
+}
+
+/** Said once after a passkey was created: where it is, if we know its provider, and what to do with it. */
+export function passkeySavedNotice(name: string): string {
+  const where = name.startsWith('Passkey') ? `as ${name}` : `in ${name}`;
+  return `Passkey saved ${where}. Next time, choose it from the email field when you sign in.`;
+}
+
+type Message = (typeof messages)[number];
+
+/** Where there is one passkey alone, the news about "your passkey" leads to it and not to the list. */
+function leadingTo(message: Message, id: string): Message {
+  if (!message.link?.href.startsWith('#')) return message;
+  return { ...message, link: { href: `#${id}`, text: 'See your passkey' } };
+}
+
+function toEntry(
+  passkey: Passkey,
+  index: number,
+  icons: ProviderIcons,
+  { created, usedNow }: Pick<Dashboard, 'created' | 'usedNow'>,
+) {
+  return {
+    id: `key-${passkey.id}`,
+    elementId: `passkey-${index + 1}`,
+    icon: icons(passkey.aaguid),
+    name: passkey.name,
+    created: dateWords(passkey.createdAt),
+    createdIso: passkey.createdAt.toISOString(),
+    lastUsed: passkey.lastUsedAt ? timeAgo(passkey.lastUsedAt) : '',
+    lastUsedIso: passkey.lastUsedAt?.toISOString() ?? '',
+    lastDevice: passkey.lastDevice ?? '',
+    facts: factsOf(passkey, passkey.id === usedNow),
+    isNew: passkey.id === created,
+    renameAction: paths.renamePasskey(passkey.id),
+    deleteAction: paths.deletePasskey(passkey.id),
+  };
+}
+
+function factsOf({ synced, automatic, signsInAlone }: Passkey, usedNow: boolean): string[] {
+  return [
+    usedNow ? 'Used to sign in now' : '',
+    synced ? 'Synced' : 'This device only',
+    automatic ? 'Added automatically' : '',
+    signsInAlone ? '' : 'Works only after your password',
+  ].filter((fact) => fact !== '');
+}

@@ -1,0 +1,75 @@
+/** The dashboard, and the two things it asks. It renders whether or not the passkey service answers. */
+import { z } from 'zod';
+import type { Accounts } from '../../accounts/accounts.ts';
+import { AppError, accountGone } from '../../errors.ts';
+import type { Operations } from '../../operations/operations.ts';
+import type { Passkeys } from '../../passkeys/passkeys.ts';
+import { paths } from '../../paths.ts';
+import type { AppContext, AppRouter } from '../http/context.ts';
+import { rememberDecline } from '../http/hint-cookies.ts';
+import { parseForm } from '../http/input.ts';
+import { seeOther } from '../http/redirect.ts';
+import { leave, take } from '../http/session.ts';
+import { askingOf, placeOf, sessionOf, visitorOf } from '../http/visitor.ts';
+import { dashboardPage } from './dashboard-page.ts';
+import type { ProviderIcons } from './provider-icons.ts';
+
+type Dependencies = {
+  accounts: Accounts;
+  passkeys: Passkeys;
+  operations: Operations;
+  icons: ProviderIcons;
+  secure: boolean;
+};
+
+/** An unticked box is not sent at all. */
+const automaticForm = z.object({ automatic: z.literal('yes').optional() });
+/** Nothing is asked, but it must be a form. */
+const declineForm = z.object({});
+
+/** GET /dashboard, POST /passkeys/automatic, POST /passkeys/local/decline. */
+export function dashboardRoutes(router: AppRouter, dependencies: Dependencies): void {
+  const { accounts, passkeys, operations, icons, secure } = dependencies;
+
+  router.get(paths.dashboard, async (ctx) => {
+    const visitor = visitorOf(ctx);
+    const [listed, account] = await Promise.all([
+      passkeys.listOrNull(visitor.id),
+      accounts.facts(visitor.id),
+    ]);
+    if (!account) throw accountGone();
+    const page = dashboardPage(visitor, icons, {
+      passkeys: listed,
+      notice: take(ctx, 'flash') ?? '',
+      created: listed ? take(ctx, 'created') : undefined,
+      usedNow: sessionOf(ctx).credentialId,
+      offersLocal: (listed && take(ctx, 'fromElsewhere')) ?? false,
+      automatic: passkeys.upgrades ? account.automaticPasskeys : null,
+      held: account.passkeysHeldSince !== null,
+    });
+    ctx.render(page);
+  });
+
+  router.post(paths.automaticPasskeys, async (ctx) => {
+    const form = parseForm(ctx, automaticForm);
+    if (!form.success) throw new AppError('invalid_request', 'This request is not complete.');
+    const { automatic } = form.data;
+    await operations.setAutomaticPasskeys(askingOf(ctx), automatic === 'yes', placeOf(ctx));
+    if (!automatic) take(ctx, 'offersUpgrade');
+    back(
+      ctx,
+      automatic ? 'Passkeys will be created automatically.' : 'No passkey will be created automatically.',
+    );
+  });
+
+  router.post(paths.declineLocalPasskey, (ctx) => {
+    parseForm(ctx, declineForm);
+    rememberDecline(ctx, secure);
+    back(ctx, 'We will not ask again on this computer.');
+  });
+}
+
+function back(ctx: AppContext, notice: string): void {
+  leave(ctx, 'flash', notice);
+  seeOther(ctx, paths.dashboard);
+}

@@ -1,0 +1,47 @@
+/** What /passkeys/:id/delete says before anything is deleted. */
+import type { Passkey } from '../../passkeys/passkey.ts';
+import { isLockedOut, type WaysIn } from '../../passkeys/passkeys.ts';
+import { paths } from '../../paths.ts';
+import { dateWords } from '../../times.ts';
+import { frame } from '../http/layout-data.ts';
+import type { Page } from '../http/views.ts';
+import type { Visitor } from '../http/visitor.ts';
+
+export type Deletion = {
+  passkey: Passkey;
+  /** What would remain to sign in with. */
+  remaining: WaysIn;
+  /** Whether the other sessions that it opened end too. */
+  endsSessions: boolean;
+};
+
+/** The question; the form on it is the answer. Where nothing would remain, there is no form but the reason. */
+export function deletePasskeyPage(visitor: Visitor, { passkey, remaining, endsSessions }: Deletion): Page {
+  const isLast = isLockedOut(remaining);
+  return {
+    template: 'delete-passkey',
+    title: isLast ? 'Your only way in' : 'Delete passkey',
+    data: {
+      ...frame(visitor),
+      action: paths.deletePasskey(passkey.id),
+      cancel: paths.dashboard,
+      help: paths.helpPasskeys,
+      name: passkey.name,
+      created: dateWords(passkey.createdAt),
+      isLast,
+      remains: remainsWords(remaining),
+      where: passkey.name.startsWith('Passkey') ? 'your password manager' : passkey.name,
+      endsSessions,
+    },
+  };
+}
+
+function remainsWords({ password, passkeys }: WaysIn): string {
+  if (passkeys === 0) {
+    return password
+      ? 'You will sign in with your password.'
+      : 'You will sign in with a link that we mail you: choose “Forgot your password?” then.';
+  }
+  const others = passkeys === 1 ? 'your other passkey' : `your ${passkeys} other passkeys`;
+  return password ? `You will sign in with ${others} or your password.` : `You will sign in with ${others}.`;
+}

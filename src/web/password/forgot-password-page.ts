@@ -1,0 +1,20 @@
+/** What /password/forgot says. */
+import { paths } from '../../paths.ts';
+import { emailField, problemsIn } from '../http/field.ts';
+import type { Page } from '../http/views.ts';
+
+/** @param sendsMail false where there is no mail: then the page says who can help */
+export function forgotPasswordPage(sendsMail: boolean, email = '', problem = ''): Page {
+  const fields = [emailField(email, problem)];
+  return {
+    template: 'forgot-password',
+    title: 'Forgot your password?',
+    data: {
+      action: sendsMail ? paths.forgotPassword : '',
+      fields,
+      problems: problemsIn(fields),
+      login: paths.login,
+      lostPasskey: paths.lostPasskey,
+    },
+  };
+}

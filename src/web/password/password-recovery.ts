@@ -1,0 +1,112 @@
+/** A forgotten password: a link by mail, the same answer for every address, and then a new password or a passkey. */
+import { z } from 'zod';
+import { openLink } from '../../accounts/links.ts';
+import { hashPassword } from '../../accounts/password.ts';
+import { passwordProblem } from '../../accounts/password-rules.ts';
+import { emailAddress } from '../../accounts/user.ts';
+import type { Database } from '../../db/database.ts';
+import { AppError } from '../../errors.ts';
+import type { Operations } from '../../operations/operations.ts';
+import type { Passkeys } from '../../passkeys/passkeys.ts';
+import { paths, patterns } from '../../paths.ts';
+import type { AppContext, AppMiddleware, AppRouter } from '../http/context.ts';
+import { knownDevice, rememberDevice } from '../http/device-cookie.ts';
+import { parseForm } from '../http/input.ts';
+import { seeOther } from '../http/redirect.ts';
+import { askingIn, startSession } from '../http/session.ts';
+import { placeOf } from '../http/visitor.ts';
+import { forgottenPasswordSentPage } from '../links/check-mail-page.ts';
+import { resetPasswordPage } from '../links/mailed-link-page.ts';
+import { linkGone, tokenOf } from '../links/mailed-token.ts';
+import { forgotPasswordPage } from './forgot-password-page.ts';
+
+type Dependencies = {
+  db: Database;
+  operations: Operations;
+  passkeys: Passkeys;
+  formLimit: AppMiddleware;
+  origin: string;
+  secure: boolean;
+  /** Whether mail can be sent at all. */
+  mail: boolean;
+};
+
+const forgotForm = z.object({ email: emailAddress });
+const typed = z.object({ email: z.string().max(1_000).catch('') });
+const resetForm = z.object({
+  password: z.string().catch(''),
+  way: z.literal('passkey').optional().catch(undefined),
+});
+
+/** GET and POST /password/forgot, GET /password/forgot/sent, GET and POST /password/reset/:token. */
+export function passwordRecoveryRoutes(router: AppRouter, dependencies: Dependencies): void {
+  const { db, operations, formLimit, origin, mail } = dependencies;
+
+  router.get(paths.forgotPassword, (ctx) => ctx.render(forgotPasswordPage(mail)));
+
+  router.post(paths.forgotPassword, formLimit, async (ctx) => {
+    if (!mail) throw new AppError('not_found', 'This site does not send mail.');
+    const form = parseForm(ctx, forgotForm);
+    if (!form.success) {
+      ctx.status = 422;
+      const problem = 'Enter your email address, such as name@example.com.';
+      ctx.render(forgotPasswordPage(mail, typed.parse(ctx.request.body).email, problem));
+      return;
+    }
+    await operations.requestReset(form.data.email, placeOf(ctx));
+    seeOther(ctx, paths.forgotPasswordSent);
+  });
+
+  router.get(paths.forgotPasswordSent, (ctx) => ctx.render(forgottenPasswordSentPage()));
+
+  router.get(patterns.resetPassword, async (ctx) => {
+    const token = tokenOf(ctx);
+    const found = await openLink(db, token, 'reset-password');
+    if (found) ctx.render(resetPasswordPage(token, found.user.email));
+    else gone(ctx);
+  });
+
+  router.post(patterns.resetPassword, formLimit, async (ctx) => {
+    const form = parseForm(ctx, resetForm);
+    const token = tokenOf(ctx);
+    const owner = (await openLink(db, token, 'reset-password'))?.user;
+    if (!owner) {
+      await operations.refuseReset(token, placeOf(ctx));
+      return gone(ctx);
+    }
+    const { password = '', way } = form.data ?? {};
+    const { hostname: host } = new URL(origin);
+    const problem = way ? null : await passwordProblem(password, { email: owner.email, host });
+    if (problem) {
+      ctx.status = 422;
+      ctx.render(resetPasswordPage(token, owner.email, problem));
+      return;
+    }
+    await openAgain(ctx, dependencies, token, way ? null : await hashPassword(password));
+  });
+}
+
+/** Everybody else is signed out; whoever opened the link is in. With passkeys that remain they are shown first. */
+async function openAgain(
+  ctx: AppContext,
+  { operations, passkeys, secure }: Dependencies,
+  token: string,
+  passwordHash: string | null,
+): Promise<void> {
+  const flash =
+    passwordHash === null
+      ? 'You are in. Create a passkey now, and you need no password next time.'
+      : 'Your password is changed, and everybody else was signed out. A passkey cannot be forgotten: create one here.';
+  const browser = { former: askingIn(ctx), deviceFor: knownDevice(ctx, secure) };
+  const opened = await operations.resetPassword(token, passwordHash, browser, flash, placeOf(ctx));
+  if (!opened) return gone(ctx);
+  rememberDevice(ctx, opened.user, secure);
+  const remaining = (await passkeys.listOrNull(opened.user.id)) ?? [];
+  seeOther(ctx, remaining.length > 0 ? paths.reviewPasskeys : paths.dashboard);
+  await startSession(ctx, opened.session);
+}
+
+function gone(ctx: AppContext): void {
+  const sentence = 'It was used already, or it is older than 30 minutes.';
+  linkGone(ctx, sentence, { href: paths.forgotPassword, text: 'Ask for a new link' });
+}

@@ -1,0 +1,88 @@
+/** Changing, setting and removing one's password, for whoever has proved lately who they are. */
+import { z } from 'zod';
+import type { Accounts } from '../../accounts/accounts.ts';
+import { hashPassword } from '../../accounts/password.ts';
+import { passwordProblem } from '../../accounts/password-rules.ts';
+import type { Operations } from '../../operations/operations.ts';
+import { reliable } from '../../operations/password.ts';
+import type { Passkeys } from '../../passkeys/passkeys.ts';
+import { paths } from '../../paths.ts';
+import { type AppContext, type AppRouter, currentUser } from '../http/context.ts';
+import { rememberDevice } from '../http/device-cookie.ts';
+import { parseForm } from '../http/input.ts';
+import { seeOther } from '../http/redirect.ts';
+import { leave } from '../http/session.ts';
+import { askingOf, placeOf, visitorOf } from '../http/visitor.ts';
+import { requireRecentProof } from '../middleware/require-recent-proof.ts';
+import { passwordPage, removePasswordPage } from './password-page.ts';
+
+type Dependencies = {
+  accounts: Accounts;
+  passkeys: Passkeys;
+  operations: Operations;
+  origin: string;
+  secure: boolean;
+};
+
+const passwordForm = z.object({ password: z.string().catch('') });
+/** Nothing is asked, but it must be a form. */
+const removeForm = z.object({});
+
+/** GET and POST of /settings/password and /settings/password/remove. */
+export function passwordRoutes(router: AppRouter, dependencies: Dependencies): void {
+  const { accounts, operations, origin, secure } = dependencies;
+  const recentProof = requireRecentProof(secure);
+
+  router.get(paths.password, recentProof, async (ctx) => {
+    const visitor = visitorOf(ctx);
+    ctx.render(passwordPage(visitor, await accounts.hasPassword(visitor.id)));
+  });
+
+  router.post(paths.password, recentProof, async (ctx) => {
+    const { data } = parseForm(ctx, passwordForm);
+    const { id, email } = currentUser(ctx);
+    const password = data?.password ?? '';
+    const problem = await passwordProblem(password, { email, host: new URL(origin).hostname });
+    if (problem) {
+      ctx.status = 422;
+      ctx.render(passwordPage(visitorOf(ctx), await accounts.hasPassword(id), problem));
+      return;
+    }
+    const hash = await hashPassword(password);
+    const { user, had } = await operations.changePassword(askingOf(ctx), hash, placeOf(ctx));
+    rememberDevice(ctx, user, secure);
+    back(ctx, had ? 'Your password is changed.' : 'You have a password now.');
+  });
+
+  router.get(paths.removePassword, recentProof, (ctx) => showRemoval(ctx, dependencies));
+
+  router.post(paths.removePassword, recentProof, async (ctx) => {
+    parseForm(ctx, removeForm);
+    const user = await operations.removePassword(askingOf(ctx), placeOf(ctx));
+    if (!user) {
+      ctx.status = 409;
+      return showRemoval(ctx, dependencies, true);
+    }
+    rememberDevice(ctx, user, secure);
+    back(ctx, 'Your password is removed. You sign in with your passkeys now.');
+  });
+}
+
+async function showRemoval(
+  ctx: AppContext,
+  { accounts, passkeys }: Dependencies,
+  refused = false,
+): Promise<void> {
+  const visitor = visitorOf(ctx);
+  const [hasPassword, listed] = await Promise.all([
+    accounts.hasPassword(visitor.id),
+    passkeys.listOrNull(visitor.id),
+  ]);
+  const count = listed && reliable(listed).length;
+  ctx.render(removePasswordPage(visitor, { hasPassword, passkeys: count, refused }));
+}
+
+function back(ctx: AppContext, notice: string): void {
+  leave(ctx, 'flash', notice);
+  seeOther(ctx, paths.security);
+}

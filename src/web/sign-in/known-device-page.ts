@@ -1,0 +1,13 @@
+/** What /known-device says. */
+import { paths } from '../../paths.ts';
+import { emailField, problemsIn } from '../http/field.ts';
+import type { Page } from '../http/views.ts';
+
+export function knownDevicePage(email = '', problem = ''): Page {
+  const fields = [emailField(email, problem)];
+  return {
+    template: 'known-device',
+    title: 'Make this browser known',
+    data: { action: paths.knownDevice, fields, problems: problemsIn(fields), login: paths.login },
+  };
+}

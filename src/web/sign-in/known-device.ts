@@ -1,0 +1,81 @@
+/**
+ * Making this browser a known one by a link in a mail, for whoever cannot get in because somebody guesses at their
+ * account: the same answer for every address.
+ */
+import { z } from 'zod';
+import { openLink } from '../../accounts/links.ts';
+import { emailAddress } from '../../accounts/user.ts';
+import type { Database } from '../../db/database.ts';
+import { AppError } from '../../errors.ts';
+import type { Operations } from '../../operations/operations.ts';
+import { paths, patterns } from '../../paths.ts';
+import type { AppContext, AppMiddleware, AppRouter } from '../http/context.ts';
+import { rememberDevice } from '../http/device-cookie.ts';
+import { parseForm } from '../http/input.ts';
+import { seeOther } from '../http/redirect.ts';
+import { placeOf } from '../http/visitor.ts';
+import { knownDeviceSentPage } from '../links/check-mail-page.ts';
+import { useKnownDevicePage } from '../links/mailed-link-page.ts';
+import { linkGone, tokenOf } from '../links/mailed-token.ts';
+import { knownDevicePage } from './known-device-page.ts';
+
+type Dependencies = {
+  db: Database;
+  operations: Operations;
+  formLimit: AppMiddleware;
+  secure: boolean;
+  /** Whether mail can be sent at all. */
+  mail: boolean;
+};
+
+const requestForm = z.object({ email: emailAddress });
+const typed = z.object({ email: z.string().max(1_000).catch('') });
+/** Nothing is asked, but it must be a form. */
+const useForm = z.object({});
+
+/** GET and POST /known-device, GET /known-device/sent, GET and POST /known-device/:token. */
+export function knownDeviceRoutes(router: AppRouter, dependencies: Dependencies): void {
+  const { db, operations, formLimit, secure, mail } = dependencies;
+  const open: AppMiddleware = (_ctx, next) => {
+    if (mail) return next();
+    throw new AppError('not_found', 'This site does not send mail.');
+  };
+  // Whoever has a link is not held to what strangers behind the same address may post.
+  const unlessItWorks: AppMiddleware = async (ctx, next) =>
+    (await openLink(db, tokenOf(ctx), 'known-device')) ? next() : formLimit(ctx, next);
+
+  router.get(paths.knownDevice, open, (ctx) => ctx.render(knownDevicePage()));
+
+  router.post(paths.knownDevice, open, formLimit, async (ctx) => {
+    const form = parseForm(ctx, requestForm);
+    if (!form.success) {
+      ctx.status = 422;
+      const problem = 'Enter your email address, such as name@example.com.';
+      return ctx.render(knownDevicePage(typed.parse(ctx.request.body).email, problem));
+    }
+    await operations.requestKnownDevice(form.data.email, placeOf(ctx));
+    seeOther(ctx, paths.knownDeviceSent);
+  });
+
+  router.get(paths.knownDeviceSent, open, (ctx) => ctx.render(knownDeviceSentPage()));
+
+  router.get(patterns.useKnownDevice, async (ctx) => {
+    const token = tokenOf(ctx);
+    const found = await openLink(db, token, 'known-device');
+    if (found) ctx.render(useKnownDevicePage(token, found.user.email));
+    else gone(ctx);
+  });
+
+  router.post(patterns.useKnownDevice, unlessItWorks, async (ctx) => {
+    parseForm(ctx, useForm);
+    const user = await operations.useKnownDevice(tokenOf(ctx), placeOf(ctx));
+    if (!user) return gone(ctx);
+    rememberDevice(ctx, user, secure);
+    seeOther(ctx, `${paths.login}?browser=known`);
+  });
+}
+
+function gone(ctx: AppContext): void {
+  const sentence = 'It was used already, it is older than 60 minutes, or the account has changed since.';
+  linkGone(ctx, sentence, { href: paths.login, text: 'Go to the sign-in page' });
+}

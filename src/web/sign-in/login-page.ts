@@ -1,0 +1,60 @@
+/** What /login says. */
+
+import { paths } from '../../paths.ts';
+import type { Method } from '../http/hint-cookies.ts';
+import type { Page } from '../http/views.ts';
+import { messagesWithAutofill } from '../passkeys/passkey-messages.ts';
+
+export type LoginForm = {
+  /** A path of this origin, already judged. */
+  returnTo: string;
+  /** Whether people may sign up by themselves. */
+  signup?: boolean;
+  /** How somebody signed in here last. */
+  lastMethod?: Method | null;
+  email?: string;
+  /** What is well, for people. */
+  notice?: string;
+  /** Why the form is back, for people. */
+  problem?: string;
+  /** Whether a link is offered that makes this browser a known one. */
+  offersLink?: boolean;
+  fieldProblems?: { email?: string | undefined; password?: string | undefined };
+};
+
+const messages = messagesWithAutofill('sign-in');
+
+/** The form, empty or as it came back. Without anything in it, it is the same for everybody who came the same way. */
+export function loginPage({
+  returnTo,
+  signup = false,
+  lastMethod = null,
+  email = '',
+  notice = '',
+  problem = '',
+  offersLink = false,
+  fieldProblems = {},
+}: LoginForm): Page {
+  const isEmpty = returnTo === paths.dashboard && email === '' && problem === '' && notice === '';
+  return {
+    template: 'login',
+    title: problem ? 'Could not sign in' : 'Sign in',
+    ...(isEmpty ? { constant: `login after ${lastMethod}` } : {}),
+    data: {
+      action: paths.login,
+      passkeyUrl: paths.passkeyLogin,
+      eventsUrl: paths.passkeyEvents,
+      returnTo: returnTo === paths.dashboard ? '' : returnTo,
+      lastMethod,
+      email,
+      notice,
+      problem,
+      knownDevice: offersLink ? paths.knownDevice : '',
+      emailProblem: fieldProblems.email ?? '',
+      passwordProblem: fieldProblems.password ?? '',
+      forgotPassword: paths.forgotPassword,
+      signUp: signup ? paths.signUp : '',
+      messages,
+    },
+  };
+}

@@ -1,0 +1,16 @@
+/** What /signup says. */
+import { paths } from '../../paths.ts';
+import { emailField, newPasswordField, problemsIn } from '../http/field.ts';
+import type { Page } from '../http/views.ts';
+
+export type SignUpForm = { email?: string; emailProblem?: string; passwordProblem?: string };
+
+export function signUpPage({ email = '', emailProblem = '', passwordProblem = '' }: SignUpForm = {}): Page {
+  const fields = [emailField(email, emailProblem), newPasswordField(passwordProblem, 'Password')];
+  const problems = problemsIn(fields);
+  return {
+    template: 'sign-up',
+    title: problems.length > 0 ? 'Could not create the account' : 'Create an account',
+    data: { action: paths.signUp, fields, problems, login: paths.login },
+  };
+}
