@@ -19,6 +19,7 @@ export type ErrorCode =
   | 'sign_in_refused'
   | 'registration_refused'
   | 'credential_unknown'
+  | 'passkey_held'
   | 'already_registered'
   | 'too_many_passkeys'
   | 'last_way_in'

@@ -80,7 +80,7 @@ const ofAccounts = {
   password_reset: {
     activity: () => 'Account opened again with a link that we mailed',
     letter: {
-      subject: 'Your password was reset',
+      subject: 'Your account was opened with a mailed link',
       sentence: () => 'Your account was opened again with a link that we had mailed you.',
     },
   },
@@ -109,7 +109,7 @@ const ofAccounts = {
       sentence: ({ detail }) => `A passkey was removed from your account: ${detail}.`,
     },
   },
-  passkeys_reviewed: { activity: () => 'Passkeys looked through, and kept' },
+  passkeys_reviewed: { activity: () => 'Passkeys looked through' },
   device_made_known: {
     activity: () => 'Browser made a known one with a link that we mailed',
     letter: {

@@ -25,10 +25,10 @@ export function createLinks(secretKeys: readonly string[]) {
       .toString('base64url');
 
   return {
-    /** Issues a link, in the transaction of the store. @returns what a letter about it must keep */
-    async issue(tokens: TokenStore, token: Token): Promise<Link> {
+    /** Issues a link, in the transaction of the store; `lifetime` in milliseconds, where it is not that of its purpose. @returns what a letter about it must keep */
+    async issue(tokens: TokenStore, token: Token, lifetime?: number): Promise<Link> {
       const link = { purpose: token.purpose, id: randomBytes(16).toString('base64url') };
-      await tokens.add(hashOf(secretFrom(secretKeys[0] ?? '', link)), token);
+      await tokens.add(hashOf(secretFrom(secretKeys[0] ?? '', link)), token, lifetime);
       return link;
     },
 

@@ -19,7 +19,8 @@ export function tryPassword(
   { email, address, device }: Try,
   password: string,
 ): Promise<PasswordProof | null> {
-  return throttle.inTurn(device?.name ?? address, async () => {
+  // One line for an account that knows its devices, however many these are.
+  return throttle.inTurn(device ? `account ${email}` : address, async () => {
     const candidate = await accounts.candidate(email);
     const isKnown = candidate !== null && device?.epoch === candidate.epoch;
     const turn = await throttle.begin({ email, address, device: isKnown ? device.name : null });

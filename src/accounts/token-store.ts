@@ -33,6 +33,9 @@ export type Token = {
   data: Record<string, string | null>;
 };
 
+/** A token that is kept, without its secret. */
+export type KeptToken = { secretHash: string; token: Token; expiresAt: Date };
+
 type Row = {
   secret_hash: string;
   purpose: Purpose;
@@ -52,8 +55,12 @@ export function createTokenStore(db: Database) {
     tokens().where({ secret_hash: hash, purpose }).andWhere('expires_at', '>', new Date().toISOString());
 
   return {
-    /** Keeps a token for the lifetime of its purpose. */
-    async add(secretHash: string, { purpose, userId, epoch, data }: Token): Promise<void> {
+    /** Keeps a token, for the lifetime of its purpose unless another one is given in milliseconds. */
+    async add(
+      secretHash: string,
+      { purpose, userId, epoch, data }: Token,
+      lifetime: number = tokenLifetime[purpose],
+    ): Promise<void> {
       const now = Date.now();
       await tokens().insert({
         secret_hash: secretHash,
@@ -62,7 +69,7 @@ export function createTokenStore(db: Database) {
         epoch,
         data: JSON.stringify(data),
         created_at: new Date(now).toISOString(),
-        expires_at: new Date(now + tokenLifetime[purpose]).toISOString(),
+        expires_at: new Date(now + lifetime).toISOString(),
       });
     },
 
@@ -76,11 +83,15 @@ export function createTokenStore(db: Database) {
       (await living(secretHash, purpose).delete()) === 1,
 
     /** The living tokens of one purpose that this person has, by the hashes of their secrets; empty when there is none. */
-    async listFor(userId: string, purpose: Purpose): Promise<{ secretHash: string; token: Token }[]> {
+    async listFor(userId: string, purpose: Purpose): Promise<KeptToken[]> {
       const rows = await tokens()
         .where({ user_id: userId, purpose })
         .andWhere('expires_at', '>', new Date().toISOString());
-      return rows.map((row) => ({ secretHash: row.secret_hash, token: toToken(row) as Token }));
+      return rows.map((row) => ({
+        secretHash: row.secret_hash,
+        token: toToken(row) as Token,
+        expiresAt: new Date(row.expires_at),
+      }));
     },
 
     /** Forgets tokens by the hashes of their secrets; an unknown one is no fault. */

@@ -1,6 +1,4 @@
 /** Who a person is to this application. Knows neither the database nor the web. */
-import { z } from 'zod';
-
 export type User = {
   /** UUID text; also the WebAuthn user handle, never reused. */
   id: string;
@@ -8,13 +6,3 @@ export type User = {
   /** Rises with whatever ends trust in the account: what was issued under an older epoch opens nothing. */
   epoch: number;
 };
-
-/**
- * An email address in its one spelling: NFKC, trimmed, lower case, at most 254 characters. Normalised first and
- * validated after, so that what is checked is what is stored and looked up.
- */
-export const emailAddress = z
-  .string()
-  .max(1_000)
-  .transform((text) => text.normalize('NFKC').trim().toLowerCase())
-  .pipe(z.email().max(254));

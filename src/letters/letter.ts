@@ -29,7 +29,13 @@ export const letterSchema = z.discriminatedUnion('kind', [
   /** Somebody signs up with an address that has an account. */
   z.object({ kind: z.literal('account-exists'), to: z.string() }),
   z.object({ kind: z.literal('confirm-email'), to: z.string(), link }),
-  z.object({ kind: z.literal('reset-password'), to: z.string(), link }),
+  /** Asked for by whoever forgot the password; made by an operator; or what comes after an account was secured. */
+  z.object({
+    kind: z.literal('reset-password'),
+    to: z.string(),
+    why: z.enum(['forgotten', 'operator', 'secured']),
+    link,
+  }),
   z.object({ kind: z.literal('known-device'), to: z.string(), link }),
   /** Somebody asked for the link of an account with an address that has none: nobody is told, at the same cost. */
   z.object({ kind: z.literal('nobody'), to: z.string() }),

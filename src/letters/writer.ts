@@ -28,7 +28,10 @@ export function createLetterWriter({ db, links, origin }: Dependencies) {
 
   async function asked(letter: Asked): Promise<MessageContent | null> {
     const secret = await links.secretOf(db, letter.link);
-    return secret === null ? null : askedWords(letter.kind, secret, origin, site);
+    if (secret === null) return null;
+    return letter.kind === 'reset-password'
+      ? resetWords(letter.why, secret, origin, site)
+      : askedWords(letter.kind, secret, origin, site);
   }
 
   async function news(letter: News): Promise<MessageContent> {
@@ -72,10 +75,15 @@ export function createLetterWriter({ db, links, origin }: Dependencies) {
 
 /** What the link in the letter can do, and for how long. */
 const promise =
-  'Otherwise take it back: for 7 days the link below signs everybody out, turns the password off and gives your account back to this address.';
+  'Otherwise take it back: for 7 days the link below signs everybody out, turns the password off, and mails this address a link into the account.';
 
-function askedWords(kind: Asked['kind'], secret: string, origin: string, site: string): MessageContent {
-  const words: Record<Asked['kind'], MessageContent> = {
+function askedWords(
+  kind: Exclude<Asked['kind'], 'reset-password'>,
+  secret: string,
+  origin: string,
+  site: string,
+): MessageContent {
+  const words: Record<typeof kind, MessageContent> = {
     'sign-up': {
       subject: 'Confirm your email address',
       paragraphs: [`Somebody, we hope you, wants an account at ${site} with this address.`],
@@ -88,16 +96,8 @@ function askedWords(kind: Asked['kind'], secret: string, origin: string, site: s
       action: { text: 'Confirm email address', url: origin + paths.verifyEmail(secret) },
       afterwards: ['The link works for 24 hours.', ignore],
     },
-    'reset-password': {
-      subject: 'Reset your password',
-      paragraphs: [
-        `With this link you get into your account at ${site} again: choose a new password, or create a passkey instead.`,
-      ],
-      action: { text: 'Reset password', url: origin + paths.resetPassword(secret) },
-      afterwards: ['The link works once, for 30 minutes.', `${ignore} Your password stays as it is.`],
-    },
     'known-device': {
-      subject: 'Sign in with your browser',
+      subject: 'Sign in from a browser that we do not know',
       paragraphs: [
         `Somebody, we hope you, wants to sign in at ${site} in a browser that we do not know, while wrong passwords are being tried for your account.`,
         'Open this link in the browser in which you want to sign in, and your password works there again.',
@@ -105,7 +105,7 @@ function askedWords(kind: Asked['kind'], secret: string, origin: string, site: s
       action: { text: 'Make this browser known', url: origin + paths.useKnownDevice(secret) },
       afterwards: [
         'The link works once, for 60 minutes. It signs nobody in: the password is still needed.',
-        'If you did not ask for this, you need not do anything. Do not pass the link on.',
+        `${ignore} Do not forward this mail.`,
       ],
     },
     'change-email': {
@@ -113,12 +113,44 @@ function askedWords(kind: Asked['kind'], secret: string, origin: string, site: s
       paragraphs: [`Somebody, we hope you, wants to use this address for an account at ${site}.`],
       action: { text: 'Confirm new address', url: origin + paths.confirmEmail(secret) },
       afterwards: [
-        'The link works for 60 minutes, in the browser in which the change was asked for.',
+        'The link works for 60 minutes, in the browser in which you asked for the change, while you stay signed in there.',
         ignore,
       ],
     },
   };
   return words[kind];
+}
+
+/** What a letter with a link into an account says: why it comes, and what happens without it. */
+function resetWords(
+  why: Extract<Letter, { kind: 'reset-password' }>['why'],
+  secret: string,
+  origin: string,
+  site: string,
+): MessageContent {
+  const reasons = {
+    forgotten: { first: [], last: `${ignore} Your password stays as it is.` },
+    operator: {
+      first: [`Whoever runs ${site} made this link for you.`],
+      last: 'Until you use it, nothing changes.',
+    },
+    secured: {
+      first: [
+        `Your account at ${site} was secured: everybody was signed out, and its password does not work any more.`,
+      ],
+      last: 'Passkeys that you had before work again when you have looked at them, which comes next.',
+    },
+  };
+  const { first, last } = reasons[why];
+  return {
+    subject: 'Reset your password',
+    paragraphs: [
+      ...first,
+      `With this link you get into your account at ${site} again: choose a new password, or create a passkey instead.`,
+    ],
+    action: { text: 'Reset password', url: origin + paths.resetPassword(secret) },
+    afterwards: [`The link works once, for ${why === 'secured' ? '7 days' : '30 minutes'}.`, last],
+  };
 }
 
 function accountExists(origin: string, site: string): MessageContent {

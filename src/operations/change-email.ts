@@ -66,8 +66,24 @@ async function confirm(act: Act, secret: string, asking: Asking): Promise<User |
   await act.users.changeEmail(before.id, email);
   const { epoch } = await act.raiseEpoch(before);
   // One link for both letters: whoever reads only the new address can take nothing back that the old one could not.
-  await act.tell('email_changed', before, { detail: `${before.email} → ${email}`, alsoTo: email });
+  const link = !(await comesBack(act, before.id, email));
+  await act.tell('email_changed', before, { detail: `${before.email} → ${email}`, alsoTo: email, link });
   return { id: before.id, email, epoch };
+}
+
+/**
+ * An address comes back that the account has had within the last days: what was told to the addresses between takes
+ * nothing back any more, and neither does what is told now. Otherwise a thief who had changed the address could, after its
+ * owner has changed it back.
+ *
+ * @returns whether it is so
+ */
+async function comesBack(act: Act, userId: string, email: string): Promise<boolean> {
+  const kept = await act.tokens.listFor(userId, 'lockdown');
+  const isBack = kept.some(({ token }) => token.data.address === email);
+  const between = kept.filter(({ token }) => token.data.address !== email);
+  if (isBack) await act.tokens.forget(...between.map(({ secretHash }) => secretHash));
+  return isBack;
 }
 
 /** From which address to which a link would change, and in which sign-in it was asked for; null when it does not work. */

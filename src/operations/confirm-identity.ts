@@ -8,7 +8,7 @@ import { AppError } from '../errors.ts';
 import { type Logger, logEvent, pseudonym } from '../logger.ts';
 import type { Passkeys, StepUpProof } from '../passkeys/passkeys.ts';
 import type { Act, Asking, Operate, Source } from './operation.ts';
-import { backupFacts } from './sign-in.ts';
+import { backupFacts, passkeyHeld } from './sign-in.ts';
 
 /** The session of whoever asks, as this request has read it. */
 export type HeldSession = Asking & {
@@ -71,7 +71,7 @@ export function createConfirmIdentity({ operate, accounts, passkeys, throttle, l
       });
     },
 
-    /** @throws {AppError} `signed_out` when the sign-in has ended meanwhile; `sign_in_refused` when the passkey has */
+    /** @throws {AppError} `signed_out` when the sign-in has ended meanwhile; `sign_in_refused` or `passkey_held` when the passkey opens nothing */
     confirmWithPasskey: (
       held: HeldSession,
       proof: StepUpProof,
@@ -81,8 +81,15 @@ export function createConfirmIdentity({ operate, accounts, passkeys, throttle, l
         const user = await act.asking(held);
         const used = await passkeys.use(act.trx, proof, user.passkeysHeldAt, source.device);
         if (typeof used === 'string') {
-          refuse(held, 'passkey', 'the passkey opens nothing', source);
-          throw new AppError('sign_in_refused', 'That passkey could not be verified.');
+          refuse(
+            held,
+            'passkey',
+            used === 'held' ? 'the passkey is held' : 'the passkey opens nothing',
+            source,
+          );
+          throw used === 'held'
+            ? passkeyHeld()
+            : new AppError('sign_in_refused', 'That passkey could not be verified.');
         }
         if (used.backupChange) act.log('passkey_backup_state_changed', backupFacts(proof, used.backupChange));
         // It was used with verification beside another proof, so from now on it is one itself.

@@ -13,6 +13,7 @@ import type { Database } from '../db/database.ts';
 import { AppError } from '../errors.ts';
 import { type AccountEvent, accountEvents, type SecurityEvent } from '../events.ts';
 import type { Letter } from '../letters/letter.ts';
+import { limits } from '../limits.ts';
 import { type EventFacts, type Logger, logEvent, pseudonym } from '../logger.ts';
 import { createOutbox } from '../mail/outbox.ts';
 import { aboutOf, createAccountQuota } from './account-quota.ts';
@@ -108,9 +109,23 @@ function createAct(
     purpose: Purpose,
     user: User | null,
     data: Token['data'] = {},
-    epoch = user?.epoch ?? null,
+    lifetime?: number,
   ): Promise<Link> {
-    return links.issue(tokens, { purpose, userId: user?.id ?? null, epoch, data });
+    const token = { purpose, userId: user?.id ?? null, epoch: user?.epoch ?? null, data };
+    return links.issue(tokens, token, lifetime);
+  }
+
+  /**
+   * The link "This wasn't me" of a moment. It outlives the epoch, since taking back is what it is for. An address that
+   * the account has had for a few days only can bring itself back no longer than the address before it: otherwise a thief
+   * who changed the address, and was turned out, would have the last word.
+   */
+  async function issueTakeBack(user: User, at: string, passkey: string | null): Promise<Link> {
+    const kept = await tokens.listFor(user.id, 'lockdown');
+    const before = kept.filter(({ token }) => token.data.address !== user.email);
+    const [first = null] = before.map(({ expiresAt }) => expiresAt.toISOString()).sort();
+    const data = { at, address: user.email, passkey, returnsUntil: first };
+    return links.issue(tokens, { purpose: 'lockdown', userId: user.id, epoch: null, data });
   }
 
   /** Whatever was issued so far opens nothing any more: links, tickets, permissions, known devices. @returns the account */
@@ -132,9 +147,7 @@ function createAct(
     const share = (await outbox.hasRoom(about)) ? await quota.news(event, user, source) : 'full';
     if (share === 'full') refuseMail(`letters about ${event}`, user);
     if (share !== 'due') return;
-    // It outlives the epoch: taking back is what it is for.
-    const data = { at, address: user.email, passkey };
-    const link = hasLink ? await issue('lockdown', user, data, null) : null;
+    const link = hasLink ? await issueTakeBack(user, at, passkey) : null;
     const news = { kind: 'news', event, method, detail, at, device: source.device, link } as const;
     for (const to of [user.email, ...(alsoTo ? [alsoTo] : [])]) await post({ ...news, to }, about);
   }
@@ -228,8 +241,11 @@ function createAct(
       return false;
     },
 
-    /** Whether the account has been signed in to in the time of which there is activity. */
-    hasSignedIn: (userId: string): Promise<boolean> => activity.knows(userId, 'sign_in'),
+    /** Whether somebody has been in this account before; of an account that is older than its activity, surely. */
+    async hasSignedIn({ id, createdAt }: StoredUser): Promise<boolean> {
+      if (Date.parse(createdAt) < Date.now() - limits.entriesOfEventKept.duration * 1_000) return true;
+      return (await activity.knows(id, 'sign_in')) || (await activity.knows(id, 'password_reset'));
+    },
   };
 }
 

@@ -5,17 +5,24 @@ import type { SignInThrottle } from '../accounts/sign-in-throttle.ts';
 import type { Database } from '../db/database.ts';
 import type { Logger } from '../logger.ts';
 import type { Passkeys } from '../passkeys/passkeys.ts';
-import { createAccountOperations } from './account.ts';
+import { createAddPasskey } from './add-passkey.ts';
+import { createAllowAutomaticPasskeys } from './allow-automatic-passkeys.ts';
 import { createChangeEmail } from './change-email.ts';
+import { createChangePassword } from './change-password.ts';
 import { createConfirmEmail } from './confirm-email.ts';
 import { createConfirmIdentity } from './confirm-identity.ts';
+import { createCreateAccount } from './create-account.ts';
+import { createDeleteAccount } from './delete-account.ts';
+import { createDeletePasskey } from './delete-passkey.ts';
 import { createEndSessions } from './end-sessions.ts';
+import { createExportAccount } from './export-account.ts';
 import { createKnownDevice } from './known-device.ts';
 import { createLetterQuota } from './letter-quota.ts';
 import { createOperate } from './operation.ts';
-import { createPasskeyOperations } from './passkeys.ts';
-import { createPassword } from './password.ts';
+import { createRemovePassword } from './remove-password.ts';
+import { createRenamePasskey } from './rename-passkey.ts';
 import { createResetPassword } from './reset-password.ts';
+import { createReviewPasskeys } from './review-passkeys.ts';
 import { createSecureAccount } from './secure-account.ts';
 import { createSignIn } from './sign-in.ts';
 import { createSignUp } from './sign-up.ts';
@@ -43,11 +50,18 @@ export function createOperations(dependencies: Dependencies) {
     ...createConfirmEmail(parts),
     ...createResetPassword(parts),
     ...createKnownDevice(parts),
-    ...createPassword(parts),
+    ...createChangePassword(parts),
+    ...createRemovePassword(parts),
     ...createChangeEmail(parts),
     ...createEndSessions(parts),
-    ...createPasskeyOperations(parts),
+    ...createAddPasskey(parts),
+    ...createRenamePasskey(parts),
+    ...createDeletePasskey(parts),
+    ...createReviewPasskeys(parts),
     ...createSecureAccount(parts),
-    ...createAccountOperations(parts),
+    ...createCreateAccount(parts),
+    ...createExportAccount(parts),
+    ...createAllowAutomaticPasskeys(parts),
+    ...createDeleteAccount(parts),
   };
 }

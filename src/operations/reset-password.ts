@@ -21,7 +21,9 @@ export function createResetPassword({ operate, quota, throttle, links }: Parts) 
         const user = await act.users.findByEmail(email);
         const link = await act.issue('reset-password', user);
         await act.post(
-          user ? { kind: 'reset-password', to: user.email, link } : { kind: 'nobody', to: email },
+          user
+            ? { kind: 'reset-password', to: user.email, why: 'forgotten', link }
+            : { kind: 'nobody', to: email },
         );
       });
     },
@@ -40,7 +42,7 @@ export function createResetPassword({ operate, quota, throttle, links }: Parts) 
         const user = await act.asking(who);
         const link = await act.issue('reset-password', user);
         await act.tell('password_reset_link_made', user, { letter: handedOver });
-        if (!handedOver) await act.post({ kind: 'reset-password', to: user.email, link });
+        if (!handedOver) await act.post({ kind: 'reset-password', to: user.email, why: 'operator', link });
         const reason = 'by an operator';
         act.log('password_reset_requested', { outcome: 'success', user: pseudonym(user.id), reason });
         return { email: user.email, secret: handedOver ? await links.secretOf(act.trx, link) : null };

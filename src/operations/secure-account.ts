@@ -3,10 +3,11 @@
  * (docs/decisions/0020).
  */
 import { openLink } from '../accounts/links.ts';
-import type { Token } from '../accounts/token-store.ts';
+import { type Token, tokenLifetime } from '../accounts/token-store.ts';
 import type { User } from '../accounts/user.ts';
 import type { StoredUser } from '../accounts/user-store.ts';
 import type { Database } from '../db/database.ts';
+import { isUniqueViolation } from '../db/faults.ts';
 import type { Passkeys } from '../passkeys/passkeys.ts';
 import type { Act, Operate, Source } from './operation.ts';
 
@@ -25,17 +26,23 @@ export function createSecureAccount({ operate, passkeys }: Parts) {
      * @returns the address that the account has again; null when the link does not work (any more)
      */
     async secureAccount(secret: string, source: Source): Promise<{ address: string } | null> {
-      const secured = await operate(source, async (act) => {
-        const consumed = await act.consume(secret, 'lockdown');
-        if (!consumed?.user) return null;
-        const moment = momentOf(consumed.token, consumed.user);
-        await takeBack(act, consumed.user, moment);
-        return { userId: consumed.user.id, address: moment.address };
-      });
+      const secure = () => operate(source, (act) => takeBackBy(act, secret));
+      // PostgreSQL: somebody has taken the address of then between our look and our write; now it is seen to be taken.
+      const secured = await secure().catch((error) =>
+        isUniqueViolation(error) ? secure() : Promise.reject(error),
+      );
       if (secured) await passkeys.settle(secured.userId);
       return secured && { address: secured.address };
     },
   };
+
+  async function takeBackBy(act: Act, secret: string): Promise<{ userId: string; address: string } | null> {
+    const consumed = await act.consume(secret, 'lockdown');
+    if (!consumed?.user || !mayReturn(consumed.token, consumed.user)) return null;
+    const moment = momentOf(consumed.token, consumed.user);
+    await takeBack(act, consumed.user, moment);
+    return { userId: consumed.user.id, address: moment.address };
+  }
 
   async function takeBack(act: Act, before: StoredUser, moment: Moment): Promise<void> {
     const { user } = await act.endTrust(before);
@@ -48,8 +55,9 @@ export function createSecureAccount({ operate, passkeys }: Parts) {
     await act.users.holdPasskeys(user.id, new Date());
     const replaced = before.email === moment.address ? null : before.email;
     await act.tell('account_locked_down', before, { letter: replaced !== null, link: false });
-    const link = await act.issue('reset-password', user, { email: moment.address });
-    await act.post({ kind: 'reset-password', to: moment.address, link });
+    // As long as the letter that led here: where another account has this address, there is no other way in.
+    const link = await act.issue('reset-password', user, { email: moment.address }, tokenLifetime.lockdown);
+    await act.post({ kind: 'reset-password', to: moment.address, why: 'secured', link });
   }
 }
 
@@ -71,6 +79,12 @@ async function bringBackAddress(act: Act, user: User, address: string): Promise<
   await act.users.changeEmail(user.id, isTaken ? `${user.id}@secured.invalid` : address, !isTaken);
 }
 
+/** Whether the address of then may still be brought back; an address that the account has needs not be. */
+function mayReturn({ data }: Token, user: User): boolean {
+  const { address, returnsUntil = null } = data;
+  return address === user.email || returnsUntil === null || new Date(returnsUntil) > new Date();
+}
+
 function momentOf({ data }: Token, user: User): Moment {
   return {
     at: new Date(data.at ?? 0),
@@ -85,5 +99,6 @@ export async function openLockdown(
   secret: string,
 ): Promise<{ moment: Moment; email: string } | null> {
   const found = await openLink(db, secret, 'lockdown');
-  return found && { moment: momentOf(found.token, found.user), email: found.user.email };
+  if (!found || !mayReturn(found.token, found.user)) return null;
+  return { moment: momentOf(found.token, found.user), email: found.user.email };
 }

@@ -4,6 +4,7 @@ import { type PasswordProof, tryPassword } from '../accounts/password-try.ts';
 import { recentProof, type SessionCondition } from '../accounts/session-store.ts';
 import type { KnownDevice, SignInThrottle } from '../accounts/sign-in-throttle.ts';
 import type { User } from '../accounts/user.ts';
+import type { StoredUser } from '../accounts/user-store.ts';
 import { AppError } from '../errors.ts';
 import { type EventFacts, type Logger, logEvent, pseudonym } from '../logger.ts';
 import type { Identity, Passkeys } from '../passkeys/passkeys.ts';
@@ -98,11 +99,12 @@ export function createSignIn({ operate, accounts, passkeys, throttle, logger }: 
     { user, passwordHash, replacement }: PasswordProof,
     browser: Browser,
   ): Promise<SignedIn | null> {
-    await act.users.lock(user.id);
+    const account = await act.users.lock(user.id);
+    if (!account) return null;
     const mayUpgrade = passkeys.upgrades && (await act.users.automaticPasskeys(user.id));
     const upgrade = mayUpgrade ? { upgradeUntil: Date.now() + recentProof, offersUpgrade: true } : {};
     const opening = { method: 'password', proven: true, ...upgrade } as const;
-    const signedIn = await enter(act, user, opening, { epoch: user.epoch, passwordHash }, browser);
+    const signedIn = await enter(act, account, opening, { epoch: user.epoch, passwordHash }, browser);
     if (signedIn && replacement) {
       await act.users.replaceHash(user.id, passwordHash, replacement);
       act.log('password_rehashed', { outcome: 'changed', user: pseudonym(user.id) });
@@ -113,12 +115,12 @@ export function createSignIn({ operate, accounts, passkeys, throttle, logger }: 
   /** Of a sign-in that does not come about nothing is written. */
   async function enter(
     act: Act,
-    user: User,
+    user: StoredUser,
     opening: Opening & { method: 'password' | 'passkey' },
     condition: SessionCondition,
     { deviceFor, former }: Browser,
   ): Promise<SignedIn | null> {
-    const hadSignedIn = await act.hasSignedIn(user.id);
+    const hadSignedIn = await act.hasSignedIn(user);
     const session = await openSession(act, user, opening, condition, former);
     if (!session) return null;
     const isNewDevice = deviceFor(user.email)?.epoch !== user.epoch;
@@ -132,10 +134,10 @@ export function createSignIn({ operate, accounts, passkeys, throttle, logger }: 
 }
 
 /** The answer to a passkey that is right and waits until its owner has looked at it. */
-function passkeyHeld(): AppError {
+export function passkeyHeld(): AppError {
   const sentence =
-    'This account was secured. Open the link that we mailed you and look at your passkeys first; then they work again.';
-  return new AppError('sign_in_refused', sentence);
+    'This account was secured. Sign in with the link that we mailed you, or with your new password, and look at your passkeys first.';
+  return new AppError('passkey_held', sentence);
 }
 
 /** What an authenticator says of copies has changed: real devices do that, so it is told and refuses nobody. */

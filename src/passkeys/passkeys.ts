@@ -145,22 +145,16 @@ export function createPasskeys({
     /** In the caller's transaction: of passkeys that were listed before, those that nobody has deleted since. */
     stillThere,
 
+    /** Of passkeys that were listed before, those that open the account now; for pages. `heldSince` as below. */
+    openingNow: (userId: string, listed: readonly Passkey[], heldSince: Date | null): Promise<Passkey[]> =>
+      opening(db, userId, listed, heldSince?.toISOString() ?? null),
+
     /**
      * In the caller's transaction: of passkeys that were listed before, those that open the account.
      *
      * @param heldSince ISO text: passkeys from before then open nothing; null for none
      */
-    opening: async (
-      trx: Database,
-      userId: string,
-      listed: readonly Passkey[],
-      heldSince: string | null,
-    ): Promise<Passkey[]> => {
-      const kept = await createRecordStore(trx).listFor(userId);
-      const byId = new Map(kept.map((record) => [record.credentialId, record]));
-      const there = await stillThere(trx, userId, listed);
-      return there.filter(({ id }) => opensSomething(byId.get(id) ?? ordinary(id), heldSince));
-    },
+    opening,
 
     /**
      * In the caller's transaction: the ids of the passkeys that came since then. One that is still being registered is
@@ -203,6 +197,18 @@ export function createPasskeys({
   async function abandon(trx: Database, userId: string, credentialId: string): Promise<void> {
     if (await createRecordStore(trx).abandon(userId, credentialId))
       await createPendingDeletions(trx).add(userId, credentialId);
+  }
+
+  async function opening(
+    trx: Database,
+    userId: string,
+    listed: readonly Passkey[],
+    heldSince: string | null,
+  ): Promise<Passkey[]> {
+    const kept = await createRecordStore(trx).listFor(userId);
+    const byId = new Map(kept.map((record) => [record.credentialId, record]));
+    const there = await stillThere(trx, userId, listed);
+    return there.filter(({ id }) => opensSomething(byId.get(id) ?? ordinary(id), heldSince));
   }
 
   async function tellNames(waiting: Awaited<ReturnType<typeof records.renamed>>): Promise<void> {

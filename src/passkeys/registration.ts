@@ -138,50 +138,66 @@ export async function register(
   device: string,
   source: EventSource,
 ): Promise<Registered> {
-  const { hanko, tokens, ceremonies, relyingParty, logger } = parts;
-  const startedAt = Date.now();
   const challenge = readChallenge(credential);
   const unattended = tickets.some((ticket) => ticket.challenge === challenge && ticket.purpose === 'upgrade');
   const purpose = unattended ? 'upgrade' : 'register';
   const refused = refusedFacts(person, source);
-  const { passkey } = await finish(
-    parts,
-    { purpose, credential, refused, refusal: notVerified },
-    async () => {
-      await ceremonies.redeem(tickets, { challenge, purpose, ...boundTo(person) });
-      const { id: rpId, origin } = relyingParty;
-      const checked = await checkRegistration(credential, {
-        challenge: challenge as string,
-        origin,
-        rpId,
-        unattended,
-      });
-      // Counted again: many ceremonies may have been started while there was room for one.
-      const existing = await hanko.list(person.id);
-      if (existing.length >= limits.passkeysOfAccount) throw tooMany();
-      const { credentialId } = checked;
-      if (existing.some(({ id }) => id === credentialId)) throw alreadyRegistered(undefined);
-      const token = await recorded(parts, person.id, checked, unattended, () =>
-        hanko.finishRegistration(checked.credential),
-      );
-      const claims = await tokens.verify(token, { startedAt, credentialId, userId: person.id });
-      return { claims, passkey: await named({ hanko, logger }, existing, credentialId, device) };
-    },
+  const posted = { credential, challenge, tickets, purpose, device } as const;
+  const { passkey } = await finish(parts, { purpose, credential, refused, refusal: notVerified }, () =>
+    verifiedRegistration(parts, person, posted),
   );
   return { ...passkey, automatic: unattended };
 }
 
+/** What came with a finish, and where. */
+type Posted = {
+  credential: unknown;
+  challenge: string | null;
+  tickets: readonly Ticket[];
+  purpose: 'register' | 'upgrade';
+  device: string;
+};
+
+/** The steps of a finish, in their order. */
+async function verifiedRegistration(
+  parts: CeremonyParts,
+  person: Person,
+  { credential, challenge, tickets, purpose, device }: Posted,
+) {
+  const { hanko, tokens, ceremonies, relyingParty } = parts;
+  const { id: rpId, origin } = relyingParty;
+  const { id: userId } = person;
+  const startedAt = Date.now();
+  const unattended = purpose === 'upgrade';
+  await ceremonies.redeem(tickets, { challenge, purpose, ...boundTo(person) });
+  const expected = { challenge: challenge as string, origin, rpId, unattended };
+  const checked = await checkRegistration(credential, expected);
+  const { credentialId } = checked;
+  const existing = await withRoomFor(hanko, userId, credentialId);
+  await keepRecord(parts, userId, checked, unattended);
+  const token = await storeAtApi(parts, userId, checked);
+  const claims = await tokens.verify(token, { startedAt, credentialId, userId });
+  return { claims, passkey: await named(parts, existing, credentialId, device) };
+}
+
+/** The passkeys that somebody has, counted again: many ceremonies may have been started while there was room for one. */
+async function withRoomFor(hanko: Hanko, userId: string, credentialId: string): Promise<ListedCredential[]> {
+  const existing = await hanko.list(userId);
+  if (existing.length >= limits.passkeysOfAccount) throw tooMany();
+  if (existing.some(({ id }) => id === credentialId)) throw alreadyRegistered(undefined);
+  return existing;
+}
+
 /**
- * Keeps a record of the new passkey, written first: whatever breaks between the two, an automatic passkey must not be
- * taken for one whose user was verified, and a list of passkeys must not be taken for complete.
+ * Keeps a record of the new passkey, before the API stores it: whatever breaks between the two, an automatic passkey must
+ * not be taken for one whose user was verified, and a list of passkeys must not be taken for complete.
  */
-async function recorded(
+async function keepRecord(
   { hanko, records }: CeremonyParts,
   userId: string,
   { credentialId, flags, discoverable }: CheckedRegistration,
   automatic: boolean,
-  store: () => Promise<string>,
-): Promise<string> {
+): Promise<void> {
   const record: PasskeyRecord = {
     ...ordinary(credentialId, Date.now()),
     confirmed: false,
@@ -190,13 +206,20 @@ async function recorded(
     discoverable,
     backup: flags,
   };
-  if (!(await records.insert(userId, record))) {
-    // Left by an earlier attempt, or that of a passkey which exists.
-    if ((await hanko.find(credentialId)) !== null) throw alreadyRegistered(undefined);
-    await records.replace(userId, record);
-  }
+  if (await records.insert(userId, record)) return;
+  // Left by an earlier attempt, or that of a passkey which exists.
+  if ((await hanko.find(credentialId)) !== null) throw alreadyRegistered(undefined);
+  await records.replace(userId, record);
+}
+
+/** @returns the API's token; when the API has certainly not stored the passkey, its record goes */
+async function storeAtApi(
+  { hanko, records }: CeremonyParts,
+  userId: string,
+  { credential, credentialId }: CheckedRegistration,
+): Promise<string> {
   try {
-    return await store();
+    return await hanko.finishRegistration(credential);
   } catch (error) {
     if (await isNotStored(hanko, error, userId, credentialId)) await records.abandon(userId, credentialId);
     throw error;

@@ -56,29 +56,36 @@ export async function identify(
   epochOf: (userId: string) => Promise<number | null>,
   source: EventSource,
 ): Promise<Identity> {
-  const { hanko, deletions, tokens, ceremonies, records, relyingParty } = parts;
-  const startedAt = Date.now();
-  const challenge = readChallenge(credential);
   const refused = { event: 'ceremony_refused', ...source } as const;
   const { identity } = await finish(
     parts,
     { purpose: 'login', credential, refused, refusal: signInRefused },
-    async () => {
-      await ceremonies.redeem(tickets, { challenge, ...anybody });
-      const { id: rpId, origin } = relyingParty;
-      const checked = await checkAssertion(credential, { challenge: challenge as string, origin, rpId });
-      const { credential: assertion, credentialId, userId, flags: backup } = checked;
-      const epoch = await epochOf(userId);
-      if (await deletions.has(userId, credentialId)) throw credentialUnknown(undefined);
-      // Read before: once the passkey is verified, its owner may delete it and its record at any moment.
-      const known = await records.find(userId, credentialId);
-      const token = await finishedSignIn(hanko, assertion, credentialId, known);
-      const claims = await tokens.verify(token, { startedAt, credentialId, userId });
-      const fromElsewhere = assertion.authenticatorAttachment === 'cross-platform';
-      return { claims, identity: { userId, credentialId, backup, known, fromElsewhere, epoch } };
-    },
+    () => verifiedSignIn(parts, credential, tickets, epochOf),
   );
   return identity;
+}
+
+/** The steps of a finish, in their order. */
+async function verifiedSignIn(
+  { hanko, deletions, tokens, ceremonies, records, relyingParty }: CeremonyParts,
+  credential: unknown,
+  tickets: readonly Ticket[],
+  epochOf: (userId: string) => Promise<number | null>,
+) {
+  const { id: rpId, origin } = relyingParty;
+  const startedAt = Date.now();
+  const challenge = readChallenge(credential);
+  await ceremonies.redeem(tickets, { challenge, ...anybody });
+  const checked = await checkAssertion(credential, { challenge: challenge as string, origin, rpId });
+  const { credential: assertion, credentialId, userId, flags: backup } = checked;
+  const epoch = await epochOf(userId);
+  if (await deletions.has(userId, credentialId)) throw credentialUnknown(undefined);
+  // Read before: once the passkey is verified, its owner may delete it and its record at any moment.
+  const known = await records.find(userId, credentialId);
+  const token = await finishedSignIn(hanko, assertion, credentialId, known);
+  const claims = await tokens.verify(token, { startedAt, credentialId, userId });
+  const fromElsewhere = assertion.authenticatorAttachment === 'cross-platform';
+  return { claims, identity: { userId, credentialId, backup, known, fromElsewhere, epoch } };
 }
 
 /** What the ticket of a sign-in is bound to besides its challenge: nobody is known yet. */

@@ -73,32 +73,39 @@ export async function stepUp(
   provenBefore: boolean,
   source: EventSource,
 ): Promise<StepUpProof> {
-  const { hanko, deletions, tokens, ceremonies, records, relyingParty } = parts;
-  const { id: userId } = person;
-  const startedAt = Date.now();
-  const challenge = readChallenge(credential);
-  const refused = { event: 'step_up_refused', user: pseudonym(userId), ...source } as const;
-  const finished = await finish(
+  const refused = { event: 'step_up_refused', user: pseudonym(person.id), ...source } as const;
+  const { proof } = await finish(
     parts,
     { purpose: 'reauth', credential, refused, refusal: signInRefused },
-    async () => {
-      await ceremonies.redeem(tickets, { challenge, purpose: 'reauth', ...boundTo(person) });
-      const { id: rpId, origin } = relyingParty;
-      const expected = { challenge: challenge as string, origin, rpId, userId };
-      const checked = await checkAssertion(credential, expected);
-      if (checked.userId !== userId) throw wrongAccount();
-      const { credentialId, flags } = checked;
-      if (await deletions.has(userId, credentialId)) throw credentialUnknown(undefined);
-      const known = await records.find(userId, credentialId);
-      if (!countsAsProof(known ?? ordinary(credentialId), provenBefore))
-        throw new GateRefusal('the user of the passkey was never verified');
-      const token = await finishedStepUp(hanko, checked.credential, credentialId);
-      const claims = await tokens.verify(token, { startedAt, credentialId, userId });
-      return { claims, credentialId, flags, known };
-    },
+    () => verifiedStepUp(parts, person, credential, tickets, provenBefore),
   );
-  const { credentialId, flags: backup, known } = finished;
-  return { userId, credentialId, backup, known };
+  return proof;
+}
+
+/** The steps of a finish, in their order. */
+async function verifiedStepUp(
+  { hanko, deletions, tokens, ceremonies, records, relyingParty }: CeremonyParts,
+  person: Person,
+  credential: unknown,
+  tickets: readonly Ticket[],
+  provenBefore: boolean,
+) {
+  const { id: userId } = person;
+  const { id: rpId, origin } = relyingParty;
+  const startedAt = Date.now();
+  const challenge = readChallenge(credential);
+  await ceremonies.redeem(tickets, { challenge, purpose: 'reauth', ...boundTo(person) });
+  const expected = { challenge: challenge as string, origin, rpId, userId };
+  const checked = await checkAssertion(credential, expected);
+  if (checked.userId !== userId) throw wrongAccount();
+  const { credentialId, flags: backup } = checked;
+  if (await deletions.has(userId, credentialId)) throw credentialUnknown(undefined);
+  const known = await records.find(userId, credentialId);
+  if (!countsAsProof(known ?? ordinary(credentialId), provenBefore))
+    throw new GateRefusal('the user of the passkey was never verified');
+  const token = await finishedStepUp(hanko, checked.credential, credentialId);
+  const claims = await tokens.verify(token, { startedAt, credentialId, userId });
+  return { claims, proof: { userId, credentialId, backup, known } };
 }
 
 /** What the ticket of a step-up is bound to besides its challenge. */

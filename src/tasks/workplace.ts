@@ -1,11 +1,11 @@
 /** What an operator's chores work with: the settings and the database of the application, and what is built on them. */
 import { randomBytes } from 'node:crypto';
 import { createAccounts } from '../accounts/accounts.ts';
+import { emailAddress } from '../accounts/email-address.ts';
 import { createLinks } from '../accounts/links.ts';
 import { createSessionStore } from '../accounts/session-store.ts';
 import { createSignInThrottle } from '../accounts/sign-in-throttle.ts';
 import type { User } from '../accounts/user.ts';
-import { emailAddress } from '../accounts/user.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';

@@ -71,7 +71,7 @@ const table: Record<string, Row> = {
   'POST /passkeys/:id/rename': { guest: '303 /login', user: '404' },
   'GET /passkeys/:id/delete': { guest: toLogin(`${noPasskey}/delete`), user: '404' },
   'POST /passkeys/:id/delete': { guest: '303 /login', user: '404' },
-  'GET /settings/passkeys/review': { guest: toLogin('/settings/passkeys/review'), user: '200' },
+  'GET /settings/passkeys/review': { guest: toLogin('/settings/passkeys/review'), user: '303 /dashboard' },
   'POST /settings/passkeys/review': { guest: '303 /login', user: '303 /dashboard' },
   'POST /passkeys/automatic': { guest: '303 /login', user: '303 /dashboard' },
   'POST /passkeys/local/decline': { guest: '303 /login', user: '303 /dashboard' },

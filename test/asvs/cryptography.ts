@@ -150,6 +150,7 @@ const uses: readonly Use[] = [
       'src/operations/account-quota.ts',
       'src/operations/letter-quota.ts',
       'src/web/http/device-cookie.ts',
+      'src/web/passkeys/review-passkeys-page.ts',
       'src/logger.ts',
     ],
   },
@@ -184,7 +185,7 @@ const uses: readonly Use[] = [
     files: [
       'src/accounts/accounts.ts',
       'src/accounts/activity-store.ts',
-      'src/operations/account.ts',
+      'src/operations/create-account.ts',
       'src/operations/sign-up.ts',
       'src/passkeys/pending-deletions.ts',
       'src/mail/outbox.ts',

@@ -62,8 +62,10 @@ it('is signed up for, confirmed, used, changed, lost, opened again and deleted',
   await seesHeading(page, 'Choose a new password');
   await field(page, 'New password').fill(later.password);
   await button(page, 'Save and sign in').click();
-  await seesHeading(page, 'Dashboard');
+  await seesHeading(page, 'Do you know these passkeys?');
   await page.getByText('Your password is changed').waitFor();
+  await button(page, 'Done').click();
+  await seesHeading(page, 'Dashboard');
 
   await withScripts(quiet, createPasskey);
   await quiet.open(paths.security);

@@ -43,7 +43,7 @@ describe('what is nowhere in the sources', () => {
     expect(using(/randomUUID\(/)).toEqual([
       'src/accounts/accounts.ts',
       'src/accounts/activity-store.ts',
-      'src/operations/account.ts',
+      'src/operations/create-account.ts',
       'src/operations/sign-up.ts',
       'src/passkey-api/middleware.ts',
       'src/passkey-api/signing-keys.ts',

@@ -14,7 +14,7 @@ export function createVisitor(
   const browserHeaders = { 'Sec-Fetch-Site': 'same-origin', Origin: origin };
 
   const get = (path: string) => agent.get(path).set('Accept', 'text/html');
-  const postForm = (path: string, fields: Record<string, string> = {}) =>
+  const postForm = (path: string, fields: Record<string, string> | string = {}) =>
     agent.post(path).set(browserHeaders).set('Accept', 'text/html').type('form').send(fields);
   const postJson = (path: string, body: unknown) =>
     agent

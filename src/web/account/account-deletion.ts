@@ -3,7 +3,7 @@
  * password manager by the goodbye page.
  */
 import { z } from 'zod';
-import { emailAddress } from '../../accounts/user.ts';
+import { emailAddress } from '../../accounts/email-address.ts';
 import type { Operations } from '../../operations/operations.ts';
 import { paths } from '../../paths.ts';
 import { type AppRouter, currentUser } from '../http/context.ts';

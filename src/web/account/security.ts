@@ -23,9 +23,10 @@ export function securityRoutes(router: AppRouter, { accounts, passkeys, mail }: 
     ]);
     if (!account) throw accountGone();
     const known = { password: account.hasPassword, email: mail && account.emailVerified };
+    const opening = listed && (await passkeys.openingNow(account.id, listed, account.passkeysHeldSince));
     const page = securityPage(visitor, {
       account,
-      passkeys: listed && waysIn(known, listed).passkeys,
+      passkeys: opening && waysIn(known, opening).passkeys,
       mail,
       notice: take(ctx, 'flash') ?? '',
     });

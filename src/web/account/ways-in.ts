@@ -6,7 +6,11 @@ import type { OtherWays } from '../../passkeys/passkeys.ts';
 export async function otherWays(
   { accounts, mail }: { accounts: Accounts; mail: boolean },
   userId: string,
-): Promise<OtherWays> {
+): Promise<OtherWays & { passkeysHeldSince: Date | null }> {
   const account = await accounts.facts(userId);
-  return { password: account?.hasPassword ?? false, email: mail && (account?.emailVerified ?? false) };
+  return {
+    password: account?.hasPassword ?? false,
+    email: mail && (account?.emailVerified ?? false),
+    passkeysHeldSince: account?.passkeysHeldSince ?? null,
+  };
 }

@@ -1,6 +1,6 @@
 /** Another email address: asked for by whoever has proved lately who they are, confirmed by a link to the new one. */
 import { z } from 'zod';
-import { emailAddress } from '../../accounts/user.ts';
+import { emailAddress } from '../../accounts/email-address.ts';
 import type { Database } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';
 import { openEmailChange } from '../../operations/change-email.ts';
@@ -60,7 +60,7 @@ export function emailRoutes(router: AppRouter, dependencies: Dependencies): void
     leave(
       ctx,
       'flash',
-      `We have mailed a link to ${email}. Open it in this browser, and your address changes.`,
+      `We have mailed a link to ${email}. Open it in this browser while you are signed in, and your address changes.`,
     );
     seeOther(ctx, paths.security);
   });
@@ -76,15 +76,19 @@ export function emailConfirmationRoutes(router: AppRouter, dependencies: Depende
   router.get(patterns.confirmEmail, async (ctx) => {
     const token = tokenOf(ctx);
     const change = await openEmailChange(db, token);
-    if (!change) return gone(ctx);
+    if (!change) return linkGone(ctx, 'change-email');
     const isHere = change.signInId === askingIn(ctx)?.signInId;
     ctx.render(isHere ? confirmEmailChangePage(token, change.from, change.to) : confirmElsewherePage());
   });
 
-  router.post(patterns.confirmEmail, formLimit, async (ctx) => {
+  // Whoever has a link is not held to what strangers behind the same address may post.
+  const unlessItWorks: AppMiddleware = async (ctx, next) =>
+    (await openEmailChange(db, tokenOf(ctx))) ? next() : formLimit(ctx, next);
+
+  router.post(patterns.confirmEmail, unlessItWorks, async (ctx) => {
     parseForm(ctx, confirmForm);
     const changed = await operations.confirmEmailChange(tokenOf(ctx), askingIn(ctx), placeOf(ctx));
-    if (changed === 'gone') return gone(ctx);
+    if (changed === 'gone') return linkGone(ctx, 'change-email');
     if (changed === 'elsewhere') {
       ctx.status = 409;
       return ctx.render(confirmElsewherePage());
@@ -98,9 +102,4 @@ export function emailConfirmationRoutes(router: AppRouter, dependencies: Depende
 function again(ctx: AppContext, given: string, problem: string): void {
   ctx.status = 422;
   ctx.render(emailPage(visitorOf(ctx), given, problem));
-}
-
-function gone(ctx: AppContext): void {
-  const sentence = 'It was used already, it is older than an hour, or the address has an account by now.';
-  linkGone(ctx, sentence, { href: paths.email, text: 'Ask for a new link' });
 }

@@ -41,7 +41,7 @@ const sessionSchema = z.object({
 
 export type SessionData = z.infer<typeof sessionSchema>;
 
-type KoaSession = Partial<SessionData> & { regenerate(): Promise<void> };
+type KoaSession = Partial<SessionData>;
 /** A session that has been read from the store, or will be. */
 type Kept = { externalKey: string; toJSON(): Record<string, unknown> };
 type WithSession = { session: KoaSession | object | null };
@@ -131,11 +131,10 @@ export function readSession(ctx: AppContext): SessionData | null {
  * Gives this browser the session that an operation has opened: nothing of the former one is inherited. Must be the last
  * act before the answer, after everything that can fail.
  */
-export async function startSession(ctx: AppContext, { id, data }: OpenedSession): Promise<void> {
+export function startSession(ctx: AppContext, { id, data }: OpenedSession): void {
   const held = ctx as unknown as WithSession;
   held.session = { ...data };
   written.set(ctx, { id, content: contentOf(data) });
-  await (held.session as KoaSession).regenerate();
 }
 
 /** Whether whoever is signed in has proved that it is them in the last ten minutes. */

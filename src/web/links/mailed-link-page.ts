@@ -94,12 +94,12 @@ export function confirmEmailChangePage(token: string, from: string, to: string):
 /** The link is good in the session that asked for the change, and nowhere else. */
 export function confirmElsewherePage(): Page {
   const sentence =
-    'Open this link in the browser in which you asked for the new address, while you are signed in there. Copy it from the mail if you read your mail elsewhere.';
+    'It works only in the sign-in that asked for the new address. Copy it from the mail, and open it in the browser where you asked. If you have signed out there since, ask for a new link.';
   const heading = 'Open this link where you asked for it';
   return {
     template: 'link-gone',
     title: heading,
-    data: { heading, sentence, way: { href: paths.login, text: 'Go to the sign-in page' } },
+    data: { heading, sentence, way: { href: paths.email, text: 'Ask for a new link' } },
   };
 }
 
@@ -108,20 +108,14 @@ export function lockdownPage(token: string, email: string, { at, address }: Mome
   return mailedLinkPage({
     heading: 'This wasn’t you?',
     paragraphs: [
-      `We can take the account of ${address} back to how it was on ${dateTimeWords(at)}:`,
-      'Everybody who is signed in is signed out, and the password stops working.',
-      ...(address === email ? [] : [`The email address is ${address} again, instead of ${email}.`]),
-      'Passkeys that were added since then are removed, and the others wait until you have looked at them.',
-      `Then we mail a link to ${address}, with which you choose a new password.`,
+      `We can take the account of ${address} back from whoever has got into it since ${dateTimeWords(at)}:`,
+      'Everybody will be signed out, and the password will stop working.',
+      ...(address === email ? [] : [`The email address will be ${address} again.`]),
+      'Passkeys that were added since then will be removed; the others will work again when you have looked at them.',
+      `Then we mail ${address} a link that lets you back in.`,
     ],
     action: paths.lockdown(token),
     button: 'Secure my account',
     danger: true,
   });
-}
-
-/** @param way where to go from here */
-export function linkGonePage(sentence: string, way: { href: string; text: string }): Page {
-  const heading = 'This link does not work any more';
-  return { template: 'link-gone', title: heading, data: { heading, sentence, way } };
 }

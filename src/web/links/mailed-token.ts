@@ -1,6 +1,6 @@
 /** The secret of a mailed link as it stands in an address. */
 import type { AppContext } from '../http/context.ts';
-import { linkGonePage } from './mailed-link-page.ts';
+import { type LinkKind, linkGonePage } from './link-gone-page.ts';
 
 /** 128 bits in base64url: nobody guesses them, and an address with them fits into a line of a mail. */
 const shape = /^[\w-]{22}$/;
@@ -11,8 +11,8 @@ export function tokenOf(ctx: AppContext): string {
   return shape.test(token) ? token : '';
 }
 
-/** Answers 410: the link is used, expired or was never one, and nobody is told which. */
-export function linkGone(ctx: AppContext, sentence: string, way: { href: string; text: string }): void {
+/** Answers 410. */
+export function linkGone(ctx: AppContext, kind: LinkKind): void {
   ctx.status = 410;
-  ctx.render(linkGonePage(sentence, way));
+  ctx.render(linkGonePage(kind));
 }

@@ -56,7 +56,7 @@ export function verifyEmailRoutes(router: AppRouter, dependencies: Dependencies)
     if (signUp) return ctx.render(confirmSignUpPage(token, signUp.email, asksPassword(ctx, signUp, secure)));
     const found = await openLink(db, token, 'confirm-email');
     if (found) return ctx.render(confirmAddressPage(token, found.user.email));
-    gone(ctx);
+    linkGone(ctx, 'confirm-email');
   });
 
   router.post(patterns.verifyEmail, formLimit, async (ctx) => {
@@ -86,7 +86,7 @@ function asksPassword(ctx: AppContext, { passwordHash, browserHash }: SignUp, se
 }
 
 async function confirmAddress(ctx: AppContext, { operations }: Dependencies, token: string): Promise<void> {
-  if (!(await operations.confirmEmail(token, placeOf(ctx)))) return gone(ctx);
+  if (!(await operations.confirmEmail(token, placeOf(ctx)))) return linkGone(ctx, 'confirm-email');
   if (ctx.state.user) leave(ctx, 'flash', 'Your email address is confirmed.');
   seeOther(ctx, paths.security);
 }
@@ -94,16 +94,11 @@ async function confirmAddress(ctx: AppContext, { operations }: Dependencies, tok
 /** The first visit: signed in, and on the page where a passkey is offered. */
 async function complete(ctx: AppContext, { operations, secure }: Dependencies, token: string): Promise<void> {
   const completed = await operations.completeSignUp(token, askingIn(ctx), welcomeNotice, placeOf(ctx));
-  if (!completed) return gone(ctx);
+  if (!completed) return linkGone(ctx, 'confirm-email');
   forgetSignUp(ctx, secure);
   rememberDevice(ctx, completed.user, secure);
   seeOther(ctx, paths.dashboard);
-  await startSession(ctx, completed.session);
+  startSession(ctx, completed.session);
 }
 
 const welcomeNotice = 'Your account is ready. Create a passkey, and next time you sign in with one touch.';
-
-function gone(ctx: AppContext): void {
-  const sentence = 'It was used already, or it is too old. If you signed up, sign in or begin again.';
-  linkGone(ctx, sentence, { href: paths.login, text: 'Go to the sign-in page' });
-}

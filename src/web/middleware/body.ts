@@ -11,7 +11,13 @@ export function body(): AppMiddleware {
     formLimit: '16kb',
     jsonLimit: '64kb',
     // For qs, which reads the forms; the parser's types do not know that it is passed on.
-    queryString: { parameterLimit: 100, throwOnLimitExceeded: true, depth: 0, allowPrototypes: false },
+    queryString: {
+      parameterLimit: 100,
+      arrayLimit: 100,
+      throwOnLimitExceeded: true,
+      depth: 0,
+      allowPrototypes: false,
+    },
     onerror: refuse,
   };
   const parse = bodyParser(options);

@@ -29,6 +29,7 @@ const manners: Record<ErrorCode, Manners> = {
   sign_in_refused: { status: 401, code: 'not_verified' },
   registration_refused: { status: 422, code: 'not_verified' },
   credential_unknown: { status: 404, code: 'credential_unknown' },
+  passkey_held: { status: 403, code: 'passkey_held' },
   already_registered: { status: 409, code: 'already_registered' },
   too_many_passkeys: { status: 422, code: 'too_many_passkeys' },
   last_way_in: { status: 409, code: 'last_way_in' },

@@ -6,6 +6,9 @@ import { keepDraft } from '../http/draft-cookie.ts';
 import { seeOther, wantedPath } from '../http/redirect.ts';
 import { hasRecentProof } from '../http/session.ts';
 
+/** Characters: a cookie has to hold them. */
+const longestField = 2_000;
+
 /**
  * Lets pass whose last proof is younger than ten minutes. Others are sent to prove it, and then back; what a form said
  * is kept for them meanwhile, for ten minutes. Stands behind requireUser.
@@ -23,12 +26,13 @@ export function requireRecentProof(secure: boolean, kept: readonly string[] = []
   };
 }
 
+/** What was typed and ticked; several ticks of one name stand in one text, with spaces between them. */
 function fieldsOf(ctx: AppContext, kept: readonly string[]): Record<string, string> {
   const body = (ctx.request.body ?? {}) as Record<string, unknown>;
-  const fields = kept.map((name) => [name, body[name]] as const);
-  return Object.fromEntries(
-    fields.filter(
-      (field): field is [string, string] => typeof field[1] === 'string' && field[1].length <= 1_000,
-    ),
-  );
+  const fields = kept.map((name) => [name, textsIn(body[name]).join(' ')] as const);
+  return Object.fromEntries(fields.filter(([, text]) => text !== '' && text.length <= longestField));
+}
+
+function textsIn(value: unknown): string[] {
+  return [value].flat().filter((text) => typeof text === 'string');
 }

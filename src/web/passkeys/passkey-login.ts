@@ -52,5 +52,5 @@ async function finish(
   rememberDevice(ctx, user, secure);
   rememberMethod(ctx, 'passkey', secure);
   ctx.body = { redirect: safeReturnTo(returnTo, origin) };
-  await startSession(ctx, session);
+  startSession(ctx, session);
 }

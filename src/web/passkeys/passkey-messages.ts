@@ -118,6 +118,12 @@ const table: Row[] = [
   },
   {
     ceremonies: proving,
+    on: 'passkey_held',
+    tone: 'alert',
+    text: 'This account was secured. Sign in with the link that we mailed you, or with your new password, and look at your passkeys first.',
+  },
+  {
+    ceremonies: proving,
     on: 'credential_unknown',
     tone: 'alert',
     text: 'This passkey was removed from your account. Use another way to sign in.',

@@ -1,4 +1,5 @@
 /** What /settings/passkeys/review says: each passkey with what its owner may know it by. */
+import { createHash } from 'node:crypto';
 import type { Passkey } from '../../passkeys/passkey.ts';
 import { paths } from '../../paths.ts';
 import { dateTimeWords } from '../../times.ts';
@@ -7,22 +8,24 @@ import type { Page } from '../http/views.ts';
 import type { Visitor } from '../http/visitor.ts';
 import { deviceWords } from '../sessions/device-words.ts';
 
-/** @param words what was done before, and why a form came back; empty for nothing */
+/** @param words what was done before, why a form came back (empty for nothing), and the ids that are ticked */
 export function reviewPasskeysPage(
   visitor: Visitor,
   passkeys: readonly Passkey[],
-  words: { notice: string; problem: string },
+  { notice, problem, ticked }: { notice: string; problem: string; ticked: readonly string[] },
 ): Page {
   return {
     template: 'review-passkeys',
     title: 'Do you know these passkeys?',
     data: {
       ...frame(visitor),
-      ...words,
-      action: paths.reviewPasskeys,
+      notice,
+      problem,
+      action: `${paths.reviewPasskeys}?shown=${shownOf(passkeys)}`,
       passkeys: passkeys.map(({ id, name, createdAt, lastUsedAt, lastDevice }) => ({
-        id,
+        id: shortNameOf(id),
         name,
+        isTicked: ticked.includes(shortNameOf(id)),
         created: `Created ${dateTimeWords(createdAt)}`,
         used: usedWords(lastUsedAt, lastDevice),
       })),
@@ -30,8 +33,23 @@ export function reviewPasskeysPage(
   };
 }
 
+/** A passkey's name in a form: an id has up to 1364 characters, and a hundred of them would be no form any more. */
+export function shortNameOf(id: string): string {
+  return createHash('sha256').update(id).digest('base64url').slice(0, 16);
+}
+
+/** Stands for all that a page has shown: who answers about other passkeys has not looked at these. */
+export function shownOf(passkeys: readonly Passkey[]): string {
+  return shortNameOf(
+    passkeys
+      .map(({ id }) => id)
+      .sort()
+      .join(' '),
+  );
+}
+
 function usedWords(lastUsedAt: Date | null, lastDevice: string | null): string {
   if (!lastUsedAt) return 'Not used yet';
-  const where = lastDevice ? ` on ${deviceWords(lastDevice)}` : '';
-  return `Used last ${dateTimeWords(lastUsedAt)}${where}`;
+  const where = lastDevice ? ` · ${deviceWords(lastDevice)}` : '';
+  return `Last used ${dateTimeWords(lastUsedAt)}${where}`;
 }

@@ -5,16 +5,17 @@ import type { Operations } from '../../operations/operations.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
 import type { AppContext, AppRouter } from '../http/context.ts';
+import { takeDraft } from '../http/draft-cookie.ts';
 import { parseForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { leave, take } from '../http/session.ts';
 import { askingOf, placeOf, visitorOf } from '../http/visitor.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
-import { reviewPasskeysPage } from './review-passkeys-page.ts';
+import { reviewPasskeysPage, shortNameOf, shownOf } from './review-passkeys-page.ts';
 
 type Dependencies = { passkeys: Passkeys; operations: Operations; secure: boolean };
 
-/** The ids of those that somebody does not know: none, one, or many of the same name. */
+/** Names of those that somebody does not know: none, one, or many of the same name. */
 const reviewForm = z.object({
   unknown: z
     .union([z.string(), z.array(z.string())])
@@ -24,32 +25,53 @@ const reviewForm = z.object({
 
 /** GET and POST /settings/passkeys/review. */
 export function reviewPasskeysRoutes(router: AppRouter, dependencies: Dependencies): void {
-  const { operations, secure } = dependencies;
-  const recentProof = requireRecentProof(secure);
+  const { operations, passkeys, secure } = dependencies;
+  const recentProof = requireRecentProof(secure, ['unknown']);
 
-  router.get(paths.reviewPasskeys, recentProof, (ctx) => show(ctx, dependencies));
+  router.get(paths.reviewPasskeys, recentProof, async (ctx) => {
+    const ticked = takeDraft(ctx, secure)?.unknown?.split(' ');
+    await show(ctx, dependencies, { ticked });
+  });
 
   router.post(paths.reviewPasskeys, recentProof, async (ctx) => {
-    const { data } = parseForm(ctx, reviewForm);
+    const form = parseForm(ctx, reviewForm);
+    if (!form.success) throw new AppError('invalid_request', 'This request is not complete.');
+    const ticked = form.data.unknown;
+    const listed = await passkeys.listFor(askingOf(ctx).userId);
+    if (ctx.query.shown !== shownOf(listed)) {
+      ctx.status = 409;
+      const problem = 'Your passkeys have changed since. Look at them once more.';
+      return show(ctx, dependencies, { ticked, problem });
+    }
+    const unknown = listed.filter(({ id }) => ticked.includes(shortNameOf(id))).map(({ id }) => id);
     try {
-      const deleted = await operations.reviewPasskeys(askingOf(ctx), data?.unknown ?? [], placeOf(ctx));
+      const deleted = await operations.reviewPasskeys(askingOf(ctx), unknown, placeOf(ctx));
       leave(ctx, 'flash', reviewedWords(deleted));
       seeOther(ctx, paths.dashboard);
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'last_way_in') throw error;
       ctx.status = 409;
-      await show(ctx, dependencies, error.message);
+      await show(ctx, dependencies, { ticked, problem: error.message });
     }
   });
 }
 
-async function show(ctx: AppContext, { passkeys }: Dependencies, problem = ''): Promise<void> {
+/** @param ticked what was ticked before the page came back */
+async function show(
+  ctx: AppContext,
+  { passkeys }: Dependencies,
+  { ticked, problem = '' }: { ticked?: string[] | undefined; problem?: string },
+): Promise<void> {
   const visitor = visitorOf(ctx);
   const listed = await passkeys.listFor(visitor.id);
-  ctx.render(reviewPasskeysPage(visitor, listed, { notice: take(ctx, 'flash') ?? '', problem }));
+  if (listed.length === 0) return seeOther(ctx, paths.dashboard);
+  const left = take(ctx, 'flash') ?? '';
+  const notice = ticked && !problem ? 'Thank you. What you ticked is still ticked; press “Done”.' : left;
+  ctx.render(reviewPasskeysPage(visitor, listed, { notice, problem, ticked: ticked ?? [] }));
 }
 
 function reviewedWords(deleted: number): string {
-  if (deleted === 0) return 'Thank you. Your passkeys work again.';
-  return deleted === 1 ? 'One passkey is deleted.' : `${deleted} passkeys are deleted.`;
+  if (deleted === 0) return 'Thank you. You keep all your passkeys, and they sign you in.';
+  const gone = deleted === 1 ? 'One passkey is deleted.' : `${deleted} passkeys are deleted.`;
+  return `${gone} The others sign you in.`;
 }

@@ -1,4 +1,5 @@
 /** What /settings/password and /settings/password/remove say. */
+import { enoughPasskeys } from '../../operations/remove-password.ts';
 import { paths } from '../../paths.ts';
 import { newPasswordField, problemsIn } from '../http/field.ts';
 import { frame } from '../http/layout-data.ts';
@@ -56,7 +57,7 @@ function obstacleOf({ hasPassword, passkeys }: Removal): string {
   if (!hasPassword) return 'You have no password.';
   if (passkeys === null)
     return 'Passkeys are not available right now, so your password has to stay. Try again later.';
-  if (passkeys >= 2) return '';
+  if (passkeys >= enoughPasskeys) return '';
   const have = passkeys === 0 ? 'you have none yet' : 'you have one';
   return `Without a password you need two passkeys that sign you in by themselves, so that losing one does not lock you out; ${have}.`;
 }

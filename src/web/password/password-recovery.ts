@@ -1,9 +1,9 @@
 /** A forgotten password: a link by mail, the same answer for every address, and then a new password or a passkey. */
 import { z } from 'zod';
+import { emailAddress } from '../../accounts/email-address.ts';
 import { openLink } from '../../accounts/links.ts';
 import { hashPassword } from '../../accounts/password.ts';
 import { passwordProblem } from '../../accounts/password-rules.ts';
-import { emailAddress } from '../../accounts/user.ts';
 import type { Database } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';
 import type { Operations } from '../../operations/operations.ts';
@@ -63,16 +63,20 @@ export function passwordRecoveryRoutes(router: AppRouter, dependencies: Dependen
     const token = tokenOf(ctx);
     const found = await openLink(db, token, 'reset-password');
     if (found) ctx.render(resetPasswordPage(token, found.user.email));
-    else gone(ctx);
+    else linkGone(ctx, 'reset-password');
   });
 
-  router.post(patterns.resetPassword, formLimit, async (ctx) => {
+  // Whoever has a link is not held to what strangers behind the same address may post.
+  const unlessItWorks: AppMiddleware = async (ctx, next) =>
+    (await openLink(db, tokenOf(ctx), 'reset-password')) ? next() : formLimit(ctx, next);
+
+  router.post(patterns.resetPassword, unlessItWorks, async (ctx) => {
     const form = parseForm(ctx, resetForm);
     const token = tokenOf(ctx);
     const owner = (await openLink(db, token, 'reset-password'))?.user;
     if (!owner) {
       await operations.refuseReset(token, placeOf(ctx));
-      return gone(ctx);
+      return linkGone(ctx, 'reset-password');
     }
     const { password = '', way } = form.data ?? {};
     const { hostname: host } = new URL(origin);
@@ -89,24 +93,28 @@ export function passwordRecoveryRoutes(router: AppRouter, dependencies: Dependen
 /** Everybody else is signed out; whoever opened the link is in. With passkeys that remain they are shown first. */
 async function openAgain(
   ctx: AppContext,
-  { operations, passkeys, secure }: Dependencies,
+  { db, operations, passkeys, secure }: Dependencies,
   token: string,
   passwordHash: string | null,
 ): Promise<void> {
-  const flash =
-    passwordHash === null
-      ? 'You are in. Create a passkey now, and you need no password next time.'
-      : 'Your password is changed, and everybody else was signed out. A passkey cannot be forgotten: create one here.';
+  const owner = (await openLink(db, token, 'reset-password'))?.user;
+  const remaining = (owner && (await passkeys.listOrNull(owner.id))) ?? [];
+  const flash = openedWords(passwordHash === null, remaining.length > 0);
   const browser = { former: askingIn(ctx), deviceFor: knownDevice(ctx, secure) };
   const opened = await operations.resetPassword(token, passwordHash, browser, flash, placeOf(ctx));
-  if (!opened) return gone(ctx);
+  if (!opened) return linkGone(ctx, 'reset-password');
   rememberDevice(ctx, opened.user, secure);
-  const remaining = (await passkeys.listOrNull(opened.user.id)) ?? [];
   seeOther(ctx, remaining.length > 0 ? paths.reviewPasskeys : paths.dashboard);
-  await startSession(ctx, opened.session);
+  startSession(ctx, opened.session);
 }
 
-function gone(ctx: AppContext): void {
-  const sentence = 'It was used already, or it is older than 30 minutes.';
-  linkGone(ctx, sentence, { href: paths.forgotPassword, text: 'Ask for a new link' });
+/** @param reviews whether the page that comes next asks about passkeys; otherwise one can be created there */
+function openedWords(keepsPassword: boolean, reviews: boolean): string {
+  const done = keepsPassword
+    ? 'You are in, and everybody else was signed out.'
+    : 'Your password is changed, and everybody else was signed out.';
+  if (reviews) return done;
+  return keepsPassword
+    ? 'You are in. Create a passkey now, and you need no password next time.'
+    : `${done} A passkey cannot be forgotten: create one here.`;
 }

@@ -4,7 +4,7 @@ import type { Accounts } from '../../accounts/accounts.ts';
 import { hashPassword } from '../../accounts/password.ts';
 import { passwordProblem } from '../../accounts/password-rules.ts';
 import type { Operations } from '../../operations/operations.ts';
-import { reliable } from '../../operations/password.ts';
+import { reliable } from '../../operations/remove-password.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
 import { type AppContext, type AppRouter, currentUser } from '../http/context.ts';

@@ -3,13 +3,13 @@
  * account: the same answer for every address.
  */
 import { z } from 'zod';
+import { emailAddress } from '../../accounts/email-address.ts';
 import { openLink } from '../../accounts/links.ts';
-import { emailAddress } from '../../accounts/user.ts';
 import type { Database } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';
 import type { Operations } from '../../operations/operations.ts';
 import { paths, patterns } from '../../paths.ts';
-import type { AppContext, AppMiddleware, AppRouter } from '../http/context.ts';
+import type { AppMiddleware, AppRouter } from '../http/context.ts';
 import { rememberDevice } from '../http/device-cookie.ts';
 import { parseForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
@@ -63,19 +63,14 @@ export function knownDeviceRoutes(router: AppRouter, dependencies: Dependencies)
     const token = tokenOf(ctx);
     const found = await openLink(db, token, 'known-device');
     if (found) ctx.render(useKnownDevicePage(token, found.user.email));
-    else gone(ctx);
+    else linkGone(ctx, 'known-device');
   });
 
   router.post(patterns.useKnownDevice, unlessItWorks, async (ctx) => {
     parseForm(ctx, useForm);
     const user = await operations.useKnownDevice(tokenOf(ctx), placeOf(ctx));
-    if (!user) return gone(ctx);
+    if (!user) return linkGone(ctx, 'known-device');
     rememberDevice(ctx, user, secure);
     seeOther(ctx, `${paths.login}?browser=known`);
   });
-}
-
-function gone(ctx: AppContext): void {
-  const sentence = 'It was used already, it is older than 60 minutes, or the account has changed since.';
-  linkGone(ctx, sentence, { href: paths.login, text: 'Go to the sign-in page' });
 }

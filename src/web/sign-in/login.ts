@@ -1,6 +1,6 @@
 /** Signing in with email and password. */
 import { z } from 'zod';
-import { emailAddress } from '../../accounts/user.ts';
+import { emailAddress } from '../../accounts/email-address.ts';
 import { AppError } from '../../errors.ts';
 import { type Logger, logEvent } from '../../logger.ts';
 import type { Operations } from '../../operations/operations.ts';
@@ -62,7 +62,7 @@ export function loginRoutes(router: AppRouter, dependencies: Dependencies): void
     rememberDevice(ctx, signedIn.user, secure);
     rememberMethod(ctx, 'password', secure);
     seeOther(ctx, returnTo);
-    await startSession(ctx, signedIn.session);
+    startSession(ctx, signedIn.session);
   });
 }
 

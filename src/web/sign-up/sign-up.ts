@@ -1,8 +1,8 @@
 /** Signing up. The answer is the same for every address; what there is to say about it, the mail says. */
 import { z } from 'zod';
+import { emailAddress } from '../../accounts/email-address.ts';
 import { hashPassword } from '../../accounts/password.ts';
 import { passwordProblem } from '../../accounts/password-rules.ts';
-import { emailAddress } from '../../accounts/user.ts';
 import { AppError } from '../../errors.ts';
 import type { Operations } from '../../operations/operations.ts';
 import { paths } from '../../paths.ts';

@@ -5,7 +5,7 @@ export const encoding: Requirements = {
     2,
     'Input is decoded once, where it comes in, and validated after that',
     'src/web/http/input.ts',
-    'src/accounts/user.ts',
+    'src/accounts/email-address.ts',
   ),
   '1.1.2': applies(
     2,

@@ -29,6 +29,9 @@ export async function joining({ app, visit, take }: MailedWalk): Promise<void> {
 
 export async function recovering({ app, visit, take }: MailedWalk): Promise<void> {
   const { page, open, person } = visit;
+  await arriveSignedIn(visit);
+  await createPasskey(visit);
+  await button(page, 'Sign out').click();
   await open(paths.forgotPassword);
   await take('forgot');
   await field(page, 'Email').fill(person.email);
@@ -39,6 +42,9 @@ export async function recovering({ app, visit, take }: MailedWalk): Promise<void
   await take('reset');
   await field(page, 'New password').fill('the-last-man-of-1826');
   await button(page, 'Save and sign in').click();
+  await seesHeading(page, 'Do you know these passkeys?');
+  await take('review');
+  await button(page, 'Done').click();
   await seesHeading(page, 'Dashboard');
   await open(await app.newestLink(person.email));
   await take('lockdown');

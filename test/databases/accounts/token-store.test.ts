@@ -92,7 +92,8 @@ it('the living tokens of a person are listed by purpose', async () => {
   await tokens.add('lockdown', { ...reset, purpose: 'lockdown', epoch: null });
   await tokens.add('hers', { ...reset, purpose: 'lockdown', userId: 'eve' });
   const listed = await tokens.listFor('ada', 'lockdown');
-  expect(listed).toEqual([{ secretHash: 'lockdown', token: { ...reset, purpose: 'lockdown', epoch: null } }]);
+  const token = { ...reset, purpose: 'lockdown', epoch: null };
+  expect(listed).toEqual([{ secretHash: 'lockdown', token, expiresAt: expect.any(Date) }]);
 });
 
 it('the sweep removes what has expired, and nothing else', async () => {

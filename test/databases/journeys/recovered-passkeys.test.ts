@@ -1,10 +1,12 @@
 /** Whoever comes back into their account by mail looks through the passkeys that are still there. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { paths } from '../../../src/paths.ts';
+import { shortNameOf } from '../../../src/web/passkeys/review-passkeys-page.ts';
 import { ageProofs, removePassword, sessionsOf } from '../../support/aged-session.ts';
 import { person, startApp } from '../../support/app.ts';
 import { createAuthenticator } from '../../support/authenticator.ts';
 import { type MailedApp, startMailedApp } from '../../support/mailed.ts';
+import { reviewPasskeys } from '../../support/review.ts';
 import { createVisitor, type Visitor } from '../../support/visitor.ts';
 import { brokenAnswer, createWire } from '../../support/wire.ts';
 
@@ -46,12 +48,7 @@ const signsIn = async ({ authenticator }: Visitor) => {
 };
 const stored = async () => (await running.database.db('passkey_api_credentials').pluck('id')).sort();
 const events = () => running.database.db('activity').pluck('event');
-const review = (unknown: string[] = []) =>
-  owner.agent
-    .post(paths.reviewPasskeys)
-    .set({ 'Sec-Fetch-Site': 'same-origin', Accept: 'text/html' })
-    .type('form')
-    .send(new URLSearchParams(unknown.map((id) => ['unknown', id])).toString());
+const review = (unknown: string[] = []) => reviewPasskeys(owner, unknown);
 
 /** The owner forgot their password, and opens the link. */
 async function comeBack() {
@@ -68,12 +65,15 @@ async function secure(): Promise<void> {
   expect(secured.text).toContain('Your account is secured');
 }
 
+/** Proves by password who they are. */
+const stepUpByPassword = (visitor: Visitor, password: string) => visitor.postForm(paths.reauth, { password });
+
 describe('after a reset', () => {
   it('leads to a page with each passkey and what its owner may know it by', async () => {
     expect((await comeBack()).headers.location).toBe(paths.reviewPasskeys);
     const { status, text } = await owner.get(paths.reviewPasskeys);
     expect([status, text.includes('Your password is changed')]).toEqual([200, true]);
-    for (const id of Object.values(ids)) expect(text).toContain(`name="unknown" value="${id}"`);
+    for (const id of Object.values(ids)) expect(text).toContain(`name="unknown" value="${shortNameOf(id)}"`);
     expect(text.match(/Created \d+ \w+ 20\d\d, \d\d:\d\d UTC\. Not used yet\./g)).toHaveLength(2);
   });
 
@@ -95,7 +95,7 @@ describe('after a reset', () => {
   it('deletes nothing when all are known', async () => {
     await comeBack();
     expect((await review()).headers.location).toBe(paths.dashboard);
-    expect((await owner.get(paths.dashboard)).text).toContain('Your passkeys work again.');
+    expect((await owner.get(paths.dashboard)).text).toContain('You keep all your passkeys');
     expect(await stored()).toEqual(Object.values(ids).sort());
     expect([await signsIn(thief), await signsIn(owner)]).toEqual([true, true]);
   });
@@ -125,6 +125,26 @@ describe('after a reset', () => {
         `${paths.reauth}?return_to=${encodeURIComponent(paths.reviewPasskeys)}`,
       );
     expect(await stored()).toEqual(Object.values(ids).sort());
+    await stepUpByPassword(owner, fresh);
+    const { text } = await owner.get(paths.reviewPasskeys);
+    expect(text).toContain('What you ticked is still ticked');
+    expect(text.match(/checked/g)).toHaveLength(1);
+  });
+
+  it('takes a hundred ticks, of the longest ids, and asks again when others have come', async () => {
+    await comeBack();
+    const { id: user_id } = await running.database.db('users').where({ email: person.email }).first('id');
+    const [row] = await running.database.db('passkey_api_credentials').where({ user_id });
+    const many = Array.from({ length: 97 }, (_, index) => `${index}-`.padEnd(1_364, 'A'));
+    await running.database.db.batchInsert(
+      'passkey_api_credentials',
+      many.map((id) => ({ ...row, id })),
+      10,
+    );
+    const stale = await owner.postForm(paths.reviewPasskeys, {});
+    expect([stale.status, stale.text.includes('have changed since')]).toEqual([409, true]);
+    expect((await review([...many, ids.thief])).headers.location).toBe(paths.dashboard);
+    expect((await running.app.passkeys.listFor(user_id)).map(({ id }) => id)).toEqual([ids.owner]);
   });
 
   it('deletes what is not known also while the passkey service does not take it', async () => {
@@ -151,13 +171,13 @@ describe('after a reset', () => {
 describe('after "This wasn’t me"', () => {
   it('opens nothing by a passkey from before until they have been looked through: the reset alone is not enough', async () => {
     await secure();
-    expect([await signsIn(thief), await signsIn(owner)]).toEqual(['not_verified', 'not_verified']);
+    expect([await signsIn(thief), await signsIn(owner)]).toEqual(['passkey_held', 'passkey_held']);
     const { body } = await owner.signInWithPasskey();
     expect(body.title).toContain('look at your passkeys first');
     expect(await sessionsOf(running)).toEqual([]);
 
     expect((await comeBack()).headers.location).toBe(paths.reviewPasskeys);
-    expect([await signsIn(thief), await signsIn(owner)]).toEqual(['not_verified', 'not_verified']);
+    expect([await signsIn(thief), await signsIn(owner)]).toEqual(['passkey_held', 'passkey_held']);
     await review([ids.thief]);
     expect([await signsIn(thief), await signsIn(owner)]).toEqual(['credential_unknown', true]);
   });
@@ -168,14 +188,14 @@ describe('after "This wasn’t me"', () => {
     const started = await owner.postJson(paths.passkeyReauth, { start: true });
     const credential = owner.authenticator.get(started.body.loginOptions, running.origin);
     const refused = await owner.postJson(paths.passkeyReauth, { finish: true, credential });
-    expect([refused.status, refused.body.code]).toEqual([401, 'not_verified']);
+    expect([refused.status, refused.body.code]).toEqual([403, 'passkey_held']);
     const own = createAuthenticator();
     const { body: creation } = await owner.postJson(paths.passkeyRegistration, { start: true });
     const created = own.create(creation.createOptions, running.origin);
     const finished = await owner.postJson(paths.passkeyRegistration, { finish: true, credential: created });
     expect(finished.status).toBe(200);
     expect((await createVisitor(running, own).signInWithPasskey()).status).toBe(200);
-    expect(await signsIn(owner)).toBe('not_verified');
+    expect(await signsIn(owner)).toBe('passkey_held');
   });
 });
 
@@ -187,7 +207,7 @@ describe('where there is no mail', () => {
       await visitor.signIn();
       const { id } = (await visitor.createPasskey()).body.passkey;
       await removePassword(silent, person.email);
-      const refused = await visitor.postForm(paths.reviewPasskeys, { unknown: id });
+      const refused = await reviewPasskeys(visitor, [id]);
       expect(refused.status).toBe(409);
       expect(refused.text).toContain('only way to sign in');
       expect(await silent.database.db('passkey_api_credentials').pluck('id')).toEqual([id]);

@@ -8,6 +8,7 @@ import { paths } from '../../../src/paths.ts';
 import { startApp, type TestApp } from '../../support/app.ts';
 import { createAuthenticator } from '../../support/authenticator.ts';
 import { numbers } from '../../support/numbers.ts';
+import { reviewPasskeys } from '../../support/review.ts';
 import { createVisitor, type Visitor } from '../../support/visitor.ts';
 
 let running: TestApp;
@@ -212,15 +213,10 @@ async function isOwnersAgain(owner: Actor, email: string, story: string): Promis
   const back = await browser.postForm(link as string, { password: 'known-to-the-owner-alone' });
   expect(back.status, story).toBe(303);
   if (back.headers.location === paths.reviewPasskeys) {
-    const { text } = await browser.get(paths.reviewPasskeys);
-    const shown = [...text.matchAll(/name="unknown" value="([^"]+)"/g)].map(([, id]) => id as string);
+    const listed = await running.app.passkeys.listFor(owner.userId);
     const own = owner.passkeys.map(({ id }) => id);
-    const unknown = shown.filter((id) => !own.includes(id));
-    const reviewed = await browser.agent
-      .post(paths.reviewPasskeys)
-      .set({ 'Sec-Fetch-Site': 'same-origin', Origin: running.origin })
-      .type('form')
-      .send(new URLSearchParams(unknown.map((id) => ['unknown', id])).toString());
+    const unknown = listed.map(({ id }) => id).filter((id) => !own.includes(id));
+    const reviewed = await reviewPasskeys(browser, unknown);
     expect(reviewed.headers.location, story).toBe(paths.dashboard);
   }
   expect(await isIn(browser), story).toBe(true);
@@ -235,6 +231,62 @@ describe.each([
     let used = 0;
     for (let seed = 1; seed <= 8; seed++) used += Number(await isSafeAfterAnyLetter(seed, has));
     expect(used).toBeGreaterThan(4);
+  });
+});
+
+describe('a thief whose change of address its owner has changed back', () => {
+  it('has no last word: what was told to their address takes nothing back', async () => {
+    const home = 'changed-back@example.com';
+    const password = 'known-to-two-for-a-while';
+    const { id } = await running.createAccount(home, password);
+    const [owner, thief] = [new Actor(id, 'owner', numbers(1)), new Actor(id, 'thief', numbers(1))];
+    for (const actor of [owner, thief]) {
+      actor.passwords = [password];
+      await actor.come();
+    }
+    const change = async (who: Actor, email: string) => {
+      await who.browsers[0]?.postForm(paths.email, { email });
+      await who.browsers[0]?.postForm((await linksTo([email], 'change-email')).at(-1) as string);
+      expect(await who.email()).toBe(email);
+    };
+    const away = 'thief-of-changed-back@example.com';
+    await change(thief, away);
+    await thief.addPasskey();
+    await change(owner, home);
+    await owner.endOthers();
+    // One is left there: it is that of the change from home, and leads to home.
+    for (const link of await linksTo([away], 'lockdown')) await createVisitor(running).postForm(link);
+    expect(await owner.email()).toBe(home);
+    expect(await linksTo([away], 'reset-password')).toEqual([]);
+  });
+
+  it('has none after the first address has none, where its owner has taken a third one', async () => {
+    const home = 'third-address@example.com';
+    const password = 'known-to-two-for-a-while';
+    const { id } = await running.createAccount(home, password);
+    const [owner, thief] = [new Actor(id, 'owner', numbers(1)), new Actor(id, 'thief', numbers(1))];
+    for (const actor of [owner, thief]) {
+      actor.passwords = [password];
+      await actor.come();
+    }
+    const change = async (who: Actor, email: string) => {
+      await who.browsers[0]?.postForm(paths.email, { email });
+      await who.browsers[0]?.postForm((await linksTo([email], 'change-email')).at(-1) as string);
+    };
+    const away = 'thief-of-third@example.com';
+    const start = Date.now();
+    await change(thief, away);
+    vi.useFakeTimers({ toFake: ['Date'], now: start + 6 * 3_600_000 });
+    await db()('rate_limits').delete();
+    await owner.come();
+    owner.browsers.reverse();
+    await change(owner, 'third-of-owner@example.com');
+    expect(await owner.email()).toBe('third-of-owner@example.com');
+    const link = (await linksTo([away], 'lockdown')).at(-1) as string;
+    vi.setSystemTime(start + 7 * 24 * 3_600_000 + 60_000);
+    const answer = await createVisitor(running).postForm(link);
+    vi.useRealTimers();
+    expect(answer.status).toBe(410);
   });
 });
 

@@ -321,7 +321,7 @@ describe('looking through the passkeys after a recovery', () => {
     const stolen = await ada.createPasskey(thief);
     const intruder = await signInWith(thief);
     await hold();
-    expect(await outcomeOf(signInWith(laptop))).toBe('sign_in_refused');
+    expect(await outcomeOf(signInWith(laptop))).toBe('passkey_held');
     expect([await review(stolen), await isHeld(), await stored()]).toEqual([1, false, [own]]);
     expect((await signInWith(laptop)).user.id).toBe(ada.userId);
     expect(await living()).not.toContain(intruder.session.data.signInId);

@@ -86,8 +86,10 @@ describe('resetPassword', () => {
     expect(await running.signIn(ada.email, 'another-password-1906')).not.toBeNull();
     await expect(running.signIn(ada.email, password)).rejects.toThrow('not let in');
     expect(await running.activity(ada.id)).toContain('password_reset');
+    // Whoever signs in elsewhere after it is told of, too.
     expect((await running.letters()).filter(({ kind }) => kind === 'news')).toMatchObject([
       { event: 'password_reset', to: ada.email },
+      { event: 'sign_in', to: ada.email },
     ]);
   });
 
@@ -154,7 +156,7 @@ describe('resetPassword', () => {
   it('does nothing with the link of an address that nobody has', async () => {
     await running.operate(source, async (act) => {
       const link = await act.issue('reset-password', null);
-      await act.post({ kind: 'reset-password', to: 'nobody@example.com', link });
+      await act.post({ kind: 'reset-password', to: 'nobody@example.com', why: 'forgotten', link });
     });
     expect(await reset(await secret())).toBeNull();
     expect(await running.database.db('sessions').select()).toEqual([]);

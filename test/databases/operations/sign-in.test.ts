@@ -173,22 +173,24 @@ describe('signInWithPasskey', () => {
   it.each([
     [
       'its account ended its trust while it was verified',
+      'sign_in_refused',
       () => running.operate(source, (act) => act.raiseEpoch(ada)),
     ],
-    ['it was deleted while it was verified', () => remove()],
+    ['it was deleted while it was verified', 'sign_in_refused', () => remove()],
     [
       'it waits for its owner to look at it',
+      'passkey_held',
       () => running.operate(source, (act) => act.users.holdPasskeys(ada.id, new Date())),
     ],
-    ['its account is gone', () => running.database.db('users').delete()],
-  ])('opens nothing when %s', async (_, happen) => {
+    ['its account is gone', 'sign_in_refused', () => running.database.db('users').delete()],
+  ])('opens nothing when %s', async (_, code, happen) => {
     const owner = await running.enter(ada.email);
     const verified = await identity(await running.addPasskey(ada, owner));
     await running.operations.signOut(owner, source);
     await happen();
     const records = await running.database.db('passkey_records').select();
     running.log.length = 0;
-    await expect(enter(verified)).rejects.toMatchObject({ code: 'sign_in_refused' });
+    await expect(enter(verified)).rejects.toMatchObject({ code });
     expect(await sessions()).toEqual([]);
     // Not even that it was used is noted.
     expect(await running.database.db('passkey_records').select()).toEqual(records);

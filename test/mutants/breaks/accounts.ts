@@ -4,17 +4,17 @@ import type { Break } from '../break.ts';
 export const accountBreaks: readonly Break[] = [
   {
     name: 'one address can have two accounts, by letter case',
-    file: 'src/accounts/user.ts',
+    file: 'src/accounts/email-address.ts',
     find: '.trim().toLowerCase()',
     replace: '.trim()',
-    tests: ['user'],
+    tests: ['email-address'],
   },
   {
     name: 'one address can have two accounts, by Unicode form',
-    file: 'src/accounts/user.ts',
+    file: 'src/accounts/email-address.ts',
     find: "text.normalize('NFKC')",
     replace: 'text',
-    tests: ['user'],
+    tests: ['email-address'],
   },
   {
     name: 'whoever signs up hears in the mail nothing of the account that there is',
@@ -54,8 +54,8 @@ export const accountBreaks: readonly Break[] = [
   {
     name: 'one address can try any number of reset links',
     file: 'src/web/password/password-recovery.ts',
-    find: 'router.post(patterns.resetPassword, formLimit, ',
-    replace: 'router.post(patterns.resetPassword, ',
+    find: "(await openLink(db, tokenOf(ctx), 'reset-password')) ? next() : formLimit(ctx, next);",
+    replace: "(await openLink(db, tokenOf(ctx), 'reset-password')) || formLimit ? next() : next();",
     tests: ['form-limits'],
   },
   {
@@ -88,7 +88,7 @@ export const accountBreaks: readonly Break[] = [
   },
   {
     name: 'the passkeys of a deleted account stay at the service',
-    file: 'src/operations/account.ts',
+    file: 'src/operations/delete-account.ts',
     find: 'await passkeys.delete(act.trx, userId, null);',
     replace: '',
     tests: ['account', 'account-deletion'],
@@ -117,8 +117,8 @@ export const accountBreaks: readonly Break[] = [
   {
     name: 'a changed address is not told at the new one',
     file: 'src/operations/change-email.ts',
-    find: ', alsoTo: email }',
-    replace: ' }',
+    find: ', alsoTo: email, link }',
+    replace: ', link }',
     tests: ['change-email'],
   },
   {

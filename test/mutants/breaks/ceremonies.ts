@@ -81,7 +81,7 @@ export const ceremonyBreaks: readonly Break[] = [
   },
   {
     name: 'a passkey may be created automatically although its owner said no meanwhile',
-    file: 'src/operations/passkeys.ts',
+    file: 'src/operations/add-passkey.ts',
     find: 'if (automatic && !(await act.users.automaticPasskeys(userId)))',
     replace: 'if (automatic && false)',
     tests: ['passkeys', 'automatic-upgrade-end', 'automatic-upgrade-permission'],
@@ -165,7 +165,7 @@ export const ceremonyBreaks: readonly Break[] = [
   },
   {
     name: 'a passkey is told to its owner although its registration was given up',
-    file: 'src/operations/passkeys.ts',
+    file: 'src/operations/add-passkey.ts',
     find: 'if (!(await passkeys.confirm(act.trx, person.id, id))) return tooLate();',
     replace: 'await passkeys.confirm(act.trx, person.id, id);',
     tests: ['passkeys'],

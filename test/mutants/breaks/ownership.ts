@@ -11,7 +11,7 @@ export const ownershipBreaks: readonly Break[] = [
   },
   {
     name: 'the last way in can be deleted',
-    file: 'src/operations/passkeys.ts',
+    file: 'src/operations/delete-passkey.ts',
     find: 'if (isLockedOut(waysIn(otherWaysOf(user, act.mail), left, id))) throw lastWayIn();',
     replace: '',
     tests: ['last-way-in'],
@@ -53,21 +53,21 @@ export const ownershipBreaks: readonly Break[] = [
   },
   {
     name: 'a passkey whose user was never verified is as good as a password',
-    file: 'src/operations/password.ts',
+    file: 'src/operations/remove-password.ts',
     find: 'signsInAlone && userVerified)',
     replace: 'signsInAlone)',
     tests: ['password'],
   },
   {
     name: 'the password can go while one passkey is left',
-    file: 'src/operations/password.ts',
+    file: 'src/operations/remove-password.ts',
     find: 'const enoughPasskeys = 2;',
     replace: 'const enoughPasskeys = 1;',
     tests: ['password'],
   },
   {
     name: 'the password can go together with the last passkey',
-    file: 'src/operations/password.ts',
+    file: 'src/operations/remove-password.ts',
     find: 'reliable(left).length',
     replace: 'reliable([...listed, ...left.slice(0, 0)]).length',
     tests: ['password'],
@@ -116,7 +116,7 @@ export const ownershipBreaks: readonly Break[] = [
   },
   {
     name: 'a passkey that only works after the password is as good as one',
-    file: 'src/operations/password.ts',
+    file: 'src/operations/remove-password.ts',
     find: 'signsInAlone && userVerified)',
     replace: 'userVerified)',
     tests: ['password'],
@@ -144,7 +144,7 @@ export const ownershipBreaks: readonly Break[] = [
   },
   {
     name: 'a passkey that is held counts as a way in',
-    file: 'src/operations/passkeys.ts',
+    file: 'src/operations/delete-passkey.ts',
     find: 'await passkeys.opening(act.trx, user.id, listed, user.passkeysHeldAt);',
     replace: 'await passkeys.opening(act.trx, user.id, listed, null);',
     tests: ['passkeys'],

@@ -25,7 +25,7 @@ export const proofBreaks: readonly Break[] = [
   },
   {
     name: 'a passkey is deleted without a recent proof',
-    file: 'src/web/passkeys/passkeys.ts',
+    file: 'src/web/passkeys/delete-passkey.ts',
     find: 'router.post(patterns.deletePasskey, recentProof, ',
     replace: 'router.post(patterns.deletePasskey, ',
     tests: ['step-up'],

@@ -110,7 +110,7 @@ export const sessionBreaks: readonly Break[] = [
   },
   {
     name: 'a changed password leaves others signed in',
-    file: 'src/operations/password.ts',
+    file: 'src/operations/change-password.ts',
     find: 'setPasswordHash(before.id, hash);\n        const { user } = await act.endTrust(before, asking);',
     replace: 'setPasswordHash(before.id, hash);\n        const user = await act.raiseEpoch(before);',
     tests: ['password'],
@@ -131,7 +131,7 @@ export const sessionBreaks: readonly Break[] = [
   },
   {
     name: 'a deleted passkey leaves the sessions that it opened',
-    file: 'src/operations/passkeys.ts',
+    file: 'src/operations/delete-passkey.ts',
     find: 'if (endsSessions) await endOpenedWith(act, who, id);',
     replace: 'void endsSessions;',
     tests: ['passkey-management-sessions'],

@@ -119,14 +119,19 @@ describe('what an interrupted form said', () => {
   });
 
   it.each<[string, unknown]>([
-    ['a list', { end_sessions: ['yes'] }],
     ['an object', { end_sessions: { a: 'yes' } }],
-    ['more than 1000 characters', { end_sessions: 'x'.repeat(1_001) }],
+    ['a list of objects', { end_sessions: [{ a: 'yes' }] }],
+    ['more than 2000 characters', { end_sessions: 'x'.repeat(2_001) }],
     ['nothing', undefined],
     ['null', null],
   ])('is nothing when it was %s', async (_, body) => {
     await post(body);
     expect(said().fields).toEqual({});
+  });
+
+  it('is all of it where one name was ticked several times', async () => {
+    await post({ end_sessions: ['one', 'two'] });
+    expect(said().fields).toEqual({ end_sessions: 'one two' });
   });
 
   it('[ASVS 14.2.6] is nothing at all where no field is named, such as a password', async () => {

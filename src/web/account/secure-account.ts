@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { Database } from '../../db/database.ts';
 import type { Operations } from '../../operations/operations.ts';
 import { openLockdown } from '../../operations/secure-account.ts';
-import { paths, patterns } from '../../paths.ts';
-import type { AppContext, AppMiddleware, AppRouter } from '../http/context.ts';
+import { patterns } from '../../paths.ts';
+import type { AppMiddleware, AppRouter } from '../http/context.ts';
 import { parseForm } from '../http/input.ts';
 import { placeOf } from '../http/visitor.ts';
 import { lockdownPage } from '../links/mailed-link-page.ts';
@@ -17,24 +17,22 @@ type Dependencies = { db: Database; operations: Operations; formLimit: AppMiddle
 const lockdownForm = z.object({});
 
 /** GET and POST /account/lockdown/:token. */
-export function lockdownRoutes(router: AppRouter, { db, operations, formLimit }: Dependencies): void {
+export function secureAccountRoutes(router: AppRouter, { db, operations, formLimit }: Dependencies): void {
   router.get(patterns.lockdown, async (ctx) => {
     const token = tokenOf(ctx);
     const found = await openLockdown(db, token);
     if (found) ctx.render(lockdownPage(token, found.email, found.moment));
-    else gone(ctx);
+    else linkGone(ctx, 'lockdown');
   });
 
-  router.post(patterns.lockdown, formLimit, async (ctx) => {
+  // Whoever has a link is not held to what strangers behind the same address may post.
+  const unlessItWorks: AppMiddleware = async (ctx, next) =>
+    (await openLockdown(db, tokenOf(ctx))) ? next() : formLimit(ctx, next);
+
+  router.post(patterns.lockdown, unlessItWorks, async (ctx) => {
     parseForm(ctx, lockdownForm);
     const secured = await operations.secureAccount(tokenOf(ctx), placeOf(ctx));
     if (secured) ctx.render(securedPage(secured.address));
-    else gone(ctx);
+    else linkGone(ctx, 'lockdown');
   });
-}
-
-function gone(ctx: AppContext): void {
-  const sentence =
-    'It was used already, or it is older than a week. If something is wrong, reset your password.';
-  linkGone(ctx, sentence, { href: paths.forgotPassword, text: 'Reset your password' });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { emailAddress } from './user.ts';
+import { emailAddress } from './email-address.ts';
 
 describe('emailAddress', () => {
   it.each([

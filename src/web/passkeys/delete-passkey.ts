@@ -1,9 +1,8 @@
-/** Renaming and deleting a passkey: small pages with forms, so that they work without script. */
+/** Deleting a passkey: a small page that asks first, so that it works without script. */
 import { z } from 'zod';
 import type { Accounts } from '../../accounts/accounts.ts';
 import { AppError } from '../../errors.ts';
 import type { Operations } from '../../operations/operations.ts';
-import { passkeyName } from '../../passkeys/passkey.ts';
 import { type Passkeys, waysIn } from '../../passkeys/passkeys.ts';
 import { paths, patterns } from '../../paths.ts';
 import { otherWays } from '../account/ways-in.ts';
@@ -15,7 +14,7 @@ import { leave } from '../http/session.ts';
 import { askingOf, placeOf, visitorOf } from '../http/visitor.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
 import { deletePasskeyPage } from './delete-passkey-page.ts';
-import { renamePasskeyPage } from './rename-passkey-page.ts';
+import { passkeyIdOf } from './passkey-id.ts';
 
 type Dependencies = {
   accounts: Accounts;
@@ -26,38 +25,12 @@ type Dependencies = {
   mail: boolean;
 };
 
-/** base64url of at most 1023 bytes (WebAuthn Level 3, section 4, credential id). */
-const credentialId = /^[\w-]{1,1364}$/;
-const renameForm = z.object({ name: passkeyName });
-const typed = z.object({ name: z.string().catch('') });
 /** An unticked box is not sent at all. */
 const deleteForm = z.object({ end_sessions: z.literal('yes').optional().catch(undefined) });
 
-/** GET and POST of /passkeys/:id/rename and /passkeys/:id/delete. */
-export function passkeyRoutes(router: AppRouter, dependencies: Dependencies): void {
-  const { passkeys, operations, secure } = dependencies;
-
-  router.get(patterns.renamePasskey, async (ctx) => {
-    const visitor = visitorOf(ctx);
-    ctx.render(renamePasskeyPage(visitor, await passkeys.find(visitor.id, idOf(ctx))));
-  });
-
-  router.post(patterns.renamePasskey, async (ctx) => {
-    const visitor = visitorOf(ctx);
-    const id = idOf(ctx);
-    const form = parseForm(ctx, renameForm);
-    if (!form.success) {
-      const passkey = await passkeys.find(visitor.id, id);
-      const { name } = typed.parse(ctx.request.body);
-      ctx.status = 422;
-      ctx.render(renamePasskeyPage(visitor, passkey, { name, problem: problemOf(form.error) }));
-      return;
-    }
-    await operations.renamePasskey(askingOf(ctx), id, form.data.name, placeOf(ctx));
-    leave(ctx, 'flash', `Renamed to ${form.data.name}.`);
-    seeOther(ctx, paths.dashboard);
-  });
-
+/** GET and POST /passkeys/:id/delete. */
+export function deletePasskeyRoutes(router: AppRouter, dependencies: Dependencies): void {
+  const { operations, secure } = dependencies;
   const recentProof = requireRecentProof(secure, ['end_sessions']);
 
   router.get(patterns.deletePasskey, recentProof, async (ctx) => {
@@ -68,7 +41,7 @@ export function passkeyRoutes(router: AppRouter, dependencies: Dependencies): vo
   router.post(patterns.deletePasskey, recentProof, async (ctx) => {
     const endsSessions = parseForm(ctx, deleteForm).data?.end_sessions === 'yes';
     try {
-      await operations.deletePasskey(askingOf(ctx), idOf(ctx), endsSessions, placeOf(ctx));
+      await operations.deletePasskey(askingOf(ctx), passkeyIdOf(ctx), endsSessions, placeOf(ctx));
       leave(ctx, 'flash', 'Passkey deleted. If your password manager still offers it, remove it there too.');
       seeOther(ctx, paths.dashboard);
     } catch (error) {
@@ -88,25 +61,13 @@ async function show(
 ): Promise<void> {
   const { passkeys } = dependencies;
   const visitor = visitorOf(ctx);
-  const id = idOf(ctx);
+  const id = passkeyIdOf(ctx);
   const passkey = await passkeys.find(visitor.id, id);
   const [others, listed] = await Promise.all([
     otherWays(dependencies, visitor.id),
     passkeys.listFor(visitor.id),
   ]);
-  const remaining = isLast ? { password: false, email: false, passkeys: 0 } : waysIn(others, listed, id);
+  const opening = await passkeys.openingNow(visitor.id, listed, others.passkeysHeldSince);
+  const remaining = isLast ? { password: false, email: false, passkeys: 0 } : waysIn(others, opening, id);
   ctx.render(deletePasskeyPage(visitor, { passkey, remaining, endsSessions }));
-}
-
-/** @throws {AppError} `not_found` for what cannot be an id */
-function idOf(ctx: AppContext): string {
-  const id = ctx.params?.id ?? '';
-  if (!credentialId.test(id)) throw new AppError('not_found', 'There is no such passkey.');
-  return id;
-}
-
-/** The first problem in our own words: the schema's are sentences, zod's are not. */
-function problemOf(error: z.ZodError): string {
-  const [issue] = error.issues;
-  return issue?.code === 'custom' ? issue.message : 'Give the passkey a name.';
 }

@@ -1,0 +1,61 @@
+/** Adding a passkey: the last step of a registration, after the API has stored it. */
+import { AppError } from '../errors.ts';
+import { pseudonym } from '../logger.ts';
+import type { Passkeys, Person, Registered } from '../passkeys/passkeys.ts';
+import { type Act, type Operate, type Source, signedOut } from './operation.ts';
+
+type Parts = { operate: Operate; passkeys: Passkeys };
+
+export function createAddPasskey({ operate, passkeys }: Parts) {
+  return {
+    /**
+     * Takes in a passkey that the API has stored. Where that is not to be any more, the passkey is gone again.
+     *
+     * @param person as they were when the registration began
+     * @throws {AppError} `signed_out` when the sign-in has ended meanwhile, `challenge_expired` when the account has
+     *   changed or the registration took too long, `upgrade_not_allowed` when automatic passkeys were turned off
+     */
+    async addPasskey(person: Person, passkey: Registered, source: Source): Promise<void> {
+      const refusal = await operate(source, async (act) => {
+        const refused = (await whyNot(act, person, passkey)) ?? (await take(act, person, passkey));
+        if (!refused) return null;
+        await passkeys.delete(act.trx, person.id, passkey.id);
+        const facts = { user: pseudonym(person.id), credential: pseudonym(passkey.id), reason: refused.code };
+        act.log('passkey_registration_refused', { outcome: 'refused', ...facts });
+        return refused;
+      });
+      if (!refusal) return;
+      await passkeys.settle(person.id);
+      throw refusal;
+    },
+  };
+
+  async function whyNot(
+    act: Act,
+    { id: userId, signInId, epoch }: Person,
+    { automatic }: Registered,
+  ): Promise<AppError | null> {
+    const user = await act.users.lock(userId);
+    if (!user || !(await act.sessions.isLiving(userId, signInId))) return signedOut();
+    if (user.epoch !== epoch) return tooLate();
+    if (automatic && !(await act.users.automaticPasskeys(userId)))
+      return new AppError('upgrade_not_allowed', 'No passkey can be created automatically now.');
+    return null;
+  }
+
+  async function take(
+    act: Act,
+    person: Person,
+    { id, name, automatic }: Registered,
+  ): Promise<AppError | null> {
+    if (!(await passkeys.confirm(act.trx, person.id, id))) return tooLate();
+    const method = automatic ? 'automatic' : undefined;
+    const told = { detail: name, passkey: id, credential: id, method, reason: method } as const;
+    await act.tell('passkey_registered', person, told);
+    return null;
+  }
+}
+
+function tooLate(): AppError {
+  return new AppError('challenge_expired', 'This took too long or was used before. Try again.');
+}

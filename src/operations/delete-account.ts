@@ -1,0 +1,29 @@
+/** Deleting one's account. */
+import { pseudonym } from '../logger.ts';
+import type { Passkeys } from '../passkeys/passkeys.ts';
+import { type Asking, type Operate, type Source, signedOut } from './operation.ts';
+
+type Parts = { operate: Operate; passkeys: Passkeys };
+
+export function createDeleteAccount({ operate, passkeys }: Parts) {
+  return {
+    /**
+     * Deletes the account: at once and for good here, at the passkey API now or when it answers again. Whoever presses
+     * the button twice leaves once, and gets the same answer twice.
+     *
+     * @throws {AppError} `signed_out` when the sign-in has ended, and the account has not
+     */
+    async deleteAccount({ userId, signInId }: Asking, source: Source): Promise<void> {
+      await operate(source, async (act) => {
+        const user = await act.users.lock(userId);
+        if (!user) return;
+        if (!(await act.sessions.isLiving(userId, signInId))) throw signedOut();
+        await act.post({ kind: 'account-deleted', to: user.email });
+        await act.users.remove(userId);
+        await passkeys.delete(act.trx, userId, null);
+        act.log('account_deleted', { outcome: 'changed', user: pseudonym(userId) });
+      });
+      await passkeys.settle(userId);
+    },
+  };
+}

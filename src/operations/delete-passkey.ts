@@ -1,0 +1,47 @@
+/** Deleting a passkey: at once here, at the API now or later; never the last way in. */
+import { pseudonym } from '../logger.ts';
+import { isLockedOut, noSuchPasskey, type Passkeys, waysIn } from '../passkeys/passkeys.ts';
+import { lastWayIn, otherWaysOf } from './account-ways.ts';
+import type { Act, Asking, Operate, OperatorFor, Source } from './operation.ts';
+
+type Parts = { operate: Operate; passkeys: Passkeys };
+
+export function createDeletePasskey({ operate, passkeys }: Parts) {
+  return {
+    /**
+     * Deletes a passkey: at once here, at the API now or when it answers again.
+     *
+     * @param endsSessions whether the sessions that it opened end as well, but for the one that asks
+     * @returns its name
+     * @throws {AppError} `last_way_in` when nothing would be left to sign in with; `not_found`,
+     *   `passkey_service_unavailable`, `signed_out`
+     */
+    async deletePasskey(
+      who: Asking | OperatorFor,
+      id: string,
+      endsSessions: boolean,
+      source: Source,
+    ): Promise<string> {
+      const { name } = await passkeys.find(who.userId, id);
+      const listed = await passkeys.listFor(who.userId);
+      await operate(source, async (act) => {
+        const user = await act.asking(who);
+        if (await passkeys.isDeleted(act.trx, user.id, id)) throw noSuchPasskey();
+        const left = await passkeys.opening(act.trx, user.id, listed, user.passkeysHeldAt);
+        if (isLockedOut(waysIn(otherWaysOf(user, act.mail), left, id))) throw lastWayIn();
+        await passkeys.delete(act.trx, user.id, id);
+        await act.tell('passkey_removed', user, { detail: name, credential: id });
+        if (endsSessions) await endOpenedWith(act, who, id);
+      });
+      await passkeys.settle(who.userId);
+      return name;
+    },
+  };
+}
+
+async function endOpenedWith(act: Act, who: Asking | OperatorFor, id: string): Promise<void> {
+  const kept = 'signInId' in who ? who.signInId : undefined;
+  const ended = await act.sessions.endOpenedWith(who.userId, id, kept);
+  const facts = { user: pseudonym(who.userId), reason: `passkey removed: ${ended}` };
+  if (ended > 0) act.log('sessions_ended', { outcome: 'changed', ...facts });
+}

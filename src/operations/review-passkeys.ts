@@ -1,0 +1,38 @@
+/** Looking through one's passkeys after a recovery: the unknown ones go, the others open the account again. */
+import { isLockedOut, type Passkeys, waysIn } from '../passkeys/passkeys.ts';
+import { lastWayIn, otherWaysOf } from './account-ways.ts';
+import type { Asking, Operate, Source } from './operation.ts';
+
+type Parts = { operate: Operate; passkeys: Passkeys };
+
+export function createReviewPasskeys({ operate, passkeys }: Parts) {
+  return {
+    /**
+     * Whoever has come back into their account says which passkeys are not theirs. The others open the account again.
+     *
+     * @param unknown the ids of those that are not theirs
+     * @returns how many are deleted
+     * @throws {AppError} `last_way_in`, `passkey_service_unavailable`, `signed_out`
+     */
+    async reviewPasskeys(asking: Asking, unknown: readonly string[], source: Source): Promise<number> {
+      const listed = await passkeys.listFor(asking.userId);
+      const deleted = await operate(source, async (act) => {
+        const user = await act.asking(asking);
+        const there = await passkeys.stillThere(act.trx, user.id, listed);
+        const going = there.filter(({ id }) => unknown.includes(id));
+        const left = there.filter(({ id }) => !unknown.includes(id));
+        if (isLockedOut(waysIn(otherWaysOf(user, act.mail), left))) throw lastWayIn();
+        for (const { id, name } of going) {
+          await passkeys.delete(act.trx, user.id, id);
+          await act.sessions.endOpenedWith(user.id, id, asking.signInId);
+          await act.tell('passkey_removed', user, { detail: name, credential: id });
+        }
+        await act.users.holdPasskeys(user.id, null);
+        await act.tell('passkeys_reviewed', user);
+        return going.length;
+      });
+      await passkeys.settle(asking.userId);
+      return deleted;
+    },
+  };
+}

@@ -1,0 +1,48 @@
+/** Renaming a passkey: a small page with a form, so that it works without script. */
+import { z } from 'zod';
+import type { Operations } from '../../operations/operations.ts';
+import { passkeyName } from '../../passkeys/passkey.ts';
+import type { Passkeys } from '../../passkeys/passkeys.ts';
+import { paths, patterns } from '../../paths.ts';
+import type { AppRouter } from '../http/context.ts';
+import { parseForm } from '../http/input.ts';
+import { seeOther } from '../http/redirect.ts';
+import { leave } from '../http/session.ts';
+import { askingOf, placeOf, visitorOf } from '../http/visitor.ts';
+import { passkeyIdOf } from './passkey-id.ts';
+import { renamePasskeyPage } from './rename-passkey-page.ts';
+
+type Dependencies = { passkeys: Passkeys; operations: Operations };
+
+const renameForm = z.object({ name: passkeyName });
+const typed = z.object({ name: z.string().catch('') });
+
+/** GET and POST /passkeys/:id/rename. */
+export function renamePasskeyRoutes(router: AppRouter, { passkeys, operations }: Dependencies): void {
+  router.get(patterns.renamePasskey, async (ctx) => {
+    const visitor = visitorOf(ctx);
+    ctx.render(renamePasskeyPage(visitor, await passkeys.find(visitor.id, passkeyIdOf(ctx))));
+  });
+
+  router.post(patterns.renamePasskey, async (ctx) => {
+    const visitor = visitorOf(ctx);
+    const id = passkeyIdOf(ctx);
+    const form = parseForm(ctx, renameForm);
+    if (!form.success) {
+      const passkey = await passkeys.find(visitor.id, id);
+      const { name } = typed.parse(ctx.request.body);
+      ctx.status = 422;
+      ctx.render(renamePasskeyPage(visitor, passkey, { name, problem: problemOf(form.error) }));
+      return;
+    }
+    await operations.renamePasskey(askingOf(ctx), id, form.data.name, placeOf(ctx));
+    leave(ctx, 'flash', `Renamed to ${form.data.name}.`);
+    seeOther(ctx, paths.dashboard);
+  });
+}
+
+/** The first problem in our own words: the schema's are sentences, zod's are not. */
+function problemOf(error: z.ZodError): string {
+  const [issue] = error.issues;
+  return issue?.code === 'custom' ? issue.message : 'Give the passkey a name.';
+}
