@@ -3,13 +3,13 @@
  * with it, in whatever order: whichever letter the owner uses, the thief is out, and the owner is in.
  */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createLinks } from '../../../src/accounts/links.ts';
-import { paths } from '../../../src/paths.ts';
-import { startApp, type TestApp } from '../../support/app.ts';
-import { createAuthenticator } from '../../support/authenticator.ts';
-import { numbers } from '../../support/numbers.ts';
-import { reviewPasskeys } from '../../support/review.ts';
-import { createVisitor, type Visitor } from '../../support/visitor.ts';
+import { createLinks } from '../../src/accounts/links.ts';
+import { paths } from '../../src/paths.ts';
+import { startApp, type TestApp } from '../support/app.ts';
+import { createAuthenticator } from '../support/authenticator.ts';
+import { numbers } from '../support/numbers.ts';
+import { reviewPasskeys } from '../support/review.ts';
+import { createVisitor, type Visitor } from '../support/visitor.ts';
 
 let running: TestApp;
 beforeAll(async () => {

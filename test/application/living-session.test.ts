@@ -3,17 +3,17 @@
  * slow passkey API. The session is there when the act happens, or nothing happens.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Operations } from '../../../src/operations/operations.ts';
-import { type Actor, createActor, newBrowser, place } from '../../support/acting.ts';
-import { startApp, type TestApp } from '../../support/app.ts';
-import { everythingKept } from '../../support/failing-writes.ts';
+import type { Operations } from '../../src/operations/operations.ts';
+import { type Actor, createActor, newBrowser, place } from '../support/acting.ts';
+import { startApp, type TestApp } from '../support/app.ts';
+import { everythingKept } from '../support/failing-writes.ts';
 import {
   isRefusal,
   operationNames,
   operationScenarios,
   type Scenario,
   withoutSession,
-} from '../../support/operation-scenarios.ts';
+} from '../support/operation-scenarios.ts';
 
 let running: TestApp;
 let scenarios: Record<keyof Operations, Scenario>;
