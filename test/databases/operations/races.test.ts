@@ -109,3 +109,18 @@ describe.each(ways)('whoever ends trust comes through %s', (way) => {
     expect(living.length).toBeLessThanOrEqual(1);
   }
 });
+
+it('a password stays when one of two passkeys is deleted after both were counted', async () => {
+  const id = await owner.createPasskey();
+  await owner.createPasskey();
+  const [, removed] = await heldUp(
+    [
+      { db: first.database.db, act: () => first.app.operations.deletePasskey(here, id, false, place) },
+      { db: second.database.db, act: () => second.app.operations.removePassword(here, place) },
+    ],
+    'in turn',
+  );
+  expect(removed).toEqual({ status: 'fulfilled', value: null });
+  const { password_hash } = await first.database.db('users').where({ id: owner.userId }).first();
+  expect(password_hash).not.toBeNull();
+});
