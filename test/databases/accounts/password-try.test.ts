@@ -84,6 +84,12 @@ describe('one try at a password', () => {
   it('is not counted when a fault of ours keeps it from being judged', async () => {
     await expect(withoutTable({ database }, 'users', () => judge(password))).rejects.toThrow('users');
     expect(await failures()).toEqual({});
+    const one = database.db('users').where({ id: ada.id });
+    const { password_hash } = await one.clone().first('password_hash');
+    await one.clone().update({ password_hash: 'what no hash looks like' });
+    await expect(judge(password)).rejects.toThrow();
+    await one.clone().update({ password_hash });
+    expect(await failures()).toEqual({});
   });
 
   it('waits for its turn, and is counted only then', async () => {
