@@ -35,6 +35,6 @@ export default defineConfig({
 /** Says nothing of workers, so that --maxWorkers is heard. */
 function project(name: string, groupOrder: number, include: string[], needs: object) {
   const shared = { isolate: false, pool: 'threads', setupFiles: 'test/support/no-traces.ts' } as const;
-  const patience = { testTimeout: 20_000, hookTimeout: 60_000 };
+  const patience = { testTimeout: 20_000, hookTimeout: 60_000, expect: { poll: { timeout: 10_000 } } };
   return { test: { name, include, sequence: { groupOrder }, ...shared, ...patience, ...needs } };
 }

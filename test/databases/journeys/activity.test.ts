@@ -123,7 +123,8 @@ describe('the file of it', () => {
 /** So many older entries beside the one that is there. @returns all of them, newest first */
 async function fill(count: number): Promise<{ at: string; detail: string }[]> {
   const { db } = running.database;
-  const [entry] = await db('activity').select();
+  // The first that happened: whoever else has come in since has another.
+  const [entry] = await db('activity').orderBy('at').select();
   const older = Array.from({ length: count }, (_, index) => ({
     ...entry,
     id: `entry ${index}`,
