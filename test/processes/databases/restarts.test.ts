@@ -78,9 +78,10 @@ async function untilGone(act: (turn: number) => Promise<void>): Promise<void> {
   }
 }
 
+/** Supertest tells of some of these in the message alone. */
 function isDisconnection(error: unknown): boolean {
   const { code, message } = error as NodeJS.ErrnoException;
-  return /^(ECONNREFUSED|ECONNRESET|EPIPE)$/.test(code ?? '') || /socket hang up|aborted/.test(message);
+  return /^(ECONNREFUSED|ECONNRESET|EPIPE)/.test(code ?? message) || /socket hang up|aborted/.test(message);
 }
 
 /** SQLite can tell whether its file is whole; of PostgreSQL that is taken for granted. */
