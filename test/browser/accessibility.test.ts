@@ -2,19 +2,21 @@ import { describe, it } from 'vitest';
 import { PasskeyServiceFault } from '../../src/passkeys/hanko/service-errors.ts';
 import { paths } from '../../src/paths.ts';
 import { isAccessible } from './support/axe.ts';
+import { ownsPasskey } from './support/owning.ts';
 import { serverIsAt } from './support/passing-time.ts';
 import { browserRefuses, windowStaysOpen } from './support/refusals.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import {
+  arriveOwning,
   arriveSignedIn,
   button,
-  createPasskey,
   field,
   fillSignIn,
   isTold,
   loseCookies,
   passkeyList,
   seesHeading,
+  signsInUnseen,
 } from './support/steps.ts';
 
 describe('axe finds nothing', () => {
@@ -55,8 +57,7 @@ describe('axe finds nothing', () => {
     const visit = await stage.visit();
     const { page } = visit;
     visit.expectReport(/status of 422/);
-    await arriveSignedIn(visit);
-    await createPasskey(visit);
+    await arriveOwning(visit);
     await button(passkeyList(page), 'Rename').click();
     await seesHeading(page, 'Rename passkey');
     await isAccessible(page, 'rename');
@@ -66,22 +67,17 @@ describe('axe finds nothing', () => {
     await isAccessible(page, 'rename without a name');
   });
 
-  it('on the help pages', async () => {
+  it('on the help pages and on error pages', async () => {
     const visit = await stage.visit();
     const { page } = visit;
+    visit.expectReport(/status of (404|500)/);
     await visit.open(paths.lostPasskey);
     await seesHeading(page, 'Lost your passkey?');
     await isAccessible(page, 'lost passkey');
     await visit.open(paths.helpPasskeys);
     await seesHeading(page, 'About passkeys');
     await isAccessible(page, 'about passkeys');
-  });
-
-  it('on error pages', async () => {
-    const visit = await stage.visit();
-    const { page } = visit;
-    visit.expectReport(/status of (404|500)/);
-    await arriveSignedIn(visit);
+    await signsInUnseen(visit);
     await visit.open('/nowhere');
     await seesHeading(page, 'Page not found');
     await isAccessible(page, '404');
@@ -110,17 +106,15 @@ describe('while the passkey service is down, axe finds nothing', () => {
     const visit = await stage.visit();
     const { page } = visit;
     visit.expectReport(/status of 503/);
-    await arriveSignedIn(visit);
-    await createPasskey(visit);
-    const rename = await passkeyList(page).locator('form').first().getAttribute('action');
+    const id = await ownsPasskey(visit);
     down = true;
-    await visit.open(paths.dashboard);
+    await arriveSignedIn(visit);
     await page.getByText('Passkeys are not available right now.').waitFor();
     await isAccessible(page, 'dashboard');
     await visit.open(paths.reauth);
     await seesHeading(page, 'Confirm it’s you');
     await isAccessible(page, 'step-up');
-    await visit.open(rename ?? '');
+    await visit.open(paths.renamePasskey(id));
     await seesHeading(page, 'Not available right now');
     await isAccessible(page, '503');
     await loseCookies(visit);

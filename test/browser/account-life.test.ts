@@ -1,6 +1,7 @@
 /** A whole account, from sign-up to goodbye, without any script but for the passkey ceremonies themselves. */
 import { expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
+import { atRest } from './support/rest.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import { button, createPasskey, field, seesHeading } from './support/steps.ts';
 
@@ -13,7 +14,7 @@ async function withScripts(quiet: Visit, ceremony: (visit: Visit) => Promise<voi
   const visit = await stage.visit({ storageState: await quiet.context.storageState() });
   await visit.open(paths.dashboard);
   await ceremony(visit);
-  await visit.page.goto('about:blank');
+  await atRest(visit.page);
   await quiet.context.clearCookies();
   await quiet.context.addCookies(await visit.context.cookies());
 }

@@ -1,22 +1,17 @@
 /** What somebody who is signed in can do where no script runs: everything but the passkey itself. */
 import { expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
-import {
-  addOtherDevice,
-  confirmWithPassword,
-  createElsewhere,
-  proofGrowsOld,
-} from './support/account-steps.ts';
+import { confirmWithPassword, proofGrowsOld } from './support/account-steps.ts';
+import { createsUnseen, ownsPasskeyOn } from './support/owning.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import {
-  arriveSignedIn,
+  arriveOwning,
   button,
-  createPasskey,
   field,
   isTold,
-  loseCookies,
   passkeyList,
   seesHeading,
+  signsInUnseen,
 } from './support/steps.ts';
 
 const stage = useStage();
@@ -33,11 +28,9 @@ async function withoutScripts(visit: Visit): Promise<Visit> {
 }
 
 async function arrive(): Promise<Visit> {
-  const visit = await stage.visit();
-  await arriveSignedIn(visit);
-  await createPasskey(visit);
-  await visit.open(paths.dashboard);
-  return withoutScripts(visit);
+  const visit = await stage.visit({ javaScriptEnabled: false });
+  await arriveOwning(visit);
+  return visit;
 }
 
 /** Every control that a person can see and use. */
@@ -55,16 +48,10 @@ it('shows no control that would do nothing, and says what needs a script', async
 });
 
 it('renames, and names a passkey that has just been created', async () => {
-  const visit = await stage.visit();
-  await arriveSignedIn(visit);
-  await visit.page.route(`**${paths.dashboard}`, (route) => route.abort());
-  visit.expectReport(/ERR_FAILED/);
-  const answered = visit.page.waitForResponse(
-    (response) => response.request().postDataJSON()?.finish === true,
-  );
-  await button(visit.page, 'Create a passkey').click();
-  await answered;
-  const quiet = await withoutScripts(visit);
+  const quiet = await stage.visit({ javaScriptEnabled: false });
+  await signsInUnseen(quiet);
+  await createsUnseen(quiet);
+  await quiet.open(paths.dashboard);
   await quiet.page.getByLabel('Give it a name of your own, if you like').fill('First name');
   await button(quiet.page, 'Save name').click();
   await isTold(quiet.page, 'status', 'Renamed to First name.');
@@ -122,11 +109,7 @@ it('does not offer a passkey for this computer, since it could not be created', 
   const visit = await stage.visit({
     capabilities: { conditionalGet: false, conditionalCreate: false, hybridTransport: true },
   });
-  await addOtherDevice(visit.page, 'phone');
-  await arriveSignedIn(visit);
-  await createElsewhere(visit, 'Use a phone or tablet');
-  await visit.page.getByText('Passkey saved').waitFor();
-  await loseCookies(visit);
+  await ownsPasskeyOn(visit, 'phone');
   await visit.open(`${paths.login}?return_to=${paths.helpPasskeys}`);
   await button(visit.page, 'Sign in with a passkey').click();
   await seesHeading(visit.page, 'About passkeys');

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
+import { patience } from './support/patience.ts';
 import { atRest } from './support/rest.ts';
 import { useStage } from './support/stage.ts';
 import {
@@ -27,7 +28,7 @@ it('[ASVS 14.3.1] never shows the dashboard again after signing out', async () =
   await seesHeading(page, 'Dashboard');
   await signOut(visit);
   await goBack(page);
-  await expect.poll(() => page.url(), { timeout: 5_000 }).toBe(visit.origin + paths.login);
+  await expect.poll(() => page.url(), { timeout: patience }).toBe(visit.origin + paths.login);
   await seesHeading(page, 'Sign in');
   expect(await page.content()).not.toContain(visit.person.email);
 });

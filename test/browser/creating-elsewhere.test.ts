@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
-import { createAnother, createElsewhere, soon, storedPasskeys } from './support/account-steps.ts';
+import { createElsewhere, soon, storedPasskeys } from './support/account-steps.ts';
 import { notesCreations } from './support/creations.ts';
+import { ownsPasskeyElsewhere } from './support/owning.ts';
 import { startIsChanged } from './support/refusals.ts';
 import { useStage, type VisitOptions } from './support/stage.ts';
 import { arriveSignedIn, button, createPasskey, isTold } from './support/steps.ts';
@@ -36,7 +37,7 @@ it.each(browsers)(
     await createPasskey(visit);
     const { hints, attachment, mediation } = asked[0] ?? {};
     expect({ hints: hints ?? [], attachment, mediation }).toEqual({ hints: [] });
-    await createAnother(visit);
+    await ownsPasskeyElsewhere(visit);
     for (const [name, hint] of places) {
       await visit.open(paths.dashboard);
       asked.length = 0;

@@ -15,6 +15,7 @@ import {
   button,
   createPasskey,
   isTold,
+  passkeyList,
   seesHeading,
   seesNoTechnicalWords,
 } from './support/steps.ts';
@@ -43,7 +44,10 @@ describe('a key that the server did not take', () => {
     const rows = [
       [422, 'not_verified', 'That passkey could not be verified. It was not saved here.'],
       [422, 'uv_required', 'Unlock your device with PIN, fingerprint or face.'],
+      [400, 'invalid_request', notSaved],
+      [403, 'foreign_origin', notSaved],
       [409, 'challenge_expired', notSaved],
+      [429, 'too_many_requests', 'Too many tries. Try again in 7 s.'],
       [500, 'internal_error', notSaved],
       [503, 'service_unavailable', notSaved],
       [503, 'passkey_service_unavailable', 'Passkeys are not available right now. Try again later.'],
@@ -54,7 +58,10 @@ describe('a key that the server did not take', () => {
       await forgetsTheKey(visit, index + 1);
       await isTold(page, 'alert', text);
       await seesNoTechnicalWords(page);
+      expect(await button(page, name).getAttribute('aria-disabled')).toBeNull();
     }
+    await visit.open(paths.dashboard);
+    expect(await passkeyList(page).count()).toBe(0);
     await page.unroute(`**${paths.passkeyRegistration}`);
     await createPasskey(visit);
     expect(authenticator.deleted).toHaveLength(rows.length);

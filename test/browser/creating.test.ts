@@ -1,14 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { paths } from '../../src/paths.ts';
-import {
-  confirmWithPassword,
-  createAnother,
-  proofGrowsOld,
-  storedPasskeys,
-} from './support/account-steps.ts';
+import { confirmWithPassword, proofGrowsOld, storedPasskeys } from './support/account-steps.ts';
 import { notesCreations } from './support/creations.ts';
+import { ownsPasskeyElsewhere } from './support/owning.ts';
 import { useStage } from './support/stage.ts';
 import {
+  arriveOwning,
   arriveSignedIn,
   button,
   createPasskey,
@@ -23,7 +19,7 @@ const stage = useStage();
 const names = (list: ReturnType<typeof passkeyList>) => list.locator('strong').allInnerTexts();
 
 describe('before the device asks', () => {
-  it('the page has said what it will ask for and where the passkey will be, also to whom cannot see it', async () => {
+  it('the page has said what it will ask for, where the passkey will be, and what one is, also to whom cannot see it', async () => {
     const visit = await stage.visit();
     await arriveSignedIn(visit);
     const sentence =
@@ -34,11 +30,6 @@ describe('before the device asks', () => {
     const before = await visit.page.getByText(sentence).boundingBox();
     const control = await button(visit.page, 'Create a passkey').boundingBox();
     expect(before?.y).toBeLessThan(control?.y ?? 0);
-  });
-
-  it('whoever has no passkey yet is told what one is', async () => {
-    const visit = await stage.visit();
-    await arriveSignedIn(visit);
     const section = visit.page.getByRole('region', { name: 'Passkeys' });
     expect(await section.innerText()).toContain(
       'Sign in with your fingerprint, your face or your device’s PIN',
@@ -91,10 +82,10 @@ describe('a passkey that was created', () => {
 
   it('gets a number when another one has its name', async () => {
     const visit = await stage.visit();
+    await ownsPasskeyElsewhere(visit);
     await arriveSignedIn(visit);
-    await createPasskey(visit);
     const [first] = await names(passkeyList(visit.page));
-    await createAnother(visit);
+    await createPasskey(visit);
     expect(await names(passkeyList(visit.page))).toEqual([`${first} 2`, first]);
     expect(await visit.page.locator('.naming').count()).toBe(1);
     await visit.page.getByText(`Passkey saved in ${first} 2.`).waitFor();
@@ -105,9 +96,7 @@ describe('a device that has one already', () => {
   it('is good news that leads to that passkey and puts the focus on it', async () => {
     const visit = await stage.visit();
     const { page } = visit;
-    await arriveSignedIn(visit);
-    await createPasskey(visit);
-    await visit.open(paths.dashboard);
+    await arriveOwning(visit);
     await button(page, 'Create a passkey').click();
     await isTold(page, 'status', 'You already have a passkey in this password manager. See your passkey');
     expect(await page.getByRole('alert').filter({ hasText: /./ }).count()).toBe(0);
@@ -139,10 +128,8 @@ describe('a device that has one already', () => {
   it('leads to the list where it may be any of several', async () => {
     const visit = await stage.visit();
     const { page } = visit;
-    await arriveSignedIn(visit);
-    await createPasskey(visit);
-    await createAnother(visit);
-    await visit.open(paths.dashboard);
+    await ownsPasskeyElsewhere(visit);
+    await arriveOwning(visit);
     await button(page, 'Create a passkey').click();
     await isTold(page, 'status', 'You already have a passkey in this password manager. See your passkeys');
     await page.getByRole('link', { name: 'See your passkeys' }).click();

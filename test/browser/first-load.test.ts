@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { brotliCompressSync } from 'node:zlib';
+import type { Page } from 'playwright-core';
 import { afterEach, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
+import { ownsPasskey } from './support/owning.ts';
 import { atRest } from './support/rest.ts';
 import { isPainted, noteShifts, shiftsOf } from './support/shifts.ts';
-import { useStage } from './support/stage.ts';
-import { arriveSignedIn, button, createPasskey, loseCookies } from './support/steps.ts';
+import { useStage, type Visit } from './support/stage.ts';
+import { arriveSignedIn, button, signsInUnseen } from './support/steps.ts';
 
 const stage = useStage();
 const listening: (() => void)[] = [];
@@ -23,47 +25,49 @@ function requests(): string[] {
   return seen;
 }
 
-it('takes at most four requests for the sign-in page, the start of a passkey sign-in included', async () => {
-  const visit = await stage.visit();
-  const seen = requests();
-  const started = visit.page.waitForResponse(`**${paths.passkeyLogin}`);
-  await visit.open(paths.login);
-  await started;
-  await atRest(visit.page);
-  expect(seen).toHaveLength(new Set(seen).size);
-  expect(seen).toContain(`POST ${paths.passkeyLogin}`);
-  expect(seen.length).toBeLessThanOrEqual(4);
-});
-
-it('weighs at most 10 KB in brotli with all its files, and its one script at most 4 KB', async () => {
-  const visit = await stage.visit();
-  const files: { script: boolean; body: Promise<Buffer> }[] = [];
-  visit.page.on('response', (response) => {
-    files.push({ script: response.request().resourceType() === 'script', body: response.body() });
+/** How heavy, in brotli, each answer is that this page gets from now on. */
+function weighAnswers(page: Page): { script: boolean; weight: Promise<number> }[] {
+  const answers: { script: boolean; weight: Promise<number> }[] = [];
+  page.on('response', (response) => {
+    const weight = response.body().then((body) => brotliCompressSync(body).length);
+    answers.push({ script: response.request().resourceType() === 'script', weight });
   });
-  await visit.open(paths.login);
-  await atRest(visit.page);
-  const weights = await Promise.all(files.map(async ({ body }) => brotliCompressSync(await body).length));
-  const scripts = weights.filter((_, at) => files[at]?.script);
-  expect(scripts).toHaveLength(1);
-  expect(scripts[0]).toBeLessThanOrEqual(4_096);
-  expect(weights.length).toBeGreaterThanOrEqual(3);
-  expect(weights.reduce((sum, weight) => sum + weight)).toBeLessThanOrEqual(10_240);
-});
+  return answers;
+}
 
-it('needs no more than what a server may send at once on a new connection', async () => {
-  const visit = await stage.visit();
-  const cdp = await visit.context.newCDPSession(visit.page);
+/** How much is transferred to this page from now on, in bytes. */
+async function countBytes({ context, page }: Visit): Promise<() => number> {
+  const cdp = await context.newCDPSession(page);
   await cdp.send('Network.enable');
   let transferred = 0;
   cdp.on('Network.loadingFinished', ({ encodedDataLength }) => {
     transferred += encodedDataLength;
   });
-  await visit.open(paths.login);
+  return () => transferred;
+}
+
+it('is small: at most four requests with the start of a passkey sign-in, 10 KB in brotli, a script of 4 KB, and no more than a server may send at once', async () => {
+  const visit = await stage.visit();
+  const seen = requests();
+  const answers = weighAnswers(visit.page);
+  const transferred = await countBytes(visit);
+  await Promise.all([visit.page.waitForResponse(`**${paths.passkeyLogin}`), visit.open(paths.login)]);
   await atRest(visit.page);
-  expect(transferred).toBeGreaterThan(2_000);
-  // Ten segments of 1460 bytes, RFC 6928.
-  expect(transferred).toBeLessThanOrEqual(14_600);
+
+  expect(seen).toHaveLength(new Set(seen).size);
+  expect(seen).toContain(`POST ${paths.passkeyLogin}`);
+  expect(seen.length).toBeLessThanOrEqual(4);
+
+  const weights = await Promise.all(answers.map(({ weight }) => weight));
+  const scripts = weights.filter((_, at) => answers[at]?.script);
+  expect(scripts).toHaveLength(1);
+  expect(scripts[0]).toBeLessThanOrEqual(4_096);
+  expect(weights.length).toBeGreaterThanOrEqual(3);
+  expect(weights.reduce((sum, weight) => sum + weight)).toBeLessThanOrEqual(10_240);
+
+  expect(transferred()).toBeGreaterThan(2_000);
+  // On a new connection: ten segments of 1460 bytes, RFC 6928.
+  expect(transferred()).toBeLessThanOrEqual(14_600);
 });
 
 it('asks for nothing from elsewhere and blocks nothing for its script', async () => {
@@ -81,9 +85,8 @@ it('asks for nothing from elsewhere and blocks nothing for its script', async ()
 
 it.each([paths.login, paths.dashboard])('never moves what is on %s while it loads', async (path) => {
   const visit = await stage.visit({ before: noteShifts });
-  await arriveSignedIn(visit);
-  if (path === paths.login) await loseCookies(visit);
-  await visit.open(path);
+  if (path === paths.login) await visit.open(path);
+  else await arriveSignedIn(visit);
   await button(visit.page, path === paths.login ? 'Sign in with a passkey' : 'Create a passkey').waitFor();
   await atRest(visit.page);
   expect(await shiftsOf(visit.page)).toEqual([]);
@@ -96,9 +99,8 @@ it.each([
 ])('never moves what is on %s on a slow machine whose script comes late', async (path, name) => {
   const visit = await stage.visit({ before: noteShifts });
   const { page } = visit;
-  await arriveSignedIn(visit);
-  if (path === paths.reauth) await createPasskey(visit);
-  if (path === paths.login) await loseCookies(visit);
+  if (path === paths.reauth) await ownsPasskey(visit);
+  if (path !== paths.login) await signsInUnseen(visit);
   const cdp = await visit.context.newCDPSession(page);
   await cdp.send('Emulation.setCPUThrottlingRate', { rate: 6 });
   let arrives = () => {};

@@ -1,19 +1,18 @@
 /** The side of somebody who is signed in, by keyboard alone; the focus is always seen and never lost. */
 import { expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
-import { addOtherDevice, createElsewhere, ownsMany } from './support/account-steps.ts';
+import { ownsMany } from './support/account-steps.ts';
 import { answersUpgrades } from './support/creations.ts';
 import { focused, tabTo } from './support/keyboard.ts';
+import { ownsPasskey, ownsPasskeyOn } from './support/owning.ts';
 import { useStage } from './support/stage.ts';
 import {
   arriveSignedIn,
   button,
-  createPasskey,
   fillSignIn,
   isTold,
   passkeyList,
   signInWithPasskey,
-  signOut,
 } from './support/steps.ts';
 
 const stage = useStage();
@@ -79,11 +78,8 @@ it('declines a passkey for this computer', async () => {
     capabilities: { conditionalGet: false, hybridTransport: true, passkeyPlatformAuthenticator: true },
   });
   const { page } = visit;
-  await addOtherDevice(page, 'phone');
-  await arriveSignedIn(visit);
-  await createElsewhere(visit, 'Use a phone or tablet');
-  await page.getByText('Passkey saved').waitFor();
-  await signOut(visit);
+  await ownsPasskeyOn(visit, 'phone');
+  await visit.open(paths.login);
   await signInWithPasskey(visit);
   await button(page, 'Add a passkey').waitFor();
   await tabTo(page, 'Add a passkey');
@@ -99,8 +95,9 @@ it('never loses sight of the focus behind the news of a passkey that came by its
     viewport: { width: 360, height: 640 },
   });
   const { page } = visit;
-  await visit.open(paths.login);
-  await createFirst();
+  // Enough to fill more than a screen.
+  await ownsPasskey(visit);
+  await ownsMany(stage.app(), visit, 6);
   await answersUpgrades(visit, 'made');
   await visit.open(paths.login);
   await fillSignIn(visit);
@@ -114,12 +111,4 @@ it('never loses sight of the focus behind the news of a passkey that came by its
   await page.keyboard.press('Enter');
   await page.getByText('Added automatically').waitFor();
   expect(await passkeyList(page).count()).toBe(7);
-
-  /** Enough to fill more than a screen. */
-  async function createFirst(): Promise<void> {
-    await arriveSignedIn(visit);
-    await createPasskey(visit);
-    await ownsMany(stage.app(), visit, 6);
-    await signOut(visit);
-  }
 });

@@ -4,7 +4,7 @@ import { paths } from '../../src/paths.ts';
 import { proofGrowsOld, storedPasskeys } from './support/account-steps.ts';
 import { focused, focusedAtFirst, tabTo } from './support/keyboard.ts';
 import { useStage } from './support/stage.ts';
-import { arriveSignedIn, button, createPasskey, seesHeading } from './support/steps.ts';
+import { arriveOwning, button, seesHeading } from './support/steps.ts';
 
 const stage = useStage();
 
@@ -13,8 +13,7 @@ it('proves once more who one is, changes a box and deletes', async () => {
   const { page, person } = visit;
   const { keyboard } = page;
   visit.expectReport(/status of 422/);
-  await arriveSignedIn(visit);
-  await createPasskey(visit);
+  await arriveOwning(visit);
   await proofGrowsOld(stage.app(), visit);
   await tabTo(page, 'Delete');
   await keyboard.press('Enter');
@@ -48,8 +47,7 @@ it('proves once more who one is, changes a box and deletes', async () => {
 it('keeps the focus on the button of a step-up while it waits and after it failed', async () => {
   const visit = await stage.visit();
   const { page } = visit;
-  await arriveSignedIn(visit);
-  await createPasskey(visit);
+  await arriveOwning(visit);
   await visit.open(paths.reauth);
   await button(page, 'Use a passkey').waitFor();
   await visit.authenticator.setUserVerified(false);

@@ -4,9 +4,9 @@ import { focused, focusedAtFirst, tabTo } from './support/keyboard.ts';
 import { browserRefuses, windowStaysOpen } from './support/refusals.ts';
 import { useStage } from './support/stage.ts';
 import {
+  arriveOwning,
   arriveSignedIn,
   button,
-  createPasskey,
   field,
   fillSignIn,
   isTold,
@@ -58,7 +58,7 @@ it('does the whole main job, and focus is always seen', async () => {
   expect(await passkeyList(page).count()).toBe(0);
 });
 
-it('passes the sign-in page in reading order', async () => {
+it('passes the sign-in page in reading order, and keeps the focus on a passkey button while it waits and after it failed', async () => {
   const visit = await stage.visit();
   const { page } = visit;
   await visit.open(paths.login);
@@ -68,14 +68,8 @@ it('passes the sign-in page in reading order', async () => {
     order.push(await focused(page));
   }
   expect(order).toEqual(['email', 'password', 'Show password', 'Sign in', 'Sign in with a passkey']);
-});
 
-it('keeps the focus on a passkey button while it waits and after it failed', async () => {
-  const visit = await stage.visit();
-  const { page } = visit;
-  await visit.open(paths.login);
   const close = await windowStaysOpen(page);
-  await tabTo(page, 'Sign in with a passkey');
   await page.keyboard.press('Space');
   await isTold(page, 'status', 'Waiting for your passkey…');
   expect(await focused(page)).toBe('Sign in with a passkey');
@@ -103,8 +97,7 @@ it('puts the focus where something has to be corrected', async () => {
   await page.getByRole('alert').filter({ hasText: 'Email or password is wrong.' }).waitFor();
   expect(await focusedAtFirst(page)).toBe('password');
 
-  await arriveSignedIn(visit);
-  await createPasskey(visit);
+  await arriveOwning(visit);
   await button(passkeyList(page), 'Rename').click();
   await field(page, 'Name').fill('');
   await button(page, 'Rename').click();

@@ -2,10 +2,8 @@ import { expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import {
-  arriveSignedIn,
   arriveWithPasskey,
   button,
-  createPasskey,
   fillSignIn,
   seesHeading,
   signInWithPasskey,
@@ -47,72 +45,48 @@ async function seesHintBelow({ page }: Visit, name: string): Promise<void> {
   expect(gap).toBeLessThan(16);
 }
 
-it('a browser that nobody signed in with yet gets no hint', async () => {
+/** What is left when somebody has signed out: the same word for everybody. */
+async function identifiesNobody({ context, page, person }: Visit, method: string): Promise<void> {
+  const left = await context.cookies();
+  expect(left.filter(({ name }) => name === 'last_method')).toMatchObject([
+    { value: method, httpOnly: true, sameSite: 'Lax' },
+  ]);
+  expect(await page.content()).not.toContain(person.email);
+}
+
+it('before anybody has signed in there is no hint; after the password it stands at its button, and describes it', async () => {
   const visit = await stage.visit();
   await visit.open(paths.login);
   await sees(visit, {});
   expect(await visit.page.getByText('Last used').count()).toBe(0);
-});
-
-it('after the password the hint stands at its button, and describes it', async () => {
-  const visit = await stage.visit();
-  await visit.open(paths.login);
   await fillSignIn(visit);
   await seesHeading(visit.page, 'Dashboard');
   await signOut(visit);
   await sees(visit, { [byPassword]: 'Last used' });
   await seesHintBelow(visit, byPassword);
+  await identifiesNobody(visit, 'password');
 });
 
-it('after a passkey the hint stands at its button, and describes it', async () => {
-  const visit = await stage.visit();
-  await arriveWithPasskey(visit);
-  await signInWithPasskey(visit);
-  await signOut(visit);
-  await sees(visit, { [byPasskey]: 'Last used' });
-  await seesHintBelow(visit, byPasskey);
-});
-
-it('the hint stays where it is when a sign-in fails', async () => {
+it('after a passkey the hint stands at its button, and describes it, also when a sign-in fails', async () => {
   const visit = await stage.visit();
   visit.expectReport(/status of 422/);
   await arriveWithPasskey(visit);
   await signInWithPasskey(visit);
   await signOut(visit);
+  await sees(visit, { [byPasskey]: 'Last used' });
+  await seesHintBelow(visit, byPasskey);
+  await identifiesNobody(visit, 'passkey');
   await fillSignIn(visit, 'wrong password');
   await visit.page.getByText('Email or password is wrong.').waitFor();
   await sees(visit, { [byPasskey]: 'Last used' });
 });
 
-it('the hint identifies nobody: it is the same word for everybody', async () => {
-  const visit = await stage.visit();
-  await visit.open(paths.login);
-  await fillSignIn(visit);
-  await signOut(visit);
-  const left = await visit.context.cookies();
-  expect(left.filter(({ name }) => name === 'last_method')).toMatchObject([
-    { value: 'password', httpOnly: true, sameSite: 'Lax' },
-  ]);
-  expect(await visit.page.content()).not.toContain(visit.person.email);
-});
-
 it('a hint at a passkey is not shown where the browser has none', async () => {
-  const visit = await stage.visit();
-  await arriveSignedIn(visit);
-  await createPasskey(visit);
-  await signOut(visit);
-  await signInWithPasskey(visit);
-  const storageState = await visit.context.storageState();
-  const other = await stage.visit({
-    storageState: {
-      ...storageState,
-      cookies: storageState.cookies.filter(({ name }) => name === 'last_method'),
-    },
-    before: () => Reflect.deleteProperty(window, 'PublicKeyCredential'),
-  });
-  await other.open(paths.login);
-  await seesHeading(other.page, 'Sign in');
-  await button(other.page, 'Show password').waitFor();
-  expect(await (await other.context.request.get(paths.login)).text()).toContain('Last used');
-  await expect.poll(() => other.page.getByText('Last used').count()).toBe(0);
+  const visit = await stage.visit({ before: () => Reflect.deleteProperty(window, 'PublicKeyCredential') });
+  await visit.context.addCookies([{ name: 'last_method', value: 'passkey', url: visit.origin }]);
+  await visit.open(paths.login);
+  await seesHeading(visit.page, 'Sign in');
+  await button(visit.page, 'Show password').waitFor();
+  expect(await (await visit.context.request.get(paths.login)).text()).toContain('Last used');
+  await expect.poll(() => visit.page.getByText('Last used').count()).toBe(0);
 });

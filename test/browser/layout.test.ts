@@ -1,8 +1,9 @@
 import { it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { fits, longEmail } from './support/layout.ts';
+import { ownsPasskey } from './support/owning.ts';
 import { useStage } from './support/stage.ts';
-import { arriveSignedIn, button, createPasskey, field, passkeyList, seesHeading } from './support/steps.ts';
+import { arriveSignedIn, button, field, passkeyList, seesHeading } from './support/steps.ts';
 
 const stage = useStage();
 
@@ -17,8 +18,7 @@ it('never scrolls sideways or cuts anything off, with a long address and a long 
   await fits(page, 'sign-in page');
   await arriveSignedIn(visit);
   await fits(page, 'dashboard without passkeys');
-  await createPasskey(visit);
-  await button(passkeyList(page), 'Rename').click();
+  await visit.open(paths.renamePasskey(await ownsPasskey(visit)));
   await field(page, 'Name').fill('W'.repeat(64));
   await fits(page, 'rename');
   await button(page, 'Rename').click();

@@ -2,21 +2,16 @@
 import { describe, expect, it } from 'vitest';
 import { PasskeyApiRefusal } from '../../src/passkeys/hanko/service-errors.ts';
 import { paths } from '../../src/paths.ts';
-import {
-  confirmWithPassword,
-  proofGrowsOld,
-  soon,
-  storedPasskeys,
-  userIdOf,
-} from './support/account-steps.ts';
+import { confirmWithPassword, proofGrowsOld, soon, userIdOf } from './support/account-steps.ts';
 import { isAccessible } from './support/axe.ts';
 import { fits } from './support/layout.ts';
+import { ownsPasskey } from './support/owning.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import {
+  arriveOwning,
   arriveSignedIn,
   arriveWithPasskey,
   button,
-  createPasskey,
   field,
   isTold,
   seesHeading,
@@ -107,10 +102,8 @@ describe('deleting one’s account', () => {
     const visit = await stage.visit();
     const other = await stage.visit();
     const neighbour = { ...visit, person: other.person };
-    await arriveWithPasskey(visit);
-    await arriveWithPasskey(neighbour);
-    const [theirs] = await storedPasskeys(stage.app(), neighbour);
-    const [mine] = await storedPasskeys(stage.app(), visit);
+    const theirs = await ownsPasskey(neighbour);
+    const mine = await ownsPasskey(visit);
     expect(await visit.authenticator.passkeys()).toHaveLength(2);
     await arriveSignedIn(visit);
     await leave(visit);
@@ -126,9 +119,7 @@ describe('deleting one’s account', () => {
   it('tells the password manager also while the passkey service does not answer', async () => {
     const visit = await stage.visit();
     visit.expectReport(/status of 503/);
-    await arriveSignedIn(visit);
-    await createPasskey(visit);
-    const [mine] = await storedPasskeys(stage.app(), visit);
+    const mine = await arriveOwning(visit);
     serviceIsDown = true;
     await leave(visit);
     await soon(() => visit.authenticator.deleted).toEqual([mine]);

@@ -2,8 +2,9 @@
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
-import { addOtherDevice, createElsewhere } from './support/account-steps.ts';
+import { addOtherDevice, createElsewhere, type OtherDevice } from './support/account-steps.ts';
 import { notesCreations } from './support/creations.ts';
+import { ownsPasskeyOn } from './support/owning.ts';
 import { atRest } from './support/rest.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import {
@@ -28,9 +29,17 @@ const capabilities = {
 const card = ({ page }: Visit) => page.getByRole('region', { name: 'Add a passkey to this computer?' });
 
 /** On the sign-in page, with a passkey on another device only. */
-async function arriveWith(device: 'phone' | 'security key', claimed: Partial<typeof capabilities> = {}) {
+async function arriveWith(device: OtherDevice, claimed: Partial<typeof capabilities> = {}): Promise<Visit> {
   const visit = await stage.visit({ capabilities: { ...capabilities, ...claimed } });
-  const held = await addOtherDevice(visit.page, device);
+  await ownsPasskeyOn(visit, device);
+  await visit.open(paths.login);
+  return visit;
+}
+
+/** The same, by the buttons for it. */
+async function createsOn(device: OtherDevice): Promise<Visit> {
+  const visit = await stage.visit({ capabilities });
+  const { held } = await addOtherDevice(visit.page, device);
   await arriveSignedIn(visit);
   await createElsewhere(visit, device === 'phone' ? 'Use a phone or tablet' : 'Use a security key');
   await visit.page.getByText('Passkey saved').waitFor();
@@ -51,7 +60,7 @@ async function isNotAsked(visit: Visit): Promise<void> {
 }
 
 it('is offered once after a sign-in with a phone, and created on this computer', async () => {
-  const visit = await arriveWith('phone');
+  const visit = await createsOn('phone');
   const asked = await notesCreations(visit);
   const { page, authenticator } = visit;
   await visit.open(paths.login);
@@ -67,8 +76,9 @@ it('is offered once after a sign-in with a phone, and created on this computer',
 });
 
 it('moves nothing that is on the page already, however late the browser says what it can', async () => {
-  const visit = await arriveWith('phone');
+  const visit = await stage.visit({ capabilities });
   const { page } = visit;
+  await ownsPasskeyOn(visit, 'phone');
   await visit.context.addInitScript(answerOnDemand);
   await visit.open(paths.login);
   await signInWithPasskey(visit);
@@ -81,7 +91,8 @@ it('moves nothing that is on the page already, however late the browser says wha
 });
 
 it('is offered on the dashboard alone, and not again after it was seen', async () => {
-  const visit = await arriveWith('phone');
+  const visit = await stage.visit({ capabilities });
+  await ownsPasskeyOn(visit, 'phone');
   await visit.open(`${paths.login}?return_to=${paths.reauth}`);
   await button(visit.page, 'Sign in with a passkey').click();
   await seesHeading(visit.page, 'Confirm it’s you');
@@ -117,7 +128,7 @@ it('says in the card what became of a creation that failed, and lets one try aga
 });
 
 it('is not offered after a security key was used', async () => {
-  const visit = await arriveWith('security key');
+  const visit = await createsOn('security key');
   await signInWithPasskey(visit);
   await isNotAsked(visit);
 });
@@ -130,7 +141,6 @@ it('is not offered on a computer that can keep none', async () => {
 
 it('is not offered after a sign-in with the password or with a passkey of this computer', async () => {
   const visit = await arriveWith('phone');
-  await visit.open(paths.login);
   await fillSignIn(visit);
   await isNotAsked(visit);
   const local = await stage.visit({ capabilities });

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { useStage } from './support/stage.ts';
 import {
+  arriveOwning,
   button,
   createPasskey,
   field,
@@ -9,7 +10,6 @@ import {
   isTold,
   passkeyList,
   seesHeading,
-  signIn,
   signInWithPasskey,
   signOut,
 } from './support/steps.ts';
@@ -43,24 +43,16 @@ it('signs in by form, creates a passkey, signs out and signs in with it', async 
   expect(await passkeyList(page).innerText()).toContain('Last used just now');
 });
 
-it('renames a passkey on a page of its own', async () => {
+it('renames a passkey on a page of its own, and asks on another before it deletes it', async () => {
   const visit = await stage.visit();
   const { page } = visit;
-  await signIn(visit);
-  await createPasskey(visit);
+  await arriveOwning(visit);
   await button(passkeyList(page), 'Rename').click();
   await seesHeading(page, 'Rename passkey');
   await field(page, 'Name').fill('Ada’s <b>laptop</b>');
   await button(page, 'Rename').click();
   await isTold(page, 'status', 'Renamed to Ada’s <b>laptop</b>.');
   expect(await passkeyList(page).innerText()).toContain('Ada’s <b>laptop</b>');
-});
-
-it('asks on a page of its own before it deletes a passkey', async () => {
-  const visit = await stage.visit();
-  const { page } = visit;
-  await signIn(visit);
-  await createPasskey(visit);
   await button(passkeyList(page), 'Delete').click();
   await seesHeading(page, 'Delete passkey');
   await page.getByRole('link', { name: 'Cancel' }).click();
@@ -74,8 +66,7 @@ it('asks on a page of its own before it deletes a passkey', async () => {
 it('goes from a deep link through a sign-in to the page that was wanted, by password and by passkey', async () => {
   const visit = await stage.visit();
   const { page } = visit;
-  await signIn(visit);
-  await createPasskey(visit);
+  await arriveOwning(visit);
   const href = await passkeyList(page).locator('form').first().getAttribute('action');
   const wanted = `${visit.origin}${href}?from=mail`;
   for (const signsIn of [() => fillSignIn(visit), () => button(page, 'Sign in with a passkey').click()]) {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
-import { createAnother, ownsMany, proofGrowsOld, storedPasskeys, userIdOf } from './support/account-steps.ts';
+import { ownsMany, proofGrowsOld, storedPasskeys, userIdOf } from './support/account-steps.ts';
+import { ownsPasskey, ownsPasskeyElsewhere } from './support/owning.ts';
 import { useStage } from './support/stage.ts';
 import {
+  arriveOwning,
   arriveSignedIn,
   arriveWithPasskey,
   button,
@@ -27,8 +29,8 @@ describe('an entry of the list', () => {
   it('has the sign of whoever keeps it, drawn for a light and for a dark page', async () => {
     const visit = await stage.visit();
     const { page } = visit;
+    await ownsPasskey(visit);
     await arriveSignedIn(visit);
-    await createPasskey(visit);
     await ownsMany(stage.app(), visit, 5, Object.values(models));
     for (const scheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme: scheme });
@@ -81,17 +83,17 @@ describe('the page that asks before a passkey is deleted', () => {
   it('says what remains to sign in with', async () => {
     const visit = await stage.visit();
     const { page } = visit;
+    await ownsPasskey(visit);
     await arriveSignedIn(visit);
-    await createPasskey(visit);
     const remains = async () => {
       await visit.open(paths.dashboard);
       await button(passkeyList(page).first(), 'Delete').click();
       return page.getByText('It will no longer sign you in.').innerText();
     };
     expect(await remains()).toMatch(/You will sign in with your password\.$/);
-    await createAnother(visit);
+    await ownsPasskeyElsewhere(visit);
     expect(await remains()).toMatch(/You will sign in with your other passkey or your password\.$/);
-    await createAnother(visit);
+    await ownsPasskeyElsewhere(visit);
     expect(await remains()).toMatch(/You will sign in with your 2 other passkeys or your password\.$/);
     await page.getByRole('link', { name: 'how to do it yourself' }).click();
     await seesHeading(page, 'About passkeys');
@@ -102,8 +104,7 @@ describe('the page that asks before a passkey is deleted', () => {
     const visit = await stage.visit();
     const { page } = visit;
     visit.expectReport(/status of 409/);
-    await arriveSignedIn(visit);
-    await createPasskey(visit);
+    await arriveOwning(visit);
     await button(passkeyList(page), 'Delete').click();
     await seesHeading(page, 'Delete passkey');
     const { db } = stage.app().database;
@@ -124,8 +125,7 @@ describe('the page that asks before a passkey is deleted', () => {
 it('renames without asking again who one is', async () => {
   const visit = await stage.visit();
   const { page } = visit;
-  await arriveSignedIn(visit);
-  await createPasskey(visit);
+  await arriveOwning(visit);
   await proofGrowsOld(stage.app(), visit);
   await button(passkeyList(page), 'Rename').click();
   await field(page, 'Name').fill('Old laptop');

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { confirmWithPassword, proofGrowsOld } from './support/account-steps.ts';
 import { withAutofill } from './support/device.ts';
+import { ownsPasskey } from './support/owning.ts';
 import { finishIsRefused } from './support/refusals.ts';
 import { atRest } from './support/rest.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import {
-  arriveSignedIn,
   arriveWithPasskey,
   button,
   createPasskey,
@@ -128,22 +128,19 @@ it('without word of whether a press still counts, an expired challenge asks for 
 });
 
 it('without WebAuthn the password signs in, proves who one is, renames and deletes', async () => {
-  const visit = await stage.visit();
-  await arriveSignedIn(visit);
-  await createPasskey(visit);
-  const without = await stage.visit({ before: () => Reflect.deleteProperty(window, 'PublicKeyCredential') });
-  const other = { ...without, person: visit.person };
-  const { page } = other;
-  await signIn(other);
+  const visit = await stage.visit({ before: () => Reflect.deleteProperty(window, 'PublicKeyCredential') });
+  const { page } = visit;
+  await ownsPasskey(visit);
+  await signIn(visit);
   await atRest(page);
   expect(await page.getByRole('button', { name: /passkey|phone|security key/i }).count()).toBe(0);
-  await renames(other, 'The laptop');
-  await deletes(other, async () => {
+  await renames(visit, 'The laptop');
+  await deletes(visit, async () => {
     await seesHeading(page, 'Confirm it’s you');
     expect(await button(page, 'Use a passkey').count()).toBe(0);
-    await confirmWithPassword(other);
+    await confirmWithPassword(visit);
   });
-  await signOut(other);
-  expect(page.url()).toBe(other.origin + paths.login);
+  await signOut(visit);
+  expect(page.url()).toBe(visit.origin + paths.login);
   expect(await page.getByRole('button', { name: /passkey/i }).count()).toBe(0);
 });

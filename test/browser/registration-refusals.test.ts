@@ -1,13 +1,12 @@
 import { expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
-import { browserRefuses, finishIsRefused } from './support/refusals.ts';
+import { browserRefuses } from './support/refusals.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import {
   arriveSignedIn,
   button,
   createPasskey,
   isTold,
-  passkeyList,
   seesHeading,
   seesNoTechnicalWords,
 } from './support/steps.ts';
@@ -15,7 +14,6 @@ import {
 const stage = useStage();
 const name = 'Create a passkey';
 const alreadyThere = 'You already have a passkey in this password manager. See your passkeys';
-const unsaved = 'The passkey was not saved. Try again.';
 const unsupported = 'This device cannot keep a passkey. Try your phone or a security key instead.';
 
 async function tries({ page }: Visit, role: 'status' | 'alert', text: string): Promise<void> {
@@ -47,33 +45,6 @@ it('tells what the browser refused in plain words, and the next press works with
     await tries(visit, role, text);
   }
   await browserRefuses(visit.page, 'create', 'NotAllowedError', 0, 0);
-  await createPasskey(visit);
-});
-
-it('tells what the server refused in plain words, and saves nothing', async () => {
-  const visit = await stage.visit();
-  const { page, authenticator } = visit;
-  visit.expectReport(/status of [45]\d\d/);
-  await arriveSignedIn(visit);
-  const rows = [
-    [400, 'invalid_request', 'alert', unsaved],
-    [403, 'foreign_origin', 'alert', unsaved],
-    [500, 'internal_error', 'alert', unsaved],
-    [422, 'not_verified', 'alert', 'That passkey could not be verified. It was not saved here.'],
-    [422, 'uv_required', 'alert', 'Unlock your device with PIN, fingerprint or face.'],
-    [409, 'already_registered', 'status', alreadyThere],
-    [409, 'challenge_expired', 'alert', unsaved],
-    [429, 'too_many_requests', 'alert', 'Too many tries. Try again in 7 s.'],
-    [503, 'passkey_service_unavailable', 'alert', 'Passkeys are not available right now. Try again later.'],
-  ] as const;
-  for (const [status, code, role, text] of rows) {
-    await finishIsRefused(page, paths.passkeyRegistration, { status, code });
-    await tries(visit, role, text);
-  }
-  await visit.open(paths.dashboard);
-  expect(await passkeyList(page).count()).toBe(0);
-  await page.unroute(`**${paths.passkeyRegistration}`);
-  await authenticator.clear();
   await createPasskey(visit);
 });
 

@@ -1,19 +1,18 @@
 import { expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { happened, watchDevice, watchSent, withAutofill } from './support/device.ts';
+import { ownsPasskey } from './support/owning.ts';
 import { finishIsRefused } from './support/refusals.ts';
 import { atRest } from './support/rest.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import {
-  arriveSignedIn,
   button,
-  createPasskey,
   failed,
   fillSignIn,
   isTold,
-  loseCookies,
   seesHeading,
   seesNoTechnicalWords,
+  signsInUnseen,
 } from './support/steps.ts';
 
 const stage = useStage();
@@ -21,13 +20,11 @@ const removed = failed('This passkey was removed from your account. Use another 
 
 /** Signed out, with a passkey in the device that another device has deleted from the account. */
 async function keepsRemovedPasskey(visit: Visit): Promise<string> {
-  await arriveSignedIn(visit);
-  await createPasskey(visit);
-  const [kept] = await visit.authenticator.passkeys();
-  const id = Buffer.from(kept?.credentialId ?? '', 'base64').toString('base64url');
+  const id = await ownsPasskey(visit);
+  await signsInUnseen(visit);
   const deleted = await visit.context.request.post(paths.deletePasskey(id), { form: {}, maxRedirects: 0 });
   expect(deleted.status()).toBe(303);
-  await loseCookies(visit);
+  await visit.context.clearCookies();
   expect(await visit.authenticator.passkeys()).toHaveLength(1);
   return id;
 }
@@ -101,9 +98,10 @@ it('a passkey stays in the password manager after every other refusal', async ()
   ] as const;
   for (const [status, code] of refusals) {
     await finishIsRefused(page, paths.passkeyLogin, { status, code });
-    const refused = page.waitForResponse((response) => response.status() === status);
-    await button(page, 'Sign in with a passkey').click();
-    await refused;
+    await Promise.all([
+      page.waitForResponse((response) => response.status() === status),
+      button(page, 'Sign in with a passkey').click(),
+    ]);
     await expect.poll(() => page.getByRole('alert').innerText()).not.toBe('');
   }
   expect(authenticator.deleted).toEqual([]);

@@ -2,8 +2,9 @@
 import { it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { soon } from './support/account-steps.ts';
+import { ownsPasskey } from './support/owning.ts';
 import { useStage } from './support/stage.ts';
-import { arriveSignedIn, button, createPasskey, field, seesHeading } from './support/steps.ts';
+import { button, field, seesHeading, signsInUnseen } from './support/steps.ts';
 
 const stage = useStage({ mailed: true });
 
@@ -11,8 +12,8 @@ it('an address that was changed is the name under which the passkey is offered',
   const visit = await stage.visit();
   const { page, authenticator } = visit;
   const email = 'shelley@example.org';
-  await arriveSignedIn(visit);
-  await createPasskey(visit);
+  await ownsPasskey(visit);
+  await signsInUnseen(visit);
   await visit.open(paths.email);
   await field(page, 'New email').fill(email);
   await button(page, 'Send the link').click();

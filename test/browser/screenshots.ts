@@ -110,7 +110,7 @@ async function visitor(claimed: Record<string, boolean>): Promise<Visit> {
   const page = await context.newPage();
   const open = async (address: string) => void (await page.goto(address));
   const authenticator = await addAuthenticator(page);
-  return { context, page, authenticator, person, origin: app.origin, open, expectReport: () => {} };
+  return { app, context, page, authenticator, person, origin: app.origin, open, expectReport: () => {} };
 }
 
 async function take({ page }: Visit, name: string, inReadme = false): Promise<void> {

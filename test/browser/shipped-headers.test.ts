@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { soon } from './support/account-steps.ts';
 import { useStage } from './support/stage.ts';
-import { arriveSignedIn, arriveWithPasskey, seesHeading, signInWithPasskey } from './support/steps.ts';
+import { arriveSignedIn, createPasskey, seesHeading, signInWithPasskey, signOut } from './support/steps.ts';
 
 const stage = useStage();
 const elsewhere = 'http://elsewhere.example';
@@ -38,7 +38,9 @@ describe('the permissions of a page', () => {
 
   it('let passkeys be created and used', async () => {
     const visit = await stage.visit();
-    await arriveWithPasskey(visit);
+    await arriveSignedIn(visit);
+    await createPasskey(visit);
+    await signOut(visit);
     await signInWithPasskey(visit);
   });
 });
@@ -63,9 +65,10 @@ describe('[ASVS 3.4.6] another site', () => {
     const visit = await stage.visit();
     const { page } = visit;
     await visitElsewhere(page, `<a href="${visit.origin}${paths.login}" target="ours" rel="opener">Go</a>`);
-    const opening = visit.context.waitForEvent('page');
-    await page.getByRole('link', { name: 'Go' }).click();
-    const opened = await opening;
+    const [opened] = await Promise.all([
+      visit.context.waitForEvent('page'),
+      page.getByRole('link', { name: 'Go' }).click(),
+    ]);
     await seesHeading(opened, 'Sign in');
     expect(await opened.evaluate(() => window.opener)).toBeNull();
   });

@@ -57,9 +57,11 @@ it('replaces options that expired before the press', async () => {
     answer.loginOptions.publicKey.challenge = 'ZXhwaXJlZC1sb25nLWFnby1leHBpcmVkLWxvbmctYWdv';
     answer.expiresIn = 0;
   });
-  const prepared = visit.page.waitForResponse(`**${paths.passkeyLogin}`);
-  await visit.open(paths.login);
-  await (await prepared).finished();
+  const [prepared] = await Promise.all([
+    visit.page.waitForResponse(`**${paths.passkeyLogin}`),
+    visit.open(paths.login),
+  ]);
+  await prepared.finished();
   await signInWithPasskey(visit);
 });
 

@@ -8,19 +8,19 @@ import {
   ownsMany,
   signalsAreOver,
   soon,
-  storedPasskeys,
   userIdOf,
 } from './support/account-steps.ts';
+import { ownsPasskey } from './support/owning.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import {
+  arriveOwning,
   arriveSignedIn,
   arriveWithPasskey,
   button,
-  createPasskey,
   isTold,
-  loseCookies,
   passkeyList,
   signInWithPasskey,
+  signsInUnseen,
 } from './support/steps.ts';
 
 /** The part of an address of the service that it does not answer. */
@@ -49,9 +49,7 @@ async function isAsItWas({ authenticator }: Visit, passkeys = 1): Promise<void> 
 describe('a passkey that is deleted', () => {
   it('goes from its password manager too', async () => {
     const visit = await stage.visit();
-    await arriveSignedIn(visit);
-    await createPasskey(visit);
-    const [id] = await storedPasskeys(stage.app(), visit);
+    const id = await arriveOwning(visit);
     await button(passkeyList(visit.page), 'Delete').click();
     await button(visit.page, 'Delete').click();
     await visit.page.getByText('Passkey deleted.').waitFor();
@@ -61,9 +59,8 @@ describe('a passkey that is deleted', () => {
 
   it('on another computer goes from this one’s at the next sign-in', async () => {
     const visit = await stage.visit();
-    await arriveWithPasskey(visit);
-    const [id] = await storedPasskeys(stage.app(), visit);
-    await deletedElsewhere(stage.app(), id ?? '');
+    const id = await ownsPasskey(visit);
+    await deletedElsewhere(stage.app(), id);
     await opensDashboard(visit);
     await isAsItWas(visit);
     await arriveSignedIn(visit);
@@ -73,8 +70,8 @@ describe('a passkey that is deleted', () => {
 
 it('tells the password manager the new email address on the next page', async () => {
   const visit = await stage.visit();
-  await arriveSignedIn(visit);
-  await createPasskey(visit);
+  await ownsPasskey(visit);
+  await signsInUnseen(visit);
   const email = `new.${visit.person.email}`;
   await db()('users')
     .where({ id: await userIdOf(stage.app(), visit) })
@@ -94,17 +91,16 @@ describe('nothing is deleted', () => {
   ])('while %s', async (_, part) => {
     const visit = await stage.visit();
     visit.expectReport(/status of 503/);
-    await arriveSignedIn(visit);
-    await createPasskey(visit);
-    await signalsAreOver(visit.page);
+    const id = await ownsPasskey(visit);
+    await signsInUnseen(visit);
     await ownsMany(stage.app(), visit, 130);
-    const [held] = await visit.authenticator.passkeys();
-    const id = Buffer.from(held?.credentialId ?? '', 'base64').toString('base64url');
     await deletedElsewhere(stage.app(), id);
     unreadable = part;
-    const answered = visit.page.waitForResponse(`**${paths.passkeySignals}`);
-    await opensDashboard(visit);
-    expect((await answered).status()).toBe(503);
+    const [answer] = await Promise.all([
+      visit.page.waitForResponse(`**${paths.passkeySignals}`),
+      opensDashboard(visit),
+    ]);
+    expect(answer.status()).toBe(503);
     await isAsItWas(visit);
     unreadable = undefined;
     await opensDashboard(visit);
@@ -135,11 +131,9 @@ describe('nothing is deleted', () => {
   it('for a passkey of somebody else who signs in on the same computer', async () => {
     const visit = await stage.visit();
     const other = await stage.visit();
-    await arriveSignedIn(visit);
-    await createPasskey(visit);
-    await loseCookies(visit);
+    await ownsPasskey(visit);
     await arriveSignedIn({ ...visit, person: other.person });
-    await opensDashboard(visit);
+    await signalsAreOver(visit.page);
     await isAsItWas(visit);
   });
 });

@@ -9,9 +9,8 @@ import {
 import { browserRefuses, finishIsRefused } from './support/refusals.ts';
 import { useStage, type Visit, type VisitOptions } from './support/stage.ts';
 import {
-  arriveSignedIn,
+  arriveOwning,
   button,
-  createPasskey,
   field,
   isTold,
   passkeyList,
@@ -24,8 +23,7 @@ const stage = useStage();
 /** Before the question who they are, on the way to delete a passkey. */
 async function arrive(options: VisitOptions = {}): Promise<Visit> {
   const visit = await stage.visit(options);
-  await arriveSignedIn(visit);
-  await createPasskey(visit);
+  await arriveOwning(visit);
   await proofGrowsOld(stage.app(), visit);
   return visit;
 }

@@ -4,9 +4,10 @@ import { afterEach, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { addAuthenticator } from '../support/virtual-authenticator.ts';
 import { happened, hasHappened, hide, show, watchDevice, watchSent, withAutofill } from './support/device.ts';
+import { ownsPasskey } from './support/owning.ts';
 import { atRest } from './support/rest.ts';
 import { useStage, type Visit } from './support/stage.ts';
-import { arriveSignedIn, button, createPasskey, isTold, loseCookies, seesHeading } from './support/steps.ts';
+import { arriveSignedIn, button, isTold, seesHeading } from './support/steps.ts';
 
 /** Milliseconds that the passkey service takes to start a sign-in. */
 let delay = 0;
@@ -37,10 +38,8 @@ async function arriveInTwoTabs(): Promise<[Tab, Tab]> {
     open: async (path) => void (await page.goto(path)),
   };
   for (const tab of [visit, second]) {
-    await arriveSignedIn(tab);
-    await createPasskey(tab);
+    await ownsPasskey(tab);
     await tab.authenticator.setPresent(false);
-    await loseCookies(tab);
   }
   await watchDevice(visit);
   const tabs = [visit, second].map((tab) => ({ ...tab, sent: watchSent(tab.page) })) as [Tab, Tab];

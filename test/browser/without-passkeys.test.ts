@@ -2,17 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { insecureHost } from '../support/browser.ts';
 import { useStage, type Visit } from './support/stage.ts';
-import {
-  arriveSignedIn,
-  button,
-  createPasskey,
-  field,
-  fillSignIn,
-  passkeyList,
-  seesHeading,
-  signIn,
-  signOut,
-} from './support/steps.ts';
+import { button, field, fillSignIn, seesHeading, signIn, signOut } from './support/steps.ts';
 
 /** Every control that a person can see on the page. */
 const controls = ({ page }: Visit) =>
@@ -62,25 +52,6 @@ describe('without scripts', () => {
     expect(await field(visit.page, 'Email').inputValue()).toBe(visit.person.email);
     expect(await field(visit.page, 'Password').inputValue()).toBe('');
     expect(visit.page.url()).toBe(visit.origin + paths.login);
-  });
-
-  it('renames and deletes a passkey', async () => {
-    const visit = await stage.visit();
-    await arriveSignedIn(visit);
-    await createPasskey(visit);
-    const { page, ...rest } = await stage.visit({
-      javaScriptEnabled: false,
-      storageState: await visit.context.storageState(),
-    });
-    await rest.open(paths.dashboard);
-    await button(passkeyList(page), 'Rename').click();
-    await field(page, 'Name').fill('The laptop');
-    await button(page, 'Rename').click();
-    expect(await passkeyList(page).innerText()).toContain('The laptop');
-    await button(passkeyList(page), 'Delete').click();
-    await button(page, 'Delete').click();
-    await seesHeading(page, 'Dashboard');
-    expect(await passkeyList(page).count()).toBe(0);
   });
 });
 

@@ -60,6 +60,18 @@ export type AssertionAnswer = {
   response: { clientDataJSON: string; authenticatorData: string; signature: string; userHandle: string };
 };
 
+/** All that a passkey is, as its authenticator keeps it. */
+export type KeptPasskey = {
+  id: string;
+  rpId: string;
+  /** PKCS #8. */
+  privateKey: Uint8Array;
+  userHandle: Uint8Array;
+  signCount: number;
+  userName: string;
+  userDisplayName: string;
+};
+
 export type Authenticator = {
   flags: AuthenticatorFlags;
   /**
@@ -78,6 +90,11 @@ export type Authenticator = {
    * @throws {Error} when it does not hold that credential
    */
   sign(credentialId: string, authenticatorData: Uint8Array, clientDataJSON: Uint8Array): Uint8Array;
+  /**
+   * One of its passkeys with its private key, for another authenticator that is to have it.
+   * @throws {Error} when it does not hold that credential
+   */
+  reveal(credentialId: string): KeptPasskey;
 };
 
 /** An authenticator that holds no passkeys yet; each one keeps its own. */
@@ -100,13 +117,16 @@ export function createAuthenticator(options: AuthenticatorOptions = {}): Authent
     }),
   );
 
-  const signAs: Authenticator['sign'] = (credentialId, authenticatorData, clientDataJSON) => {
+  const heldAs = (credentialId: string) => {
     const held = credentialsRepository
       .loadCredentials()
       .find(({ publicKeyCredentialSource: { id } }) => isoBase64URL.fromBuffer(id) === credentialId);
     if (!held) throw new Error('this authenticator does not hold that credential');
-    return signWith(held.publicKeyCredentialSource.privateKey, authenticatorData, clientDataJSON);
+    return held;
   };
+
+  const signAs: Authenticator['sign'] = (credentialId, authenticatorData, clientDataJSON) =>
+    signWith(heldAs(credentialId).publicKeyCredentialSource.privateKey, authenticatorData, clientDataJSON);
 
   return {
     flags,
@@ -133,6 +153,18 @@ export function createAuthenticator(options: AuthenticatorOptions = {}): Authent
       return { ...answer, authenticatorAttachment: attachment };
     },
     sign: signAs,
+    reveal(credentialId) {
+      const { publicKeyCredentialSource: source, authenticatorData, user } = heldAs(credentialId);
+      return {
+        id: credentialId,
+        rpId: source.rpId.value,
+        privateKey: source.privateKey,
+        userHandle: source.userHandle ?? new Uint8Array(),
+        signCount: authenticatorData.signCount,
+        userName: user.name,
+        userDisplayName: user.displayName,
+      };
+    },
   };
 }
 

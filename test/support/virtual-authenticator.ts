@@ -1,5 +1,6 @@
 /** The authenticator of one browser page, over the WebAuthn domain of the Chrome DevTools Protocol. */
-import type { Page } from 'playwright-core';
+import type { CDPSession, Page } from 'playwright-core';
+import type { KeptPasskey } from './authenticator.ts';
 
 export type VirtualAuthenticator = Awaited<ReturnType<typeof addAuthenticator>>;
 
@@ -41,7 +42,27 @@ export async function addAuthenticator(page: Page) {
         credentialId: Buffer.from(id, 'base64url').toString('base64'),
       }),
     clear: () => cdp.send('WebAuthn.clearCredentials', { authenticatorId }),
+    /** It has this passkey, too, as if it had been made here. */
+    take: (passkey: KeptPasskey) => takePasskey(cdp, authenticatorId, passkey),
   };
+}
+
+/** Puts a passkey into a virtual authenticator that another one has made. */
+export async function takePasskey(
+  cdp: CDPSession,
+  authenticatorId: string,
+  { id, privateKey, userHandle, ...names }: KeptPasskey,
+): Promise<void> {
+  await cdp.send('WebAuthn.addCredential', {
+    authenticatorId,
+    credential: {
+      credentialId: Buffer.from(id, 'base64url').toString('base64'),
+      isResidentCredential: true,
+      privateKey: Buffer.from(privateKey).toString('base64'),
+      userHandle: Buffer.from(userHandle).toString('base64'),
+      ...names,
+    },
+  });
 }
 
 function base64url(base64: string): string {

@@ -3,19 +3,15 @@ import type { Page, Route } from 'playwright-core';
 import { expect } from 'vitest';
 import { paths } from '../../../src/paths.ts';
 import type { TestApp } from '../../support/app.ts';
+import type { KeptPasskey } from '../../support/authenticator.ts';
+import { takePasskey } from '../../support/virtual-authenticator.ts';
+import { patience } from './patience.ts';
 import type { Visit } from './stage.ts';
-import { button, createPasskey, seesHeading } from './steps.ts';
+import { button, seesHeading } from './steps.ts';
 
-/** What is so within five seconds. */
+/** What becomes so before anybody gives up. */
 export const soon = <T>(what: () => T, message?: string) =>
-  expect.poll(what, { timeout: 5_000, interval: 20, ...(message ? { message } : {}) });
-
-/** One more passkey, in an authenticator that holds no other. */
-export async function createAnother(visit: Visit): Promise<void> {
-  await visit.open(paths.dashboard);
-  await visit.authenticator.clear();
-  await createPasskey(visit);
-}
+  expect.poll(what, { timeout: patience, interval: 20, ...(message ? { message } : {}) });
 
 /** Presses one of the buttons for another place than this device. */
 export async function createElsewhere({ page }: Visit, name: string): Promise<void> {
@@ -101,12 +97,10 @@ export async function signalsAreOver(page: Page): Promise<void> {
   await page.evaluate(() => navigator.locks.request('passkeys', () => {}));
 }
 
-/**
- * Another device beside the page's own: a phone (synced) or a security key (not).
- *
- * @returns how many passkeys it holds
- */
-export async function addOtherDevice(page: Page, device: 'phone' | 'security key') {
+export type OtherDevice = 'phone' | 'security key';
+
+/** Another device beside the page's own: a phone (synced) or a security key (not). */
+export async function addOtherDevice(page: Page, device: OtherDevice) {
   const cdp = await page.context().newCDPSession(page);
   await cdp.send('WebAuthn.enable');
   const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
@@ -121,7 +115,11 @@ export async function addOtherDevice(page: Page, device: 'phone' | 'security key
       defaultBackupState: device === 'phone',
     },
   });
-  return async () => (await cdp.send('WebAuthn.getCredentials', { authenticatorId })).credentials.length;
+  return {
+    /** How many passkeys it holds. */
+    held: async () => (await cdp.send('WebAuthn.getCredentials', { authenticatorId })).credentials.length,
+    take: (passkey: KeptPasskey) => takePasskey(cdp, authenticatorId, passkey),
+  };
 }
 
 /** Opens the dashboard and waits until the password manager has been told whatever it is told there. */

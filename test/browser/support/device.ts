@@ -2,8 +2,9 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { paths } from '../../../src/paths.ts';
+import { ownsPasskey } from './owning.ts';
+import { patience } from './patience.ts';
 import type { Visit } from './stage.ts';
-import { arriveSignedIn, createPasskey, loseCookies } from './steps.ts';
 
 /** With autofill, and without automatic creation. */
 export const withAutofill = { capabilities: { conditionalCreate: false } };
@@ -24,8 +25,8 @@ export const happened = (page: Page) => noted(page, 'happened');
 /** The challenges of all requests, in their order. */
 export const challenges = (page: Page) => noted(page, 'challenges');
 
-export async function hasHappened(page: Page, events: string[]): Promise<void> {
-  await expect.poll(() => happened(page), { timeout: 5_000, interval: 20 }).toEqual(events);
+export async function hasHappened(page: Page, events: string[], message = ''): Promise<void> {
+  await expect.poll(() => happened(page), { timeout: patience, interval: 20, message }).toEqual(events);
 }
 
 /** Counts what the page sends from now on. */
@@ -44,9 +45,7 @@ export function watchSent(page: Page) {
 
 /** On the sign-in page with a passkey in the device that nobody touches: the request in the field waits. */
 export async function arriveWaiting(visit: Visit, path: string = paths.login): Promise<void> {
-  await arriveSignedIn(visit);
-  await createPasskey(visit);
-  await loseCookies(visit);
+  await ownsPasskey(visit);
   await visit.authenticator.setPresent(false);
   await visit.open(path);
   await hasHappened(visit.page, ['conditional: asked']);

@@ -1,6 +1,7 @@
 /** When a page has come to rest: nothing that it asked for is unanswered, and no answer has led to more. */
 import type { BrowserContext, Page, Request } from 'playwright-core';
 import { expect } from 'vitest';
+import { patience } from './patience.ts';
 
 type Traffic = { asked: number; pending: Set<Request> };
 
@@ -34,7 +35,7 @@ export async function atRest(page: Page): Promise<void> {
   let before: number;
   do {
     before = traffic.asked;
-    await expect.poll(() => traffic.pending.size, { timeout: 5_000, interval: 5 }).toBe(0);
+    await expect.poll(() => traffic.pending.size, { timeout: patience, interval: 5 }).toBe(0);
     // To the page and back, through the browser, as often as an answer may need to lead to another question.
     for (const _ of Array(3)) await page.evaluate(turn);
   } while (traffic.asked !== before);

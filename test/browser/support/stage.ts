@@ -14,11 +14,13 @@ import { startApp, type TestApp, type TestAppOptions } from '../../support/app.t
 import { launchBrowser } from '../../support/browser.ts';
 import { type MailedApp, startMailedApp } from '../../support/mailed.ts';
 import { addAuthenticator, type VirtualAuthenticator } from '../../support/virtual-authenticator.ts';
+import { patience } from './patience.ts';
 import { watchTraffic } from './rest.ts';
 
 type Person = { email: string; password: string };
 
 export type Visit = {
+  app: TestApp;
   context: BrowserContext;
   page: Page;
   authenticator: VirtualAuthenticator;
@@ -87,7 +89,7 @@ export function useStage(options: StageOptions = {}) {
       const person = { email: email ?? `ada.${++people}@example.com`, password: 'analytical-engine-1843' };
       await app.createAccount(person.email, person.password);
       const context = await browser.newContext({ baseURL: app.origin, ...contextOptions });
-      context.setDefaultTimeout(5_000);
+      context.setDefaultTimeout(patience);
       await context.addInitScript(claimCapabilities, capabilities ?? buttonsOnly);
       if (before) await context.addInitScript(before);
       const reports = watch(context);
@@ -99,6 +101,7 @@ export function useStage(options: StageOptions = {}) {
       });
       const page = await context.newPage();
       return {
+        app,
         context,
         page,
         authenticator: await addAuthenticator(page),

@@ -2,6 +2,9 @@
 import type { Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { paths } from '../../../src/paths.ts';
+import { ownsPasskey } from './owning.ts';
+import { patience } from './patience.ts';
+import { atRest } from './rest.ts';
 import type { Visit } from './stage.ts';
 
 export const button = (within: Page | Locator, name: string) =>
@@ -47,11 +50,10 @@ export async function seesHeading(page: Page, name: string): Promise<void> {
 
 /** Waits until the region with this role says exactly this, and the other one nothing. */
 export async function isTold(page: Page, role: 'status' | 'alert', text: string): Promise<void> {
-  const said = async () => ({
-    status: await textOf(page, 'status'),
-    alert: await textOf(page, 'alert'),
-  });
-  await expect.poll(said, { timeout: 5_000, interval: 20 }).toEqual({ status: '', alert: '', [role]: text });
+  const regions = page.getByRole('status').or(page.getByRole('alert'));
+  await expect
+    .poll(() => regions.evaluateAll(textOfEach), { timeout: patience, interval: 20 })
+    .toEqual({ status: '', alert: '', [role]: text });
 }
 
 /** What is told of an attempt to use a passkey that failed: it ends with a way back in. */
@@ -62,26 +64,43 @@ export async function seesNoTechnicalWords(page: Page): Promise<void> {
   expect(await page.locator('body').innerText()).not.toMatch(/\w+(Error|Exception)\b|_|\{|undefined|null/);
 }
 
-async function textOf(page: Page, role: 'status' | 'alert'): Promise<string> {
-  return (await page.getByRole(role).allInnerTexts()).join('').trim();
+/** In the page, which is asked once for both. */
+function textOfEach(regions: (HTMLElement | SVGElement)[]): Record<string, string> {
+  const of = (role: string) =>
+    regions
+      .filter((one) => one.getAttribute('role') === role)
+      .map((one) => (one as HTMLElement).innerText)
+      .join('')
+      .trim();
+  return { status: of('status'), alert: of('alert') };
+}
+
+/** Signed in, on whatever page it is. */
+export async function signsInUnseen({ context, person }: Visit): Promise<void> {
+  await context.request.post(paths.login, { form: person, maxRedirects: 0 });
 }
 
 /** On the dashboard without the form: for tests whose subject comes later. */
 export async function arriveSignedIn(visit: Visit): Promise<void> {
-  await visit.context.request.post(paths.login, { form: visit.person, maxRedirects: 0 });
+  await signsInUnseen(visit);
   await visit.open(paths.dashboard);
 }
 
 /** On the sign-in page, with a passkey in the authenticator. */
 export async function arriveWithPasskey(visit: Visit): Promise<void> {
-  await arriveSignedIn(visit);
-  await createPasskey(visit);
-  await loseCookies(visit);
+  await ownsPasskey(visit);
   await visit.open(paths.login);
 }
 
-/** The browser forgets who is signed in. The page is left first: what it still asks for would be refused. */
+/** On the dashboard, with a passkey in the list and in the authenticator. */
+export async function arriveOwning(visit: Visit): Promise<string> {
+  const id = await ownsPasskey(visit);
+  await arriveSignedIn(visit);
+  return id;
+}
+
+/** The browser forgets who is signed in, once the page asks for nothing any more that would be refused. */
 export async function loseCookies({ context, page }: Visit): Promise<void> {
-  await page.goto('about:blank');
+  await atRest(page);
   await context.clearCookies();
 }
