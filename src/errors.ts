@@ -56,6 +56,11 @@ export function tooManyTries(milliseconds: number): AppError {
   return new AppError('too_many_requests', `Too many tries. Try again in ${wait}.`, { retryAfter });
 }
 
+/** The answer to whoever acts in a sign-in that has ended, or in none. */
+export function signedOut(): AppError {
+  return new AppError('signed_out', 'You are signed out. Sign in again.');
+}
+
 /** The answer of an account that is not there any more. */
 export function accountGone(): AppError {
   return new AppError('signed_out', 'This account is gone.');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tokenLifetime } from './accounts/token-store.ts';
+import { tokenLifetime } from './lifetimes.ts';
 import { limits } from './limits.ts';
 
 const day = 24 * 3_600;

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import pino from 'pino';
-import type { SecurityEvent } from './events.ts';
+import type { SecurityEvent } from './event-words.ts';
 
 export type Logger = pino.Logger;
 

@@ -66,9 +66,7 @@ async function prepare(config: Config, db: Database, app: App, logger: Logger): 
     await migrate(db);
     const demo = config.production
       ? null
-      : await ensureDemoAccount(app.accounts, (email, password) =>
-          app.operations.createAccount(email, password, atStart),
-        );
+      : await ensureDemoAccount(app.accounts, (account) => app.operations.createAccount(account, atStart));
     if (demo) say(`Demo account: ${demo.email} / ${demo.password}`);
     return true;
   } catch (error) {

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 import type { Database } from '../db/database.ts';
 import { sweepRows } from '../db/sweep.ts';
-import type { AccountEvent } from '../events.ts';
+import type { AccountEvent } from '../event-words.ts';
 import { limits } from '../limits.ts';
 
 const table = 'activity';

@@ -1,6 +1,7 @@
 /** The account that lets a developer look around at once. Must never be called in production. */
 import { AppError } from '../errors.ts';
 import type { Accounts } from './accounts.ts';
+import { hashPassword } from './password.ts';
 
 const demo = { email: 'demo@example.com', password: 'correct-horse-battery-staple' } as const;
 
@@ -12,10 +13,11 @@ const demo = { email: 'demo@example.com', password: 'correct-horse-battery-stapl
  */
 export async function ensureDemoAccount(
   accounts: Accounts,
-  create: (email: string, password: string) => Promise<unknown>,
+  create: (account: { email: string; passwordHash: string }) => Promise<unknown>,
 ): Promise<typeof demo | null> {
   try {
-    if (await accounts.isEmpty()) await create(demo.email, demo.password);
+    if (await accounts.isEmpty())
+      await create({ email: demo.email, passwordHash: await hashPassword(demo.password) });
   } catch (error) {
     // Another process may be starting on the same database.
     if (!(error instanceof AppError)) throw error;

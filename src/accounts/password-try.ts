@@ -1,6 +1,6 @@
 /** One try at a password, with its limits: for signing in, and for proving once more who one is. Knows no HTTP. */
 import type { Accounts, PasswordProof } from './accounts.ts';
-import type { KnownDevice, SignInThrottle } from './sign-in-throttle.ts';
+import { isDeviceOf, type KnownDevice, type SignInThrottle } from './sign-in-throttle.ts';
 
 export type { PasswordProof } from './accounts.ts';
 
@@ -22,8 +22,8 @@ export function tryPassword(
   // One line for an account that knows its devices, however many these are.
   return throttle.inTurn(device ? `account ${email}` : address, async () => {
     const candidate = await accounts.candidate(email);
-    const isKnown = candidate !== null && device?.epoch === candidate.epoch;
-    const turn = await throttle.begin({ email, address, device: isKnown ? device.name : null });
+    const known = device && candidate && isDeviceOf(device, candidate) ? device.name : null;
+    const turn = await throttle.begin({ email, address, device: known });
     try {
       const proof = await accounts.verify(candidate, password);
       if (proof) await throttle.succeed(turn);

@@ -5,18 +5,9 @@
 import { createHash } from 'node:crypto';
 import type { Database } from '../db/database.ts';
 import { sweepRows } from '../db/sweep.ts';
+import { sessionLifetime } from '../lifetimes.ts';
 import { limits } from '../limits.ts';
 import type { User } from './user.ts';
-
-export const sessionLifetime = {
-  /** Milliseconds without a visit after which a session ends. */
-  idle: 7 * 24 * 3_600_000,
-  /** Milliseconds after sign-in at which a session ends whatever happens. */
-  absolute: 30 * 24 * 3_600_000,
-} as const;
-
-/** Milliseconds for which a proof of identity counts as recent. */
-export const recentProof = 10 * 60_000;
 
 /** Milliseconds within which a session is not noted as seen again. */
 const seenAgain = 5 * 60_000;

@@ -9,9 +9,15 @@ import { DatabaseRateLimiter } from '../db/rate-limiter.ts';
 import { AppError, tooManyTries } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { createQueue } from './queue.ts';
+import type { User } from './user.ts';
 
-/** What a browser remembers of a sign-in to an account: its own name there, and the epoch of then. */
-export type KnownDevice = { name: string; epoch: number };
+/** What a browser remembers of a sign-in to an account: whose it is, its own name there, and the epoch of then. */
+export type KnownDevice = { userId: string; name: string; epoch: number };
+
+/** Whether what a browser remembers is of this account as it is now; an address can be that of another one later. */
+export function isDeviceOf(device: KnownDevice | null, { id, epoch }: Pick<User, 'id' | 'epoch'>): boolean {
+  return device !== null && device.userId === id && device.epoch === epoch;
+}
 
 /** @property device the name of a device that is known to belong to this account's owner, counted apart; else null */
 export type Attempt = { email: string; address: string; device: string | null };

@@ -5,23 +5,11 @@
 import { createHash } from 'node:crypto';
 import type { Database } from '../db/database.ts';
 import { sweepRows } from '../db/sweep.ts';
+import { tokenLifetime } from '../lifetimes.ts';
 
 const table = 'account_tokens';
 
-const minute = 60_000;
-const day = 24 * 60 * minute;
-
-/** Milliseconds for which each kind of secret is good; each is good for its own purpose and nothing else. */
-export const tokenLifetime = {
-  'pending-sign-up': day,
-  'sign-up': day,
-  'confirm-email': day,
-  'reset-password': 30 * minute,
-  'change-email': 60 * minute,
-  'known-device': 60 * minute,
-  lockdown: 7 * day,
-} as const;
-
+/** What the secret of a link is good for. */
 export type Purpose = keyof typeof tokenLifetime;
 
 export type Token = {

@@ -3,9 +3,9 @@
  * the page is there, its options are kept fresh, and after a failure it begins anew, but never in a loop.
  */
 import { endCeremony, exclusively } from './ceremony.ts';
+import type { Clock } from './ceremony-teller.ts';
 import { Refusal } from './http.ts';
 import type { PreparedOptions } from './prepared-options.ts';
-import type { Clock } from './status-messages.ts';
 import { type CredentialJson, getCredential, type RequestJson, supportsAutofill } from './webauthn.ts';
 
 /** So often may it begin anew by itself in so many milliseconds; after that a person has to come near the field. */

@@ -1,9 +1,9 @@
 /** Creating a passkey, from the browser to the server, and what follows when the server does not take it. */
 import { exclusively, isIdle } from './ceremony.ts';
+import type { Clock } from './ceremony-teller.ts';
 import { post, Refusal } from './http.ts';
 import { inTurn, whileCreating } from './locks.ts';
 import { acceptedIds } from './passkey-signals.ts';
-import type { Clock } from './status-messages.ts';
 import { type CreationJson, createCredential, signal } from './webauthn.ts';
 
 /** Milliseconds after which a browser that creates by itself, and does not decide, is no longer asked. */

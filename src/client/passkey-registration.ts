@@ -1,8 +1,8 @@
 /** The buttons that create a passkey. */
 import { busyButtons } from './busy-buttons.ts';
+import { createTeller } from './ceremony-teller.ts';
 import { createPasskey } from './creation.ts';
 import { Refusal } from './http.ts';
-import { createTeller } from './status-messages.ts';
 import { capable, keepsPasskeys, supportsPasskeys } from './webauthn.ts';
 
 /**

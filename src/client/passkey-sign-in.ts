@@ -5,9 +5,9 @@
 import { autofill } from './autofill.ts';
 import { busyButtons } from './busy-buttons.ts';
 import { exclusively } from './ceremony.ts';
+import { createTeller } from './ceremony-teller.ts';
 import { post, Refusal } from './http.ts';
 import { prepareOptions } from './prepared-options.ts';
-import { createTeller } from './status-messages.ts';
 import {
   type CredentialJson,
   getCredential,

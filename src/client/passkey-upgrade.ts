@@ -1,7 +1,8 @@
 /** The automatic upgrade: after a password sign-in the password manager may keep a passkey too. Nobody waits for it. */
+
+import { createTeller } from './ceremony-teller.ts';
 import { createPasskey } from './creation.ts';
 import { sendSignals } from './passkey-signals.ts';
-import { createTeller } from './status-messages.ts';
 import { capable, supportsPasskeys } from './webauthn.ts';
 
 /** Once, on the page that a password sign-in leads to. Whatever goes wrong is told to nobody. */

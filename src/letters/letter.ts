@@ -3,8 +3,9 @@
  * of it is fixed when it happens. Knows no text and no secret.
  */
 import { z } from 'zod';
-import { type Purpose, tokenLifetime } from '../accounts/token-store.ts';
-import { type AccountEvent, accountEvents } from '../events.ts';
+import type { Purpose } from '../accounts/token-store.ts';
+import { type AccountEvent, accountEvents } from '../event-words.ts';
+import { tokenLifetime } from '../lifetimes.ts';
 
 const link = z.object({
   purpose: z.enum(Object.keys(tokenLifetime) as [Purpose, ...Purpose[]]),

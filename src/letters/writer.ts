@@ -4,7 +4,7 @@
  */
 import type { Links } from '../accounts/links.ts';
 import type { Database } from '../db/database.ts';
-import { accountEvents } from '../events.ts';
+import { accountEvents } from '../event-words.ts';
 import type { MessageContent } from '../mail/message.ts';
 import { paths } from '../paths.ts';
 import { dateTimeWords } from '../times.ts';

@@ -7,7 +7,7 @@ import { networkOf } from '../accounts/activity-store.ts';
 import type { User } from '../accounts/user.ts';
 import type { Database } from '../db/database.ts';
 import { DatabaseRateLimiter } from '../db/rate-limiter.ts';
-import type { AccountEvent } from '../events.ts';
+import type { AccountEvent } from '../event-words.ts';
 import { type Limit, limits } from '../limits.ts';
 import type { Source } from './operation.ts';
 

@@ -1,8 +1,8 @@
 /** Adding a passkey: the last step of a registration, after the API has stored it. */
-import { AppError } from '../errors.ts';
+import { AppError, signedOut } from '../errors.ts';
 import { pseudonym } from '../logger.ts';
 import type { Passkeys, Person, Registered } from '../passkeys/passkeys.ts';
-import { type Act, type Operate, type Source, signedOut } from './operation.ts';
+import type { Act, Operate, Source } from './operation.ts';
 
 type Parts = { operate: Operate; passkeys: Passkeys };
 

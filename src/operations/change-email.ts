@@ -7,36 +7,47 @@ import { hashOf } from '../accounts/token-store.ts';
 import type { User } from '../accounts/user.ts';
 import type { Database } from '../db/database.ts';
 import { isUniqueViolation } from '../db/faults.ts';
+import { tooManyTries } from '../errors.ts';
+import { limits } from '../limits.ts';
 import type { LetterQuota } from './letter-quota.ts';
-import type { Act, Asking, Operate, Source } from './operation.ts';
+import type { Act, Operate, Requester, Source } from './operation.ts';
 
 type Parts = { operate: Operate; quota: LetterQuota; db: Database };
 
 export function createChangeEmail({ operate, quota, db }: Parts) {
   return {
-    /** Mails the link, whether or not the new address has an account. @throws {AppError} `signed_out` */
-    async requestEmailChange(asking: Asking, email: string, source: Source): Promise<void> {
+    /**
+     * Mails the link, whether or not the new address has an account.
+     *
+     * @throws {AppError} `signed_out`; `too_many_requests` when this address was asked for too often, by whomever, or this
+     *   account has asked for too many
+     */
+    async requestEmailChange(requester: Requester, email: string, source: Source): Promise<void> {
       const mayPost = await quota('change-email', email, source);
-      await operate(source, async (act) => {
-        const user = await act.asking(asking);
-        if (!mayPost || !(await act.mayAskForChange(user))) return;
-        const link = await act.issue('change-email', user, { email, signInId: asking.signInId });
+      const asked = await operate(source, async (act) => {
+        const user = await act.requireSignedIn(requester);
+        if (!mayPost || !(await act.mayAskForChange(user))) return false;
+        const link = await act.issue('change-email', user, { email, signInId: requester.signInId });
         const taken = (await act.users.findByEmail(email)) !== null;
         await act.post(
           taken ? { kind: 'address-taken', to: email } : { kind: 'change-email', to: email, link },
         );
         await act.tell('email_change_requested', user, { detail: email });
+        return true;
       });
+      // Thrown here, so that what was counted stays counted.
+      if (!asked)
+        throw tooManyTries(1_000 * (mayPost ? limits.addressChanges : limits.lettersOfAsker).duration);
     },
 
     /**
-     * @param asking who opens the link; null for a guest
+     * @param requester who opens the link; null for a guest
      * @returns the account with its new address and epoch; `elsewhere` in another session than the one that asked, and
      *   the link still works; `gone` when it does not work (any more), or the address has an account by now
      */
     async confirmEmailChange(
       secret: string,
-      asking: Asking | null,
+      requester: Requester | null,
       source: Source,
     ): Promise<User | 'elsewhere' | 'gone'> {
       const change = await openEmailChange(db, secret);
@@ -45,9 +56,9 @@ export function createChangeEmail({ operate, quota, db }: Parts) {
         await operate(source, (act) => act.consume(secret, 'change-email'));
         return 'gone';
       }
-      if (!asking || change.signInId !== asking.signInId) return 'elsewhere';
+      if (!requester || change.signInId !== requester.signInId) return 'elsewhere';
       try {
-        return await operate(source, (act) => confirm(act, secret, asking));
+        return await operate(source, (act) => confirm(act, secret, requester));
       } catch (error) {
         if (!isUniqueViolation(error)) throw error;
         await operate(source, (act) => act.tokens.forget(hashOf(secret)));
@@ -57,8 +68,8 @@ export function createChangeEmail({ operate, quota, db }: Parts) {
   };
 }
 
-async function confirm(act: Act, secret: string, asking: Asking): Promise<User | 'gone'> {
-  await act.asking(asking);
+async function confirm(act: Act, secret: string, requester: Requester): Promise<User | 'gone'> {
+  await act.requireSignedIn(requester);
   const consumed = await act.consume(secret, 'change-email');
   const email = consumed?.token.data.email;
   if (!consumed?.user || !email) return 'gone';

@@ -1,16 +1,16 @@
 /** Confirming the address that an account has, by a link that is mailed to it. */
 import type { LetterQuota } from './letter-quota.ts';
-import type { Asking, Operate, Source } from './operation.ts';
+import type { Operate, Requester, Source } from './operation.ts';
 
 type Parts = { operate: Operate; quota: LetterQuota };
 
 export function createConfirmEmail({ operate, quota }: Parts) {
   return {
     /** Mails the link; nothing happens when the address is confirmed already. @throws {AppError} `signed_out` */
-    async requestConfirmation(asking: Asking, email: string, source: Source): Promise<void> {
+    async requestConfirmation(requester: Requester, email: string, source: Source): Promise<void> {
       const mayPost = await quota('confirm-email', email, source);
       await operate(source, async (act) => {
-        const user = await act.asking(asking);
+        const user = await act.requireSignedIn(requester);
         if (user.emailVerifiedAt !== null || !mayPost) return;
         const link = await act.issue('confirm-email', user);
         await act.post({ kind: 'confirm-email', to: user.email, link });

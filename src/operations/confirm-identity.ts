@@ -2,16 +2,15 @@
 import { randomBytes } from 'node:crypto';
 import type { Accounts } from '../accounts/accounts.ts';
 import { tryPassword } from '../accounts/password-try.ts';
-import type { KnownDevice, SignInThrottle } from '../accounts/sign-in-throttle.ts';
+import { isDeviceOf, type KnownDevice, type SignInThrottle } from '../accounts/sign-in-throttle.ts';
 import type { User } from '../accounts/user.ts';
-import { AppError } from '../errors.ts';
 import { type Logger, logEvent, pseudonym } from '../logger.ts';
 import type { Passkeys, StepUpProof } from '../passkeys/passkeys.ts';
-import type { Act, Asking, Operate, Source } from './operation.ts';
-import { backupFacts, passkeyHeld } from './sign-in.ts';
+import type { Act, Operate, Requester, Source } from './operation.ts';
+import { backupFacts, opensNothing } from './sign-in.ts';
 
 /** The session of whoever asks, as this request has read it. */
-export type HeldSession = Asking & {
+export type CurrentSession = Requester & {
   id: string;
   /** What is to be kept in it. */
   data: object;
@@ -31,14 +30,14 @@ type Parts = {
 type Renamed = { id: string; data: object } | null;
 
 export function createConfirmIdentity({ operate, accounts, passkeys, throttle, logger }: Parts) {
-  async function renew(act: Act, held: HeldSession): Promise<Renamed> {
-    if (held.unprovenOpener) await passkeys.verify(act.trx, held.userId, held.unprovenOpener);
+  async function renew(act: Act, session: CurrentSession): Promise<Renamed> {
+    if (session.unprovenOpener) await passkeys.noteVerified(act.trx, session.userId, session.unprovenOpener);
     const id = randomBytes(32).toString('base64url');
-    const data = { ...held.data, authenticatedAt: Date.now() };
-    return (await act.sessions.rotate(held.id, id, data)) ? { id, data } : null;
+    const data = { ...session.data, authenticatedAt: Date.now() };
+    return (await act.sessions.rotate(session.id, id, data)) ? { id, data } : null;
   }
 
-  const done = (act: Act, { userId }: Asking, method: 'password' | 'passkey') =>
+  const done = (act: Act, { userId }: Requester, method: 'password' | 'passkey') =>
     act.log('step_up', { outcome: 'success', user: pseudonym(userId), method });
 
   return {
@@ -51,57 +50,52 @@ export function createConfirmIdentity({ operate, accounts, passkeys, throttle, l
      * @throws {AppError} `too_many_requests`, `signed_out` when the sign-in has ended meanwhile
      */
     async confirmWithPassword(
-      held: HeldSession,
-      { email, epoch }: User,
+      session: CurrentSession,
+      user: User,
       password: string,
       remembered: KnownDevice | null,
       source: Source,
     ): Promise<{ renamed: Renamed } | false> {
-      const device = remembered?.epoch === epoch ? remembered : { name: held.signInId, epoch };
+      const { id: userId, email, epoch } = user;
+      const device = isDeviceOf(remembered, user) ? remembered : { userId, name: session.signInId, epoch };
       const attempt = { email, address: source.address, device };
       const proof = await tryPassword(accounts, throttle, attempt, password);
-      if (proof?.user.id !== held.userId) return refuse(held, 'password', 'password', source);
+      if (proof?.user.id !== session.userId) return refuse(session, 'password', 'password', source);
       return operate(source, async (act) => {
-        const user = await act.asking(held);
-        if (user.passwordHash !== proof.passwordHash)
-          return refuse(held, 'password', 'the password has changed', source);
-        const renamed = await renew(act, held);
-        if (renamed) done(act, held, 'password');
+        const account = await act.requireSignedIn(session);
+        if (account.passwordHash !== proof.passwordHash)
+          return refuse(session, 'password', 'the password has changed', source);
+        const renamed = await renew(act, session);
+        if (renamed) done(act, session, 'password');
         return { renamed };
       });
     },
 
     /** @throws {AppError} `signed_out` when the sign-in has ended meanwhile; `sign_in_refused` or `passkey_held` when the passkey opens nothing */
     confirmWithPasskey: (
-      held: HeldSession,
+      session: CurrentSession,
       proof: StepUpProof,
       source: Source,
     ): Promise<{ renamed: Renamed }> =>
       operate(source, async (act) => {
-        const user = await act.asking(held);
+        const user = await act.requireSignedIn(session);
         const used = await passkeys.use(act.trx, proof, user.passkeysHeldAt, source.device);
         if (typeof used === 'string') {
-          refuse(
-            held,
-            'passkey',
-            used === 'held' ? 'the passkey is held' : 'the passkey opens nothing',
-            source,
-          );
-          throw used === 'held'
-            ? passkeyHeld()
-            : new AppError('sign_in_refused', 'That passkey could not be verified.');
+          const { reason, answer } = opensNothing[used];
+          refuse(session, 'passkey', reason, source);
+          throw answer();
         }
         if (used.backupChange) act.log('passkey_backup_state_changed', backupFacts(proof, used.backupChange));
         // It was used with verification beside another proof, so from now on it is one itself.
-        await passkeys.verify(act.trx, user.id, proof.credentialId);
-        const renamed = await renew(act, held);
-        if (renamed) done(act, held, 'passkey');
+        await passkeys.noteVerified(act.trx, user.id, proof.credentialId);
+        const renamed = await renew(act, session);
+        if (renamed) done(act, session, 'passkey');
         return { renamed };
       }),
   };
 
   function refuse(
-    { userId }: Asking,
+    { userId }: Requester,
     method: 'password' | 'passkey',
     reason: string,
     { address, requestId }: Source,

@@ -1,26 +1,25 @@
 /** Creating an account by hand: what an operator does. Whoever signs up has `sign-up.ts`. */
 import { randomUUID } from 'node:crypto';
 import { emailAddress } from '../accounts/email-address.ts';
-import { hashPassword, normalisedPassword, shortestPassword } from '../accounts/password.ts';
 import type { User } from '../accounts/user.ts';
 import { isUniqueViolation } from '../db/faults.ts';
 import { AppError } from '../errors.ts';
 import type { Operate, Source } from './operation.ts';
+
+/** Its password has been judged and hashed by whoever asks for it. */
+type NewAccount = { email: string; passwordHash: string };
 
 export function createCreateAccount({ operate }: { operate: Operate }) {
   return {
     /**
      * A new account whose address is not confirmed yet, by whoever runs this site.
      *
-     * @throws {AppError} `invalid_input` when the address is not one or is taken, or the password is too short
+     * @throws {AppError} `invalid_input` when the address is not one or is taken
      */
-    async createAccount(email: string, password: string, source: Source): Promise<User> {
+    async createAccount({ email, passwordHash }: NewAccount, source: Source): Promise<User> {
       const address = emailAddress.safeParse(email);
       if (!address.success) throw new AppError('invalid_input', 'This is not an email address.');
-      if ([...(normalisedPassword(password) ?? password)].length < shortestPassword)
-        throw new AppError('invalid_input', `A password needs at least ${shortestPassword} characters.`);
       const user = { id: randomUUID(), email: address.data, epoch: 0 };
-      const passwordHash = await hashPassword(password);
       try {
         await operate(source, async (act) => {
           await act.users.insert({ ...user, passwordHash, emailVerified: false });

@@ -1,7 +1,9 @@
 /** Deleting one's account. */
+
+import { signedOut } from '../errors.ts';
 import { pseudonym } from '../logger.ts';
 import type { Passkeys } from '../passkeys/passkeys.ts';
-import { type Asking, type Operate, type Source, signedOut } from './operation.ts';
+import type { Operate, Requester, Source } from './operation.ts';
 
 type Parts = { operate: Operate; passkeys: Passkeys };
 
@@ -13,7 +15,7 @@ export function createDeleteAccount({ operate, passkeys }: Parts) {
      *
      * @throws {AppError} `signed_out` when the sign-in has ended, and the account has not
      */
-    async deleteAccount({ userId, signInId }: Asking, source: Source): Promise<void> {
+    async deleteAccount({ userId, signInId }: Requester, source: Source): Promise<void> {
       await operate(source, async (act) => {
         const user = await act.users.lock(userId);
         if (!user) return;

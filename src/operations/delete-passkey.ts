@@ -2,7 +2,7 @@
 import { pseudonym } from '../logger.ts';
 import { isLockedOut, noSuchPasskey, type Passkeys, waysIn } from '../passkeys/passkeys.ts';
 import { lastWayIn, otherWaysOf } from './account-ways.ts';
-import type { Act, Asking, Operate, OperatorFor, Source } from './operation.ts';
+import type { Act, Operate, OperatorFor, Requester, Source } from './operation.ts';
 
 type Parts = { operate: Operate; passkeys: Passkeys };
 
@@ -17,7 +17,7 @@ export function createDeletePasskey({ operate, passkeys }: Parts) {
      *   `passkey_service_unavailable`, `signed_out`
      */
     async deletePasskey(
-      who: Asking | OperatorFor,
+      who: Requester | OperatorFor,
       id: string,
       endsSessions: boolean,
       source: Source,
@@ -25,7 +25,7 @@ export function createDeletePasskey({ operate, passkeys }: Parts) {
       const { name } = await passkeys.find(who.userId, id);
       const listed = await passkeys.listFor(who.userId);
       await operate(source, async (act) => {
-        const user = await act.asking(who);
+        const user = await act.requireSignedIn(who);
         if (await passkeys.isDeleted(act.trx, user.id, id)) throw noSuchPasskey();
         const left = await passkeys.opening(act.trx, user.id, listed, user.passkeysHeldAt);
         if (isLockedOut(waysIn(otherWaysOf(user, act.mail), left, id))) throw lastWayIn();
@@ -39,7 +39,7 @@ export function createDeletePasskey({ operate, passkeys }: Parts) {
   };
 }
 
-async function endOpenedWith(act: Act, who: Asking | OperatorFor, id: string): Promise<void> {
+async function endOpenedWith(act: Act, who: Requester | OperatorFor, id: string): Promise<void> {
   const kept = 'signInId' in who ? who.signInId : undefined;
   const ended = await act.sessions.endOpenedWith(who.userId, id, kept);
   const facts = { user: pseudonym(who.userId), reason: `passkey removed: ${ended}` };

@@ -1,12 +1,12 @@
 /** Signing out: oneself, one other session, or everybody else. */
 import type { User } from '../accounts/user.ts';
 import { pseudonym } from '../logger.ts';
-import type { Asking, Operate, OperatorFor, Source } from './operation.ts';
+import type { Operate, OperatorFor, Requester, Source } from './operation.ts';
 
 export function createEndSessions({ operate }: { operate: Operate }) {
   return {
     /** Signs out, whatever the session is called by now. No session is fine. */
-    signOut: ({ userId, signInId }: Asking, source: Source): Promise<void> =>
+    signOut: ({ userId, signInId }: Requester, source: Source): Promise<void> =>
       operate(source, async (act) => {
         await act.sessions.endSignIn(userId, signInId);
         act.log('sign_out', { outcome: 'success', user: pseudonym(userId) });
@@ -19,9 +19,9 @@ export function createEndSessions({ operate }: { operate: Operate }) {
      * @returns false when there is no such session
      * @throws {AppError} `signed_out` when the sign-in that asks has ended meanwhile
      */
-    endSession: (asking: Asking, signInId: string, device: string, source: Source): Promise<boolean> =>
+    endSession: (requester: Requester, signInId: string, device: string, source: Source): Promise<boolean> =>
       operate(source, async (act) => {
-        const user = await act.asking(asking);
+        const user = await act.requireSignedIn(requester);
         if (!(await act.sessions.endSignIn(user.id, signInId))) return false;
         const reason = `by their owner: ${device}`;
         await act.tell('sessions_ended', user, { detail: device, reason, letter: false });
@@ -34,9 +34,12 @@ export function createEndSessions({ operate }: { operate: Operate }) {
      * @returns how many ended, and the account with its new epoch
      * @throws {AppError} `signed_out` as above
      */
-    endOtherSessions: (who: Asking | OperatorFor, source: Source): Promise<{ ended: number; user: User }> =>
+    endOtherSessions: (
+      who: Requester | OperatorFor,
+      source: Source,
+    ): Promise<{ ended: number; user: User }> =>
       operate(source, async (act) => {
-        const before = await act.asking(who);
+        const before = await act.requireSignedIn(who);
         const { user, ended } = await act.endTrust(before, who);
         const byOperator = 'operator' in who;
         const reason = byOperator ? `by an operator: ${ended}` : `by their owner: all others (${ended})`;

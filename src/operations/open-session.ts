@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { SessionCondition } from '../accounts/session-store.ts';
 import type { User } from '../accounts/user.ts';
-import type { Act, Asking } from './operation.ts';
+import type { Act, Requester } from './operation.ts';
 
 type Method = 'password' | 'passkey' | 'email';
 
@@ -43,7 +43,7 @@ export async function openSession(
   user: User,
   { proven, ...opening }: Opening,
   condition: SessionCondition,
-  former: Asking | null,
+  former: Requester | null,
 ): Promise<OpenedSession | null> {
   const id = randomBytes(32).toString('base64url');
   const data = {

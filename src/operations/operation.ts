@@ -3,15 +3,14 @@
  * and letters with it. Nothing is told before the transaction is over. Knows no operation and nothing of the web.
  */
 import { createActivityStore } from '../accounts/activity-store.ts';
-import type { Link, Links } from '../accounts/links.ts';
-import { stands } from '../accounts/links.ts';
+import { type Link, type Links, stands } from '../accounts/links.ts';
 import { createSessionStore } from '../accounts/session-store.ts';
 import { createTokenStore, hashOf, type Purpose, type Token } from '../accounts/token-store.ts';
 import type { User } from '../accounts/user.ts';
 import { createUserStore, type StoredUser } from '../accounts/user-store.ts';
 import type { Database } from '../db/database.ts';
-import { AppError } from '../errors.ts';
-import { type AccountEvent, accountEvents, type SecurityEvent } from '../events.ts';
+import { signedOut } from '../errors.ts';
+import { type AccountEvent, accountEvents, type SecurityEvent } from '../event-words.ts';
 import type { Letter } from '../letters/letter.ts';
 import { limits } from '../limits.ts';
 import { type EventFacts, type Logger, logEvent, pseudonym } from '../logger.ts';
@@ -28,7 +27,7 @@ export type Source = {
 };
 
 /** Who asks, and in which sign-in. */
-export type Asking = { userId: string; signInId: string };
+export type Requester = { userId: string; signInId: string };
 
 /** Whoever runs this site, for somebody's account: there is no session to ask for. */
 export type OperatorFor = { userId: string; operator: true };
@@ -75,15 +74,6 @@ type Telling = {
   /** The passkey that it is about, for the log alone; the one above where it is left out. */
   credential?: string;
 };
-
-/** Of these an account stays as it was, or has more than before. */
-const successes: ReadonlySet<AccountEvent> = new Set([
-  'account_created',
-  'sign_in',
-  'email_change_requested',
-  'passkey_registered',
-  'data_exported',
-]);
 
 function createAct(
   { logger, links, mail }: Dependencies,
@@ -168,7 +158,7 @@ function createAct(
      *
      * @throws {AppError} `signed_out` when the sign-in has ended, or the account is gone
      */
-    async asking(who: Asking | OperatorFor): Promise<StoredUser> {
+    async requireSignedIn(who: Requester | OperatorFor): Promise<StoredUser> {
       const user = await users.lock(who.userId);
       if (user && ('operator' in who || (await sessions.isLiving(who.userId, who.signInId)))) return user;
       // At once, since the transaction ends here.
@@ -205,7 +195,7 @@ function createAct(
      *
      * @returns the account with its new epoch, and how many sessions ended
      */
-    async endTrust(user: User, kept?: Asking | OperatorFor): Promise<{ user: User; ended: number }> {
+    async endTrust(user: User, kept?: Requester | OperatorFor): Promise<{ user: User; ended: number }> {
       // The epoch first: a sign-in that is under way sees either the new epoch, or its session is seen here.
       const raised = await raiseEpoch(user);
       const signInId = kept && 'signInId' in kept ? kept.signInId : undefined;
@@ -226,7 +216,7 @@ function createAct(
       if (letter && mail) await postNews(event, user, telling, at.toISOString());
       const { passkey, credential = passkey } = telling;
       log(event, {
-        outcome: successes.has(event) ? 'success' : 'changed',
+        outcome: accountEvents[event].outcome ?? 'changed',
         user: pseudonym(user.id),
         ...(credential === undefined ? {} : { credential: pseudonym(credential) }),
         ...(method ? { method } : {}),
@@ -247,11 +237,6 @@ function createAct(
       return (await activity.knows(id, 'sign_in')) || (await activity.knows(id, 'password_reset'));
     },
   };
-}
-
-/** The answer to whoever acts in a sign-in that has ended. */
-export function signedOut(): AppError {
-  return new AppError('signed_out', 'You are signed out. Sign in again.');
 }
 
 function isGood(token: Token, user: StoredUser | null): boolean {

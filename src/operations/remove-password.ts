@@ -3,7 +3,7 @@ import type { User } from '../accounts/user.ts';
 import { pseudonym } from '../logger.ts';
 import type { Passkey } from '../passkeys/passkey.ts';
 import type { Passkeys } from '../passkeys/passkeys.ts';
-import type { Asking, Operate, Source } from './operation.ts';
+import type { Operate, Requester, Source } from './operation.ts';
 
 type Parts = { operate: Operate; passkeys: Passkeys };
 
@@ -16,10 +16,10 @@ export function createRemovePassword({ operate, passkeys }: Parts) {
      * @returns the account with its new epoch; null when there is no password, or not enough is left to sign in with
      * @throws {AppError} `signed_out` when the sign-in has ended meanwhile
      */
-    async removePassword(asking: Asking, source: Source): Promise<User | null> {
-      const listed = (await passkeys.listOrNull(asking.userId)) ?? [];
+    async removePassword(requester: Requester, source: Source): Promise<User | null> {
+      const listed = (await passkeys.listOrNull(requester.userId)) ?? [];
       return operate(source, async (act) => {
-        const before = await act.asking(asking);
+        const before = await act.requireSignedIn(requester);
         const left = await passkeys.opening(act.trx, before.id, listed, before.passkeysHeldAt);
         const hasPassword = before.passwordHash !== null;
         if (!hasPassword || reliable(left).length < enoughPasskeys) {
@@ -29,7 +29,7 @@ export function createRemovePassword({ operate, passkeys }: Parts) {
           return null;
         }
         await act.users.setPasswordHash(before.id, null);
-        const { user } = await act.endTrust(before, asking);
+        const { user } = await act.endTrust(before, requester);
         await act.tell('password_removed', before);
         return user;
       });

@@ -6,7 +6,7 @@ import { accountGone } from '../errors.ts';
 import { pseudonym } from '../logger.ts';
 import type { LetterQuota } from './letter-quota.ts';
 import { type OpenedSession, openSession } from './open-session.ts';
-import type { Asking, Operate, OperatorFor, Source } from './operation.ts';
+import type { Operate, OperatorFor, Requester, Source } from './operation.ts';
 
 type Parts = { operate: Operate; quota: LetterQuota; throttle: SignInThrottle; links: Links };
 
@@ -39,7 +39,7 @@ export function createResetPassword({ operate, quota, throttle, links }: Parts) 
       source: Source,
     ): Promise<{ email: string; secret: string | null }> =>
       operate(source, async (act) => {
-        const user = await act.asking(who);
+        const user = await act.requireSignedIn(who);
         const link = await act.issue('reset-password', user);
         await act.tell('password_reset_link_made', user, { letter: handedOver });
         if (!handedOver) await act.post({ kind: 'reset-password', to: user.email, why: 'operator', link });
@@ -47,11 +47,6 @@ export function createResetPassword({ operate, quota, throttle, links }: Parts) 
         act.log('password_reset_requested', { outcome: 'success', user: pseudonym(user.id), reason });
         return { email: user.email, secret: handedOver ? await links.secretOf(act.trx, link) : null };
       }),
-
-    /** Tells the log of a link that was used and opens nothing. */
-    refuseReset: async (secret: string, source: Source): Promise<void> => {
-      await operate(source, (act) => act.consume(secret, 'reset-password'));
-    },
 
     /**
      * Uses a link up: everybody is signed out, and whoever opened it is in. Whoever has it reads the mail of the address
@@ -64,7 +59,7 @@ export function createResetPassword({ operate, quota, throttle, links }: Parts) 
     async resetPassword(
       secret: string,
       passwordHash: string | null,
-      browser: { former: Asking | null; deviceFor: (email: string) => KnownDevice | null },
+      browser: { former: Requester | null; deviceFor: (email: string) => KnownDevice | null },
       flash: string,
       source: Source,
     ): Promise<{ user: User; session: OpenedSession } | null> {

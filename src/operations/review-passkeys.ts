@@ -1,7 +1,7 @@
 /** Looking through one's passkeys after a recovery: the unknown ones go, the others open the account again. */
 import { isLockedOut, type Passkeys, waysIn } from '../passkeys/passkeys.ts';
 import { lastWayIn, otherWaysOf } from './account-ways.ts';
-import type { Asking, Operate, Source } from './operation.ts';
+import type { Operate, Requester, Source } from './operation.ts';
 
 type Parts = { operate: Operate; passkeys: Passkeys };
 
@@ -14,24 +14,24 @@ export function createReviewPasskeys({ operate, passkeys }: Parts) {
      * @returns how many are deleted
      * @throws {AppError} `last_way_in`, `passkey_service_unavailable`, `signed_out`
      */
-    async reviewPasskeys(asking: Asking, unknown: readonly string[], source: Source): Promise<number> {
-      const listed = await passkeys.listFor(asking.userId);
+    async reviewPasskeys(requester: Requester, unknown: readonly string[], source: Source): Promise<number> {
+      const listed = await passkeys.listFor(requester.userId);
       const deleted = await operate(source, async (act) => {
-        const user = await act.asking(asking);
+        const user = await act.requireSignedIn(requester);
         const there = await passkeys.stillThere(act.trx, user.id, listed);
         const going = there.filter(({ id }) => unknown.includes(id));
         const left = there.filter(({ id }) => !unknown.includes(id));
         if (isLockedOut(waysIn(otherWaysOf(user, act.mail), left))) throw lastWayIn();
         for (const { id, name } of going) {
           await passkeys.delete(act.trx, user.id, id);
-          await act.sessions.endOpenedWith(user.id, id, asking.signInId);
+          await act.sessions.endOpenedWith(user.id, id, requester.signInId);
           await act.tell('passkey_removed', user, { detail: name, credential: id });
         }
         await act.users.holdPasskeys(user.id, null);
         await act.tell('passkeys_reviewed', user);
         return going.length;
       });
-      await passkeys.settle(asking.userId);
+      await passkeys.settle(requester.userId);
       return deleted;
     },
   };

@@ -3,11 +3,12 @@
  * (docs/decisions/0020).
  */
 import { openLink } from '../accounts/links.ts';
-import { type Token, tokenLifetime } from '../accounts/token-store.ts';
+import type { Token } from '../accounts/token-store.ts';
 import type { User } from '../accounts/user.ts';
 import type { StoredUser } from '../accounts/user-store.ts';
 import type { Database } from '../db/database.ts';
 import { isUniqueViolation } from '../db/faults.ts';
+import { tokenLifetime } from '../lifetimes.ts';
 import type { Passkeys } from '../passkeys/passkeys.ts';
 import type { Act, Operate, Source } from './operation.ts';
 

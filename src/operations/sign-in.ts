@@ -1,22 +1,23 @@
 /** Signing in, with a password or with a passkey: both end in the same session. */
 import type { Accounts } from '../accounts/accounts.ts';
 import { type PasswordProof, tryPassword } from '../accounts/password-try.ts';
-import { recentProof, type SessionCondition } from '../accounts/session-store.ts';
-import type { KnownDevice, SignInThrottle } from '../accounts/sign-in-throttle.ts';
+import type { SessionCondition } from '../accounts/session-store.ts';
+import { isDeviceOf, type KnownDevice, type SignInThrottle } from '../accounts/sign-in-throttle.ts';
 import type { User } from '../accounts/user.ts';
 import type { StoredUser } from '../accounts/user-store.ts';
 import { AppError } from '../errors.ts';
+import { recentProof } from '../lifetimes.ts';
 import { type EventFacts, type Logger, logEvent, pseudonym } from '../logger.ts';
-import type { Identity, Passkeys } from '../passkeys/passkeys.ts';
+import { type Identity, notVerified, type Passkeys } from '../passkeys/passkeys.ts';
 import { type OpenedSession, type Opening, openSession } from './open-session.ts';
-import type { Act, Asking, Operate, Source } from './operation.ts';
+import type { Act, Operate, Requester, Source } from './operation.ts';
 
 /** The browser in which somebody signs in. */
 export type Browser = {
   /** What this browser remembers of the account with this address; null when it remembers none. */
   deviceFor: (email: string) => KnownDevice | null;
   /** The sign-in that this browser had before. */
-  former: Asking | null;
+  former: Requester | null;
 };
 
 export type SignedIn = { user: User; session: OpenedSession };
@@ -63,28 +64,21 @@ export function createSignIn({ operate, accounts, passkeys, throttle, logger }: 
       const signedIn = await operate(source, async (act) => {
         const user = await act.users.lock(userId);
         // Of a sign-in that does not come about nothing is noted.
-        if (!user || user.epoch !== epoch) return null;
+        if (!user || user.epoch !== epoch) return 'gone';
         const used = await passkeys.use(act.trx, identity, user.passkeysHeldAt, source.device);
-        if (used === 'held') return used;
-        if (used === 'gone') return null;
+        if (typeof used === 'string') return used;
         if (used.backupChange)
           act.log('passkey_backup_state_changed', backupFacts(identity, used.backupChange));
         // A key that cannot be copied, such as a security key, is carried around on purpose: no reason to offer another.
         const offers = fromElsewhere && backup.backupEligible && offersLocal;
         const opening = { method: 'passkey', credentialId, proven: used.verified } as const;
-        return enter(
-          act,
-          user,
-          { ...opening, ...(offers ? { fromElsewhere: true } : {}) },
-          { epoch },
-          browser,
-        );
+        const how = { ...opening, ...(offers ? { fromElsewhere: true } : {}) };
+        return (await enter(act, user, how, { epoch }, browser)) ?? 'gone';
       });
-      if (signedIn === null || signedIn === 'held') {
-        refuse(signedIn ? 'the passkey is held' : 'the passkey opens nothing', 'passkey', source);
-        throw signedIn
-          ? passkeyHeld()
-          : new AppError('sign_in_refused', 'That passkey could not be verified.');
+      if (typeof signedIn === 'string') {
+        const { reason, answer } = opensNothing[signedIn];
+        refuse(reason, 'passkey', source);
+        throw answer();
       }
       // The owner is here: what strangers did at the password does not hold them up any longer.
       const { email } = signedIn.user;
@@ -123,7 +117,7 @@ export function createSignIn({ operate, accounts, passkeys, throttle, logger }: 
     const hadSignedIn = await act.hasSignedIn(user);
     const session = await openSession(act, user, opening, condition, former);
     if (!session) return null;
-    const isNewDevice = deviceFor(user.email)?.epoch !== user.epoch;
+    const isNewDevice = !isDeviceOf(deviceFor(user.email), user);
     await act.tell('sign_in', user, { method: opening.method, letter: isNewDevice && hadSignedIn });
     return { user: { id: user.id, email: user.email, epoch: user.epoch }, session };
   }
@@ -133,8 +127,14 @@ export function createSignIn({ operate, accounts, passkeys, throttle, logger }: 
   }
 }
 
+/** Why a passkey that was verified opens nothing, as the log has it, and what whoever used it is told. */
+export const opensNothing = {
+  held: { reason: 'the passkey is held', answer: passkeyHeld },
+  gone: { reason: 'the passkey opens nothing', answer: () => notVerified('sign_in_refused') },
+} as const;
+
 /** The answer to a passkey that is right and waits until its owner has looked at it. */
-export function passkeyHeld(): AppError {
+function passkeyHeld(): AppError {
   const sentence =
     'This account was secured. Sign in with the link that we mailed you, or with your new password, and look at your passkeys first.';
   return new AppError('passkey_held', sentence);

@@ -1,21 +1,33 @@
 /**
  * Signing up. What was typed waits until the link in a letter is opened, and only then there is an account; so nobody
- * learns which addresses have one, and nobody can open one for an address that is not theirs.
+ * learns which addresses have one, and nobody can open one for an address that is not theirs. What was chosen counts only
+ * in the browser where it was chosen: elsewhere whoever opens the link, and so reads the mail, chooses a password anew.
  */
 import { randomUUID } from 'node:crypto';
 import { createTokenStore, hashOf, type Token } from '../accounts/token-store.ts';
 import type { User } from '../accounts/user.ts';
+import { createUserStore } from '../accounts/user-store.ts';
 import type { Database } from '../db/database.ts';
 import { isUniqueViolation } from '../db/faults.ts';
 import type { LetterQuota } from './letter-quota.ts';
 import { type OpenedSession, openSession } from './open-session.ts';
-import type { Act, Asking, Operate, Source } from './operation.ts';
+import type { Act, Operate, Requester, Source } from './operation.ts';
 
 /**
  * @property browserHash names the browser in which it began
  * @property passwordHash null for whoever goes on without a password
  */
 export type SignUp = { email: string; passwordHash: string | null; browserHash: string };
+
+/**
+ * Who opens the link.
+ *
+ * @property browser the secret by which this browser began a sign-up; null when it began none
+ * @property passwordHash what was chosen on the page of the link, null for no password; it counts only in another browser
+ *   than the one where the sign-up began
+ * @property former the sign-in that this browser had before
+ */
+export type Opener = { browser: string | null; passwordHash: string | null; former: Requester | null };
 
 type Parts = { operate: Operate; quota: LetterQuota; db: Database };
 
@@ -62,19 +74,18 @@ export function createSignUp({ operate, quota, db }: Parts) {
     /**
      * Uses a link up, opens the account with its address confirmed, and signs its owner in.
      *
-     * @param former the sign-in that this browser had before
      * @returns null when the link is used or expired, or the address has an account by now
      */
     async completeSignUp(
       secret: string,
-      former: Asking | null,
+      opener: Opener,
       flash: string,
       source: Source,
     ): Promise<{ user: User; session: OpenedSession } | null> {
       try {
         return await operate(source, async (act) => {
           const signUp = toSignUp((await act.consume(secret, 'sign-up'))?.token ?? null);
-          return signUp && complete(act, signUp, former, flash);
+          return signUp && complete(act, signUp, opener, flash);
         });
       } catch (error) {
         if (!isUniqueViolation(error)) throw error;
@@ -87,12 +98,13 @@ export function createSignUp({ operate, quota, db }: Parts) {
 
 async function complete(
   act: Act,
-  { email, passwordHash, browserHash }: SignUp,
-  former: Asking | null,
+  signUp: SignUp,
+  { browser, former, passwordHash: chosen }: Opener,
   flash: string,
 ): Promise<{ user: User; session: OpenedSession } | null> {
-  await act.tokens.forget(browserHash);
-  const user = { id: randomUUID(), email, epoch: 0 };
+  await act.tokens.forget(signUp.browserHash);
+  const user = { id: randomUUID(), email: signUp.email, epoch: 0 };
+  const passwordHash = beganIn(signUp, browser) ? signUp.passwordHash : chosen;
   await act.users.insert({ ...user, passwordHash, emailVerified: true });
   const opening = { method: 'email', proven: true, flash } as const;
   const session = await openSession(act, user, opening, { epoch: user.epoch }, former);
@@ -106,9 +118,19 @@ export async function pendingSignUp(db: Database, browser: string): Promise<Sign
   return toSignUp(await createTokenStore(db).find(hashOf(browser), 'pending-sign-up'));
 }
 
-/** What a link would complete: null when it is used or expired. */
+/** What a link would complete: null when it is used or expired, or the address has an account by now. */
 export async function openSignUp(db: Database, secret: string): Promise<SignUp | null> {
-  return toSignUp(await createTokenStore(db).find(hashOf(secret), 'sign-up'));
+  const signUp = toSignUp(await createTokenStore(db).find(hashOf(secret), 'sign-up'));
+  const exists = signUp && (await createUserStore(db).findByEmail(signUp.email)) !== null;
+  return exists ? null : signUp;
+}
+
+/**
+ * Whether a sign-up began in this browser. Anybody can sign up with the address of somebody else, who then opens the link:
+ * their account must not have a password that a stranger knows.
+ */
+export function beganIn({ browserHash }: SignUp, browser: string | null): boolean {
+  return browser !== null && hashOf(browser) === browserHash;
 }
 
 function toSignUp(token: Token | null): SignUp | null {

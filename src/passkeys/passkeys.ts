@@ -27,6 +27,7 @@ import { noteUse, opensSomething, type Use } from './use.ts';
 
 export type { Person } from './ceremony-parts.ts';
 export { noSuchPasskey } from './management.ts';
+export { notVerified } from './refusals.ts';
 export { type PlaceHint, placeHints, type Registered } from './registration.ts';
 export type { Identity } from './sign-in.ts';
 export type { StepUpProof } from './step-up.ts';
@@ -119,16 +120,10 @@ export function createPasskeys({
       noteUse(trx, use, heldSince, device),
 
     /** In the caller's transaction: from now on this passkey proves who its owner is, since it stood beside another proof. */
-    verify: (trx: Database, userId: string, credentialId: string): Promise<void> =>
+    noteVerified: (trx: Database, userId: string, credentialId: string): Promise<void> =>
       createRecordStore(trx).noteVerified(userId, credentialId),
 
-    /**
-     * In the caller's transaction: a passkey that has been stored is one from its end on.
-     *
-     * @returns false when its registration has been given up, or the passkey is deleted already
-     */
-    confirm: async (trx: Database, userId: string, credentialId: string): Promise<boolean> =>
-      confirmed(trx, userId, credentialId),
+    confirm,
 
     /** In the caller's transaction: the name that people see from its end on. */
     rename: (trx: Database, userId: string, { id, createdAt }: Passkey, name: string): Promise<void> =>
@@ -223,7 +218,12 @@ export function createPasskeys({
   }
 }
 
-async function confirmed(trx: Database, userId: string, credentialId: string): Promise<boolean> {
+/**
+ * In the caller's transaction: a passkey that has been stored is one from its end on.
+ *
+ * @returns false when its registration has been given up, or the passkey is deleted already
+ */
+async function confirm(trx: Database, userId: string, credentialId: string): Promise<boolean> {
   if (await createPendingDeletions(trx).has(userId, credentialId)) return false;
   return createRecordStore(trx).confirm(userId, credentialId);
 }

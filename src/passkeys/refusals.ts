@@ -35,6 +35,11 @@ export function judged(
       : refusal();
 }
 
+/** The one answer to a passkey that is not believed, whatever the reason. */
+export function notVerified(code: 'sign_in_refused' | 'registration_refused', cause?: unknown): AppError {
+  return new AppError(code, 'That passkey could not be verified.', { cause });
+}
+
 /** Why, for the log; null for what is no refusal but a fault. */
 export function reasonOf(error: unknown): string | null {
   if (error instanceof GateRefusal || error instanceof TokenRefusal) return error.reason;

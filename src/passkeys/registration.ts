@@ -14,7 +14,7 @@ import { alreadyRegistered, type CreationOptions, type Hanko, type ListedCredent
 import { PasskeyApiRefusal } from './hanko/service-errors.ts';
 import { nameFor, type Passkey } from './passkey.ts';
 import { ordinary, type PasskeyRecord } from './record-store.ts';
-import { judged } from './refusals.ts';
+import { judged, notVerified } from './refusals.ts';
 import { issueTicket, type Ticket } from './tickets.ts';
 
 /**
@@ -92,7 +92,7 @@ function started(
   source: EventSource,
 ): Start {
   if (existing.length >= limits.passkeysOfAccount)
-    throw judged(tooMany(), logger, refusedFacts(person, source), () => notVerified(undefined));
+    throw judged(tooMany(), logger, refusedFacts(person, source), () => notVerified('registration_refused'));
   expectRelyingParty(offered.rp.id, relyingParty);
   const { ticket, expiresIn } = issueTicket(
     { challenge: offered.challenge, purpose, ...boundTo(person) },
@@ -143,8 +143,10 @@ export async function register(
   const purpose = unattended ? 'upgrade' : 'register';
   const refused = refusedFacts(person, source);
   const posted = { credential, challenge, tickets, purpose, device } as const;
-  const { passkey } = await finish(parts, { purpose, credential, refused, refusal: notVerified }, () =>
-    verifiedRegistration(parts, person, posted),
+  const { passkey } = await finish(
+    parts,
+    { purpose, credential, refused, refusal: (cause) => notVerified('registration_refused', cause) },
+    () => verifiedRegistration(parts, person, posted),
   );
   return { ...passkey, automatic: unattended };
 }
@@ -247,10 +249,6 @@ function tooMany(): AppError {
     'too_many_passkeys',
     `You have ${limits.passkeysOfAccount} passkeys. Delete one that you no longer use first.`,
   );
-}
-
-function notVerified(cause: unknown): AppError {
-  return new AppError('registration_refused', 'That passkey could not be verified.', { cause });
 }
 
 function refusedFacts({ id }: Person, source: EventSource) {

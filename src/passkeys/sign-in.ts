@@ -7,6 +7,7 @@ import { checkAssertion, readChallenge } from './gate/gate.ts';
 import type { Hanko } from './hanko/hanko.ts';
 import { PasskeyApiRefusal } from './hanko/service-errors.ts';
 import { isBeingRegistered, type PasskeyRecord } from './record-store.ts';
+import { notVerified } from './refusals.ts';
 import { issueTicket, type Ticket } from './tickets.ts';
 import type { Use } from './use.ts';
 
@@ -59,7 +60,7 @@ export async function identify(
   const refused = { event: 'ceremony_refused', ...source } as const;
   const { identity } = await finish(
     parts,
-    { purpose: 'login', credential, refused, refusal: signInRefused },
+    { purpose: 'login', credential, refused, refusal: (cause) => notVerified('sign_in_refused', cause) },
     () => verifiedSignIn(parts, credential, tickets, epochOf),
   );
   return identity;
@@ -90,11 +91,6 @@ async function verifiedSignIn(
 
 /** What the ticket of a sign-in is bound to besides its challenge: nobody is known yet. */
 const anybody = { purpose: 'login', userId: null, signInId: null, epoch: null } as const;
-
-/** The one answer to an assertion that is not believed, whatever the reason. */
-export function signInRefused(cause: unknown): AppError {
-  return new AppError('sign_in_refused', 'That passkey could not be verified.', { cause });
-}
 
 /** The service's refusals that may mean "no such credential"; they have other causes too, so its own 404 decides. */
 async function finishedSignIn(

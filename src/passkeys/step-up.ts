@@ -10,7 +10,8 @@ import { checkAssertion, GateRefusal, readChallenge } from './gate/gate.ts';
 import type { Hanko } from './hanko/hanko.ts';
 import { PasskeyApiRefusal } from './hanko/service-errors.ts';
 import { ordinary, type PasskeyRecord } from './record-store.ts';
-import { credentialUnknown, signInRefused } from './sign-in.ts';
+import { notVerified } from './refusals.ts';
+import { credentialUnknown } from './sign-in.ts';
 import { issueTicket, type Ticket } from './tickets.ts';
 import type { Use } from './use.ts';
 
@@ -76,7 +77,7 @@ export async function stepUp(
   const refused = { event: 'step_up_refused', user: pseudonym(person.id), ...source } as const;
   const { proof } = await finish(
     parts,
-    { purpose: 'reauth', credential, refused, refusal: signInRefused },
+    { purpose: 'reauth', credential, refused, refusal: (cause) => notVerified('sign_in_refused', cause) },
     () => verifiedStepUp(parts, person, credential, tickets, provenBefore),
   );
   return proof;

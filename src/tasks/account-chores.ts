@@ -1,6 +1,7 @@
 /** What an operator does to an account: create, look at, open again, sign out. Each prints what it did. */
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
+import { hashPassword, normalisedPassword, shortestPassword } from '../accounts/password.ts';
 import { AppError } from '../errors.ts';
 import { paths } from '../paths.ts';
 import type { Streams } from './chore.ts';
@@ -12,8 +13,20 @@ export async function createUser(
   email: string,
   streams: Streams,
 ): Promise<string> {
-  const user = await operations.createAccount(email, await readPassword(streams), operator);
+  const passwordHash = await hashOf(await readPassword(streams));
+  const user = await operations.createAccount({ email, passwordHash }, operator);
   return `Created ${user.email}`;
+}
+
+/**
+ * The hash of a password that an operator chose, who is asked for its length alone.
+ *
+ * @throws {AppError} `invalid_input` when it is too short or too long
+ */
+async function hashOf(password: string): Promise<string> {
+  if ([...(normalisedPassword(password) ?? password)].length < shortestPassword)
+    throw new AppError('invalid_input', `A password needs at least ${shortestPassword} characters.`);
+  return hashPassword(password);
 }
 
 export async function showUser(workplace: Workplace, email: string): Promise<string> {

@@ -35,10 +35,23 @@ describe('user:create', () => {
     ]);
   });
 
-  it('refuses with a sentence, and adds nothing', async () => {
-    const refused = await create('ada@example.com', 'short\n');
-    expect(refused).toEqual({ code: 1, out: '', err: 'A password needs at least 15 characters.\n' });
+  it.each([
+    ['[ASVS 6.2.1] a password of 14 characters', '😀'.repeat(14), 'A password needs at least 15 characters.'],
+    ['a password that is too long', 'x'.repeat(1_025), 'This password is too long.'],
+  ])('refuses %s with a sentence, and adds nothing', async (_, typed, sentence) => {
+    const refused = await create('ada@example.com', `${typed}\n`);
+    expect(refused).toEqual({ code: 1, out: '', err: `${sentence}\n` });
     expect(await database.db('users').select()).toEqual([]);
+  });
+
+  it('refuses what is no address, or one that is taken, and changes nothing', async () => {
+    await create('ada@example.com', 'correct-horse-battery\n');
+    for (const email of ['ada', 'ADA@example.com']) {
+      const refused = await create(email, 'another-horse-battery\n');
+      expect([refused.code, refused.out]).toEqual([1, '']);
+      expect(refused.err).toMatch(/^(This is not an email address|An account with .* exists already)\.\n$/);
+    }
+    expect(await database.db('users').select()).toHaveLength(1);
   });
 });
 

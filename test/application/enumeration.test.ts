@@ -47,6 +47,26 @@ describe('[ASVS 6.3.8] an unknown address and a wrong password', () => {
     await running.database.db('rate_limits').delete();
     expect(await lineOf('bob@example.com')).toEqual(await lineOf(person.email));
   });
+
+  it('take as long to judge', async () => {
+    const { accounts } = running.app;
+    const timed = async (email: string) => {
+      const begin = performance.now();
+      await accounts.verify(await accounts.candidate(email), 'wrong-password');
+      return performance.now() - begin;
+    };
+    const known: number[] = [];
+    const unknown: number[] = [];
+    for (let time = 0; time < 40; time++) {
+      known.push(await timed(person.email));
+      unknown.push(await timed(nobody));
+    }
+    // The share of pairs in which nobody took longer: 0.5 when they are alike, 0 without the equal work.
+    const longer = known.flatMap((one) => unknown.map((other) => Number(other > one)));
+    const share = longer.reduce((sum, each) => sum + each, 0) / longer.length;
+    expect(share).toBeGreaterThan(0.15);
+    expect(share).toBeLessThan(0.85);
+  });
 });
 
 describe('the options of a passkey sign-in', () => {

@@ -2,7 +2,7 @@
  * Nobody acts in a session that has ended, however long the request was under way: a body that was held open, a queue, a
  * slow passkey API. The session is there when the act happens, or nothing happens.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Operations } from '../../src/operations/operations.ts';
 import { type Actor, createActor, newBrowser, place } from '../support/acting.ts';
 import { startApp, type TestApp } from '../support/app.ts';
@@ -14,6 +14,7 @@ import {
   type Scenario,
   withoutSession,
 } from '../support/operation-scenarios.ts';
+import { forgetEverybody } from '../support/tables.ts';
 
 let running: TestApp;
 let scenarios: Record<keyof Operations, Scenario>;
@@ -22,21 +23,20 @@ beforeAll(async () => {
   scenarios = await operationScenarios(running);
 });
 afterAll(() => running.close());
+// What others have kept would be compared each time.
+beforeEach(() => forgetEverybody(running.database.db));
 
 /** What may go without anything having been done: a passkey that is not taken in, a link that is void. */
 const undone = { pending_deletions: [], passkey_records: [], account_tokens: [] };
 
 /** Whatever ends the session of an actor, from elsewhere. */
 const enders: Record<string, (actor: Actor) => Promise<unknown>> = {
-  'signed out': ({ asking }) => running.app.operations.signOut(asking, place),
+  'signed out': ({ requester }) => running.app.operations.signOut(requester, place),
   'ended the other sessions': async (actor) => {
-    const { session } = await actor.signIn();
-    const elsewhere = { userId: actor.userId, signInId: session.data.signInId };
-    return running.app.operations.endOtherSessions(elsewhere, place);
+    return running.app.operations.endOtherSessions(await actor.comeElsewhere(), place);
   },
   'changed the password elsewhere': async (actor) => {
-    const { session } = await actor.signIn();
-    const elsewhere = { userId: actor.userId, signInId: session.data.signInId };
+    const elsewhere = await actor.comeElsewhere();
     const { password_hash } = await running.database.db('users').where({ id: actor.userId }).first();
     return running.app.operations.changePassword(elsewhere, password_hash, place);
   },
@@ -46,7 +46,7 @@ const enders: Record<string, (actor: Actor) => Promise<unknown>> = {
     return running.app.operations.resetPassword(secret, null, newBrowser, '', place);
   },
   'secured the account': async (actor) => {
-    await running.app.operations.requestEmailChange(actor.asking, `other-${actor.email}`, place);
+    await running.app.operations.requestEmailChange(actor.requester, `other-${actor.email}`, place);
     return running.app.operations.secureAccount(await actor.newestLink('lockdown'), place);
   },
 };

@@ -1,5 +1,5 @@
-/** The table of docs/security/log.md: every event of src/events.ts. */
-import { accountEvents, eventsOfTheLog } from '../../src/events.ts';
+/** The table of docs/security/log.md: every event of src/event-words.ts. */
+import { accountEvents, eventsOfTheLog } from '../../src/event-words.ts';
 import { tableOf } from './table.ts';
 
 export function eventsTable(): string {

@@ -13,15 +13,16 @@ const files = (list: { from: string; to: string }[]) => list.map(({ from, to }) 
 
 /** What each room may know beside itself; `ground` are the files directly in src. */
 const acquaintances: Record<string, RegExp> = {
-  ground: /^src\/(logger|config-schema|events)\.ts$/,
+  ground: /^src\/(logger|config-schema|event-words)\.ts$/,
   db: /^$/,
-  accounts: /^src\/(db\/.+|(errors|events|limits|logger)\.ts)$/,
-  passkeys: /^src\/(db\/.+|(errors|events|limits|logger)\.ts)$/,
+  accounts: /^src\/(db\/.+|(errors|event-words|lifetimes|limits|logger)\.ts)$/,
+  passkeys: /^src\/(db\/.+|(errors|event-words|lifetimes|limits|logger)\.ts)$/,
   mail: /^src\/(db\/database|limits|logger)\.ts$/,
-  letters: /^src\/(accounts\/(links|token-store)|db\/database|mail\/message|events|paths|times)\.ts$/,
+  letters:
+    /^src\/(accounts\/(links|token-store)|db\/database|mail\/message|event-words|lifetimes|paths|times)\.ts$/,
   operations:
-    /^src\/(accounts\/.+|passkeys\/(passkeys|passkey)\.ts|letters\/letter\.ts|mail\/outbox\.ts|db\/(database|faults|rate-limiter)\.ts|(errors|events|limits|logger)\.ts)$/,
-  web: /^src\/(operations\/.+|accounts\/.+|passkeys\/(passkeys|passkey|tickets)\.ts|mail\/message\.ts|db\/(database|faults|rate-limiter)\.ts|(errors|events|limits|logger|paths|times)\.ts)$/,
+    /^src\/(accounts\/.+|passkeys\/(passkeys|passkey)\.ts|letters\/letter\.ts|mail\/outbox\.ts|db\/(database|faults|rate-limiter)\.ts|(errors|event-words|lifetimes|limits|logger)\.ts)$/,
+  web: /^src\/(operations\/.+|accounts\/.+|passkeys\/(passkeys|passkey|tickets)\.ts|mail\/message\.ts|db\/(database|faults|rate-limiter)\.ts|(errors|event-words|lifetimes|limits|logger|paths|times)\.ts)$/,
   client: /^$/,
   development: /^src\/(mail\/mailbox|passkeys\/observer|web\/http\/(context|views)|paths)\.ts$/,
   'passkey-api': /^src\/db\/(database|faults|rate-limiter|sweep)\.ts$/,

@@ -1,71 +1,171 @@
-/** Somebody who acts through the operations themselves, without HTTP: an account, a sign-in, a passkey, links. */
-import { createLinks } from '../../src/accounts/links.ts';
+/**
+ * Somebody who acts through the operations themselves, without HTTP: an account, a sign-in, a passkey, links. Acts in the
+ * whole application, or on the operations alone (operations.ts).
+ */
+import { createLinks, type Link } from '../../src/accounts/links.ts';
 import type { Purpose } from '../../src/accounts/token-store.ts';
-import type { Source } from '../../src/operations/operation.ts';
-import type { SignedIn } from '../../src/operations/sign-in.ts';
-import type { Person } from '../../src/passkeys/passkeys.ts';
+import type { User } from '../../src/accounts/user.ts';
+import type { Database } from '../../src/db/database.ts';
+import { createLogger, type Logger } from '../../src/logger.ts';
+import { openSession } from '../../src/operations/open-session.ts';
+import { createOperate, type Requester, type Source } from '../../src/operations/operation.ts';
+import type { Operations } from '../../src/operations/operations.ts';
+import type { Browser, SignedIn } from '../../src/operations/sign-in.ts';
+import type { Passkeys, Person } from '../../src/passkeys/passkeys.ts';
 import type { TestApp } from './app.ts';
 import { type Authenticator, createAuthenticator } from './authenticator.ts';
+import { keptHash } from './kept-hash.ts';
+import { person } from './person.ts';
 
+/** Where everything is done. */
 export const place: Source = { address: '192.0.2.7', requestId: 'this-request', device: 'Chrome on macOS' };
 
 /** A browser that remembers nothing. */
-export const newBrowser = { deviceFor: () => null, former: null };
+export const newBrowser: Browser = { deviceFor: () => null, former: null };
 
-export const rightPassword = 'known-to-its-owner-alone';
+/** Everybody's, unless a test says otherwise. */
+export const password: string = person.password;
 
-let people = 0;
+/** What somebody acts on. */
+type Stage = {
+  db: Database;
+  logger: Logger;
+  operations: Operations;
+  passkeys: Passkeys;
+  secretKeys: readonly string[];
+  mail: boolean;
+  /** Where their browser believes to be. */
+  origin: string;
+};
+
+/** What is done for somebody so that a test can begin. */
+export function createActing({ db, logger, operations, passkeys, secretKeys, mail, origin }: Stage) {
+  const links = createLinks(secretKeys);
+  const operate = createOperate({ db, logger, links, mail });
+
+  /** A passkey that the API has stored and that is not taken in yet. */
+  async function register(who: Person, authenticator: Authenticator = createAuthenticator()) {
+    const { options, ticket } = await passkeys.beginRegistration(who, undefined, place);
+    return passkeys.register(who, authenticator.create(options, origin), [ticket], place.device, place);
+  }
+
+  async function secretOf(letter: object | undefined): Promise<string> {
+    if (!letter || !('link' in letter) || !letter.link) throw new Error('there is no such link');
+    return (await links.secretOf(db, letter.link as Link)) ?? 'the secret of a link that is gone';
+  }
+
+  return {
+    operate,
+    register,
+
+    /** An account, as an operator creates it. */
+    createAccount: async (email: string, typed = password): Promise<User> =>
+      operations.createAccount({ email, passwordHash: await keptHash(typed) }, place),
+
+    /** Opens a session as signing in with a password does, but for the password: that costs more than all else here. */
+    letIn: ({ id }: Pick<User, 'id'>): Promise<SignedIn> =>
+      operate(place, async (act) => {
+        const user = (await act.users.lock(id)) ?? nobody(id);
+        const opening = { method: 'password', proven: true } as const;
+        const { email, epoch } = user;
+        const session = (await openSession(act, user, opening, { epoch }, null)) ?? nobody(id);
+        await act.tell('sign_in', user, { method: 'password', letter: false });
+        return { user: { id, email, epoch }, session };
+      }),
+
+    /** Somebody creates a passkey. @returns its id */
+    addPasskey: async (
+      user: User,
+      { signInId }: Requester,
+      authenticator?: Authenticator,
+    ): Promise<string> => {
+      const who = { ...user, signInId };
+      const registered = await register(who, authenticator);
+      await operations.addPasskey(who, registered, place);
+      return registered.id;
+    },
+
+    /** The secret that a letter mails; when its link was used or revoked meanwhile, one that opens nothing. */
+    secretOf,
+
+    /** The secret of the newest link of a purpose that was mailed to anybody, or to one address, and works. */
+    newestSecret: async (purpose: Purpose, to?: string): Promise<string> => {
+      const letters = await lettersWith(db, purpose, to ? [to] : null);
+      for (const { link } of letters.toReversed()) {
+        const secret = await links.secretOf(db, link);
+        if (secret) return secret;
+      }
+      return secretOf(letters.at(-1));
+    },
+
+    /** The secrets of all links of a purpose that were mailed to these addresses and work, oldest first. */
+    secretsMailed: async (purpose: Purpose, to: readonly string[]): Promise<string[]> => {
+      const letters = await lettersWith(db, purpose, to);
+      const secrets = await Promise.all(letters.map(({ link }) => links.secretOf(db, link)));
+      return secrets.filter((secret) => secret !== null);
+    },
+  };
+}
+
+/** Letters with a link, oldest first. The database finds them: many others may wait. */
+async function lettersWith(
+  db: Database,
+  purpose: Purpose,
+  to: readonly string[] | null,
+): Promise<{ link: Link }[]> {
+  const has = (member: string, value: string) => `%"${member}":${JSON.stringify(value)}%`;
+  const query = db('outbox').where('letter', 'like', has('purpose', purpose));
+  if (to)
+    query.where((either) => {
+      for (const address of to) either.orWhere('letter', 'like', has('to', address));
+    });
+  const letters: string[] = to?.length === 0 ? [] : await query.orderBy('created_at').pluck('letter');
+  return letters.map((letter) => JSON.parse(letter));
+}
+
+function nobody(id: string): never {
+  throw new Error(`nobody is let in: ${id}`);
+}
 
 export type Actor = Awaited<ReturnType<typeof createActor>>;
 
-/** A new account whose address is confirmed, signed in with its password. */
+let people = 0;
+
+/** A new account whose address is confirmed, signed in, in the whole application. */
 export async function createActor(running: TestApp) {
-  const { operations, passkeys, accounts } = running.app;
+  const { accounts, passkeys } = running.app;
   const { db } = running.database;
-  const email = `actor-${++people}@example.com`;
-  const { id: userId } = await running.createAccount(email, rightPassword);
+  const acting = actingIn(running);
+  const user = await acting.createAccount(`actor-${++people}@example.com`);
+  const { id: userId, email } = user;
   await db('users').where({ id: userId }).update({ email_verified_at: new Date().toISOString() });
-
-  async function signIn(password = rightPassword): Promise<SignedIn> {
-    const { email: address } = await db('users').where({ id: userId }).first('email');
-    const signedIn = await operations.signInWithPassword({ email: address, password }, newBrowser, place);
-    if (!signedIn) throw new Error('nobody is signed in');
-    return signedIn;
-  }
-
-  const { session } = await signIn();
-  const asking = { userId, signInId: session.data.signInId };
+  const { session } = await acting.letIn(user);
+  const requester = { userId, signInId: session.data.signInId };
 
   async function person(): Promise<Person> {
-    const user = await accounts.find(userId);
-    if (!user) throw new Error('the account is gone');
-    return { ...user, signInId: asking.signInId };
-  }
-
-  /** A passkey that the API has stored and that is not taken in yet. */
-  async function register(authenticator: Authenticator = createAuthenticator()) {
-    const who = await person();
-    const { options, ticket } = await passkeys.beginRegistration(who, undefined, place);
-    const credential = authenticator.create(options, running.origin);
-    const registered = await passkeys.register(who, credential, [ticket], place.device, place);
-    return { who, registered };
+    const found = (await accounts.find(userId)) ?? nobody(userId);
+    return { ...found, signInId: requester.signInId };
   }
 
   return {
     userId,
     email,
     session,
-    asking,
+    requester,
     person,
-    signIn,
-    register,
+
+    /** Another session of theirs. */
+    comeElsewhere: async (): Promise<Requester> => requesterOf(await acting.letIn(user)),
+
+    /** A passkey that the API has stored and that is not taken in yet. */
+    register: async (authenticator?: Authenticator) => {
+      const who = await person();
+      return { who, registered: await acting.register(who, authenticator) };
+    },
 
     /** A passkey of this person. @returns its id */
-    createPasskey: async (authenticator?: Authenticator): Promise<string> => {
-      const { who, registered } = await register(authenticator);
-      await operations.addPasskey(who, registered, place);
-      return registered.id;
-    },
+    createPasskey: async (authenticator?: Authenticator): Promise<string> =>
+      acting.addPasskey(await person(), requester, authenticator),
 
     /** Whom a passkey says it is, as the API has verified it. */
     identify: async (authenticator: Authenticator) => {
@@ -75,26 +175,22 @@ export async function createActor(running: TestApp) {
       return passkeys.identify(credential, [ticket], epochOf, place);
     },
 
-    /** The secret of the newest link of this purpose that was mailed to an address. */
-    newestLink: (purpose: Purpose, to = email): Promise<string> => newestLink(running, purpose, to),
+    /** The secret of the newest link of this purpose that was mailed to an address of theirs. */
+    newestLink: (purpose: Purpose, to = email): Promise<string> => acting.newestSecret(purpose, to),
 
     /** The session of this sign-in, as a step-up renames it. */
-    held: () => ({ ...asking, id: session.id, data: session.data, unprovenOpener: null }),
+    held: () => ({ ...requester, id: session.id, data: session.data, unprovenOpener: null }),
   };
 }
 
-/** The secret of the newest link of a purpose in a letter that waits to be delivered to an address. */
-export async function newestLink(
-  { database: { db }, config }: TestApp,
-  purpose: Purpose,
-  to: string,
-): Promise<string> {
-  const links = createLinks(config.secretKeys);
-  const letters = (await db('outbox').orderBy('created_at', 'desc')).map(({ letter }) => JSON.parse(letter));
-  for (const { to: recipient, link } of letters) {
-    if (recipient !== to || link?.purpose !== purpose) continue;
-    const secret = await links.secretOf(db, link);
-    if (secret) return secret;
-  }
-  throw new Error(`no ${purpose} link for ${to}`);
+/** Acting in the whole application. */
+export function actingIn({ app, database, config, origin }: TestApp) {
+  const { operations, passkeys } = app;
+  const site = { secretKeys: config.secretKeys, mail: config.mail !== null, origin };
+  return createActing({ db: database.db, logger: createLogger('silent'), operations, passkeys, ...site });
+}
+
+/** Who asks in a session that has been opened. */
+export function requesterOf({ session: { data } }: Pick<SignedIn, 'session'>): Requester {
+  return { userId: data.userId, signInId: data.signInId };
 }

@@ -14,6 +14,7 @@ import { createMailer } from '../../src/mail/mailer.ts';
 import { createPasskeyBackend } from '../../src/passkey-backend.ts';
 import type { PasskeyTransport } from '../../src/passkeys/hanko/transport.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
+import { keptHash } from './kept-hash.ts';
 import { person } from './person.ts';
 
 export { person };
@@ -76,8 +77,8 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     logger,
     development: options.development,
   });
-  const createAccount: TestApp['createAccount'] = (email, password) =>
-    app.operations.createAccount(email, password, command);
+  const createAccount: TestApp['createAccount'] = async (email, password) =>
+    app.operations.createAccount({ email, passwordHash: await keptHash(password) }, command);
   if (!options.database) await createAccount(person.email, person.password);
   server.on('request', app.koa.callback());
 

@@ -2,11 +2,11 @@
  * Each operation once, as somebody calls it: for rules that hold of all of them. A new operation has no scenario here
  * and does not compile.
  */
-import { hashPassword } from '../../src/accounts/password.ts';
 import type { Operations } from '../../src/operations/operations.ts';
-import { type Actor, newBrowser, newestLink, place, rightPassword } from './acting.ts';
+import { type Actor, actingIn, newBrowser, password, place } from './acting.ts';
 import type { TestApp } from './app.ts';
 import { createAuthenticator } from './authenticator.ts';
+import { keptHash } from './kept-hash.ts';
 
 /** What is prepared for an operation, and how it is called; the call may be repeated. */
 export type Scenario = (actor: Actor) => Promise<() => Promise<unknown>>;
@@ -17,7 +17,7 @@ const newAddress = () => `nobody-yet-${++addresses}@example.com`;
 /** The scenarios on an application that sends mail. */
 export async function operationScenarios(running: TestApp): Promise<Record<keyof Operations, Scenario>> {
   const operations = () => running.app.operations;
-  const hash = await hashPassword('chosen-for-these-tests');
+  const hash = await keptHash('chosen-for-these-tests');
 
   async function signUp(email: string): Promise<string> {
     const browser = `browser of ${email}`;
@@ -27,7 +27,7 @@ export async function operationScenarios(running: TestApp): Promise<Record<keyof
 
   return {
     signInWithPassword: async ({ email }) => {
-      const form = { email, password: rightPassword };
+      const form = { email, password };
       return () => operations().signInWithPassword(form, newBrowser, place);
     },
     signInWithPasskey: async (actor) => {
@@ -37,7 +37,7 @@ export async function operationScenarios(running: TestApp): Promise<Record<keyof
       return () => operations().signInWithPasskey(identity, true, newBrowser, place);
     },
     confirmWithPassword: async (actor) => async () =>
-      operations().confirmWithPassword(actor.held(), await actor.person(), rightPassword, null, place),
+      operations().confirmWithPassword(actor.held(), await actor.person(), password, null, place),
     confirmWithPasskey: async (actor) => {
       const authenticator = createAuthenticator();
       await actor.createPasskey(authenticator);
@@ -55,16 +55,22 @@ export async function operationScenarios(running: TestApp): Promise<Record<keyof
     completeSignUp: async () => {
       const email = newAddress();
       await signUp(email);
-      const secret = await newestLink(running, 'sign-up', email);
-      return () => operations().completeSignUp(secret, null, 'Welcome.', place);
+      const secret = await actingIn(running).newestSecret('sign-up', email);
+      return () =>
+        operations().completeSignUp(
+          secret,
+          { browser: null, passwordHash: hash, former: null },
+          'Welcome.',
+          place,
+        );
     },
     requestConfirmation: async (actor) => {
       await running.database.db('users').where({ id: actor.userId }).update({ email_verified_at: null });
-      return () => operations().requestConfirmation(actor.asking, actor.email, place);
+      return () => operations().requestConfirmation(actor.requester, actor.email, place);
     },
     confirmEmail: async (actor) => {
       await running.database.db('users').where({ id: actor.userId }).update({ email_verified_at: null });
-      await operations().requestConfirmation(actor.asking, actor.email, place);
+      await operations().requestConfirmation(actor.requester, actor.email, place);
       const secret = await actor.newestLink('confirm-email');
       return () => operations().confirmEmail(secret, place);
     },
@@ -81,12 +87,6 @@ export async function operationScenarios(running: TestApp): Promise<Record<keyof
       const secret = await actor.newestLink('reset-password');
       return () => operations().resetPassword(secret, hash, newBrowser, 'You are in.', place);
     },
-    refuseReset: async (actor) => {
-      await operations().requestReset(actor.email, place);
-      const secret = await actor.newestLink('reset-password');
-      await operations().changePassword(actor.asking, hash, place);
-      return () => operations().refuseReset(secret, place);
-    },
     requestKnownDevice:
       async ({ email }) =>
       () =>
@@ -97,36 +97,35 @@ export async function operationScenarios(running: TestApp): Promise<Record<keyof
       return () => operations().useKnownDevice(secret, place);
     },
     changePassword:
-      async ({ asking }) =>
+      async ({ requester }) =>
       () =>
-        operations().changePassword(asking, hash, place),
+        operations().changePassword(requester, hash, place),
     removePassword: async (actor) => {
       await actor.createPasskey();
       await actor.createPasskey();
-      return () => operations().removePassword(actor.asking, place);
+      return () => operations().removePassword(actor.requester, place);
     },
-    requestEmailChange: async ({ asking }) => {
+    requestEmailChange: async ({ requester }) => {
       const email = newAddress();
-      return () => operations().requestEmailChange(asking, email, place);
+      return () => operations().requestEmailChange(requester, email, place);
     },
     confirmEmailChange: async (actor) => {
       const email = newAddress();
-      await operations().requestEmailChange(actor.asking, email, place);
+      await operations().requestEmailChange(actor.requester, email, place);
       const secret = await actor.newestLink('change-email', email);
-      return () => operations().confirmEmailChange(secret, actor.asking, place);
+      return () => operations().confirmEmailChange(secret, actor.requester, place);
     },
     signOut:
-      async ({ asking }) =>
+      async ({ requester }) =>
       () =>
-        operations().signOut(asking, place),
+        operations().signOut(requester, place),
     endSession: async (actor) => {
-      const other = await actor.signIn();
-      const id = other.session.data.signInId;
-      return () => operations().endSession(actor.asking, id, 'Chrome on macOS', place);
+      const { signInId } = await actor.comeElsewhere();
+      return () => operations().endSession(actor.requester, signInId, 'Chrome on macOS', place);
     },
     endOtherSessions: async (actor) => {
-      await actor.signIn();
-      return () => operations().endOtherSessions(actor.asking, place);
+      await actor.comeElsewhere();
+      return () => operations().endOtherSessions(actor.requester, place);
     },
     addPasskey: async (actor) => {
       const { who, registered } = await actor.register();
@@ -134,16 +133,16 @@ export async function operationScenarios(running: TestApp): Promise<Record<keyof
     },
     renamePasskey: async (actor) => {
       const id = await actor.createPasskey();
-      return () => operations().renamePasskey(actor.asking, id, 'Work laptop', place);
+      return () => operations().renamePasskey(actor.requester, id, 'Work laptop', place);
     },
     deletePasskey: async (actor) => {
       const id = await actor.createPasskey();
-      return () => operations().deletePasskey(actor.asking, id, true, place);
+      return () => operations().deletePasskey(actor.requester, id, true, place);
     },
     reviewPasskeys: async (actor) => {
       const id = await actor.createPasskey();
       await actor.createPasskey();
-      return () => operations().reviewPasskeys(actor.asking, [id], place);
+      return () => operations().reviewPasskeys(actor.requester, [id], place);
     },
     secureAccount: async (actor) => {
       await actor.createPasskey();
@@ -152,19 +151,19 @@ export async function operationScenarios(running: TestApp): Promise<Record<keyof
     },
     createAccount: async () => {
       const email = newAddress();
-      return () => operations().createAccount(email, rightPassword, place);
+      return () => operations().createAccount({ email, passwordHash: hash }, place);
     },
     noteExport:
-      async ({ asking }) =>
+      async ({ requester }) =>
       () =>
-        operations().noteExport(asking, place),
+        operations().noteExport(requester, place),
     setAutomaticPasskeys:
-      async ({ asking }) =>
+      async ({ requester }) =>
       () =>
-        operations().setAutomaticPasskeys(asking, false, place),
+        operations().setAutomaticPasskeys(requester, false, place),
     deleteAccount: async (actor) => {
       await actor.createPasskey();
-      return () => operations().deleteAccount(actor.asking, place);
+      return () => operations().deleteAccount(actor.requester, place);
     },
   };
 }
@@ -187,7 +186,6 @@ const named: Record<keyof Operations, true> = {
   requestReset: true,
   makeResetLink: true,
   resetPassword: true,
-  refuseReset: true,
   requestKnownDevice: true,
   useKnownDevice: true,
   changePassword: true,
@@ -220,7 +218,6 @@ export const withoutSession: readonly (keyof Operations)[] = [
   'requestReset',
   'makeResetLink',
   'resetPassword',
-  'refuseReset',
   'requestKnownDevice',
   'useKnownDevice',
   'signOut',

@@ -6,12 +6,12 @@ import { createLinks } from '../../src/accounts/links.ts';
 import { createSessionStore } from '../../src/accounts/session-store.ts';
 import { createLogger } from '../../src/logger.ts';
 import { type OpenedSession, type Opening, openSession } from '../../src/operations/open-session.ts';
-import { type Asking, createOperate } from '../../src/operations/operation.ts';
+import { createOperate, type Requester } from '../../src/operations/operation.ts';
 import type { AppContext, AppState } from '../../src/web/http/context.ts';
 import {
-  askingIn,
   loadUser,
   readSession,
+  requesterIn,
   type SessionData,
   sessions,
   startSession,
@@ -48,7 +48,10 @@ export async function startSessionApp() {
     return koa.callback();
   }
 
-  async function open(opening: Partial<Opening> = {}, former: Asking | null = null): Promise<OpenedSession> {
+  async function open(
+    opening: Partial<Opening> = {},
+    former: Requester | null = null,
+  ): Promise<OpenedSession> {
     const source = { address: '192.0.2.7', requestId: 'this-request', device: 'Chrome on macOS' };
     const facts = { method: 'password', proven: true, ...opening } as const;
     const opened = await operate(source, (act) => openSession(act, visitor, facts, { epoch: 0 }, former));
@@ -74,7 +77,7 @@ export async function startSessionApp() {
     ask,
     /** Signs the visitor in. @returns the cookies of the session */
     signIn: async (opening: Partial<Opening> = {}, cookie = ''): Promise<string> =>
-      cookiesOf(await ask(cookie, async (ctx) => startSession(ctx, await open(opening, askingIn(ctx))))),
+      cookiesOf(await ask(cookie, async (ctx) => startSession(ctx, await open(opening, requesterIn(ctx))))),
     /** Opens a session of the visitor, as signing in does. */
     open,
     /** What a session with these cookies holds; null when they are a stranger's. */

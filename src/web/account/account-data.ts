@@ -11,7 +11,7 @@ import { paths } from '../../paths.ts';
 import { type AppRouter, currentUser } from '../http/context.ts';
 import { takeDraft } from '../http/draft-cookie.ts';
 import { parseForm } from '../http/input.ts';
-import { askingOf, placeOf, visitorOf } from '../http/visitor.ts';
+import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
 import { dataPage } from './data-page.ts';
 
@@ -46,7 +46,7 @@ export function accountDataRoutes(router: AppRouter, dependencies: Dependencies)
       collect(dependencies, id),
       dependencies.activity.everything(id),
     ]);
-    await operations.noteExport(askingOf(ctx), placeOf(ctx));
+    await operations.noteExport(requesterOf(ctx), placeOf(ctx));
     ctx.set('Cache-Control', 'no-store');
     ctx.set('Content-Disposition', 'attachment; filename="latchkey-data.json"');
     ctx.type = 'json';

@@ -11,7 +11,7 @@ import { departed, rememberDeparture } from '../http/goodbye-cookie.ts';
 import { parseForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { dropSession } from '../http/session.ts';
-import { askingOf, placeOf, visitorOf } from '../http/visitor.ts';
+import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
 import { deleteAccountPage, goodbyePage } from './data-page.ts';
 
@@ -34,7 +34,7 @@ export function accountDeletionRoutes(router: AppRouter, { operations, secure }:
       ctx.render(deleteAccountPage(visitorOf(ctx), email, 'This is not the address of your account.'));
       return;
     }
-    await operations.deleteAccount(askingOf(ctx), placeOf(ctx));
+    await operations.deleteAccount(requesterOf(ctx), placeOf(ctx));
     dropSession(ctx);
     rememberDeparture(ctx, currentUser(ctx).id, secure);
     ctx.set('Clear-Site-Data', '"cache"');

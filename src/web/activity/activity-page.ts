@@ -2,13 +2,13 @@
 import { pipeline, Readable } from 'node:stream';
 import { stringify } from 'csv-stringify';
 import type { ActivityPage, Entry, Place } from '../../accounts/activity-store.ts';
+import { accountEvents } from '../../event-words.ts';
 import { paths } from '../../paths.ts';
 import { dateTimeWords } from '../../times.ts';
 import { frame } from '../http/layout-data.ts';
 import type { Page } from '../http/views.ts';
 import type { Visitor } from '../http/visitor.ts';
 import { deviceWords } from '../sessions/device-words.ts';
-import { activityWords } from './activity-words.ts';
 
 export function activityPage(visitor: Visitor, { entries, hasNewer, hasOlder }: ActivityPage): Page {
   const [first, last] = [entries.at(0), entries.at(-1)];
@@ -75,4 +75,14 @@ async function* rowsOf(entries: AsyncIterable<Entry[]>): AsyncGenerator<Record<s
         times: String(entry.times),
         last_time: entry.lastAt.toISOString(),
       };
+}
+
+/**
+ * Such as "Signed in with a passkey" or "Passkey added: iCloud Keychain".
+ *
+ * @returns the event's own name when another release wrote it, and nobody knows its words here
+ */
+export function activityWords({ event, method, detail }: Pick<Entry, 'event' | 'method' | 'detail'>): string {
+  const words = Object.hasOwn(accountEvents, event) ? accountEvents[event] : undefined;
+  return words?.activity({ method, detail }) ?? event;
 }

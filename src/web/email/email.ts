@@ -11,8 +11,8 @@ import { rememberDevice } from '../http/device-cookie.ts';
 import { takeDraft } from '../http/draft-cookie.ts';
 import { parseForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
-import { askingIn, leave } from '../http/session.ts';
-import { askingOf, placeOf, visitorOf } from '../http/visitor.ts';
+import { leave, requesterIn } from '../http/session.ts';
+import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
 import { confirmElsewherePage, confirmEmailChangePage } from '../links/mailed-link-page.ts';
 import { linkGone, tokenOf } from '../links/mailed-token.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
@@ -56,7 +56,7 @@ export function emailRoutes(router: AppRouter, dependencies: Dependencies): void
     const { email } = form.data;
     if (email === user.email) return again(ctx, given, 'This is your address already.');
 
-    await operations.requestEmailChange(askingOf(ctx), email, placeOf(ctx));
+    await operations.requestEmailChange(requesterOf(ctx), email, placeOf(ctx));
     leave(
       ctx,
       'flash',
@@ -77,7 +77,7 @@ export function emailConfirmationRoutes(router: AppRouter, dependencies: Depende
     const token = tokenOf(ctx);
     const change = await openEmailChange(db, token);
     if (!change) return linkGone(ctx, 'change-email');
-    const isHere = change.signInId === askingIn(ctx)?.signInId;
+    const isHere = change.signInId === requesterIn(ctx)?.signInId;
     ctx.render(isHere ? confirmEmailChangePage(token, change.from, change.to) : confirmElsewherePage());
   });
 
@@ -87,7 +87,7 @@ export function emailConfirmationRoutes(router: AppRouter, dependencies: Depende
 
   router.post(patterns.confirmEmail, unlessItWorks, async (ctx) => {
     parseForm(ctx, confirmForm);
-    const changed = await operations.confirmEmailChange(tokenOf(ctx), askingIn(ctx), placeOf(ctx));
+    const changed = await operations.confirmEmailChange(tokenOf(ctx), requesterIn(ctx), placeOf(ctx));
     if (changed === 'gone') return linkGone(ctx, 'change-email');
     if (changed === 'elsewhere') {
       ctx.status = 409;

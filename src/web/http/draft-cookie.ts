@@ -3,7 +3,7 @@
  * that whoever has a copy of the session cannot fill in its owner's form.
  */
 import { z } from 'zod';
-import { recentProof } from '../../accounts/session-store.ts';
+import { recentProof } from '../../lifetimes.ts';
 import type { AppContext } from './context.ts';
 import { clearCookie, readCookie, setCookie } from './cookies.ts';
 import { readSession } from './session.ts';

@@ -13,11 +13,7 @@ export type Field = {
 };
 
 /** @param options.problem what is wrong with what was typed, as a sentence; empty when nothing is */
-export function field(
-  name: string,
-  label: string,
-  options: Partial<Omit<Field, 'name' | 'label'>> = {},
-): Field {
+function field(name: string, label: string, options: Partial<Omit<Field, 'name' | 'label'>> = {}): Field {
   return { name, label, type: 'text', autocomplete: 'off', value: '', hint: '', problem: '', ...options };
 }
 

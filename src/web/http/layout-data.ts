@@ -1,6 +1,6 @@
 /** What every page of somebody who is signed in has around it. */
 import { paths } from '../../paths.ts';
-import { messagesOf } from '../passkeys/passkey-messages.ts';
+import { messagesOf } from '../passkeys/ceremony-words.ts';
 import type { Visitor } from './visitor.ts';
 
 const upgradeMessages = messagesOf('upgrade');

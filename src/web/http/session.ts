@@ -5,12 +5,13 @@
 import type Koa from 'koa';
 import session from 'koa-session';
 import { z } from 'zod';
-import { recentProof, type SessionStore, sessionLifetime } from '../../accounts/session-store.ts';
+import type { SessionStore } from '../../accounts/session-store.ts';
 import type { User } from '../../accounts/user.ts';
+import { recentProof, sessionLifetime } from '../../lifetimes.ts';
 import type { Logger } from '../../logger.ts';
-import type { HeldSession } from '../../operations/confirm-identity.ts';
+import type { CurrentSession } from '../../operations/confirm-identity.ts';
 import type { OpenedSession } from '../../operations/open-session.ts';
-import type { Asking } from '../../operations/operation.ts';
+import type { Requester } from '../../operations/operation.ts';
 import { paths } from '../../paths.ts';
 import type { AppContext, AppMiddleware } from './context.ts';
 import { cookieName } from './cookies.ts';
@@ -144,13 +145,13 @@ export function hasRecentProof(ctx: AppContext): boolean {
 }
 
 /** Who asks in this request, and in which sign-in; null for a guest. */
-export function askingIn(ctx: AppContext): Asking | null {
+export function requesterIn(ctx: AppContext): Requester | null {
   const session = readSession(ctx);
   return session && { userId: session.userId, signInId: session.signInId };
 }
 
 /** The session of a route behind requireUser, as an operation renames it. */
-export function heldSession(ctx: AppContext): HeldSession {
+export function currentSession(ctx: AppContext): CurrentSession {
   const { session: held } = ctx as unknown as { session: KoaSession & Kept };
   const { userId, signInId, credentialId, authenticatedAt } = sessionSchema.parse(held);
   // A passkey that opened it and did not count by itself will now have been used beside a proof.

@@ -1,6 +1,6 @@
-/** The browser in which a sign-up began: whoever opens the link there need not type the password again. */
+/** The browser in which a sign-up began: whoever opens the link there need not choose a password again. */
 import { randomBytes } from 'node:crypto';
-import { tokenLifetime } from '../../accounts/token-store.ts';
+import { tokenLifetime } from '../../lifetimes.ts';
 import type { AppContext } from './context.ts';
 import { clearCookie, readCookie, setCookie } from './cookies.ts';
 

@@ -1,6 +1,6 @@
 /** Who is signed in, as pages and routes need to know it. Put together from account and session; decides nothing. */
 import type { User } from '../../accounts/user.ts';
-import type { Asking, Source } from '../../operations/operation.ts';
+import type { Requester, Source } from '../../operations/operation.ts';
 import type { Person } from '../../passkeys/passkeys.ts';
 import { type AppContext, currentUser } from './context.ts';
 import { describeDevice } from './device.ts';
@@ -42,7 +42,7 @@ export function isProven(ctx: AppContext): boolean {
 }
 
 /** Who asks in a route behind requireUser, and in which sign-in. */
-export function askingOf(ctx: AppContext): Asking {
+export function requesterOf(ctx: AppContext): Requester {
   const { userId, signInId } = sessionOf(ctx);
   return { userId, signInId };
 }

@@ -2,6 +2,7 @@
 import { paths } from '../../paths.ts';
 import type { Page } from '../http/views.ts';
 
+const several = 'Did you get several mails? Any of them works.';
 const noMail = 'Nothing there after a few minutes? Look into the folder for junk, too.';
 
 /** @param email where the mail goes, when this browser knows it; @param signedIn whose own address it is */
@@ -11,6 +12,7 @@ export function verificationSentPage(email: string, notice: string, signedIn: bo
       email
         ? `We have sent a mail to ${email}. Open the link in it to go on.`
         : 'Open the link in the mail that we have sent you.',
+      several,
       noMail,
     ],
     { notice, resendAction: email ? paths.resendVerification : '', signedIn },
@@ -27,7 +29,7 @@ export function forgottenPasswordSentPage(): Page {
 export function knownDeviceSentPage(): Page {
   return checkMail([
     'If there is an account with this address, a link is on its way to it. Open it in this browser: then your password works here. It works once, for 60 minutes.',
-    'Did you get several? The newest works as well as any other.',
+    several,
     noMail,
   ]);
 }

@@ -5,7 +5,7 @@
 import type { Moment } from '../../operations/secure-account.ts';
 import { paths } from '../../paths.ts';
 import { dateTimeWords } from '../../times.ts';
-import { type Field, field, newPasswordField, problemsIn } from '../http/field.ts';
+import { type Field, newPasswordField, problemsIn } from '../http/field.ts';
 import type { Page } from '../http/views.ts';
 
 type Question = {
@@ -27,25 +27,15 @@ function mailedLinkPage({ fields = [], other = '', danger = false, ...question }
   };
 }
 
-/**
- * @param asksPassword another browser began the sign-up: then only who knows the password may complete it, or anybody
- *   could have an account opened for them with a password of somebody else
- */
-export function confirmSignUpPage(token: string, email: string, asksPassword: boolean, problem = ''): Page {
-  const password = field('password', 'Password', {
-    type: 'password',
-    autocomplete: 'current-password',
-    problem,
-  });
+/** @param isHere whether this browser began the sign-up: what was chosen in another one counts only there */
+export function confirmSignUpPage(token: string, email: string, isHere: boolean, problem = ''): Page {
+  const choosing = 'This sign-up began in another browser, so choose the password of your account here.';
   return mailedLinkPage({
     heading: 'Confirm your email address',
-    paragraphs: [
-      `Your account will have the address ${email}.`,
-      ...(asksPassword ? ['You began in another browser, so enter the password that you chose there.'] : []),
-    ],
+    paragraphs: [`Your account will have the address ${email}.`, ...(isHere ? [] : [choosing])],
     action: paths.verifyEmail(token),
     button: 'Confirm',
-    fields: asksPassword ? [password] : [],
+    ...(isHere ? {} : { fields: [newPasswordField(problem, 'Password')], other: 'Create a passkey instead' }),
   });
 }
 

@@ -1,19 +1,18 @@
 /** Confirming an email address by the link in a mail: of a sign-up, whose account begins here, and of an account. */
 import { z } from 'zod';
 import { openLink } from '../../accounts/links.ts';
-import { verifyPassword } from '../../accounts/password.ts';
-import { hashOf } from '../../accounts/token-store.ts';
 import type { Database } from '../../db/database.ts';
 import type { Operations } from '../../operations/operations.ts';
-import { openSignUp, pendingSignUp, type SignUp } from '../../operations/sign-up.ts';
+import { beganIn, openSignUp, pendingSignUp } from '../../operations/sign-up.ts';
 import { paths, patterns } from '../../paths.ts';
 import type { AppContext, AppMiddleware, AppRouter } from '../http/context.ts';
 import { rememberDevice } from '../http/device-cookie.ts';
 import { parseForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
-import { askingIn, leave, startSession } from '../http/session.ts';
+import { leave, requesterIn, startSession } from '../http/session.ts';
 import { forgetSignUp, signUpBrowser } from '../http/sign-up-cookie.ts';
-import { askingOf, placeOf } from '../http/visitor.ts';
+import { placeOf, requesterOf } from '../http/visitor.ts';
+import { choosePasswordOrPasskey, chosenPasswordForm } from '../password/chosen-password.ts';
 import { verificationSentPage } from './check-mail-page.ts';
 import { confirmAddressPage, confirmSignUpPage } from './mailed-link-page.ts';
 import { linkGone, tokenOf } from './mailed-token.ts';
@@ -22,16 +21,16 @@ type Dependencies = {
   db: Database;
   operations: Operations;
   formLimit: AppMiddleware;
+  origin: string;
   secure: boolean;
 };
 
-const confirmation = z.object({ password: z.string().catch('') });
 /** Nothing is asked, but it must be a form. */
 const resendForm = z.object({});
 
 /** GET /verify-email, POST /verify-email/resend, GET and POST /verify-email/:token. */
 export function verifyEmailRoutes(router: AppRouter, dependencies: Dependencies): void {
-  const { db, operations, formLimit, secure } = dependencies;
+  const { db, operations, formLimit, origin, secure } = dependencies;
 
   router.get(paths.verifyEmailSent, async (ctx) => {
     const browser = signUpBrowser(ctx, secure);
@@ -45,7 +44,7 @@ export function verifyEmailRoutes(router: AppRouter, dependencies: Dependencies)
     parseForm(ctx, resendForm);
     const browser = signUpBrowser(ctx, secure);
     const { user } = ctx.state;
-    if (user) await operations.requestConfirmation(askingOf(ctx), user.email, placeOf(ctx));
+    if (user) await operations.requestConfirmation(requesterOf(ctx), user.email, placeOf(ctx));
     else if (browser) await operations.resendSignUp(browser, placeOf(ctx));
     seeOther(ctx, `${paths.verifyEmailSent}?again=yes`);
   });
@@ -53,36 +52,28 @@ export function verifyEmailRoutes(router: AppRouter, dependencies: Dependencies)
   router.get(patterns.verifyEmail, async (ctx) => {
     const token = tokenOf(ctx);
     const signUp = await openSignUp(db, token);
-    if (signUp) return ctx.render(confirmSignUpPage(token, signUp.email, asksPassword(ctx, signUp, secure)));
+    const isHere = signUp !== null && beganIn(signUp, signUpBrowser(ctx, secure));
+    if (signUp) return ctx.render(confirmSignUpPage(token, signUp.email, isHere));
     const found = await openLink(db, token, 'confirm-email');
     if (found) return ctx.render(confirmAddressPage(token, found.user.email));
     linkGone(ctx, 'confirm-email');
   });
 
   router.post(patterns.verifyEmail, formLimit, async (ctx) => {
-    const form = parseForm(ctx, confirmation);
+    const { data: form = { password: '' } } = parseForm(ctx, chosenPasswordForm);
     const token = tokenOf(ctx);
     const signUp = await openSignUp(db, token);
     if (!signUp) return confirmAddress(ctx, dependencies, token);
-    if (asksPassword(ctx, signUp, secure)) {
-      const password = form.data?.password ?? '';
-      if (!(await verifyPassword(signUp.passwordHash ?? '', password))) {
-        ctx.status = 422;
-        ctx.render(confirmSignUpPage(token, signUp.email, true, 'This is not the password that you chose.'));
-        return;
-      }
+    const isHere = beganIn(signUp, signUpBrowser(ctx, secure));
+    const about = { email: signUp.email, origin };
+    const chosen = isHere ? { passwordHash: null } : await choosePasswordOrPasskey(form, about);
+    if ('problem' in chosen) {
+      ctx.status = 422;
+      ctx.render(confirmSignUpPage(token, signUp.email, false, chosen.problem));
+      return;
     }
-    await complete(ctx, dependencies, token);
+    await complete(ctx, dependencies, token, chosen.passwordHash);
   });
-}
-
-/**
- * Somebody could sign up with the address of another person, who then opens the link: the account would have a password
- * that a stranger knows. So in another browser the password is asked for; without a password there is no such danger.
- */
-function asksPassword(ctx: AppContext, { passwordHash, browserHash }: SignUp, secure: boolean): boolean {
-  const browser = signUpBrowser(ctx, secure);
-  return passwordHash !== null && (browser === null || hashOf(browser) !== browserHash);
 }
 
 async function confirmAddress(ctx: AppContext, { operations }: Dependencies, token: string): Promise<void> {
@@ -92,8 +83,14 @@ async function confirmAddress(ctx: AppContext, { operations }: Dependencies, tok
 }
 
 /** The first visit: signed in, and on the page where a passkey is offered. */
-async function complete(ctx: AppContext, { operations, secure }: Dependencies, token: string): Promise<void> {
-  const completed = await operations.completeSignUp(token, askingIn(ctx), welcomeNotice, placeOf(ctx));
+async function complete(
+  ctx: AppContext,
+  { operations, secure }: Dependencies,
+  token: string,
+  passwordHash: string | null,
+): Promise<void> {
+  const opener = { browser: signUpBrowser(ctx, secure), passwordHash, former: requesterIn(ctx) };
+  const completed = await operations.completeSignUp(token, opener, welcomeNotice, placeOf(ctx));
   if (!completed) return linkGone(ctx, 'confirm-email');
   forgetSignUp(ctx, secure);
   rememberDevice(ctx, completed.user, secure);

@@ -1,5 +1,5 @@
 /** The lock: everything behind it needs somebody who is signed in. */
-import { AppError } from '../../errors.ts';
+import { signedOut } from '../../errors.ts';
 import { loginPath, paths } from '../../paths.ts';
 import type { AppMiddleware } from '../http/context.ts';
 import { seeOther, wantedPath } from '../http/redirect.ts';
@@ -12,7 +12,7 @@ import { seeOther, wantedPath } from '../http/redirect.ts';
 export function requireUser(): AppMiddleware {
   return async (ctx, next) => {
     if (ctx.state.user) return next();
-    if (ctx.path.startsWith('/api/')) throw new AppError('signed_out', 'You are signed out. Sign in again.');
+    if (ctx.path.startsWith('/api/')) throw signedOut();
     // What a form carried is gone after sign-in, so its own page is where to begin again.
     const isPage = ctx.method === 'GET' || ctx.method === 'HEAD';
     return seeOther(ctx, loginPath(isPage ? wantedPath(ctx) : paths.dashboard));

@@ -5,7 +5,7 @@ import { dateWords, timeAgo } from '../../times.ts';
 import { frame } from '../http/layout-data.ts';
 import type { Page } from '../http/views.ts';
 import type { Visitor } from '../http/visitor.ts';
-import { messagesOf } from './passkey-messages.ts';
+import { messagesOf } from './ceremony-words.ts';
 import type { ProviderIcons } from './provider-icons.ts';
 
 export type Dashboard = {

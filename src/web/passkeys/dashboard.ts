@@ -10,7 +10,7 @@ import { rememberDecline } from '../http/hint-cookies.ts';
 import { parseForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { leave, take } from '../http/session.ts';
-import { askingOf, placeOf, sessionOf, visitorOf } from '../http/visitor.ts';
+import { placeOf, requesterOf, sessionOf, visitorOf } from '../http/visitor.ts';
 import { dashboardPage } from './dashboard-page.ts';
 import type { ProviderIcons } from './provider-icons.ts';
 
@@ -54,7 +54,7 @@ export function dashboardRoutes(router: AppRouter, dependencies: Dependencies): 
     const form = parseForm(ctx, automaticForm);
     if (!form.success) throw new AppError('invalid_request', 'This request is not complete.');
     const { automatic } = form.data;
-    await operations.setAutomaticPasskeys(askingOf(ctx), automatic === 'yes', placeOf(ctx));
+    await operations.setAutomaticPasskeys(requesterOf(ctx), automatic === 'yes', placeOf(ctx));
     if (!automatic) take(ctx, 'offersUpgrade');
     back(
       ctx,

@@ -11,7 +11,7 @@ import { takeDraft } from '../http/draft-cookie.ts';
 import { parseForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { leave } from '../http/session.ts';
-import { askingOf, placeOf, visitorOf } from '../http/visitor.ts';
+import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
 import { deletePasskeyPage } from './delete-passkey-page.ts';
 import { passkeyIdOf } from './passkey-id.ts';
@@ -41,7 +41,7 @@ export function deletePasskeyRoutes(router: AppRouter, dependencies: Dependencie
   router.post(patterns.deletePasskey, recentProof, async (ctx) => {
     const endsSessions = parseForm(ctx, deleteForm).data?.end_sessions === 'yes';
     try {
-      await operations.deletePasskey(askingOf(ctx), passkeyIdOf(ctx), endsSessions, placeOf(ctx));
+      await operations.deletePasskey(requesterOf(ctx), passkeyIdOf(ctx), endsSessions, placeOf(ctx));
       leave(ctx, 'flash', 'Passkey deleted. If your password manager still offers it, remove it there too.');
       seeOther(ctx, paths.dashboard);
     } catch (error) {

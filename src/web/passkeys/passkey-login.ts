@@ -8,7 +8,7 @@ import type { AppContext, AppMiddleware, AppRouter } from '../http/context.ts';
 import { knownDevice, rememberDevice } from '../http/device-cookie.ts';
 import { declinedLocalPasskey, rememberMethod } from '../http/hint-cookies.ts';
 import { safeReturnTo } from '../http/redirect.ts';
-import { askingIn, startSession } from '../http/session.ts';
+import { requesterIn, startSession } from '../http/session.ts';
 import { placeOf, sourceOf } from '../http/visitor.ts';
 import { parseCeremony } from './ceremony-request.ts';
 
@@ -47,7 +47,7 @@ async function finish(
   const epochOf = async (userId: string) => (await accounts.find(userId))?.epoch ?? null;
   const identity = await passkeys.identify(credential, readTickets(ctx, secure), epochOf, sourceOf(ctx));
   const offersLocal = !declinedLocalPasskey(ctx, secure);
-  const browser = { deviceFor: knownDevice(ctx, secure), former: askingIn(ctx) };
+  const browser = { deviceFor: knownDevice(ctx, secure), former: requesterIn(ctx) };
   const { user, session } = await operations.signInWithPasskey(identity, offersLocal, browser, placeOf(ctx));
   rememberDevice(ctx, user, secure);
   rememberMethod(ctx, 'passkey', secure);

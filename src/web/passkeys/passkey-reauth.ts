@@ -5,7 +5,7 @@ import { paths } from '../../paths.ts';
 import { readTickets, rememberTicket } from '../http/ceremony-cookie.ts';
 import type { AppContext, AppMiddleware, AppRouter } from '../http/context.ts';
 import { safeReturnTo } from '../http/redirect.ts';
-import { continueSession, heldSession } from '../http/session.ts';
+import { continueSession, currentSession } from '../http/session.ts';
 import { isProven, personOf, placeOf, sourceOf } from '../http/visitor.ts';
 import { parseCeremony } from './ceremony-request.ts';
 
@@ -42,7 +42,7 @@ async function finish(
   const { passkeys, operations, origin, secure } = dependencies;
   const tickets = readTickets(ctx, secure);
   const proof = await passkeys.stepUp(personOf(ctx), credential, tickets, isProven(ctx), sourceOf(ctx));
-  const { renamed } = await operations.confirmWithPasskey(heldSession(ctx), proof, placeOf(ctx));
+  const { renamed } = await operations.confirmWithPasskey(currentSession(ctx), proof, placeOf(ctx));
   ctx.body = { redirect: safeReturnTo(returnTo, origin) };
   continueSession(ctx, renamed);
 }

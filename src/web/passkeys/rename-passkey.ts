@@ -8,7 +8,7 @@ import type { AppRouter } from '../http/context.ts';
 import { parseForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { leave } from '../http/session.ts';
-import { askingOf, placeOf, visitorOf } from '../http/visitor.ts';
+import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
 import { passkeyIdOf } from './passkey-id.ts';
 import { renamePasskeyPage } from './rename-passkey-page.ts';
 
@@ -35,7 +35,7 @@ export function renamePasskeyRoutes(router: AppRouter, { passkeys, operations }:
       ctx.render(renamePasskeyPage(visitor, passkey, { name, problem: problemOf(form.error) }));
       return;
     }
-    await operations.renamePasskey(askingOf(ctx), id, form.data.name, placeOf(ctx));
+    await operations.renamePasskey(requesterOf(ctx), id, form.data.name, placeOf(ctx));
     leave(ctx, 'flash', `Renamed to ${form.data.name}.`);
     seeOther(ctx, paths.dashboard);
   });

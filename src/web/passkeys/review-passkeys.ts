@@ -9,7 +9,7 @@ import { takeDraft } from '../http/draft-cookie.ts';
 import { parseForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { leave, take } from '../http/session.ts';
-import { askingOf, placeOf, visitorOf } from '../http/visitor.ts';
+import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
 import { reviewPasskeysPage, shortNameOf, shownOf } from './review-passkeys-page.ts';
 
@@ -37,7 +37,7 @@ export function reviewPasskeysRoutes(router: AppRouter, dependencies: Dependenci
     const form = parseForm(ctx, reviewForm);
     if (!form.success) throw new AppError('invalid_request', 'This request is not complete.');
     const ticked = form.data.unknown;
-    const listed = await passkeys.listFor(askingOf(ctx).userId);
+    const listed = await passkeys.listFor(requesterOf(ctx).userId);
     if (ctx.query.shown !== shownOf(listed)) {
       ctx.status = 409;
       const problem = 'Your passkeys have changed since. Look at them once more.';
@@ -45,7 +45,7 @@ export function reviewPasskeysRoutes(router: AppRouter, dependencies: Dependenci
     }
     const unknown = listed.filter(({ id }) => ticked.includes(shortNameOf(id))).map(({ id }) => id);
     try {
-      const deleted = await operations.reviewPasskeys(askingOf(ctx), unknown, placeOf(ctx));
+      const deleted = await operations.reviewPasskeys(requesterOf(ctx), unknown, placeOf(ctx));
       leave(ctx, 'flash', reviewedWords(deleted));
       seeOther(ctx, paths.dashboard);
     } catch (error) {

@@ -2,8 +2,6 @@
 import { z } from 'zod';
 import { emailAddress } from '../../accounts/email-address.ts';
 import { openLink } from '../../accounts/links.ts';
-import { hashPassword } from '../../accounts/password.ts';
-import { passwordProblem } from '../../accounts/password-rules.ts';
 import type { Database } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';
 import type { Operations } from '../../operations/operations.ts';
@@ -13,11 +11,12 @@ import type { AppContext, AppMiddleware, AppRouter } from '../http/context.ts';
 import { knownDevice, rememberDevice } from '../http/device-cookie.ts';
 import { parseForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
-import { askingIn, startSession } from '../http/session.ts';
+import { requesterIn, startSession } from '../http/session.ts';
 import { placeOf } from '../http/visitor.ts';
 import { forgottenPasswordSentPage } from '../links/check-mail-page.ts';
 import { resetPasswordPage } from '../links/mailed-link-page.ts';
 import { linkGone, tokenOf } from '../links/mailed-token.ts';
+import { choosePasswordOrPasskey, chosenPasswordForm } from './chosen-password.ts';
 import { forgotPasswordPage } from './forgot-password-page.ts';
 
 type Dependencies = {
@@ -33,10 +32,6 @@ type Dependencies = {
 
 const forgotForm = z.object({ email: emailAddress });
 const typed = z.object({ email: z.string().max(1_000).catch('') });
-const resetForm = z.object({
-  password: z.string().catch(''),
-  way: z.literal('passkey').optional().catch(undefined),
-});
 
 /** GET and POST /password/forgot, GET /password/forgot/sent, GET and POST /password/reset/:token. */
 export function passwordRecoveryRoutes(router: AppRouter, dependencies: Dependencies): void {
@@ -71,22 +66,21 @@ export function passwordRecoveryRoutes(router: AppRouter, dependencies: Dependen
     (await openLink(db, tokenOf(ctx), 'reset-password')) ? next() : formLimit(ctx, next);
 
   router.post(patterns.resetPassword, unlessItWorks, async (ctx) => {
-    const form = parseForm(ctx, resetForm);
+    const form = parseForm(ctx, chosenPasswordForm);
     const token = tokenOf(ctx);
     const owner = (await openLink(db, token, 'reset-password'))?.user;
-    if (!owner) {
-      await operations.refuseReset(token, placeOf(ctx));
-      return linkGone(ctx, 'reset-password');
-    }
-    const { password = '', way } = form.data ?? {};
-    const { hostname: host } = new URL(origin);
-    const problem = way ? null : await passwordProblem(password, { email: owner.email, host });
-    if (problem) {
+    // A link that does not work is used all the same, so that the log is told.
+    if (!owner) return openAgain(ctx, dependencies, token, null);
+    const chosen = await choosePasswordOrPasskey(form.data ?? { password: '' }, {
+      email: owner.email,
+      origin,
+    });
+    if ('problem' in chosen) {
       ctx.status = 422;
-      ctx.render(resetPasswordPage(token, owner.email, problem));
+      ctx.render(resetPasswordPage(token, owner.email, chosen.problem));
       return;
     }
-    await openAgain(ctx, dependencies, token, way ? null : await hashPassword(password));
+    await openAgain(ctx, dependencies, token, chosen.passwordHash);
   });
 }
 
@@ -100,7 +94,7 @@ async function openAgain(
   const owner = (await openLink(db, token, 'reset-password'))?.user;
   const remaining = (owner && (await passkeys.listOrNull(owner.id))) ?? [];
   const flash = openedWords(passwordHash === null, remaining.length > 0);
-  const browser = { former: askingIn(ctx), deviceFor: knownDevice(ctx, secure) };
+  const browser = { former: requesterIn(ctx), deviceFor: knownDevice(ctx, secure) };
   const opened = await operations.resetPassword(token, passwordHash, browser, flash, placeOf(ctx));
   if (!opened) return linkGone(ctx, 'reset-password');
   rememberDevice(ctx, opened.user, secure);

@@ -1,8 +1,6 @@
 /** Changing, setting and removing one's password, for whoever has proved lately who they are. */
 import { z } from 'zod';
 import type { Accounts } from '../../accounts/accounts.ts';
-import { hashPassword } from '../../accounts/password.ts';
-import { passwordProblem } from '../../accounts/password-rules.ts';
 import type { Operations } from '../../operations/operations.ts';
 import { reliable } from '../../operations/remove-password.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
@@ -12,8 +10,9 @@ import { rememberDevice } from '../http/device-cookie.ts';
 import { parseForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { leave } from '../http/session.ts';
-import { askingOf, placeOf, visitorOf } from '../http/visitor.ts';
+import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
+import { choosePassword } from './chosen-password.ts';
 import { passwordPage, removePasswordPage } from './password-page.ts';
 
 type Dependencies = {
@@ -41,15 +40,17 @@ export function passwordRoutes(router: AppRouter, dependencies: Dependencies): v
   router.post(paths.password, recentProof, async (ctx) => {
     const { data } = parseForm(ctx, passwordForm);
     const { id, email } = currentUser(ctx);
-    const password = data?.password ?? '';
-    const problem = await passwordProblem(password, { email, host: new URL(origin).hostname });
-    if (problem) {
+    const chosen = await choosePassword(data?.password ?? '', { email, origin });
+    if ('problem' in chosen) {
       ctx.status = 422;
-      ctx.render(passwordPage(visitorOf(ctx), await accounts.hasPassword(id), problem));
+      ctx.render(passwordPage(visitorOf(ctx), await accounts.hasPassword(id), chosen.problem));
       return;
     }
-    const hash = await hashPassword(password);
-    const { user, had } = await operations.changePassword(askingOf(ctx), hash, placeOf(ctx));
+    const { user, had } = await operations.changePassword(
+      requesterOf(ctx),
+      chosen.passwordHash,
+      placeOf(ctx),
+    );
     rememberDevice(ctx, user, secure);
     back(ctx, had ? 'Your password is changed.' : 'You have a password now.');
   });
@@ -58,7 +59,7 @@ export function passwordRoutes(router: AppRouter, dependencies: Dependencies): v
 
   router.post(paths.removePassword, recentProof, async (ctx) => {
     parseForm(ctx, removeForm);
-    const user = await operations.removePassword(askingOf(ctx), placeOf(ctx));
+    const user = await operations.removePassword(requesterOf(ctx), placeOf(ctx));
     if (!user) {
       ctx.status = 409;
       return showRemoval(ctx, dependencies, true);

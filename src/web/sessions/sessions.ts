@@ -11,7 +11,7 @@ import { takeDraft } from '../http/draft-cookie.ts';
 import { parseForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { dropSession, leave, take } from '../http/session.ts';
-import { askingOf, placeOf, sessionOf, visitorOf } from '../http/visitor.ts';
+import { placeOf, requesterOf, sessionOf, visitorOf } from '../http/visitor.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
 import { deviceWords } from './device-words.ts';
 import { sessionsPage } from './sessions-page.ts';
@@ -43,7 +43,7 @@ export function sessionRoutes(router: AppRouter, dependencies: Dependencies): vo
 
   router.post(paths.endOtherSessions, recentProof, async (ctx) => {
     parseForm(ctx, endForm);
-    const { ended, user } = await operations.endOtherSessions(askingOf(ctx), placeOf(ctx));
+    const { ended, user } = await operations.endOtherSessions(requesterOf(ctx), placeOf(ctx));
     rememberDevice(ctx, user, secure);
     leave(ctx, 'flash', endedWords(ended));
     seeOther(ctx, paths.sessions);
@@ -60,7 +60,7 @@ export function sessionRoutes(router: AppRouter, dependencies: Dependencies): vo
     const sessions = await sessionStore.listFor(currentUser(ctx).id);
     const session = sessions.find(({ signInId }) => signInId === id);
     const device = deviceWords(session?.device ?? null);
-    if (!session || !(await operations.endSession(askingOf(ctx), id, device, placeOf(ctx))))
+    if (!session || !(await operations.endSession(requesterOf(ctx), id, device, placeOf(ctx))))
       throw new AppError('not_found', 'There is no such session.', { reason: 'no session of theirs' });
     leave(ctx, 'flash', `The session is ended: ${device}.`);
     seeOther(ctx, paths.sessions);
@@ -82,7 +82,7 @@ async function show(
 }
 
 async function signOut(ctx: AppContext, { operations }: Dependencies): Promise<void> {
-  await operations.signOut(askingOf(ctx), placeOf(ctx));
+  await operations.signOut(requesterOf(ctx), placeOf(ctx));
   dropSession(ctx);
   ctx.set('Clear-Site-Data', '"cache"');
   seeOther(ctx, paths.login);

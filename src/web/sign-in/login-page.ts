@@ -3,7 +3,7 @@
 import { paths } from '../../paths.ts';
 import type { Method } from '../http/hint-cookies.ts';
 import type { Page } from '../http/views.ts';
-import { messagesWithAutofill } from '../passkeys/passkey-messages.ts';
+import { messagesWithAutofill } from '../passkeys/ceremony-words.ts';
 
 export type LoginForm = {
   /** A path of this origin, already judged. */

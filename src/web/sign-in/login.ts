@@ -11,7 +11,7 @@ import { knownDevice, rememberDevice } from '../http/device-cookie.ts';
 import { lastMethod, rememberMethod } from '../http/hint-cookies.ts';
 import { parseForm } from '../http/input.ts';
 import { safeReturnTo, seeOther } from '../http/redirect.ts';
-import { askingIn, startSession } from '../http/session.ts';
+import { requesterIn, startSession } from '../http/session.ts';
 import { placeOf, sourceOf } from '../http/visitor.ts';
 import { type LoginForm, loginPage } from './login-page.ts';
 
@@ -73,7 +73,7 @@ async function judged(
   form: z.infer<typeof credentials>,
   back: LoginForm,
 ): Promise<SignedIn | null> {
-  const browser = { deviceFor: knownDevice(ctx, secure), former: askingIn(ctx) };
+  const browser = { deviceFor: knownDevice(ctx, secure), former: requesterIn(ctx) };
   try {
     const signedIn = await operations.signInWithPassword(form, browser, placeOf(ctx));
     if (!signedIn) again(ctx, 422, { ...back, problem: 'Email or password is wrong.' });

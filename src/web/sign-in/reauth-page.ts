@@ -3,7 +3,7 @@ import { paths } from '../../paths.ts';
 import { frame } from '../http/layout-data.ts';
 import type { Page } from '../http/views.ts';
 import type { Visitor } from '../http/visitor.ts';
-import { messagesWithAutofill } from '../passkeys/passkey-messages.ts';
+import { messagesWithAutofill } from '../passkeys/ceremony-words.ts';
 
 export type ReauthForm = {
   /** A path of this origin, already judged. */

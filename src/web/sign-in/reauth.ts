@@ -10,7 +10,7 @@ import { type AppContext, type AppRouter, currentUser } from '../http/context.ts
 import { knownDevice } from '../http/device-cookie.ts';
 import { parseForm } from '../http/input.ts';
 import { safeReturnTo, seeOther } from '../http/redirect.ts';
-import { continueSession, heldSession } from '../http/session.ts';
+import { continueSession, currentSession } from '../http/session.ts';
 import { isProven, placeOf, sourceOf, visitorOf } from '../http/visitor.ts';
 import { type ReauthForm, reauthPage } from './reauth-page.ts';
 
@@ -55,7 +55,7 @@ async function judged(ctx: AppContext, dependencies: Dependencies, password: str
   const device = knownDevice(ctx, secure)(user.email);
   try {
     const confirmed = await operations.confirmWithPassword(
-      heldSession(ctx),
+      currentSession(ctx),
       user,
       password,
       device,

@@ -1,8 +1,6 @@
 /** Signing up. The answer is the same for every address; what there is to say about it, the mail says. */
 import { z } from 'zod';
 import { emailAddress } from '../../accounts/email-address.ts';
-import { hashPassword } from '../../accounts/password.ts';
-import { passwordProblem } from '../../accounts/password-rules.ts';
 import { AppError } from '../../errors.ts';
 import type { Operations } from '../../operations/operations.ts';
 import { paths } from '../../paths.ts';
@@ -11,6 +9,7 @@ import { parseForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { rememberSignUp } from '../http/sign-up-cookie.ts';
 import { placeOf } from '../http/visitor.ts';
+import { choosePasswordOrPasskey, chosenPasswordForm } from '../password/chosen-password.ts';
 import { type SignUpForm, signUpPage } from './sign-up-page.ts';
 
 type Dependencies = {
@@ -22,11 +21,7 @@ type Dependencies = {
   signup: boolean;
 };
 
-const signUpForm = z.object({
-  email: emailAddress,
-  password: z.string().catch(''),
-  way: z.literal('passkey').optional().catch(undefined),
-});
+const signUpForm = chosenPasswordForm.extend({ email: emailAddress });
 /** What can be given back to the form, whatever was posted. */
 const typed = z.object({ email: z.string().max(1_000).catch('') });
 
@@ -44,25 +39,26 @@ export function signUpRoutes(router: AppRouter, dependencies: Dependencies): voi
   });
 
   router.post(paths.signUp, open, formLimit, async (ctx) => {
-    const form = await judged(ctx, dependencies);
-    if (!form) return;
-    const passwordHash = form.way === 'passkey' ? null : await hashPassword(form.password);
+    const chosen = await judged(ctx, dependencies);
+    if (!chosen) return;
     const browser = rememberSignUp(ctx, secure);
-    await operations.beginSignUp(browser, { email: form.email, passwordHash }, placeOf(ctx));
+    await operations.beginSignUp(browser, chosen, placeOf(ctx));
     seeOther(ctx, paths.verifyEmailSent);
   });
 }
 
-/** What was posted, or null after the form has been rendered again. */
-async function judged(ctx: AppContext, { origin }: Dependencies): Promise<z.infer<typeof signUpForm> | null> {
+/** What was chosen, or null after the form has been rendered again. */
+async function judged(
+  ctx: AppContext,
+  { origin }: Dependencies,
+): Promise<{ email: string; passwordHash: string | null } | null> {
   const form = parseForm(ctx, signUpForm);
   const { email } = typed.parse(ctx.request.body);
   if (!form.success)
     return again(ctx, { email, emailProblem: 'Enter your email address, such as name@example.com.' });
-  if (form.data.way === 'passkey') return form.data;
-  const { hostname: host } = new URL(origin);
-  const problem = await passwordProblem(form.data.password, { email: form.data.email, host });
-  return problem ? again(ctx, { email, passwordProblem: problem }) : form.data;
+  const chosen = await choosePasswordOrPasskey(form.data, { email: form.data.email, origin });
+  if ('problem' in chosen) return again(ctx, { email, passwordProblem: chosen.problem });
+  return { email: form.data.email, ...chosen };
 }
 
 function again(ctx: AppContext, form: SignUpForm): null {

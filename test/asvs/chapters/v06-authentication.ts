@@ -90,7 +90,7 @@ export const authentication: Requirements = {
   '6.6.2': deviates(
     2,
     'A mailed link works only for the request that it was made for',
-    'A link to reset a password works in every browser: people read mail on another device than the one they are locked out of. A sign-up in another browser asks for the chosen password as well, and a change of address is confirmed only in the sign-in that asked.',
+    'A link to reset a password works in every browser: people read mail on another device than the one they are locked out of. The link of a sign-up lets whoever opens it in another browser choose the password anew, and a change of address is confirmed only in the sign-in that asked.',
     'docs/security/authentication.md#mailed-links',
   ),
   '6.6.3': applies(

@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { User } from '../../../src/accounts/user.ts';
 import { pseudonym } from '../../../src/logger.ts';
-import type { Asking } from '../../../src/operations/operation.ts';
-import { source, startOperations, type TestOperations } from '../../support/operations.ts';
+import type { Requester } from '../../../src/operations/operation.ts';
+import { place } from '../../support/acting.ts';
+import { startOperations, type TestOperations } from '../../support/operations.ts';
 
 let running: TestOperations;
 let ada: User;
 let grace: User;
-let asking: Asking;
+let requester: Requester;
 beforeAll(async () => {
   running = await startOperations();
 });
@@ -16,7 +17,7 @@ beforeEach(async () => {
   await running.empty();
   ada = await running.createAccount('ada@example.com');
   grace = await running.createAccount('grace@example.com');
-  asking = await running.enter(ada.email);
+  requester = await running.enter(ada);
   running.log.length = 0;
 });
 
@@ -36,7 +37,7 @@ describe('whether somebody has a password', () => {
 describe('whether passkeys may be created for somebody unasked', () => {
   const allowed = () =>
     Promise.all([ada, grace].map(({ id }) => running.accounts.allowsAutomaticPasskeys(id)));
-  const allow = (answer: boolean) => running.operations.setAutomaticPasskeys(asking, answer, source);
+  const allow = (answer: boolean) => running.operations.setAutomaticPasskeys(requester, answer, place);
 
   it('is theirs to say, each for themselves, and yes at first', async () => {
     expect(await allowed()).toEqual([true, true]);
@@ -47,7 +48,7 @@ describe('whether passkeys may be created for somebody unasked', () => {
   });
 
   it('is not for a sign-in that has ended to say', async () => {
-    await running.operations.signOut(asking, source);
+    await running.operations.signOut(requester, place);
     await expect(allow(false)).rejects.toMatchObject({ code: 'signed_out' });
     expect(await allowed()).toEqual([true, true]);
   });
@@ -60,7 +61,7 @@ describe('whether passkeys may be created for somebody unasked', () => {
   it('[ASVS 16.3.3] is logged when it changes, without an address of theirs', async () => {
     await allow(false);
     await allow(true);
-    const { address, requestId } = source;
+    const { address, requestId } = place;
     const changed = { event: 'automatic_passkeys_changed', outcome: 'changed', user: pseudonym(ada.id) };
     expect(running.events()).toMatchObject([
       { ...changed, reason: 'off', address, requestId },

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createAccounts } from '../../../src/accounts/accounts.ts';
 import { ensureDemoAccount } from '../../../src/accounts/demo-account.ts';
+import { place } from '../../support/acting.ts';
 import { startOperations, type TestOperations } from '../../support/operations.ts';
 
 let running: TestOperations;
@@ -10,7 +11,10 @@ beforeAll(async () => {
 afterAll(() => running.database.drop());
 
 /** As each process does when it starts. */
-const ensure = () => ensureDemoAccount(createAccounts(running.database.db), running.createAccount);
+const ensure = () =>
+  ensureDemoAccount(createAccounts(running.database.db), (account) =>
+    running.operations.createAccount(account, place),
+  );
 const users = () => running.database.db('users');
 
 it('an empty database gets one demo account, also when two processes start at once', async () => {

@@ -1,12 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createLinks, openLink } from '../../../src/accounts/links.ts';
-import {
-  createTokenStore,
-  hashOf,
-  type Purpose,
-  type Token,
-  tokenLifetime,
-} from '../../../src/accounts/token-store.ts';
+import { createTokenStore, hashOf, type Purpose, type Token } from '../../../src/accounts/token-store.ts';
+import { tokenLifetime } from '../../../src/lifetimes.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
 const minute = 60_000;

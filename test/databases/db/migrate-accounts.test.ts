@@ -1,12 +1,13 @@
 /** A database of the release before, with people in it, gets the epoch of accounts and the pending deletions. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openLink } from '../../../src/accounts/links.ts';
 import { hashOf } from '../../../src/accounts/token-store.ts';
 import { migrate, rollback } from '../../../src/db/migrate.ts';
 import { migrationSource } from '../../../src/db/migrations.ts';
 import { openSignUp } from '../../../src/operations/sign-up.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { source, startOperations } from '../../support/operations.ts';
+import { place } from '../../support/acting.ts';
+import { copyOf, createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { startOperations } from '../../support/operations.ts';
 
 const minute = 60_000;
 const ada = { id: 'a3e1a1de-4e2c-4c0e-9d35-1d3f2f6f4b10', email: 'countess@example.org' };
@@ -19,22 +20,27 @@ const newMigrations = [
   '20261126001200_bound_activity',
 ];
 
+/** As the release before left it, and what each test makes of it. */
+let before: TestDatabase;
 let database: TestDatabase;
-beforeEach(async () => {
-  database = await createTestDatabase(false);
+beforeAll(async () => {
+  before = await createTestDatabase(false);
   const names = await migrationSource.getMigrations([]);
   expect(names).toEqual(expect.arrayContaining(newMigrations));
-  for (let count = 0; count < names.indexOf(newMigrations[0] as never); count++)
-    await database.db.migrate.up();
-  await fill();
+  for (let count = 0; count < names.indexOf(newMigrations[0] as never); count++) await before.db.migrate.up();
+  await fill(before);
+  await before.db.destroy();
+  return () => before.drop();
+});
+beforeEach(async () => {
+  database = await copyOf(before);
 });
 afterEach(() => database.drop());
 
 const ago = (milliseconds: number) => new Date(Date.now() - milliseconds).toISOString();
 
 /** What the release before has written. */
-async function fill(): Promise<void> {
-  const { db } = database;
+async function fill({ db }: TestDatabase): Promise<void> {
   for (const user of [ada, eve])
     await db('users').insert({
       ...user,
@@ -163,11 +169,11 @@ describe('what people have under way when the epoch comes', () => {
       user: { ...ada, epoch: 0 },
       data: { signInId: 'her sign-in' },
     });
-    const asking = { userId: ada.id, signInId: 'her sign-in' };
-    expect(await running.operations.changePassword(asking, 'another hash', source)).toMatchObject({
+    const requester = { userId: ada.id, signInId: 'her sign-in' };
+    expect(await running.operations.changePassword(requester, 'another hash', place)).toMatchObject({
       user: { ...ada, epoch: 1 },
     });
-    expect(await running.isIn(asking)).toBe(true);
+    expect(await running.isIn(requester)).toBe(true);
   });
 
   it('links end that are bound to a state that cannot be compared any more', async () => {
@@ -183,26 +189,27 @@ describe('what people have under way when the epoch comes', () => {
     await migrate(database.db);
     expect(await openSignUp(database.db, 'sign-up')).toEqual(signUp);
     const running = await startOperations({ database });
-    const opened = await running.operations.completeSignUp('sign-up', null, '', source);
+    const opener = { browser: 'a browser', passwordHash: null, former: null };
+    const opened = await running.operations.completeSignUp('sign-up', opener, '', place);
     expect(opened?.user).toMatchObject({ email: signUp.email, epoch: 0 });
   });
 
   it('"This wasn’t me" goes on, and brings back the address of its moment', async () => {
     await migrate(database.db);
     const running = await startOperations({ database });
-    expect(await running.operations.secureAccount('about the change', source)).toEqual({ address: former });
+    expect(await running.operations.secureAccount('about the change', place)).toEqual({ address: former });
     expect(await running.account(ada.id)).toMatchObject({ email: former, passwordHash: null });
     expect(await running.account(eve.id)).toMatchObject({ email: eve.email, passwordHash: 'a hash' });
     // A later letter is void by it; an earlier one is not, and does not bring back what came after it.
-    expect(await running.operations.secureAccount('after the change', source)).toBeNull();
-    expect(await running.operations.secureAccount('before the change', source)).toEqual({ address: former });
-    expect(await running.operations.secureAccount('of eve', source)).toEqual({ address: eve.email });
+    expect(await running.operations.secureAccount('after the change', place)).toBeNull();
+    expect(await running.operations.secureAccount('before the change', place)).toEqual({ address: former });
+    expect(await running.operations.secureAccount('of eve', place)).toEqual({ address: eve.email });
   });
 
   it('"This wasn’t me" about a passkey still takes it back', async () => {
     await migrate(database.db);
     const running = await startOperations({ database });
-    expect(await running.operations.secureAccount('about a passkey', source)).toEqual({ address: former });
+    expect(await running.operations.secureAccount('about a passkey', place)).toEqual({ address: former });
     expect(await running.passkeys.isDeleted(database.db, ada.id, 'hers')).toBe(true);
   });
 

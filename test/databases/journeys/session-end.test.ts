@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { sessionLifetime } from '../../../src/accounts/session-store.ts';
 import type { Database } from '../../../src/db/database.ts';
+import { sessionLifetime } from '../../../src/lifetimes.ts';
 import { paths } from '../../../src/paths.ts';
 import { person, startApp, type TestApp } from '../../support/app.ts';
 import { formType, send, signedInCookie } from '../../support/request.ts';

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { limits } from '../../../src/limits.ts';
 import { paths } from '../../../src/paths.ts';
 import { ageProofs } from '../../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../../support/app.ts';
@@ -64,21 +65,45 @@ describe('signing up', () => {
     expect(await accounts()).toEqual([]);
   });
 
-  it('asks for the password in another browser, so that nobody opens an account with the password of a stranger', async () => {
-    await signUp();
+  it('lets whoever opens the link in another browser choose the password, so that no stranger knows it', async () => {
+    const known = { email: grace.email, password: 'chosen-by-a-stranger' };
+    const stranger = await signUp(known);
     const link = linkIn(mail.mailsTo(grace.email)[0]);
-    const elsewhere = createVisitor(running);
-    expect((await elsewhere.get(link)).text).toContain('enter the password that you chose there');
-    for (const password of ['', 'wrong-password-entirely']) {
-      const refused = await elsewhere.postForm(link, { password });
+    const owner = createVisitor(running);
+    expect((await owner.get(link)).text).toContain('choose the password of your account here');
+    for (const password of ['', 'short']) {
+      const refused = await owner.postForm(link, { password });
       expect(refused.status).toBe(422);
-      expect(refused.text).toContain('This is not the password that you chose.');
+      expect(refused.text).toContain('href="#password"');
       expect(refused.headers['set-cookie']).toBeUndefined();
     }
     expect(await accounts()).toEqual([]);
-    expect((await elsewhere.postForm(link, { password: grace.password })).headers.location).toBe(
-      paths.dashboard,
-    );
+    expect((await owner.postForm(link, { password: grace.password })).headers.location).toBe(paths.dashboard);
+    await owner.signOut();
+    expect((await stranger.visitor.signIn(known)).status).toBe(422);
+    expect((await owner.signIn(grace)).headers.location).toBe(paths.dashboard);
+  });
+
+  it('asks there also when the sign-up wanted no password, and takes a passkey instead', async () => {
+    await signUp({ email: grace.email, way: 'passkey' });
+    const link = linkIn(mail.mailsTo(grace.email)[0]);
+    const owner = createVisitor(running);
+    expect((await owner.postForm(link)).status).toBe(422);
+    expect((await owner.postForm(link, { way: 'passkey' })).headers.location).toBe(paths.dashboard);
+    const [account] = await running.database.db('users').where({ email: grace.email });
+    expect(account.password_hash).toBeNull();
+  });
+
+  it('opens the account by the link of a stranger when strangers have used up the letters', async () => {
+    for (let stranger = 0; stranger <= limits.lettersOfRecipient.points; stranger++)
+      await signUp({ email: grace.email, password: 'chosen-by-a-stranger' });
+    const letters = mail.mailsTo(grace.email);
+    const { visitor } = await signUp();
+    expect(mail.mailsTo(grace.email)).toHaveLength(letters.length);
+    expect((await visitor.get(paths.verifyEmailSent)).text).toContain('Did you get several mails?');
+    expect((await visitor.postForm(linkIn(letters[0]), { password: grace.password })).status).toBe(303);
+    await visitor.signOut();
+    expect((await visitor.signIn(grace)).headers.location).toBe(paths.dashboard);
   });
 
   it('works once: the second press says that the link is gone', async () => {

@@ -2,12 +2,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { User } from '../../../src/accounts/user.ts';
 import type { Letter } from '../../../src/letters/letter.ts';
-import type { Asking } from '../../../src/operations/operation.ts';
-import { origin, source, startOperations, type TestOperations } from '../../support/operations.ts';
+import type { Requester } from '../../../src/operations/operation.ts';
+import { place } from '../../support/acting.ts';
+import { origin, startOperations, type TestOperations } from '../../support/operations.ts';
 
 let running: TestOperations;
 let ada: User;
-let asking: Asking;
+let requester: Requester;
 beforeAll(async () => {
   running = await startOperations();
 });
@@ -15,7 +16,7 @@ afterAll(() => running.database.drop());
 beforeEach(async () => {
   await running.empty();
   ada = await running.createAccount('ada@example.com');
-  asking = await running.enter(ada.email);
+  requester = await running.enter(ada);
 });
 
 /** The letter of this kind, or about this event, as it waits. */
@@ -27,7 +28,7 @@ async function waiting(what: string): Promise<Letter> {
 }
 
 describe('a letter with a link', () => {
-  beforeEach(() => running.operations.requestReset(ada.email, source));
+  beforeEach(() => running.operations.requestReset(ada.email, place));
 
   it('holds the secret of the link only when it is worded, and the same each time', async () => {
     const letter = await waiting('reset-password');
@@ -47,7 +48,7 @@ describe('a letter with a link', () => {
 
   it('is not sent when the link was revoked meanwhile, and no other is issued', async () => {
     const letter = await waiting('reset-password');
-    await running.operations.changePassword(asking, 'a hash', source);
+    await running.operations.changePassword(requester, 'a hash', place);
     expect(await running.write(letter)).toBeNull();
     expect(
       await running.database.db('account_tokens').where({ purpose: 'reset-password' }).select(),
@@ -56,7 +57,7 @@ describe('a letter with a link', () => {
 });
 
 describe('news', () => {
-  beforeEach(() => running.operations.changePassword(asking, 'a hash', source));
+  beforeEach(() => running.operations.changePassword(requester, 'a hash', place));
 
   it('say what happened, when and where, and how to take it back', async () => {
     const letter = await waiting('password_changed');
@@ -78,7 +79,7 @@ describe('news', () => {
 
   it('lose their button, and the promise of it, when it would not work any more', async () => {
     const letter = await waiting('password_changed');
-    await running.operations.secureAccount(await running.secretOf(letter), source);
+    await running.operations.secureAccount(await running.secretOf(letter), place);
     const written = await running.write(letter);
     expect(written?.content.subject).toBe('Your password was changed');
     expect(written?.content).not.toHaveProperty('notMe');

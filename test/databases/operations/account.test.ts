@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { User } from '../../../src/accounts/user.ts';
-import type { Asking } from '../../../src/operations/operation.ts';
+import type { Requester } from '../../../src/operations/operation.ts';
+import { password, place } from '../../support/acting.ts';
 import { withoutTable } from '../../support/answers.ts';
-import { password, source, startOperations, type TestOperations } from '../../support/operations.ts';
+import { startOperations, type TestOperations } from '../../support/operations.ts';
 
 let running: TestOperations;
 beforeAll(async () => {
@@ -31,14 +32,12 @@ describe('createAccount', () => {
   });
 
   it.each([
-    ['an address that is none', 'ada', password],
-    ['an address that is taken', 'ADA@example.com', password],
-    ['[ASVS 6.2.1] a password of 14 characters', 'new@example.com', '😀'.repeat(14)],
-    ['a password that is too long', 'new@example.com', 'x'.repeat(1_025)],
-  ])('refuses %s and adds no row', async (_, email, typed) => {
+    ['an address that is none', 'ada'],
+    ['an address that is taken', 'ADA@example.com'],
+  ])('refuses %s and adds no row', async (_, email) => {
     await running.createAccount('ada@example.com');
     const before = await running.everything();
-    await expect(running.createAccount(email, typed)).rejects.toMatchObject({ code: 'invalid_input' });
+    await expect(running.createAccount(email)).rejects.toMatchObject({ code: 'invalid_input' });
     expect(await running.everything()).toEqual(before);
   });
 
@@ -58,23 +57,25 @@ describe('createAccount', () => {
 
 describe('of an account that there is', () => {
   let ada: User;
-  let asking: Asking;
+  let requester: Requester;
   beforeEach(async () => {
     ada = await running.createAccount('ada@example.com');
-    asking = await running.enter(ada.email);
+    requester = await running.enter(ada);
   });
-  const leave = () => running.operations.deleteAccount(asking, source);
+  const leave = () => running.operations.deleteAccount(requester, place);
 
   it('noteExport is told to its owner, and refused in a sign-in that has ended', async () => {
-    await running.operations.noteExport(asking, source);
+    await running.operations.noteExport(requester, place);
     expect(await running.activity(ada.id)).toContain('data_exported');
-    await running.operations.signOut(asking, source);
-    await expect(running.operations.noteExport(asking, source)).rejects.toMatchObject({ code: 'signed_out' });
+    await running.operations.signOut(requester, place);
+    await expect(running.operations.noteExport(requester, place)).rejects.toMatchObject({
+      code: 'signed_out',
+    });
   });
 
   it('deleteAccount leaves no row of it, tells its owner, and has its passkeys deleted', async () => {
-    await running.addPasskey(ada, asking);
-    await running.operations.requestReset(ada.email, source);
+    await running.addPasskey(ada, requester);
+    await running.operations.requestReset(ada.email, place);
     await leave();
     const { users: left, sessions, account_tokens, activity, pending_deletions } = await running.everything();
     expect([left, sessions, account_tokens, activity]).toEqual([[], [], [], []]);
@@ -93,7 +94,7 @@ describe('of an account that there is', () => {
   });
 
   it('deleteAccount is refused in a sign-in that has ended', async () => {
-    await running.operations.signOut(asking, source);
+    await running.operations.signOut(requester, place);
     await expect(leave()).rejects.toMatchObject({ code: 'signed_out' });
     expect(await users()).toHaveLength(1);
   });

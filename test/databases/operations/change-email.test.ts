@@ -1,16 +1,18 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { User } from '../../../src/accounts/user.ts';
+import { limits } from '../../../src/limits.ts';
 import { openEmailChange } from '../../../src/operations/change-email.ts';
-import type { Asking } from '../../../src/operations/operation.ts';
+import type { Requester } from '../../../src/operations/operation.ts';
+import { newBrowser, place } from '../../support/acting.ts';
 import { withoutTable } from '../../support/answers.ts';
-import { newBrowser, source, startOperations, type TestOperations } from '../../support/operations.ts';
+import { startOperations, type TestOperations } from '../../support/operations.ts';
 
 const minute = 60_000;
 const next = 'countess@example.org';
 
 let running: TestOperations;
 let ada: User;
-let asking: Asking;
+let requester: Requester;
 beforeAll(async () => {
   running = await startOperations();
 });
@@ -18,14 +20,14 @@ afterAll(() => running.database.drop());
 beforeEach(async () => {
   await running.empty();
   ada = await running.createAccount('ada@example.com');
-  asking = await running.enter(ada.email);
+  requester = await running.enter(ada);
 });
 afterEach(() => void vi.useRealTimers());
 
-const request = (email = next) => running.operations.requestEmailChange(asking, email, source);
+const request = (email = next) => running.operations.requestEmailChange(requester, email, place);
 const secret = () => running.newestSecret('change-email');
-const confirm = (link: string, who: Asking | null = asking) =>
-  running.operations.confirmEmailChange(link, who, source);
+const confirm = (link: string, who: Requester | null = requester) =>
+  running.operations.confirmEmailChange(link, who, place);
 const open = (link: string) => openEmailChange(running.database.db, link);
 const address = async () => (await running.account(ada.id)).email;
 
@@ -44,7 +46,7 @@ describe('requestEmailChange', () => {
       userId: ada.id,
       from: ada.email,
       to: next,
-      signInId: asking.signInId,
+      signInId: requester.signInId,
     });
   });
 
@@ -67,14 +69,30 @@ describe('requestEmailChange', () => {
     expect(letters.map(({ kind }) => kind)).not.toContain('change-email');
   });
 
+  it('is refused aloud when others, or this account, have asked too often', async () => {
+    const refusal = { code: 'too_many_requests', retryAfter: limits.lettersOfAsker.duration };
+    for (let asker = 0; asker < limits.lettersOfRecipient.points; asker++) {
+      const elsewhere = { ...place, address: `198.51.100.${asker}` };
+      const other = await running.createAccount(`other-${asker}@example.com`);
+      await running.operations.requestEmailChange(await running.enter(other), next, elsewhere);
+    }
+    await expect(request()).rejects.toMatchObject(refusal);
+    for (let time = 0; time < limits.addressChanges.points; time++) await request(`next-${time}@example.org`);
+    const tooMany = { code: 'too_many_requests', retryAfter: limits.addressChanges.duration };
+    await expect(request('one-more@example.org')).rejects.toMatchObject(tooMany);
+    // What was counted stays counted, and nothing of it was mailed.
+    await expect(request('one-more@example.org')).rejects.toMatchObject(tooMany);
+    expect((await running.letters()).map(({ to }) => to)).not.toContain('one-more@example.org');
+  });
+
   it('is refused in a sign-in that has ended', async () => {
-    await running.operations.signOut(asking, source);
+    await running.operations.signOut(requester, place);
     await expect(request()).rejects.toMatchObject({ code: 'signed_out' });
     expect(await running.letters()).toEqual([]);
   });
 
-  it('mails no more than five letters in an hour to an address, and tells nobody of more', async () => {
-    for (let time = 0; time < 7; time++) await request();
+  it('mails no more than five letters to an address for one asker', async () => {
+    for (let time = 0; time < 7; time++) await request().catch(() => {});
     expect((await running.letters()).filter(({ to }) => to === next)).toHaveLength(5);
     expect((await running.letters()).filter(({ to }) => to === ada.email)).toHaveLength(5);
   });
@@ -85,7 +103,7 @@ describe('confirmEmailChange', () => {
     await request();
     expect(await confirm(await secret())).toEqual({ id: ada.id, email: next, epoch: 1 });
     expect(await running.account(ada.id)).toMatchObject({ email: next, emailVerifiedAt: expect.any(String) });
-    expect(await running.isIn(asking)).toBe(true);
+    expect(await running.isIn(requester)).toBe(true);
     expect(await running.activity(ada.id)).toContain('email_changed');
   });
 
@@ -98,16 +116,16 @@ describe('confirmEmailChange', () => {
     expect(told.map(({ to }) => to).toSorted()).toEqual([ada.email, next].toSorted());
     const [one, other] = await Promise.all(told.map(running.secretOf));
     expect(one).toBe(other);
-    expect(await running.operations.secureAccount(one ?? '', source)).toEqual({ address: ada.email });
+    expect(await running.operations.secureAccount(one ?? '', place)).toEqual({ address: ada.email });
     expect(await address()).toBe(ada.email);
   });
 
   it('is done by nobody else: not by a guest, in another session, or in somebody else’s', async () => {
     await request();
     const link = await secret();
-    const another = await running.enter(ada.email);
+    const another = await running.enter(ada);
     const grace = await running.createAccount('grace@example.com');
-    const hers = await running.enter(grace.email);
+    const hers = await running.enter(grace);
     for (const who of [null, another, hers, { ...hers, signInId: 'another' }])
       expect(await confirm(link, who)).toBe('elsewhere');
     expect(await address()).toBe(ada.email);
@@ -118,7 +136,7 @@ describe('confirmEmailChange', () => {
   it('is not done in the session that asked once it has ended, whoever knows its name', async () => {
     await request();
     const link = await secret();
-    await running.operations.signOut(asking, source);
+    await running.operations.signOut(requester, place);
     await expect(confirm(link)).rejects.toMatchObject({ code: 'signed_out' });
     expect(await address()).toBe(ada.email);
   });
@@ -132,7 +150,7 @@ describe('confirmEmailChange', () => {
   });
 
   it('ends every link that was asked for before, and none of "This wasn’t me"', async () => {
-    await running.operations.requestReset(ada.email, source);
+    await running.operations.requestReset(ada.email, place);
     const reset = await running.newestSecret('reset-password');
     await request('another@example.org');
     const another = await secret();
@@ -141,8 +159,8 @@ describe('confirmEmailChange', () => {
     const notMe = await running.notMe('email_change_requested');
     await confirm(await secret());
     expect(await open(another)).toBeNull();
-    expect(await running.operations.resetPassword(reset, null, newBrowser, '', source)).toBeNull();
-    expect(await running.operations.secureAccount(notMe, source)).toEqual({ address: ada.email });
+    expect(await running.operations.resetPassword(reset, null, newBrowser, '', place)).toBeNull();
+    expect(await running.operations.secureAccount(notMe, place)).toEqual({ address: ada.email });
   });
 
   it('is not done for an address that has an account by now: its link is gone, and nobody else changes', async () => {
@@ -158,7 +176,7 @@ describe('confirmEmailChange', () => {
   it('is not done when everybody else was signed out meanwhile', async () => {
     await request();
     const link = await secret();
-    await running.operations.endOtherSessions(asking, source);
+    await running.operations.endOtherSessions(requester, place);
     expect(await confirm(link)).toBe('gone');
   });
 

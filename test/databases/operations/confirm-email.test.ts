@@ -1,15 +1,16 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { User } from '../../../src/accounts/user.ts';
-import type { Asking } from '../../../src/operations/operation.ts';
+import type { Requester } from '../../../src/operations/operation.ts';
+import { newBrowser, place } from '../../support/acting.ts';
 import { withoutTable } from '../../support/answers.ts';
-import { newBrowser, source, startOperations, type TestOperations } from '../../support/operations.ts';
+import { startOperations, type TestOperations } from '../../support/operations.ts';
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
 
 let running: TestOperations;
 let ada: User;
-let asking: Asking;
+let requester: Requester;
 beforeAll(async () => {
   running = await startOperations();
 });
@@ -17,12 +18,12 @@ afterAll(() => running.database.drop());
 beforeEach(async () => {
   await running.empty();
   ada = await running.createAccount('ada@example.com');
-  asking = await running.enter(ada.email);
+  requester = await running.enter(ada);
 });
 afterEach(() => void vi.useRealTimers());
 
-const request = () => running.operations.requestConfirmation(asking, ada.email, source);
-const confirm = (secret: string) => running.operations.confirmEmail(secret, source);
+const request = () => running.operations.requestConfirmation(requester, ada.email, place);
+const confirm = (secret: string) => running.operations.confirmEmail(secret, place);
 const secret = () => running.newestSecret('confirm-email');
 const isConfirmed = async () => (await running.account(ada.id)).emailVerifiedAt !== null;
 
@@ -40,7 +41,7 @@ describe('requestConfirmation', () => {
   });
 
   it('is refused in a sign-in that has ended', async () => {
-    await running.operations.signOut(asking, source);
+    await running.operations.signOut(requester, place);
     await expect(request()).rejects.toMatchObject({ code: 'signed_out' });
     expect(await running.letters()).toEqual([]);
   });
@@ -54,14 +55,14 @@ describe('confirmEmail', () => {
     expect(answers.filter(Boolean)).toHaveLength(1);
     expect(await isConfirmed()).toBe(true);
     expect(await running.activity(ada.id)).toContain('email_confirmed');
-    expect(await running.isIn(asking)).toBe(true);
+    expect(await running.isIn(requester)).toBe(true);
   });
 
   it('confirms no address but the one that it was mailed to', async () => {
     await request();
     const link = await secret();
-    await running.operations.requestEmailChange(asking, 'countess@example.org', source);
-    await running.operations.confirmEmailChange(await running.newestSecret('change-email'), asking, source);
+    await running.operations.requestEmailChange(requester, 'countess@example.org', place);
+    await running.operations.confirmEmailChange(await running.newestSecret('change-email'), requester, place);
     await running.database.db('users').update({ email_verified_at: null });
     expect(await confirm(link)).toBe(false);
     expect(await isConfirmed()).toBe(false);
@@ -79,11 +80,11 @@ describe('confirmEmail', () => {
   });
 
   it('confirms nothing with a link that was mailed for something else', async () => {
-    await running.operations.requestReset(ada.email, source);
+    await running.operations.requestReset(ada.email, place);
     const link = await running.newestSecret('reset-password');
     expect(await confirm(link)).toBe(false);
     expect(await isConfirmed()).toBe(false);
-    expect(await running.operations.resetPassword(link, null, newBrowser, '', source)).not.toBeNull();
+    expect(await running.operations.resetPassword(link, null, newBrowser, '', place)).not.toBeNull();
   });
 
   it('confirms nothing when the activity cannot be written, and the link works again', async () => {

@@ -1,18 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { User } from '../../../src/accounts/user.ts';
-import type { HeldSession } from '../../../src/operations/confirm-identity.ts';
+import type { CurrentSession } from '../../../src/operations/confirm-identity.ts';
 import type { SignedIn } from '../../../src/operations/sign-in.ts';
-import {
-  askingOf,
-  password,
-  source,
-  startOperations,
-  type TestOperations,
-} from '../../support/operations.ts';
+import { password, place, requesterOf } from '../../support/acting.ts';
+import { startOperations, type TestOperations } from '../../support/operations.ts';
 
 let running: TestOperations;
 let ada: User;
-let held: HeldSession;
+let held: CurrentSession;
 beforeAll(async () => {
   running = await startOperations();
 });
@@ -25,17 +20,17 @@ beforeEach(async () => {
 });
 
 /** A session as a request has read it, whose proof is an old one. */
-function heldOf(signedIn: SignedIn): HeldSession {
+function heldOf(signedIn: SignedIn): CurrentSession {
   const { id, data } = signedIn.session;
   return {
-    ...askingOf(signedIn),
+    ...requesterOf(signedIn),
     id,
     data: { ...data, authenticatedAt: 0, flash: 'Hello.' },
     unprovenOpener: null,
   };
 }
 
-const confirm = (typed = password) => running.operations.confirmWithPassword(held, ada, typed, null, source);
+const confirm = (typed = password) => running.operations.confirmWithPassword(held, ada, typed, null, place);
 const rows = () => running.database.db('sessions').select();
 
 describe('confirmWithPassword', () => {
@@ -64,13 +59,7 @@ describe('confirmWithPassword', () => {
   it('does nothing for a wrong password, or the right one of somebody else', async () => {
     const grace = await running.createAccount('grace@example.com', 'nanoseconds-of-wire-1906');
     expect(await confirm('wrong')).toBe(false);
-    const hers = running.operations.confirmWithPassword(
-      held,
-      grace,
-      'nanoseconds-of-wire-1906',
-      null,
-      source,
-    );
+    const hers = running.operations.confirmWithPassword(held, grace, 'nanoseconds-of-wire-1906', null, place);
     expect(await hers).toBe(false);
     expect(await running.sessions.find(held.id)).not.toBeNull();
     expect(
@@ -82,7 +71,7 @@ describe('confirmWithPassword', () => {
   });
 
   it('is refused in a session that has ended meanwhile, which does not come back', async () => {
-    await running.operations.signOut(held, source);
+    await running.operations.signOut(held, place);
     await expect(confirm()).rejects.toMatchObject({ code: 'signed_out' });
     expect(await rows()).toEqual([]);
   });

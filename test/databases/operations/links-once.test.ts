@@ -1,9 +1,9 @@
 /** A mailed link works once, also when two processes get it at the same moment. */
 import { beforeAll, beforeEach, expect, it } from 'vitest';
-import { hashPassword } from '../../../src/accounts/password.ts';
-import { type Actor, createActor, newBrowser, newestLink, place } from '../../support/acting.ts';
+import { type Actor, actingIn, createActor, newBrowser, place } from '../../support/acting.ts';
 import type { TestApp } from '../../support/app.ts';
 import { heldUp } from '../../support/held-up.ts';
+import { keptHash } from '../../support/kept-hash.ts';
 import { isRefusal } from '../../support/operation-scenarios.ts';
 import { startTwice } from '../../support/two-processes.ts';
 
@@ -13,7 +13,7 @@ let hash: string;
 beforeAll(async () => {
   const both = await startTwice({ env: { SMTP_URL: 'smtp://127.0.0.1:9' } });
   ({ first, second } = both);
-  hash = await hashPassword('chosen-for-these-tests');
+  hash = await keptHash('chosen-for-these-tests');
   return both.close;
 });
 
@@ -29,7 +29,7 @@ type Use = () => Promise<(process: TestApp) => Promise<unknown>>;
 const uses: Record<string, Use> = {
   'confirms an address': async () => {
     await first.database.db('users').where({ id: owner.userId }).update({ email_verified_at: null });
-    await first.app.operations.requestConfirmation(owner.asking, owner.email, place);
+    await first.app.operations.requestConfirmation(owner.requester, owner.email, place);
     const secret = await owner.newestLink('confirm-email');
     return ({ app }) => app.operations.confirmEmail(secret, place);
   },
@@ -40,9 +40,9 @@ const uses: Record<string, Use> = {
   },
   'changes the address': async () => {
     const email = `once-${++people}@example.com`;
-    await first.app.operations.requestEmailChange(owner.asking, email, place);
+    await first.app.operations.requestEmailChange(owner.requester, email, place);
     const secret = await owner.newestLink('change-email', email);
-    return ({ app }) => app.operations.confirmEmailChange(secret, owner.asking, place);
+    return ({ app }) => app.operations.confirmEmailChange(secret, owner.requester, place);
   },
   'secures the account': async () => {
     await owner.createPasskey();
@@ -52,8 +52,9 @@ const uses: Record<string, Use> = {
   'completes a sign-up': async () => {
     const email = `once-${++people}@example.com`;
     await first.app.operations.beginSignUp(`browser of ${email}`, { email, passwordHash: hash }, place);
-    const secret = await newestLink(first, 'sign-up', email);
-    return ({ app }) => app.operations.completeSignUp(secret, null, '', place);
+    const secret = await actingIn(first).newestSecret('sign-up', email);
+    return ({ app }) =>
+      app.operations.completeSignUp(secret, { browser: null, passwordHash: hash, former: null }, '', place);
   },
 };
 

@@ -4,13 +4,14 @@ import { openLink } from '../../../src/accounts/links.ts';
 import { hashOf } from '../../../src/accounts/token-store.ts';
 import type { User } from '../../../src/accounts/user.ts';
 import { pseudonym } from '../../../src/logger.ts';
-import type { Act, Asking } from '../../../src/operations/operation.ts';
+import type { Act, Requester } from '../../../src/operations/operation.ts';
+import { place } from '../../support/acting.ts';
 import { withoutTable } from '../../support/answers.ts';
-import { source, startOperations, type TestOperations } from '../../support/operations.ts';
+import { startOperations, type TestOperations } from '../../support/operations.ts';
 
 let running: TestOperations;
 let ada: User;
-let asking: Asking;
+let requester: Requester;
 beforeAll(async () => {
   running = await startOperations();
 });
@@ -18,15 +19,15 @@ afterAll(() => running.database.drop());
 beforeEach(async () => {
   await running.empty();
   ada = await running.createAccount('ada@example.com');
-  asking = await running.enter(ada.email);
+  requester = await running.enter(ada);
   running.log.length = 0;
 });
 
-const operate = <T>(work: (act: Act) => Promise<T>) => running.operate(source, work);
+const operate = <T>(work: (act: Act) => Promise<T>) => running.operate(place, work);
 
 /** Something of everything that an operation can do. */
 async function doMuch(act: Act): Promise<void> {
-  const user = await act.asking(asking);
+  const user = await act.requireSignedIn(requester);
   await act.users.setAutomaticPasskeys(user.id, false);
   await act.endTrust(user);
   await act.issue('reset-password', user);
@@ -68,8 +69,8 @@ describe('an operation', () => {
         outcome: 'changed',
         user: pseudonym(ada.id),
         reason: 'for a test',
-        address: source.address,
-        requestId: source.requestId,
+        address: place.address,
+        requestId: place.requestId,
       },
     ]);
     expect(running.log.join()).not.toContain(ada.email);
@@ -77,29 +78,29 @@ describe('an operation', () => {
 });
 
 describe('who asks', () => {
-  const ask = (who: Parameters<Act['asking']>[0]) => operate((act) => act.asking(who));
+  const ask = (who: Parameters<Act['requireSignedIn']>[0]) => operate((act) => act.requireSignedIn(who));
 
   it('is the account of a sign-in that lives', async () => {
-    expect(await ask(asking)).toMatchObject(ada);
+    expect(await ask(requester)).toMatchObject(ada);
   });
 
   it('is nobody in a sign-in that has ended, and that is told to the log', async () => {
-    await running.operations.signOut(asking, source);
+    await running.operations.signOut(requester, place);
     running.log.length = 0;
-    await expect(ask(asking)).rejects.toMatchObject({ code: 'signed_out' });
+    await expect(ask(requester)).rejects.toMatchObject({ code: 'signed_out' });
     expect(running.events()).toMatchObject([
       {
         event: 'ended_session_refused',
         outcome: 'refused',
         user: pseudonym(ada.id),
-        address: source.address,
+        address: place.address,
       },
     ]);
   });
 
   it('is nobody in the sign-in of somebody else', async () => {
     const grace = await running.createAccount('grace@example.com');
-    await expect(ask({ ...asking, userId: grace.id })).rejects.toMatchObject({ code: 'signed_out' });
+    await expect(ask({ ...requester, userId: grace.id })).rejects.toMatchObject({ code: 'signed_out' });
   });
 
   it('is whom an operator names, without a sign-in, as long as there is the account', async () => {
@@ -111,7 +112,7 @@ describe('who asks', () => {
     const seen: number[] = [];
     const rise = () =>
       operate(async (act) => {
-        const user = await act.asking(asking);
+        const user = await act.requireSignedIn(requester);
         seen.push(user.epoch);
         await act.raiseEpoch(user);
       });
@@ -123,7 +124,7 @@ describe('who asks', () => {
 
 describe('the end of trust', () => {
   it('raises the epoch, ends all sessions but one, and every link but "This wasn’t me"', async () => {
-    const other = await running.enter(ada.email);
+    const other = await running.enter(ada);
     const purposes = ['reset-password', 'confirm-email', 'change-email', 'lockdown'] as const;
     for (const purpose of purposes)
       await running.tokens.add(hashOf(purpose), {
@@ -137,9 +138,9 @@ describe('the end of trust', () => {
       return (await Promise.all(found)).flatMap((link) => link?.token.purpose ?? []);
     };
     expect(await standing()).toEqual(purposes);
-    const { user, ended } = await operate((act) => act.endTrust(ada, asking));
+    const { user, ended } = await operate((act) => act.endTrust(ada, requester));
     expect([user, ended]).toEqual([{ ...ada, epoch: 1 }, 1]);
-    expect([await running.isIn(asking), await running.isIn(other)]).toEqual([true, false]);
+    expect([await running.isIn(requester), await running.isIn(other)]).toEqual([true, false]);
     expect(await standing()).toEqual(['lockdown']);
   });
 
@@ -206,7 +207,7 @@ describe('a letter about something', () => {
       method: null,
       detail: 'My key',
       at: expect.stringMatching(/Z$/),
-      device: source.device,
+      device: place.device,
       link: { purpose: 'lockdown', id: expect.any(String) },
     });
     const kept = await running.tokens.listFor(ada.id, 'lockdown');
@@ -235,7 +236,7 @@ describe('a letter about something', () => {
   it('is not written on a site that sends none, and no link is made', async () => {
     const silent = await startOperations({ mail: false });
     const user = await silent.createAccount('ada@example.com');
-    await silent.operate(source, async (act) => {
+    await silent.operate(place, async (act) => {
       await act.tell('password_changed', user);
       await act.post({ kind: 'account-deleted', to: user.email });
     });

@@ -32,9 +32,10 @@ const db = () => running.database.db;
 const stored = (): Promise<string[]> =>
   db()('passkey_api_credentials').where({ user_id: ada.userId }).pluck('id');
 const listed = async () => (await running.app.passkeys.listFor(ada.userId)).map((passkey) => passkey.id);
-const remove = (which = id) => outcomeOf(operations().deletePasskey(ada.asking, which, true, place));
-const rename = (name: string) => outcomeOf(operations().renamePasskey(ada.asking, id, name, place));
-const review = (...unknown: string[]) => outcomeOf(operations().reviewPasskeys(ada.asking, unknown, place));
+const remove = (which = id) => outcomeOf(operations().deletePasskey(ada.requester, which, true, place));
+const rename = (name: string) => outcomeOf(operations().renamePasskey(ada.requester, id, name, place));
+const review = (...unknown: string[]) =>
+  outcomeOf(operations().reviewPasskeys(ada.requester, unknown, place));
 const signIn = async () =>
   operations().signInWithPasskey(await ada.identify(laptop), true, newBrowser, place);
 const losePassword = () => db()('users').where({ id: ada.userId }).update({ password_hash: null });
@@ -76,9 +77,9 @@ describe('a passkey that the API cannot be asked about', () => {
   it('does not count when the password is to go', async () => {
     await ada.createPasskey();
     meets('GET', busy);
-    expect(await operations().removePassword(ada.asking, place)).toBeNull();
+    expect(await operations().removePassword(ada.requester, place)).toBeNull();
     wire.mend();
-    expect(await operations().removePassword(ada.asking, place)).not.toBeNull();
+    expect(await operations().removePassword(ada.requester, place)).not.toBeNull();
   });
 });
 
@@ -127,7 +128,7 @@ describe.each([
 
   it('a passkey that must not be taken in is gone all the same', async () => {
     const { who, registered } = await ada.register();
-    await operations().signOut(ada.asking, place);
+    await operations().signOut(ada.requester, place);
     meets('DELETE', fault);
     expect(await outcomeOf(operations().addPasskey(who, registered, place))).toBe('signed_out');
     expect(await listed()).toEqual([id]);

@@ -1,10 +1,10 @@
 /** No sequence of what a person does with their passkeys leaves them without a way in. SEED begins somewhere else. */
 import { beforeAll, expect, it } from 'vitest';
-import { hashPassword } from '../../../src/accounts/password.ts';
 import { type Actor, createActor, place } from '../../support/acting.ts';
 import { startApp, type TestApp } from '../../support/app.ts';
 import { type Authenticator, createAuthenticator } from '../../support/authenticator.ts';
 import { withOuter } from '../../support/credential-surgery.ts';
+import { keptHash } from '../../support/kept-hash.ts';
 import { numbers } from '../../support/numbers.ts';
 import { outcomeOf } from '../../support/passkeys.ts';
 import { unattended } from '../../support/upgrade.ts';
@@ -19,7 +19,7 @@ let running: TestApp;
 let hash: string;
 beforeAll(async () => {
   running = await startApp();
-  hash = await hashPassword('chosen-for-these-tests');
+  hash = await keptHash('chosen-for-these-tests');
   return () => running.close();
 });
 
@@ -59,8 +59,8 @@ async function add({ actor }: Life, unasked: boolean, authenticator: Authenticat
   await operations.addPasskey(who, registered, place);
 }
 
-const remove = ({ asking }: Actor, id: string) =>
-  outcomeOf(running.app.operations.deletePasskey(asking, id, true, place));
+const remove = ({ requester }: Actor, id: string) =>
+  outcomeOf(running.app.operations.deletePasskey(requester, id, true, place));
 
 /** What may happen; each says what it was, for whoever reads of a failure. */
 const acts: ((life: Life) => Promise<string>)[] = [
@@ -99,13 +99,13 @@ const acts: ((life: Life) => Promise<string>)[] = [
   },
   async ({ actor }) => {
     const { hasPassword, reliable } = await stateOf(actor);
-    const removed = (await running.app.operations.removePassword(actor.asking, place)) !== null;
+    const removed = (await running.app.operations.removePassword(actor.requester, place)) !== null;
     expect(removed).toBe(hasPassword && reliable.length >= 2);
     return `removed the password: ${removed}`;
   },
   async ({ actor, random }) => {
     if (random(3) > 0) return 'set no password';
-    await running.app.operations.changePassword(actor.asking, hash, place);
+    await running.app.operations.changePassword(actor.requester, hash, place);
     return 'set a password';
   },
   async ({ actor, random }) => {
@@ -119,7 +119,7 @@ const acts: ((life: Life) => Promise<string>)[] = [
     const { ids, alone, hasPassword } = await stateOf(actor);
     const unknown = ids.filter(() => random(2) === 0);
     const closes = !hasPassword && alone.every((id) => unknown.includes(id));
-    const outcome = await outcomeOf(running.app.operations.reviewPasskeys(actor.asking, unknown, place));
+    const outcome = await outcomeOf(running.app.operations.reviewPasskeys(actor.requester, unknown, place));
     expect(outcome).toBe(closes ? 'last_way_in' : 'done');
     return `looked through: ${outcome}`;
   },

@@ -38,9 +38,9 @@ const changeRecord = (credential_id: string, changes: object) =>
   db()('passkey_records').where({ credential_id }).update(changes);
 const losePassword = () => changeUser({ password_hash: null });
 const remove = (id: string, { endsSessions = false, actor = ada } = {}) =>
-  outcomeOf(operations().deletePasskey(actor.asking, id, endsSessions, place));
+  outcomeOf(operations().deletePasskey(actor.requester, id, endsSessions, place));
 const rename = (id: string, name: string, actor = ada) =>
-  outcomeOf(operations().renamePasskey(actor.asking, id, name, place));
+  outcomeOf(operations().renamePasskey(actor.requester, id, name, place));
 const signInWith = async (authenticator: ReturnType<typeof createAuthenticator>) =>
   operations().signInWithPasskey(await ada.identify(authenticator), true, newBrowser, place);
 const living = (): Promise<string[]> => db()('sessions').where({ user_id: ada.userId }).pluck('sign_in_id');
@@ -58,7 +58,7 @@ describe('the last way in', () => {
   it('is not deleted, and can be once there is another', async () => {
     const only = await ada.createPasskey();
     await losePassword();
-    await expect(operations().deletePasskey(ada.asking, only, false, place)).rejects.toMatchObject({
+    await expect(operations().deletePasskey(ada.requester, only, false, place)).rejects.toMatchObject({
       code: 'last_way_in',
       message: 'This passkey is your only way to sign in. Create another one first, then delete this one.',
     });
@@ -103,7 +103,7 @@ describe('the last way in', () => {
 });
 
 describe('a password', () => {
-  const removePassword = async () => (await operations().removePassword(ada.asking, place)) !== null;
+  const removePassword = async () => (await operations().removePassword(ada.requester, place)) !== null;
 
   it('goes beside two passkeys that sign in alone, prove something, and are neither held nor deleted', async () => {
     const [one, other] = [await ada.createPasskey(), await ada.createPasskey()];
@@ -164,9 +164,9 @@ describe('deleting a passkey', () => {
     const laptop = createAuthenticator();
     const id = await ada.createPasskey(laptop);
     const [here, elsewhere] = [await signInWith(laptop), await signInWith(laptop)];
-    const asking = { userId: ada.userId, signInId: here.session.data.signInId };
-    await operations().deletePasskey(asking, id, true, place);
-    expect((await living()).toSorted()).toEqual([ada.asking.signInId, asking.signInId].toSorted());
+    const requester = { userId: ada.userId, signInId: here.session.data.signInId };
+    await operations().deletePasskey(requester, id, true, place);
+    expect((await living()).toSorted()).toEqual([ada.requester.signInId, requester.signInId].toSorted());
     expect(await living()).not.toContain(elsewhere.session.data.signInId);
   });
 
@@ -194,7 +194,7 @@ describe('deleting a passkey', () => {
     await signInWith(laptop);
     const operator = { userId: ada.userId, operator: true } as const;
     await operations().deletePasskey(operator, id, true, place);
-    expect(await living()).toEqual([ada.asking.signInId]);
+    expect(await living()).toEqual([ada.requester.signInId]);
     const other = await ada.createPasskey();
     await losePassword();
     expect(await outcomeOf(operations().deletePasskey(operator, other, true, place))).toBe('last_way_in');
@@ -202,7 +202,7 @@ describe('deleting a passkey', () => {
 
   it('is refused in a sign-in that has ended', async () => {
     const id = await ada.createPasskey();
-    await operations().signOut(ada.asking, place);
+    await operations().signOut(ada.requester, place);
     expect([await remove(id), await rename(id, 'Mine'), await stored()]).toEqual([
       'signed_out',
       'signed_out',
@@ -258,9 +258,9 @@ describe('a passkey that the API has stored', () => {
   });
 
   it.each<[string, string, (id: string) => Promise<unknown>]>([
-    ['the sign-in has ended', 'signed_out', () => operations().signOut(ada.asking, place)],
-    ['the account is gone', 'signed_out', () => operations().deleteAccount(ada.asking, place)],
-    ['trust has ended', 'challenge_expired', () => operations().endOtherSessions(ada.asking, place)],
+    ['the sign-in has ended', 'signed_out', () => operations().signOut(ada.requester, place)],
+    ['the account is gone', 'signed_out', () => operations().deleteAccount(ada.requester, place)],
+    ['trust has ended', 'challenge_expired', () => operations().endOtherSessions(ada.requester, place)],
     [
       'nobody waits for it any more',
       'challenge_expired',
@@ -292,7 +292,7 @@ describe('a passkey that the API has stored', () => {
   it('automatically is gone again when its owner has turned that off; one on purpose is not', async () => {
     const { who, registered } = await upgrade();
     const purposeful = await ada.register();
-    await operations().setAutomaticPasskeys(ada.asking, false, place);
+    await operations().setAutomaticPasskeys(ada.requester, false, place);
     expect(await outcomeOf(operations().addPasskey(who, registered, place))).toBe('upgrade_not_allowed');
     await operations().addPasskey(purposeful.who, purposeful.registered, place);
     expect(await stored()).toEqual([purposeful.registered.id]);
@@ -309,7 +309,7 @@ describe('a passkey that the API has stored', () => {
 describe('looking through the passkeys after a recovery', () => {
   const review = (...unknown: string[]) =>
     operations()
-      .reviewPasskeys(ada.asking, unknown, place)
+      .reviewPasskeys(ada.requester, unknown, place)
       .catch(({ code }) => code);
   const hold = () => changeUser({ passkeys_held_at: new Date().toISOString() });
   const isHeld = async () =>

@@ -1,14 +1,15 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openLink } from '../../../src/accounts/links.ts';
 import type { User } from '../../../src/accounts/user.ts';
-import type { Asking } from '../../../src/operations/operation.ts';
+import type { Requester } from '../../../src/operations/operation.ts';
+import { place } from '../../support/acting.ts';
 import { withoutTable } from '../../support/answers.ts';
-import { source, startOperations, type TestOperations } from '../../support/operations.ts';
+import { startOperations, type TestOperations } from '../../support/operations.ts';
 import { brokenAnswer } from '../../support/wire.ts';
 
 let running: TestOperations;
 let ada: User;
-let asking: Asking;
+let requester: Requester;
 beforeAll(async () => {
   running = await startOperations();
 });
@@ -16,26 +17,26 @@ afterAll(() => running.database.drop());
 beforeEach(async () => {
   await running.empty();
   ada = await running.createAccount('ada@example.com');
-  asking = await running.enter(ada.email);
+  requester = await running.enter(ada);
 });
 afterEach(() => running.wire.mend());
 
 const passwordHash = async () => (await running.account(ada.id)).passwordHash;
-const change = (hash = 'the newest hash') => running.operations.changePassword(asking, hash, source);
-const remove = () => running.operations.removePassword(asking, source);
+const change = (hash = 'the newest hash') => running.operations.changePassword(requester, hash, place);
+const remove = () => running.operations.removePassword(requester, place);
 const addPasskeys = async () => [
-  await running.addPasskey(ada, asking),
-  await running.addPasskey(ada, asking),
+  await running.addPasskey(ada, requester),
+  await running.addPasskey(ada, requester),
 ];
 
 describe('changePassword', () => {
   it('[ASVS 7.4.3] signs out everybody else, and ends what was issued before', async () => {
-    const other = await running.enter(ada.email);
-    await running.operations.requestReset(ada.email, source);
+    const other = await running.enter(ada);
+    await running.operations.requestReset(ada.email, place);
     const link = await running.newestSecret('reset-password');
     expect(await change()).toEqual({ user: { ...ada, epoch: 1 }, had: true });
     expect(await passwordHash()).toBe('the newest hash');
-    expect([await running.isIn(asking), await running.isIn(other)]).toEqual([true, false]);
+    expect([await running.isIn(requester), await running.isIn(other)]).toEqual([true, false]);
     expect(await openLink(running.database.db, link, 'reset-password')).toBeNull();
     expect((await running.letters()).map((letter) => letter.kind === 'news' && letter.event)).toContain(
       'password_changed',
@@ -49,10 +50,10 @@ describe('changePassword', () => {
   });
 
   it('is refused in a sign-in that has ended, and of two at once the other session’s is', async () => {
-    const other = await running.enter(ada.email);
+    const other = await running.enter(ada);
     const both = await Promise.allSettled([
       change('mine'),
-      running.operations.changePassword(other, 'theirs', source),
+      running.operations.changePassword(other, 'theirs', place),
     ]);
     expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
     expect(both.find(({ status }) => status === 'rejected')).toMatchObject({
@@ -70,19 +71,19 @@ describe('changePassword', () => {
 
 describe('removePassword', () => {
   it('takes it away when two passkeys are left that are as good, and says that there was one', async () => {
-    const other = await running.enter(ada.email);
+    const other = await running.enter(ada);
     await addPasskeys();
     expect(await remove()).toEqual({ ...ada, epoch: 1 });
     expect(await passwordHash()).toBeNull();
-    expect([await running.isIn(asking), await running.isIn(other)]).toEqual([true, false]);
+    expect([await running.isIn(requester), await running.isIn(other)]).toEqual([true, false]);
     expect(await running.activity(ada.id)).toContain('password_removed');
     expect(await remove()).toBeNull();
   });
 
   it('leaves it while one passkey is there, or nobody can say how many', async () => {
-    await running.addPasskey(ada, asking);
+    await running.addPasskey(ada, requester);
     expect(await remove()).toBeNull();
-    await running.addPasskey(ada, asking);
+    await running.addPasskey(ada, requester);
     running.wire.before = brokenAnswer;
     expect(await remove()).toBeNull();
     expect(await passwordHash()).not.toBeNull();
@@ -103,7 +104,7 @@ describe('removePassword', () => {
     const [first = ''] = await addPasskeys();
     running.wire.after = async (_call, answer) => {
       running.wire.mend();
-      await running.operations.deletePasskey({ userId: ada.id, operator: true }, first, false, source);
+      await running.operations.deletePasskey({ userId: ada.id, operator: true }, first, false, place);
       return answer;
     };
     expect(await remove()).toBeNull();
@@ -113,7 +114,7 @@ describe('removePassword', () => {
 
   it('at the same moment as a deletion leaves something to sign in with', async () => {
     const [first = ''] = await addPasskeys();
-    await Promise.allSettled([remove(), running.operations.deletePasskey(asking, first, false, source)]);
+    await Promise.allSettled([remove(), running.operations.deletePasskey(requester, first, false, place)]);
     const left = await running.passkeys.listFor(ada.id);
     if ((await passwordHash()) === null) expect(left.length).toBeGreaterThan(0);
     else expect(left).toHaveLength(1);

@@ -3,11 +3,11 @@
  * order the two come through, nobody stays signed in, and nothing is done, that the other has ended.
  */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { hashPassword } from '../../../src/accounts/password.ts';
-import { type Actor, createActor, newBrowser, place, rightPassword } from '../../support/acting.ts';
+import { type Actor, createActor, newBrowser, password, place } from '../../support/acting.ts';
 import type { TestApp } from '../../support/app.ts';
 import { createAuthenticator } from '../../support/authenticator.ts';
 import { heldUp } from '../../support/held-up.ts';
+import { keptHash } from '../../support/kept-hash.ts';
 import { startTwice } from '../../support/two-processes.ts';
 
 let first: TestApp;
@@ -16,7 +16,7 @@ let hash: string;
 beforeAll(async () => {
   const both = await startTwice({ env: { SMTP_URL: 'smtp://127.0.0.1:9' } });
   ({ first, second } = both);
-  hash = await hashPassword('chosen-for-these-tests');
+  hash = await keptHash('chosen-for-these-tests');
   return both.close;
 });
 
@@ -25,7 +25,7 @@ let owner: Actor;
 let here: { userId: string; signInId: string };
 beforeEach(async () => {
   owner = await createActor(first);
-  here = owner.asking;
+  here = owner.requester;
 });
 
 /** What the owner does in the first process that ends trust in what was before. */
@@ -70,7 +70,7 @@ describe.each(ways)('whoever ends trust comes through %s', (way) => {
 
   it.each(Object.keys(enders))('%s: a sign-in with the former password leaves no session', async (which) => {
     const end = (await enders[which]?.()) as () => Promise<unknown>;
-    const form = { email: owner.email, password: rightPassword };
+    const form = { email: owner.email, password };
     const acted = await race(end, () => second.app.operations.signInWithPassword(form, newBrowser, place));
     await leavesNothing(acted);
   });
@@ -87,10 +87,9 @@ describe.each(ways)('whoever ends trust comes through %s', (way) => {
   });
 
   it.each(Object.keys(enders))('%s: another session of the owner does nothing after that', async (which) => {
-    const other = await owner.signIn();
-    const elsewhere = { userId: owner.userId, signInId: other.session.data.signInId };
+    const elsewhere = await owner.comeElsewhere();
     const end = (await enders[which]?.()) as () => Promise<unknown>;
-    const newest = await hashPassword('whoever-sets-this-is-late');
+    const newest = await keptHash('whoever-sets-this-is-late');
     const late = () => second.app.operations.changePassword(elsewhere, newest, place);
     const acted = await race(end, late, way !== 'first');
     const { password_hash = null } =

@@ -2,15 +2,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { openLink } from '../../../src/accounts/links.ts';
 import { hashPassword } from '../../../src/accounts/password.ts';
 import type { User } from '../../../src/accounts/user.ts';
+import { limits } from '../../../src/limits.ts';
+import { newBrowser, password, place, requesterOf } from '../../support/acting.ts';
 import { withoutTable } from '../../support/answers.ts';
-import {
-  askingOf,
-  newBrowser,
-  password,
-  source,
-  startOperations,
-  type TestOperations,
-} from '../../support/operations.ts';
+import { startOperations, type TestOperations } from '../../support/operations.ts';
 
 const minute = 60_000;
 
@@ -26,10 +21,10 @@ beforeEach(async () => {
 });
 afterEach(() => void vi.useRealTimers());
 
-const request = (email = ada.email) => running.operations.requestReset(email, source);
+const request = (email = ada.email) => running.operations.requestReset(email, place);
 const secret = () => running.newestSecret('reset-password');
 const reset = (link: string, hash: string | null = 'the new hash', browser = newBrowser) =>
-  running.operations.resetPassword(link, hash, browser, 'Welcome back.', source);
+  running.operations.resetPassword(link, hash, browser, 'Welcome back.', place);
 const opens = (link: string) => openLink(running.database.db, link, 'reset-password');
 const operator = () => ({ userId: ada.id, operator: true }) as const;
 
@@ -55,9 +50,22 @@ describe('requestReset', () => {
   });
 });
 
+describe('the letters of requestReset', () => {
+  it('begin anew for an account whose links are void: nobody uses them up beforehand', async () => {
+    for (let asker = 0; asker < limits.lettersOfRecipient.points; asker++)
+      await running.operations.requestReset(ada.email, { ...place, address: `198.51.100.${asker}` });
+    await request();
+    expect(await running.letters()).toHaveLength(limits.lettersOfRecipient.points);
+    await running.database.db('outbox').delete();
+    await running.operations.changePassword(await running.enter(ada), 'of a thief', place);
+    await request();
+    expect(await opens(await secret())).toMatchObject({ user: { id: ada.id } });
+  });
+});
+
 describe('makeResetLink', () => {
   it('mails the link for an operator, who does not see it', async () => {
-    expect(await running.operations.makeResetLink(operator(), false, source)).toEqual({
+    expect(await running.operations.makeResetLink(operator(), false, place)).toEqual({
       email: ada.email,
       secret: null,
     });
@@ -66,10 +74,10 @@ describe('makeResetLink', () => {
   });
 
   it('hands the link to an operator, and tells its owner so that they can take it back', async () => {
-    const made = await running.operations.makeResetLink(operator(), true, source);
+    const made = await running.operations.makeResetLink(operator(), true, place);
     expect(await opens(made.secret ?? '')).toMatchObject({ user: ada });
     expect(await running.letters()).toMatchObject([{ kind: 'news', event: 'password_reset_link_made' }]);
-    await running.operations.secureAccount(await running.notMe('password_reset_link_made'), source);
+    await running.operations.secureAccount(await running.notMe('password_reset_link_made'), place);
     expect(await opens(made.secret ?? '')).toBeNull();
   });
 });
@@ -82,7 +90,7 @@ describe('resetPassword', () => {
     expect(opened.user).toEqual({ ...ada, epoch: 1 });
     expect((await running.account(ada.id)).emailVerifiedAt).not.toBeNull();
     expect(opened.session.data).toMatchObject({ method: 'email', flash: 'Welcome back.', epoch: 1 });
-    expect(await running.isIn(askingOf(opened))).toBe(true);
+    expect(await running.isIn(requesterOf(opened))).toBe(true);
     expect(await running.signIn(ada.email, 'another-password-1906')).not.toBeNull();
     await expect(running.signIn(ada.email, password)).rejects.toThrow('not let in');
     expect(await running.activity(ada.id)).toContain('password_reset');
@@ -102,11 +110,11 @@ describe('resetPassword', () => {
   });
 
   it('[ASVS 7.4.3] signs out everybody else', async () => {
-    const others = [await running.enter(ada.email), await running.enter(ada.email)];
+    const others = [await running.enter(ada), await running.enter(ada)];
     await request();
     const opened = (await reset(await secret())) ?? expect.fail();
     for (const other of others) expect(await running.isIn(other)).toBe(false);
-    expect(await running.isIn(askingOf(opened))).toBe(true);
+    expect(await running.isIn(requesterOf(opened))).toBe(true);
     expect(await running.database.db('sessions').select()).toHaveLength(1);
   });
 
@@ -125,11 +133,11 @@ describe('resetPassword', () => {
   it.each([
     [
       'another password',
-      () => change((asking) => running.operations.changePassword(asking, 'other', source)),
+      () => change((requester) => running.operations.changePassword(requester, 'other', place)),
     ],
     [
       'ended all other sessions',
-      () => change((asking) => running.operations.endOtherSessions(asking, source)),
+      () => change((requester) => running.operations.endOtherSessions(requester, place)),
     ],
     ['another address', () => change(changeAddress)],
   ])('does not work when the account has %s since', async (_, happen) => {
@@ -154,7 +162,7 @@ describe('resetPassword', () => {
   });
 
   it('does nothing with the link of an address that nobody has', async () => {
-    await running.operate(source, async (act) => {
+    await running.operate(place, async (act) => {
       const link = await act.issue('reset-password', null);
       await act.post({ kind: 'reset-password', to: 'nobody@example.com', why: 'forgotten', link });
     });
@@ -164,7 +172,7 @@ describe('resetPassword', () => {
 
   it('ends the sign-in that this browser had before, and what held its owner up', async () => {
     const grace = await running.createAccount('grace@example.com');
-    const former = await running.enter(grace.email);
+    const former = await running.enter(grace);
     for (let failure = 0; failure < 10; failure++) await running.signIn(ada.email, 'wrong').catch(() => {});
     await request();
     await reset(await secret(), await hashPassword(password), { ...newBrowser, former });
@@ -173,7 +181,7 @@ describe('resetPassword', () => {
   });
 
   it('changes nothing when its letter cannot be posted, and the link works again', async () => {
-    const other = await running.enter(ada.email);
+    const other = await running.enter(ada);
     await request();
     const link = await secret();
     const before = await running.everything();
@@ -186,12 +194,12 @@ describe('resetPassword', () => {
 
 /** Somebody who is signed in does something. */
 async function change(
-  work: (asking: { userId: string; signInId: string }) => Promise<unknown>,
+  work: (requester: { userId: string; signInId: string }) => Promise<unknown>,
 ): Promise<void> {
-  await work(await running.enter(ada.email));
+  await work(await running.enter(ada));
 }
 
-async function changeAddress(asking: { userId: string; signInId: string }): Promise<void> {
-  await running.operations.requestEmailChange(asking, 'countess@example.org', source);
-  await running.operations.confirmEmailChange(await running.newestSecret('change-email'), asking, source);
+async function changeAddress(requester: { userId: string; signInId: string }): Promise<void> {
+  await running.operations.requestEmailChange(requester, 'countess@example.org', place);
+  await running.operations.confirmEmailChange(await running.newestSecret('change-email'), requester, place);
 }

@@ -1,19 +1,14 @@
 /** What "This wasn't me" does to passkeys. The clock runs: the passkey API compares its own with ours. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { User } from '../../../src/accounts/user.ts';
-import type { Asking } from '../../../src/operations/operation.ts';
-import {
-  askingOf,
-  newBrowser,
-  source,
-  startOperations,
-  type TestOperations,
-} from '../../support/operations.ts';
+import type { Requester } from '../../../src/operations/operation.ts';
+import { newBrowser, place, requesterOf } from '../../support/acting.ts';
+import { startOperations, type TestOperations } from '../../support/operations.ts';
 import { brokenAnswer } from '../../support/wire.ts';
 
 let running: TestOperations;
 let ada: User;
-let asking: Asking;
+let requester: Requester;
 beforeAll(async () => {
   running = await startOperations();
 });
@@ -21,29 +16,29 @@ afterAll(() => running.database.drop());
 beforeEach(async () => {
   await running.empty();
   ada = await running.createAccount('ada@example.com');
-  asking = await running.enter(ada.email);
+  requester = await running.enter(ada);
 });
 afterEach(() => running.wire.mend());
 
 /** Times are told apart by milliseconds. */
 const aMoment = () => new Promise((resolve) => setTimeout(resolve, 5));
-const secure = (secret: string) => running.operations.secureAccount(secret, source);
+const secure = (secret: string) => running.operations.secureAccount(secret, place);
 const passkeys = async () => (await running.passkeys.listFor(ada.id)).map(({ id }) => id);
 
 /** Whoever sits in the session sets another password. @returns the link in the letter about it */
 async function changePassword(): Promise<string> {
-  await running.operations.changePassword(asking, 'a hash of the thief', source);
+  await running.operations.changePassword(requester, 'a hash of the thief', place);
   await aMoment();
   return running.notMe('password_changed');
 }
 
 describe('secureAccount', () => {
   it('of the passkeys those that came since are gone, and open nothing', async () => {
-    const mine = await running.addPasskey(ada, asking);
+    const mine = await running.addPasskey(ada, requester);
     await aMoment();
     const link = await changePassword();
     const { epoch } = await running.account(ada.id);
-    const theirs = await running.addPasskey({ ...ada, epoch }, asking);
+    const theirs = await running.addPasskey({ ...ada, epoch }, requester);
     await aMoment();
     await secure(link);
     expect(await passkeys()).toEqual([mine]);
@@ -52,7 +47,7 @@ describe('secureAccount', () => {
   });
 
   it('of the passkeys the one that the letter is about is gone, although it is older than the letter', async () => {
-    const theirs = await running.addPasskey(ada, asking);
+    const theirs = await running.addPasskey(ada, requester);
     await aMoment();
     await secure(await running.notMe('passkey_registered'));
     expect(await passkeys()).toEqual([]);
@@ -60,7 +55,7 @@ describe('secureAccount', () => {
   });
 
   it('of the passkeys those that are left are held until their owner has looked at them', async () => {
-    const mine = await running.addPasskey(ada, asking);
+    const mine = await running.addPasskey(ada, requester);
     await aMoment();
     await secure(await changePassword());
     const { passkeysHeldAt } = await running.account(ada.id);
@@ -70,11 +65,11 @@ describe('secureAccount', () => {
       null,
       newBrowser,
       '',
-      source,
+      place,
     );
-    const owner = askingOf(opened ?? expect.fail());
+    const owner = requesterOf(opened ?? expect.fail());
     expect((await running.account(ada.id)).passkeysHeldAt).toBe(passkeysHeldAt);
-    expect(await running.operations.reviewPasskeys(owner, [], source)).toBe(0);
+    expect(await running.operations.reviewPasskeys(owner, [], place)).toBe(0);
     expect((await running.account(ada.id)).passkeysHeldAt).toBeNull();
     expect(await passkeys()).toEqual([mine]);
     expect(await running.activity(ada.id)).toContain('passkeys_reviewed');
@@ -83,7 +78,7 @@ describe('secureAccount', () => {
   it('of the passkeys are deleted when the API answers again, and open nothing meanwhile', async () => {
     const link = await changePassword();
     const { epoch } = await running.account(ada.id);
-    const theirs = await running.addPasskey({ ...ada, epoch }, asking);
+    const theirs = await running.addPasskey({ ...ada, epoch }, requester);
     await aMoment();
     const waiting = () =>
       running.database.db('pending_deletions').where({ done_at: null }).pluck('credential_id');

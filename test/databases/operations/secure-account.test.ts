@@ -1,16 +1,11 @@
 /** "This wasn't me": what a letter of a moment takes back, whatever somebody has done since. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { User } from '../../../src/accounts/user.ts';
-import type { Asking } from '../../../src/operations/operation.ts';
+import type { Requester } from '../../../src/operations/operation.ts';
 import { openLockdown } from '../../../src/operations/secure-account.ts';
+import { newBrowser, place, requesterOf } from '../../support/acting.ts';
 import { withoutTable } from '../../support/answers.ts';
-import {
-  askingOf,
-  newBrowser,
-  source,
-  startOperations,
-  type TestOperations,
-} from '../../support/operations.ts';
+import { startOperations, type TestOperations } from '../../support/operations.ts';
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
@@ -18,7 +13,7 @@ const thief = 'thief@example.net';
 
 let running: TestOperations;
 let ada: User;
-let asking: Asking;
+let requester: Requester;
 beforeAll(async () => {
   running = await startOperations();
 });
@@ -27,44 +22,42 @@ beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
   await running.empty();
   ada = await running.createAccount('ada@example.com');
-  asking = await running.enter(ada.email);
+  requester = await running.enter(ada);
   pass(minute);
 });
 afterEach(() => void vi.useRealTimers());
 
 const pass = (milliseconds: number) => vi.setSystemTime(Date.now() + milliseconds);
-const secure = (secret: string) => running.operations.secureAccount(secret, source);
+const secure = (secret: string) => running.operations.secureAccount(secret, place);
 const address = async () => (await running.account(ada.id)).email;
 
 /** Whoever sits in the session gives the account another address. */
 async function changeAddress(email: string): Promise<void> {
-  await running.operations.requestEmailChange(asking, email, source);
+  await running.operations.requestEmailChange(requester, email, place);
   await running.operations.confirmEmailChange(
     await running.newestSecret('change-email', email),
-    asking,
-    source,
+    requester,
+    place,
   );
   pass(minute);
 }
 
 /** Whoever sits in the session sets another password. @returns the link in the letter about it */
 async function changePassword(hash = 'a hash of the thief'): Promise<string> {
-  await running.operations.changePassword(asking, hash, source);
+  await running.operations.changePassword(requester, hash, place);
   pass(minute);
   return running.notMe('password_changed');
 }
 
 describe('secureAccount', () => {
   it('signs everybody out, turns the password off, and mails a link that opens the account again', async () => {
-    const other = await running.enter(ada.email);
+    const other = await running.enter(ada);
     const link = await changePassword();
     expect(await secure(link)).toEqual({ address: ada.email });
     expect(await running.account(ada.id)).toMatchObject({ email: ada.email, passwordHash: null });
-    expect([await running.isIn(asking), await running.isIn(other)]).toEqual([false, false]);
+    expect([await running.isIn(requester), await running.isIn(other)]).toEqual([false, false]);
     const again = await running.newestSecret('reset-password', ada.email);
-    expect(
-      await running.operations.resetPassword(again, 'mine again', newBrowser, '', source),
-    ).not.toBeNull();
+    expect(await running.operations.resetPassword(again, 'mine again', newBrowser, '', place)).not.toBeNull();
     expect(await running.activity(ada.id)).toContain('account_locked_down');
   });
 
@@ -96,14 +89,14 @@ describe('secureAccount', () => {
 
   it('ends every link that would open or move the account', async () => {
     const link = await changePassword();
-    await running.operations.requestReset(ada.email, source);
+    await running.operations.requestReset(ada.email, place);
     const reset = await running.newestSecret('reset-password');
-    await running.operations.requestEmailChange(asking, thief, source);
+    await running.operations.requestEmailChange(requester, thief, place);
     const change = await running.newestSecret('change-email');
     pass(minute);
     await secure(link);
-    expect(await running.operations.resetPassword(reset, 'a hash', newBrowser, '', source)).toBeNull();
-    expect(await running.operations.confirmEmailChange(change, asking, source)).toBe('gone');
+    expect(await running.operations.resetPassword(reset, 'a hash', newBrowser, '', place)).toBeNull();
+    expect(await running.operations.confirmEmailChange(change, requester, place)).toBe('gone');
   });
 
   it('brings back the address of then, over however many changes, and tells the replaced one', async () => {
@@ -137,7 +130,7 @@ describe('secureAccount', () => {
     expect(await running.account(grace.id)).toMatchObject({ email: ada.email });
     // The link that was mailed to the address of then leads into the account that had it.
     const again = await running.newestSecret('reset-password', ada.email);
-    const opened = await running.operations.resetPassword(again, null, newBrowser, '', source);
+    const opened = await running.operations.resetPassword(again, null, newBrowser, '', place);
     expect(opened?.user.id).toBe(ada.id);
   });
 
@@ -157,14 +150,15 @@ describe('secureAccount', () => {
       secure(link),
       ...Array.from({ length: 4 }, () => running.signIn(ada.email).catch(() => null)),
     ]);
-    for (const signedIn of opened) if (signedIn) expect(await running.isIn(askingOf(signedIn))).toBe(false);
+    for (const signedIn of opened)
+      if (signedIn) expect(await running.isIn(requesterOf(signedIn))).toBe(false);
     expect(await running.database.db('sessions').select()).toEqual([]);
   });
 });
 
 /** A letter about something that is no harm by itself. @returns its link */
 async function changeNothing(): Promise<string> {
-  await running.operate(source, (act) => act.tell('sessions_ended', ada));
+  await running.operate(place, (act) => act.tell('sessions_ended', ada));
   return running.notMe('sessions_ended');
 }
 

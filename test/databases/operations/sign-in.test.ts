@@ -4,15 +4,9 @@ import { createSignInThrottle } from '../../../src/accounts/sign-in-throttle.ts'
 import type { User } from '../../../src/accounts/user.ts';
 import { createLogger } from '../../../src/logger.ts';
 import { createSignIn } from '../../../src/operations/sign-in.ts';
+import { newBrowser, password, place, requesterOf } from '../../support/acting.ts';
 import { withoutTable } from '../../support/answers.ts';
-import {
-  askingOf,
-  newBrowser,
-  password,
-  source,
-  startOperations,
-  type TestOperations,
-} from '../../support/operations.ts';
+import { startOperations, type TestOperations } from '../../support/operations.ts';
 
 let running: TestOperations;
 let ada: User;
@@ -27,7 +21,7 @@ beforeEach(async () => {
 });
 
 const signIn = (typed = password, browser = newBrowser) =>
-  running.operations.signInWithPassword({ email: ada.email, password: typed }, browser, source);
+  running.operations.signInWithPassword({ email: ada.email, password: typed }, browser, place);
 const sessions = () => running.database.db('sessions').select();
 const passwordHash = async () => (await running.account(ada.id)).passwordHash;
 const names = () => running.events().map(({ event }) => event);
@@ -45,7 +39,7 @@ describe('signInWithPassword', () => {
     expect(user).toEqual(ada);
     expect(session.data).toMatchObject({
       method: 'password',
-      device: source.device,
+      device: place.device,
       userId: ada.id,
       epoch: 0,
     });
@@ -60,20 +54,20 @@ describe('signInWithPassword', () => {
     expect(await sessions()).toEqual([]);
     expect(await running.activity(ada.id)).not.toContain('sign_in');
     expect(running.events()).toMatchObject([
-      { event: 'sign_in_refused', outcome: 'refused', address: source.address },
+      { event: 'sign_in_refused', outcome: 'refused', address: place.address },
     ]);
     expect(running.log.join()).not.toMatch(/ada@|wrong/);
   });
 
   it('ends the sign-in that this browser had before', async () => {
-    const former = await running.enter(ada.email);
+    const former = await running.enter(ada);
     await signIn(password, { ...newBrowser, former });
     expect(await running.isIn(former)).toBe(false);
     expect(await sessions()).toHaveLength(1);
   });
 
   it('leaves the former sign-in where the new one does not come about', async () => {
-    const former = await running.enter(ada.email);
+    const former = await running.enter(ada);
     await signIn('wrong', { ...newBrowser, former });
     expect(await running.isIn(former)).toBe(true);
   });
@@ -81,11 +75,24 @@ describe('signInWithPassword', () => {
   it('is told by letter when the device is new and the sign-in not the first', async () => {
     await signIn();
     expect(await running.letters()).toEqual([]);
-    const device = { name: 'the name of a device', epoch: ada.epoch };
+    const device = { userId: ada.id, name: 'the name of a device', epoch: ada.epoch };
     await signIn(password, { ...newBrowser, deviceFor: () => device });
     expect(await running.letters()).toEqual([]);
-    await signIn(password, { ...newBrowser, deviceFor: () => ({ ...device, epoch: ada.epoch + 1 }) });
+    for (const other of [{ epoch: ada.epoch + 1 }, { userId: 'whoever had this address before' }]) {
+      await running.database.db('rate_limits').delete();
+      await running.database.db('outbox').delete();
+      await signIn(password, { ...newBrowser, deviceFor: () => ({ ...device, ...other }) });
+      expect(await running.letters()).toMatchObject([{ event: 'sign_in', to: ada.email }]);
+    }
+  });
+
+  it('is told by one letter, and one entry that counts, when eight come at once', async () => {
+    await signIn();
+    await Promise.all(Array.from({ length: 8 }, () => signIn()));
     expect(await running.letters()).toMatchObject([{ event: 'sign_in', to: ada.email }]);
+    expect(await running.tokens.listFor(ada.id, 'lockdown')).toHaveLength(1);
+    const entries = running.database.db('activity').where({ event: 'sign_in' });
+    expect((await entries).reduce((sum, { times }) => sum + times, 0)).toBe(9);
   });
 
   it.each([
@@ -108,15 +115,15 @@ describe('signInWithPassword', () => {
         },
       },
     });
-    expect(await signInWithPassword({ email: ada.email, password }, newBrowser, source)).toBeNull();
+    expect(await signInWithPassword({ email: ada.email, password }, newBrowser, place)).toBeNull();
     expect(await sessions()).toEqual([]);
     expect(await running.activity(ada.id)).not.toContain('sign_in');
   });
 
   it('opens none that outlives a change of the password at the same moment', async () => {
-    const owner = await running.enter(ada.email);
+    const owner = await running.enter(ada);
     const tries = Array.from({ length: 6 }, () => signIn().catch(() => null));
-    const changing = running.operations.changePassword(owner, 'the newest hash', source);
+    const changing = running.operations.changePassword(owner, 'the newest hash', place);
     await Promise.all([...tries, changing]);
     expect((await sessions()).map(({ sign_in_id }) => sign_in_id)).toEqual([owner.signInId]);
     expect(await passwordHash()).toBe('the newest hash');
@@ -138,10 +145,10 @@ describe('signInWithPassword', () => {
   });
 
   it('does not undo a password that is changed while a weaker hash is replaced', async () => {
-    const owner = await running.enter(ada.email);
+    const owner = await running.enter(ada);
     await weaken();
     const signingIn = signIn();
-    await running.operations.changePassword(owner, 'the newest hash', source);
+    await running.operations.changePassword(owner, 'the newest hash', place);
     await signingIn;
     expect(await passwordHash()).toBe('the newest hash');
   });
@@ -161,32 +168,32 @@ describe('signInWithPasskey', () => {
     return { userId: ada.id, credentialId, epoch, backup, known: null, fromElsewhere: false };
   }
   const enter = (of: Awaited<ReturnType<typeof identity>>) =>
-    running.operations.signInWithPasskey(of, false, newBrowser, source);
+    running.operations.signInWithPasskey(of, false, newBrowser, place);
 
   it('opens a session that knows its passkey', async () => {
-    const id = await running.addPasskey(ada, await running.enter(ada.email));
+    const id = await running.addPasskey(ada, await running.enter(ada));
     const signedIn = await enter(await identity(id));
     expect(signedIn.session.data).toMatchObject({ method: 'passkey', credentialId: id });
-    expect(await running.isIn(askingOf(signedIn))).toBe(true);
+    expect(await running.isIn(requesterOf(signedIn))).toBe(true);
   });
 
   it.each([
     [
       'its account ended its trust while it was verified',
       'sign_in_refused',
-      () => running.operate(source, (act) => act.raiseEpoch(ada)),
+      () => running.operate(place, (act) => act.raiseEpoch(ada)),
     ],
     ['it was deleted while it was verified', 'sign_in_refused', () => remove()],
     [
       'it waits for its owner to look at it',
       'passkey_held',
-      () => running.operate(source, (act) => act.users.holdPasskeys(ada.id, new Date())),
+      () => running.operate(place, (act) => act.users.holdPasskeys(ada.id, new Date())),
     ],
     ['its account is gone', 'sign_in_refused', () => running.database.db('users').delete()],
   ])('opens nothing when %s', async (_, code, happen) => {
-    const owner = await running.enter(ada.email);
+    const owner = await running.enter(ada);
     const verified = await identity(await running.addPasskey(ada, owner));
-    await running.operations.signOut(owner, source);
+    await running.operations.signOut(owner, place);
     await happen();
     const records = await running.database.db('passkey_records').select();
     running.log.length = 0;
@@ -203,7 +210,7 @@ describe('signInWithPasskey', () => {
       { userId: ada.id, operator: true },
       passkey?.id ?? '',
       false,
-      source,
+      place,
     );
   }
 });

@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { hashOf } from '../../../src/accounts/token-store.ts';
 import { limits } from '../../../src/limits.ts';
-import { openSignUp, pendingSignUp } from '../../../src/operations/sign-up.ts';
+import { type Opener, openSignUp, pendingSignUp } from '../../../src/operations/sign-up.ts';
+import { place, requesterOf } from '../../support/acting.ts';
 import { withoutTable } from '../../support/answers.ts';
-import { askingOf, source, startOperations, type TestOperations } from '../../support/operations.ts';
+import { startOperations, type TestOperations } from '../../support/operations.ts';
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
@@ -20,8 +21,10 @@ beforeEach(() => running.empty());
 afterEach(() => void vi.useRealTimers());
 
 const begin = (who = browser, passwordHash: string | null = 'a hash') =>
-  running.operations.beginSignUp(who, { email, passwordHash }, source);
-const complete = (secret: string) => running.operations.completeSignUp(secret, null, 'Welcome.', source);
+  running.operations.beginSignUp(who, { email, passwordHash }, place);
+const here = { browser, passwordHash: null, former: null };
+const complete = (secret: string, opener: Opener = here) =>
+  running.operations.completeSignUp(secret, opener, 'Welcome.', place);
 const pending = () => pendingSignUp(running.database.db, browser);
 const users = () => running.database.db('users').select();
 const secret = () => running.newestSecret('sign-up');
@@ -71,33 +74,33 @@ describe('resendSignUp', () => {
   it('mails one more link, and the first still works', async () => {
     await begin();
     const first = await secret();
-    await running.operations.resendSignUp(browser, source);
+    await running.operations.resendSignUp(browser, place);
     expect(await kinds()).toEqual(['sign-up', 'sign-up']);
     expect(await complete(first)).toMatchObject({ user: { email } });
   });
 
   it('mails nothing to nobody: where no sign-up has begun, or it is over', async () => {
-    await running.operations.resendSignUp(browser, source);
+    await running.operations.resendSignUp(browser, place);
     expect(await kinds()).toEqual([]);
     await begin();
     await complete(await secret());
-    await running.operations.resendSignUp(browser, source);
+    await running.operations.resendSignUp(browser, place);
     expect(await kinds()).toEqual(['sign-up']);
   });
 
   it('tells whoever has an account by now that they have one', async () => {
     await begin();
     await running.createAccount(email);
-    await running.operations.resendSignUp(browser, source);
+    await running.operations.resendSignUp(browser, place);
     expect((await kinds()).toSorted()).toEqual(['account-exists', 'sign-up']);
   });
 
   it('mails five letters in an hour to an address, and others elsewhere', async () => {
     await begin();
-    for (let time = 0; time < 10; time++) await running.operations.resendSignUp(browser, source);
+    for (let time = 0; time < 10; time++) await running.operations.resendSignUp(browser, place);
     expect(await kinds()).toHaveLength(5);
-    await running.operations.requestReset(email, source);
-    await running.operations.resendSignUp(browser, { ...source, address: '198.51.100.9' });
+    await running.operations.requestReset(email, place);
+    await running.operations.resendSignUp(browser, { ...place, address: '198.51.100.9' });
     expect((await kinds()).toSorted()).toEqual(['nobody', ...Array(6).fill('sign-up')]);
   });
 });
@@ -107,7 +110,7 @@ describe('the letters to one address', () => {
     await begin();
     const { points } = limits.lettersOfRecipient;
     for (let number = 1; number < points + 5; number++)
-      await running.operations.resendSignUp(browser, { ...source, address: `198.51.100.${number}` });
+      await running.operations.resendSignUp(browser, { ...place, address: `198.51.100.${number}` });
     expect(await kinds()).toHaveLength(points);
   });
 });
@@ -125,7 +128,7 @@ describe('completeSignUp', () => {
     });
     expect(session.data).toMatchObject({ method: 'email', flash: 'Welcome.', userId: user.id, epoch: 0 });
     expect(session.data.authenticatedAt).toBeGreaterThan(0);
-    expect(await running.isIn(askingOf({ session }))).toBe(true);
+    expect(await running.isIn(requesterOf({ session }))).toBe(true);
     expect((await running.activity(user.id)).toSorted()).toEqual(['account_created', 'sign_in']);
   });
 
@@ -135,11 +138,34 @@ describe('completeSignUp', () => {
     expect((await running.account(opened?.user.id ?? '')).passwordHash).toBeNull();
   });
 
+  it('gives an account what was chosen where the link was opened, unless that is where the sign-up began', async () => {
+    const choice = { passwordHash: 'chosen at the link', former: null };
+    for (const [opener, kept] of [
+      [browser, 'a hash'],
+      ['another browser', 'chosen at the link'],
+      [null, 'chosen at the link'],
+    ] as const) {
+      await begin();
+      const opened = await complete(await secret(), { ...choice, browser: opener });
+      expect((await running.account(opened?.user.id ?? '')).passwordHash).toBe(kept);
+      await running.empty();
+    }
+  });
+
+  it('leads nowhere as soon as the address has an account', async () => {
+    await begin();
+    const link = await secret();
+    await running.createAccount(email);
+    expect(await openSignUp(running.database.db, link)).toBeNull();
+    expect(await complete(link)).toBeNull();
+    expect(await running.database.db('account_tokens').where({ purpose: 'sign-up' }).select()).toEqual([]);
+  });
+
   it('ends the sign-in that this browser had before', async () => {
     const grace = await running.createAccount('grace@example.com');
-    const former = await running.enter(grace.email);
+    const former = await running.enter(grace);
     await begin();
-    await running.operations.completeSignUp(await secret(), former, '', source);
+    await complete(await secret(), { ...here, former });
     expect(await running.isIn(former)).toBe(false);
   });
 
@@ -154,9 +180,9 @@ describe('completeSignUp', () => {
     await begin();
     const first = await secret();
     await running.database.db('outbox').delete();
-    await running.operations.resendSignUp(browser, source);
+    await running.operations.resendSignUp(browser, place);
     const second = await secret();
-    const tries = await Promise.all([first, second, first, second].map(complete));
+    const tries = await Promise.all([first, second, first, second].map((link) => complete(link)));
     expect(tries.filter((opened) => opened !== null)).toHaveLength(1);
     expect(await users()).toHaveLength(1);
     expect(await running.database.db('sessions').select()).toHaveLength(1);

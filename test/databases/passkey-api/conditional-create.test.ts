@@ -11,7 +11,7 @@ import { get, post, refusalOf } from '../../contract/support/client.ts';
 import { type EmbeddedServer, origin, serve } from '../../contract/support/server.ts';
 import { type AuthenticatorOptions, createAuthenticator } from '../../support/authenticator.ts';
 import { withAttestation, withClientData } from '../../support/credential-surgery.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase, keptTenant, type TestDatabase } from '../../support/database.ts';
 
 let database: TestDatabase;
 let server: EmbeddedServer;
@@ -19,9 +19,11 @@ let strict: EmbeddedServer;
 let hasty: EmbeddedServer;
 beforeAll(async () => {
   database = await createTestDatabase();
-  server = await serve(database.db);
-  strict = await serve(database.db, { userVerification: 'required' });
-  hasty = await serve(database.db, { timeout: 1 });
+  // One tenant, whose signing key is there.
+  const tenant = keptTenant();
+  server = await serve(database.db, tenant);
+  strict = await serve(database.db, { ...tenant, userVerification: 'required' });
+  hasty = await serve(database.db, { ...tenant, timeout: 1 });
 });
 afterAll(async () => {
   for (const running of [server, strict, hasty]) await running.stop();

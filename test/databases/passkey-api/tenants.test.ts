@@ -6,7 +6,7 @@ import { call, get, post, refusalOf } from '../../contract/support/client.ts';
 import { type EmbeddedServer, origin, serve } from '../../contract/support/server.ts';
 import { createAuthenticator } from '../../support/authenticator.ts';
 import { withCredentialId } from '../../support/credential-surgery.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase, keptTenant, type TestDatabase } from '../../support/database.ts';
 
 let database: TestDatabase;
 let ours: EmbeddedServer;
@@ -14,7 +14,7 @@ let theirs: EmbeddedServer;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  ours = await serve(database.db);
+  ours = await serve(database.db, keptTenant());
   theirs = await serve(database.db);
 });
 afterAll(async () => {

@@ -77,7 +77,7 @@ describe('the options of a step-up', () => {
     const automatic = await running.upgrade(ada);
     expect(await offered(false)).toEqual([own]);
     expect((await offered(true)).toSorted()).toEqual([own, automatic].toSorted());
-    await running.database.db.transaction((trx) => running.passkeys.verify(trx, ada.id, automatic));
+    await running.database.db.transaction((trx) => running.passkeys.noteVerified(trx, ada.id, automatic));
     expect((await offered(false)).toSorted()).toEqual([own, automatic].toSorted());
   });
 

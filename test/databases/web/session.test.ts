@@ -2,12 +2,12 @@ import { createHash, randomBytes } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AppContext } from '../../../src/web/http/context.ts';
 import {
-  askingIn,
   continueSession,
+  currentSession,
   dropSession,
   hasRecentProof,
-  heldSession,
   leave,
+  requesterIn,
   startSession,
   take,
 } from '../../../src/web/http/session.ts';
@@ -45,7 +45,7 @@ async function renew(before: (ctx: AppContext) => unknown = () => {}) {
   let renewed: boolean | undefined;
   const answer = await app.ask(cookie, async (ctx) => {
     await before(ctx);
-    const held = heldSession(ctx);
+    const held = currentSession(ctx);
     const id = randomBytes(32).toString('base64url');
     const data = { ...held.data, authenticatedAt: Date.now() };
     renewed = await app.store.rotate(held.id, id, data);
@@ -97,7 +97,7 @@ describe('[ASVS 7.2.4] a session that goes on under another id', () => {
   it('keeps what the same request leaves afterwards', async () => {
     let cookies = '';
     const answer = await app.ask(cookie, async (ctx) => {
-      const { id, data } = heldSession(ctx);
+      const { id, data } = currentSession(ctx);
       await app.store.rotate(id, 'another-id', data);
       continueSession(ctx, { id: 'another-id', data });
       leave(ctx, 'flash', 'Hello.');
@@ -136,7 +136,7 @@ describe('a request that is slower than the one that gave the session another id
   it('still names the sign-in that it came in, whatever the session is called by now', async () => {
     await app.ask(cookie, async (ctx) => {
       await renew();
-      const { userId, signInId } = askingIn(ctx) ?? { userId: '', signInId: '' };
+      const { userId, signInId } = requesterIn(ctx) ?? { userId: '', signInId: '' };
       expect(await app.store.endSignIn(userId, signInId)).toBe(true);
     });
     expect(await app.rows()).toEqual([]);

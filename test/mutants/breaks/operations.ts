@@ -68,8 +68,8 @@ export const operationBreaks: readonly Break[] = [
   {
     name: 'a passkey sign-in does not ask for the epoch of before',
     file: 'src/operations/sign-in.ts',
-    find: 'if (!user || user.epoch !== epoch) return null;',
-    replace: 'if (!user) return null;',
+    find: "if (!user || user.epoch !== epoch) return 'gone';",
+    replace: "if (!user) return 'gone';",
     tests: ['sign-in', 'races'],
   },
   {
@@ -89,8 +89,8 @@ export const operationBreaks: readonly Break[] = [
   {
     name: 'a change of address is confirmed in any session',
     file: 'src/operations/change-email.ts',
-    find: 'if (!asking || change.signInId !== asking.signInId)',
-    replace: 'if (!asking)',
+    find: 'if (!requester || change.signInId !== requester.signInId)',
+    replace: 'if (!requester)',
     tests: ['taken-back'],
   },
   {

@@ -89,8 +89,8 @@ export const ownershipBreaks: readonly Break[] = [
   {
     name: 'a passkey whose account is gone is told so',
     file: 'src/operations/sign-in.ts',
-    find: "new AppError('sign_in_refused', 'That passkey could not be verified.')",
-    replace: "new AppError('credential_unknown', 'That passkey could not be verified.')",
+    find: "answer: () => notVerified('sign_in_refused')",
+    replace: "answer: () => notVerified('credential_unknown' as never)",
     tests: ['sign-in', 'signals-unknown-credential'],
   },
   {
@@ -131,8 +131,8 @@ export const ownershipBreaks: readonly Break[] = [
   {
     name: 'nobody hears of a reset link that opens nothing',
     file: 'src/web/password/password-recovery.ts',
-    find: 'await operations.refuseReset(token, placeOf(ctx));',
-    replace: '',
+    find: 'if (!owner) return openAgain(ctx, dependencies, token, null);',
+    replace: "if (!owner) return linkGone(ctx, 'reset-password');",
     tests: ['refused-links'],
   },
   {

@@ -173,9 +173,16 @@ export const passwordBreaks: readonly Break[] = [
   {
     name: 'a device that is known for one account is known for all',
     file: 'src/web/http/device-cookie.ts',
-    find: 'name && account === accountHash(email) ?',
-    replace: 'name && account && email ?',
+    find: 'userId && name && address === hashOf(email) ?',
+    replace: 'userId && name && address && email ?',
     tests: ['throttling'],
+  },
+  {
+    name: 'a device that is known for one account is known for the next one with its address',
+    file: 'src/accounts/sign-in-throttle.ts',
+    find: 'device.userId === id && ',
+    replace: 'id && ',
+    tests: ['password-try', 'sign-in'],
   },
   {
     name: 'anybody can claim to be a known device',

@@ -11,9 +11,9 @@ export const proofBreaks: readonly Break[] = [
   },
   {
     name: 'a proof counts for a hundred minutes',
-    file: 'src/accounts/session-store.ts',
-    find: 'export const recentProof = 10 * 60_000;',
-    replace: 'export const recentProof = 100 * 60_000;',
+    file: 'src/lifetimes.ts',
+    find: 'export const recentProof = 10 * minute;',
+    replace: 'export const recentProof = 100 * minute;',
     tests: ['step-up'],
   },
   {

@@ -82,9 +82,9 @@ export const sessionBreaks: readonly Break[] = [
   },
   {
     name: 'a session that nobody uses lives for ten weeks',
-    file: 'src/accounts/session-store.ts',
-    find: 'idle: 7 * 24 * 3_600_000,',
-    replace: 'idle: 70 * 24 * 3_600_000,',
+    file: 'src/lifetimes.ts',
+    find: 'idle: 7 * day,',
+    replace: 'idle: 70 * day,',
     tests: ['session-end'],
   },
   {
@@ -111,7 +111,7 @@ export const sessionBreaks: readonly Break[] = [
   {
     name: 'a changed password leaves others signed in',
     file: 'src/operations/change-password.ts',
-    find: 'setPasswordHash(before.id, hash);\n        const { user } = await act.endTrust(before, asking);',
+    find: 'setPasswordHash(before.id, hash);\n        const { user } = await act.endTrust(before, requester);',
     replace: 'setPasswordHash(before.id, hash);\n        const user = await act.raiseEpoch(before);',
     tests: ['password'],
   },

@@ -13,7 +13,7 @@ const ada = { email: 'ada.augusta@example.com', password: grace.password };
 let mail: MailServer;
 let database: TestDatabase;
 beforeEach(async () => {
-  [mail, database] = await Promise.all([startMailServer(), createTestDatabase(false)]);
+  [mail, database] = await Promise.all([startMailServer(), createTestDatabase()]);
 });
 afterEach(async () => {
   await endProcesses();

@@ -1,13 +1,20 @@
 /** Starting on an empty database: together with others, beside commands, and after an accident. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { migrationState } from '../../../src/db/migrate.ts';
 import { runCommand } from '../../support/command.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { type PasskeyService, startPasskeyService } from '../../support/passkey-service.ts';
 import { endProcesses, startServerProcess } from '../../support/process.ts';
 
 const patience = 60_000;
 let database: TestDatabase;
+/** Theirs: one of their own would have each of them make a signing key, which takes longer than all else. */
+let service: PasskeyService;
 
+beforeAll(async () => {
+  service = await startPasskeyService();
+});
+afterAll(() => service.stop());
 beforeEach(async () => {
   database = await createTestDatabase(false);
 });
@@ -16,7 +23,7 @@ afterEach(async () => {
   await database.drop();
 });
 
-const start = () => startServerProcess({ databaseUrl: database.url });
+const start = () => startServerProcess({ databaseUrl: database.url, env: service.env });
 
 describe('processes that start on an empty database', { timeout: patience }, () => {
   it('all come up, five at once, and agree on one demo account', async () => {

@@ -1,11 +1,11 @@
 /** Whoever is in an account can make neither its activity nor the outbox grow without end, nor hide anything in noise. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { limits } from '../../../src/limits.ts';
-import { paths } from '../../../src/paths.ts';
-import { person } from '../../support/app.ts';
-import { eventsOf } from '../../support/log.ts';
-import { type MailedApp, startMailedApp } from '../../support/mailed.ts';
-import { createVisitor, type Visitor } from '../../support/visitor.ts';
+import { limits } from '../../src/limits.ts';
+import { paths } from '../../src/paths.ts';
+import { person } from '../support/app.ts';
+import { eventsOf } from '../support/log.ts';
+import { type MailedApp, startMailedApp } from '../support/mailed.ts';
+import { createVisitor, type Visitor } from '../support/visitor.ts';
 
 let running: MailedApp;
 let visitor: Visitor;
@@ -42,7 +42,7 @@ const signIn = (agent: string, address = '203.0.113.7', by = createVisitor(runni
 
 describe('sign-ins on a new device', () => {
   it('are told by one letter a day for each device and network, and all are in the activity', async () => {
-    await Promise.all(Array.from({ length: 8 }, () => signIn(browser(140))));
+    for (let count = 0; count < 8; count++) await signIn(browser(140));
     expect(await news('sign_in')).toMatchObject([{ to: person.email, device: 'Firefox on Linux' }]);
     expect(await links('lockdown')).toHaveLength(1);
     expect(

@@ -3,13 +3,13 @@
  * for a thief.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { paths } from '../../../src/paths.ts';
-import { shortNameOf } from '../../../src/web/passkeys/review-passkeys-page.ts';
-import { createAuthenticator } from '../../support/authenticator.ts';
-import { linkIn } from '../../support/mail-server.ts';
-import { type MailedApp, startMailedApp } from '../../support/mailed.ts';
-import { reviewPasskeys } from '../../support/review.ts';
-import { createVisitor, type Visitor } from '../../support/visitor.ts';
+import { paths } from '../../src/paths.ts';
+import { shortNameOf } from '../../src/web/passkeys/review-passkeys-page.ts';
+import { createAuthenticator } from '../support/authenticator.ts';
+import { linkIn } from '../support/mail-server.ts';
+import { type MailedApp, startMailedApp } from '../support/mailed.ts';
+import { reviewPasskeys } from '../support/review.ts';
+import { createVisitor, type Visitor } from '../support/visitor.ts';
 
 let running: MailedApp;
 beforeAll(async () => {

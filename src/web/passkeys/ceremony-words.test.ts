@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { paths } from '../../paths.ts';
-import { type Ceremony, messagesOf, messagesWithAutofill } from './passkey-messages.ts';
+import { type Ceremony, messagesOf, messagesWithAutofill } from './ceremony-words.ts';
 
 const asked: Ceremony[] = ['sign-in', 'step-up', 'registration'];
 const unasked: Ceremony[] = ['autofill', 'upgrade'];

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { paths } from '../../../src/paths.ts';
-import { ageProofs } from '../../support/aged-session.ts';
-import { person } from '../../support/app.ts';
-import { linkIn } from '../../support/mail-server.ts';
-import { type MailedApp, startMailedApp } from '../../support/mailed.ts';
-import { createVisitor, type Visitor } from '../../support/visitor.ts';
+import { paths } from '../../src/paths.ts';
+import { ageProofs } from '../support/aged-session.ts';
+import { person } from '../support/app.ts';
+import { linkIn } from '../support/mail-server.ts';
+import { type MailedApp, startMailedApp } from '../support/mailed.ts';
+import { createVisitor, type Visitor } from '../support/visitor.ts';
 
 const fresh = 'countess@example.org';
 const other = { email: 'grace@example.com', password: 'nanoseconds-of-wire-1906' };

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { paths } from '../../../src/paths.ts';
-import { ageProofs } from '../../support/aged-session.ts';
-import { person } from '../../support/app.ts';
-import { type MailedApp, startMailedApp } from '../../support/mailed.ts';
-import { createVisitor, type Visitor } from '../../support/visitor.ts';
+import { paths } from '../../src/paths.ts';
+import { ageProofs } from '../support/aged-session.ts';
+import { person } from '../support/app.ts';
+import { type MailedApp, startMailedApp } from '../support/mailed.ts';
+import { createVisitor, type Visitor } from '../support/visitor.ts';
 
 const fresh = 'difference-engine-no-2';
 let running: MailedApp;

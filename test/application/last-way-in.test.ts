@@ -1,14 +1,14 @@
 /** Nobody can delete their way out of their own account: one way in always remains. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { paths } from '../../../src/paths.ts';
-import { removePassword } from '../../support/aged-session.ts';
-import { startApp, type TestApp } from '../../support/app.ts';
-import { type Authenticator, createAuthenticator } from '../../support/authenticator.ts';
-import { finishRegistration, startRegistration } from '../../support/ceremonies.ts';
-import { withOuter } from '../../support/credential-surgery.ts';
-import { eve } from '../../support/person.ts';
-import { type Answer, formType, send, signedInCookie } from '../../support/request.ts';
-import { passkeyCookie } from '../../support/step-up.ts';
+import { paths } from '../../src/paths.ts';
+import { removePassword } from '../support/aged-session.ts';
+import { startApp, type TestApp } from '../support/app.ts';
+import { type Authenticator, createAuthenticator } from '../support/authenticator.ts';
+import { finishRegistration, startRegistration } from '../support/ceremonies.ts';
+import { withOuter } from '../support/credential-surgery.ts';
+import { eve } from '../support/person.ts';
+import { type Answer, formType, send, signedInCookie } from '../support/request.ts';
+import { passkeyCookie } from '../support/step-up.ts';
 
 let running: TestApp;
 let cookie: string;

@@ -1,17 +1,17 @@
 /** A challenge is good here and for this: every other use is refused before the passkey service hears of it. */
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { startApp, type TestApp } from '../../support/app.ts';
-import { type AssertionAnswer, createAuthenticator } from '../../support/authenticator.ts';
+import { startApp, type TestApp } from '../support/app.ts';
+import { type AssertionAnswer, createAuthenticator } from '../support/authenticator.ts';
 import {
   finishRegistration,
   finishSignIn,
   register,
   startRegistration,
   startSignIn,
-} from '../../support/ceremonies.ts';
-import { withClientData, withResponse } from '../../support/credential-surgery.ts';
-import { respelled } from '../../support/gate-fixtures.ts';
-import { type Answer, rowCounts, signedInCookie } from '../../support/request.ts';
+} from '../support/ceremonies.ts';
+import { withClientData, withResponse } from '../support/credential-surgery.ts';
+import { respelled } from '../support/gate-fixtures.ts';
+import { type Answer, rowCounts, signedInCookie } from '../support/request.ts';
 
 const grace = { email: 'grace@example.com', password: 'nanoseconds-of-wire-1906' };
 /** Holds a passkey of Ada's. */

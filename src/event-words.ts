@@ -17,10 +17,11 @@ type Words = (facts: Facts) => string;
 type LetterWords = { subject: string; sentence: Words };
 
 /**
- * @property activity how the owner reads it in the account's activity; without it the log alone has it
+ * @property outcome in the log: `success` where the account stays as it was, or has more than before; else `changed`
+ * @property activity how the owner reads it in the account's activity
  * @property letter what a letter says; without it there is none
  */
-type EventWords = { activity?: Words; letter?: LetterWords };
+type EventWords = { outcome?: 'success'; activity: Words; letter?: LetterWords };
 
 const methods: Record<string, string> = {
   password: ' with your password',
@@ -31,8 +32,9 @@ const methods: Record<string, string> = {
 const about = ({ detail }: Facts): string => (detail ? `: ${detail}` : '');
 
 const ofAccounts = {
-  account_created: { activity: () => 'Account created' },
+  account_created: { outcome: 'success', activity: () => 'Account created' },
   sign_in: {
+    outcome: 'success',
     activity: ({ method }) => `Signed in${methods[method ?? ''] ?? ''}`,
     letter: {
       subject: 'New sign-in to your account',
@@ -45,6 +47,7 @@ const ofAccounts = {
   },
   email_confirmed: { activity: () => 'Email address confirmed' },
   email_change_requested: {
+    outcome: 'success',
     activity: (facts) => `Change of email address asked for${about(facts)}`,
     letter: {
       subject: 'Your email address may change',
@@ -92,6 +95,7 @@ const ofAccounts = {
     },
   },
   passkey_registered: {
+    outcome: 'success',
     activity: (facts) => `Passkey added${about(facts)}`,
     letter: {
       subject: 'A passkey was added',
@@ -118,7 +122,7 @@ const ofAccounts = {
         'A browser was made a known one for your account with a link that we had mailed you: your password works in it also while strangers try others.',
     },
   },
-  data_exported: { activity: () => 'Data downloaded' },
+  data_exported: { outcome: 'success', activity: () => 'Data downloaded' },
   account_locked_down: {
     activity: () => 'Account secured: everybody was signed out, and the password was turned off',
     letter: {
@@ -168,4 +172,4 @@ export type AccountEvent = keyof typeof ofAccounts;
 export type SecurityEvent = AccountEvent | keyof typeof eventsOfTheLog;
 
 /** The words of every event that an owner reads. */
-export const accountEvents: Record<AccountEvent, EventWords & { activity: Words }> = ofAccounts;
+export const accountEvents: Record<AccountEvent, EventWords> = ofAccounts;

@@ -1,14 +1,14 @@
 /** Whoever comes back into their account by mail looks through the passkeys that are still there. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { paths } from '../../../src/paths.ts';
-import { shortNameOf } from '../../../src/web/passkeys/review-passkeys-page.ts';
-import { ageProofs, removePassword, sessionsOf } from '../../support/aged-session.ts';
-import { person, startApp } from '../../support/app.ts';
-import { createAuthenticator } from '../../support/authenticator.ts';
-import { type MailedApp, startMailedApp } from '../../support/mailed.ts';
-import { reviewPasskeys } from '../../support/review.ts';
-import { createVisitor, type Visitor } from '../../support/visitor.ts';
-import { brokenAnswer, createWire } from '../../support/wire.ts';
+import { paths } from '../../src/paths.ts';
+import { shortNameOf } from '../../src/web/passkeys/review-passkeys-page.ts';
+import { ageProofs, removePassword, sessionsOf } from '../support/aged-session.ts';
+import { person, startApp } from '../support/app.ts';
+import { createAuthenticator } from '../support/authenticator.ts';
+import { type MailedApp, startMailedApp } from '../support/mailed.ts';
+import { reviewPasskeys } from '../support/review.ts';
+import { createVisitor, type Visitor } from '../support/visitor.ts';
+import { brokenAnswer, createWire } from '../support/wire.ts';
 
 const other = { email: 'grace@example.com', password: 'nanoseconds-of-wire-1906' };
 const fresh = 'difference-engine-no-2';

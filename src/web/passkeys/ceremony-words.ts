@@ -3,6 +3,7 @@
  * (with its timing) or the server's code, to the words. The pages carry the words; the browser script finds them by the
  * same keys and fills in {seconds}. A row without words says nothing on purpose.
  */
+import { limits } from '../../limits.ts';
 import { paths } from '../../paths.ts';
 
 export type Ceremony = 'sign-in' | 'autofill' | 'step-up' | 'registration' | 'upgrade';
@@ -139,7 +140,7 @@ const table: Row[] = [
     ceremonies: creating,
     on: 'too_many_passkeys',
     tone: 'alert',
-    text: 'You have 100 passkeys. Delete one that you no longer use first.',
+    text: `You have ${limits.passkeysOfAccount} passkeys. Delete one that you no longer use first.`,
     link: theirs,
   },
   { ceremonies: creating, on: 'not_saved', tone: 'alert', text: 'The passkey was not saved. Try again.' },

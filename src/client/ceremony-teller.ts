@@ -1,6 +1,6 @@
 /** Tells how a ceremony goes: the person in the page's own words, the server in a word. Decides nothing. */
 import { mention, Refusal } from './http.ts';
-import { messagesOf } from './messages.ts';
+import { messagesOf } from './reveal-message.ts';
 
 /** When the browser was asked, by performance.now(), and how many milliseconds it was given. */
 export type Clock = { askedAt: number; timeout: number };

@@ -1,16 +1,16 @@
 /** Twenty-five passkeys, and a hundred: every one is listed, excluded, offered and signalled, whatever a page of the API holds. */
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { paths } from '../../../src/paths.ts';
-import { ageProofs } from '../../support/aged-session.ts';
-import { startApp, type TestApp } from '../../support/app.ts';
-import { createAuthenticator } from '../../support/authenticator.ts';
-import { finishRegistration, startRegistration } from '../../support/ceremonies.ts';
-import { listedIds } from '../../support/dashboard.ts';
-import { eve } from '../../support/person.ts';
-import { formType, jsonType, rowCounts, send, signedInCookie } from '../../support/request.ts';
-import { offeredIds, registered, stepUp } from '../../support/step-up.ts';
-import { createWire } from '../../support/wire.ts';
+import { paths } from '../../src/paths.ts';
+import { ageProofs } from '../support/aged-session.ts';
+import { startApp, type TestApp } from '../support/app.ts';
+import { createAuthenticator } from '../support/authenticator.ts';
+import { finishRegistration, startRegistration } from '../support/ceremonies.ts';
+import { listedIds } from '../support/dashboard.ts';
+import { eve } from '../support/person.ts';
+import { formType, jsonType, rowCounts, send, signedInCookie } from '../support/request.ts';
+import { offeredIds, registered, stepUp } from '../support/step-up.ts';
+import { createWire } from '../support/wire.ts';
 
 const wire = createWire();
 const oldest = createAuthenticator();

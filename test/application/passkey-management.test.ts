@@ -1,16 +1,16 @@
 /** What the dashboard says of each passkey: where it lives, what it was used for, what it cannot do. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { paths } from '../../../src/paths.ts';
-import { startApp, type TestApp } from '../../support/app.ts';
+import { paths } from '../../src/paths.ts';
+import { startApp, type TestApp } from '../support/app.ts';
 import {
   type Authenticator,
   type AuthenticatorOptions,
   createAuthenticator,
-} from '../../support/authenticator.ts';
-import { withOuter } from '../../support/credential-surgery.ts';
-import { entryOf, factsOf } from '../../support/dashboard.ts';
-import { createVisitor, type Visitor } from '../../support/visitor.ts';
-import { brokenAnswer, createWire } from '../../support/wire.ts';
+} from '../support/authenticator.ts';
+import { withOuter } from '../support/credential-surgery.ts';
+import { entryOf, factsOf } from '../support/dashboard.ts';
+import { createVisitor, type Visitor } from '../support/visitor.ts';
+import { brokenAnswer, createWire } from '../support/wire.ts';
 
 const chromeOnMac =
   'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36';

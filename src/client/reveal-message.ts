@@ -1,4 +1,4 @@
-/** Reveals the sentences that the server rendered. Knows their keys, never their words. */
+/** Reveals the sentences that the server rendered, of web/passkeys/ceremony-words.ts. Knows their keys, never their words. */
 
 export type Messages = {
   /** The message with the first of these keys that the page has. */

@@ -3,12 +3,12 @@
  * answers; those from before wait until their owner, who comes back by the link that is mailed, has looked at them.
  */
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { paths } from '../../../src/paths.ts';
-import { shortNameOf } from '../../../src/web/passkeys/review-passkeys-page.ts';
-import { type MailedApp, startMailedApp } from '../../support/mailed.ts';
-import { reviewPasskeys } from '../../support/review.ts';
-import { createVisitor, type Visitor } from '../../support/visitor.ts';
-import { brokenAnswer, createWire } from '../../support/wire.ts';
+import { paths } from '../../src/paths.ts';
+import { shortNameOf } from '../../src/web/passkeys/review-passkeys-page.ts';
+import { type MailedApp, startMailedApp } from '../support/mailed.ts';
+import { reviewPasskeys } from '../support/review.ts';
+import { createVisitor, type Visitor } from '../support/visitor.ts';
+import { brokenAnswer, createWire } from '../support/wire.ts';
 
 const wire = createWire();
 let running: MailedApp;

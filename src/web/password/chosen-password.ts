@@ -1,0 +1,35 @@
+/** A password that somebody chooses on a form: judged and hashed, or what is wrong with it. Knows no page. */
+import { z } from 'zod';
+import { hashPassword } from '../../accounts/password.ts';
+import { passwordProblem } from '../../accounts/password-rules.ts';
+
+/** The fields of such a form; `way` for whoever presses "Create a passkey instead". */
+export const chosenPasswordForm = z.object({
+  password: z.string().catch(''),
+  way: z.literal('passkey').optional().catch(undefined),
+});
+
+type Typed = { password: string; way?: 'passkey' | undefined };
+/** Whose password it is and on which site: nothing of both makes a good one. */
+type About = { email: string; origin: string };
+type Problem = { problem: string };
+
+/**
+ * @returns the hash to keep, or what is wrong, as a sentence
+ * @throws {AppError} `service_unavailable` when too many passwords wait to be hashed
+ */
+export async function choosePassword(
+  password: string,
+  { email, origin }: About,
+): Promise<{ passwordHash: string } | Problem> {
+  const problem = await passwordProblem(password, { email, host: new URL(origin).hostname });
+  return problem ? { problem } : { passwordHash: await hashPassword(password) };
+}
+
+/** The same, with a hash of null for whoever wants a passkey instead. */
+export async function choosePasswordOrPasskey(
+  { password, way }: Typed,
+  about: About,
+): Promise<{ passwordHash: string | null } | Problem> {
+  return way === 'passkey' ? { passwordHash: null } : choosePassword(password, about);
+}
