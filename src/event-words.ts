@@ -17,7 +17,7 @@ type Words = (facts: Facts) => string;
 type LetterWords = { subject: string; sentence: Words };
 
 /**
- * @property outcome in the log: `success` where the account stays as it was, or has more than before; else `changed`
+ * @property outcome in the log: `success` for what people come to do, `changed` for what they should know of afterwards
  * @property activity how the owner reads it in the account's activity
  * @property letter what a letter says; without it there is none
  */

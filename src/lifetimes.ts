@@ -1,6 +1,6 @@
 /**
- * For how long what this application hands out is good, in milliseconds. Who is asked how often is in limits.ts. Cookies
- * and tickets that only carry something to the next page name their own.
+ * How long what this application hands out is good, in milliseconds. How often something may be asked for is in limits.ts.
+ * Cookies that decide nothing, or only carry something to the next page, name their own.
  */
 const minute = 60_000;
 const hour = 60 * minute;
@@ -13,10 +13,10 @@ export const sessionLifetime = {
   absolute: 30 * day,
 } as const;
 
-/** For which a proof of identity counts as recent. */
+/** How long a proof of identity counts as recent. */
 export const recentProof = 10 * minute;
 
-/** Each link, and what a sign-up waits for; each is good for its own purpose and nothing else. */
+/** How long each mailed link works, and how long what was typed for a sign-up waits. */
 export const tokenLifetime = {
   'pending-sign-up': day,
   'sign-up': day,
@@ -27,5 +27,5 @@ export const tokenLifetime = {
   lockdown: 7 * day,
 } as const;
 
-/** A browser that has signed in counts as a known one. */
+/** How long a browser that has signed in stays a known one. */
 export const knownDeviceLifetime = 365 * day;

@@ -10,7 +10,7 @@ describe('the limits', () => {
     expect((365 * day) / limits.guessForgotten).toBeLessThanOrEqual(100);
   });
 
-  it.each(['sign-up', 'confirm-email', 'reset-password', 'known-device', 'change-email'] as const)(
+  it.each(['sign-up', 'confirm-email', 'reset-password', 'known-device'] as const)(
     'leave a link that works to whoever finds the letters used up: %s',
     (purpose) => {
       for (const { duration } of [limits.lettersOfAsker, limits.lettersOfRecipient])

@@ -1,6 +1,6 @@
 /**
  * The log: one JSON line per request and per security event, to standard output. Knows the closed list of
- * events (events.ts); must never be handed a password, cookie, session id, challenge, signature, token or API key.
+ * events (event-words.ts); must never be handed a password, cookie, session id, challenge, signature, token or API key.
  */
 import { createHash } from 'node:crypto';
 import pino from 'pino';

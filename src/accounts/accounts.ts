@@ -2,9 +2,8 @@
  * Accounts, for reading: who exists and whose password is right. What changes one is an operation. Reads as if there
  * were no web; must not know passkeys.
  */
-import { randomUUID } from 'node:crypto';
 import type { Database } from '../db/database.ts';
-import { hashPassword, needsRehash, verifyPassword } from './password.ts';
+import { hashPassword, needsRehash, nobodysHash, verifyPassword } from './password.ts';
 import type { User } from './user.ts';
 import { createUserStore, type StoredUser } from './user-store.ts';
 
@@ -33,12 +32,9 @@ export type PasswordProof = {
 
 export type Accounts = ReturnType<typeof createAccounts>;
 
-/** The accounts in this database. Hashes one password of nobody's at once, for the equal work of `verify`. */
+/** The accounts in this database. */
 export function createAccounts(db: Database) {
   const users = createUserStore(db);
-  /** What nobody's password is compared with, so that an unknown address costs the same as a known one. */
-  const nobody = hashPassword(randomUUID());
-  nobody.catch(() => {});
 
   return {
     /**
@@ -57,7 +53,7 @@ export function createAccounts(db: Database) {
      */
     async verify(candidate: StoredUser | null, password: string): Promise<PasswordProof | null> {
       const stored = candidate?.passwordHash ?? null;
-      const matches = await verifyPassword(stored ?? (await nobody), password);
+      const matches = await verifyPassword(stored ?? nobodysHash, password);
       if (!candidate || !stored || !matches) return null;
       const replacement = needsRehash(stored) ? await hashPassword(password).catch(() => null) : null;
       return { user: toUser(candidate), passwordHash: stored, replacement };

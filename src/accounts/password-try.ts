@@ -4,7 +4,7 @@ import { isDeviceOf, type KnownDevice, type SignInThrottle } from './sign-in-thr
 
 export type { PasswordProof } from './accounts.ts';
 
-/** @property device by what the browser is known to belong to the account's owner; null when by nothing */
+/** @property device what the browser remembers; it counts only if it is of this account as it is now */
 type Try = { email: string; address: string; device: KnownDevice | null };
 
 /**

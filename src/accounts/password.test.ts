@@ -1,6 +1,6 @@
 import { hash } from '@node-rs/argon2';
 import { describe, expect, it } from 'vitest';
-import { hashPassword, needsRehash, verifyPassword } from './password.ts';
+import { hashPassword, needsRehash, nobodysHash, verifyPassword } from './password.ts';
 
 const right = 'correct-horse-battery';
 
@@ -16,6 +16,14 @@ describe('hashPassword', () => {
     await expect(hashPassword('x'.repeat(1_025))).rejects.toMatchObject({ code: 'invalid_input' });
     await expect(hashPassword('😀'.repeat(1_025))).rejects.toMatchObject({ code: 'invalid_input' });
     expect(await hashPassword('😀'.repeat(1_024))).toMatch(/^\$argon2id/);
+  });
+});
+
+describe('the hash of nobody', () => {
+  it('costs what every other costs: the same parameters, salt and length, and it is no broken one', async () => {
+    const parts = (hash: string) => hash.split('$').map((part, index) => (index < 4 ? part : part.length));
+    expect(parts(nobodysHash)).toEqual(parts(await hashPassword(right)));
+    expect(await verifyPassword(nobodysHash, '')).toBe(false);
   });
 });
 

@@ -10,6 +10,13 @@ import { createQueue } from './queue.ts';
 const parameters = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 const phcString = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$/;
 
+/**
+ * What a password is compared with where there is no account, or one without a password, so that it costs as much. The
+ * password that it was made of was 48 random bytes, which nobody has kept.
+ */
+export const nobodysHash =
+  '$argon2id$v=19$m=19456,t=2,p=1$YSjAXEceH5o+jWRQgYNLnw$366ukxPKMAlV8vXZvMeUGPKLC63UWEtD93rSIsG83D8';
+
 /** Longest accepted input; what is longer cannot match and is not hashed. */
 const passwordLimit = { codePoints: 1_024, bytes: 4_096 } as const;
 export const shortestPassword = 15;

@@ -14,7 +14,7 @@ import type { User } from './user.ts';
 /** What a browser remembers of a sign-in to an account: whose it is, its own name there, and the epoch of then. */
 export type KnownDevice = { userId: string; name: string; epoch: number };
 
-/** Whether what a browser remembers is of this account as it is now; an address can be that of another one later. */
+/** Whether what a browser remembers is of this account as it is now: its address can belong to another account later. */
 export function isDeviceOf(device: KnownDevice | null, { id, epoch }: Pick<User, 'id' | 'epoch'>): boolean {
   return device !== null && device.userId === id && device.epoch === epoch;
 }

@@ -1,5 +1,4 @@
 /** The automatic upgrade: after a password sign-in the password manager may keep a passkey too. Nobody waits for it. */
-
 import { createTeller } from './ceremony-teller.ts';
 import { createPasskey } from './creation.ts';
 import { sendSignals } from './passkey-signals.ts';

@@ -14,7 +14,7 @@ import type { Source } from './operation.ts';
 export function createAccountQuota(trx: Database) {
   const counter = (name: string, limit: Limit, ...parts: (string | number)[]) => {
     const limiter = new DatabaseRateLimiter(trx, { name, ...limit });
-    const key = hashOf(...parts);
+    const key = counterKey(...parts);
     return {
       take: async () => (await limiter.penalty(key)).consumedPoints <= limit.points,
       giveBack: () => limiter.reward(key),
@@ -51,9 +51,10 @@ export function createAccountQuota(trx: Database) {
 
 /** Whom and what letters are about, for those that wait to be counted. */
 export function aboutOf({ id }: User, event: AccountEvent): string {
-  return hashOf(id, event);
+  return counterKey(id, event);
 }
 
-function hashOf(...parts: (string | number)[]): string {
+/** What a counter is called: a hash, so that no address or id is kept in it. */
+export function counterKey(...parts: (string | number)[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
 }

@@ -7,7 +7,7 @@ export function createAllowAutomaticPasskeys({ operate }: { operate: Operate }) 
     /** Turns the automatic creation of passkeys on or off. @throws {AppError} `signed_out` */
     setAutomaticPasskeys: (requester: Requester, allowed: boolean, source: Source): Promise<void> =>
       operate(source, async (act) => {
-        const user = await act.requireSignedIn(requester);
+        const user = await act.lockAccountOf(requester);
         await act.users.setAutomaticPasskeys(user.id, allowed);
         const facts = { user: pseudonym(user.id), reason: allowed ? 'on' : 'off' };
         act.log('automatic_passkeys_changed', { outcome: 'changed', ...facts });

@@ -17,7 +17,7 @@ type Parts = { operate: Operate; quota: LetterQuota; db: Database };
 export function createChangeEmail({ operate, quota, db }: Parts) {
   return {
     /**
-     * Mails the link, whether or not the new address has an account.
+     * Mails the new address: the link, or, where it has an account, that somebody wanted it. The old address is told.
      *
      * @throws {AppError} `signed_out`; `too_many_requests` when this address was asked for too often, by whomever, or this
      *   account has asked for too many
@@ -25,7 +25,7 @@ export function createChangeEmail({ operate, quota, db }: Parts) {
     async requestEmailChange(requester: Requester, email: string, source: Source): Promise<void> {
       const mayPost = await quota('change-email', email, source);
       const asked = await operate(source, async (act) => {
-        const user = await act.requireSignedIn(requester);
+        const user = await act.lockAccountOf(requester);
         if (!mayPost || !(await act.mayAskForChange(user))) return false;
         const link = await act.issue('change-email', user, { email, signInId: requester.signInId });
         const taken = (await act.users.findByEmail(email)) !== null;
@@ -69,7 +69,7 @@ export function createChangeEmail({ operate, quota, db }: Parts) {
 }
 
 async function confirm(act: Act, secret: string, requester: Requester): Promise<User | 'gone'> {
-  await act.requireSignedIn(requester);
+  await act.lockAccountOf(requester);
   const consumed = await act.consume(secret, 'change-email');
   const email = consumed?.token.data.email;
   if (!consumed?.user || !email) return 'gone';

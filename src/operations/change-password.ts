@@ -15,7 +15,7 @@ export function createChangePassword({ operate }: { operate: Operate }) {
       source: Source,
     ): Promise<{ user: User; had: boolean }> =>
       operate(source, async (act) => {
-        const before = await act.requireSignedIn(requester);
+        const before = await act.lockAccountOf(requester);
         const had = before.passwordHash !== null;
         await act.users.setPasswordHash(before.id, hash);
         const { user } = await act.endTrust(before, requester);

@@ -7,7 +7,7 @@ import type { User } from '../accounts/user.ts';
 import { type Logger, logEvent, pseudonym } from '../logger.ts';
 import type { Passkeys, StepUpProof } from '../passkeys/passkeys.ts';
 import type { Act, Operate, Requester, Source } from './operation.ts';
-import { backupFacts, opensNothing } from './sign-in.ts';
+import { backupFacts, passkeyRefusals } from './sign-in.ts';
 
 /** The session of whoever asks, as this request has read it. */
 export type CurrentSession = Requester & {
@@ -62,7 +62,7 @@ export function createConfirmIdentity({ operate, accounts, passkeys, throttle, l
       const proof = await tryPassword(accounts, throttle, attempt, password);
       if (proof?.user.id !== session.userId) return refuse(session, 'password', 'password', source);
       return operate(source, async (act) => {
-        const account = await act.requireSignedIn(session);
+        const account = await act.lockAccountOf(session);
         if (account.passwordHash !== proof.passwordHash)
           return refuse(session, 'password', 'the password has changed', source);
         const renamed = await renew(act, session);
@@ -71,17 +71,22 @@ export function createConfirmIdentity({ operate, accounts, passkeys, throttle, l
       });
     },
 
-    /** @throws {AppError} `signed_out` when the sign-in has ended meanwhile; `sign_in_refused` or `passkey_held` when the passkey opens nothing */
+    /**
+     * The same with a passkey that has been verified.
+     *
+     * @throws {AppError} `signed_out` when the sign-in has ended meanwhile; `sign_in_refused` or `passkey_held` when the
+     *   passkey opens nothing
+     */
     confirmWithPasskey: (
       session: CurrentSession,
       proof: StepUpProof,
       source: Source,
     ): Promise<{ renamed: Renamed }> =>
       operate(source, async (act) => {
-        const user = await act.requireSignedIn(session);
+        const user = await act.lockAccountOf(session);
         const used = await passkeys.use(act.trx, proof, user.passkeysHeldAt, source.device);
         if (typeof used === 'string') {
-          const { reason, answer } = opensNothing[used];
+          const { reason, answer } = passkeyRefusals[used];
           refuse(session, 'passkey', reason, source);
           throw answer();
         }

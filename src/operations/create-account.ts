@@ -6,7 +6,7 @@ import { isUniqueViolation } from '../db/faults.ts';
 import { AppError } from '../errors.ts';
 import type { Operate, Source } from './operation.ts';
 
-/** Its password has been judged and hashed by whoever asks for it. */
+/** Its password has been hashed by whoever asks for it. */
 type NewAccount = { email: string; passwordHash: string };
 
 export function createCreateAccount({ operate }: { operate: Operate }) {

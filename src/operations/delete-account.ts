@@ -1,6 +1,4 @@
 /** Deleting one's account. */
-
-import { signedOut } from '../errors.ts';
 import { pseudonym } from '../logger.ts';
 import type { Passkeys } from '../passkeys/passkeys.ts';
 import type { Operate, Requester, Source } from './operation.ts';
@@ -15,17 +13,16 @@ export function createDeleteAccount({ operate, passkeys }: Parts) {
      *
      * @throws {AppError} `signed_out` when the sign-in has ended, and the account has not
      */
-    async deleteAccount({ userId, signInId }: Requester, source: Source): Promise<void> {
+    async deleteAccount(requester: Requester, source: Source): Promise<void> {
       await operate(source, async (act) => {
-        const user = await act.users.lock(userId);
-        if (!user) return;
-        if (!(await act.sessions.isLiving(userId, signInId))) throw signedOut();
+        if (!(await act.users.lock(requester.userId))) return;
+        const user = await act.lockAccountOf(requester);
         await act.post({ kind: 'account-deleted', to: user.email });
-        await act.users.remove(userId);
-        await passkeys.delete(act.trx, userId, null);
-        act.log('account_deleted', { outcome: 'changed', user: pseudonym(userId) });
+        await act.users.remove(user.id);
+        await passkeys.delete(act.trx, user.id, null);
+        act.log('account_deleted', { outcome: 'changed', user: pseudonym(user.id) });
       });
-      await passkeys.settle(userId);
+      await passkeys.settle(requester.userId);
     },
   };
 }

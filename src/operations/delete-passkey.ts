@@ -25,7 +25,7 @@ export function createDeletePasskey({ operate, passkeys }: Parts) {
       const { name } = await passkeys.find(who.userId, id);
       const listed = await passkeys.listFor(who.userId);
       await operate(source, async (act) => {
-        const user = await act.requireSignedIn(who);
+        const user = await act.lockAccountOf(who);
         if (await passkeys.isDeleted(act.trx, user.id, id)) throw noSuchPasskey();
         const left = await passkeys.opening(act.trx, user.id, listed, user.passkeysHeldAt);
         if (isLockedOut(waysIn(otherWaysOf(user, act.mail), left, id))) throw lastWayIn();

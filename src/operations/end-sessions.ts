@@ -21,7 +21,7 @@ export function createEndSessions({ operate }: { operate: Operate }) {
      */
     endSession: (requester: Requester, signInId: string, device: string, source: Source): Promise<boolean> =>
       operate(source, async (act) => {
-        const user = await act.requireSignedIn(requester);
+        const user = await act.lockAccountOf(requester);
         if (!(await act.sessions.endSignIn(user.id, signInId))) return false;
         const reason = `by their owner: ${device}`;
         await act.tell('sessions_ended', user, { detail: device, reason, letter: false });
@@ -39,7 +39,7 @@ export function createEndSessions({ operate }: { operate: Operate }) {
       source: Source,
     ): Promise<{ ended: number; user: User }> =>
       operate(source, async (act) => {
-        const before = await act.requireSignedIn(who);
+        const before = await act.lockAccountOf(who);
         const { user, ended } = await act.endTrust(before, who);
         const byOperator = 'operator' in who;
         const reason = byOperator ? `by an operator: ${ended}` : `by their owner: all others (${ended})`;

@@ -5,6 +5,6 @@ export function createExportAccount({ operate }: { operate: Operate }) {
   return {
     /** Notes that somebody takes their data along. @throws {AppError} `signed_out` */
     noteExport: (requester: Requester, source: Source): Promise<void> =>
-      operate(source, async (act) => act.tell('data_exported', await act.requireSignedIn(requester))),
+      operate(source, async (act) => act.tell('data_exported', await act.lockAccountOf(requester))),
   };
 }

@@ -1,14 +1,14 @@
 /**
- * How many letters of a kind anybody may have sent to an address by typing it. Nobody's mailbox is flooded; beyond the
- * quota no letter goes out, and nobody is told, since the answer must not say anything about the address. The letters
- * that used it up are in the mailbox, and the link of the last one works until after the quota begins again, or until the
- * account of the address has another epoch: then its links are void, and its quota begins anew.
+ * How many letters of a kind anybody may have sent to an address by typing it, so that nobody's mailbox is flooded. Who is
+ * not signed in is never told that no letter went out, since the answer must not say anything about the address. A link to
+ * the account of the address works until after the quota begins again, so the letters that used it up leave its owner one.
+ * When the epoch of that account rises its links are void, and what all askers may have sent begins anew.
  */
-import { createHash } from 'node:crypto';
 import { createUserStore } from '../accounts/user-store.ts';
 import type { Database } from '../db/database.ts';
 import { DatabaseRateLimiter } from '../db/rate-limiter.ts';
 import { limits } from '../limits.ts';
+import { counterKey } from './account-quota.ts';
 import type { Source } from './operation.ts';
 
 /** Counts one letter. @returns whether it may be sent */
@@ -25,15 +25,10 @@ export function createLetterQuota(db: Database): LetterQuota {
   const users = createUserStore(db);
   return async (kind, email, { address }) => {
     const epoch = (await users.findByEmail(email))?.epoch ?? 0;
-    const recipient = hashOf(kind, email, epoch);
-    const asked = await ofAsker.penalty(`${recipient} ${address}`);
+    // Not by epoch: whoever raises it again and again sends no more from one network address.
+    const asked = await ofAsker.penalty(`${counterKey(kind, email)} ${address}`);
     if (asked.consumedPoints > limits.lettersOfAsker.points) return false;
-    const received = await ofRecipient.penalty(recipient);
+    const received = await ofRecipient.penalty(counterKey(kind, email, epoch));
     return received.consumedPoints <= limits.lettersOfRecipient.points;
   };
-}
-
-/** No address is kept in the counters. */
-function hashOf(...parts: (string | number)[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
 }

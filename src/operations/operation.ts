@@ -1,6 +1,6 @@
 /**
  * What every operation stands on: one transaction, in which the conditions are read, the effect is written, and activity
- * and letters with it. Nothing is told before the transaction is over. Knows no operation and nothing of the web.
+ * and letters with it. The log hears of it when the transaction is over. Knows no operation and nothing of the web.
  */
 import { createActivityStore } from '../accounts/activity-store.ts';
 import { type Link, type Links, stands } from '../accounts/links.ts';
@@ -9,7 +9,7 @@ import { createTokenStore, hashOf, type Purpose, type Token } from '../accounts/
 import type { User } from '../accounts/user.ts';
 import { createUserStore, type StoredUser } from '../accounts/user-store.ts';
 import type { Database } from '../db/database.ts';
-import { signedOut } from '../errors.ts';
+import { accountGone, signedOut } from '../errors.ts';
 import { type AccountEvent, accountEvents, type SecurityEvent } from '../event-words.ts';
 import type { Letter } from '../letters/letter.ts';
 import { limits } from '../limits.ts';
@@ -118,7 +118,11 @@ function createAct(
     return links.issue(tokens, { purpose: 'lockdown', userId: user.id, epoch: null, data });
   }
 
-  /** Whatever was issued so far opens nothing any more: links, tickets, permissions, known devices. @returns the account */
+  /**
+   * Links, tickets, permissions and known devices of before open nothing any more; "This wasn't me" and sessions go on.
+   *
+   * @returns the account with its new epoch
+   */
   async function raiseEpoch({ id, email }: User): Promise<User> {
     return { id, email, epoch: await users.raiseEpoch(id) };
   }
@@ -158,10 +162,11 @@ function createAct(
      *
      * @throws {AppError} `signed_out` when the sign-in has ended, or the account is gone
      */
-    async requireSignedIn(who: Requester | OperatorFor): Promise<StoredUser> {
+    async lockAccountOf(who: Requester | OperatorFor): Promise<StoredUser> {
       const user = await users.lock(who.userId);
+      if (!user && 'operator' in who) throw accountGone();
       if (user && ('operator' in who || (await sessions.isLiving(who.userId, who.signInId)))) return user;
-      // At once, since the transaction ends here.
+      // At once, since the transaction ends here and what waits for its end is dropped.
       const { address, requestId } = source;
       const facts = { user: pseudonym(who.userId), address, requestId };
       logEvent(logger, 'ended_session_refused', { outcome: 'refused', ...facts });
@@ -180,7 +185,7 @@ function createAct(
     ): Promise<{ token: Token; user: StoredUser | null } | null> {
       const hash = hashOf(secret);
       const token = await tokens.find(hash, purpose);
-      // First the account and then the link, as everybody does, so that nobody waits for each other.
+      // First the account and then the link, as everybody does, so that two operations cannot deadlock.
       const user = token?.userId ? await users.lock(token.userId) : null;
       if (token && (await tokens.consume(hash, purpose)) && isGood(token, user)) return { token, user };
       const whose = token?.userId ? { user: pseudonym(token.userId) } : {};

@@ -19,7 +19,7 @@ export function createRemovePassword({ operate, passkeys }: Parts) {
     async removePassword(requester: Requester, source: Source): Promise<User | null> {
       const listed = (await passkeys.listOrNull(requester.userId)) ?? [];
       return operate(source, async (act) => {
-        const before = await act.requireSignedIn(requester);
+        const before = await act.lockAccountOf(requester);
         const left = await passkeys.opening(act.trx, before.id, listed, before.passkeysHeldAt);
         const hasPassword = before.passwordHash !== null;
         if (!hasPassword || reliable(left).length < enoughPasskeys) {

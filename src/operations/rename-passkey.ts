@@ -10,7 +10,7 @@ export function createRenamePasskey({ operate, passkeys }: Parts) {
     async renamePasskey(requester: Requester, id: string, name: string, source: Source): Promise<void> {
       const passkey = await passkeys.find(requester.userId, id);
       await operate(source, async (act) => {
-        const user = await act.requireSignedIn(requester);
+        const user = await act.lockAccountOf(requester);
         if (await passkeys.isDeleted(act.trx, user.id, id)) throw noSuchPasskey();
         await passkeys.rename(act.trx, user.id, passkey, name);
         await act.tell('passkey_renamed', user, { detail: name, credential: id });

@@ -39,7 +39,7 @@ export function createResetPassword({ operate, quota, throttle, links }: Parts) 
       source: Source,
     ): Promise<{ email: string; secret: string | null }> =>
       operate(source, async (act) => {
-        const user = await act.requireSignedIn(who);
+        const user = await act.lockAccountOf(who);
         const link = await act.issue('reset-password', user);
         await act.tell('password_reset_link_made', user, { letter: handedOver });
         if (!handedOver) await act.post({ kind: 'reset-password', to: user.email, why: 'operator', link });

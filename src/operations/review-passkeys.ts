@@ -17,7 +17,7 @@ export function createReviewPasskeys({ operate, passkeys }: Parts) {
     async reviewPasskeys(requester: Requester, unknown: readonly string[], source: Source): Promise<number> {
       const listed = await passkeys.listFor(requester.userId);
       const deleted = await operate(source, async (act) => {
-        const user = await act.requireSignedIn(requester);
+        const user = await act.lockAccountOf(requester);
         const there = await passkeys.stillThere(act.trx, user.id, listed);
         const going = there.filter(({ id }) => unknown.includes(id));
         const left = there.filter(({ id }) => !unknown.includes(id));

@@ -52,7 +52,8 @@ export function createSignIn({ operate, accounts, passkeys, throttle, logger }: 
     /**
      * @param identity a passkey that has been verified, and the epoch of its account from before that
      * @param offersLocal whether this browser's person wants to be asked for a passkey on this device
-     * @throws {AppError} `sign_in_refused` when the passkey opens nothing any more, or the account changed meanwhile
+     * @throws {AppError} `sign_in_refused` when the passkey opens nothing any more, or the account changed meanwhile;
+     *   `passkey_held` when its owner has not looked at it yet since the account was secured
      */
     async signInWithPasskey(
       identity: Identity,
@@ -76,7 +77,7 @@ export function createSignIn({ operate, accounts, passkeys, throttle, logger }: 
         return (await enter(act, user, how, { epoch }, browser)) ?? 'gone';
       });
       if (typeof signedIn === 'string') {
-        const { reason, answer } = opensNothing[signedIn];
+        const { reason, answer } = passkeyRefusals[signedIn];
         refuse(reason, 'passkey', source);
         throw answer();
       }
@@ -127,8 +128,8 @@ export function createSignIn({ operate, accounts, passkeys, throttle, logger }: 
   }
 }
 
-/** Why a passkey that was verified opens nothing, as the log has it, and what whoever used it is told. */
-export const opensNothing = {
+/** Why a passkey that was verified opens nothing (any more), as the log has it, and what whoever used it is told. */
+export const passkeyRefusals = {
   held: { reason: 'the passkey is held', answer: passkeyHeld },
   gone: { reason: 'the passkey opens nothing', answer: () => notVerified('sign_in_refused') },
 } as const;

@@ -23,11 +23,11 @@ export type SignUp = { email: string; passwordHash: string | null; browserHash: 
  * Who opens the link.
  *
  * @property browser the secret by which this browser began a sign-up; null when it began none
- * @property passwordHash what was chosen on the page of the link, null for no password; it counts only in another browser
- *   than the one where the sign-up began
+ * @property chosenHash of the password that was chosen on the page of the link, null for no password; it counts only in
+ *   another browser than the one where the sign-up began
  * @property former the sign-in that this browser had before
  */
-export type Opener = { browser: string | null; passwordHash: string | null; former: Requester | null };
+export type Opener = { browser: string | null; chosenHash: string | null; former: Requester | null };
 
 type Parts = { operate: Operate; quota: LetterQuota; db: Database };
 
@@ -41,7 +41,7 @@ export function createSignUp({ operate, quota, db }: Parts) {
 
   return {
     /**
-     * Keeps what was typed and mails a link, whether or not the address has an account.
+     * Keeps what was typed and mails the address: a link, or, where it has an account, that somebody wanted another.
      *
      * @param browser a secret that this browser alone knows
      */
@@ -64,7 +64,7 @@ export function createSignUp({ operate, quota, db }: Parts) {
       });
     },
 
-    /** Mails the link once more to whoever signs up in this browser; nothing happens when nobody does. */
+    /** Mails another link to whoever signs up in this browser, and both work; nothing happens when nobody does. */
     async resendSignUp(browser: string, source: Source): Promise<void> {
       const pending = await pendingSignUp(db, browser);
       if (!pending || !(await quota('sign-up', pending.email, source))) return;
@@ -99,12 +99,12 @@ export function createSignUp({ operate, quota, db }: Parts) {
 async function complete(
   act: Act,
   signUp: SignUp,
-  { browser, former, passwordHash: chosen }: Opener,
+  { browser, former, chosenHash }: Opener,
   flash: string,
 ): Promise<{ user: User; session: OpenedSession } | null> {
   await act.tokens.forget(signUp.browserHash);
   const user = { id: randomUUID(), email: signUp.email, epoch: 0 };
-  const passwordHash = beganIn(signUp, browser) ? signUp.passwordHash : chosen;
+  const passwordHash = beganIn(signUp, browser) ? signUp.passwordHash : chosenHash;
   await act.users.insert({ ...user, passwordHash, emailVerified: true });
   const opening = { method: 'email', proven: true, flash } as const;
   const session = await openSession(act, user, opening, { epoch: user.epoch }, former);

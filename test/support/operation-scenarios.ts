@@ -1,6 +1,6 @@
 /**
- * Each operation once, as somebody calls it: for rules that hold of all of them. A new operation has no scenario here
- * and does not compile.
+ * Each operation once, as somebody calls it: for rules that hold of all of them. A new operation
+ * without a scenario here does not compile.
  */
 import type { Operations } from '../../src/operations/operations.ts';
 import { type Actor, actingIn, newBrowser, password, place } from './acting.ts';
@@ -59,7 +59,7 @@ export async function operationScenarios(running: TestApp): Promise<Record<keyof
       return () =>
         operations().completeSignUp(
           secret,
-          { browser: null, passwordHash: hash, former: null },
+          { browser: null, chosenHash: hash, former: null },
           'Welcome.',
           place,
         );

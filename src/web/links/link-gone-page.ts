@@ -11,7 +11,7 @@ const words: Record<LinkKind, { sentence: string; way: { href: string; text: str
     way: { href: paths.login, text: 'Go to the sign-in page' },
   },
   'reset-password': {
-    sentence: 'It was used already, it is older than 30 minutes, or the account has changed since.',
+    sentence: 'It was used already, it is too old, or the account has changed since.',
     way: { href: paths.forgotPassword, text: 'Ask for a new link' },
   },
   'change-email': {

@@ -27,12 +27,14 @@ function mailedLinkPage({ fields = [], other = '', danger = false, ...question }
   };
 }
 
-/** @param isHere whether this browser began the sign-up: what was chosen in another one counts only there */
+/** @param isHere whether the sign-up that began last in this browser is that of the link: what was chosen counts only there */
 export function confirmSignUpPage(token: string, email: string, isHere: boolean, problem = ''): Page {
-  const choosing = 'This sign-up began in another browser, so choose the password of your account here.';
   return mailedLinkPage({
     heading: 'Confirm your email address',
-    paragraphs: [`Your account will have the address ${email}.`, ...(isHere ? [] : [choosing])],
+    paragraphs: [
+      `Your account will have the address ${email}.`,
+      ...(isHere ? [] : ['Choose the password of your account here.']),
+    ],
     action: paths.verifyEmail(token),
     button: 'Confirm',
     ...(isHere ? {} : { fields: [newPasswordField(problem, 'Password')], other: 'Create a passkey instead' }),

@@ -52,8 +52,10 @@ export function verifyEmailRoutes(router: AppRouter, dependencies: Dependencies)
   router.get(patterns.verifyEmail, async (ctx) => {
     const token = tokenOf(ctx);
     const signUp = await openSignUp(db, token);
-    const isHere = signUp !== null && beganIn(signUp, signUpBrowser(ctx, secure));
-    if (signUp) return ctx.render(confirmSignUpPage(token, signUp.email, isHere));
+    if (signUp) {
+      const isHere = beganIn(signUp, signUpBrowser(ctx, secure));
+      return ctx.render(confirmSignUpPage(token, signUp.email, isHere));
+    }
     const found = await openLink(db, token, 'confirm-email');
     if (found) return ctx.render(confirmAddressPage(token, found.user.email));
     linkGone(ctx, 'confirm-email');
@@ -87,9 +89,9 @@ async function complete(
   ctx: AppContext,
   { operations, secure }: Dependencies,
   token: string,
-  passwordHash: string | null,
+  chosenHash: string | null,
 ): Promise<void> {
-  const opener = { browser: signUpBrowser(ctx, secure), passwordHash, former: requesterIn(ctx) };
+  const opener = { browser: signUpBrowser(ctx, secure), chosenHash, former: requesterIn(ctx) };
   const completed = await operations.completeSignUp(token, opener, welcomeNotice, placeOf(ctx));
   if (!completed) return linkGone(ctx, 'confirm-email');
   forgetSignUp(ctx, secure);

@@ -3,14 +3,14 @@ import { z } from 'zod';
 import { hashPassword } from '../../accounts/password.ts';
 import { passwordProblem } from '../../accounts/password-rules.ts';
 
-/** The fields of such a form; `way` for whoever presses "Create a passkey instead". */
+/** The fields of such a form; `way` comes with the button for whoever wants a passkey and no password. */
 export const chosenPasswordForm = z.object({
   password: z.string().catch(''),
   way: z.literal('passkey').optional().catch(undefined),
 });
 
 type Typed = { password: string; way?: 'passkey' | undefined };
-/** Whose password it is and on which site: nothing of both makes a good one. */
+/** Whose password it is and on which site: a good password contains neither. */
 type About = { email: string; origin: string };
 type Problem = { problem: string };
 
@@ -26,7 +26,7 @@ export async function choosePassword(
   return problem ? { problem } : { passwordHash: await hashPassword(password) };
 }
 
-/** The same, with a hash of null for whoever wants a passkey instead. */
+/** As {@link choosePassword}, with a hash of null for whoever wants a passkey and no password. */
 export async function choosePasswordOrPasskey(
   { password, way }: Typed,
   about: About,

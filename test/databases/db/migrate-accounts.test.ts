@@ -189,7 +189,7 @@ describe('what people have under way when the epoch comes', () => {
     await migrate(database.db);
     expect(await openSignUp(database.db, 'sign-up')).toEqual(signUp);
     const running = await startOperations({ database });
-    const opener = { browser: 'a browser', passwordHash: null, former: null };
+    const opener = { browser: 'a browser', chosenHash: null, former: null };
     const opened = await running.operations.completeSignUp('sign-up', opener, '', place);
     expect(opened?.user).toMatchObject({ email: signUp.email, epoch: 0 });
   });

@@ -70,7 +70,7 @@ describe('signing up', () => {
     const stranger = await signUp(known);
     const link = linkIn(mail.mailsTo(grace.email)[0]);
     const owner = createVisitor(running);
-    expect((await owner.get(link)).text).toContain('choose the password of your account here');
+    expect((await owner.get(link)).text).toContain('Choose the password of your account here.');
     for (const password of ['', 'short']) {
       const refused = await owner.postForm(link, { password });
       expect(refused.status).toBe(422);

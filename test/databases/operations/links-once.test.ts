@@ -54,7 +54,7 @@ const uses: Record<string, Use> = {
     await first.app.operations.beginSignUp(`browser of ${email}`, { email, passwordHash: hash }, place);
     const secret = await actingIn(first).newestSecret('sign-up', email);
     return ({ app }) =>
-      app.operations.completeSignUp(secret, { browser: null, passwordHash: hash, former: null }, '', place);
+      app.operations.completeSignUp(secret, { browser: null, chosenHash: hash, former: null }, '', place);
   },
 };
 

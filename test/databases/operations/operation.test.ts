@@ -27,7 +27,7 @@ const operate = <T>(work: (act: Act) => Promise<T>) => running.operate(place, wo
 
 /** Something of everything that an operation can do. */
 async function doMuch(act: Act): Promise<void> {
-  const user = await act.requireSignedIn(requester);
+  const user = await act.lockAccountOf(requester);
   await act.users.setAutomaticPasskeys(user.id, false);
   await act.endTrust(user);
   await act.issue('reset-password', user);
@@ -78,7 +78,7 @@ describe('an operation', () => {
 });
 
 describe('who asks', () => {
-  const ask = (who: Parameters<Act['requireSignedIn']>[0]) => operate((act) => act.requireSignedIn(who));
+  const ask = (who: Parameters<Act['lockAccountOf']>[0]) => operate((act) => act.lockAccountOf(who));
 
   it('is the account of a sign-in that lives', async () => {
     expect(await ask(requester)).toMatchObject(ada);
@@ -112,7 +112,7 @@ describe('who asks', () => {
     const seen: number[] = [];
     const rise = () =>
       operate(async (act) => {
-        const user = await act.requireSignedIn(requester);
+        const user = await act.lockAccountOf(requester);
         seen.push(user.epoch);
         await act.raiseEpoch(user);
       });

@@ -22,7 +22,7 @@ afterEach(() => void vi.useRealTimers());
 
 const begin = (who = browser, passwordHash: string | null = 'a hash') =>
   running.operations.beginSignUp(who, { email, passwordHash }, place);
-const here = { browser, passwordHash: null, former: null };
+const here = { browser, chosenHash: null, former: null };
 const complete = (secret: string, opener: Opener = here) =>
   running.operations.completeSignUp(secret, opener, 'Welcome.', place);
 const pending = () => pendingSignUp(running.database.db, browser);
@@ -95,7 +95,7 @@ describe('resendSignUp', () => {
     expect((await kinds()).toSorted()).toEqual(['account-exists', 'sign-up']);
   });
 
-  it('mails five letters in an hour to an address, and others elsewhere', async () => {
+  it('mails five letters to an address, and others elsewhere', async () => {
     await begin();
     for (let time = 0; time < 10; time++) await running.operations.resendSignUp(browser, place);
     expect(await kinds()).toHaveLength(5);
@@ -106,7 +106,7 @@ describe('resendSignUp', () => {
 });
 
 describe('the letters to one address', () => {
-  it('are so many in an hour and no more, wherever they are asked for', async () => {
+  it('are so many and no more, wherever they are asked for', async () => {
     await begin();
     const { points } = limits.lettersOfRecipient;
     for (let number = 1; number < points + 5; number++)
@@ -139,7 +139,7 @@ describe('completeSignUp', () => {
   });
 
   it('gives an account what was chosen where the link was opened, unless that is where the sign-up began', async () => {
-    const choice = { passwordHash: 'chosen at the link', former: null };
+    const choice = { chosenHash: 'chosen at the link', former: null };
     for (const [opener, kept] of [
       [browser, 'a hash'],
       ['another browser', 'chosen at the link'],

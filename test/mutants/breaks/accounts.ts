@@ -40,8 +40,8 @@ export const accountBreaks: readonly Break[] = [
   {
     name: 'whoever ends the links of an account and uses up its letters keeps its owner out',
     file: 'src/operations/letter-quota.ts',
-    find: 'hashOf(kind, email, epoch)',
-    replace: 'hashOf(kind, email, epoch * 0)',
+    find: 'counterKey(kind, email, epoch)',
+    replace: 'counterKey(kind, email, epoch * 0)',
     tests: ['reset-password'],
   },
   {
@@ -110,7 +110,7 @@ export const accountBreaks: readonly Break[] = [
   {
     name: 'the passkeys of a deleted account stay at the service',
     file: 'src/operations/delete-account.ts',
-    find: 'await passkeys.delete(act.trx, userId, null);',
+    find: 'await passkeys.delete(act.trx, user.id, null);',
     replace: '',
     tests: ['account', 'account-deletion'],
   },

@@ -28,7 +28,7 @@ export const ownershipBreaks: readonly Break[] = [
     file: 'src/passkeys/ways-in.ts',
     find: 'signsInAlone && id !== without',
     replace: 'id !== without',
-    tests: ['management'],
+    tests: ['ways-in'],
   },
   {
     name: 'a second-factor key counts as a passkey',
