@@ -99,7 +99,7 @@ function askedWords(
     'known-device': {
       subject: 'Sign in from a browser that we do not know',
       paragraphs: [
-        `Somebody, we hope you, wants to sign in at ${site} in a browser that we do not know, while wrong passwords are being tried for your account.`,
+        `Somebody, we hope you, wants to sign in at ${site} in a browser that we do not know. That is asked for when too many wrong passwords were tried for an account.`,
         'Open this link in the browser in which you want to sign in, and your password works there again.',
       ],
       action: { text: 'Make this browser known', url: origin + paths.useKnownDevice(secret) },

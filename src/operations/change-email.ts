@@ -7,8 +7,8 @@ import { hashOf } from '../accounts/token-store.ts';
 import type { User } from '../accounts/user.ts';
 import type { Database } from '../db/database.ts';
 import { isUniqueViolation } from '../db/faults.ts';
-import { tooManyTries } from '../errors.ts';
-import { limits } from '../limits.ts';
+import { AppError } from '../errors.ts';
+import { type Limit, limits } from '../limits.ts';
 import type { LetterQuota } from './letter-quota.ts';
 import type { Act, Operate, Requester, Source } from './operation.ts';
 
@@ -36,8 +36,7 @@ export function createChangeEmail({ operate, quota, db }: Parts) {
         return true;
       });
       // Thrown here, so that what was counted stays counted.
-      if (!asked)
-        throw tooManyTries(1_000 * (mayPost ? limits.addressChanges : limits.lettersOfAsker).duration);
+      if (!asked) throw tooManyLinks(mayPost ? limits.addressChanges : limits.lettersOfRecipient);
     },
 
     /**
@@ -66,6 +65,13 @@ export function createChangeEmail({ operate, quota, db }: Parts) {
       }
     },
   };
+}
+
+/** @param limit which of the limits on links that are mailed was reached */
+function tooManyLinks({ duration }: Limit): AppError {
+  const minutes = Math.ceil(duration / 60);
+  const sentence = `Too many links were asked for. Those that were mailed still work; ask again in ${minutes} minutes.`;
+  return new AppError('too_many_requests', sentence, { retryAfter: duration });
 }
 
 async function confirm(act: Act, secret: string, requester: Requester): Promise<User | 'gone'> {

@@ -1,6 +1,4 @@
 /** Confirming the address that an account has, by a link that is mailed to it. */
-import { tooManyTries } from '../errors.ts';
-import { limits } from '../limits.ts';
 import type { LetterQuota } from './letter-quota.ts';
 import type { Operate, Requester, Source } from './operation.ts';
 
@@ -9,17 +7,16 @@ type Parts = { operate: Operate; quota: LetterQuota };
 export function createConfirmEmail({ operate, quota }: Parts) {
   return {
     /**
-     * Mails the link; nothing happens when the address is confirmed already.
+     * Mails the link; nothing happens when the address is confirmed already, or has had several lately.
      *
      * @param email the address of whoever asks, for the quota
-     * @throws {AppError} `signed_out`; `too_many_requests` when it was asked for too often
+     * @throws {AppError} `signed_out`
      */
     async requestConfirmation(requester: Requester, email: string, source: Source): Promise<void> {
       const mayPost = await quota('confirm-email', email, source);
-      if (!mayPost) throw tooManyTries(1_000 * limits.lettersOfAsker.duration);
       await operate(source, async (act) => {
         const user = await act.lockAccountOf(requester);
-        if (user.emailVerifiedAt !== null) return;
+        if (user.emailVerifiedAt !== null || !mayPost) return;
         const link = await act.issue('confirm-email', user);
         await act.post({ kind: 'confirm-email', to: user.email, link });
       });

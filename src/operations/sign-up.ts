@@ -64,11 +64,17 @@ export function createSignUp({ operate, quota, db }: Parts) {
       });
     },
 
-    /** Mails another link to whoever signs up in this browser, and both work; nothing happens when nobody does. */
-    async resendSignUp(browser: string, source: Source): Promise<void> {
+    /**
+     * Mails another link to whoever signs up in this browser, unless they have had several lately; all of them work.
+     *
+     * @returns false when nobody signs up in this browser (any more)
+     */
+    async resendSignUp(browser: string, source: Source): Promise<boolean> {
       const pending = await pendingSignUp(db, browser);
-      if (!pending || !(await quota('sign-up', pending.email, source))) return;
-      await operate(source, (act) => postLetter(act, pending));
+      if (!pending) return false;
+      const mayPost = await quota('sign-up', pending.email, source);
+      if (mayPost) await operate(source, (act) => postLetter(act, pending));
+      return true;
     },
 
     /**

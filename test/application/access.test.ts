@@ -24,7 +24,7 @@ const table: Record<string, Row> = {
   'GET /signup': { guest: '200', user: '303 /dashboard' },
   'POST /signup': { guest: '422', user: '422' },
   'GET /verify-email': { guest: '200', user: '200' },
-  'POST /verify-email/resend': { guest: '303 /verify-email?again=yes', user: '303 /verify-email?again=yes' },
+  'POST /verify-email/resend': { guest: '303 /login', user: '303 /verify-email?again=yes' },
   'GET /verify-email/:token': { guest: '410', user: '410' },
   'POST /verify-email/:token': { guest: '410', user: '410' },
   'GET /password/forgot': { guest: '200', user: '200' },

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { limits } from '../../src/limits.ts';
 import { paths } from '../../src/paths.ts';
 import { ageProofs } from '../support/aged-session.ts';
 import { person } from '../support/app.ts';
@@ -124,6 +125,17 @@ describe('another email address', () => {
     await visitor.postForm(await running.newestLink('second@example.org'));
     expect((await visitor.postForm(first)).status).toBe(410);
     expect(await addresses()).toContain('second@example.org');
+  });
+
+  it('is refused with the form and what was typed when it was asked for too often', async () => {
+    const ask = () => visitor.postForm(paths.email, { email: fresh });
+    for (let time = 0; time < limits.lettersOfAsker.points; time++) expect((await ask()).status).toBe(303);
+    const refused = await ask();
+    expect([refused.status, refused.headers['retry-after']]).toEqual([429, '900']);
+    expect(refused.text).toContain(`value="${fresh}"`);
+    expect(refused.text).toContain('Too many links were asked for. Those that were mailed still work');
+    expect(refused.text).toContain('ask again in 15 minutes');
+    expect((await visitor.postForm(await running.newestLink(fresh))).status).toBe(303);
   });
 
   it('[ASVS 7.5.1] needs a recent proof, and what was typed is there afterwards', async () => {

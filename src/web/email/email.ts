@@ -56,7 +56,13 @@ export function emailRoutes(router: AppRouter, dependencies: Dependencies): void
     const { email } = form.data;
     if (email === user.email) return again(ctx, given, 'This is your address already.');
 
-    await operations.requestEmailChange(requesterOf(ctx), email, placeOf(ctx));
+    try {
+      await operations.requestEmailChange(requesterOf(ctx), email, placeOf(ctx));
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'too_many_requests') throw error;
+      if (error.retryAfter) ctx.set('Retry-After', String(error.retryAfter));
+      return again(ctx, given, error.message, 429);
+    }
     leave(
       ctx,
       'flash',
@@ -99,7 +105,7 @@ export function emailConfirmationRoutes(router: AppRouter, dependencies: Depende
   });
 }
 
-function again(ctx: AppContext, given: string, problem: string): void {
-  ctx.status = 422;
+function again(ctx: AppContext, given: string, problem: string, status = 422): void {
+  ctx.status = status;
   ctx.render(emailPage(visitorOf(ctx), given, problem));
 }

@@ -9,7 +9,10 @@ export function signUpBrowser(ctx: AppContext, secure: boolean): string | null {
   return readCookie(ctx, 'signUp', secure) ?? null;
 }
 
-/** Gives this browser a new secret. It comes back with the first request after a link in a mail, hence "lax". */
+/**
+ * Gives this browser a new secret, for each sign-up: on a shared computer the one before may be somebody else's. It comes
+ * back with the first request after a link in a mail, hence "lax".
+ */
 export function rememberSignUp(ctx: AppContext, secure: boolean): string {
   const secret = randomBytes(32).toString('base64url');
   setCookie(ctx, 'signUp', secret, secure, {

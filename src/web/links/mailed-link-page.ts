@@ -10,6 +10,8 @@ import type { Page } from '../http/views.ts';
 
 type Question = {
   heading: string;
+  /** Whose password is chosen here, for password managers; empty where none is. */
+  username?: string;
   paragraphs: string[];
   action: string;
   button: string;
@@ -19,11 +21,17 @@ type Question = {
   danger?: boolean;
 };
 
-function mailedLinkPage({ fields = [], other = '', danger = false, ...question }: Question): Page {
+function mailedLinkPage({
+  username = '',
+  fields = [],
+  other = '',
+  danger = false,
+  ...question
+}: Question): Page {
   return {
     template: 'mailed-link',
     title: question.heading,
-    data: { ...question, fields, problems: problemsIn(fields), other, danger },
+    data: { ...question, username, fields, problems: problemsIn(fields), other, danger },
   };
 }
 
@@ -33,11 +41,19 @@ export function confirmSignUpPage(token: string, email: string, isHere: boolean,
     heading: 'Confirm your email address',
     paragraphs: [
       `Your account will have the address ${email}.`,
-      ...(isHere ? [] : ['Choose the password of your account here.']),
+      ...(isHere
+        ? []
+        : ['Choose the password of your account here. What was typed in another browser does not count.']),
     ],
     action: paths.verifyEmail(token),
     button: 'Confirm',
-    ...(isHere ? {} : { fields: [newPasswordField(problem, 'Password')], other: 'Create a passkey instead' }),
+    ...(isHere
+      ? {}
+      : {
+          username: email,
+          fields: [newPasswordField(problem, 'Password')],
+          other: 'Create a passkey instead',
+        }),
   });
 }
 
@@ -56,6 +72,7 @@ export function resetPasswordPage(token: string, email: string, problem = ''): P
     paragraphs: [`For ${email}. Everybody who is signed in to this account will be signed out.`],
     action: paths.resetPassword(token),
     button: 'Save and sign in',
+    username: email,
     fields: [newPasswordField(problem)],
     other: 'Create a passkey instead',
   });

@@ -36,7 +36,7 @@ export function verifyEmailRoutes(router: AppRouter, dependencies: Dependencies)
     const browser = signUpBrowser(ctx, secure);
     const pending = browser ? await pendingSignUp(db, browser) : null;
     const email = ctx.state.user?.email ?? pending?.email ?? '';
-    const notice = ctx.query.again === 'yes' ? 'We have sent it again.' : '';
+    const notice = ctx.query.again === 'yes' ? sentAgain : '';
     ctx.render(verificationSentPage(email, notice, ctx.state.user !== undefined));
   });
 
@@ -45,7 +45,9 @@ export function verifyEmailRoutes(router: AppRouter, dependencies: Dependencies)
     const browser = signUpBrowser(ctx, secure);
     const { user } = ctx.state;
     if (user) await operations.requestConfirmation(requesterOf(ctx), user.email, placeOf(ctx));
-    else if (browser) await operations.resendSignUp(browser, placeOf(ctx));
+    // Where the sign-up is complete already, such as by a link that was opened elsewhere, signing in comes next.
+    else if (!browser || !(await operations.resendSignUp(browser, placeOf(ctx))))
+      return seeOther(ctx, paths.login);
     seeOther(ctx, `${paths.verifyEmailSent}?again=yes`);
   });
 
@@ -99,5 +101,7 @@ async function complete(
   seeOther(ctx, paths.dashboard);
   startSession(ctx, completed.session);
 }
+
+const sentAgain = 'Another mail is on its way, unless you have had several lately: then use one of those.';
 
 const welcomeNotice = 'Your account is ready. Create a passkey, and next time you sign in with one touch.';

@@ -158,6 +158,21 @@ describe('signing up', () => {
     ).toBe(410);
   });
 
+  it('leads to signing in whoever asks for the mail again after the account was opened elsewhere', async () => {
+    const { visitor } = await signUp();
+    await createVisitor(running).postForm(linkIn(mail.mailsTo(grace.email)[0]), { password: grace.password });
+    expect((await visitor.postForm(paths.resendVerification)).headers.location).toBe(paths.login);
+    expect((await createVisitor(running).postForm(paths.resendVerification)).headers.location).toBe(
+      paths.login,
+    );
+  });
+
+  it('tells password managers whose password is chosen', async () => {
+    await signUp();
+    const { text } = await createVisitor(running).get(linkIn(mail.mailsTo(grace.email)[0]));
+    expect(text).toContain(`autocomplete="username" value="${grace.email}"`);
+  });
+
   it('[ASVS 6.3.8] answers alike for an address that has an account; its owner alone is told, by mail', async () => {
     const taken = await signUp({ ...grace, email: person.email });
     const free = await signUp();

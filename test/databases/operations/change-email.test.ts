@@ -70,7 +70,7 @@ describe('requestEmailChange', () => {
   });
 
   it('is refused aloud when others, or this account, have asked too often', async () => {
-    const refusal = { code: 'too_many_requests', retryAfter: limits.lettersOfAsker.duration };
+    const refusal = { code: 'too_many_requests', retryAfter: limits.lettersOfRecipient.duration };
     for (let asker = 0; asker < limits.lettersOfRecipient.points; asker++) {
       const elsewhere = { ...place, address: `198.51.100.${asker}` };
       const other = await running.createAccount(`other-${asker}@example.com`);

@@ -175,7 +175,7 @@ export const passwordBreaks: readonly Break[] = [
     file: 'src/web/http/device-cookie.ts',
     find: 'userId && name && address === hashOf(email) ?',
     replace: 'userId && name && address && email ?',
-    tests: ['throttling'],
+    tests: ['device-cookie'],
   },
   {
     name: 'a device that is known for one account is known for the next one with its address',
@@ -189,6 +189,6 @@ export const passwordBreaks: readonly Break[] = [
     file: 'src/web/http/device-cookie.ts',
     find: "readCookie(ctx, 'device', secure)",
     replace: "readCookie(ctx, 'device', secure, false)",
-    tests: ['throttling'],
+    tests: ['device-cookie'],
   },
 ];
