@@ -41,6 +41,8 @@ export const limits = {
   lettersOfAsker: { points: 5, duration: 15 * minute },
   /** Letters of one kind to one address, whoever asks. */
   lettersOfRecipient: { points: 10, duration: 15 * minute },
+  /** The same whatever happens to its account meanwhile: a quota begins anew when the links of before are void. */
+  lettersOfMailbox: { points: 60, duration: hour },
 
   /** Letters that tell an owner of one kind of event. The link of the first takes back what comes later as well. */
   lettersOfEvent: { points: 10, duration: hour },

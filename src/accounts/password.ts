@@ -39,12 +39,13 @@ export function normalisedPassword(password: string): string | null {
 /**
  * A PHC string for storage.
  *
+ * @param whose line it waits in, such as a network address: whoever sends many keeps themselves waiting
  * @throws {AppError} `invalid_input` when the password is too long, `service_unavailable` when too many wait
  */
-export async function hashPassword(password: string): Promise<string> {
+export async function hashPassword(password: string, whose = 'this site'): Promise<string> {
   const text = normalisedPassword(password);
   if (text === null) throw new AppError('invalid_input', 'This password is too long.');
-  return queued('new passwords', () => argonHash(text, parameters));
+  return queued(`new password of ${whose}`, () => argonHash(text, parameters));
 }
 
 /**

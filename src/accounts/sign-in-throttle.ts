@@ -128,6 +128,9 @@ export function createSignInThrottle(db: Database, { mail }: { mail: boolean }) 
      */
     inTurn: createQueue(limits.triesAtOnce, limits.triesWaiting),
 
+    /** The same for devices that are known. */
+    knownInTurn: createQueue(limits.triesAtOnce, limits.triesWaiting),
+
     /**
      * Counts a try before it is made. A device that is known is held to nothing that strangers can use up, until it has
      * guessed as often as they may.

@@ -23,20 +23,22 @@ export function createChangeEmail({ operate, quota, db }: Parts) {
      *   account has asked for too many
      */
     async requestEmailChange(requester: Requester, email: string, source: Source): Promise<void> {
-      const mayPost = await quota('change-email', email, source);
-      const asked = await operate(source, async (act) => {
+      // Counted before, in this order: what was refused stays counted, and uses up nothing of the address.
+      const mayAsk = await operate(source, async (act) =>
+        act.mayAskForChange(await act.lockAccountOf(requester)),
+      );
+      if (!mayAsk) throw tooManyLinks(limits.addressChanges);
+      const mayPost = await quota('change-email', email, { address: requester.userId });
+      if (!mayPost) throw tooManyLinks(limits.lettersOfRecipient);
+      await operate(source, async (act) => {
         const user = await act.lockAccountOf(requester);
-        if (!mayPost || !(await act.mayAskForChange(user))) return false;
         const link = await act.issue('change-email', user, { email, signInId: requester.signInId });
         const taken = (await act.users.findByEmail(email)) !== null;
         await act.post(
           taken ? { kind: 'address-taken', to: email } : { kind: 'change-email', to: email, link },
         );
         await act.tell('email_change_requested', user, { detail: email });
-        return true;
       });
-      // Thrown here, so that what was counted stays counted.
-      if (!asked) throw tooManyLinks(mayPost ? limits.addressChanges : limits.lettersOfRecipient);
     },
 
     /**
@@ -70,7 +72,7 @@ export function createChangeEmail({ operate, quota, db }: Parts) {
 /** @param limit which of the limits on links that are mailed was reached */
 function tooManyLinks({ duration }: Limit): AppError {
   const minutes = Math.ceil(duration / 60);
-  const sentence = `Too many links were asked for. Those that were mailed still work; ask again in ${minutes} minutes.`;
+  const sentence = `Too many links were asked for. Ask again in ${minutes} minutes.`;
   return new AppError('too_many_requests', sentence, { retryAfter: duration });
 }
 
@@ -83,24 +85,28 @@ async function confirm(act: Act, secret: string, requester: Requester): Promise<
   await act.users.changeEmail(before.id, email);
   const { epoch } = await act.raiseEpoch(before);
   // One link for both letters: whoever reads only the new address can take nothing back that the old one could not.
-  const link = !(await comesBack(act, before.id, email));
+  const link = !(await forgetAddressesBetween(act, before.id, email));
   await act.tell('email_changed', before, { detail: `${before.email} → ${email}`, alsoTo: email, link });
   return { id: before.id, email, epoch };
 }
 
 /**
- * An address comes back that the account has had within the last days: what was told to the addresses between takes
+ * An address comes back that the account has had within the last days: what was told since to other addresses takes
  * nothing back any more, and neither does what is told now. Otherwise a thief who had changed the address could, after its
- * owner has changed it back.
+ * owner has changed it back. What was told before goes on: a thief who changes it to and fro forgets nothing of its owner's.
  *
  * @returns whether it is so
  */
-async function comesBack(act: Act, userId: string, email: string): Promise<boolean> {
+async function forgetAddressesBetween(act: Act, userId: string, email: string): Promise<boolean> {
   const kept = await act.tokens.listFor(userId, 'lockdown');
-  const isBack = kept.some(({ token }) => token.data.address === email);
-  const between = kept.filter(({ token }) => token.data.address !== email);
-  if (isBack) await act.tokens.forget(...between.map(({ secretHash }) => secretHash));
-  return isBack;
+  const [since] = kept
+    .filter(({ token }) => token.data.address === email)
+    .map(({ token }) => token.data.at ?? '')
+    .sort();
+  if (since === undefined) return false;
+  const between = kept.filter(({ token: { data } }) => data.address !== email && (data.at ?? '') > since);
+  await act.tokens.forget(...between.map(({ secretHash }) => secretHash));
+  return true;
 }
 
 /** From which address to which a link would change, and in which sign-in it was asked for; null when it does not work. */

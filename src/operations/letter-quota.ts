@@ -2,7 +2,7 @@
  * How many letters of a kind anybody may have sent to an address by typing it, so that nobody's mailbox is flooded. Who is
  * not signed in is never told that no letter went out, since the answer must not say anything about the address. A link to
  * the account of the address works until after the quota begins again, so the letters that used it up leave its owner one.
- * When the epoch of that account rises its links are void, and what all askers may have sent begins anew.
+ * When the epoch of that account rises its links are void, and the quota begins anew, up to a bound for the mailbox.
  */
 import { createUserStore } from '../accounts/user-store.ts';
 import type { Database } from '../db/database.ts';
@@ -15,20 +15,29 @@ import type { Source } from './operation.ts';
 export type LetterQuota = (
   kind: 'sign-up' | 'confirm-email' | 'reset-password' | 'known-device' | 'change-email',
   email: string,
-  source: Source,
+  /** Whose share is counted: a network address, or the account of somebody who is signed in. */
+  asker: Pick<Source, 'address'>,
 ) => Promise<boolean>;
+
+/** Kinds whose link leads to the account of the address, and ends with its epoch. */
+const toAccount: ReadonlySet<string> = new Set(['confirm-email', 'reset-password', 'known-device']);
 
 /** One kind never uses up another, and one asker not the share of others. */
 export function createLetterQuota(db: Database): LetterQuota {
   const ofAsker = new DatabaseRateLimiter(db, { name: 'letters-asker', ...limits.lettersOfAsker });
   const ofRecipient = new DatabaseRateLimiter(db, { name: 'letters', ...limits.lettersOfRecipient });
+  const ofMailbox = new DatabaseRateLimiter(db, { name: 'letters-mailbox', ...limits.lettersOfMailbox });
   const users = createUserStore(db);
   return async (kind, email, { address }) => {
-    const epoch = (await users.findByEmail(email))?.epoch ?? 0;
-    // Not by epoch: whoever raises it again and again sends no more from one network address.
-    const asked = await ofAsker.penalty(`${counterKey(kind, email)} ${address}`);
+    const user = await users.findByEmail(email);
+    // Of other kinds a quota that began anew would tell that there is an account.
+    const state = user && toAccount.has(kind) ? [user.id, user.epoch] : [];
+    const recipient = counterKey(kind, email, ...state);
+    const asked = await ofAsker.penalty(counterKey(recipient, address));
     if (asked.consumedPoints > limits.lettersOfAsker.points) return false;
-    const received = await ofRecipient.penalty(counterKey(kind, email, epoch));
-    return received.consumedPoints <= limits.lettersOfRecipient.points;
+    const received = await ofRecipient.penalty(recipient);
+    if (received.consumedPoints > limits.lettersOfRecipient.points) return false;
+    const delivered = await ofMailbox.penalty(counterKey(kind, email));
+    return delivered.consumedPoints <= limits.lettersOfMailbox.points;
   };
 }

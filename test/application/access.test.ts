@@ -22,7 +22,7 @@ const table: Record<string, Row> = {
   'POST /api/passkeys/login': { guest: '400', user: '400' },
   'POST /api/passkeys/events': { guest: '400', user: '400' },
   'GET /signup': { guest: '200', user: '303 /dashboard' },
-  'POST /signup': { guest: '422', user: '422' },
+  'POST /signup': { guest: '422', user: '303 /dashboard' },
   'GET /verify-email': { guest: '200', user: '200' },
   'POST /verify-email/resend': { guest: '303 /login', user: '303 /verify-email?again=yes' },
   'GET /verify-email/:token': { guest: '410', user: '410' },

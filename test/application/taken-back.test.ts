@@ -67,6 +67,17 @@ describe('the letter about the sign-in of a thief who then changes the address',
     expect(await subjectsTo(away)).not.toContain('Reset your password');
   });
 
+  it('stays worth as much when the thief changes the address to and fro', async () => {
+    const early = await lockdownIn(home, signInLetter);
+    await changesAddress(thief, away);
+    const told = await lockdownIn(home, changedLetter);
+    await changesAddress(thief, `far-${away}`);
+    await changesAddress(thief, away);
+    for (const link of [early, told]) expect((await stranger().get(link)).status).toBe(200);
+    expect((await stranger().postForm(early)).status).toBe(200);
+    expect((await account()).email).toBe(home);
+  });
+
   it('makes the letter to the new address worth nothing', async () => {
     const early = await lockdownIn(home, signInLetter);
     await changesAddress(thief, away);

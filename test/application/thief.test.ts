@@ -92,8 +92,10 @@ class Actor {
   async changeAddress(): Promise<void> {
     const inside = await this.inside();
     if (!inside) return;
-    const email = `${this.name}-${this.userId.slice(0, 8)}-${this.next(1_000_000)}@example.com`;
-    this.mailboxes.push(email);
+    // Now and then back to one of theirs.
+    const former = this.mailboxes[this.next(2 * this.mailboxes.length + 1)];
+    const email = former ?? `${this.name}-${this.userId.slice(0, 8)}-${this.next(1_000_000)}@example.com`;
+    if (!former) this.mailboxes.push(email);
     await inside.postForm(paths.email, { email });
     const [link] = (await linksTo([email], 'change-email')).reverse();
     if (link && this.next(4) > 0) await inside.postForm(link);

@@ -63,13 +63,20 @@ export function verifyEmailRoutes(router: AppRouter, dependencies: Dependencies)
     linkGone(ctx, 'confirm-email');
   });
 
-  router.post(patterns.verifyEmail, formLimit, async (ctx) => {
+  // Whoever has a link is not held to what strangers behind the same address may post.
+  const unlessItWorks: AppMiddleware = async (ctx, next) => {
+    const token = tokenOf(ctx);
+    const works = (await openSignUp(db, token)) ?? (await openLink(db, token, 'confirm-email'));
+    return works ? next() : formLimit(ctx, next);
+  };
+
+  router.post(patterns.verifyEmail, unlessItWorks, async (ctx) => {
     const { data: form = { password: '' } } = parseForm(ctx, chosenPasswordForm);
     const token = tokenOf(ctx);
     const signUp = await openSignUp(db, token);
     if (!signUp) return confirmAddress(ctx, dependencies, token);
     const isHere = beganIn(signUp, signUpBrowser(ctx, secure));
-    const about = { email: signUp.email, origin };
+    const about = { email: signUp.email, origin, address: ctx.state.address };
     const chosen = isHere ? { passwordHash: null } : await choosePasswordOrPasskey(form, about);
     if ('problem' in chosen) {
       ctx.status = 422;

@@ -10,8 +10,10 @@ export const chosenPasswordForm = z.object({
 });
 
 type Typed = { password: string; way?: 'passkey' | undefined };
-/** Whose password it is and on which site: a good password contains neither. */
-type About = { email: string; origin: string };
+/**
+ * Whose password it is and on which site, since a good password contains neither; and from which network address it comes.
+ */
+type About = { email: string; origin: string; address: string };
 type Problem = { problem: string };
 
 /**
@@ -20,10 +22,10 @@ type Problem = { problem: string };
  */
 export async function choosePassword(
   password: string,
-  { email, origin }: About,
+  { email, origin, address }: About,
 ): Promise<{ passwordHash: string } | Problem> {
   const problem = await passwordProblem(password, { email, host: new URL(origin).hostname });
-  return problem ? { problem } : { passwordHash: await hashPassword(password) };
+  return problem ? { problem } : { passwordHash: await hashPassword(password, address) };
 }
 
 /** As {@link choosePassword}, with a hash of null for whoever wants a passkey and no password. */

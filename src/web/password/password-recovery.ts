@@ -71,10 +71,8 @@ export function passwordRecoveryRoutes(router: AppRouter, dependencies: Dependen
     const owner = (await openLink(db, token, 'reset-password'))?.user;
     // A link that does not work is used all the same, so that the log is told.
     if (!owner) return openAgain(ctx, dependencies, token, null);
-    const chosen = await choosePasswordOrPasskey(form.data ?? { password: '' }, {
-      email: owner.email,
-      origin,
-    });
+    const about = { email: owner.email, origin, address: ctx.state.address };
+    const chosen = await choosePasswordOrPasskey(form.data ?? { password: '' }, about);
     if ('problem' in chosen) {
       ctx.status = 422;
       ctx.render(resetPasswordPage(token, owner.email, chosen.problem));

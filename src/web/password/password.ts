@@ -5,7 +5,7 @@ import type { Operations } from '../../operations/operations.ts';
 import { reliable } from '../../operations/remove-password.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
-import { type AppContext, type AppRouter, currentUser } from '../http/context.ts';
+import { type AppContext, type AppMiddleware, type AppRouter, currentUser } from '../http/context.ts';
 import { rememberDevice } from '../http/device-cookie.ts';
 import { parseForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
@@ -19,6 +19,7 @@ type Dependencies = {
   accounts: Accounts;
   passkeys: Passkeys;
   operations: Operations;
+  formLimit: AppMiddleware;
   origin: string;
   secure: boolean;
 };
@@ -29,7 +30,7 @@ const removeForm = z.object({});
 
 /** GET and POST of /settings/password and /settings/password/remove. */
 export function passwordRoutes(router: AppRouter, dependencies: Dependencies): void {
-  const { accounts, operations, origin, secure } = dependencies;
+  const { accounts, operations, formLimit, origin, secure } = dependencies;
   const recentProof = requireRecentProof(secure);
 
   router.get(paths.password, recentProof, async (ctx) => {
@@ -37,10 +38,10 @@ export function passwordRoutes(router: AppRouter, dependencies: Dependencies): v
     ctx.render(passwordPage(visitor, await accounts.hasPassword(visitor.id)));
   });
 
-  router.post(paths.password, recentProof, async (ctx) => {
+  router.post(paths.password, recentProof, formLimit, async (ctx) => {
     const { data } = parseForm(ctx, passwordForm);
     const { id, email } = currentUser(ctx);
-    const chosen = await choosePassword(data?.password ?? '', { email, origin });
+    const chosen = await choosePassword(data?.password ?? '', { email, origin, address: ctx.state.address });
     if ('problem' in chosen) {
       ctx.status = 422;
       ctx.render(passwordPage(visitorOf(ctx), await accounts.hasPassword(id), chosen.problem));

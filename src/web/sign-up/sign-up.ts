@@ -39,6 +39,7 @@ export function signUpRoutes(router: AppRouter, dependencies: Dependencies): voi
   });
 
   router.post(paths.signUp, open, formLimit, async (ctx) => {
+    if (ctx.state.user) return seeOther(ctx, paths.dashboard);
     const chosen = await judged(ctx, dependencies);
     if (!chosen) return;
     const browser = rememberSignUp(ctx, secure);
@@ -56,7 +57,11 @@ async function judged(
   const { email } = typed.parse(ctx.request.body);
   if (!form.success)
     return again(ctx, { email, emailProblem: 'Enter your email address, such as name@example.com.' });
-  const chosen = await choosePasswordOrPasskey(form.data, { email: form.data.email, origin });
+  const chosen = await choosePasswordOrPasskey(form.data, {
+    email: form.data.email,
+    origin,
+    address: ctx.state.address,
+  });
   if ('problem' in chosen) return again(ctx, { email, passwordProblem: chosen.problem });
   return { email: form.data.email, ...chosen };
 }

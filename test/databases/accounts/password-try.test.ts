@@ -107,6 +107,32 @@ describe('one try at a password', () => {
     expect(await failures()).toEqual({ address: 1, failures: 1, row: 1 });
   });
 
+  it('of a known device waits for no stranger, also not for whoever was known once', async () => {
+    let open: () => void = () => {};
+    const closed = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const before = Array.from({ length: 4 }, () => throttle.inTurn('others', () => closed));
+    const once = judge('wrong', { ...device, device: { ...device.device, epoch: -1 } });
+    const ofAnother = judge('wrong', { ...device, device: { ...device.device, userId: randomUUID() } });
+    expect(await judge(password, device)).toMatchObject({ user: ada });
+    expect(await failures()).toEqual({});
+    open();
+    await Promise.all([...before, once, ofAnother]);
+  });
+
+  it('shares its line with the others of one /48, so that one customer has one line', async () => {
+    const done: string[] = [];
+    const crowd = Array.from({ length: 40 }, (_, n) =>
+      judge('wrong', { ...attempt, address: `2001:db8:7:${n}::`, email: randomUUID() }).then(() =>
+        done.push('crowd'),
+      ),
+    );
+    const owner = judge(password).then(() => done.push('owner'));
+    await Promise.all([...crowd, owner]);
+    expect(done.indexOf('owner')).toBeLessThan(15);
+  });
+
   it('does not wait behind a crowd that comes from another address', async () => {
     const done: string[] = [];
     const crowd = Array.from({ length: 40 }, () =>

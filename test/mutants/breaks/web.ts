@@ -196,14 +196,14 @@ export const webBreaks: readonly Break[] = [
     file: 'src/web/middleware/render-errors.ts',
     find: "ctx.remove('Set-Cookie');",
     replace: '',
-    tests: ['sessions'],
+    tests: ['render-errors'],
   },
   {
     name: 'a refusal leaves the redirect that came before it',
     file: 'src/web/middleware/render-errors.ts',
     find: "ctx.remove('Location');",
     replace: '',
-    tests: ['sessions'],
+    tests: ['render-errors'],
   },
   {
     name: 'people are told what went wrong inside',
