@@ -2,7 +2,7 @@
  * Words letters when they are delivered. What a letter is about was fixed when it happened; only the secret of its link
  * is made here, and only while the link still works. Knows addresses of pages; sends nothing.
  */
-import type { Links } from '../accounts/links.ts';
+import { type Links, openLink } from '../accounts/links.ts';
 import type { Database } from '../db/database.ts';
 import { accountEvents } from '../event-words.ts';
 import type { MessageContent } from '../mail/message.ts';
@@ -37,13 +37,14 @@ export function createLetterWriter({ db, links, origin }: Dependencies) {
   async function news(letter: News): Promise<MessageContent> {
     const words = accountEvents[letter.event].letter;
     const secret = letter.link && (await links.secretOf(db, letter.link));
+    const open = secret && (await openLink(db, secret, 'lockdown'));
     return {
       subject: words?.subject ?? 'Something changed in your account',
       paragraphs: [
         words?.sentence(letter) ?? `${accountEvents[letter.event].activity(letter)}.`,
         circumstances(letter),
         'If this was you, there is nothing to do.',
-        ...(secret ? [promise] : []),
+        ...(open ? [promise(open.token.data.returnsUntil ?? null)] : []),
       ],
       ...(secret ? { notMe: { text: 'This wasn’t me', url: origin + paths.lockdown(secret) } } : {}),
     };
@@ -73,9 +74,19 @@ export function createLetterWriter({ db, links, origin }: Dependencies) {
   };
 }
 
-/** What the link in the letter can do, and for how long. */
-const promise =
-  'Otherwise take it back: for 7 days the link below signs everybody out, turns the password off, and mails this address a link into the account.';
+/**
+ * What the link in the letter can do, and for how long.
+ *
+ * @param returnsUntil ISO text: until when it brings this address back, where that is less than the seven days
+ */
+function promise(returnsUntil: string | null): string {
+  const bound =
+    'signs everybody out, turns the password off, and mails this address a link into the account.';
+  const shorter = returnsUntil && dateTimeWords(new Date(returnsUntil));
+  return `Otherwise take it back: for 7 days the link below ${bound}${
+    shorter ? ` After ${shorter} it does so only while the account has this address.` : ''
+  }`;
+}
 
 function askedWords(
   kind: Exclude<Asked['kind'], 'reset-password'>,

@@ -64,12 +64,11 @@ describe('a confirmed address', () => {
       const at = new Date().toISOString();
       const id = await add(true);
       await running.database.db('users').update({ password_hash: null, email_verified_at: at });
+      const looked = await send(site, paths.deletePasskey(id), { headers: { Cookie: cookie } });
+      expect(looked.text.includes('<h1>Your only way in</h1>')).toBe(status === 409);
       const headers = { ...formType, Cookie: cookie };
-      const answer = await send(site, paths.deletePasskey(id), {
-        method: 'POST',
-        headers,
-        body: 'end_sessions=yes',
-      });
+      const wording = { method: 'POST', headers, body: 'end_sessions=yes' };
+      const answer = await send(site, paths.deletePasskey(id), wording);
       expect(answer.status).toBe(status);
     } finally {
       await site.close();

@@ -86,6 +86,21 @@ describe('news', () => {
     expect(written?.content.paragraphs.join('\n')).not.toMatch(/7 days|link/);
   });
 
+  it('say until when they bring back an address that the account has had for less than seven days', async () => {
+    const promised = async () =>
+      JSON.stringify((await running.write(await waiting('password_changed')))?.content);
+    expect(await promised()).toContain('for 7 days the link below');
+    expect(await promised()).not.toContain('only while the account has this address');
+    await running.operations.requestEmailChange(requester, 'countess@example.org', place);
+    const secret = await running.newestSecret('change-email');
+    await running.operations.confirmEmailChange(secret, requester, place);
+    await running.database.db('outbox').delete();
+    await running.operations.changePassword(requester, 'another hash', place);
+    expect(await promised()).toMatch(
+      /After \d+ \w+ \d{4}, [^.]+ it does so only while the account has this address\./,
+    );
+  });
+
   it('are the same when they are late: nothing newer is in them', async () => {
     const letter = await waiting('password_changed');
     const inTime = await running.write(letter);
