@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const sqlite = { env: { TEST_DATABASE: 'sqlite' }, globalSetup: ['test/support/sqlite-template.ts'] };
 const postgres = { env: { TEST_DATABASE: 'postgres' }, globalSetup: ['test/support/postgres-server.ts'] };
@@ -12,6 +13,17 @@ const browser = {
 /** TEST_SEED=N runs the files of each project in a random order, the same for the same number. */
 const seed = Number(process.env.TEST_SEED ?? 0);
 
+/** Files that wait much or walk far. Begun last, one of them would run alone at the end; a first run knows no times. */
+const long =
+  /\/(database-faults|thief|shutdown|starts|restarts|database-away|account-forms|accessibility-account|missing-capabilities|local-passkey)\.test\.ts$/;
+
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    return [true, false].flatMap((first) => sorted.filter(({ moduleId }) => long.test(moduleId) === first));
+  }
+}
+
 /**
  * Each project is what its files need, and the place of a file says which that is; test/house/places.test.ts enforces it.
  * They run one after the other: files of a project share a worker, and with it what they import. As that takes seconds
@@ -22,7 +34,7 @@ export default defineConfig({
     // Many tests wait for a deadline, a process or a browser rather than for a core.
     maxWorkers: 3,
     // Only here: on the command line it would take the place of every project's own.
-    sequence: seed ? { shuffle: { files: true, tests: false }, seed } : {},
+    sequence: seed ? { shuffle: { files: true, tests: false }, seed } : { sequencer: LongFirst },
     projects: [
       project('units', 1, ['{src,test/house}/**/*.test.ts'], {}),
       project('sqlite', 2, [...onceOnSqlite, ...onBoth], sqlite),

@@ -4,7 +4,7 @@ import { paths } from '../../src/paths.ts';
 import { changeSessions, sessionsOf } from '../support/aged-session.ts';
 import { startApp, type TestApp, type TestAppOptions } from '../support/app.ts';
 import { type PasskeyService, startPasskeyService } from '../support/passkey-service.ts';
-import { formType, rowCounts, send, signedInCookie } from '../support/request.ts';
+import { formType, rowCounts, send, signedInByPassword } from '../support/request.ts';
 import { askForUpgrade, expectNoUpgrade, upgrade } from '../support/upgrade.ts';
 import { createWire } from '../support/wire.ts';
 
@@ -42,7 +42,7 @@ describe.each<[string, () => Record<string, string>]>([
   });
   beforeEach(async () => {
     await running.database.db('sessions').delete();
-    cookie = await signedInCookie(running);
+    cookie = await signedInByPassword(running);
   });
 
   it('has no flag, no permission and no setting', async () => {
@@ -62,7 +62,7 @@ describe.each<[string, () => Record<string, string>]>([
   it('creates nothing when somebody turns the setting on that is not there', async () => {
     const headers = { ...formType, Cookie: cookie };
     await send(running, paths.automaticPasskeys, { method: 'POST', headers, body: 'automatic=yes' });
-    const next = await signedInCookie(running);
+    const next = await signedInByPassword(running);
     expect(await page(running, next)).not.toMatch(/data-passkey-upgrade|Create passkeys automatically/);
     await expectRefused(running, next);
   });
@@ -73,7 +73,7 @@ describe('a remote tenant whose operator turned it on', () => {
 
   it('has flag, setting and permission', () =>
     withApp({ env: env() }, async (running) => {
-      const cookie = await signedInCookie(running);
+      const cookie = await signedInByPassword(running);
       const text = await page(running, cookie);
       expect(text).toContain('data-passkey-upgrade');
       expect(text).toContain(setting);
@@ -90,7 +90,7 @@ describe('a remote tenant whose operator turned it on', () => {
       return Response.json(options);
     };
     return withApp({ env: env(), wrapTransport: wire.wrapTransport }, async (running) => {
-      const cookie = await signedInCookie(running);
+      const cookie = await signedInByPassword(running);
       const before = await rowCounts(running);
       const answer = await askForUpgrade(running, cookie);
       expect([answer.status, JSON.parse(answer.text).code]).toEqual([403, 'upgrade_not_allowed']);

@@ -6,7 +6,7 @@ import { ageProofs, changeSessions, sessionsOf } from '../support/aged-session.t
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { finishRegistration } from '../support/ceremonies.ts';
 import { eve } from '../support/person.ts';
-import { cookiesOf, formType, rowCounts, send, signedInCookie } from '../support/request.ts';
+import { cookiesOf, formType, rowCounts, send, signedInByPassword } from '../support/request.ts';
 import { confirmPassword } from '../support/step-up.ts';
 import { askForUpgrade, expectNoUpgrade, startUpgrade, unattended, upgrade } from '../support/upgrade.ts';
 import { createWire } from '../support/wire.ts';
@@ -35,10 +35,10 @@ const expectRefused = (cookie: string, code?: string) => expectNoUpgrade(running
 describe('the permission ends', () => {
   it('after ten minutes; no step-up brings it back', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
-    const cookie = await signedInCookie(running);
+    const cookie = await signedInByPassword(running);
     await changeSessions(running, { upgradeUntil: Date.now() });
     await expectRefused(cookie);
-    const other = await signedInCookie(running);
+    const other = await signedInByPassword(running);
     await changeSessions(running, { upgradeUntil: Date.now() + 1 });
     await startUpgrade(running, other);
 
@@ -51,14 +51,14 @@ describe('the permission ends', () => {
 
   it('ten minutes after the sign-in, not after the last visit', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
-    const cookie = await signedInCookie(running);
+    const cookie = await signedInByPassword(running);
     await hasFlag(cookie);
     const [session] = await sessionsOf(running);
     expect(session?.data.upgradeUntil).toBe(Date.now() + 10 * 60_000);
   });
 
   it('with the session', async () => {
-    const cookie = await signedInCookie(running);
+    const cookie = await signedInByPassword(running);
     await running.database.db('sessions').delete();
     expect((await askForUpgrade(running, cookie)).status).toBe(401);
   });
@@ -68,13 +68,13 @@ describe('the setting "Create passkeys automatically"', () => {
   const ticked = 'name="automatic" value="yes" checked';
 
   it('is on until somebody turns it off', async () => {
-    const text = await page(await signedInCookie(running));
+    const text = await page(await signedInByPassword(running));
     expect(text).toContain(ticked);
     expect(text).toContain('<label for="automatic">Create passkeys automatically</label>');
   });
 
   it('turned off, takes the flag and the permission at once', async () => {
-    const cookie = await signedInCookie(running);
+    const cookie = await signedInByPassword(running);
     const answer = await save(cookie, '');
     expect([answer.status, answer.headers.location]).toEqual([303, paths.dashboard]);
     const text = await page(cookie);
@@ -85,13 +85,13 @@ describe('the setting "Create passkeys automatically"', () => {
   });
 
   it('turned off, also counts in the other browsers in which one has just signed in', async () => {
-    const [one, other] = [await signedInCookie(running), await signedInCookie(running)];
+    const [one, other] = [await signedInByPassword(running), await signedInByPassword(running)];
     await save(one, '');
     await expectRefused(other);
   });
 
   it('turned off while an upgrade is under way, takes nothing of it: 403, no passkey and no letter', async () => {
-    const [one, other] = [await signedInCookie(running), await signedInCookie(running)];
+    const [one, other] = [await signedInByPassword(running), await signedInByPassword(running)];
     const { cookie, options } = await startUpgrade(running, one);
     const answer = unattended().create(options, running.origin);
     await save(other, '');
@@ -109,40 +109,40 @@ describe('the setting "Create passkeys automatically"', () => {
   });
 
   it('stays off: the next password sign-ins give no permission', async () => {
-    await save(await signedInCookie(running), '');
-    const cookie = await signedInCookie(running);
+    await save(await signedInByPassword(running), '');
+    const cookie = await signedInByPassword(running);
     expect(await hasFlag(cookie)).toBe(false);
     expect((await sessionsOf(running)).at(-1)?.data.upgradeUntil).toBeUndefined();
     await expectRefused(cookie);
   });
 
   it('turned on again, works from the next sign-in on', async () => {
-    const cookie = await signedInCookie(running);
+    const cookie = await signedInByPassword(running);
     await save(cookie, '');
     await save(cookie, 'automatic=yes');
     const text = await page(cookie);
     expect(text).toContain('Passkeys will be created automatically.');
     expect(text).toContain(ticked);
     expect(text).not.toContain('data-passkey-upgrade');
-    expect((await upgrade(running, await signedInCookie(running))).status).toBe(200);
+    expect((await upgrade(running, await signedInByPassword(running))).status).toBe(200);
   });
 
   it.each(['automatic=no', 'automatic=', 'automatic=yes&automatic=yes'])(
     'takes a clear yes or nothing at all; else it stays as it is: %s',
     async (body) => {
-      const cookie = await signedInCookie(running);
+      const cookie = await signedInByPassword(running);
       expect((await save(cookie, body)).status).toBe(400);
       expect(await page(cookie)).toContain(ticked);
     },
   );
 
   it('is a matter of one account alone', async () => {
-    await save(await signedInCookie(running), '');
-    expect(await hasFlag(await signedInCookie(running, eve))).toBe(true);
+    await save(await signedInByPassword(running), '');
+    expect(await hasFlag(await signedInByPassword(running, eve))).toBe(true);
   });
 
   it('[ASVS 16.3.1] is logged with who and what', async () => {
-    const cookie = await signedInCookie(running);
+    const cookie = await signedInByPassword(running);
     running.log.length = 0;
     await save(cookie, '');
     await save(cookie, 'automatic=yes');

@@ -9,7 +9,7 @@ import { createAuthenticator } from '../support/authenticator.ts';
 import { finishRegistration, startRegistration } from '../support/ceremonies.ts';
 import { withClientData, withCredentialId } from '../support/credential-surgery.ts';
 import { eve } from '../support/person.ts';
-import { type Answer, signedInCookie } from '../support/request.ts';
+import { type Answer, signedInByPassword } from '../support/request.ts';
 import { registered } from '../support/step-up.ts';
 import { startUpgrade, unattended } from '../support/upgrade.ts';
 import { createWire } from '../support/wire.ts';
@@ -26,7 +26,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   for (const table of ['sessions', 'passkey_api_credentials', 'passkey_records'])
     await running.database.db(table).delete();
-  cookie = await signedInCookie(running);
+  cookie = await signedInByPassword(running);
 });
 afterEach(() => {
   wire.mend();
@@ -78,7 +78,7 @@ describe("the challenge of an upgrade doesn't take", () => {
 
   it('another session of the same person', async () => {
     const { cookie: ceremony, options } = await startUpgrade(running, cookie);
-    const session = (await signedInCookie(running)).split('; ');
+    const session = (await signedInByPassword(running)).split('; ');
     const carried = [...session, ...ceremony.split('; ')].filter(firstOfName).join('; ');
     const answer = unattended().create(options, running.origin);
     const refusal = { status: 409, code: 'challenge_expired' };
@@ -99,13 +99,13 @@ describe("the challenge of an upgrade doesn't take", () => {
     ['own passkey, which stays as good as it was', undefined],
     ['passkey of somebody else', eve],
   ])('the id of an %s', async (_, owner) => {
-    const session = owner ? await signedInCookie(running, owner) : cookie;
+    const session = owner ? await signedInByPassword(running, owner) : cookie;
     const existing = await registered(running, session, createAuthenticator());
     const id = new Uint8Array(Buffer.from(existing, 'base64url'));
     // Also where nothing more is known of the passkey: an ordinary one must not become an automatic one.
     for (const forget of [false, true]) {
       if (forget) await running.database.db('passkey_records').delete();
-      cookie = await signedInCookie(running);
+      cookie = await signedInByPassword(running);
       const { cookie: ceremony, options } = await startUpgrade(running, cookie);
       const answer = withCredentialId(unattended().create(options, running.origin), id);
       // An own one is in the list that was read before; the service is asked about all others.

@@ -9,7 +9,7 @@ import { removePassword, sessionsOf } from '../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { type Authenticator, createAuthenticator } from '../support/authenticator.ts';
 import { finishRegistration } from '../support/ceremonies.ts';
-import { formType, send, signedInCookie } from '../support/request.ts';
+import { formType, send, signedInByPassword } from '../support/request.ts';
 import {
   askForStepUp,
   confirmPassword,
@@ -36,7 +36,7 @@ beforeEach(async () => {
   for (const table of ['sessions', 'passkey_api_credentials', 'passkey_records'])
     await running.database.db(table).delete();
   automatic = unattended();
-  id = JSON.parse((await upgrade(running, await signedInCookie(running), automatic)).text).passkey.id;
+  id = JSON.parse((await upgrade(running, await signedInByPassword(running), automatic)).text).passkey.id;
   Object.assign(automatic.flags, { userPresent: true, userVerified: true });
   await running.database.db('sessions').delete();
 });
@@ -49,7 +49,7 @@ const isVouched = async () => {
 const page = async (Cookie: string) => (await send(running, paths.reauth, { headers: { Cookie } })).text;
 const addOther = async (): Promise<Authenticator> => {
   const other = createAuthenticator();
-  await registered(running, await signedInCookie(running), other);
+  await registered(running, await signedInByPassword(running), other);
   return other;
 };
 
@@ -118,13 +118,13 @@ describe('it is not vouched for', () => {
 
   it('by a proof in another session', async () => {
     const opened = await passkeyCookie(running, automatic);
-    await confirmPassword(running, await signedInCookie(running), { password: person.password });
+    await confirmPassword(running, await signedInByPassword(running), { password: person.password });
     expect([await mayCreate(running, opened), await isVouched()]).toEqual(['reauth_required', false]);
   });
 
   it('when the answer to its creation was lost: it opens nothing, and is deleted when that is certain', async () => {
     const lost = unattended();
-    const { cookie, options } = await startUpgrade(running, await signedInCookie(running));
+    const { cookie, options } = await startUpgrade(running, await signedInByPassword(running));
     wire.after = ({ path }, answer) => {
       if (path === 'registration/finalize') throw new PasskeyServiceFault('network');
       return answer;

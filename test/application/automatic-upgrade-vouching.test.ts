@@ -4,7 +4,7 @@ import { paths } from '../../src/paths.ts';
 import { ageProofs } from '../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { type Authenticator, createAuthenticator } from '../support/authenticator.ts';
-import { cookiesOf, send, signedInCookie } from '../support/request.ts';
+import { cookiesOf, send, signedInByPassword } from '../support/request.ts';
 import {
   confirmPassword,
   mayCreate,
@@ -28,7 +28,7 @@ beforeEach(async () => {
   for (const table of ['sessions', 'passkey_api_credentials', 'passkey_records'])
     await running.database.db(table).delete();
   automatic = unattended();
-  id = JSON.parse((await upgrade(running, await signedInCookie(running), automatic)).text).passkey.id;
+  id = JSON.parse((await upgrade(running, await signedInByPassword(running), automatic)).text).passkey.id;
   Object.assign(automatic.flags, { userPresent: true, userVerified: true });
   await running.database.db('sessions').delete();
 });
@@ -40,7 +40,7 @@ const isVouched = async () => {
 const page = async (Cookie: string) => (await send(running, paths.reauth, { headers: { Cookie } })).text;
 const addOther = async (): Promise<Authenticator> => {
   const other = createAuthenticator();
-  await registered(running, await signedInCookie(running), other);
+  await registered(running, await signedInByPassword(running), other);
   return other;
 };
 
@@ -66,7 +66,7 @@ describe('it is vouched for', () => {
   });
 
   it('when it is used for a step-up after the password, where it counts at once', async () => {
-    const opened = await signedInCookie(running);
+    const opened = await signedInByPassword(running);
     await ageProofs(running, 3_600);
     expect(await offeredIds(running, opened)).toEqual([id]);
     expect(await page(opened)).toContain('Use a passkey');

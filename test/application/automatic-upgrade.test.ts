@@ -7,7 +7,7 @@ import { person, startApp, type TestApp } from '../support/app.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { finishRegistration } from '../support/ceremonies.ts';
 import { withOuter } from '../support/credential-surgery.ts';
-import { cookiesOf, formType, rowCounts, send, signedInCookie } from '../support/request.ts';
+import { cookiesOf, formType, rowCounts, send, signedInByPassword } from '../support/request.ts';
 import { registered } from '../support/step-up.ts';
 import { askForUpgrade, startUpgrade, unattended, upgrade } from '../support/upgrade.ts';
 
@@ -21,7 +21,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   for (const table of ['sessions', 'passkey_api_credentials', 'passkey_records'])
     await running.database.db(table).delete();
-  cookie = await signedInCookie(running);
+  cookie = await signedInByPassword(running);
 });
 
 const page = (path: string = paths.dashboard) => send(running, path, { headers: { Cookie: cookie } });
@@ -150,7 +150,7 @@ describe('a passkey for which nobody was present', () => {
 describe('one passkey for each sign-in', () => {
   it('is what the permission of a sign-in is good for; the next sign-in has its own', async () => {
     await upgrade(running, cookie);
-    cookie = await signedInCookie(running);
+    cookie = await signedInByPassword(running);
     expect((await upgrade(running, cookie)).status).toBe(200);
     expect(await passkeys()).toHaveLength(2);
     expect((await rowCounts(running)).sessions).toBe(2);

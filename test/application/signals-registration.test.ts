@@ -13,7 +13,7 @@ import {
   startSignIn,
 } from '../support/ceremonies.ts';
 import { eve } from '../support/person.ts';
-import { type Answer, send, signedInCookie } from '../support/request.ts';
+import { type Answer, send, signedInByPassword } from '../support/request.ts';
 import { registered } from '../support/step-up.ts';
 import { startUpgrade, unattended } from '../support/upgrade.ts';
 import { brokenAnswer, createWire } from '../support/wire.ts';
@@ -31,7 +31,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   for (const table of ['passkey_api_credentials', 'passkey_records'])
     await running.database.db(table).delete();
-  cookie = await signedInCookie(running);
+  cookie = await signedInByPassword(running);
   known = await registered(running, cookie, createAuthenticator());
 });
 afterEach(() => wire.mend());
@@ -78,7 +78,7 @@ it.each<[string, () => Promise<Ceremony>, typeof unattended]>([
 });
 
 it('it is there for everybody else meanwhile', async () => {
-  const theirs = await signedInCookie(running, eve);
+  const theirs = await signedInByPassword(running, eve);
   const read = listMeanwhile('before', () => theirs);
   await registered(running, cookie, createAuthenticator());
   expect(read).toEqual([[]]);

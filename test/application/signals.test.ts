@@ -6,7 +6,7 @@ import { person, startApp, type TestApp } from '../support/app.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { startRegistration } from '../support/ceremonies.ts';
 import { eve } from '../support/person.ts';
-import { type Answer, formType, rowCounts, send, signedInCookie } from '../support/request.ts';
+import { type Answer, formType, rowCounts, send, signedInByPassword } from '../support/request.ts';
 import { passkeyCookie, registered } from '../support/step-up.ts';
 import { unattended, upgrade } from '../support/upgrade.ts';
 import { brokenAnswer, createWire } from '../support/wire.ts';
@@ -18,11 +18,11 @@ let cookie: string;
 beforeAll(async () => {
   running = await startApp({ wrapTransport: wire.wrapTransport });
   await running.createAccount(eve.email, eve.password);
-  await registered(running, await signedInCookie(running, eve), createAuthenticator());
+  await registered(running, await signedInByPassword(running, eve), createAuthenticator());
   return () => running.close();
 });
 beforeEach(async () => {
-  cookie = await signedInCookie(running);
+  cookie = await signedInByPassword(running);
 });
 afterEach(() => wire.mend());
 
@@ -93,7 +93,7 @@ describe('the answer', () => {
     await clear();
     const authenticator = createAuthenticator();
     const own = await registered(running, cookie, authenticator);
-    const theirs = await signedInCookie(running, eve);
+    const theirs = await signedInByPassword(running, eve);
     const foreign = await registered(running, theirs, createAuthenticator());
     expect(await ids(await passkeyCookie(running, authenticator))).toEqual([own]);
     expect(await ids(theirs)).toEqual([foreign]);
@@ -110,7 +110,7 @@ describe('a list of several API pages', () => {
   const own: string[] = [];
   beforeAll(async () => {
     await clear();
-    cookie = await signedInCookie(running);
+    cookie = await signedInByPassword(running);
     for (let count = 0; count < 7; count++) own.push(await add());
     own.sort();
     // Long enough ago that none of them could be missing for being new.

@@ -5,7 +5,7 @@ import { ageProofs, removePassword, sessionsOf } from '../support/aged-session.t
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { eventsOf } from '../support/log.ts';
 import { eve } from '../support/person.ts';
-import { type Answer, formType, send, signedInCookie } from '../support/request.ts';
+import { type Answer, formType, send, signedInByPassword } from '../support/request.ts';
 import { pass, setFailures } from '../support/sign-in-attempts.ts';
 import { confirmPassword } from '../support/step-up.ts';
 import { brokenAnswer, createWire } from '../support/wire.ts';
@@ -23,7 +23,7 @@ beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
   await running.database.db('rate_limits').delete();
   await running.database.db('sessions').delete();
-  cookie = await signedInCookie(running);
+  cookie = await signedInByPassword(running);
   await ageProofs(running, 3_600);
   // What the first page of a session is told once.
   await page();
@@ -143,7 +143,7 @@ describe('[ASVS 6.3.1] guessing', () => {
 
 describe('an account without a password', () => {
   it('is not asked for one, and nothing that is posted as one counts', async () => {
-    const only = await signedInCookie(running, eve);
+    const only = await signedInByPassword(running, eve);
     await removePassword(running, eve.email);
     const { text } = await send(running, paths.reauth, { headers: { Cookie: only } });
     expect(text).not.toContain('type="password"');

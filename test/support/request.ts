@@ -1,6 +1,9 @@
 /** One HTTP request exactly as a test words it: any method, path, header and bytes. Follows nothing, keeps nothing. */
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { brotliDecompressSync } from 'node:zlib';
+import type Keygrip from 'keygrip';
+import { cookieName } from '../../src/web/http/cookies.ts';
+import { actingIn } from './acting.ts';
 import type { TestApp } from './app.ts';
 import { person } from './person.ts';
 
@@ -59,15 +62,28 @@ export function cookiesOf({ headers }: Pick<Answer, 'headers'>): string {
 export const formType = { 'Content-Type': 'application/x-www-form-urlencoded' };
 export const jsonType = { 'Content-Type': 'application/json' };
 
-/** Signs in with the form. @returns the Cookie header of the new session */
-export async function signedInCookie(
+/** Signs in with the form: for what only a sign-in with a password gives. @returns the Cookie header of the new session */
+export async function signedInByPassword(
   running: TestApp,
   account: { email: string; password: string } = person,
-) {
+): Promise<string> {
   const body = new URLSearchParams({ ...account }).toString();
   const answer = await send(running, '/login', { method: 'POST', headers: formType, body });
   if (answer.status !== 303) throw new Error(`sign-in answered ${answer.status}`);
   return cookiesOf(answer);
+}
+
+/** Lets somebody in without their password. @returns the Cookie header of the new session */
+export async function signedInCookie(
+  running: TestApp,
+  { email }: { email: string } = person,
+): Promise<string> {
+  const user = await running.app.accounts.findByEmail(email);
+  if (!user) throw new Error(`there is no account of ${email}`);
+  const { session } = await actingIn(running).letIn(user);
+  const pair = `${cookieName('session', running.config.secure)}=${session.id}`;
+  const [name] = pair.split('=');
+  return `${pair}; ${name}.sig=${(running.app.koa.keys as Keygrip).sign(pair)}`;
 }
 
 /** How many rows each table that a request could write to has. */

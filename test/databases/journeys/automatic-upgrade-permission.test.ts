@@ -4,7 +4,14 @@ import { paths } from '../../../src/paths.ts';
 import { ageProofs } from '../../support/aged-session.ts';
 import { person, type TestApp } from '../../support/app.ts';
 import { createAuthenticator } from '../../support/authenticator.ts';
-import { type Answer, cookiesOf, jsonType, rowCounts, send, signedInCookie } from '../../support/request.ts';
+import {
+  type Answer,
+  cookiesOf,
+  jsonType,
+  rowCounts,
+  send,
+  signedInByPassword,
+} from '../../support/request.ts';
 import { confirmPassword, passkeyCookie, registered, stepUp } from '../../support/step-up.ts';
 import { startTwice } from '../../support/two-processes.ts';
 import { askForUpgrade, expectNoUpgrade, startUpgrade } from '../../support/upgrade.ts';
@@ -18,7 +25,7 @@ let second: TestApp;
 beforeAll(async () => {
   const both = await startTwice({ wrapTransport: wire.wrapTransport });
   ({ first: running, second } = both);
-  await registered(running, await signedInCookie(running), authenticator);
+  await registered(running, await signedInByPassword(running), authenticator);
   return both.close;
 });
 beforeEach(() => running.database.db('sessions').delete());
@@ -54,7 +61,7 @@ describe('the permission is not given', () => {
   });
 
   it('by what the request says: only true is a wish, and a wish grants nothing', async () => {
-    const cookie = await signedInCookie(running);
+    const cookie = await signedInByPassword(running);
     const headers = { ...jsonType, Cookie: cookie };
     for (const conditional of ['true', 1, false, {}]) {
       const body = JSON.stringify({ start: true, conditional });
@@ -67,13 +74,13 @@ describe('the permission is not given', () => {
 
 describe('[ASVS 2.3.4] the permission is good once', () => {
   it('then a second start is refused before the service hears of it', async () => {
-    const cookie = await signedInCookie(running);
+    const cookie = await signedInByPassword(running);
     await startUpgrade(running, cookie);
     await expectRefused(cookie);
   });
 
   it('also when the start could not be answered', async () => {
-    const cookie = await signedInCookie(running);
+    const cookie = await signedInByPassword(running);
     wire.before = ({ path }) => (path === 'registration/initialize' ? brokenAnswer() : undefined);
     const answer = await askForUpgrade(running, cookie);
     wire.mend();
@@ -82,7 +89,7 @@ describe('[ASVS 2.3.4] the permission is good once', () => {
   });
 
   it('also for fifty starts at once in two processes', async () => {
-    const cookie = await signedInCookie(running);
+    const cookie = await signedInByPassword(running);
     const before = await rowCounts(running);
     wire.calls.length = 0;
     const answers = await Promise.all(
@@ -102,7 +109,7 @@ describe('[ASVS 2.3.4] the permission is good once', () => {
   });
 
   it('in each sign-in for itself: another session of the same person has its own', async () => {
-    const [one, other] = [await signedInCookie(running), await signedInCookie(running)];
+    const [one, other] = [await signedInByPassword(running), await signedInByPassword(running)];
     await startUpgrade(running, one);
     await expectRefused(one);
     await startUpgrade(running, other);
