@@ -76,6 +76,18 @@ describe('needsRehash', () => {
 });
 
 describe('the queue before the hashes', () => {
+  it('lets a crowd that chooses passwords hold up neither another address nor anybody who signs in', async () => {
+    const done: string[] = [];
+    const crowd = Array.from({ length: 20 }, () =>
+      hashPassword(right, 'a crowd').then(() => done.push('crowd')),
+    );
+    const other = hashPassword(right, 'another address').then(() => done.push('other'));
+    const signIn = verifyPassword(nobodysHash, right).then(() => done.push('sign-in'));
+    await Promise.all([...crowd, other, signIn]);
+    expect(done.indexOf('other')).toBeLessThan(6);
+    expect(done.indexOf('sign-in')).toBeLessThan(6);
+  });
+
   it('[ASVS 15.2.2] ends: beyond it people are told to come back, and afterwards it works again', async () => {
     // A hash that is quick to verify: it is the queue that is tried.
     const stored = await hash(right, { algorithm: 2, memoryCost: 64, timeCost: 1, parallelism: 1 });

@@ -21,9 +21,10 @@ export const nobodysHash =
 const passwordLimit = { codePoints: 1_024, bytes: 4_096 } as const;
 export const shortestPassword = 15;
 
-// Each hash takes a core for about 10 ms: two at once, and a queue that ends before patience does. Many who sign up do
-// not keep out those who sign in.
-const queued = createQueue(2, 128);
+// Each hash takes a core for about 10 ms: few at once, and queues that end before patience does. Those who choose a
+// password wait apart from those who sign in, so that many of the ones do not keep out the others.
+const tries = createQueue(2, 128);
+const newPasswords = createQueue(1, 128);
 
 /**
  * The password in the form that is hashed: NFKC, nothing else (docs/decisions/0004).
@@ -45,7 +46,7 @@ export function normalisedPassword(password: string): string | null {
 export async function hashPassword(password: string, whose = 'this site'): Promise<string> {
   const text = normalisedPassword(password);
   if (text === null) throw new AppError('invalid_input', 'This password is too long.');
-  return queued(`new password of ${whose}`, () => argonHash(text, parameters));
+  return newPasswords(whose, () => argonHash(text, parameters));
 }
 
 /**
@@ -56,7 +57,7 @@ export async function hashPassword(password: string, whose = 'this site'): Promi
  */
 export async function verifyPassword(stored: string, password: string): Promise<boolean> {
   const text = normalisedPassword(password);
-  const matches = await queued('tries', () => argonVerify(stored, text ?? ''));
+  const matches = await tries('everybody', () => argonVerify(stored, text ?? ''));
   return matches && text !== null;
 }
 

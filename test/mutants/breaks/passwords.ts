@@ -52,6 +52,27 @@ export const passwordBreaks: readonly Break[] = [
     tests: ['password'],
   },
   {
+    name: 'one address that chooses many passwords holds up everybody who chooses one',
+    file: 'src/accounts/password.ts',
+    find: 'newPasswords(whose, ',
+    replace: "newPasswords('everybody', ",
+    tests: ['password'],
+  },
+  {
+    name: 'a crowd of strangers holds up a browser that is known',
+    file: 'src/accounts/password-try.ts',
+    find: 'isKnown ? throttle.knownInTurn : throttle.inTurn',
+    replace: 'throttle.inTurn',
+    tests: ['password-try'],
+  },
+  {
+    name: 'whoever was known once waits among those who are known',
+    file: 'src/accounts/password-try.ts',
+    find: 'const isKnown = remembered !== null && isDeviceOf(device, remembered);',
+    replace: 'const isKnown = remembered !== null;',
+    tests: ['password-try'],
+  },
+  {
     name: 'any number of people can wait for a hash',
     file: 'src/accounts/password.ts',
     find: 'createQueue(2, 128)',
