@@ -130,7 +130,8 @@ describe('one try at a password', () => {
     );
     const owner = judge(password).then(() => done.push('owner'));
     await Promise.all([...crowd, owner]);
-    expect(done.indexOf('owner')).toBeLessThan(15);
+    // Behind it they would be the last of forty-one; on a busy machine some overtake whose turn came later.
+    expect(done.indexOf('owner')).toBeLessThan(32);
   });
 
   it('does not wait behind a crowd that comes from another address', async () => {
@@ -142,6 +143,7 @@ describe('one try at a password', () => {
     );
     const owner = judge(password).then(() => done.push('owner'));
     await Promise.all([...crowd, owner]);
-    expect(done.indexOf('owner')).toBeLessThan(15);
+    // Behind it they would be the last of forty-one; on a busy machine some overtake whose turn came later.
+    expect(done.indexOf('owner')).toBeLessThan(32);
   });
 });
