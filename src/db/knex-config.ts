@@ -7,7 +7,7 @@ import path from 'node:path';
 import type { Knex } from 'knex';
 import { migrationSource } from './migrations.ts';
 import { ImpatientPostgresClient } from './postgres-client.ts';
-import { ImmediateSqliteClient } from './sqlite-client.ts';
+import { PreparingSqliteClient } from './sqlite-client.ts';
 
 /** How long any statement may wait before the caller is told that the database is busy, in milliseconds. */
 const waitLimit = 5_000;
@@ -41,7 +41,7 @@ export function knexConfig(databaseUrl: string, root: string): Knex.Config {
 function sqliteConfig(filename: string): Knex.Config {
   mkdirSync(path.dirname(filename), { recursive: true, mode: 0o700 });
   return {
-    client: ImmediateSqliteClient,
+    client: PreparingSqliteClient,
     connection: { filename },
     useNullAsDefault: true,
     compileSqlOnError: false,

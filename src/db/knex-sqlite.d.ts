@@ -4,6 +4,8 @@ declare module 'knex/lib/dialects/sqlite3/index.js' {
 
   export default class SqliteClient extends Knex.Client {
     transaction(...given: unknown[]): Knex.Transaction;
+    _query(connection: unknown, query: object): Promise<unknown>;
+    destroyRawConnection(connection: unknown): Promise<void>;
   }
 }
 

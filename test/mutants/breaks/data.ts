@@ -251,8 +251,22 @@ export const dataBreaks: readonly Break[] = [
   {
     name: 'one address uses up the challenges of all',
     file: 'src/passkey-api/start-limit.ts',
-    find: 'await count(ctx, byAddress, addressOf(ctx.req), ofAddress);',
+    find: 'await count(address, byAddress, address, ofAddress);',
     replace: '',
     tests: ['start-limit'],
+  },
+  {
+    name: 'a statement that failed stays half done',
+    file: 'src/db/sqlite-client.ts',
+    find: 'await new Promise<void>((done) => statement.reset(() => done()));',
+    replace: '',
+    tests: ['prepared-statements'],
+  },
+  {
+    name: 'statements are compiled without end',
+    file: 'src/db/sqlite-client.ts',
+    find: 'if (oldest && kept.size > mostKept) {',
+    replace: 'if (oldest && kept.size < 0) {',
+    tests: ['prepared-statements'],
   },
 ];
