@@ -35,5 +35,5 @@ export function createPasskeyBackend(config: Config, db: Database, logger: Logge
     },
     onEvent: (event, facts) => logPasskeyApiReport(logger, event, facts),
   });
-  return { transport: createEmbeddedTransport(api.callback(), tenant), sweep: api.sweep };
+  return { transport: createEmbeddedTransport(api.answer, tenant), sweep: api.sweep };
 }

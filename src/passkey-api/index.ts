@@ -1,13 +1,16 @@
 /**
- * A Hanko-compatible passkey API for one tenant, to be mounted in process or served alone. Speaks the wire contract
- * only; must not know the application that uses it.
+ * A Hanko-compatible passkey API for one tenant, from request to answer: called in process, or served by serve.ts.
+ * Speaks the wire contract only; must not know the application that uses it.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import Koa from 'koa';
+import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
 import type { Database } from '../db/database.ts';
+import { isDatabaseUnavailable } from '../db/faults.ts';
 import { removeExpiredChallenges } from './challenge-store.ts';
-import { answerProblems, apiKeyTest, onlyTenant, requestId } from './middleware.ts';
-import { statusPage, tenantRoutes } from './routes.ts';
+import { type ApiAnswer, type ApiRequest, headerOf, json } from './exchange.ts';
+import { Problem } from './problem.ts';
+import { tenantRoutes } from './routes.ts';
+import type { Scope } from './scope.ts';
 import { type CeremonyContext, hashRpId, type PasskeyApiSettings, type Report } from './settings.ts';
 import { createSigningKeys } from './signing-keys.ts';
 import type { StartLimit } from './start-limit.ts';
@@ -15,8 +18,11 @@ import type { StartLimit } from './start-limit.ts';
 export type { PasskeyApiSettings } from './settings.ts';
 
 export type PasskeyApi = {
-  /** Answers one request, as a Koa callback does. */
-  callback(): (req: IncomingMessage, res: ServerResponse) => void;
+  /**
+   * Answers one request. Never throws: what is no refusal is an answer of 500, or 503 while the database cannot be used,
+   * that says nothing, and the fault goes to `onEvent`.
+   */
+  answer(request: ApiRequest): Promise<ApiAnswer>;
   /** Removes expired challenges in bounded batches, and signing keys that nobody needs; safe to run in parallel. */
   sweep(): Promise<void>;
 };
@@ -31,7 +37,7 @@ export type PasskeyApiParts = {
 
 const sweepBatch = 500;
 
-/** Touches neither the database nor a key before the first request. */
+/** Touches neither the database nor a key before the first request. @throws when the tenant id is no UUID */
 export function createPasskeyApi({
   db,
   settings,
@@ -48,19 +54,61 @@ export function createPasskeyApi({
     keys: createSigningKeys(scope, settings.secretKeys),
     report: onEvent,
   };
+  const served = bareUuid(settings.tenantId);
+  if (!served) throw new Error('The tenant id must be a UUID.');
+  const routes = tenantRoutes(context, settings.apiKey, startLimit);
 
-  const app = new Koa();
-  app.use(requestId);
-  app.use(answerProblems(onEvent));
-  app.use(statusPage(context));
-  app.use(onlyTenant(settings.tenantId));
-  app.use(tenantRoutes(context, apiKeyTest(settings.apiKey), startLimit));
+  /** @throws {Problem} 400 when the first segment of the path is no UUID in any of the usual spellings, 404 when it is another */
+  async function answered(request: ApiRequest): Promise<ApiAnswer> {
+    if (request.path === '/') return statusPage(request, scope);
+    const [, tenant = '', ...rest] = request.path.split('/');
+    const asked = bareUuid(tenant);
+    if (!asked) throw new Problem(400, 'tenant_id must be a valid uuid4');
+    if (asked !== served) throw new Problem(404, 'tenant not found');
+    return routes(request, rest.join('/'));
+  }
 
   return {
-    callback: () => app.callback(),
+    async answer(request) {
+      const answer = await answered(request).catch((error) => problemAnswer(error, onEvent));
+      return { ...answer, headers: { ...answer.headers, 'x-request-id': requestIdOf(request) } };
+    },
     async sweep() {
       while ((await removeExpiredChallenges(scope, sweepBatch)) === sweepBatch);
       await context.keys.sweep();
     },
   };
+}
+
+/** Answers 200 only when the database does. */
+async function statusPage({ method }: ApiRequest, { db }: Scope): Promise<ApiAnswer> {
+  if (method !== 'GET' && method !== 'HEAD') throw new Problem(405, 'Method Not Allowed');
+  await db.raw('SELECT 1');
+  const body =
+    '<!doctype html><html lang="en"><title>Passkey API</title><p>The passkey API is up.</p></html>\n';
+  return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body };
+}
+
+function problemAnswer(error: unknown, report: Report): ApiAnswer {
+  if (error instanceof Problem) {
+    const { title, details, status, headers } = error;
+    return json({ title, details, status }, headers, status);
+  }
+  report('passkey_api_fault', { err: error });
+  const status = isDatabaseUnavailable(error) ? 503 : 500;
+  return json({ title: STATUS_CODES[status], status }, {}, status);
+}
+
+/** Every answer carries an id: the caller's own, if it is short and printable, or a new one. */
+function requestIdOf(request: ApiRequest): string {
+  const given = headerOf(request, 'x-request-id');
+  return /^[\x21-\x7e]{1,255}$/.test(given) ? given : randomUUID().replaceAll('-', '');
+}
+
+function bareUuid(text: string): string | null {
+  const bare = text
+    .replace(/^(\{|%7B)(.*)(\}|%7D)$/i, '$2')
+    .replaceAll('-', '')
+    .toLowerCase();
+  return /^[0-9a-f]{32}$/.test(bare) ? bare : null;
 }

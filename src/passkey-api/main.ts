@@ -13,6 +13,7 @@ import { createLogger, type Logger, logEvent, logPasskeyApiReport } from '../log
 import { closeGracefully } from '../shutdown.ts';
 import { addressReader } from '../web/middleware/connection.ts';
 import { createPasskeyApi, type PasskeyApi } from './index.ts';
+import { overHttp } from './serve.ts';
 import { createStartLimit } from './start-limit.ts';
 
 const timeLimits = { headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 16 * 1024 };
@@ -24,7 +25,7 @@ const db = openDatabase(config.databaseUrl, config.root);
 const api = apiOrExit(config, db, logger);
 const server = createServer(timeLimits);
 closeGracefully({ server, logger, release: () => db.destroy() });
-server.on('request', api.callback());
+server.on('request', overHttp(api, addressReader(config.trustProxy)));
 
 await migrate(db);
 server.once('error', (error) => stop(error.message));
@@ -41,7 +42,7 @@ setInterval(
 
 /** Unlike the app, this process answers strangers, so it takes no tenant or key but those it was given. */
 function apiOrExit(
-  { passkeyTenant, rpId, origin, secretKeys, trustProxy }: Config,
+  { passkeyTenant, rpId, origin, secretKeys }: Config,
   db: Database,
   logger: Logger,
 ): PasskeyApi {
@@ -62,7 +63,6 @@ function apiOrExit(
       db,
       ofAddress: limits.anonymousStarts,
       inAll: limits.anonymousStartsInAll,
-      addressOf: addressReader(trustProxy),
       onRefused: (address) =>
         logEvent(logger, 'rate_limited', { outcome: 'refused', reason: 'passkey-api-starts', address }),
     }),

@@ -5,13 +5,16 @@ export class Problem extends Error {
   readonly status: number;
   readonly title: string;
   readonly details: string;
+  /** What the answer carries besides. */
+  readonly headers: Record<string, string>;
 
-  constructor(status: number, title: string, details = '') {
+  constructor(status: number, title: string, details = '', headers: Record<string, string> = {}) {
     super(title);
     this.name = 'Problem';
     this.status = status;
     this.title = title;
     this.details = details;
+    this.headers = headers;
   }
 }
 

@@ -128,7 +128,7 @@ const uses: readonly Use[] = [
     what: 'comparing API keys',
     algorithm: 'SHA-256, then in constant time',
     by: node,
-    files: ['src/passkey-api/middleware.ts'],
+    files: ['src/passkey-api/api-key.ts'],
   },
   {
     what: 'what is kept of secrets: session ids, links, challenges',
@@ -187,6 +187,7 @@ const uses: readonly Use[] = [
       'src/accounts/activity-store.ts',
       'src/operations/create-account.ts',
       'src/operations/sign-up.ts',
+      'src/passkey-api/index.ts',
       'src/passkeys/pending-deletions.ts',
       'src/mail/outbox.ts',
       'src/web/middleware/connection.ts',

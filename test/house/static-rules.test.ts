@@ -44,7 +44,7 @@ describe('what is nowhere in the sources', () => {
       'src/accounts/activity-store.ts',
       'src/operations/create-account.ts',
       'src/operations/sign-up.ts',
-      'src/passkey-api/middleware.ts',
+      'src/passkey-api/index.ts',
       'src/passkey-api/signing-keys.ts',
       'src/passkeys/pending-deletions.ts',
       'src/web/middleware/connection.ts',
@@ -78,7 +78,7 @@ describe('[ASVS 1.2.4] statements', () => {
       'src/db/migrate.ts',
       'src/db/rate-limiter.ts',
       'src/mail/outbox.ts',
-      'src/passkey-api/routes.ts',
+      'src/passkey-api/index.ts',
     ]);
   });
 

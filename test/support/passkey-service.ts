@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createPasskeyApi } from '../../src/passkey-api/index.ts';
+import { overHttp } from '../../src/passkey-api/serve.ts';
 import { createTestDatabase, keptTenant } from './database.ts';
 
 /** What the application that uses the service believes its address to be. */
@@ -41,7 +42,7 @@ export async function startPasskeyService(): Promise<PasskeyService> {
   const tenant = { tenantId, apiKey: randomBytes(64).toString('base64url') };
   const relyingParty = { id: 'localhost', name: 'Fault suite', origins: [origin] };
   const settings = { ...tenant, relyingParty, secretKeys };
-  const genuine = createPasskeyApi({ db: database.db, settings }).callback();
+  const genuine = overHttp(createPasskeyApi({ db: database.db, settings }), () => '');
 
   const calls: string[] = [];
   const particular = new Map<string, Handler>();

@@ -39,7 +39,7 @@ export async function startPasskeys(given?: TestDatabase) {
   const log: string[] = [];
   const logger = createLogger('info', { write: (line) => void log.push(line) });
   const api = createPasskeyApi({ db: database.db, settings });
-  const transport = wire.wrapTransport(createEmbeddedTransport(api.callback(), tenant));
+  const transport = wire.wrapTransport(createEmbeddedTransport(api.answer, tenant));
   const passkeys = createPasskeys({
     db: database.db,
     transport,

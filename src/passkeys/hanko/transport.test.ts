@@ -1,3 +1,4 @@
+import { request } from 'undici';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type HttpServer, json, startHttpServer } from '../../../test/support/http-server.ts';
 import { PasskeyApiRefusal, PasskeyServiceFault } from './service-errors.ts';
@@ -5,17 +6,24 @@ import { createEmbeddedTransport, createRemoteTransport, type PasskeyTransport }
 
 const tenant = { tenantId: 'tenant', apiKey: 'key' };
 let server: HttpServer;
+/** Where the embedded function asks, so that both transports meet the same answers. */
+let behind: HttpServer;
 let remote: PasskeyTransport;
 let embedded: PasskeyTransport;
 
 beforeAll(async () => {
   server = await startHttpServer();
-  return () => server.stop();
+  behind = await startHttpServer((request, response) => server.answer(request, response));
+  return () => Promise.all([server.stop(), behind.stop()]);
 });
 beforeEach(() => {
   server.received.length = 0;
   remote = createRemoteTransport({ baseUrl: server.url, ...tenant });
-  embedded = createEmbeddedTransport((request, response) => void server.answer(request, response), tenant);
+  embedded = createEmbeddedTransport(async ({ method, path, query, headers, text }) => {
+    const body = (await text()) || null;
+    const answer = await request(`${behind.url}${path}?${query}`, { method: method as 'GET', headers, body });
+    return { status: answer.statusCode, headers: answer.headers, body: await answer.body.text() };
+  }, tenant);
 });
 
 afterEach(() => void vi.useRealTimers());

@@ -2,7 +2,6 @@
  * The fetch that is handed to the Hanko SDK: to a remote tenant or to the embedded API, with one contract. Whatever
  * is not the promised answer becomes an error here. Knows HTTP and limits; must not know passkeys.
  */
-import { type DispatchFunc, inject } from 'light-my-request';
 import { Agent, request } from 'undici';
 import { PasskeyApiRefusal, PasskeyServiceFault } from './service-errors.ts';
 
@@ -36,6 +35,16 @@ type Call = {
   signal: AbortSignal;
 };
 type Carrier = (call: Call) => Promise<Answer>;
+/** What the embedded API takes and gives. */
+type EmbeddedApi = (request: {
+  method: string;
+  path: string;
+  query: string;
+  origin: string;
+  headers: Record<string, string>;
+  address: string;
+  text(): Promise<string>;
+}) => Promise<Answer>;
 type Tenant = { baseUrl: string; tenantId: string; apiKey: string };
 
 /** A tenant of Hanko Cloud or of a self-hosted Hanko server. */
@@ -53,28 +62,16 @@ export function createRemoteTransport(tenant: Tenant): PasskeyTransport {
   });
 }
 
-/** The embedded API, called in process: no port, no socket. */
+/** The embedded API: a function from request to answer, so that no call needs a port, a socket or a server. */
 export function createEmbeddedTransport(
-  callback: DispatchFunc,
+  answer: EmbeddedApi,
   tenant: Omit<Tenant, 'baseUrl'>,
 ): PasskeyTransport {
-  return createTransport(
-    { ...tenant, baseUrl: 'http://passkey-api.internal' },
-    async ({ url, body, ...call }) => {
-      const { pathname, search } = new URL(url);
-      const answer = await inject(callback, {
-        ...call,
-        method: call.method as 'GET',
-        url: pathname + search,
-        ...(body ? { payload: body } : {}),
-      });
-      return {
-        status: answer.statusCode,
-        headers: answer.headers as Answer['headers'],
-        body: answer.payload,
-      };
-    },
-  );
+  const baseUrl = 'http://passkey-api.internal';
+  return createTransport({ ...tenant, baseUrl }, ({ url, body, method, headers }) => {
+    const [path = '', query = ''] = url.slice(baseUrl.length).split('?');
+    return answer({ method, path, query, origin: baseUrl, headers, address: '', text: async () => body });
+  });
 }
 
 function createTransport(tenant: Tenant, carry: Carrier): PasskeyTransport {

@@ -3,7 +3,7 @@
  * that PASSKEYS_CONTRACT_BASE_URL, _TENANT_ID and _API_KEY name.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Database } from '../../../src/db/database.ts';
 import {
@@ -12,6 +12,7 @@ import {
   type PasskeyApiParts,
   type PasskeyApiSettings,
 } from '../../../src/passkey-api/index.ts';
+import { overHttp } from '../../../src/passkey-api/serve.ts';
 import { createTestDatabase, keptTenant } from '../../support/database.ts';
 
 /**
@@ -67,6 +68,7 @@ export async function serve(
   db: Database,
   settings: Partial<PasskeyApiSettings> = {},
   parts: Pick<PasskeyApiParts, 'startLimit'> = {},
+  addressOf: (request: IncomingMessage) => string = () => '',
 ): Promise<EmbeddedServer> {
   const whole = {
     tenantId: randomUUID(),
@@ -82,7 +84,7 @@ export async function serve(
     settings: whole,
     onEvent: (event, facts) => events.push({ event, facts }),
   });
-  const http = createServer(api.callback());
+  const http = createServer(overHttp(api, addressOf));
   await new Promise<void>((listening) => http.listen(0, '127.0.0.1', listening));
   return {
     baseUrl: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,

@@ -16,10 +16,9 @@ beforeAll(async () => {
     db: database.db,
     ofAddress,
     inAll,
-    addressOf: ({ headers }) => String(headers['x-from']),
     onRefused: (address) => void refused.push(address),
   });
-  server = await serve(database.db, keptTenant(), { startLimit });
+  server = await serve(database.db, keptTenant(), { startLimit }, ({ headers }) => String(headers['x-from']));
   return async () => {
     await server.stop();
     await database.drop();

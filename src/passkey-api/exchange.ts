@@ -1,0 +1,50 @@
+/** A request to the API and its answer, however they travel. Knows no route, no server and no database. */
+
+export type ApiRequest = {
+  /** In capitals. */
+  method: string;
+  /** As it was sent; nothing in it is decoded. */
+  path: string;
+  /** As it was sent, without the question mark; `''` when there is none. */
+  query: string;
+  /** Scheme and host by which the client calls this API. */
+  origin: string;
+  /** By their names in lower case. */
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Where it comes from, as limits count it. */
+  address: string;
+  /**
+   * The body, `''` when there is none.
+   *
+   * @throws {Problem} 413 when it is too large, 400 when it breaks off
+   */
+  text(): Promise<string>;
+};
+
+export type ApiAnswer = {
+  status: number;
+  headers: Record<string, string>;
+  /** `''` for none. */
+  body: string;
+};
+
+/** What was sent under this name, in lower case; `''` when nothing was. */
+export function headerOf({ headers }: ApiRequest, name: string): string {
+  return String(headers[name] ?? '');
+}
+
+/** The answer to a change or a removal. */
+export const done: ApiAnswer = { status: 204, headers: {}, body: '' };
+
+/** JSON as the contract writes it: one trailing newline, and nothing in it that HTML could take for markup. */
+export function json(body: unknown, headers: Record<string, string> = {}, status = 200): ApiAnswer {
+  return {
+    status,
+    headers: { 'content-type': 'application/json; charset=UTF-8', ...headers },
+    body: `${JSON.stringify(body).replace(/[<>&\u2028\u2029]/g, escaped)}\n`,
+  };
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}

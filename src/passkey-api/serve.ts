@@ -1,0 +1,63 @@
+/** The API over HTTP: carries requests in and answers out. Must not know what is asked or answered. */
+import type { IncomingMessage, RequestListener } from 'node:http';
+import type { Readable } from 'node:stream';
+import Koa, { type Context } from 'koa';
+import type { ApiRequest } from './exchange.ts';
+import type { PasskeyApi } from './index.ts';
+import { Problem, unprocessable } from './problem.ts';
+
+const limit = 256 * 1024;
+
+/**
+ * A listener for the requests of a server.
+ *
+ * @param addressOf where a request comes from, as limits count it
+ */
+export function overHttp(api: PasskeyApi, addressOf: (request: IncomingMessage) => string): RequestListener {
+  const app = new Koa();
+  app.use(async (ctx) => {
+    const { status, headers, body } = await api.answer(requestOf(ctx, addressOf(ctx.req)));
+    ctx.status = status;
+    ctx.set(headers);
+    if (body !== '') ctx.body = body;
+  });
+  return app.callback();
+}
+
+function requestOf(ctx: Context, address: string): ApiRequest {
+  const scheme = ctx.get('X-Forwarded-Proto') === 'https' ? 'https' : ctx.protocol;
+  return {
+    method: ctx.method,
+    path: ctx.path,
+    query: ctx.querystring,
+    origin: `${scheme}://${ctx.host}`,
+    headers: ctx.headers,
+    address,
+    text: () => textOf(ctx.req),
+  };
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of chunksOf(request)) {
+    length += chunk.length;
+    if (length > limit) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Leaves the connection open when reading stops early, so that the refusal can still be sent over it. */
+async function* chunksOf(request: Readable): AsyncGenerator<Buffer> {
+  try {
+    yield* request.iterator({ destroyOnReturn: false });
+  } catch {
+    throw unprocessable('the body broke off');
+  }
+}
+
+/** The rest of the body must not be taken for the next request. */
+function tooLarge(): Problem {
+  return new Problem(413, 'Request Entity Too Large', '', { connection: 'close' });
+}
