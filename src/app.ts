@@ -101,7 +101,7 @@ export function createApp({
     activity,
     readiness: { accepting, database: createProbe(db), passkeys: passkeys.isAvailable },
     logger,
-    limit: rateLimit(db, logger, { name: 'ceremony', ...limits.ceremonies }),
+    limit: rateLimit(db, logger, { name: 'ceremony', ...limits.ceremonies }, limits.ceremoniesAtATime),
     formLimit: rateLimit(db, logger, { name: 'account-form', ...limits.accountForms }),
     icons: createProviderIcons(assets),
     origin,

@@ -17,6 +17,8 @@ const guessesInARow = 100;
 export const limits = {
   /** Requests of passkey ceremonies from one network address: far above any office, far below a flood. */
   ceremonies: { points: 6_000, duration: minute },
+  /** Of these a process counts so many by itself before it counts them for all processes: it may let as many more pass. */
+  ceremoniesAtATime: 20,
   /** What one network address may post about accounts: sign-up, reset, links. */
   accountForms: { points: 200, duration: 15 * minute },
 
@@ -36,7 +38,8 @@ export const limits = {
 
   /**
    * Letters of one kind to one address, asked for from one network address. A quota begins again before the links of its
-   * letters end: whoever is refused one for what strangers asked for has a link in their mailbox that still works.
+   * letters end: whoever is refused one for what strangers asked for has a link in their mailbox that still works, unless
+   * it is about a change of address, which each account asks for by itself.
    */
   lettersOfAsker: { points: 5, duration: 15 * minute },
   /** Letters of one kind to one address, whoever asks. */

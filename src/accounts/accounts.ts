@@ -4,22 +4,8 @@
  */
 import type { Database } from '../db/database.ts';
 import { hashPassword, needsRehash, nobodysHash, verifyPassword } from './password.ts';
-import type { User } from './user.ts';
-import { createUserStore, type StoredUser } from './user-store.ts';
-
-/** What an account knows of itself; never the hash. */
-export type AccountFacts = User & {
-  /** The address is known to reach its owner. */
-  emailVerified: boolean;
-  hasPassword: boolean;
-  /** Since when it has this password, or none; null when that is not known. */
-  passwordChangedAt: Date | null;
-  createdAt: Date;
-  /** Whether passkeys may be created for this person unasked. */
-  automaticPasskeys: boolean;
-  /** Passkeys from before then open nothing until their owner has looked at them; null for none. */
-  passkeysHeldSince: Date | null;
-};
+import type { AccountFacts, User } from './user.ts';
+import { createUserStore, factsOf, type StoredUser } from './user-store.ts';
 
 /** A password that was right. */
 export type PasswordProof = {
@@ -77,14 +63,6 @@ export function createAccounts(db: Database) {
       return user && factsOf(user);
     },
 
-    /** Whether this person has a password to sign in with. */
-    async hasPassword(id: string): Promise<boolean> {
-      return ((await users.findById(id))?.passwordHash ?? null) !== null;
-    },
-
-    /** Whether passkeys may be created for this person unasked. */
-    allowsAutomaticPasskeys: users.automaticPasskeys,
-
     /** Whether no account exists at all. */
     isEmpty: users.isEmpty,
   };
@@ -92,18 +70,4 @@ export function createAccounts(db: Database) {
 
 function toUser({ id, email, epoch }: StoredUser): User {
   return { id, email, epoch };
-}
-
-function factsOf(user: StoredUser): AccountFacts {
-  return {
-    id: user.id,
-    email: user.email,
-    epoch: user.epoch,
-    emailVerified: user.emailVerifiedAt !== null,
-    hasPassword: user.passwordHash !== null,
-    passwordChangedAt: user.passwordChangedAt === null ? null : new Date(user.passwordChangedAt),
-    createdAt: new Date(user.createdAt),
-    automaticPasskeys: user.automaticPasskeys,
-    passkeysHeldSince: user.passkeysHeldAt === null ? null : new Date(user.passkeysHeldAt),
-  };
 }

@@ -65,11 +65,15 @@ export function createActivityStore(db: Database) {
   }
 
   async function isFull(userId: string, at: Date, event: AccountEvent): Promise<boolean> {
-    for (const { points, duration } of [limits.entriesOfEvent, limits.entriesOfEventKept]) {
-      const [row] = await since(userId, event, at, duration).count({ count: '*' });
-      if (Number(row?.count) >= points) return true;
-    }
-    return false;
+    const { entriesOfEvent, entriesOfEventKept } = limits;
+    const hourAgo = new Date(at.getTime() - entriesOfEvent.duration * 1_000).toISOString();
+    const recent = db.raw('CASE WHEN at > ? THEN 1 END', [hourAgo]);
+    const [counts] = await since(userId, event, at, entriesOfEventKept.duration)
+      .count({ kept: '*' })
+      .count({ recent });
+    return (
+      Number(counts?.recent) >= entriesOfEvent.points || Number(counts?.kept) >= entriesOfEventKept.points
+    );
   }
 
   async function newest(userId: string, size: number): Promise<Entry[]> {
@@ -158,9 +162,10 @@ export function createActivityStore(db: Database) {
       return onwards(userId, await newest(userId, limits.entriesRead));
     },
 
-    /** Whether this has happened to an account in the last 90 days. */
-    async knows(userId: string, event: AccountEvent): Promise<boolean> {
-      return (await entries().where({ user_id: userId, event }).first('id')) !== undefined;
+    /** Whether one of these has happened to an account in the last 90 days. */
+    async knows(userId: string, ...events: AccountEvent[]): Promise<boolean> {
+      const one = await entries().where({ user_id: userId }).whereIn('event', events).first('id');
+      return one !== undefined;
     },
 
     /** Removes what is older than 90 days. */
@@ -174,8 +179,13 @@ export function createActivityStore(db: Database) {
   };
 }
 
-/** The network of an address: /24 of IPv4, /48 of IPv6; empty for what is no address. */
-export function networkOf(address: string): string {
+/**
+ * The network of an address: /24 of IPv4, /48 of IPv6; empty for what is no address.
+ *
+ * @param from an address, or a network of IPv6 such as `2001:db8::/64`, by which limits count
+ */
+export function networkOf(from: string): string {
+  const [address = ''] = from.split('/');
   if (!ipaddr.isValid(address)) return '';
   const parsed = ipaddr.process(address);
   if (parsed.kind() === 'ipv4') return `${parsed.toString().split('.').slice(0, 3).join('.')}.0`;

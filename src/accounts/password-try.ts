@@ -22,9 +22,10 @@ export async function tryPassword(
 ): Promise<PasswordProof | null> {
   const remembered = device && (await accounts.candidate(email));
   const isKnown = remembered !== null && isDeviceOf(device, remembered);
-  // Known devices wait apart from strangers, each in a line of its own, so that a crowd of others holds up none of them.
+  // Known devices wait apart from strangers, those of each account in a line of their own: a crowd of others holds up none
+  // of them, and an account that makes many known devices holds up itself.
   const waiting = isKnown ? throttle.knownInTurn : throttle.inTurn;
-  return waiting(isKnown && device ? device.name : lineOf(address), async () => {
+  return waiting(isKnown ? remembered.id : lineOf(address), async () => {
     const candidate = await accounts.candidate(email);
     const known = device && candidate && isDeviceOf(device, candidate) ? device.name : null;
     const turn = await throttle.begin({ email, address, device: known });
@@ -39,7 +40,7 @@ export async function tryPassword(
   });
 }
 
-/** One line for what one customer of a provider has: of IPv6 a whole /48. */
-function lineOf(address: string): string {
+/** The line in which whoever comes from an address waits: one for what one customer of a provider has, of IPv6 a whole /48. */
+export function lineOf(address: string): string {
   return address.includes(':') ? networkOf(address) : address;
 }

@@ -40,7 +40,7 @@ export function normalisedPassword(password: string): string | null {
 /**
  * A PHC string for storage.
  *
- * @param whose line it waits in, such as a network address: whoever sends many keeps themselves waiting
+ * @param whose line it waits in, such as that of a network address: whoever sends many keeps themselves waiting
  * @throws {AppError} `invalid_input` when the password is too long, `service_unavailable` when too many wait
  */
 export async function hashPassword(password: string, whose = 'this site'): Promise<string> {

@@ -7,7 +7,8 @@ import type { Database } from '../db/database.ts';
 import { sweepRows } from '../db/sweep.ts';
 import { sessionLifetime } from '../lifetimes.ts';
 import { limits } from '../limits.ts';
-import type { User } from './user.ts';
+import type { AccountFacts } from './user.ts';
+import { factsOf, storedUser, userColumns } from './user-store.ts';
 
 /** Milliseconds within which a session is not noted as seen again. */
 const seenAgain = 5 * 60_000;
@@ -58,10 +59,10 @@ export function createSessionStore(db: Database) {
 
   return {
     /**
-     * A live session and whose it is, in one read, or null: an unknown, ended or expired id is a stranger's, and so is
+     * A live session and the account it belongs to, in one read, or null: an unknown, ended or expired id is a stranger's, and so is
      * one whose account is gone.
      */
-    async find(id: string): Promise<{ data: unknown; expiresAt: Date; user: User } | null> {
+    async find(id: string): Promise<{ data: unknown; expiresAt: Date; user: AccountFacts } | null> {
       const row = await db('sessions')
         .join('users', 'users.id', 'sessions.user_id')
         .where('sessions.id_hash', hashOf(id))
@@ -70,14 +71,12 @@ export function createSessionStore(db: Database) {
           'sessions.data',
           'sessions.last_seen_at',
           'sessions.expires_at',
-          'users.id',
-          'users.email',
-          'users.epoch',
+          ...userColumns.map((column) => `users.${column}`),
         );
-      if (row) await noteSeen(id, row.last_seen_at);
       if (!row) return null;
-      const { id: userId, email, epoch, data, expires_at } = row;
-      return { data: JSON.parse(data), expiresAt: new Date(expires_at), user: { id: userId, email, epoch } };
+      await noteSeen(id, row.last_seen_at);
+      const { data, expires_at: end } = row;
+      return { data: JSON.parse(data), expiresAt: new Date(end), user: factsOf(storedUser(row)) };
     },
 
     /**

@@ -5,7 +5,14 @@
  */
 import { createHash } from 'node:crypto';
 import type { Database } from '../db/database.ts';
-import { DatabaseRateLimiter } from '../db/rate-limiter.ts';
+import {
+  type Counter,
+  countTogether,
+  DatabaseRateLimiter,
+  readCounters,
+  removeCounters,
+  type Standings,
+} from '../db/rate-limiter.ts';
 import { AppError, tooManyTries } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { createQueue } from './queue.ts';
@@ -73,40 +80,44 @@ export function createSignInThrottle(db: Database, { mail }: { mail: boolean }) 
     row: `device:${name}`,
   });
 
-  async function isUsedUp(row: string): Promise<boolean> {
-    return ((await rows.get(row))?.consumedPoints ?? 0) >= limits.guessesInARow;
+  /** All that decides about a try before it is counted, in one reading. */
+  function read({ address }: Attempt, guessers: readonly Guesser[]): Promise<Standings> {
+    return readCounters(db, [{ of: addresses, key: address }, ...guessers.flatMap(countersOf)]);
   }
 
-  async function guesserOf(attempt: Attempt): Promise<Guesser> {
-    const known = attempt.device === null ? null : device(attempt.device);
-    return known?.row && !(await isUsedUp(known.row)) ? known : stranger(attempt);
+  function isUsedUp({ row }: Guesser, now: Standings): boolean {
+    return row !== null && (now(rows, row)?.consumedPoints ?? 0) >= limits.guessesInARow;
   }
 
-  /** Stays counted when the try is refused: whoever does not wait uses up what their address has. */
-  async function countAddress({ ofAddress }: Turn, address: string): Promise<void> {
-    const { consumedPoints, msBeforeNext } = await addresses.penalty(address);
-    ofAddress.push(() => addresses.reward(address));
-    if (consumedPoints > limits.triesOfAddress.points) throw tooManyTries(msBeforeNext);
+  /** Why a try is refused whatever else is counted; null when nothing is known against it. */
+  function refusalOf(guesser: Guesser, { address }: Attempt, now: Standings): AppError | null {
+    const ofAddress = guesser.isKnown ? null : now(addresses, address);
+    if (ofAddress && ofAddress.consumedPoints >= limits.triesOfAddress.points)
+      return tooManyTries(ofAddress.msBeforeNext);
+    if (isUsedUp(guesser, now)) return onlyKnownDevices();
+    const pause = now(pauses, guesser.pace);
+    return pause && tooManyTries(pause.msBeforeNext);
   }
 
-  async function refuseWhilePaused({ pace }: Guesser): Promise<void> {
-    const pause = await pauses.get(pace);
-    if (pause) throw tooManyTries(pause.msBeforeNext);
-  }
-
-  /** No more than a hundred in a row, however many come at once. */
-  async function countInRow({ guesser: { row }, ofAccount }: Turn): Promise<void> {
-    if (!row) return;
-    const { consumedPoints: count } = await rows.penalty(row);
-    ofAccount.push(() => rows.reward(row));
-    if (count > limits.guessesInARow) throw onlyKnownDevices();
-    await rows.prolong(row, count * limits.guessForgotten);
+  /**
+   * Counts a try, all at once. One that is refused anyway counts for its address alone: whoever does not wait uses up what
+   * their address has.
+   */
+  async function count({ guesser, ofAddress, ofAccount }: Turn, address: string, isRefused: boolean) {
+    const { isKnown, pace, row } = guesser;
+    const counted = [
+      ...(isKnown ? [] : [{ of: addresses, key: address, undo: ofAddress }]),
+      ...(isRefused ? [] : [{ of: failures, key: pace, undo: ofAccount }]),
+      ...(isRefused || row === null ? [] : [{ of: rows, key: row, undo: ofAccount }]),
+    ];
+    if (counted.length === 0) return null;
+    const now = await countTogether(db, counted);
+    for (const { of, key, undo } of counted) undo.push(() => of.reward(key));
+    return now;
   }
 
   /** Beyond the free ones, one try for each pause: whoever creates the pause has it. */
-  async function countFailure({ guesser: { pace, isKnown }, ofAccount }: Turn): Promise<void> {
-    const { consumedPoints: count } = await failures.penalty(pace);
-    ofAccount.push(() => failures.reward(pace));
+  async function pauseAfter({ guesser: { pace, isKnown }, ofAccount }: Turn, count: number): Promise<void> {
     if (count < limits.freeTries) return;
     const longestPause = isKnown ? limits.longestPauseOfDevice : limits.longestPauseOfAddress;
     const customDuration = Math.min(2 ** (count - limits.freeTries), longestPause);
@@ -115,9 +126,22 @@ export function createSignInThrottle(db: Database, { mail }: { mail: boolean }) 
     ofAccount.push(() => pauses.delete(pace));
   }
 
-  async function forget({ pace, row }: Guesser): Promise<void> {
-    await Promise.all([failures.delete(pace), pauses.delete(pace), ...(row ? [rows.delete(row)] : [])]);
+  /** No more than a hundred in a row, however many come at once. */
+  async function holdToRow({ guesser: { row } }: Turn, count: number): Promise<void> {
+    if (count > limits.guessesInARow) throw onlyKnownDevices();
+    if (row && count > 1) await rows.prolong(row, count * limits.guessForgotten);
   }
+
+  /** More of them came at once than the limit allows. */
+  function refuseBeyond(points: number, count: ReturnType<Standings> | undefined): void {
+    if (count && count.consumedPoints > points) throw tooManyTries(count.msBeforeNext);
+  }
+
+  const countersOf = ({ pace, row }: Guesser): Counter[] => [
+    { of: failures, key: pace },
+    { of: pauses, key: pace },
+    ...(row ? [{ of: rows, key: row }] : []),
+  ];
 
   return {
     /**
@@ -139,14 +163,19 @@ export function createSignInThrottle(db: Database, { mail }: { mail: boolean }) 
      *   alone then, and nowhere after a fault of the database
      */
     async begin(attempt: Attempt): Promise<Turn> {
-      const guesser = await guesserOf(attempt);
+      const { address } = attempt;
+      const known = attempt.device === null ? null : device(attempt.device);
+      const unknown = stranger(attempt);
+      const before = await read(attempt, known ? [known, unknown] : [unknown]);
+      const guesser = known && !isUsedUp(known, before) ? known : unknown;
       const turn: Turn = { account: hashOf(attempt.email), guesser, ofAddress: [], ofAccount: [] };
       try {
-        if (!guesser.isKnown) await countAddress(turn, attempt.address);
-        if (guesser.row && (await isUsedUp(guesser.row))) throw onlyKnownDevices();
-        await refuseWhilePaused(guesser);
-        await countFailure(turn);
-        await countInRow(turn);
+        const refusal = refusalOf(guesser, attempt, before);
+        const now = await count(turn, address, refusal !== null);
+        if (refusal) throw refusal;
+        refuseBeyond(limits.triesOfAddress.points, now?.(addresses, address));
+        await pauseAfter(turn, now?.(failures, guesser.pace)?.consumedPoints ?? 0);
+        await holdToRow(turn, (guesser.row && now?.(rows, guesser.row)?.consumedPoints) || 0);
         return turn;
       } catch (error) {
         await takeBack(turn.ofAccount);
@@ -161,14 +190,13 @@ export function createSignInThrottle(db: Database, { mail }: { mail: boolean }) 
     /** The password was right: the address has one failure less, the row is over, and whoever tried waits no more. */
     async succeed({ account, guesser, ofAddress }: Turn): Promise<void> {
       await takeBack(ofAddress);
-      await forget(guesser);
-      await rows.delete(account);
+      await removeCounters(db, [...countersOf(guesser), { of: rows, key: account }]);
     },
 
     /** The owner has come in another way: the row is over, and neither this address nor this device waits any longer. */
     async clear({ email, address, device: known }: Omit<Attempt, 'device'> & { device: KnownDevice | null }) {
-      await forget(stranger({ email, address, device: null }));
-      if (known) await forget(device(known.name));
+      const guessers = [stranger({ email, address, device: null }), ...(known ? [device(known.name)] : [])];
+      await removeCounters(db, guessers.flatMap(countersOf));
     },
   };
 }

@@ -1,6 +1,6 @@
 /** The rows of `users`. Knows knex and columns; decides nothing. */
 import type { Database } from '../db/database.ts';
-import type { User } from './user.ts';
+import type { AccountFacts, User } from './user.ts';
 
 export type StoredUser = User & {
   passwordHash: string | null;
@@ -14,7 +14,7 @@ export type StoredUser = User & {
   createdAt: string;
 };
 
-type Row = {
+export type UserRow = {
   id: string;
   email: string;
   password_hash: string | null;
@@ -27,20 +27,22 @@ type Row = {
   updated_at: string;
 };
 
+/** Whatever of a row is read. */
+export const userColumns = [
+  'id',
+  'email',
+  'password_hash',
+  'email_verified_at',
+  'password_changed_at',
+  'epoch',
+  'passkeys_held_at',
+  'automatic_passkeys',
+  'created_at',
+] as const;
+
 /** The users in this database. @param db a transaction will do as well */
 export function createUserStore(db: Database) {
-  const users = () => db<Row>('users');
-  const columns = [
-    'id',
-    'email',
-    'password_hash',
-    'email_verified_at',
-    'password_changed_at',
-    'epoch',
-    'passkeys_held_at',
-    'automatic_passkeys',
-    'created_at',
-  ] as const;
+  const users = () => db<UserRow>('users');
   const now = () => new Date().toISOString();
 
   return {
@@ -49,7 +51,7 @@ export function createUserStore(db: Database) {
       return toUser(
         await users()
           .where({ id })
-          .first(...columns),
+          .first(...userColumns),
       );
     },
 
@@ -61,7 +63,7 @@ export function createUserStore(db: Database) {
         await users()
           .where({ id })
           .forUpdate()
-          .first(...columns),
+          .first(...userColumns),
       );
     },
 
@@ -70,7 +72,7 @@ export function createUserStore(db: Database) {
       return toUser(
         await users()
           .where({ email })
-          .first(...columns),
+          .first(...userColumns),
       );
     },
 
@@ -138,11 +140,6 @@ export function createUserStore(db: Database) {
       return (await users().where({ id }).delete()) === 1;
     },
 
-    /** @returns whether passkeys may be created for this person unasked; false when nobody has this id */
-    async automaticPasskeys(id: string): Promise<boolean> {
-      return Boolean((await users().where({ id }).first('automatic_passkeys'))?.automatic_passkeys);
-    },
-
     async setAutomaticPasskeys(id: string, allowed: boolean): Promise<void> {
       await users().where({ id }).update({ automatic_passkeys: allowed, updated_at: now() });
     },
@@ -153,8 +150,12 @@ export function createUserStore(db: Database) {
   };
 }
 
-function toUser(row: Omit<Row, 'updated_at'> | undefined): StoredUser | null {
-  if (!row) return null;
+function toUser(row: Omit<UserRow, 'updated_at'> | undefined): StoredUser | null {
+  return row ? storedUser(row) : null;
+}
+
+/** An account as its row says. */
+export function storedUser(row: Omit<UserRow, 'updated_at'>): StoredUser {
   return {
     id: row.id,
     email: row.email,
@@ -165,5 +166,20 @@ function toUser(row: Omit<Row, 'updated_at'> | undefined): StoredUser | null {
     passkeysHeldAt: row.passkeys_held_at,
     automaticPasskeys: Boolean(row.automatic_passkeys),
     createdAt: row.created_at,
+  };
+}
+
+/** What of a stored account may be shown to its owner. */
+export function factsOf(user: StoredUser): AccountFacts {
+  return {
+    id: user.id,
+    email: user.email,
+    epoch: user.epoch,
+    emailVerified: user.emailVerifiedAt !== null,
+    hasPassword: user.passwordHash !== null,
+    passwordChangedAt: user.passwordChangedAt === null ? null : new Date(user.passwordChangedAt),
+    createdAt: new Date(user.createdAt),
+    automaticPasskeys: user.automaticPasskeys,
+    passkeysHeldSince: user.passkeysHeldAt === null ? null : new Date(user.passkeysHeldAt),
   };
 }

@@ -6,3 +6,17 @@ export type User = {
   /** Rises with whatever ends trust in the account: what was issued under an older epoch opens nothing. */
   epoch: number;
 };
+
+/** What an account knows of itself; never the hash. */
+export type AccountFacts = User & {
+  /** The address is known to reach its owner. */
+  emailVerified: boolean;
+  hasPassword: boolean;
+  /** Since when it has this password, or none; null when that is not known. */
+  passwordChangedAt: Date | null;
+  createdAt: Date;
+  /** Whether passkeys may be created for this person unasked. */
+  automaticPasskeys: boolean;
+  /** Passkeys from before then open nothing until their owner has looked at them; null for none. */
+  passkeysHeldSince: Date | null;
+};

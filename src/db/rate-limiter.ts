@@ -13,6 +13,7 @@ const table = 'rate_limits';
 
 type Fault = Parameters<RateLimiterStoreAbstract['_handleError']>;
 type Row = { points: number; expire: number | string | null };
+type NamedRow = Row & { key: string };
 export type Limit = { name: string; points: number /** seconds */; duration: number };
 
 /** A limit whose counters live in the database; in memory while these alone cannot be used. */
@@ -39,23 +40,9 @@ export class DatabaseRateLimiter extends RateLimiterStoreAbstract {
   }
 
   override async _upsert(key: string, points: number, duration: number, forceExpire = false): Promise<Row> {
-    const now = Date.now();
-    const expire = duration > 0 ? now + duration : null;
-    const live = `(${table}.expire IS NULL OR ${table}.expire > ?)`;
-    const update = forceExpire
-      ? { sql: 'points = excluded.points, expire = excluded.expire', values: [] }
-      : {
-          sql: `points = CASE WHEN ${live} THEN ${table}.points + ? ELSE excluded.points END,
-                expire = CASE WHEN ${live} THEN ${table}.expire ELSE excluded.expire END`,
-          values: [now, points, now],
-        };
-    const answer = await this.#db.raw(
-      `INSERT INTO ${table} (key, points, expire) VALUES (?, ?, ?)
-       ON CONFLICT (key) DO UPDATE SET ${update.sql} RETURNING points, expire`,
-      // What is given back to a counter that has run out meanwhile is no credit.
-      [key, Math.max(points, 0), expire, ...update.values] as never,
-    );
-    return (answer.rows ?? answer)[0];
+    const expire = duration > 0 ? Date.now() + duration : null;
+    const [row] = await upsert(this.#db, [{ key, expire }], points, forceExpire);
+    return row as Row;
   }
 
   override async _get(key: string): Promise<Row | null> {
@@ -87,6 +74,104 @@ export class DatabaseRateLimiter extends RateLimiterStoreAbstract {
       row.points === changed,
     );
   }
+}
+
+/** One of several counters that are asked or changed together. */
+export type Counter = { of: DatabaseRateLimiter; key: string };
+
+/** What one of them stands at; null when it does not run, or is none of them. */
+export type Standings = (of: DatabaseRateLimiter, key: string) => RateLimiterRes | null;
+
+/** What several counters stand at, in one statement. */
+export function readCounters(db: Database, counters: readonly Counter[]): Promise<Standings> {
+  const read = (): Promise<NamedRow[]> =>
+    db(table)
+      .whereIn('key', counters.map(nameOf))
+      .andWhere((either) => either.whereNull('expire').orWhere('expire', '>', Date.now()))
+      .select('key', 'points', 'expire');
+  return together(counters, read, ({ of, key }) => of.get(key));
+}
+
+/** Counts one more on several counters, in one statement. @returns what they stand at then */
+export function countTogether(db: Database, counters: readonly Counter[]): Promise<Standings> {
+  const now = Date.now();
+  const begun = counters.map(({ of, key }) => ({ key: of.getKey(key), expire: now + of.duration * 1_000 }));
+  // In the order in which `removeCounters` locks them.
+  begun.sort((one, other) => (one.key < other.key ? -1 : 1));
+  return together(
+    counters,
+    () => upsert(db, begun, 1),
+    ({ of, key }) => of.penalty(key),
+  );
+}
+
+type Ask = (counter: Counter) => Promise<RateLimiterRes | null> | RateLimiterRes | null;
+
+async function together(
+  counters: readonly Counter[],
+  all: () => Promise<NamedRow[]>,
+  alone: Ask,
+): Promise<Standings> {
+  const ask = await asRowsSay(all, alone);
+  const named = new Map<string, RateLimiterRes | null>();
+  for (const counter of counters) named.set(nameOf(counter), await ask(counter));
+  return (of, key) => named.get(of.getKey(key)) ?? null;
+}
+
+/** Where the counters alone cannot be used, each limit answers for itself, from memory. */
+async function asRowsSay(all: () => Promise<NamedRow[]>, alone: Ask): Promise<Ask> {
+  try {
+    const rows = new Map((await all()).map((row) => [row.key, row]));
+    return (counter) => {
+      const row = rows.get(nameOf(counter));
+      return row ? counter.of._getRateLimiterRes(counter.key, 1, row) : null;
+    };
+  } catch (error) {
+    if (isDatabaseUnavailable(error)) throw error;
+    return alone;
+  }
+}
+
+/** Removes several counters, in one statement. */
+export async function removeCounters(db: Database, counters: readonly Counter[]): Promise<void> {
+  // Locked in one order by everybody, so that nobody waits for somebody who waits for them (PostgreSQL).
+  const locked = db(table).whereIn('key', counters.map(nameOf)).orderBy('key').forUpdate().select('key');
+  await db(table).whereIn('key', locked).delete();
+}
+
+/**
+ * Adds points to counters; one that does not run begins with them, and with the expiry that is given.
+ *
+ * @param anew whether all begin anew
+ */
+async function upsert(
+  db: Database,
+  counters: readonly { key: string; expire: number | null }[],
+  points: number,
+  anew = false,
+): Promise<NamedRow[]> {
+  const live = `(${table}.expire IS NULL OR ${table}.expire > ?)`;
+  const now = Date.now();
+  const update = anew
+    ? { sql: 'points = excluded.points, expire = excluded.expire', values: [] }
+    : {
+        sql: `points = CASE WHEN ${live} THEN ${table}.points + ? ELSE excluded.points END,
+              expire = CASE WHEN ${live} THEN ${table}.expire ELSE excluded.expire END`,
+        values: [now, points, now],
+      };
+  // What is given back to a counter that has run out meanwhile is no credit.
+  const rows = counters.flatMap(({ key, expire }) => [key, Math.max(points, 0), expire]);
+  const places = counters.map(() => '(?, ?, ?)').join(', ');
+  const answer = await db.raw(
+    `INSERT INTO ${table} (key, points, expire) VALUES ${places}
+     ON CONFLICT (key) DO UPDATE SET ${update.sql} RETURNING key, points, expire`,
+    [...rows, ...update.values] as never,
+  );
+  return answer.rows ?? answer;
+}
+
+function nameOf({ of, key }: Counter): string {
+  return of.getKey(key);
 }
 
 /** Removes counters that have run out. */

@@ -38,7 +38,7 @@ export function createAddPasskey({ operate, passkeys }: Parts) {
     const user = await act.users.lock(userId);
     if (!user || !(await act.sessions.isLiving(userId, signInId))) return signedOut();
     if (user.epoch !== epoch) return tooLate();
-    if (automatic && !(await act.users.automaticPasskeys(userId)))
+    if (automatic && !user.automaticPasskeys)
       return new AppError('upgrade_not_allowed', 'No passkey can be created automatically now.');
     return null;
   }

@@ -96,7 +96,7 @@ export function createSignIn({ operate, accounts, passkeys, throttle, logger }: 
   ): Promise<SignedIn | null> {
     const account = await act.users.lock(user.id);
     if (!account) return null;
-    const mayUpgrade = passkeys.upgrades && (await act.users.automaticPasskeys(user.id));
+    const mayUpgrade = passkeys.upgrades && account.automaticPasskeys;
     const upgrade = mayUpgrade ? { upgradeUntil: Date.now() + recentProof, offersUpgrade: true } : {};
     const opening = { method: 'password', proven: true, ...upgrade } as const;
     const signedIn = await enter(act, account, opening, { epoch: user.epoch, passwordHash }, browser);
@@ -115,11 +115,12 @@ export function createSignIn({ operate, accounts, passkeys, throttle, logger }: 
     condition: SessionCondition,
     { deviceFor, former }: Browser,
   ): Promise<SignedIn | null> {
-    const hadSignedIn = await act.hasSignedIn(user);
+    const isNewDevice = !isDeviceOf(deviceFor(user.email), user);
+    // Before this sign-in is told as well.
+    const letter = isNewDevice && (await act.hasSignedIn(user));
     const session = await openSession(act, user, opening, condition, former);
     if (!session) return null;
-    const isNewDevice = !isDeviceOf(deviceFor(user.email), user);
-    await act.tell('sign_in', user, { method: opening.method, letter: isNewDevice && hadSignedIn });
+    await act.tell('sign_in', user, { method: opening.method, letter });
     return { user: { id: user.id, email: user.email, epoch: user.epoch }, session };
   }
 

@@ -2,27 +2,28 @@
 import { AppError } from '../errors.ts';
 import type { Hanko } from './hanko/hanko.ts';
 import { serviceUnavailable } from './hanko/unavailable.ts';
+import type { Known } from './known.ts';
 import { type Passkey, toPasskey } from './passkey.ts';
-import { isBeingRegistered, ordinary, type RecordStore } from './record-store.ts';
+import { isBeingRegistered, ordinary } from './record-store.ts';
 
 type Dependencies = {
-  /** The API without what is gone here. */
-  hanko: Hanko;
-  records: RecordStore;
+  /** The API as it is, which still lists what is gone here. */
+  api: Hanko;
+  readKnown: (userId: string, credentialId?: string) => Promise<Known>;
 };
 
 /** The passkeys of all people, each scoped to its owner. */
-export function createManagement({ hanko, records }: Dependencies) {
+export function createManagement({ api, readKnown }: Dependencies) {
   async function listFor(userId: string): Promise<Passkey[]> {
-    const listed = await hanko.list(userId);
-    // The records last: of whatever the API knows by then there is one already, unless it was never noted.
-    const kept = await records.listFor(userId);
-    const byId = new Map(kept.map((record) => [record.credentialId, record]));
+    const listed = await api.list(userId);
+    // Read last: what has been deleted by then is known here longer than the API knows it, and whatever the API knows has
+    // a record by then, unless none was ever made.
+    const { isGone, recordOf } = await readKnown(userId);
     return (
       listed
         // Second-factor keys of the API are no passkeys: they cannot sign anybody in.
-        .filter((item) => !item.is_mfa && byId.get(item.id)?.confirmed !== false)
-        .map((item) => toPasskey(item, byId.get(item.id) ?? ordinary(item.id)))
+        .filter(({ id, is_mfa }) => !is_mfa && !isGone(id) && recordOf(id)?.confirmed !== false)
+        .map((item) => toPasskey(item, recordOf(item.id) ?? ordinary(item.id)))
     );
   }
 
@@ -52,19 +53,21 @@ export function createManagement({ hanko, records }: Dependencies) {
      *   missing from it because it is being registered just now
      */
     acceptedIds: async (userId: string): Promise<string[]> => {
-      const ids = new Set((await hanko.list(userId)).map(({ id }) => id));
-      const kept = await records.listFor(userId);
-      if (kept.some((record) => !ids.has(record.credentialId) && isBeingRegistered(record)))
+      const listed = await api.list(userId);
+      const { records, isGone } = await readKnown(userId);
+      const ids = new Set(listed.map(({ id }) => id).filter((id) => !isGone(id)));
+      if (records.some((record) => !ids.has(record.credentialId) && isBeingRegistered(record)))
         throw serviceUnavailable(undefined, 30, 'a passkey is being registered');
       return [...ids];
     },
 
     /** One passkey of this user. @throws {AppError} `not_found` when it is not there or not theirs; `passkey_service_unavailable` */
     find: async (userId: string, id: string): Promise<Passkey> => {
-      const found = await hanko.find(id);
+      const found = await api.find(id);
       if (found && found.user_id !== userId) throw noSuchPasskey("somebody else's passkey");
-      const record = (await records.find(userId, id)) ?? ordinary(id);
-      if (found?.id !== id || !record.confirmed) throw noSuchPasskey();
+      const { isGone, recordOf } = await readKnown(userId, id);
+      const record = recordOf(id) ?? ordinary(id);
+      if (found?.id !== id || isGone(id) || !record.confirmed) throw noSuchPasskey();
       return toPasskey(found, record);
     },
   };

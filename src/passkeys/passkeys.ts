@@ -8,6 +8,7 @@ import type { Person, RelyingParty } from './ceremony-parts.ts';
 import { createHanko } from './hanko/hanko.ts';
 import { createTokenVerifier } from './hanko/token.ts';
 import type { PasskeyTransport } from './hanko/transport.ts';
+import { readKnown } from './known.ts';
 import { createManagement } from './management.ts';
 import type { CeremonyObserver } from './observer.ts';
 import type { Passkey } from './passkey.ts';
@@ -63,11 +64,12 @@ export function createPasskeys({
   const hanko = hiding(api, deletions);
   const tokens = createTokenVerifier(transport, hanko.jwksUrl, relyingParty.id);
   const ceremonies = createCeremonies(db);
+  const readHere = (userId: string, credentialId?: string) => readKnown(db, userId, credentialId);
   let toldUpTo = '';
-  const parts = { hanko, deletions, tokens, ceremonies, records, relyingParty, logger, observe };
+  const parts = { hanko, readKnown: readHere, tokens, ceremonies, records, relyingParty, logger, observe };
 
   return {
-    ...createManagement({ hanko, records }),
+    ...createManagement({ api, readKnown: readHere }),
 
     beginRegistration: (person: Person, place: PlaceHint | undefined, source: EventSource) =>
       beginRegistration(parts, person, place, source),
@@ -156,7 +158,7 @@ export function createPasskeys({
      * none: its end refuses it, or the sweep takes it, and until then its record keeps it from opening anything.
      */
     since: async (trx: Database, userId: string, time: Date): Promise<string[]> => {
-      const kept = await createRecordStore(trx).listFor(userId);
+      const { records: kept } = await readKnown(trx, userId);
       return kept
         .filter(({ confirmed, createdAt }) => confirmed && createdAt >= time.getTime())
         .map(({ credentialId }) => credentialId);
@@ -200,10 +202,8 @@ export function createPasskeys({
     listed: readonly Passkey[],
     heldSince: string | null,
   ): Promise<Passkey[]> {
-    const kept = await createRecordStore(trx).listFor(userId);
-    const byId = new Map(kept.map((record) => [record.credentialId, record]));
-    const there = await stillThere(trx, userId, listed);
-    return there.filter(({ id }) => opensSomething(byId.get(id) ?? ordinary(id), heldSince));
+    const { isGone, recordOf } = await readKnown(trx, userId);
+    return listed.filter(({ id }) => !isGone(id) && opensSomething(recordOf(id) ?? ordinary(id), heldSince));
   }
 
   async function tellNames(waiting: Awaited<ReturnType<typeof records.renamed>>): Promise<void> {

@@ -60,13 +60,8 @@ export function createPendingDeletions(db: Database) {
     },
 
     /** Whether this passkey is gone: deleted by now, or about to be. */
-    async has(userId: string, credentialId: string): Promise<boolean> {
-      const row = await rows()
-        .where({ user_id: userId })
-        .where((either) => either.whereNull('credential_id').orWhere({ credential_id: credentialId }))
-        .first('id');
-      return row !== undefined;
-    },
+    has: async (userId: string, credentialId: string): Promise<boolean> =>
+      (await pendingOf(db, userId, credentialId).first('id')) !== undefined,
 
     /** The ids of what is gone of one person; null when everything is. */
     async idsOf(userId: string): Promise<Set<string> | null> {
@@ -101,6 +96,17 @@ export function createPendingDeletions(db: Database) {
     sweep: (): Promise<void> =>
       sweepRows(db, { table, key: 'id', column: 'done_at', before: isoTime(Date.now() - remembered) }),
   };
+}
+
+/** The rows about one person's passkeys, or those that say of one of these that it is gone. */
+export function pendingOf(db: Database, userId: string, credentialId?: string) {
+  return db<Row>(table)
+    .where({ user_id: userId })
+    .modify(
+      (query) =>
+        credentialId !== undefined &&
+        query.where((either) => either.whereNull('credential_id').orWhere({ credential_id: credentialId })),
+    );
 }
 
 /**

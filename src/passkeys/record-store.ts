@@ -25,7 +25,7 @@ export type PasskeyRecord = {
   confirmed: boolean;
   /** A name that the passkey API has not been told yet. */
   renamedTo: string | null;
-  /** Milliseconds since 1970 of the record: shortly after it the API may not know the passkey yet. */
+  /** Milliseconds since 1970 of the record, or of its confirmation: shortly after it the API may not know the passkey yet. */
   createdAt: number;
 };
 
@@ -46,6 +46,22 @@ type Row = {
 
 const key = ['user_id', 'credential_id'];
 
+/** What a record is read from. */
+export const recordColumns = [
+  'credential_id',
+  'automatic',
+  'vouched',
+  'discoverable',
+  'last_device',
+  'backup_eligible',
+  'backup_state',
+  'confirmed',
+  'renamed_to',
+  'created_at',
+] as const;
+
+export type RecordRow = Pick<Row, (typeof recordColumns)[number]>;
+
 /** Milliseconds after which no registration is under way any more. */
 const abandonedAfter = 60_000;
 
@@ -57,8 +73,7 @@ export type RecordStore = ReturnType<typeof createRecordStore>;
 /** The records in this database. @param db a transaction will do as well */
 export function createRecordStore(db: Database) {
   const records = () => db<Row>(table);
-  const one = (userId: string, credentialId: string) =>
-    records().where({ user_id: userId, credential_id: credentialId });
+  const one = (userId: string, credentialId: string) => recordsOf(db, userId, credentialId);
 
   /** @returns false, and nothing is changed, when this person's passkey has a record already */
   async function insert(userId: string, record: PasskeyRecord): Promise<boolean> {
@@ -72,17 +87,6 @@ export function createRecordStore(db: Database) {
 
   return {
     insert,
-
-    /** All records of one person's passkeys; empty when there is none. */
-    async listFor(userId: string): Promise<PasskeyRecord[]> {
-      return (await records().where({ user_id: userId }).select()).map(toRecord);
-    },
-
-    /** @returns null when there is no record */
-    async find(userId: string, credentialId: string): Promise<PasskeyRecord | null> {
-      const row = await one(userId, credentialId).first();
-      return row ? toRecord(row) : null;
-    },
 
     /** Puts a record in the place of whatever was left under this id. */
     async replace(userId: string, record: PasskeyRecord): Promise<void> {
@@ -109,9 +113,13 @@ export function createRecordStore(db: Database) {
       await one(userId, credentialId).update({ vouched: true });
     },
 
-    /** From now on it is a passkey like any other: its owner's sign-in was still there when it was stored. */
+    /**
+     * From now on it is a passkey like any other: its owner's sign-in was still there when it was stored. It counts as
+     * created now, so that what takes back all passkeys since some moment takes it as well.
+     */
     async confirm(userId: string, credentialId: string): Promise<boolean> {
-      return (await one(userId, credentialId).update({ confirmed: true })) === 1;
+      const confirmed = { confirmed: true, created_at: isoTime(Date.now()) };
+      return (await one(userId, credentialId).update(confirmed)) === 1;
     },
 
     /** The records of registrations that began long ago and came to no end; a few at a time. */
@@ -180,6 +188,13 @@ export function createRecordStore(db: Database) {
   };
 }
 
+/** The rows about one person's passkeys, or about one of these. */
+export function recordsOf(db: Database, userId: string, credentialId?: string) {
+  return db<Row>(table)
+    .where({ user_id: userId })
+    .modify((query) => credentialId !== undefined && query.where({ credential_id: credentialId }));
+}
+
 /** Whether a passkey that the service does not know may be one that is being registered just now. */
 export function isBeingRegistered({ createdAt }: PasskeyRecord): boolean {
   return createdAt > Date.now() - registrationTime;
@@ -220,7 +235,8 @@ function newRow(userId: string, record: PasskeyRecord): Row {
   };
 }
 
-function toRecord(row: Row): PasskeyRecord {
+/** What a row says. */
+export function toRecord(row: RecordRow): PasskeyRecord {
   return {
     credentialId: row.credential_id,
     automatic: Boolean(row.automatic),

@@ -68,7 +68,7 @@ export async function identify(
 
 /** The steps of a finish, in their order. */
 async function verifiedSignIn(
-  { hanko, deletions, tokens, ceremonies, records, relyingParty }: CeremonyParts,
+  { hanko, readKnown, tokens, ceremonies, relyingParty }: CeremonyParts,
   credential: unknown,
   tickets: readonly Ticket[],
   epochOf: (userId: string) => Promise<number | null>,
@@ -80,9 +80,10 @@ async function verifiedSignIn(
   const checked = await checkAssertion(credential, { challenge: challenge as string, origin, rpId });
   const { credential: assertion, credentialId, userId, flags: backup } = checked;
   const epoch = await epochOf(userId);
-  if (await deletions.has(userId, credentialId)) throw credentialUnknown(undefined);
   // Read before: once the passkey is verified, its owner may delete it and its record at any moment.
-  const known = await records.find(userId, credentialId);
+  const { isGone, recordOf } = await readKnown(userId, credentialId);
+  if (isGone(credentialId)) throw credentialUnknown(undefined);
+  const known = recordOf(credentialId);
   const token = await finishedSignIn(hanko, assertion, credentialId, known);
   const claims = await tokens.verify(token, { startedAt, credentialId, userId });
   const fromElsewhere = assertion.authenticatorAttachment === 'cross-platform';

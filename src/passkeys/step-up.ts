@@ -25,16 +25,13 @@ export type StepUpProof = Use;
  * @throws {AppError} `not_found` when there is none; `passkey_service_unavailable`
  */
 export async function beginStepUp(
-  { hanko, records, relyingParty, observe }: CeremonyParts,
+  { hanko, readKnown, relyingParty, observe }: CeremonyParts,
   person: Person,
   provenBefore: boolean,
 ): Promise<Start> {
-  const [listed, kept] = await Promise.all([hanko.list(person.id), records.listFor(person.id)]);
-  const counting = new Set(
-    listed
-      .filter(({ id, is_mfa }) => !is_mfa && countsAsProof(recordOf(kept, id), provenBefore))
-      .map(({ id }) => id),
-  );
+  const [listed, known] = await Promise.all([hanko.list(person.id), readKnown(person.id)]);
+  const counts = (id: string) => countsAsProof(known.recordOf(id) ?? ordinary(id), provenBefore);
+  const counting = new Set(listed.filter(({ id, is_mfa }) => !is_mfa && counts(id)).map(({ id }) => id));
   if (counting.size === 0) throw nothingToOffer();
   const offered = await hanko.beginSignInOf(person.id);
   expectRelyingParty(offered.rpId, relyingParty);
@@ -85,7 +82,7 @@ export async function stepUp(
 
 /** The steps of a finish, in their order. */
 async function verifiedStepUp(
-  { hanko, deletions, tokens, ceremonies, records, relyingParty }: CeremonyParts,
+  { hanko, readKnown, tokens, ceremonies, relyingParty }: CeremonyParts,
   person: Person,
   credential: unknown,
   tickets: readonly Ticket[],
@@ -100,8 +97,9 @@ async function verifiedStepUp(
   const checked = await checkAssertion(credential, expected);
   if (checked.userId !== userId) throw wrongAccount();
   const { credentialId, flags: backup } = checked;
-  if (await deletions.has(userId, credentialId)) throw credentialUnknown(undefined);
-  const known = await records.find(userId, credentialId);
+  const { isGone, recordOf } = await readKnown(userId, credentialId);
+  if (isGone(credentialId)) throw credentialUnknown(undefined);
+  const known = recordOf(credentialId);
   if (!countsAsProof(known ?? ordinary(credentialId), provenBefore))
     throw new GateRefusal('the user of the passkey was never verified');
   const token = await finishedStepUp(hanko, checked.credential, credentialId);
@@ -120,10 +118,6 @@ function boundTo({ id, signInId, epoch }: Person) {
  */
 function countsAsProof({ confirmed, userVerified }: PasskeyRecord, provenBefore: boolean): boolean {
   return confirmed && (userVerified || provenBefore);
-}
-
-function recordOf(kept: readonly PasskeyRecord[], id: string): PasskeyRecord {
-  return kept.find(({ credentialId }) => credentialId === id) ?? ordinary(id);
 }
 
 /** The service says that a passkey is not the user's whether it is another's or nobody's; its own 404 tells. */

@@ -3,7 +3,7 @@
  * authenticator said of copies. In the transaction of the act; knows no ceremony.
  */
 import type { Database } from '../db/database.ts';
-import { createPendingDeletions } from './pending-deletions.ts';
+import { readKnown } from './known.ts';
 import { type BackupFlags, createRecordStore, ordinary, type PasskeyRecord } from './record-store.ts';
 
 export type Use = {
@@ -38,9 +38,10 @@ export async function noteUse(
   heldSince: string | null,
   device: string,
 ): Promise<Outcome> {
-  if (await createPendingDeletions(trx).has(userId, credentialId)) return 'gone';
+  const { isGone, recordOf } = await readKnown(trx, userId, credentialId);
+  if (isGone(credentialId)) return 'gone';
   const records = createRecordStore(trx);
-  const record = (await records.find(userId, credentialId)) ?? ordinary(credentialId);
+  const record = recordOf(credentialId) ?? ordinary(credentialId);
   if (!record.confirmed) return 'gone';
   if (!opensSomething(record, heldSince)) return 'held';
   if (!(await records.noteUse(userId, credentialId, device, backup)))

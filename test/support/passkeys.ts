@@ -5,9 +5,9 @@ import { createPasskeyApi } from '../../src/passkey-api/index.ts';
 import { createEmbeddedTransport } from '../../src/passkeys/hanko/transport.ts';
 import { createPasskeys, type Passkeys, type Person } from '../../src/passkeys/passkeys.ts';
 import { createPendingDeletions } from '../../src/passkeys/pending-deletions.ts';
-import { createRecordStore } from '../../src/passkeys/record-store.ts';
 import { type Authenticator, createAuthenticator } from './authenticator.ts';
 import { createTestDatabase, keptTenant, type TestDatabase } from './database.ts';
+import { recordsIn } from './records.ts';
 import { unattended } from './upgrade.ts';
 import { createWire } from './wire.ts';
 
@@ -60,7 +60,7 @@ export async function startPasskeys(given?: TestDatabase) {
     transport,
     logger,
     passkeys,
-    records: createRecordStore(database.db),
+    records: recordsIn(database.db),
     deletions: createPendingDeletions(database.db),
     events: () => log.map((line) => JSON.parse(line)).filter(({ event }) => event !== undefined),
     log,

@@ -1,10 +1,10 @@
 /** Everything that is kept about somebody, as a file. Complete or not at all; nothing in it opens anything. */
 import { Readable } from 'node:stream';
 import { z } from 'zod';
-import type { Accounts } from '../../accounts/accounts.ts';
 import type { ActivityStore, Entry } from '../../accounts/activity-store.ts';
 import type { SessionStore } from '../../accounts/session-store.ts';
-import { AppError, accountGone } from '../../errors.ts';
+import type { AccountFacts } from '../../accounts/user.ts';
+import { AppError } from '../../errors.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
@@ -16,7 +16,6 @@ import { requireRecentProof } from '../middleware/require-recent-proof.ts';
 import { dataPage } from './data-page.ts';
 
 type Dependencies = {
-  accounts: Accounts;
   passkeys: Passkeys;
   sessionStore: SessionStore;
   activity: ActivityStore;
@@ -41,10 +40,10 @@ export function accountDataRoutes(router: AppRouter, dependencies: Dependencies)
 
   router.post(paths.exportData, requireRecentProof(secure), async (ctx) => {
     parseForm(ctx, exportForm);
-    const { id } = currentUser(ctx);
+    const account = currentUser(ctx);
     const [facts, entries] = await Promise.all([
-      collect(dependencies, id),
-      dependencies.activity.everything(id),
+      collect(dependencies, account),
+      dependencies.activity.everything(account.id),
     ]);
     await operations.noteExport(requesterOf(ctx), placeOf(ctx));
     ctx.set('Cache-Control', 'no-store');
@@ -55,13 +54,11 @@ export function accountDataRoutes(router: AppRouter, dependencies: Dependencies)
 }
 
 /** @throws {AppError} `passkey_service_unavailable` rather than to leave something out */
-async function collect({ accounts, passkeys, sessionStore }: Dependencies, userId: string) {
-  const [account, held, sessions] = await Promise.all([
-    accounts.facts(userId),
-    passkeys.listOrNull(userId),
-    sessionStore.listFor(userId),
+async function collect({ passkeys, sessionStore }: Dependencies, account: AccountFacts) {
+  const [held, sessions] = await Promise.all([
+    passkeys.listOrNull(account.id),
+    sessionStore.listFor(account.id),
   ]);
-  if (!account) throw accountGone();
   if (!held) throw incomplete();
   return {
     account: {
@@ -71,7 +68,7 @@ async function collect({ accounts, passkeys, sessionStore }: Dependencies, userI
       hasPassword: account.hasPassword,
       passwordChangedAt: account.passwordChangedAt,
       createdAt: account.createdAt,
-      createsPasskeysAutomatically: await accounts.allowsAutomaticPasskeys(userId),
+      createsPasskeysAutomatically: account.automaticPasskeys,
     },
     passkeys: held.map(({ name, createdAt, lastUsedAt, lastDevice, synced, automatic }) => ({
       name,

@@ -1,5 +1,5 @@
 /** What /settings/security says: the ways in, and where to look after them. */
-import type { AccountFacts } from '../../accounts/accounts.ts';
+import type { AccountFacts } from '../../accounts/user.ts';
 import { paths } from '../../paths.ts';
 import { dateWords } from '../../times.ts';
 import { frame } from '../http/layout-data.ts';

@@ -1,7 +1,7 @@
 /** The types of the hall: what a request carries on its way through the middleware. */
 import type Router from '@koa/router';
 import type { ParameterizedContext } from 'koa';
-import type { User } from '../../accounts/user.ts';
+import type { AccountFacts } from '../../accounts/user.ts';
 import type { Page } from './views.ts';
 
 export type AppState = {
@@ -11,7 +11,7 @@ export type AppState = {
   /** The request came over https, to us or to a trusted proxy. */
   secure: boolean;
   /** Who is signed in; absent for guests. */
-  user?: User;
+  user?: AccountFacts;
 };
 
 type Extras = {
@@ -24,8 +24,8 @@ export type AppContext = ParameterizedContext<AppState, Extras>;
 export type AppRouter = Router<AppState, Extras>;
 export type AppMiddleware = (ctx: AppContext, next: () => Promise<unknown>) => Promise<unknown>;
 
-/** The user of a route behind requireUser. */
-export function currentUser(ctx: AppContext): User {
+/** The account of whoever is signed in, as it was when the request was taken; for routes behind requireUser. */
+export function currentUser(ctx: AppContext): AccountFacts {
   if (!ctx.state.user) throw new Error('this route is not behind requireUser');
   return ctx.state.user;
 }

@@ -6,7 +6,7 @@ import type Koa from 'koa';
 import session from 'koa-session';
 import { z } from 'zod';
 import type { SessionStore } from '../../accounts/session-store.ts';
-import type { User } from '../../accounts/user.ts';
+import type { AccountFacts } from '../../accounts/user.ts';
 import { recentProof, sessionLifetime } from '../../lifetimes.ts';
 import type { Logger } from '../../logger.ts';
 import type { CurrentSession } from '../../operations/confirm-identity.ts';
@@ -60,7 +60,7 @@ const written = new WeakMap<object, { id: string; content: string }>();
 const superseded = new WeakSet<object>();
 
 /** The account that was read together with the session of a request. */
-const loaded = new WeakMap<object, User>();
+const loaded = new WeakMap<object, AccountFacts>();
 
 /** Answered without looking at who asks: the database is not needed, and no cookie gets into a shared cache. */
 const impersonal: ReadonlySet<string> = new Set([paths.health, paths.readiness, paths.passkeyEndpoints]);

@@ -16,8 +16,11 @@ export type Visitor = User & {
 
 /** The visitor of a page behind requireUser. */
 export function visitorOf(ctx: AppContext): Visitor {
+  const { id, email, epoch } = currentUser(ctx);
   return {
-    ...currentUser(ctx),
+    id,
+    email,
+    epoch,
     path: ctx.path,
     // A form that comes back is no page of its own.
     takeUpgradeOffer: () => ctx.method !== 'POST' && (take(ctx, 'offersUpgrade') ?? false),
@@ -33,7 +36,8 @@ export function sessionOf(ctx: AppContext): SessionData {
 
 /** The person of a ceremony, and the sign-in in which it happens. */
 export function personOf(ctx: AppContext): Person {
-  return { ...currentUser(ctx), signInId: sessionOf(ctx).signInId };
+  const { id, email, epoch } = currentUser(ctx);
+  return { id, email, epoch, signInId: sessionOf(ctx).signInId };
 }
 
 /** Whether a proof has counted in this sign-in: a passkey that was created automatically does not count alone. */

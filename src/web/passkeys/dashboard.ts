@@ -1,11 +1,10 @@
 /** The dashboard, and the two things it asks. It renders whether or not the passkey service answers. */
 import { z } from 'zod';
-import type { Accounts } from '../../accounts/accounts.ts';
-import { AppError, accountGone } from '../../errors.ts';
+import { AppError } from '../../errors.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
-import type { AppContext, AppRouter } from '../http/context.ts';
+import { type AppContext, type AppRouter, currentUser } from '../http/context.ts';
 import { rememberDecline } from '../http/hint-cookies.ts';
 import { parseForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
@@ -15,7 +14,6 @@ import { dashboardPage } from './dashboard-page.ts';
 import type { ProviderIcons } from './provider-icons.ts';
 
 type Dependencies = {
-  accounts: Accounts;
   passkeys: Passkeys;
   operations: Operations;
   icons: ProviderIcons;
@@ -29,23 +27,20 @@ const declineForm = z.object({});
 
 /** GET /dashboard, POST /passkeys/automatic, POST /passkeys/local/decline. */
 export function dashboardRoutes(router: AppRouter, dependencies: Dependencies): void {
-  const { accounts, passkeys, operations, icons, secure } = dependencies;
+  const { passkeys, operations, icons, secure } = dependencies;
 
   router.get(paths.dashboard, async (ctx) => {
     const visitor = visitorOf(ctx);
-    const [listed, account] = await Promise.all([
-      passkeys.listOrNull(visitor.id),
-      accounts.facts(visitor.id),
-    ]);
-    if (!account) throw accountGone();
+    const { automaticPasskeys, passkeysHeldSince } = currentUser(ctx);
+    const listed = await passkeys.listOrNull(visitor.id);
     const page = dashboardPage(visitor, icons, {
       passkeys: listed,
       notice: take(ctx, 'flash') ?? '',
       created: listed ? take(ctx, 'created') : undefined,
       usedNow: sessionOf(ctx).credentialId,
       offersLocal: (listed && take(ctx, 'fromElsewhere')) ?? false,
-      automatic: passkeys.upgrades ? account.automaticPasskeys : null,
-      held: account.passkeysHeldSince !== null,
+      automatic: passkeys.upgrades ? automaticPasskeys : null,
+      held: passkeysHeldSince !== null,
     });
     ctx.render(page);
   });

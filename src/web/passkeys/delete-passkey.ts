@@ -5,8 +5,7 @@ import { AppError } from '../../errors.ts';
 import type { Operations } from '../../operations/operations.ts';
 import { type Passkeys, waysIn } from '../../passkeys/passkeys.ts';
 import { paths, patterns } from '../../paths.ts';
-import { otherWays } from '../account/ways-in.ts';
-import type { AppContext, AppRouter } from '../http/context.ts';
+import { type AppContext, type AppRouter, currentUser } from '../http/context.ts';
 import { takeDraft } from '../http/draft-cookie.ts';
 import { parseForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
@@ -59,15 +58,15 @@ async function show(
   endsSessions: boolean,
   isLast = false,
 ): Promise<void> {
-  const { passkeys } = dependencies;
+  const { passkeys, mail } = dependencies;
   const visitor = visitorOf(ctx);
   const id = passkeyIdOf(ctx);
   const passkey = await passkeys.find(visitor.id, id);
-  const [others, listed] = await Promise.all([
-    otherWays(dependencies, visitor.id),
-    passkeys.listFor(visitor.id),
-  ]);
-  const opening = await passkeys.openingNow(visitor.id, listed, others.passkeysHeldSince);
+  const listed = await passkeys.listFor(visitor.id);
+  const { hasPassword, emailVerified, passkeysHeldSince } = currentUser(ctx);
+  const opening = await passkeys.openingNow(visitor.id, listed, passkeysHeldSince);
+  // Without mail a confirmed address opens nothing.
+  const others = { password: hasPassword, email: mail && emailVerified };
   const remaining = isLast ? { password: false, email: false, passkeys: 0 } : waysIn(others, opening, id);
   ctx.render(deletePasskeyPage(visitor, { passkey, remaining, endsSessions }));
 }

@@ -1,5 +1,4 @@
 /** Creating a passkey: both stages, for whoever is signed in and has proved lately who they are. */
-import type { Accounts } from '../../accounts/accounts.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
@@ -12,7 +11,6 @@ import { type CeremonyRequest, parseCeremony } from './ceremony-request.ts';
 import { passkeySavedNotice } from './dashboard-page.ts';
 
 type Dependencies = {
-  accounts: Accounts;
   passkeys: Passkeys;
   operations: Operations;
   limit: AppMiddleware;
@@ -32,12 +30,12 @@ export function passkeyRegistrationRoutes(router: AppRouter, dependencies: Depen
 
 async function start(
   ctx: AppContext,
-  { accounts, passkeys, secure }: Dependencies,
+  { passkeys, secure }: Dependencies,
   { conditional, hint }: Extract<CeremonyRequest, { stage: 'start' }>,
 ): Promise<void> {
   const source = sourceOf(ctx);
   const { options, ticket, expiresIn } = conditional
-    ? await passkeys.beginUpgrade(personOf(ctx), await permission(ctx, accounts), source)
+    ? await passkeys.beginUpgrade(personOf(ctx), permission(ctx), source)
     : await passkeys.beginRegistration(personOf(ctx), hint, source);
   rememberTicket(ctx, ticket, expiresIn, secure);
   ctx.body = { createOptions: options, expiresIn };
@@ -47,10 +45,10 @@ async function start(
  * Until when a passkey may be created automatically; 0 when its owner has turned that off since, in any browser, or trust
  * in the account has ended since the sign-in.
  */
-async function permission(ctx: AppContext, accounts: Accounts): Promise<number> {
+function permission(ctx: AppContext): number {
   const { upgradeUntil: until = 0, epoch } = sessionOf(ctx);
-  if (epoch !== currentUser(ctx).epoch) return 0;
-  return (await accounts.allowsAutomaticPasskeys(currentUser(ctx).id)) ? until : 0;
+  const account = currentUser(ctx);
+  return account.automaticPasskeys && epoch === account.epoch ? until : 0;
 }
 
 async function finish(ctx: AppContext, dependencies: Dependencies, credential: unknown): Promise<void> {

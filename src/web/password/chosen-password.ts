@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { hashPassword } from '../../accounts/password.ts';
 import { passwordProblem } from '../../accounts/password-rules.ts';
+import { lineOf } from '../../accounts/password-try.ts';
 
 /** The fields of such a form; `way` comes with the button for whoever wants a passkey and no password. */
 export const chosenPasswordForm = z.object({
@@ -25,7 +26,7 @@ export async function choosePassword(
   { email, origin, address }: About,
 ): Promise<{ passwordHash: string } | Problem> {
   const problem = await passwordProblem(password, { email, host: new URL(origin).hostname });
-  return problem ? { problem } : { passwordHash: await hashPassword(password, address) };
+  return problem ? { problem } : { passwordHash: await hashPassword(password, lineOf(address)) };
 }
 
 /** As {@link choosePassword}, with a hash of null for whoever wants a passkey and no password. */

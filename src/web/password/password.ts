@@ -1,6 +1,5 @@
 /** Changing, setting and removing one's password, for whoever has proved lately who they are. */
 import { z } from 'zod';
-import type { Accounts } from '../../accounts/accounts.ts';
 import type { Operations } from '../../operations/operations.ts';
 import { reliable } from '../../operations/remove-password.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
@@ -16,7 +15,6 @@ import { choosePassword } from './chosen-password.ts';
 import { passwordPage, removePasswordPage } from './password-page.ts';
 
 type Dependencies = {
-  accounts: Accounts;
   passkeys: Passkeys;
   operations: Operations;
   formLimit: AppMiddleware;
@@ -30,21 +28,20 @@ const removeForm = z.object({});
 
 /** GET and POST of /settings/password and /settings/password/remove. */
 export function passwordRoutes(router: AppRouter, dependencies: Dependencies): void {
-  const { accounts, operations, formLimit, origin, secure } = dependencies;
+  const { operations, formLimit, origin, secure } = dependencies;
   const recentProof = requireRecentProof(secure);
 
-  router.get(paths.password, recentProof, async (ctx) => {
-    const visitor = visitorOf(ctx);
-    ctx.render(passwordPage(visitor, await accounts.hasPassword(visitor.id)));
-  });
+  router.get(paths.password, recentProof, (ctx) =>
+    ctx.render(passwordPage(visitorOf(ctx), currentUser(ctx).hasPassword)),
+  );
 
   router.post(paths.password, recentProof, formLimit, async (ctx) => {
     const { data } = parseForm(ctx, passwordForm);
-    const { id, email } = currentUser(ctx);
+    const { email, hasPassword } = currentUser(ctx);
     const chosen = await choosePassword(data?.password ?? '', { email, origin, address: ctx.state.address });
     if ('problem' in chosen) {
       ctx.status = 422;
-      ctx.render(passwordPage(visitorOf(ctx), await accounts.hasPassword(id), chosen.problem));
+      ctx.render(passwordPage(visitorOf(ctx), hasPassword, chosen.problem));
       return;
     }
     const { user, had } = await operations.changePassword(
@@ -70,16 +67,10 @@ export function passwordRoutes(router: AppRouter, dependencies: Dependencies): v
   });
 }
 
-async function showRemoval(
-  ctx: AppContext,
-  { accounts, passkeys }: Dependencies,
-  refused = false,
-): Promise<void> {
+async function showRemoval(ctx: AppContext, { passkeys }: Dependencies, refused = false): Promise<void> {
   const visitor = visitorOf(ctx);
-  const [hasPassword, listed] = await Promise.all([
-    accounts.hasPassword(visitor.id),
-    passkeys.listOrNull(visitor.id),
-  ]);
+  const { hasPassword } = currentUser(ctx);
+  const listed = await passkeys.listOrNull(visitor.id);
   const count = listed && reliable(listed).length;
   ctx.render(removePasswordPage(visitor, { hasPassword, passkeys: count, refused }));
 }

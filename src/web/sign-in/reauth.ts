@@ -1,6 +1,5 @@
 /** Proving once more who one is, by password; the page offers the passkey as well. The session stays the same. */
 import { z } from 'zod';
-import type { Accounts } from '../../accounts/accounts.ts';
 import { AppError } from '../../errors.ts';
 import { type Logger, logEvent } from '../../logger.ts';
 import type { Operations } from '../../operations/operations.ts';
@@ -15,7 +14,6 @@ import { isProven, placeOf, sourceOf, visitorOf } from '../http/visitor.ts';
 import { type ReauthForm, reauthPage } from './reauth-page.ts';
 
 type Dependencies = {
-  accounts: Accounts;
   passkeys: Passkeys;
   operations: Operations;
   logger: Logger;
@@ -84,14 +82,12 @@ async function again(
 
 async function show(
   ctx: AppContext,
-  { accounts, passkeys, mail: sendsMail }: Dependencies,
+  { passkeys, mail: sendsMail }: Dependencies,
   form: Pick<ReauthForm, 'returnTo' | 'problem'>,
 ): Promise<void> {
   const visitor = visitorOf(ctx);
-  const [hasPassword, listed] = await Promise.all([
-    accounts.hasPassword(visitor.id),
-    passkeys.listOrNull(visitor.id),
-  ]);
+  const { hasPassword } = currentUser(ctx);
+  const listed = await passkeys.listOrNull(visitor.id);
   const hasPasskey = (listed ?? []).some(({ userVerified }) => userVerified || isProven(ctx));
   ctx.render(
     reauthPage(visitor, { ...form, hasPassword, hasPasskey, available: listed !== null, sendsMail }),

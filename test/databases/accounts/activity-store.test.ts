@@ -77,6 +77,8 @@ it.each([
   ['203.0.113.77', '203.0.113.0'],
   ['::ffff:203.0.113.77', '203.0.113.0'],
   ['2001:db8:1:2:3:4:5:6', '2001:db8:1::'],
+  // As limits count it, and the application passes it on.
+  ['2001:db8:1:2::/64', '2001:db8:1::'],
   ['no address', ''],
 ])('of the address %s it keeps %j', async (address, kept) => {
   await add(ada, { event: 'sign_in', address });

@@ -121,14 +121,33 @@ describe('one try at a password', () => {
     await Promise.all([...before, once, ofAnother]);
   });
 
+  it('of a known device does not wait behind all the devices of another account', async () => {
+    const grace = { id: randomUUID(), email: 'grace@example.com', epoch: 0 };
+    await createUserStore(database.db).insert({ ...grace, passwordHash: null, emailVerified: true });
+    const done: string[] = [];
+    const crowd = Array.from({ length: 40 }, (_, n) =>
+      judge('wrong', {
+        email: grace.email,
+        address: `198.51.100.${n}`,
+        device: { userId: grace.id, name: `device-${n}`, epoch: 0 },
+      }).then(() => done.push('crowd')),
+    );
+    const owner = judge(password, device).then(() => done.push('owner'));
+    await Promise.all([...crowd, owner]);
+    await createUserStore(database.db).remove(grace.id);
+    expect(done.indexOf('owner')).toBeLessThan(32);
+  });
+
   it('shares its line with the others of one /48, so that one customer has one line', async () => {
     const done: string[] = [];
     const crowd = Array.from({ length: 40 }, (_, n) =>
-      judge('wrong', { ...attempt, address: `2001:db8:7:${n}::`, email: randomUUID() }).then(() =>
+      judge('wrong', { ...attempt, address: `2001:db8:7:${n}::/64`, email: randomUUID() }).then(() =>
         done.push('crowd'),
       ),
     );
-    const owner = judge(password).then(() => done.push('owner'));
+    const owner = judge(password, { ...attempt, address: '2001:db8:8:1::/64' }).then(() =>
+      done.push('owner'),
+    );
     await Promise.all([...crowd, owner]);
     // Behind it they would be the last of forty-one; on a busy machine some overtake whose turn came later.
     expect(done.indexOf('owner')).toBeLessThan(32);

@@ -257,7 +257,8 @@ describe('a fault while a try begins', () => {
       get(db, name) {
         if (name !== 'raw') return Reflect.get(db, name);
         return async (statement: string, values: string[]) => {
-          if (values[0]?.startsWith(failing)) throw Object.assign(fault, { code: '57014' });
+          if (values.some((value) => String(value).startsWith(failing)))
+            throw Object.assign(fault, { code: '57014' });
           return db.raw(statement, values);
         };
       },

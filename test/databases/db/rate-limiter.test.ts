@@ -2,7 +2,13 @@ import { RateLimiterRes } from 'rate-limiter-flexible';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openDatabase } from '../../../src/db/database.ts';
 import { isDatabaseUnavailable } from '../../../src/db/faults.ts';
-import { DatabaseRateLimiter, sweepRateLimits } from '../../../src/db/rate-limiter.ts';
+import {
+  countTogether,
+  DatabaseRateLimiter,
+  readCounters,
+  removeCounters,
+  sweepRateLimits,
+} from '../../../src/db/rate-limiter.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
 const limit = { name: 'test', points: 5, duration: 60 };
@@ -90,6 +96,77 @@ describe('a limit', () => {
     const other = new DatabaseRateLimiter(database.db, { ...limit, name: 'other' });
     for (let times = 0; times < 6; times++) await consumed(limiter);
     expect(await consumed(other)).toBe(true);
+  });
+});
+
+describe('counters that are used together', () => {
+  const other = () => new DatabaseRateLimiter(database.db, { ...limit, name: 'other', duration: 3_600 });
+  const all = () => [
+    { of: limiter, key: 'a' },
+    { of: other(), key: 'a' },
+    { of: limiter, key: 'b' },
+  ];
+
+  it('count as each would by itself, and end as each would', async () => {
+    await limiter.penalty('b');
+    const now = await countTogether(database.db, all());
+    expect(all().map(({ of, key }) => now(of, key)?.consumedPoints)).toEqual([1, 1, 2]);
+    expect(now(limiter, 'a')?.msBeforeNext).toBeLessThanOrEqual(60_000);
+    expect(now(other(), 'a')?.msBeforeNext).toBeGreaterThan(3_000_000);
+    expect(await limiter.get('a')).toMatchObject({ consumedPoints: 1 });
+  });
+
+  it('are read, of which one that has run out or was never begun stands at nothing', async () => {
+    await countTogether(database.db, all());
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_001 });
+    const now = await readCounters(database.db, [...all(), { of: limiter, key: 'c' }]);
+    const asked = [...all(), { of: limiter, key: 'c' }, { of: other(), key: 'not asked for' }];
+    expect(asked.map(({ of, key }) => now(of, key)?.consumedPoints ?? null)).toEqual([
+      null,
+      1,
+      null,
+      null,
+      null,
+    ]);
+  });
+
+  it('are removed, and no others', async () => {
+    await countTogether(database.db, all());
+    await removeCounters(database.db, all().slice(0, 2));
+    expect(await database.db('rate_limits').pluck('key')).toEqual(['test:b']);
+  });
+
+  it('miss nothing and wait for nobody who waits for them, when many do so at once', async () => {
+    const db = openDatabase(database.url, '/');
+    const work = Array.from({ length: 60 }, (_, index) => {
+      const counters = index % 2 ? all() : all().reverse();
+      const on = index % 3 ? database.db : db;
+      return index % 5 === 0 ? removeCounters(on, counters) : countTogether(on, counters);
+    });
+    await Promise.all(work);
+    await removeCounters(db, all());
+    await Promise.all(Array.from({ length: 40 }, () => countTogether(db, all().reverse())));
+    await db.destroy();
+    expect(await database.db('rate_limits').pluck('points')).toEqual([40, 40, 40]);
+  });
+
+  it('count in memory while they cannot be used', async () => {
+    const empty = await createTestDatabase(false);
+    const counter = { of: new DatabaseRateLimiter(empty.db, limit), key: 'a' };
+    for (let times = 1; times <= 3; times++) {
+      const now = await countTogether(empty.db, [counter]);
+      expect(now(counter.of, 'a')).toMatchObject({ consumedPoints: times });
+    }
+    const now = await readCounters(empty.db, [counter]);
+    await empty.drop();
+    expect(now(counter.of, 'a')).toMatchObject({ consumedPoints: 3 });
+  });
+
+  it('pass the fault on when the database as a whole is away', async () => {
+    const away = openDatabase('postgres://nobody@127.0.0.1:1/nowhere', '/');
+    const fault: unknown = await countTogether(away, all()).catch((caught) => caught);
+    await away.destroy();
+    expect(isDatabaseUnavailable(fault)).toBe(true);
   });
 });
 

@@ -76,6 +76,17 @@ describe('a passkey that nobody has confirmed', () => {
     expect((await running.passkeys.find(ada.id, id)).id).toBe(id);
   });
 
+  it('counts as created when it is confirmed, for what takes back all that came since some moment', async () => {
+    const id = await register();
+    pass(second);
+    const moment = new Date();
+    pass(second);
+    const since = () => running.database.db.transaction((trx) => running.passkeys.since(trx, ada.id, moment));
+    expect(await since()).toEqual([]);
+    await confirm(id);
+    expect(await since()).toEqual([id]);
+  });
+
   it('is known to password managers, which must not remove it just now', async () => {
     const id = await register();
     expect(await running.passkeys.acceptedIds(ada.id)).toEqual([id]);

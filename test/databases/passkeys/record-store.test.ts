@@ -1,20 +1,15 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import {
-  createRecordStore,
-  isBeingRegistered,
-  ordinary,
-  type PasskeyRecord,
-  type RecordStore,
-} from '../../../src/passkeys/record-store.ts';
+import { isBeingRegistered, ordinary, type PasskeyRecord } from '../../../src/passkeys/record-store.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { recordsIn } from '../../support/records.ts';
 
 const synced = { backupEligible: true, backedUp: true };
 const second = 1_000;
 let database: TestDatabase;
-let records: RecordStore;
+let records: ReturnType<typeof recordsIn>;
 beforeAll(async () => {
   database = await createTestDatabase();
-  records = createRecordStore(database.db);
+  records = recordsIn(database.db);
   return () => database.drop();
 });
 beforeEach(async () => {

@@ -1,23 +1,19 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createPendingDeletions } from '../../../src/passkeys/pending-deletions.ts';
-import {
-  type BackupFlags,
-  createRecordStore,
-  ordinary,
-  type RecordStore,
-} from '../../../src/passkeys/record-store.ts';
+import { type BackupFlags, ordinary } from '../../../src/passkeys/record-store.ts';
 import { noteUse, opensSomething } from '../../../src/passkeys/use.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { recordsIn } from '../../support/records.ts';
 
 const device = 'Chrome on macOS';
 const synced = { backupEligible: true, backedUp: true };
 const now = '2026-11-25T10:00:00.123Z';
 const automatic = { ...ordinary('key'), automatic: true, userVerified: false };
 let database: TestDatabase;
-let records: RecordStore;
+let records: ReturnType<typeof recordsIn>;
 beforeAll(async () => {
   database = await createTestDatabase();
-  records = createRecordStore(database.db);
+  records = recordsIn(database.db);
   return () => database.drop();
 });
 beforeEach(async () => {

@@ -188,7 +188,7 @@ export const dataBreaks: readonly Break[] = [
   {
     name: 'the activity of an account has no end',
     file: 'src/accounts/activity-store.ts',
-    find: 'if (Number(row?.count) >= points) return true;',
+    find: 'Number(counts?.recent) >= entriesOfEvent.points || ',
     replace: '',
     tests: ['activity-store'],
   },

@@ -33,7 +33,7 @@ export const ownershipBreaks: readonly Break[] = [
   {
     name: 'a second-factor key counts as a passkey',
     file: 'src/passkeys/management.ts',
-    find: '!item.is_mfa && ',
+    find: '!is_mfa && ',
     replace: '',
     tests: ['management'],
   },
@@ -74,9 +74,9 @@ export const ownershipBreaks: readonly Break[] = [
   },
   {
     name: 'a confirmed address is a way in where no mail is sent',
-    file: 'src/web/account/ways-in.ts',
-    find: 'email: mail && (',
-    replace: 'email: (',
+    file: 'src/web/passkeys/delete-passkey.ts',
+    find: 'email: mail && emailVerified',
+    replace: 'email: emailVerified',
     tests: ['last-way-in'],
   },
   {
@@ -138,8 +138,8 @@ export const ownershipBreaks: readonly Break[] = [
   {
     name: "somebody can hide somebody else's passkey by deleting its id",
     file: 'src/passkeys/pending-deletions.ts',
-    find: '.where({ user_id: userId })\n        .where((either)',
-    replace: '.where((either)',
+    find: '.where({ user_id: userId })\n    .modify(',
+    replace: '.modify(',
     tests: ['pending-deletions'],
   },
   {

@@ -117,7 +117,7 @@ export const passwordBreaks: readonly Break[] = [
   {
     name: 'one address can guess at any number of accounts',
     file: 'src/accounts/sign-in-throttle.ts',
-    find: 'if (!guesser.isKnown) await countAddress(turn, attempt.address);',
+    find: '...(isKnown ? [] : [{ of: addresses, key: address, undo: ofAddress }]),',
     replace: '',
     tests: ['sign-in-throttle'],
   },
@@ -145,7 +145,7 @@ export const passwordBreaks: readonly Break[] = [
   {
     name: 'whoever waits four days may guess a hundred times again',
     file: 'src/accounts/sign-in-throttle.ts',
-    find: 'await rows.prolong(row, count * limits.guessForgotten);',
+    find: 'if (row && count > 1) await rows.prolong(row, count * limits.guessForgotten);',
     replace: '',
     tests: ['sign-in-throttle'],
   },

@@ -1,0 +1,45 @@
+/**
+ * What is known here of somebody's passkeys: their records, and which are gone. A deletion removes the record in the
+ * transaction that notes it, so both are read at once: read one after the other, a passkey that is being deleted could
+ * look like one that nothing is known of. Decides nothing.
+ */
+import type { Database } from '../db/database.ts';
+import { pendingOf } from './pending-deletions.ts';
+import { type PasskeyRecord, type RecordRow, recordColumns, recordsOf, toRecord } from './record-store.ts';
+
+export type Known = {
+  records: PasskeyRecord[];
+  /** Null when nothing is known of this passkey. */
+  recordOf(credentialId: string): PasskeyRecord | null;
+  /** Whether this passkey is gone: deleted by now, or about to be. */
+  isGone(credentialId: string): boolean;
+};
+
+/** Only the id is there; null for all passkeys of the person. */
+type GoneRow = { credential_id: string | null; created_at: null };
+
+/**
+ * One reading of all that is known of a person's passkeys.
+ *
+ * @param db a transaction will do as well
+ * @param credentialId of this passkey alone; of all when left out
+ */
+export async function readKnown(db: Database, userId: string, credentialId?: string): Promise<Known> {
+  const [id, ...others] = recordColumns;
+  const gone = pendingOf(db, userId, credentialId).select(id, ...others.map(() => db.raw('NULL')));
+  const rows: (RecordRow | GoneRow)[] = await recordsOf(db, userId, credentialId)
+    .select(...recordColumns)
+    .unionAll(gone);
+  const records = rows.filter(isRecord).map(toRecord);
+  const byId = new Map(records.map((record) => [record.credentialId, record]));
+  const goneIds = new Set(rows.filter((row) => !isRecord(row)).map((row) => row.credential_id));
+  return {
+    records,
+    recordOf: (id) => byId.get(id) ?? null,
+    isGone: (id) => goneIds.has(id) || goneIds.has(null),
+  };
+}
+
+function isRecord(row: RecordRow | GoneRow): row is RecordRow {
+  return row.created_at !== null;
+}

@@ -1,0 +1,110 @@
+/** How many statements a page or a step may cost, ours and those of the embedded API: what is in a budget is what is needed. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { paths } from '../../../src/paths.ts';
+import { person, startApp, type TestApp } from '../../support/app.ts';
+import { createAuthenticator } from '../../support/authenticator.ts';
+import {
+  finishRegistration,
+  finishSignIn,
+  startRegistration,
+  startSignIn,
+} from '../../support/ceremonies.ts';
+import { type Answer, cookiesOf, formType, send } from '../../support/request.ts';
+
+type Cost = { ours: number; api: number; transactions: number };
+
+const budget = {
+  login: { ours: 0, api: 0, transactions: 0 },
+  signInUnknown: { ours: 12, api: 0, transactions: 1 },
+  signInKnown: { ours: 9, api: 0, transactions: 1 },
+  dashboard: { ours: 2, api: 1, transactions: 0 },
+  registrationStart: { ours: 2, api: 3, transactions: 1 },
+  registrationFinish: { ours: 19, api: 6, transactions: 2 },
+  passkeyStart: { ours: 0, api: 1, transactions: 0 },
+  passkeyFinishKnown: { ours: 12, api: 4, transactions: 2 },
+} satisfies Record<string, Cost>;
+
+let running: TestApp;
+beforeAll(async () => {
+  // With mail, since what may be mailed is counted; nothing is delivered here.
+  running = await startApp({ env: { SMTP_URL: 'smtp://127.0.0.1:9' } });
+});
+afterAll(() => running.close());
+
+/** What is sent to the database while it works, and shortly afterwards. */
+async function costOf<T>(work: () => Promise<T>): Promise<{ answer: T; cost: Cost }> {
+  const sent: string[] = [];
+  const note = ({ sql }: { sql: string }) => void sent.push(sql);
+  running.database.db.on('query', note);
+  const answer = await work();
+  await new Promise((done) => setTimeout(done, 100));
+  running.database.db.removeListener('query', note);
+  const begins = sent.filter((sql) => /^BEGIN/.test(sql));
+  const statements = sent.filter((sql) => !/^(BEGIN|COMMIT)/.test(sql));
+  const api = statements.filter((sql) => sql.includes('passkey_api_'));
+  return {
+    answer,
+    cost: { ours: statements.length - api.length, api: api.length, transactions: begins.length },
+  };
+}
+
+const body = new URLSearchParams({ ...person }).toString();
+const signIn = (Cookie = '') =>
+  send(running, paths.login, { method: 'POST', headers: { ...formType, Cookie }, body });
+const page = (path: string, Cookie = '') => send(running, path, { headers: { Cookie } });
+/** Only what makes this browser a known device. */
+const deviceIn = (answer: Answer) =>
+  cookiesOf(answer)
+    .split('; ')
+    .filter((pair) => pair.startsWith('device'))
+    .join('; ');
+
+async function register(session: string) {
+  const authenticator = createAuthenticator();
+  const begun = await costOf(() => startRegistration(running, session));
+  const created = authenticator.create(begun.answer.options, running.origin);
+  const finished = await costOf(() => finishRegistration(running, begun.answer.cookie, created));
+  return { authenticator, begun, finished };
+}
+
+describe('the statements of', () => {
+  it('the sign-in page', async () => {
+    const { answer, cost } = await costOf(() => page(paths.login));
+    expect([answer.status, cost]).toEqual([200, budget.login]);
+  });
+
+  it('a sign-in with a password, in a browser that is not known and in one that is', async () => {
+    const first = await costOf(() => signIn());
+    expect([first.answer.status, first.cost]).toEqual([303, budget.signInUnknown]);
+    const again = await costOf(() => signIn(deviceIn(first.answer)));
+    expect([again.answer.status, again.cost]).toEqual([303, budget.signInKnown]);
+  });
+
+  it('the dashboard', async () => {
+    const session = cookiesOf(await signIn());
+    await register(session);
+    await page(paths.dashboard, session);
+    const { answer, cost } = await costOf(() => page(paths.dashboard, session));
+    expect([answer.status, cost]).toEqual([200, budget.dashboard]);
+  });
+
+  it('the registration of a passkey', async () => {
+    const session = cookiesOf(await signIn());
+    await page(paths.dashboard, session);
+    const { begun, finished } = await register(session);
+    expect(begun.cost).toEqual(budget.registrationStart);
+    expect([finished.answer.status, finished.cost]).toEqual([200, budget.registrationFinish]);
+  });
+
+  it('a sign-in with a passkey in a known browser', async () => {
+    const signedIn = await signIn();
+    const { authenticator } = await register(cookiesOf(signedIn));
+    const begun = await costOf(() => startSignIn(running, deviceIn(signedIn)));
+    expect(begun.cost).toEqual(budget.passkeyStart);
+    const { options, cookie } = begun.answer;
+    const cookies = `${cookie}; ${deviceIn(signedIn)}`;
+    const assertion = authenticator.get(options, running.origin);
+    const { answer, cost } = await costOf(() => finishSignIn(running, cookies, assertion));
+    expect([answer.status, cost]).toEqual([200, budget.passkeyFinishKnown]);
+  });
+});
