@@ -6,6 +6,7 @@ import { type Config, configOrExit } from './config.ts';
 import { type Database, openDatabase } from './db/database.ts';
 import { isDatabaseUnavailable } from './db/faults.ts';
 import { migrate } from './db/migrate.ts';
+import { keepSwept } from './db/sweep.ts';
 import type { DevelopmentTools } from './development/development-tools.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createMailbox, type Mailbox } from './mail/mailbox.ts';
@@ -19,7 +20,6 @@ const limits = {
   keepAliveTimeout: 65_000,
   maxHeaderSize: 16 * 1024,
 };
-const sweepInterval = 60_000;
 const mailInterval = 1_000;
 const databaseRetry = 1_000;
 
@@ -52,7 +52,7 @@ say(`Latchkey is serving ${config.origin}`);
 while (!prepared) prepared = await prepareLater();
 // The embedded API makes its signing key when it is first asked: better now than for the first person.
 void app.passkeys.isAvailable();
-setInterval(() => void sweep(), sweepInterval).unref();
+keepSwept(sweep, (error) => logger.warn({ err: error }, 'sweeping failed'));
 // Apart from requests, so that the time of an answer does not tell whether there is a mail to send.
 setInterval(() => void app.deliverMail(), mailInterval).unref();
 
@@ -107,12 +107,10 @@ async function prepareLater(): Promise<boolean> {
   return prepare(config, db, app, logger);
 }
 
+/** One after the other, as each of them does with its tables. */
 async function sweep(): Promise<void> {
-  try {
-    await Promise.all([app.sweep(), backend.sweep()]);
-  } catch (error) {
-    logger.warn({ err: error }, 'sweeping failed');
-  }
+  await backend.sweep();
+  await app.sweep();
 }
 
 function listen(server: Server, { host, port }: Config): Promise<void> {

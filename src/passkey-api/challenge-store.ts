@@ -3,6 +3,7 @@
  * what an answer must look like.
  */
 import { createHash } from 'node:crypto';
+import { sweepRows } from '../db/sweep.ts';
 import type { Scope } from './scope.ts';
 
 const table = 'passkey_api_challenges';
@@ -68,19 +69,11 @@ export async function consumeChallenge(scope: Scope, text: string): Promise<bool
   return removed === 1;
 }
 
-/**
- * Removes at most `limit` challenges that expired before now.
- *
- * @returns how many went; fewer than `limit` means that none are left
- */
-export async function removeExpiredChallenges(scope: Scope, limit: number): Promise<number> {
-  const expired = scope
-    .db(table)
-    .select('challenge_hash')
-    .where('tenant_id', scope.tenantId)
-    .where('expires_at', '<', new Date().toISOString())
-    .limit(limit);
-  return scope.db(table).where('tenant_id', scope.tenantId).whereIn('challenge_hash', expired).delete();
+/** Removes the challenges that have expired. */
+export function sweepChallenges({ db, tenantId }: Scope): Promise<void> {
+  const among = { tenant_id: tenantId };
+  const before = new Date().toISOString();
+  return sweepRows(db, { table, key: 'challenge_hash', column: 'expires_at', before, among });
 }
 
 function hash(text: string): string {

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Database } from '../db/database.ts';
 import { isDatabaseUnavailable } from '../db/faults.ts';
-import { removeExpiredChallenges } from './challenge-store.ts';
+import { sweepChallenges } from './challenge-store.ts';
 import { type ApiAnswer, type ApiRequest, headerOf, json } from './exchange.ts';
 import { Problem } from './problem.ts';
 import { tenantRoutes } from './routes.ts';
@@ -23,7 +23,7 @@ export type PasskeyApi = {
    * that says nothing, and the fault goes to `onEvent`.
    */
   answer(request: ApiRequest): Promise<ApiAnswer>;
-  /** Removes expired challenges in bounded batches, and signing keys that nobody needs; safe to run in parallel. */
+  /** Removes expired challenges, a few at a time, and signing keys that nobody needs; safe to run in parallel. */
   sweep(): Promise<void>;
 };
 
@@ -34,8 +34,6 @@ export type PasskeyApiParts = {
   /** Bounds what strangers begin; left out where nobody but the application can ask. */
   startLimit?: StartLimit;
 };
-
-const sweepBatch = 500;
 
 /** Touches neither the database nor a key before the first request. @throws when the tenant id is no UUID */
 export function createPasskeyApi({
@@ -74,7 +72,7 @@ export function createPasskeyApi({
       return { ...answer, headers: { ...answer.headers, 'x-request-id': requestIdOf(request) } };
     },
     async sweep() {
-      while ((await removeExpiredChallenges(scope, sweepBatch)) === sweepBatch);
+      await sweepChallenges(scope);
       await context.keys.sweep();
     },
   };

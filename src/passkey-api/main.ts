@@ -8,6 +8,7 @@ import { isSecret } from '../config-schema.ts';
 import { type Database, openDatabase } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
 import { sweepRateLimits } from '../db/rate-limiter.ts';
+import { keepSwept } from '../db/sweep.ts';
 import { limits } from '../limits.ts';
 import { createLogger, type Logger, logEvent, logPasskeyApiReport } from '../logger.ts';
 import { closeGracefully } from '../shutdown.ts';
@@ -17,7 +18,6 @@ import { overHttp } from './serve.ts';
 import { createStartLimit } from './start-limit.ts';
 
 const timeLimits = { headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 16 * 1024 };
-const sweepInterval = 60_000;
 
 const config = configOrExit();
 const logger = createLogger(config.logLevel);
@@ -32,13 +32,13 @@ server.once('error', (error) => stop(error.message));
 server.listen(config.passkeyApiPort, config.host, () => {
   process.stdout.write(`The passkey API is serving http://${config.host}:${config.passkeyApiPort}\n`);
 });
-setInterval(
-  () =>
-    Promise.all([api.sweep(), sweepRateLimits(db)]).catch((error) =>
-      logger.warn({ err: error }, 'sweeping failed'),
-    ),
-  sweepInterval,
-).unref();
+keepSwept(sweep, (error) => logger.warn({ err: error }, 'sweeping failed'));
+
+/** One table after the other, so that others can ask the database in between. */
+async function sweep(): Promise<void> {
+  await api.sweep();
+  await sweepRateLimits(db);
+}
 
 /** Unlike the app, this process answers strangers, so it takes no tenant or key but those it was given. */
 function apiOrExit(

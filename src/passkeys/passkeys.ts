@@ -179,7 +179,8 @@ export function createPasskeys({
 
     /** Removes what expired ceremonies, registrations without an end and deleted passkeys left. */
     sweep: async () => {
-      await Promise.all([ceremonies.sweep(), deletions.sweep()]);
+      await ceremonies.sweep();
+      await deletions.sweep();
       for (const { userId, credentialId } of await records.abandoned())
         await db.transaction((trx) => abandon(trx, userId, credentialId));
       await deleteAtApi({ deletions, hanko: api, logger });

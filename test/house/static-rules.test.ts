@@ -78,6 +78,7 @@ describe('[ASVS 1.2.4] statements', () => {
       'src/accounts/user-store.ts',
       'src/db/migrate.ts',
       'src/db/rate-limiter.ts',
+      'src/db/sweep.ts',
       'src/mail/outbox.ts',
       'src/passkey-api/index.ts',
       'src/passkeys/known.ts',

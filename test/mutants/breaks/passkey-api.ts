@@ -229,7 +229,7 @@ export const passkeyApiBreaks: readonly Break[] = [
   {
     name: 'expired challenges of the API are kept',
     file: 'src/passkey-api/index.ts',
-    find: 'while ((await removeExpiredChallenges(scope, sweepBatch)) === sweepBatch);',
+    find: 'await sweepChallenges(scope);',
     replace: '',
     tests: ['challenges'],
   },
