@@ -21,6 +21,7 @@ import * as createPasskeyRemovals from '../../migrations/20261126000600_create_p
 import * as addAccountEpoch from '../../migrations/20261126001000_add_account_epoch.ts';
 import * as createPendingDeletions from '../../migrations/20261126001100_create_pending_deletions.ts';
 import * as boundActivity from '../../migrations/20261126001200_bound_activity.ts';
+import * as indexWhatWaits from '../../migrations/20261126203254_index_what_waits.ts';
 
 const migrations: Record<string, Knex.Migration> = {
   '20261123000000_create_users': createUsers,
@@ -41,6 +42,7 @@ const migrations: Record<string, Knex.Migration> = {
   '20261126001000_add_account_epoch': addAccountEpoch,
   '20261126001100_create_pending_deletions': createPendingDeletions,
   '20261126001200_bound_activity': boundActivity,
+  '20261126203254_index_what_waits': indexWhatWaits,
 };
 
 /** What knex asks for migrations; names are the keys above. */

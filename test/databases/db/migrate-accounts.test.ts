@@ -18,6 +18,7 @@ const newMigrations = [
   '20261126001000_add_account_epoch',
   '20261126001100_create_pending_deletions',
   '20261126001200_bound_activity',
+  '20261126203254_index_what_waits',
 ];
 
 /** As the release before left it, and what each test makes of it. */
