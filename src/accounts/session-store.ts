@@ -28,6 +28,9 @@ export type SessionCondition = {
   passwordHash?: string;
 };
 
+/** A session as the request sees it that came with its id. */
+export type FoundSession = { data: unknown; createdAt: Date; expiresAt: Date; user: AccountFacts };
+
 /** A session as its owner may see it; nothing here opens it. */
 export type SessionFacts = {
   signInId: string;
@@ -59,10 +62,10 @@ export function createSessionStore(db: Database) {
 
   return {
     /**
-     * A live session and the account it belongs to, in one read, or null: an unknown, ended or expired id is a stranger's, and so is
-     * one whose account is gone.
+     * A live session and the account it belongs to, in one read, or null: an unknown, ended or expired id is a stranger's,
+     * and so is one whose account is gone.
      */
-    async find(id: string): Promise<{ data: unknown; expiresAt: Date; user: AccountFacts } | null> {
+    async find(id: string): Promise<FoundSession | null> {
       const row = await db('sessions')
         .join('users', 'users.id', 'sessions.user_id')
         .where('sessions.id_hash', hashOf(id))
@@ -70,13 +73,18 @@ export function createSessionStore(db: Database) {
         .first(
           'sessions.data',
           'sessions.last_seen_at',
+          'sessions.created_at as began_at',
           'sessions.expires_at',
           ...userColumns.map((column) => `users.${column}`),
         );
       if (!row) return null;
       await noteSeen(id, row.last_seen_at);
-      const { data, expires_at: end } = row;
-      return { data: JSON.parse(data), expiresAt: new Date(end), user: factsOf(storedUser(row)) };
+      return {
+        data: JSON.parse(row.data),
+        createdAt: new Date(row.began_at),
+        expiresAt: new Date(row.expires_at),
+        user: factsOf(storedUser(row)),
+      };
     },
 
     /**
@@ -127,17 +135,11 @@ export function createSessionStore(db: Database) {
      * Changes a session that exists and puts its idle end off. Zero rows are fine: a slow request must not bring
      * back a session that was signed out meanwhile, which is why this is never an insert.
      *
+     * @param createdAt when the session began, as it was found: however often it is put off, that bounds its end
      * @returns false when there is no such session any more: it was ended, or has another id now
      */
-    async update(id: string, data: object): Promise<boolean> {
-      const row = await sessions()
-        .where({ id_hash: hashOf(id) })
-        .first('created_at');
-      if (!row) return false;
-      const end = Math.min(
-        Date.now() + sessionLifetime.idle,
-        Date.parse(row.created_at) + sessionLifetime.absolute,
-      );
+    async update(id: string, data: object, createdAt: Date): Promise<boolean> {
+      const end = Math.min(Date.now() + sessionLifetime.idle, createdAt.getTime() + sessionLifetime.absolute);
       const changed = await sessions()
         .where({ id_hash: hashOf(id) })
         .update({ data: JSON.stringify(data), expires_at: new Date(end).toISOString() });

@@ -62,6 +62,9 @@ const superseded = new WeakSet<object>();
 /** The account that was read together with the session of a request. */
 const loaded = new WeakMap<object, AccountFacts>();
 
+/** When the session of a request began: the one it came with, or the one it was given. */
+const began = new WeakMap<object, Date>();
+
 /** Answered without looking at who asks: the database is not needed, and no cookie gets into a shared cache. */
 const impersonal: ReadonlySet<string> = new Set([paths.health, paths.readiness, paths.passkeyEndpoints]);
 
@@ -135,6 +138,7 @@ export function readSession(ctx: AppContext): SessionData | null {
 export function startSession(ctx: AppContext, { id, data }: OpenedSession): void {
   const held = ctx as unknown as WithSession;
   held.session = { ...data };
+  began.set(ctx, new Date());
   written.set(ctx, { id, content: contentOf(data) });
 }
 
@@ -196,6 +200,7 @@ async function load(store: SessionStore, id: string, ctx: object): Promise<unkno
   const found = await store.find(id);
   if (!found) return null;
   loaded.set(ctx, found.user);
+  began.set(ctx, found.createdAt);
   // What koa-session wants to know of the life of a session, which the row says.
   return {
     ...(found.data as object),
@@ -215,9 +220,10 @@ async function save(
   ctx: object,
   logger: Logger,
 ): Promise<void> {
-  if (data.userId === undefined || written.get(ctx)?.content === contentOf(data)) return;
+  const createdAt = began.get(ctx);
+  if (!createdAt || data.userId === undefined || written.get(ctx)?.content === contentOf(data)) return;
   try {
-    if (!(await store.update(id, JSON.parse(contentOf(data))))) superseded.add(ctx);
+    if (!(await store.update(id, JSON.parse(contentOf(data)), createdAt))) superseded.add(ctx);
   } catch (error) {
     logger.warn({ err: error }, 'what was left for the next page could not be kept');
   }

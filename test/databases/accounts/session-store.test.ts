@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createSessionStore, type SessionStore } from '../../../src/accounts/session-store.ts';
 import { openDatabase } from '../../../src/db/database.ts';
+import { sessionLifetime } from '../../../src/lifetimes.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { statementsOf } from '../../support/plans.ts';
 
 type Data = { signInId?: string; credentialId?: string; flash?: string };
 
@@ -35,8 +37,9 @@ describe('the session store', () => {
   it('finds what was inserted, with its user and its end, and keeps no id', async () => {
     const data = { userId: user.id, signInId: 'one', flash: 'hello' };
     expect(await store.insert('an-id', data, { epoch: 0 })).toBe(true);
-    const [{ expires_at }] = await rows();
-    expect(await store.find('an-id')).toMatchObject({ data, user, expiresAt: new Date(expires_at) });
+    const [{ created_at, expires_at }] = await rows();
+    const [createdAt, expiresAt] = [new Date(created_at), new Date(expires_at)];
+    expect(await store.find('an-id')).toMatchObject({ data, user, createdAt, expiresAt });
     expect(JSON.stringify(await rows())).not.toContain('an-id');
   });
 
@@ -50,11 +53,24 @@ describe('the session store', () => {
 
   it('updates what exists and never brings back what was ended', async () => {
     await insert('an-id');
-    expect(await store.update('an-id', { flash: 'new' })).toBe(true);
+    expect(await store.update('an-id', { flash: 'new' }, new Date())).toBe(true);
     expect((await store.find('an-id'))?.data).toEqual({ flash: 'new' });
     await signOut('an-id');
-    expect(await store.update('an-id', { flash: 'late' })).toBe(false);
+    expect(await store.update('an-id', { flash: 'late' }, new Date())).toBe(false);
     expect(await rows()).toEqual([]);
+  });
+
+  it('puts the end of a session off with each update, in one statement, and never beyond its thirtieth day', async () => {
+    await insert('an-id');
+    const endAfter = async (days: number) => {
+      const createdAt = new Date(Date.now() - days * 24 * 3_600_000);
+      const sent = await statementsOf(database.db, () => store.update('an-id', {}, createdAt));
+      expect(sent).toHaveLength(1);
+      const [{ expires_at }] = await rows();
+      return Date.parse(expires_at) - createdAt.getTime();
+    };
+    expect(await endAfter(2)).toBeGreaterThanOrEqual(2 * 24 * 3_600_000 + sessionLifetime.idle);
+    for (const days of [23.5, 29.9]) expect(await endAfter(days)).toBe(sessionLifetime.absolute);
   });
 
   it('sweeps every expired session, in however many batches, and no other', async () => {
@@ -203,7 +219,7 @@ describe('another id for a session', () => {
   it('leaves nothing to a slow request that knows the old one', async () => {
     await insert('old');
     await store.rotate('old', 'new', { flash: 'new' });
-    expect(await store.update('old', { flash: 'late' })).toBe(false);
+    expect(await store.update('old', { flash: 'late' }, new Date())).toBe(false);
     expect((await store.find('new'))?.data).toEqual({ flash: 'new' });
   });
 });

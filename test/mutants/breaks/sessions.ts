@@ -5,9 +5,9 @@ export const sessionBreaks: readonly Break[] = [
   {
     name: 'a slow request brings a session back after sign-out',
     file: 'src/web/http/session.ts',
-    find: 'if (!(await store.update(id, JSON.parse(contentOf(data))))) superseded.add(ctx);',
+    find: 'if (!(await store.update(id, JSON.parse(contentOf(data)), createdAt))) superseded.add(ctx);',
     replace:
-      "const { userId, signInId = '', epoch = 0 } = data;\n    if (!(await store.update(id, JSON.parse(contentOf(data))))) await store.insert(id, { userId, signInId }, { epoch });",
+      "const { userId, signInId = '', epoch = 0 } = data;\n    if (!(await store.update(id, JSON.parse(contentOf(data)), createdAt))) await store.insert(id, { userId, signInId }, { epoch });",
     tests: ['session'],
   },
   {
@@ -76,8 +76,8 @@ export const sessionBreaks: readonly Break[] = [
   {
     name: 'a session lives for ever as long as somebody comes',
     file: 'src/accounts/session-store.ts',
-    find: 'Date.parse(row.created_at) + sessionLifetime.absolute,',
-    replace: 'Number.POSITIVE_INFINITY,',
+    find: 'createdAt.getTime() + sessionLifetime.absolute',
+    replace: 'Number.POSITIVE_INFINITY',
     tests: ['session-end'],
   },
   {
