@@ -5,7 +5,8 @@ import { type Answer, send, signedInCookie } from '../support/request.ts';
 
 const budget = {
   requests: 4,
-  bytes: 12 * 1024,
+  /** Bodies as they are sent. */
+  bytes: 8 * 1024,
   script: 4 * 1024,
   accountScript: 6 * 1024,
   headersOfOneAnswer: 1_536,
@@ -18,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => running.close());
 
 const load = (path: string, Cookie = '') =>
-  send(running, path, { headers: { 'Accept-Encoding': 'br', Cookie } });
+  send(running, path, { headers: { 'Accept-Encoding': 'gzip, deflate, br, zstd', Cookie } });
 
 /** Every address that the page makes a browser load. */
 const linked = (html: string) =>
@@ -38,7 +39,7 @@ describe('the first load of /login', () => {
       expect([status, headers['content-encoding']]).toEqual([200, 'br']);
     const answers = [page, ...files];
     expect(answers.length).toBeLessThanOrEqual(budget.requests);
-    const bytes = answers.reduce((sum, answer) => sum + headerBytes(answer) + answer.body.length, 0);
+    const bytes = answers.reduce((sum, answer) => sum + answer.body.length, 0);
     expect(bytes).toBeLessThanOrEqual(budget.bytes);
 
     const scripts = files.filter(({ headers }) => headers['content-type']?.startsWith('text/javascript'));

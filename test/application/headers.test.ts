@@ -95,7 +95,10 @@ describe('caching', () => {
   it('[ASVS 4.1.1] built files are kept for a year, in the encoding that was asked for, without a cookie', async () => {
     for (const { path, type } of Object.values(loadAssets(running.config.root))) {
       for (const [asked, encoding] of [
+        // What browsers send.
+        ['gzip, deflate, br, zstd', 'br'],
         ['br', 'br'],
+        ['gzip, br;q=0', 'gzip'],
         ['gzip', 'gzip'],
         ['identity', undefined],
         ['zstd', undefined],

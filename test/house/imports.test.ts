@@ -110,7 +110,7 @@ const friends: [thing: string, where: RegExp][] = [
   ['knex', /^src\/db\//],
   ['koa', /^src\/(app\.ts|web\/|passkey-api\/serve\.ts)/],
   ['koa-bodyparser', /^src\/web\/middleware\/body\.ts$/],
-  ['koa-helmet', /^src\/web\/middleware\/security-headers\.ts$/],
+  ['helmet', /^src\/web\/middleware\/security-headers\.ts$/],
   ['koa-session', /^src\/web\/http\/session\.ts$/],
   ['nodemailer', /^src\/mail\/mailer\.ts$/],
   ['pino', /^src\/logger\.ts$/],

@@ -104,7 +104,13 @@ export function sessions(
     },
     app,
   ) as AppMiddleware;
-  return (ctx, next) => (impersonal.has(ctx.path) ? next() : withSession(ctx, next));
+  return (ctx, next) => (needsNone(ctx, name) ? next() : withSession(ctx, next));
+}
+
+/** A guest who only looks has no session and gets none. */
+function needsNone(ctx: AppContext, name: string): boolean {
+  const looks = ctx.method === 'GET' || ctx.method === 'HEAD';
+  return impersonal.has(ctx.path) || (looks && !ctx.get('Cookie').includes(name));
 }
 
 /** Two cookies of one name mean that somebody else planted one: neither counts. */
@@ -127,8 +133,9 @@ export function loadUser(): AppMiddleware {
 
 /** The session of whoever is signed in, or null. */
 export function readSession(ctx: AppContext): SessionData | null {
-  const parsed = sessionSchema.safeParse((ctx as unknown as WithSession).session);
-  return parsed.success ? parsed.data : null;
+  const { session: held } = ctx as unknown as Partial<WithSession>;
+  const parsed = held ? sessionSchema.safeParse(held) : null;
+  return parsed?.success ? parsed.data : null;
 }
 
 /**

@@ -4,6 +4,7 @@ import { brotliCompressSync } from 'node:zlib';
 import { Eta } from 'eta';
 import type { Asset, Assets } from './assets.ts';
 import type { AppContext, AppMiddleware } from './context.ts';
+import { bestEncoding, type Encoding } from './encoding.ts';
 
 /** A page module's answer: a template and exactly what it prints. */
 export type Page = {
@@ -15,7 +16,8 @@ export type Page = {
   constant?: string;
 };
 
-type Rendered = { html: string; brotli: Buffer };
+/** The same page in each encoding. */
+type Rendered = ReadonlyMap<Encoding, string | Buffer>;
 
 /**
  * Adds `ctx.render(page)`. Pages are private and change with every visit, so none is ever stored.
@@ -41,7 +43,10 @@ export function views(options: { root: string; assets: Assets; cache: boolean })
 
   function constant(page: Page, name: string): Rendered {
     const html = render(page);
-    const rendered = { html, brotli: brotliCompressSync(html) };
+    const rendered = new Map<Encoding, string | Buffer>([
+      ['identity', html],
+      ['br', brotliCompressSync(html)],
+    ]);
     if (options.cache) constants.set(name, rendered);
     return rendered;
   }
@@ -58,11 +63,11 @@ export function views(options: { root: string; assets: Assets; cache: boolean })
 }
 
 /** Compression is safe here alone: a page that is the same for everybody has no secret to guess by its size. */
-function sendConstant(ctx: AppContext, { html, brotli }: Rendered): void {
+function sendConstant(ctx: AppContext, rendered: Rendered): void {
   ctx.vary('Accept-Encoding');
-  const compressed = ctx.acceptsEncodings('br', 'identity') === 'br';
-  if (compressed) ctx.set('Content-Encoding', 'br');
-  ctx.body = compressed ? brotli : html;
+  const encoding = bestEncoding(ctx, rendered);
+  if (encoding !== 'identity') ctx.set('Content-Encoding', encoding);
+  ctx.body = rendered.get(encoding);
 }
 
 type PathFinder = NonNullable<Eta['resolvePath']>;

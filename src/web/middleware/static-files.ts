@@ -6,12 +6,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Assets } from '../http/assets.ts';
 import type { AppMiddleware } from '../http/context.ts';
+import { bestEncoding, type Encoding } from '../http/encoding.ts';
 
-type Encoding = 'br' | 'gzip' | 'identity';
 const suffixes: Record<Encoding, string> = { br: '.br', gzip: '.gz', identity: '' };
 
 /**
- * Answers GET and HEAD of built files in the best encoding that is asked for; everything else goes on.
+ * Answers GET and HEAD of built files in the smallest encoding that is taken; everything else goes on.
  *
  * @param root the project directory
  */
@@ -25,8 +25,7 @@ export function staticFiles(root: string, assets: Assets): AppMiddleware {
   return (ctx, next) => {
     const file = files.get(ctx.path);
     if (!file || (ctx.method !== 'GET' && ctx.method !== 'HEAD')) return next();
-    const accepted = ctx.acceptsEncodings('br', 'gzip', 'identity') as Encoding | false;
-    const encoding = accepted && file.bodies.has(accepted) ? accepted : 'identity';
+    const encoding = bestEncoding(ctx, file.bodies);
     ctx.set('Cache-Control', 'public, max-age=31536000, immutable');
     ctx.vary('Accept-Encoding');
     if (encoding !== 'identity') ctx.set('Content-Encoding', encoding);

@@ -19,7 +19,7 @@ export const webBreaks: readonly Break[] = [
   {
     name: 'browsers may come back without https',
     file: 'src/web/middleware/security-headers.ts',
-    find: 'strictTransportSecurity: options.secure && {',
+    find: 'strictTransportSecurity: secure && {',
     replace: 'strictTransportSecurity: false && {',
     tests: ['headers'],
   },
