@@ -44,21 +44,30 @@ export function createMailer(settings: MailSettings, deadlines = patience): Mail
 }
 
 function toServer(sender: Sender, smtpUrl: string, deadlines: Deadlines): Mailer {
-  const transport = createTransport(smtpOptions(smtpUrl, deadlines));
+  // Opened for the first mail, so that no start waits until nodemailer is loaded.
+  let transport: ReturnType<typeof openTransport> | undefined;
+  const opened = () => {
+    transport ??= openTransport(smtpUrl, deadlines);
+    return transport;
+  };
   return {
     send: (message) =>
       sorted(() =>
-        transport.sendMail({ ...mailOf(message, sender), signal: AbortSignal.timeout(deadlines.whole) }),
+        opened().sendMail({ ...mailOf(message, sender), signal: AbortSignal.timeout(deadlines.whole) }),
       ),
-    check: () => sorted(() => transport.verify()),
+    check: () => sorted(() => opened().verify()),
   };
 }
 
+function openTransport(smtpUrl: string, deadlines: Deadlines) {
+  return createTransport(smtpOptions(smtpUrl, deadlines));
+}
+
 function toMailbox(sender: Sender, mailbox: Mailbox): Mailer {
-  const transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
   return {
     send: (message) =>
       sorted(async () => {
+        const transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
         const { message: raw } = await transport.sendMail(mailOf(message, sender));
         await mailbox.keep(message, raw as Buffer);
       }),

@@ -78,6 +78,39 @@ describe('the bundles', () => {
   });
 });
 
+describe('what a start need not wait for', () => {
+  const late = ['undici', 'nodemailer', '@node-rs/argon2', '@peculiar/x509', '@peculiar/asn1-x509'];
+
+  it('is in the bundle, and runs when it is first used', async () => {
+    const server = await bundle(forProduction, 'server.js');
+    const { sources } = JSON.parse(await bundle(forProduction, 'server.js.map')) as { sources: string[] };
+    expect(sources.filter((source) => late.some((name) => source === `used-late:${name}`))).toHaveLength(
+      late.length,
+    );
+    for (const loading of [
+      'require_undici()',
+      'require_nodemailer()',
+      'require_x509_cjs()',
+      '__require("@node-rs/argon2")',
+    ]) {
+      const used = server.split(loading);
+      expect([loading, used.length]).toEqual([loading, 2]);
+      expect(used[0]).toMatch(/get:\(_,\s*name\)=>$/);
+    }
+  });
+
+  it('is not there at all when it is a language that nobody is answered in', async () => {
+    const server = await bundle(forProduction, 'server.js');
+    expect(server).toContain('Invalid input: expected ');
+    expect(server).not.toContain('Eingabe');
+  });
+
+  it('leaves the bundle smaller than 5.5 MB, of which V8 keeps every character', async () => {
+    const { size } = await stat(path.join(forProduction, 'dist/server.js'));
+    expect(size).toBeLessThan(5_500_000);
+  });
+});
+
 describe('the chores', () => {
   it('are built when there are none, and nothing else with them, and not again', async () => {
     expect(help).toMatch(/^Usage: npm run chores/);
