@@ -3,7 +3,7 @@
  * environment and no file.
  */
 import ipaddr from 'ipaddr.js';
-import { z } from 'zod';
+import * as z from 'zod';
 
 export type Environment = Record<string, string | undefined>;
 

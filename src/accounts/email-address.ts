@@ -1,5 +1,5 @@
 /** What an email address is here. Knows neither the database nor the web. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * An email address in its one spelling: NFKC, trimmed, lower case, at most 254 characters. Normalised first and

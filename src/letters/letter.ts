@@ -2,7 +2,7 @@
  * The letters that this application sends, as they wait in the outbox: to whom, about what, and the name of a link. All
  * of it is fixed when it happens. Knows no text and no secret.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Purpose } from '../accounts/token-store.ts';
 import { type AccountEvent, accountEvents } from '../event-words.ts';
 import { tokenLifetime } from '../lifetimes.ts';

@@ -4,7 +4,7 @@ import {
   isoBase64URL,
   parseAuthenticatorData,
 } from '@simplewebauthn/server/helpers';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type ClientData, readClientData } from './client-data.ts';
 import { Problem } from './problem.ts';
 import { bytes, credentialIdText, parseBody } from './response-fields.ts';

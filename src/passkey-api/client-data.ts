@@ -1,6 +1,6 @@
 /** The three members of a collected client data object (WebAuthn section 5.8.1) that a ceremony is recognised by. */
 import { isoBase64URL } from '@simplewebauthn/server/helpers';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const schema = z.object({
   type: z.string().catch(''),

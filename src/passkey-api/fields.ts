@@ -1,5 +1,5 @@
 /** What may be sent to the routes that begin a ceremony, rename and list: schemas and the contract's words for a breach. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { invalid, unprocessable } from './problem.ts';
 
 /** JSON can carry both, and neither can be stored: NUL (PostgreSQL) and half of a surrogate pair (UTF-8). */

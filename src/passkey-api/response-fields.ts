@@ -1,5 +1,5 @@
 /** The members that both finalize bodies share. Unknown members are dropped, as browsers add new ones. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Unpadded base64url. */
 export const credentialIdText = z.string().regex(/^[A-Za-z0-9_-]+$/);

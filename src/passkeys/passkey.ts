@@ -1,5 +1,5 @@
 /** A passkey as its owner sees it: a name they recognise and when it was used. Knows no HTTP and no database. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ListedCredential } from './hanko/hanko.ts';
 import type { PasskeyRecord } from './record-store.ts';
 

@@ -3,7 +3,7 @@
  * was asked for. The browser keeps the ticket; the table of used challenges decides. Knows no cookies.
  */
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Database } from '../db/database.ts';
 import { isUniqueViolation } from '../db/faults.ts';
 import { sweepRows } from '../db/sweep.ts';

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Scope } from '../../src/passkey-api/scope.ts';
 import { insertSigningKey, listSigningKeys } from '../../src/passkey-api/signing-key-store.ts';
 import { createSigningKeys } from '../../src/passkey-api/signing-keys.ts';

@@ -2,7 +2,7 @@
  * The outer shape of what a browser posts: which members are read, and what is sent on. Everything else that
  * `toJSON()` or a browser extension adds is dropped here. Judges no content.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { encodedLength } from './base64url.ts';
 import { demand } from './gate-refusal.ts';
 

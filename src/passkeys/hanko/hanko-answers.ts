@@ -1,5 +1,5 @@
 /** What Hanko's answers look like, in its own field names. Knows shapes, not calls. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { PasskeyServiceFault } from './service-errors.ts';
 
 const challenge = z.string().regex(/^[\w-]{22,512}$/);

@@ -3,7 +3,7 @@
  * of a list) goes through the same transport. Decides nothing about people.
  */
 import { tenant } from '@teamhanko/passkeys-sdk';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AppError } from '../../errors.ts';
 import type { Logger } from '../../logger.ts';
 import { createCircuit } from './circuit.ts';

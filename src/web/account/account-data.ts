@@ -1,6 +1,6 @@
 /** Everything that is kept about somebody, as a file. Complete or not at all; nothing in it opens anything. */
 import { Readable } from 'node:stream';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ActivityStore, Entry } from '../../accounts/activity-store.ts';
 import type { SessionStore } from '../../accounts/session-store.ts';
 import type { AccountFacts } from '../../accounts/user.ts';

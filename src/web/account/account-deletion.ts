@@ -2,7 +2,7 @@
  * Deleting one's account: at once and for good here, at the passkey service now or when it answers again, and in the
  * password manager by the goodbye page.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { emailAddress } from '../../accounts/email-address.ts';
 import type { Operations } from '../../operations/operations.ts';
 import { paths } from '../../paths.ts';

@@ -1,5 +1,5 @@
 /** "This wasn't me": the link in a letter about a change. Looking changes nothing; the button secures the account. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Database } from '../../db/database.ts';
 import type { Operations } from '../../operations/operations.ts';
 import { openLockdown } from '../../operations/secure-account.ts';

@@ -1,5 +1,5 @@
 /** What has happened to somebody's account, to read and to take along. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ActivityPage, ActivityStore, Place } from '../../accounts/activity-store.ts';
 import { paths } from '../../paths.ts';
 import { type AppContext, type AppRouter, currentUser } from '../http/context.ts';

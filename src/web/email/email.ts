@@ -1,5 +1,5 @@
 /** Another email address: asked for by whoever has proved lately who they are, confirmed by a link to the new one. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { emailAddress } from '../../accounts/email-address.ts';
 import type { Database } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';

@@ -1,7 +1,7 @@
 /** The built files of public/assets, from the manifest that the build wrote; read once, at start. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ColourScheme, ProviderName } from '../passkeys/providers.ts';
 
 const manifestSchema = z.record(

@@ -2,7 +2,7 @@
  * Where ceremony tickets wait between start and finish: a signed, short-lived cookie that only this browser sends.
  * Holds the newest five, so that several tabs work. Trusts nothing in it to be unused; the table decides that.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Ticket, ticketSchema } from '../../passkeys/tickets.ts';
 import type { AppContext } from './context.ts';
 import { readCookie, setCookie } from './cookies.ts';

@@ -2,7 +2,7 @@
  * What a form said when it was interrupted by a step-up. It stays in the browser that typed it and not in the session, so
  * that whoever has a copy of the session cannot fill in its owner's form.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { recentProof } from '../../lifetimes.ts';
 import type { AppContext } from './context.ts';
 import { clearCookie, readCookie, setCookie } from './cookies.ts';

@@ -1,6 +1,6 @@
 /** Every body that no form is in, whatever its fields are; the routes are asked with some of them. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { anywhere, type RunningMiddleware, startMiddleware } from '../../../test/support/middleware.ts';
 import { brokenForms } from '../../../test/support/refusals.ts';
 import { formType, send, type Wording } from '../../../test/support/request.ts';

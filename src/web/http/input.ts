@@ -1,5 +1,5 @@
 /** Input at the threshold: content type, text and shape are judged here, and inside everything is trusted. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { AppError } from '../../errors.ts';
 import type { AppContext } from './context.ts';
 

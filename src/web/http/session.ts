@@ -4,7 +4,7 @@
  */
 import type Koa from 'koa';
 import session from 'koa-session';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SessionStore } from '../../accounts/session-store.ts';
 import type { AccountFacts } from '../../accounts/user.ts';
 import { recentProof, sessionLifetime } from '../../lifetimes.ts';

@@ -1,5 +1,5 @@
 /** Confirming an email address by the link in a mail: of a sign-up, whose account begins here, and of an account. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { openLink } from '../../accounts/links.ts';
 import type { Database } from '../../db/database.ts';
 import type { Operations } from '../../operations/operations.ts';

@@ -1,5 +1,5 @@
 /** The two stages of a ceremony as they are posted: `{"start": true}` or `{"finish": true, "credential": …}`. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { AppError } from '../../errors.ts';
 import { type PlaceHint, placeHints } from '../../passkeys/passkeys.ts';
 import type { AppContext } from '../http/context.ts';

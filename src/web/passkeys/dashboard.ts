@@ -1,5 +1,5 @@
 /** The dashboard, and the two things it asks. It renders whether or not the passkey service answers. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { AppError } from '../../errors.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';

@@ -1,5 +1,5 @@
 /** Deleting a passkey: a small page that asks first, so that it works without script. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Accounts } from '../../accounts/accounts.ts';
 import { AppError } from '../../errors.ts';
 import type { Operations } from '../../operations/operations.ts';

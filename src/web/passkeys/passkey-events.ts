@@ -1,5 +1,5 @@
 /** What ceremonies ended with in browsers: a name and a time, and nothing that says whose it was. For operators. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Logger, logEvent } from '../../logger.ts';
 import { paths } from '../../paths.ts';
 import type { AppMiddleware, AppRouter } from '../http/context.ts';

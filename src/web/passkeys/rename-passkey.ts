@@ -1,5 +1,5 @@
 /** Renaming a passkey: a small page with a form, so that it works without script. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Operations } from '../../operations/operations.ts';
 import { passkeyName } from '../../passkeys/passkey.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';

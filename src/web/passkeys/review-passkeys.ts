@@ -1,5 +1,5 @@
 /** After a recovery: the passkeys that are still there, to be looked through once. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { AppError } from '../../errors.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';

@@ -1,5 +1,5 @@
 /** A password that somebody chooses on a form: judged and hashed, or what is wrong with it. Knows no page. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { hashPassword } from '../../accounts/password.ts';
 import { passwordProblem } from '../../accounts/password-rules.ts';
 import { lineOf } from '../../accounts/password-try.ts';

@@ -1,5 +1,5 @@
 /** A forgotten password: a link by mail, the same answer for every address, and then a new password or a passkey. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { emailAddress } from '../../accounts/email-address.ts';
 import { openLink } from '../../accounts/links.ts';
 import type { Database } from '../../db/database.ts';

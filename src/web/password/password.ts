@@ -1,5 +1,5 @@
 /** Changing, setting and removing one's password, for whoever has proved lately who they are. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Operations } from '../../operations/operations.ts';
 import { reliable } from '../../operations/remove-password.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';

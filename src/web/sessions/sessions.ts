@@ -1,5 +1,5 @@
 /** Where somebody is signed in, and how to end that. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SessionStore } from '../../accounts/session-store.ts';
 import { AppError } from '../../errors.ts';
 import type { Operations } from '../../operations/operations.ts';

@@ -2,7 +2,7 @@
  * Making this browser a known one by a link in a mail, for whoever cannot get in because somebody guesses at their
  * account: the same answer for every address.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { emailAddress } from '../../accounts/email-address.ts';
 import { openLink } from '../../accounts/links.ts';
 import type { Database } from '../../db/database.ts';

@@ -1,5 +1,5 @@
 /** Signing in with email and password. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { emailAddress } from '../../accounts/email-address.ts';
 import { AppError } from '../../errors.ts';
 import { type Logger, logEvent } from '../../logger.ts';

@@ -1,5 +1,5 @@
 /** Proving once more who one is, by password; the page offers the passkey as well. The session stays the same. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { AppError } from '../../errors.ts';
 import { type Logger, logEvent } from '../../logger.ts';
 import type { Operations } from '../../operations/operations.ts';

@@ -1,5 +1,5 @@
 /** Signing up. The answer is the same for every address; what there is to say about it, the mail says. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { emailAddress } from '../../accounts/email-address.ts';
 import { AppError } from '../../errors.ts';
 import type { Operations } from '../../operations/operations.ts';
