@@ -28,8 +28,7 @@ const otherDrivers = [
  * nodemailer to mail servers, and nobody asks authenticators for the certificates that @peculiar reads. A start takes a
  * fifth less CPU time for it, and the idle process 9 MB less.
  */
-const usedLate =
-  /^(undici|nodemailer|@node-rs\/argon2|@peculiar\/(x509|asn1-(android|rsa|x509|x509-post-quantum)))$/;
+const usedLate = /^(undici|nodemailer|@peculiar\/(x509|asn1-(android|rsa|x509|x509-post-quantum)))$/;
 /** Where everything is written; tests build elsewhere, beside an application that runs. */
 const output = process.env.BUILD_DIRECTORY ?? root;
 const assets = path.join(output, 'public/assets');

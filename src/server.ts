@@ -2,7 +2,6 @@
 import { createServer, type Server } from 'node:http';
 import { setFlagsFromString } from 'node:v8';
 import { ensureDemoAccount } from './accounts/demo-account.ts';
-import { nobodysHash, verifyPassword } from './accounts/password.ts';
 import { type App, createApp } from './app.ts';
 import { type Config, configOrExit } from './config.ts';
 import { type Database, openDatabase } from './db/database.ts';
@@ -56,7 +55,7 @@ say(`Latchkey is serving ${config.origin}`);
 while (!prepared) prepared = await prepareLater();
 // The embedded API makes its signing key when it is first asked: better now than for the first person.
 void app.passkeys.isAvailable();
-setTimeout(settle, settling).unref();
+setTimeout(keepYoungGeneration, settling).unref();
 keepSwept(sweep, (error) => logger.warn({ err: error }, 'sweeping failed'));
 // Apart from requests, so that the time of an answer does not tell whether there is a mail to send.
 setInterval(() => void app.deliverMail(), mailInterval).unref();
@@ -112,12 +111,11 @@ async function prepareLater(): Promise<boolean> {
   return prepare(config, db, app, logger);
 }
 
-/** What is better done once than by the first person, or for each of them. */
-function settle(): void {
-  // The bundle loads argon2 when it is first used; where it cannot be, the log says so before anybody signs in.
-  verifyPassword(nobodysHash, '').catch((error) => logger.error({ err: error }, 'no password can be tried'));
-  // V8 would let the young generation grow from what the start needed to 48 MB: as it is, a process that has served
-  // 8,000 pages takes 121 MB instead of 157, and no more CPU time.
+/**
+ * V8 would let the young generation grow from what the start needed to 48 MB: as it is, a process that has served 8,000
+ * pages takes 121 MB instead of 157, and no more CPU time.
+ */
+function keepYoungGeneration(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
 }
 
