@@ -84,7 +84,7 @@ async function confirm(act: Act, secret: string, requester: Requester): Promise<
   const before = consumed.user;
   await act.users.changeEmail(before.id, email);
   const { epoch } = await act.raiseEpoch(before);
-  // One link for both letters: whoever reads only the new address can take nothing back that the old one could not.
+  // Both letters know one moment: whoever uses the link of one makes that of the other void.
   const link = !(await forgetAddressesBetween(act, before.id, email));
   await act.tell('email_changed', before, { detail: `${before.email} → ${email}`, alsoTo: email, link });
   return { id: before.id, email, epoch };
@@ -104,7 +104,8 @@ async function forgetAddressesBetween(act: Act, userId: string, email: string): 
     .map(({ token }) => token.data.at ?? '')
     .sort();
   if (since === undefined) return false;
-  const between = kept.filter(({ token: { data } }) => data.address !== email && (data.at ?? '') > since);
+  const toOthers = kept.filter(({ token: { data } }) => (data.mailedTo ?? data.address) !== email);
+  const between = toOthers.filter(({ token }) => (token.data.at ?? '') > since);
   await act.tokens.forget(...between.map(({ secretHash }) => secretHash));
   return true;
 }

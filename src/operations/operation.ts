@@ -110,11 +110,11 @@ function createAct(
    * the account has had for a few days only can bring itself back no longer than the address before it: otherwise a thief
    * who changed the address, and was turned out, would have the last word.
    */
-  async function issueTakeBack(user: User, at: string, passkey: string | null): Promise<Link> {
+  async function issueTakeBack(user: User, at: string, passkey: string | null, to: string): Promise<Link> {
     const kept = await tokens.listFor(user.id, 'lockdown');
     const before = kept.filter(({ token }) => token.data.address !== user.email);
     const [first = null] = before.map(({ expiresAt }) => expiresAt.toISOString()).sort();
-    const data = { at, address: user.email, passkey, returnsUntil: first };
+    const data = { at, address: user.email, passkey, returnsUntil: first, mailedTo: to };
     return links.issue(tokens, { purpose: 'lockdown', userId: user.id, epoch: null, data });
   }
 
@@ -141,9 +141,11 @@ function createAct(
     const share = (await outbox.hasRoom(about)) ? await quota.news(event, user, source) : 'full';
     if (share === 'full') refuseMail(`letters about ${event}`, user);
     if (share !== 'due') return;
-    const link = hasLink ? await issueTakeBack(user, at, passkey) : null;
-    const news = { kind: 'news', event, method, detail, at, device: source.device, link } as const;
-    for (const to of [user.email, ...(alsoTo ? [alsoTo] : [])]) await post({ ...news, to }, about);
+    const news = { kind: 'news', event, method, detail, at, device: source.device } as const;
+    for (const to of [user.email, ...(alsoTo ? [alsoTo] : [])]) {
+      const link = hasLink ? await issueTakeBack(user, at, passkey, to) : null;
+      await post({ ...news, to, link }, about);
+    }
   }
 
   return {
