@@ -24,7 +24,8 @@ export function testsOf(directory: string): Source[] {
 function filesOf(directory: string, ending: string, accept: (name: string) => boolean): Source[] {
   const names = readdirSync(path.join(root, directory), { recursive: true, encoding: 'utf8' });
   const files = names
-    .filter((name) => name.endsWith(ending) && accept(name))
+    // The benchmark's peers may be installed beside it.
+    .filter((name) => name.endsWith(ending) && accept(name) && !name.includes('node_modules'))
     .map((name) => path.posix.join(directory, name.replaceAll(path.sep, '/')))
     .map((file) => ({ file, text: readFileSync(path.join(root, file), 'utf8') }));
   if (files.length === 0) throw new Error(`no ${ending} in ${directory}`);

@@ -1,0 +1,63 @@
+/**
+ * What a million people cost: npm run benchmark:scale [-- --people N --few N --database sqlite,postgres --rounds N --json]
+ * The same application on a database with few people, sessions and passkeys and on one with many, in the same rounds.
+ * docs/benchmarks.md says what the rows mean.
+ */
+import { parseArgs } from 'node:util';
+import { print, type Row, rowOf } from './measuring/report.ts';
+import { kinds } from './scale/databases.ts';
+import { type Day, spend } from './scale/day.ts';
+import { buildTown } from './scale/town.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    people: { type: 'string', default: '1000000' },
+    few: { type: 'string', default: '1000' },
+    database: { type: 'string', default: 'sqlite,postgres' },
+    rounds: { type: 'string', default: '15' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const people = Number(options.people);
+const few = Number(options.few);
+const rounds = Number(options.rounds);
+const began = performance.now();
+
+const reports: { rows: Row[]; note: string }[] = [];
+for (const kind of options.database.split(',')) reports.push(await compare(kind));
+const rows = reports.flatMap((report) => report.rows);
+const notes = reports.map(({ note }) => note);
+print({ rows, notes, seconds: (performance.now() - began) / 1_000 }, options.json);
+
+async function compare(kind: string): Promise<{ rows: Row[]; note: string }> {
+  const databases = await kinds[kind]?.();
+  if (!databases) throw new Error(`--database is one or more of ${Object.keys(kinds)}, with commas`);
+  const ending = [databases.remove];
+  try {
+    const small = await buildTown(await databases.create('few'), few);
+    ending.push(small.stop);
+    const startedAt = performance.now();
+    const large = await buildTown(await databases.create('many'), people);
+    ending.push(large.stop);
+    const seconds = (performance.now() - startedAt) / 1_000;
+    const rows = [
+      ...(await rowsOf(`${kind}: signed-in page`, small.days.dashboard, large.days.dashboard)),
+      ...(await rowsOf(`${kind}: activity page`, small.days.activity, large.days.activity)),
+      ...(await rowsOf(`${kind}: passkey sign-in`, small.days.passkey, large.days.passkey)),
+    ];
+    return { rows, note: `${kind}: ${people} of each were there after ${seconds.toFixed(0)} s` };
+  } finally {
+    for (const end of ending.reverse()) await end();
+  }
+}
+
+/** With many people, divided by the same with few. */
+async function rowsOf(name: string, small: Day, large: Day): Promise<Row[]> {
+  const spent = await spend({ small, large }, rounds);
+  const clock = (of: keyof typeof spent) => spent[of].map((one) => one.clock);
+  const cpu = (of: keyof typeof spent) => spent[of].map((one) => one.cpu);
+  return [
+    ...rowOf(`${name}, clock`, 'ms', clock('large'), clock('small')),
+    ...rowOf(`${name}, CPU`, 'µs', cpu('large'), cpu('small')),
+  ];
+}
