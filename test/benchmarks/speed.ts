@@ -3,10 +3,9 @@
  * The built server and its floors, measured in the same rounds; with --peers also what people would pick instead.
  * docs/benchmarks.md says what the rows mean.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { createDirectory } from './measuring/directory.ts';
 import { prepareLatchkey, startLatchkey } from './measuring/latchkey.ts';
 import { print, rowOf } from './measuring/report.ts';
 import { cpuOf } from './measuring/rounds.ts';
@@ -30,8 +29,8 @@ const rounds = Number(options.rounds);
 const began = performance.now();
 if (options.peers) installPeers();
 
-const directory = await mkdtemp(path.join(tmpdir(), 'latchkey-benchmark-'));
-const ending: (() => unknown)[] = [() => rm(directory, { recursive: true, force: true })];
+const directory = await createDirectory();
+const ending: (() => unknown)[] = [];
 try {
   const prepared = await prepareLatchkey(databaseIn('app'), peopleNeeded(rounds));
   const latchkey = await startLatchkey(prepared);

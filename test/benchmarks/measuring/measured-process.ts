@@ -16,11 +16,8 @@ const { accounting } = await compiled('accounting');
 const patience = 30_000;
 const interval = 3;
 
-/** They end with the benchmark, however that ends. */
-const children = new Set<ChildProcess>();
-process.once('exit', () => {
-  for (const child of children) child.kill('SIGKILL');
-});
+// Also a benchmark that is interrupted removes what it has made, which happens at its exit.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 export type Program = {
   /** What node is to run. */
@@ -60,8 +57,6 @@ export async function startMeasured(
   });
   const printed: string[] = [];
   child.stderr?.on('data', (chunk) => printed.push(String(chunk)));
-  children.add(child);
-  child.once('exit', () => children.delete(child));
   await firstAnswer(child, url + firstPage, () => printed.join(''));
 
   return {

@@ -1,19 +1,19 @@
 /** Empty databases of both kinds, as tests have them: SQLite in files, PostgreSQL on a server that comes with packages. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { startEmbeddedPostgres } from '../../support/embedded-postgres.ts';
 import { asAdministrator, databaseOn } from '../../support/postgres.ts';
+import { createDirectory } from '../measuring/directory.ts';
 
 /** @property create an empty database. @returns its URL */
 export type Databases = { create(name: string): Promise<string>; remove(): Promise<void> };
 
 export const kinds: Record<string, () => Promise<Databases>> = {
   async sqlite() {
-    const directory = await mkdtemp(path.join(tmpdir(), 'latchkey-scale-'));
+    const directory = await createDirectory();
     return {
       create: async (name) => `sqlite:${path.join(directory, `${name}.sqlite`)}`,
-      remove: () => rm(directory, { recursive: true, force: true }),
+      remove: async () => rmSync(directory, { recursive: true, force: true }),
     };
   },
 
