@@ -1,5 +1,5 @@
 /**
- * How fast Latchkey is beside the least that it could cost: npm run benchmark [-- --peers --json --rounds N]
+ * How fast Latchkey is beside the least that it could cost: npm run benchmark [-- --peers --json --rounds N --log-level LEVEL]
  * The built server and its floors, measured in the same rounds; with --peers also what people would pick instead.
  * docs/benchmarks.md says what the rows mean.
  */
@@ -23,6 +23,8 @@ const { values: options } = parseArgs({
     peers: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '11' },
+    // A line for each request is part of what it costs, where nobody asks for fewer.
+    'log-level': { type: 'string', default: 'info' },
   },
 });
 const rounds = Number(options.rounds);
@@ -32,7 +34,7 @@ if (options.peers) installPeers();
 const directory = await createDirectory();
 const ending: (() => unknown)[] = [];
 try {
-  const prepared = await prepareLatchkey(databaseIn('app'), peopleNeeded(rounds));
+  const prepared = await prepareLatchkey(databaseIn('app'), peopleNeeded(rounds), options['log-level']);
   const latchkey = await startLatchkey(prepared);
   ending.push(latchkey.stop);
   const committing = await createCommitting(prepared.databaseUrl);
@@ -63,7 +65,9 @@ try {
   );
   const waited = await timePages(latchkey, Math.ceil(rounds / 2));
   const started = await timeStarts({ ours: prepared.program, bare: pagesFloor(views) }, rounds);
-  const memory = await measureMemory(await prepareLatchkey(databaseIn('memory'), peopleOfMemory));
+  const memory = await measureMemory(
+    await prepareLatchkey(databaseIn('memory'), peopleOfMemory, options['log-level']),
+  );
 
   const rows = [
     rowOf('GET /login / bare Koa + Eta', 'µs', cpu.login, cpu.bareLogin),

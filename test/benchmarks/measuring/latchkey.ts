@@ -20,7 +20,11 @@ export const origin = 'https://latchkey.example';
 /** A database that is migrated, has a signing key and so many people, and how Latchkey is started on it. */
 export type Prepared = { databaseUrl: string; program: Program };
 
-export async function prepareLatchkey(databaseUrl: string, people: number): Promise<Prepared> {
+export async function prepareLatchkey(
+  databaseUrl: string,
+  people: number,
+  logLevel = 'info',
+): Promise<Prepared> {
   const db = openDatabase(databaseUrl, '/');
   try {
     await migrate(db);
@@ -29,13 +33,13 @@ export async function prepareLatchkey(databaseUrl: string, people: number): Prom
     const passwordHash = await hashPassword(password);
     for (let n = 0; n < people; n++)
       await users.insert({ id: crypto.randomUUID(), email: emailOf(n), passwordHash, emailVerified: true });
-    return { databaseUrl, program: programOn(databaseUrl, secretKey) };
+    return { databaseUrl, program: programOn(databaseUrl, secretKey, logLevel) };
   } finally {
     await db.destroy();
   }
 }
 
-function programOn(databaseUrl: string, secretKey: string): Program {
+function programOn(databaseUrl: string, secretKey: string, logLevel: string): Program {
   return {
     script: built('server.js'),
     env: {
@@ -43,8 +47,7 @@ function programOn(databaseUrl: string, secretKey: string): Program {
       DATABASE_URL: databaseUrl,
       SECRET_KEYS: secretKey,
       TRUST_PROXY: '127.0.0.1',
-      // A line for each request is part of what it costs; nobody reads it here.
-      LOG_LEVEL: 'info',
+      LOG_LEVEL: logLevel,
     },
     firstPage: paths.login,
   };
