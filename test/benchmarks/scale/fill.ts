@@ -4,7 +4,7 @@
  */
 import type { Database } from '../../../src/db/database.ts';
 
-/** Rows that one statement writes: none may take as long as a statement may. */
+/** Rows that one statement writes, so that none holds much in memory. */
 const batch = 10_000;
 
 /** What is different in each row, as SQL by the name of its column. */
