@@ -77,7 +77,9 @@ export async function startSessionApp() {
     ask,
     /** Signs the visitor in. @returns the cookies of the session */
     signIn: async (opening: Partial<Opening> = {}, cookie = ''): Promise<string> =>
-      cookiesOf(await ask(cookie, async (ctx) => startSession(ctx, await open(opening, requesterIn(ctx))))),
+      cookiesOf(
+        await ask(cookie, async (ctx) => startSession(ctx, await open(opening, requesterIn(ctx))), 'post'),
+      ),
     /** Opens a session of the visitor, as signing in does. */
     open,
     /** What a session with these cookies holds; null when they are a stranger's. */

@@ -109,8 +109,11 @@ export function sessions(
 
 /** A guest who only looks has no session and gets none. */
 function needsNone(ctx: AppContext, name: string): boolean {
-  const looks = ctx.method === 'GET' || ctx.method === 'HEAD';
-  return impersonal.has(ctx.path) || (looks && !ctx.get('Cookie').includes(name));
+  return impersonal.has(ctx.path) || (isLooking(ctx) && !ctx.get('Cookie').includes(name));
+}
+
+function isLooking({ method }: AppContext): boolean {
+  return method === 'GET' || method === 'HEAD';
 }
 
 /** Two cookies of one name mean that somebody else planted one: neither counts. */
@@ -133,9 +136,9 @@ export function loadUser(): AppMiddleware {
 
 /** The session of whoever is signed in, or null. */
 export function readSession(ctx: AppContext): SessionData | null {
-  const { session: held } = ctx as unknown as Partial<WithSession>;
-  const parsed = held ? sessionSchema.safeParse(held) : null;
-  return parsed?.success ? parsed.data : null;
+  if (!loaded.has(ctx) && !written.has(ctx)) return null;
+  const parsed = sessionSchema.safeParse((ctx as unknown as WithSession).session);
+  return parsed.success ? parsed.data : null;
 }
 
 /**
@@ -143,6 +146,7 @@ export function readSession(ctx: AppContext): SessionData | null {
  * act before the answer, after everything that can fail.
  */
 export function startSession(ctx: AppContext, { id, data }: OpenedSession): void {
+  if (isLooking(ctx)) throw new Error('a session begins with a POST');
   const held = ctx as unknown as WithSession;
   held.session = { ...data };
   began.set(ctx, new Date());

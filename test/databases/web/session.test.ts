@@ -154,10 +154,22 @@ describe('a request makes and ends no session by itself', () => {
   it('a session without a row is nobody’s cookie, and brings back no row', async () => {
     const opened = await app.open();
     await app.database.db('sessions').delete();
-    const answer = await app.ask('', (ctx) => startSession(ctx, opened));
+    const answer = await app.ask('', (ctx) => startSession(ctx, opened), 'post');
+    expect(idIn(cookiesOf(answer))).toBe(opened.id);
     expect(await app.rows()).toEqual([]);
     expect(await app.held(cookiesOf(answer))).toBeNull();
   });
+
+  it.each(['get', 'head'] as const)(
+    'none begins with a %s, also not with somebody who has one',
+    async (method) => {
+      const opened = await app.open();
+      for (const who of ['', cookie]) {
+        const answer = await app.ask(who, (ctx) => startSession(ctx, opened), method);
+        expect([answer.status, cookiesOf(answer)]).toEqual([500, '']);
+      }
+    },
+  );
 
   it('one that has only looked writes nothing', async () => {
     const before = await app.rows();
