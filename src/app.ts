@@ -11,6 +11,7 @@ import type { Config } from './config.ts';
 import type { Database } from './db/database.ts';
 import { createProbe } from './db/probe.ts';
 import { sweepRateLimits } from './db/rate-limiter.ts';
+import { sweepInTurn } from './db/sweep.ts';
 import type { DevelopmentTools } from './development/development-tools.ts';
 import { createLetterWriter } from './letters/writer.ts';
 import { limits } from './limits.ts';
@@ -145,14 +146,15 @@ export function createApp({
     operations,
     /** Sends the letters that are due; where there is no mail there are none. Never throws. */
     deliverMail: async () => postOffice?.deliver(),
-    /** Removes what has expired, one table after the other: together they would leave less room to everybody else. */
-    sweep: async () => {
-      await sessionStore.sweep();
-      await createTokenStore(db).sweep();
-      await activity.sweep();
-      await sweepRateLimits(db);
-      await passkeys.sweep();
-    },
+    /** Removes what has expired. */
+    sweep: () =>
+      sweepInTurn(
+        sessionStore.sweep,
+        createTokenStore(db).sweep,
+        activity.sweep,
+        () => sweepRateLimits(db),
+        passkeys.sweep,
+      ),
   };
 
   function openPostOffice(mailer: Mailer) {

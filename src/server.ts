@@ -7,7 +7,7 @@ import { type Config, configOrExit } from './config.ts';
 import { type Database, openDatabase } from './db/database.ts';
 import { isDatabaseUnavailable } from './db/faults.ts';
 import { migrate } from './db/migrate.ts';
-import { keepSwept } from './db/sweep.ts';
+import { keepSwept, sweepInTurn } from './db/sweep.ts';
 import type { DevelopmentTools } from './development/development-tools.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createMailbox, type Mailbox } from './mail/mailbox.ts';
@@ -23,7 +23,7 @@ const limits = {
 };
 const mailInterval = 1_000;
 const databaseRetry = 1_000;
-/** Milliseconds of listening after which a start is over, and first pages have not been kept waiting. */
+/** Milliseconds of listening after which the heap's young generation keeps the size that it has then. */
 const settling = 1_000;
 
 /** Where the demo account comes from. */
@@ -56,7 +56,10 @@ while (!prepared) prepared = await prepareLater();
 // The embedded API makes its signing key when it is first asked: better now than for the first person.
 void app.passkeys.isAvailable();
 setTimeout(keepYoungGeneration, settling).unref();
-keepSwept(sweep, (error) => logger.warn({ err: error }, 'sweeping failed'));
+keepSwept(
+  () => sweepInTurn(backend.sweep, app.sweep),
+  (error) => logger.warn({ err: error }, 'sweeping failed'),
+);
 // Apart from requests, so that the time of an answer does not tell whether there is a mail to send.
 setInterval(() => void app.deliverMail(), mailInterval).unref();
 
@@ -117,12 +120,6 @@ async function prepareLater(): Promise<boolean> {
  */
 function keepYoungGeneration(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
-}
-
-/** One after the other, as each of them does with its tables. */
-async function sweep(): Promise<void> {
-  await backend.sweep();
-  await app.sweep();
 }
 
 function listen(server: Server, { host, port }: Config): Promise<void> {

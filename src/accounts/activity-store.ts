@@ -184,7 +184,7 @@ export function createActivityStore(db: Database) {
  *
  * @param from an address, or a network of IPv6 such as `2001:db8::/64`, by which limits count
  */
-export function networkOf(from: string): string {
+export function coarseNetworkOf(from: string): string {
   const [address = ''] = from.split('/');
   if (!ipaddr.isValid(address)) return '';
   const parsed = ipaddr.process(address);
@@ -197,7 +197,7 @@ function keptOf({ event, method, device, address, detail }: Happening): Facts {
     event,
     method,
     device: device?.slice(0, 100) ?? null,
-    address: address && networkOf(address),
+    address: address && coarseNetworkOf(address),
     detail: detail?.slice(0, 320) ?? null,
   };
 }

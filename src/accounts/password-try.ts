@@ -1,6 +1,6 @@
 /** One try at a password, with its limits: for signing in, and for proving once more who one is. Knows no HTTP. */
 import type { Accounts, PasswordProof } from './accounts.ts';
-import { networkOf } from './activity-store.ts';
+import { coarseNetworkOf } from './activity-store.ts';
 import { isDeviceOf, type KnownDevice, type SignInThrottle } from './sign-in-throttle.ts';
 
 export type { PasswordProof } from './accounts.ts';
@@ -26,6 +26,7 @@ export async function tryPassword(
   // of them, and an account that makes many known devices holds up itself.
   const waiting = isKnown ? throttle.knownInTurn : throttle.inTurn;
   return waiting(isKnown ? remembered.id : lineOf(address), async () => {
+    // Once more, since it may have changed while this one waited.
     const candidate = await accounts.candidate(email);
     const known = device && candidate && isDeviceOf(device, candidate) ? device.name : null;
     const turn = await throttle.begin({ email, address, device: known });
@@ -42,5 +43,5 @@ export async function tryPassword(
 
 /** The line in which whoever comes from an address waits: one for what one customer of a provider has, of IPv6 a whole /48. */
 export function lineOf(address: string): string {
-  return address.includes(':') ? networkOf(address) : address;
+  return address.includes(':') ? coarseNetworkOf(address) : address;
 }

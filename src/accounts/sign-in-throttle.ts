@@ -7,11 +7,11 @@ import { createHash } from 'node:crypto';
 import type { Database } from '../db/database.ts';
 import {
   type Counter,
+  type Counts,
   countTogether,
   DatabaseRateLimiter,
   readCounters,
   removeCounters,
-  type Standings,
 } from '../db/rate-limiter.ts';
 import { AppError, tooManyTries } from '../errors.ts';
 import { limits } from '../limits.ts';
@@ -35,7 +35,7 @@ type Guesser = {
   /** Of the tries that make them wait. */
   pace: string;
   /** Of the wrong passwords in a row; null where these bar nobody. */
-  row: string | null;
+  streak: string | null;
 };
 
 type Undo = () => Promise<unknown>;
@@ -63,85 +63,80 @@ export function createSignInThrottle(db: Database, { mail }: { mail: boolean }) 
     duration: limits.longestPauseOfAddress,
   });
   const addresses = new DatabaseRateLimiter(db, { name: 'sign-in-address', ...limits.triesOfAddress });
-  const rows = new DatabaseRateLimiter(db, {
+  const streaks = new DatabaseRateLimiter(db, {
     name: 'sign-in-row',
     points: limits.guessesInARow,
     duration: limits.guessForgotten,
   });
 
-  const stranger = ({ email, address }: Attempt): Guesser => ({
+  const stranger = ({ email, address }: Omit<Attempt, 'device'>): Guesser => ({
     isKnown: false,
     pace: hashOf(`${email}\n${address}`),
-    row: mail ? hashOf(email) : null,
+    streak: mail ? hashOf(email) : null,
   });
   const device = (name: string): Guesser => ({
     isKnown: true,
     pace: `device:${name}`,
-    row: `device:${name}`,
+    streak: `device:${name}`,
   });
+  const countersOf = ({ pace, streak }: Guesser): Counter[] => [
+    { of: failures, key: pace },
+    { of: pauses, key: pace },
+    ...(streak ? [{ of: streaks, key: streak }] : []),
+  ];
 
-  /** All that decides about a try before it is counted, in one reading. */
-  function read({ address }: Attempt, guessers: readonly Guesser[]): Promise<Standings> {
-    return readCounters(db, [{ of: addresses, key: address }, ...guessers.flatMap(countersOf)]);
+  function streakOf({ streak }: Guesser, counts: Counts): number {
+    return (streak && counts(streaks, streak)?.consumedPoints) || 0;
   }
 
-  function isUsedUp({ row }: Guesser, now: Standings): boolean {
-    return row !== null && (now(rows, row)?.consumedPoints ?? 0) >= limits.guessesInARow;
-  }
-
-  /** Why a try is refused whatever else is counted; null when nothing is known against it. */
-  function refusalOf(guesser: Guesser, { address }: Attempt, now: Standings): AppError | null {
-    const ofAddress = guesser.isKnown ? null : now(addresses, address);
+  /** Why a try is refused before it is counted; null when nothing is known against it. */
+  function refusalOf(guesser: Guesser, address: string, counts: Counts): AppError | null {
+    const ofAddress = guesser.isKnown ? null : counts(addresses, address);
     if (ofAddress && ofAddress.consumedPoints >= limits.triesOfAddress.points)
       return tooManyTries(ofAddress.msBeforeNext);
-    if (isUsedUp(guesser, now)) return onlyKnownDevices();
-    const pause = now(pauses, guesser.pace);
+    if (streakOf(guesser, counts) >= limits.guessesInARow) return onlyKnownDevices();
+    const pause = counts(pauses, guesser.pace);
     return pause && tooManyTries(pause.msBeforeNext);
   }
 
   /**
-   * Counts a try, all at once. One that is refused anyway counts for its address alone: whoever does not wait uses up what
-   * their address has.
+   * Counts a try everywhere at once. One that is refused anyway counts for its address alone: whoever does not wait uses
+   * up what their address has.
+   *
+   * @returns what is counted by now; the turn knows how to take it back
    */
   async function count({ guesser, ofAddress, ofAccount }: Turn, address: string, isRefused: boolean) {
-    const { isKnown, pace, row } = guesser;
-    const counted = [
-      ...(isKnown ? [] : [{ of: addresses, key: address, undo: ofAddress }]),
-      ...(isRefused ? [] : [{ of: failures, key: pace, undo: ofAccount }]),
-      ...(isRefused || row === null ? [] : [{ of: rows, key: row, undo: ofAccount }]),
+    const raised = [
+      ...(guesser.isKnown ? [] : [{ of: addresses, key: address, undo: ofAddress }]),
+      ...(isRefused ? [] : [{ of: failures, key: guesser.pace, undo: ofAccount }]),
+      ...(isRefused || !guesser.streak ? [] : [{ of: streaks, key: guesser.streak, undo: ofAccount }]),
     ];
-    if (counted.length === 0) return null;
-    const now = await countTogether(db, counted);
-    for (const { of, key, undo } of counted) undo.push(() => of.reward(key));
-    return now;
+    const counts = raised.length > 0 ? await countTogether(db, raised) : () => null;
+    for (const { of, key, undo } of raised) undo.push(() => of.reward(key));
+    return counts;
+  }
+
+  /** Others may have come at the same time: what the counts say now decides. */
+  async function judge(turn: Turn, address: string, counts: Counts): Promise<void> {
+    const { guesser } = turn;
+    const ofAddress = counts(addresses, address);
+    if (ofAddress && ofAddress.consumedPoints > limits.triesOfAddress.points)
+      throw tooManyTries(ofAddress.msBeforeNext);
+    await pauseAfter(turn, counts(failures, guesser.pace)?.consumedPoints ?? 0);
+    const streak = streakOf(guesser, counts);
+    if (streak > limits.guessesInARow) throw onlyKnownDevices();
+    if (guesser.streak && streak > 1) await streaks.prolong(guesser.streak, streak * limits.guessForgotten);
   }
 
   /** Beyond the free ones, one try for each pause: whoever creates the pause has it. */
-  async function pauseAfter({ guesser: { pace, isKnown }, ofAccount }: Turn, count: number): Promise<void> {
-    if (count < limits.freeTries) return;
+  async function pauseAfter({ guesser: { pace, isKnown }, ofAccount }: Turn, tries: number): Promise<void> {
+    if (tries < limits.freeTries) return;
     const longestPause = isKnown ? limits.longestPauseOfDevice : limits.longestPauseOfAddress;
-    const customDuration = Math.min(2 ** (count - limits.freeTries), longestPause);
+    const customDuration = Math.min(2 ** (tries - limits.freeTries), longestPause);
     const pause = await pauses.penalty(pace, 1, { customDuration });
     if (pause.consumedPoints > 1) throw tooManyTries(pause.msBeforeNext);
     ofAccount.push(() => pauses.delete(pace));
   }
-
-  /** No more than a hundred in a row, however many come at once. */
-  async function holdToRow({ guesser: { row } }: Turn, count: number): Promise<void> {
-    if (count > limits.guessesInARow) throw onlyKnownDevices();
-    if (row && count > 1) await rows.prolong(row, count * limits.guessForgotten);
-  }
-
-  /** More of them came at once than the limit allows. */
-  function refuseBeyond(points: number, count: ReturnType<Standings> | undefined): void {
-    if (count && count.consumedPoints > points) throw tooManyTries(count.msBeforeNext);
-  }
-
-  const countersOf = ({ pace, row }: Guesser): Counter[] => [
-    { of: failures, key: pace },
-    { of: pauses, key: pace },
-    ...(row ? [{ of: rows, key: row }] : []),
-  ];
 
   return {
     /**
@@ -166,16 +161,18 @@ export function createSignInThrottle(db: Database, { mail }: { mail: boolean }) 
       const { address } = attempt;
       const known = attempt.device === null ? null : device(attempt.device);
       const unknown = stranger(attempt);
-      const before = await read(attempt, known ? [known, unknown] : [unknown]);
-      const guesser = known && !isUsedUp(known, before) ? known : unknown;
+      const guessers = known ? [known, unknown] : [unknown];
+      const before = await readCounters(db, [
+        { of: addresses, key: address },
+        ...guessers.flatMap(countersOf),
+      ]);
+      const guesser = known && streakOf(known, before) < limits.guessesInARow ? known : unknown;
       const turn: Turn = { account: hashOf(attempt.email), guesser, ofAddress: [], ofAccount: [] };
       try {
-        const refusal = refusalOf(guesser, attempt, before);
-        const now = await count(turn, address, refusal !== null);
+        const refusal = refusalOf(guesser, address, before);
+        const counts = await count(turn, address, refusal !== null);
         if (refusal) throw refusal;
-        refuseBeyond(limits.triesOfAddress.points, now?.(addresses, address));
-        await pauseAfter(turn, now?.(failures, guesser.pace)?.consumedPoints ?? 0);
-        await holdToRow(turn, (guesser.row && now?.(rows, guesser.row)?.consumedPoints) || 0);
+        await judge(turn, address, counts);
         return turn;
       } catch (error) {
         await takeBack(turn.ofAccount);
@@ -187,15 +184,15 @@ export function createSignInThrottle(db: Database, { mail }: { mail: boolean }) 
     /** The try was never judged, for a fault of ours: it is taken back, with the pause that it began. Never throws. */
     forgive: ({ ofAddress, ofAccount }: Turn): Promise<void> => takeBack([...ofAddress, ...ofAccount]),
 
-    /** The password was right: the address has one failure less, the row is over, and whoever tried waits no more. */
+    /** The password was right: the address has one failure less, the streak is over, and whoever tried waits no more. */
     async succeed({ account, guesser, ofAddress }: Turn): Promise<void> {
       await takeBack(ofAddress);
-      await removeCounters(db, [...countersOf(guesser), { of: rows, key: account }]);
+      await removeCounters(db, [...countersOf(guesser), { of: streaks, key: account }]);
     },
 
-    /** The owner has come in another way: the row is over, and neither this address nor this device waits any longer. */
+    /** The owner has come in another way: the streak is over, and neither this address nor this device waits any longer. */
     async clear({ email, address, device: known }: Omit<Attempt, 'device'> & { device: KnownDevice | null }) {
-      const guessers = [stranger({ email, address, device: null }), ...(known ? [device(known.name)] : [])];
+      const guessers = [stranger({ email, address }), ...(known ? [device(known.name)] : [])];
       await removeCounters(db, guessers.flatMap(countersOf));
     },
   };

@@ -84,7 +84,7 @@ export function createTokenStore(db: Database) {
 
     /** Forgets tokens by the hashes of their secrets; an unknown one is no fault. */
     async forget(...secretHashes: string[]): Promise<void> {
-      // Of nothing the databases are asked for rows where 1 = 0, and one of them looks at every row.
+      // For an empty list knex asks for rows where 1 = 0, for which SQLite reads the whole table.
       if (secretHashes.length > 0) await tokens().whereIn('secret_hash', secretHashes).delete();
     },
 

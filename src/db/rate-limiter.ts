@@ -76,65 +76,65 @@ export class DatabaseRateLimiter extends RateLimiterStoreAbstract {
   }
 }
 
-/** One of several counters that are asked or changed together. */
+/** One of several counters that are read or changed together. */
 export type Counter = { of: DatabaseRateLimiter; key: string };
 
-/** What one of them stands at; null when it does not run, or is none of them. */
-export type Standings = (of: DatabaseRateLimiter, key: string) => RateLimiterRes | null;
+/** What each of them stands at; null when it does not run, or is none of them. */
+export type Counts = (of: DatabaseRateLimiter, key: string) => RateLimiterRes | null;
 
 /** What several counters stand at, in one statement. */
-export function readCounters(db: Database, counters: readonly Counter[]): Promise<Standings> {
-  const read = (): Promise<NamedRow[]> =>
+export function readCounters(db: Database, counters: readonly Counter[]): Promise<Counts> {
+  const inDatabase = (): Promise<NamedRow[]> =>
     db(table)
       .whereIn('key', counters.map(nameOf))
       .andWhere((either) => either.whereNull('expire').orWhere('expire', '>', Date.now()))
       .select('key', 'points', 'expire');
-  return together(counters, read, ({ of, key }) => of.get(key));
+  return withFallback(counters, inDatabase, ({ of, key }) => of.get(key));
 }
 
 /** Counts one more on several counters, in one statement. @returns what they stand at then */
-export function countTogether(db: Database, counters: readonly Counter[]): Promise<Standings> {
+export function countTogether(db: Database, counters: readonly Counter[]): Promise<Counts> {
   const now = Date.now();
-  const begun = counters.map(({ of, key }) => ({ key: of.getKey(key), expire: now + of.duration * 1_000 }));
-  // In the order in which `removeCounters` locks them.
+  const begun = counters.map((counter) => ({
+    key: nameOf(counter),
+    expire: now + counter.of.duration * 1_000,
+  }));
+  // In one order, so that two of these do not wait for each other (PostgreSQL).
   begun.sort((one, other) => (one.key < other.key ? -1 : 1));
-  return together(
+  return withFallback(
     counters,
     () => upsert(db, begun, 1),
     ({ of, key }) => of.penalty(key),
   );
 }
 
-type Ask = (counter: Counter) => Promise<RateLimiterRes | null> | RateLimiterRes | null;
-
-async function together(
+/** Where the counters alone cannot be used, each limit answers for itself, from memory. */
+async function withFallback(
   counters: readonly Counter[],
-  all: () => Promise<NamedRow[]>,
-  alone: Ask,
-): Promise<Standings> {
-  const ask = await asRowsSay(all, alone);
-  const named = new Map<string, RateLimiterRes | null>();
-  for (const counter of counters) named.set(nameOf(counter), await ask(counter));
-  return (of, key) => named.get(of.getKey(key)) ?? null;
+  inDatabase: () => Promise<NamedRow[]>,
+  inMemory: (counter: Counter) => Promise<RateLimiterRes | null>,
+): Promise<Counts> {
+  const rows = await inDatabase().catch((error) => {
+    if (isDatabaseUnavailable(error)) throw error;
+    return null;
+  });
+  const byName = new Map<string, RateLimiterRes | null>();
+  for (const counter of counters) {
+    const name = nameOf(counter);
+    byName.set(name, rows ? countIn(rows, counter) : await inMemory(counter));
+  }
+  return (of, key) => byName.get(of.getKey(key)) ?? null;
 }
 
-/** Where the counters alone cannot be used, each limit answers for itself, from memory. */
-async function asRowsSay(all: () => Promise<NamedRow[]>, alone: Ask): Promise<Ask> {
-  try {
-    const rows = new Map((await all()).map((row) => [row.key, row]));
-    return (counter) => {
-      const row = rows.get(nameOf(counter));
-      return row ? counter.of._getRateLimiterRes(counter.key, 1, row) : null;
-    };
-  } catch (error) {
-    if (isDatabaseUnavailable(error)) throw error;
-    return alone;
-  }
+function countIn(rows: readonly NamedRow[], counter: Counter): RateLimiterRes | null {
+  const row = rows.find(({ key }) => key === nameOf(counter));
+  return row ? counter.of._getRateLimiterRes(counter.key, 1, row) : null;
 }
 
 /** Removes several counters, in one statement. */
 export async function removeCounters(db: Database, counters: readonly Counter[]): Promise<void> {
-  // Locked in one order by everybody, so that nobody waits for somebody who waits for them (PostgreSQL).
+  // Locked in one order, as above. Counters that are counted and removed together have other limits, whose names come
+  // first and are plain ASCII: every collation has them in the order of `countTogether`.
   const locked = db(table).whereIn('key', counters.map(nameOf)).orderBy('key').forUpdate().select('key');
   await db(table).whereIn('key', locked).delete();
 }
@@ -142,17 +142,17 @@ export async function removeCounters(db: Database, counters: readonly Counter[])
 /**
  * Adds points to counters; one that does not run begins with them, and with the expiry that is given.
  *
- * @param anew whether all begin anew
+ * @param forceExpire whether they begin again even if they run
  */
 async function upsert(
   db: Database,
   counters: readonly { key: string; expire: number | null }[],
   points: number,
-  anew = false,
+  forceExpire = false,
 ): Promise<NamedRow[]> {
   const live = `(${table}.expire IS NULL OR ${table}.expire > ?)`;
   const now = Date.now();
-  const update = anew
+  const update = forceExpire
     ? { sql: 'points = excluded.points, expire = excluded.expire', values: [] }
     : {
         sql: `points = CASE WHEN ${live} THEN ${table}.points + ? ELSE excluded.points END,

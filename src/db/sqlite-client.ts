@@ -1,18 +1,18 @@
 /**
- * Knex's SQLite client, whose transactions take the write lock when they begin, and which keeps its statements compiled.
- * Knows transactions and connections; must not know any statement.
+ * Knex's SQLite client, whose transactions take the write lock when they begin, and which prepares each statement once.
+ * Knows transactions and connections; must not know what is asked.
  */
 import type { Knex } from 'knex';
 import SqliteTransaction from 'knex/lib/dialects/sqlite3/execution/sqlite-transaction.js';
 import SqliteClient from 'knex/lib/dialects/sqlite3/index.js';
 import type { Database, Statement } from 'sqlite3';
 
-/** Statements that one connection keeps. The application has fewer; those with a list in them are new at each length. */
-const mostKept = 400;
+/** Prepared statements of one connection. The application has fewer; those with a list in them are new at each length. */
+export const mostPrepared = 400;
 
-/** Compiled statements by their text, the one that was used last at the end. */
-type Kept = Map<string, Promise<Statement>>;
-const keptOf = new WeakMap<Database, Kept>();
+/** Prepared statements by their text, the one that was used last at the end. */
+type StatementCache = Map<string, Promise<Statement>>;
+const caches = new WeakMap<Database, StatementCache>();
 
 /**
  * A transaction that reads first and writes later would otherwise fail when somebody else has written in between
@@ -25,8 +25,8 @@ class ImmediateTransaction extends SqliteTransaction {
 }
 
 /**
- * Node-sqlite3 would compile the text of each query anew, on a trip to another thread: without that a dashboard takes a
- * fifth less of the processor.
+ * Statements are prepared once: node-sqlite3 would prepare the text of each query anew, on a trip to another thread, and a
+ * dashboard would cost a quarter more CPU.
  */
 export class PreparingSqliteClient extends SqliteClient {
   /** Typed as what callers of a transaction get, which knex makes of it later. */
@@ -35,59 +35,64 @@ export class PreparingSqliteClient extends SqliteClient {
   }
 
   override async _query(connection: Database, query: { sql: string }): Promise<unknown> {
-    const statement = await compiled(connection, query.sql);
+    const statement = await prepared(connection, query.sql);
     try {
       return await super._query(asConnection(statement), query);
     } catch (error) {
-      // One that failed half way counts as running: until then SQLite commits nothing that others write.
+      // One that failed half way stays active until it is reset, and SQLite commits nothing on this connection meanwhile.
       await new Promise<void>((done) => statement.reset(() => done()));
       throw error;
     }
   }
 
-  /** SQLite does not close a connection that has compiled statements. */
+  /** SQLite does not close a connection that has prepared statements. */
   override async destroyRawConnection(connection: Database): Promise<void> {
-    const kept = keptOf.get(connection) ?? new Map();
-    await Promise.all([...kept.values()].map(finalized));
+    await Promise.all([...cacheOf(connection).values()].map(finalize));
     await super.destroyRawConnection(connection);
   }
 }
 
-function compiled(connection: Database, sql: string): Promise<Statement> {
-  const kept = keptOf.get(connection) ?? new Map<string, Promise<Statement>>();
-  keptOf.set(connection, kept);
-  const statement = kept.get(sql) ?? compile(connection, sql);
-  kept.delete(sql);
-  kept.set(sql, statement);
-  statement.catch(() => kept.delete(sql));
-  const [oldest] = kept;
-  if (oldest && kept.size > mostKept) {
-    kept.delete(oldest[0]);
-    void finalized(oldest[1]);
+function cacheOf(connection: Database): StatementCache {
+  const cache = caches.get(connection) ?? new Map();
+  caches.set(connection, cache);
+  return cache;
+}
+
+function prepared(connection: Database, sql: string): Promise<Statement> {
+  const cache = cacheOf(connection);
+  const statement = cache.get(sql) ?? prepare(connection, sql, cache);
+  cache.delete(sql);
+  cache.set(sql, statement);
+  const [oldest] = cache;
+  if (oldest && cache.size > mostPrepared) {
+    cache.delete(oldest[0]);
+    void finalize(oldest[1]);
   }
   return statement;
 }
 
-function compile(connection: Database, sql: string): Promise<Statement> {
-  return new Promise((resolve, reject) => {
+function prepare(connection: Database, sql: string, cache: StatementCache): Promise<Statement> {
+  const statement = new Promise<Statement>((resolve, reject) => {
     connection.prepare(sql, function (this: Statement, error) {
       if (error) reject(error);
       else resolve(this);
     });
   });
+  statement.catch(() => cache.delete(sql));
+  return statement;
 }
 
-/** One that could not be compiled is gone already. */
-function finalized(statement: Promise<Statement>): Promise<void> {
+/** One that could not be prepared is gone already. */
+function finalize(statement: Promise<Statement>): Promise<void> {
   return statement.then(
-    (compiled) => new Promise((done) => compiled.finalize(() => done())),
+    (ready) => new Promise((done) => ready.finalize(() => done())),
     () => {},
   );
 }
 
 /**
- * What knex calls on a connection, on a statement instead. Neither of the two leaves a read transaction open, as `get`
- * would.
+ * What knex calls on a connection, on a statement instead. `run` and `all` go to the end of a statement; `get` would leave
+ * a read transaction open.
  */
 function asConnection(statement: Statement) {
   return {

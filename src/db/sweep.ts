@@ -4,7 +4,7 @@
  */
 import type { Database } from './database.ts';
 
-/** Rows of one statement: removed in a few milliseconds, which is what a page then waits at most for each of its own. */
+/** Rows of one statement. A statement of a page waits behind one of these at most: a few milliseconds. */
 const batch = 100;
 /** Milliseconds between two batches, which is longer than a batch takes. */
 const pause = 5;
@@ -36,9 +36,12 @@ export async function sweepRows(
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
 
-  /** A row that has been given more time meanwhile stays. Said in words that no index knows, so that the keys find the rows. */
+  /**
+   * A row that has been given more time meanwhile stays. Written so that no index on the column applies: the rows are to
+   * be found by their keys.
+   */
   async function remove(keys: string[]): Promise<void> {
-    // Always as many, the last one again where there are fewer: SQLite's statements are kept compiled by their text.
+    // Filled up to one length with the last one, so that there is one text of the statement to prepare.
     const filledUp = Array.from({ length: batch }, (_, index) => keys[index] ?? keys.at(-1));
     const isOver = db.raw('(?? < ?) IS TRUE', [column, before]);
     await db(table)
@@ -46,6 +49,19 @@ export async function sweepRows(
       .andWhere(isOver)
       .delete();
   }
+}
+
+/**
+ * Sweeps one after the other: together they would leave less room to everybody else.
+ *
+ * @throws what one of them threw, or {AggregateError} of several: when all have had their turn, so that a table which
+ *   cannot be swept keeps no other one full
+ */
+export async function sweepInTurn(...sweeps: (() => Promise<unknown>)[]): Promise<void> {
+  const faults: unknown[] = [];
+  for (const sweep of sweeps) await sweep().catch((fault) => faults.push(fault));
+  if (faults.length > 1) throw new AggregateError(faults, faults.map(String).join('; '));
+  if (faults.length === 1) throw faults[0];
 }
 
 /**

@@ -3,7 +3,7 @@
  * it. The keys are hashes: nothing of an account that is gone stays readable.
  */
 import { createHash } from 'node:crypto';
-import { networkOf } from '../accounts/activity-store.ts';
+import { coarseNetworkOf } from '../accounts/activity-store.ts';
 import type { User } from '../accounts/user.ts';
 import type { Database } from '../db/database.ts';
 import { DatabaseRateLimiter } from '../db/rate-limiter.ts';
@@ -35,7 +35,7 @@ export function createAccountQuota(trx: Database) {
     ): Promise<'due' | 'told' | 'full'> {
       const ofEvent = counter('letters-event', limits.lettersOfEvent, id, event);
       if (event !== 'sign_in') return (await ofEvent.take()) ? 'due' : 'full';
-      const place = [device, networkOf(address)];
+      const place = [device, coarseNetworkOf(address)];
       const ofDevice = counter('letters-device', limits.lettersOfDevice, id, epoch, ...place);
       if (!(await ofDevice.take())) return 'told';
       if (await ofEvent.take()) return 'due';

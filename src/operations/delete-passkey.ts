@@ -1,7 +1,8 @@
+import { factsOf } from '../accounts/user-store.ts';
 /** Deleting a passkey: at once here, at the API now or later; never the last way in. */
 import { pseudonym } from '../logger.ts';
-import { isLockedOut, noSuchPasskey, type Passkeys, waysIn } from '../passkeys/passkeys.ts';
-import { lastWayIn, otherWaysOf } from './account-ways.ts';
+import { isLockedOut, noSuchPasskey, otherWays, type Passkeys, waysIn } from '../passkeys/passkeys.ts';
+import { lastWayIn } from './account-ways.ts';
 import type { Act, Operate, OperatorFor, Requester, Source } from './operation.ts';
 
 type Parts = { operate: Operate; passkeys: Passkeys };
@@ -28,7 +29,7 @@ export function createDeletePasskey({ operate, passkeys }: Parts) {
         const user = await act.lockAccountOf(who);
         if (await passkeys.isDeleted(act.trx, user.id, id)) throw noSuchPasskey();
         const left = await passkeys.opening(act.trx, user.id, listed, user.passkeysHeldAt);
-        if (isLockedOut(waysIn(otherWaysOf(user, act.mail), left, id))) throw lastWayIn();
+        if (isLockedOut(waysIn(otherWays(factsOf(user), act.mail), left, id))) throw lastWayIn();
         await passkeys.delete(act.trx, user.id, id);
         await act.tell('passkey_removed', user, { detail: name, credential: id });
         if (endsSessions) await endOpenedWith(act, who, id);

@@ -44,9 +44,9 @@ export function createEndSessions({ operate }: { operate: Operate }) {
         const byOperator = 'operator' in who;
         const reason = byOperator ? `by an operator: ${ended}` : `by their owner: all others (${ended})`;
         const detail = byOperator ? String(ended) : `all others (${ended})`;
-        // Their owner is told also where nobody else was signed in: links and known devices have ended.
-        if (ended > 0 || !byOperator)
-          await act.tell('sessions_ended', before, { detail, reason, letter: byOperator });
+        // Their owner is told also where nobody else was signed in: links and known devices have ended, and somebody who is
+        // inside could end the owner's again and again.
+        if (ended > 0 || !byOperator) await act.tell('sessions_ended', before, { detail, reason });
         return { ended, user };
       }),
   };

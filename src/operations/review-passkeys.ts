@@ -1,6 +1,7 @@
+import { factsOf } from '../accounts/user-store.ts';
 /** Looking through one's passkeys after a recovery: the unknown ones go, the others open the account again. */
-import { isLockedOut, type Passkeys, waysIn } from '../passkeys/passkeys.ts';
-import { lastWayIn, otherWaysOf } from './account-ways.ts';
+import { isLockedOut, otherWays, type Passkeys, waysIn } from '../passkeys/passkeys.ts';
+import { lastWayIn } from './account-ways.ts';
 import type { Operate, Requester, Source } from './operation.ts';
 
 type Parts = { operate: Operate; passkeys: Passkeys };
@@ -21,7 +22,7 @@ export function createReviewPasskeys({ operate, passkeys }: Parts) {
         const there = await passkeys.stillThere(act.trx, user.id, listed);
         const going = there.filter(({ id }) => unknown.includes(id));
         const left = there.filter(({ id }) => !unknown.includes(id));
-        if (isLockedOut(waysIn(otherWaysOf(user, act.mail), left))) throw lastWayIn();
+        if (isLockedOut(waysIn(otherWays(factsOf(user), act.mail), left))) throw lastWayIn();
         for (const { id, name } of going) {
           await passkeys.delete(act.trx, user.id, id);
           await act.sessions.endOpenedWith(user.id, id, requester.signInId);

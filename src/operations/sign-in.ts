@@ -116,7 +116,7 @@ export function createSignIn({ operate, accounts, passkeys, throttle, logger }: 
     { deviceFor, former }: Browser,
   ): Promise<SignedIn | null> {
     const isNewDevice = !isDeviceOf(deviceFor(user.email), user);
-    // Before this sign-in is told as well.
+    // Asked first, since `tell` writes this sign-in into the activity that is asked.
     const letter = isNewDevice && (await act.hasSignedIn(user));
     const session = await openSession(act, user, opening, condition, former);
     if (!session) return null;

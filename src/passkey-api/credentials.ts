@@ -7,7 +7,7 @@ import {
   listCredentials,
   renameCredential,
 } from './credential-store.ts';
-import { type ApiAnswer, type ApiRequest, done, json } from './exchange.ts';
+import { type ApiAnswer, type ApiRequest, json, noContent } from './exchange.ts';
 import { listQuery, parseFields, renameFields } from './fields.ts';
 import { linkHeader } from './paging.ts';
 import { Problem } from './problem.ts';
@@ -39,13 +39,13 @@ export async function answerOne(id: string, scope: Scope): Promise<ApiAnswer> {
 export async function rename(request: ApiRequest, id: string, scope: Scope): Promise<ApiAnswer> {
   const { name } = parseFields(renameFields, await readFields(request));
   if (!(await renameCredential(scope, id, name))) throw notFound(id);
-  return done;
+  return noContent;
 }
 
 /** Reads no body, so that nothing in it can name another credential. */
 export async function remove(id: string, scope: Scope): Promise<ApiAnswer> {
   if (!(await deleteCredential(scope, id))) throw notFound(id);
-  return done;
+  return noContent;
 }
 
 function onTheWire(credential: Credential) {

@@ -34,7 +34,7 @@ export function headerOf({ headers }: ApiRequest, name: string): string {
 }
 
 /** The answer to a change or a removal. */
-export const done: ApiAnswer = { status: 204, headers: {}, body: '' };
+export const noContent: ApiAnswer = { status: 204, headers: {}, body: '' };
 
 /** JSON as the contract writes it: one trailing newline, and nothing in it that HTML could take for markup. */
 export function json(body: unknown, headers: Record<string, string> = {}, status = 200): ApiAnswer {

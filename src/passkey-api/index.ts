@@ -57,7 +57,7 @@ export function createPasskeyApi({
   const routes = tenantRoutes(context, settings.apiKey, startLimit);
 
   /** @throws {Problem} 400 when the first segment of the path is no UUID in any of the usual spellings, 404 when it is another */
-  async function answered(request: ApiRequest): Promise<ApiAnswer> {
+  async function answerTenant(request: ApiRequest): Promise<ApiAnswer> {
     if (request.path === '/') return statusPage(request, scope);
     const [, tenant = '', ...rest] = request.path.split('/');
     const asked = bareUuid(tenant);
@@ -68,7 +68,7 @@ export function createPasskeyApi({
 
   return {
     async answer(request) {
-      const answer = await answered(request).catch((error) => problemAnswer(error, onEvent));
+      const answer = await answerTenant(request).catch((error) => problemAnswer(error, onEvent));
       return { ...answer, headers: { ...answer.headers, 'x-request-id': requestIdOf(request) } };
     },
     async sweep() {

@@ -8,7 +8,7 @@ import { isSecret } from '../config-schema.ts';
 import { type Database, openDatabase } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
 import { sweepRateLimits } from '../db/rate-limiter.ts';
-import { keepSwept } from '../db/sweep.ts';
+import { keepSwept, sweepInTurn } from '../db/sweep.ts';
 import { limits } from '../limits.ts';
 import { createLogger, type Logger, logEvent, logPasskeyApiReport } from '../logger.ts';
 import { closeGracefully } from '../shutdown.ts';
@@ -32,13 +32,10 @@ server.once('error', (error) => stop(error.message));
 server.listen(config.passkeyApiPort, config.host, () => {
   process.stdout.write(`The passkey API is serving http://${config.host}:${config.passkeyApiPort}\n`);
 });
-keepSwept(sweep, (error) => logger.warn({ err: error }, 'sweeping failed'));
-
-/** One table after the other, so that others can ask the database in between. */
-async function sweep(): Promise<void> {
-  await api.sweep();
-  await sweepRateLimits(db);
-}
+keepSwept(
+  () => sweepInTurn(api.sweep, () => sweepRateLimits(db)),
+  (error) => logger.warn({ err: error }, 'sweeping failed'),
+);
 
 /** Unlike the app, this process answers strangers, so it takes no tenant or key but those it was given. */
 function apiOrExit(

@@ -33,7 +33,7 @@ export function tenantRoutes(context: CeremonyContext, apiKey: string, startLimi
 
     'POST login/initialize': async (request) => {
       const fields = await readFields(request);
-      if (fields.user_id != null && !hasKey(request)) throw noKeyOfLogin(request);
+      if (fields.user_id != null && !hasKey(request)) throw missingKey(request);
       const { user_id: userId } = parseFields(loginFields, fields);
       if (!hasKey(request)) await startLimit(request);
       return json({ publicKey: await beginLogin(context, userId) });
@@ -68,6 +68,6 @@ function behindKey(route: Route, hasKey: KeyTest): Route {
 }
 
 /** This one route words a missing key differently. */
-function noKeyOfLogin(request: ApiRequest): Problem {
+function missingKey(request: ApiRequest): Problem {
   return givenApiKey(request) === '' ? new Problem(401, 'api key is missing') : invalidKey();
 }

@@ -16,8 +16,8 @@ type Dependencies = {
 export function createManagement({ api, readKnown }: Dependencies) {
   async function listFor(userId: string): Promise<Passkey[]> {
     const listed = await api.list(userId);
-    // Read last: what has been deleted by then is known here longer than the API knows it, and whatever the API knows has
-    // a record by then, unless none was ever made.
+    // Read last: what is deleted meanwhile is known here before the API forgets it, and a passkey that is registered
+    // meanwhile has its record before the API knows it.
     const { isGone, recordOf } = await readKnown(userId);
     return (
       listed

@@ -3,6 +3,7 @@
  * the API scopes only to the tenant. Knows neither accounts nor the web.
  */
 import type { Database } from '../db/database.ts';
+import { sweepInTurn } from '../db/sweep.ts';
 import { type EventSource, type Logger, pseudonym } from '../logger.ts';
 import type { Person, RelyingParty } from './ceremony-parts.ts';
 import { createHanko } from './hanko/hanko.ts';
@@ -32,7 +33,7 @@ export { notVerified } from './refusals.ts';
 export { type PlaceHint, placeHints, type Registered } from './registration.ts';
 export type { Identity } from './sign-in.ts';
 export type { StepUpProof } from './step-up.ts';
-export { isLockedOut, type OtherWays, type WaysIn, waysIn } from './ways-in.ts';
+export { isLockedOut, otherWays, type WaysIn, waysIn } from './ways-in.ts';
 
 export type Passkeys = ReturnType<typeof createPasskeys>;
 
@@ -178,18 +179,27 @@ export function createPasskeys({
     isAvailable: hanko.isAvailable,
 
     /** Removes what expired ceremonies, registrations without an end and deleted passkeys left. */
-    sweep: async () => {
-      await ceremonies.sweep();
-      await deletions.sweep();
-      for (const { userId, credentialId } of await records.abandoned())
-        await db.transaction((trx) => abandon(trx, userId, credentialId));
-      await deleteAtApi({ deletions, hanko: api, logger });
-      const waiting = await records.renamed({ after: toldUpTo });
-      // Each run goes on where the one before ended, so that names which the API does not take stand in nobody's way.
-      toldUpTo = waiting.at(-1)?.credentialId ?? '';
-      await tellNames(waiting);
-    },
+    sweep: () =>
+      sweepInTurn(
+        ceremonies.sweep,
+        deletions.sweep,
+        abandonOld,
+        () => deleteAtApi({ deletions, hanko: api, logger }),
+        tellNextNames,
+      ),
   };
+
+  async function abandonOld(): Promise<void> {
+    for (const { userId, credentialId } of await records.abandoned())
+      await db.transaction((trx) => abandon(trx, userId, credentialId));
+  }
+
+  /** Each run goes on where the one before ended, so that names which the API does not take stand in nobody's way. */
+  async function tellNextNames(): Promise<void> {
+    const waiting = await records.renamed({ after: toldUpTo });
+    toldUpTo = waiting.at(-1)?.credentialId ?? '';
+    await tellNames(waiting);
+  }
 
   /** The API may know it, and nobody is to wait for it any more. */
   async function abandon(trx: Database, userId: string, credentialId: string): Promise<void> {

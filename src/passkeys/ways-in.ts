@@ -8,6 +8,18 @@ export type OtherWays = {
   email: boolean;
 };
 
+/**
+ * What an account has to get in with besides passkeys.
+ *
+ * @param mail whether mail can be sent: without it a confirmed address opens nothing
+ */
+export function otherWays(
+  { hasPassword, emailVerified }: { hasPassword: boolean; emailVerified: boolean },
+  mail: boolean,
+): OtherWays {
+  return { password: hasPassword, email: mail && emailVerified };
+}
+
 export type WaysIn = OtherWays & {
   /** Passkeys that sign in by themselves. */
   passkeys: number;

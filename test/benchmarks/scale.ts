@@ -6,8 +6,8 @@
 import { parseArgs } from 'node:util';
 import { print, type Row, rowOf } from './measuring/report.ts';
 import { kinds } from './scale/databases.ts';
-import { type Day, spend } from './scale/day.ts';
-import { buildTown } from './scale/town.ts';
+import { startPopulated } from './scale/population.ts';
+import { type SequentialLoad, spend } from './scale/sequential-load.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -34,10 +34,10 @@ async function compare(kind: string): Promise<{ rows: Row[]; note: string }> {
   if (!databases) throw new Error(`--database is one or more of ${Object.keys(kinds)}, with commas`);
   const ending = [databases.remove];
   try {
-    const small = await buildTown(await databases.create('few'), few);
+    const small = await startPopulated(await databases.create('few'), few);
     ending.push(small.stop);
     const startedAt = performance.now();
-    const large = await buildTown(await databases.create('many'), people);
+    const large = await startPopulated(await databases.create('many'), people);
     ending.push(large.stop);
     const seconds = (performance.now() - startedAt) / 1_000;
     const rows = [
@@ -52,7 +52,7 @@ async function compare(kind: string): Promise<{ rows: Row[]; note: string }> {
 }
 
 /** With many people, divided by the same with few. */
-async function rowsOf(name: string, small: Day, large: Day): Promise<Row[]> {
+async function rowsOf(name: string, small: SequentialLoad, large: SequentialLoad): Promise<Row[]> {
   const spent = await spend({ small, large }, rounds);
   const clock = (of: keyof typeof spent) => spent[of].map((one) => one.clock);
   const cpu = (of: keyof typeof spent) => spent[of].map((one) => one.cpu);

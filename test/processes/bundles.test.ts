@@ -84,7 +84,7 @@ describe('what a start need not wait for', () => {
   it('is in the bundle, and runs when it is first used', async () => {
     const server = await bundle(forProduction, 'server.js');
     const { sources } = JSON.parse(await bundle(forProduction, 'server.js.map')) as { sources: string[] };
-    expect(sources.filter((source) => late.some((name) => source === `used-late:${name}`))).toHaveLength(
+    expect(sources.filter((source) => late.some((name) => source === `lazy:${name}`))).toHaveLength(
       late.length,
     );
     for (const loading of ['require_undici()', 'require_nodemailer()', 'require_x509_cjs()']) {

@@ -1,6 +1,7 @@
 /**
  * Tables as they are when many people have been here for long, so that what is slow then is seen. What stands in them
- * belongs to nobody whom a test knows, and is not due.
+ * belongs to nobody whom a test knows; nothing waits for mail or the API, and a fifth has run out, so that sweeping is
+ * judged as well.
  */
 import { inject } from 'vitest';
 import type { Database } from '../../src/db/database.ts';
@@ -8,7 +9,6 @@ import type { Database } from '../../src/db/database.ts';
 /** Enough that PostgreSQL finds a scan dearer than an index. */
 export const rowsOfEach = 10_000;
 
-/** For each column an expression of SQL that both databases understand, of the number `i` of the row. */
 const id = "'filler-' || i";
 const past = "(1900 + i % 100) || '-01-01T00:00:00.000Z'";
 const future = "(2100 + i % 100) || '-01-01T00:00:00.000Z'";
@@ -16,6 +16,7 @@ const future = "(2100 + i % 100) || '-01-01T00:00:00.000Z'";
 const mostly = (time: string, over: string) => `CASE WHEN i % 5 = 0 THEN ${over} ELSE ${time} END`;
 const tenant = () => `'${inject('tenantId')}'`;
 
+/** For each column an expression of SQL that both databases understand, of the number `i` of the row. */
 const fillings = (): Record<string, Record<string, string>> => ({
   users: { id, email: `${id} || '@example.com'`, created_at: past, updated_at: past },
   sessions: {

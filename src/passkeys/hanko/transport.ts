@@ -35,7 +35,7 @@ type Call = {
   signal: AbortSignal;
 };
 type Carrier = (call: Call) => Promise<Answer>;
-/** What the embedded API takes and gives. */
+/** What the embedded API takes and gives, said once more: passkeys know no API but by its address. */
 type EmbeddedApi = (request: {
   method: string;
   path: string;

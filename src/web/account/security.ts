@@ -1,5 +1,5 @@
 /** The overview of how somebody gets in. Changes nothing; each change has a page of its own. */
-import { type Passkeys, waysIn } from '../../passkeys/passkeys.ts';
+import { otherWays, type Passkeys, waysIn } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
 import { type AppRouter, currentUser } from '../http/context.ts';
 import { seeOther } from '../http/redirect.ts';
@@ -17,11 +17,10 @@ export function securityRoutes(router: AppRouter, { passkeys, mail }: Dependenci
     const visitor = visitorOf(ctx);
     const account = currentUser(ctx);
     const listed = await passkeys.listOrNull(visitor.id);
-    const known = { password: account.hasPassword, email: mail && account.emailVerified };
     const opening = listed && (await passkeys.openingNow(account.id, listed, account.passkeysHeldSince));
     const page = securityPage(visitor, {
       account,
-      passkeys: opening && waysIn(known, opening).passkeys,
+      passkeys: opening && waysIn(otherWays(account, mail), opening).passkeys,
       mail,
       notice: take(ctx, 'flash') ?? '',
     });

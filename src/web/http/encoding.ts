@@ -1,4 +1,4 @@
-/** Which encoding an answer goes out in. Knows one header; must not know what is sent. */
+/** Sends what exists in several encodings. Knows headers; must not know what is sent. */
 import type { AppContext } from './context.ts';
 
 export type Encoding = 'br' | 'gzip' | 'identity';
@@ -7,12 +7,16 @@ export type Encoding = 'br' | 'gzip' | 'identity';
 const preferred: readonly Encoding[] = ['br', 'gzip', 'identity'];
 
 /**
- * The smallest of the encodings that are there and that the request takes (RFC 9110, section 12.5.3); `identity` when it
- * takes none of them.
+ * Answers with the smallest of these that the request takes (RFC 9110, section 12.5.3), and as it is when it takes none.
+ *
+ * @param bodies at least `identity`
  */
-export function bestEncoding(ctx: AppContext, there: ReadonlyMap<Encoding, unknown>): Encoding {
+export function sendEncoded(ctx: AppContext, bodies: ReadonlyMap<Encoding, string | Buffer>): void {
   const taken = preferred.find(
-    (encoding) => there.has(encoding) && ctx.acceptsEncodings(encoding) === encoding,
+    (encoding) => bodies.has(encoding) && ctx.acceptsEncodings(encoding) === encoding,
   );
-  return taken ?? 'identity';
+  const encoding = taken ?? 'identity';
+  ctx.vary('Accept-Encoding');
+  if (encoding !== 'identity') ctx.set('Content-Encoding', encoding);
+  ctx.body = bodies.get(encoding);
 }

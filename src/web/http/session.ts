@@ -144,6 +144,8 @@ export function readSession(ctx: AppContext): SessionData | null {
 /**
  * Gives this browser the session that an operation has opened: nothing of the former one is inherited. Must be the last
  * act before the answer, after everything that can fail.
+ *
+ * @throws for a GET: guests who only look are spared koa-session, and what is begun there would be lost
  */
 export function startSession(ctx: AppContext, { id, data }: OpenedSession): void {
   if (isLooking(ctx)) throw new Error('a session begins with a POST');
@@ -212,7 +214,7 @@ async function load(store: SessionStore, id: string, ctx: object): Promise<unkno
   if (!found) return null;
   loaded.set(ctx, found.user);
   began.set(ctx, found.createdAt);
-  // What koa-session wants to know of the life of a session, which the row says.
+  // Koa-session checks these two; the row has them.
   return {
     ...(found.data as object),
     _expire: found.expiresAt.getTime(),

@@ -3,8 +3,8 @@ import path from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { Eta } from 'eta';
 import type { Asset, Assets } from './assets.ts';
-import type { AppContext, AppMiddleware } from './context.ts';
-import { bestEncoding, type Encoding } from './encoding.ts';
+import type { AppMiddleware } from './context.ts';
+import { type Encoding, sendEncoded } from './encoding.ts';
 
 /** A page module's answer: a template and exactly what it prints. */
 export type Page = {
@@ -16,7 +16,7 @@ export type Page = {
   constant?: string;
 };
 
-/** The same page in each encoding. */
+/** The same page, plain and in brotli. */
 type Rendered = ReadonlyMap<Encoding, string | Buffer>;
 
 /**
@@ -55,19 +55,12 @@ export function views(options: { root: string; assets: Assets; cache: boolean })
     ctx.render = (page) => {
       ctx.type = 'html';
       ctx.set('Cache-Control', 'no-store');
-      if (page.constant) sendConstant(ctx, constants.get(page.constant) ?? constant(page, page.constant));
+      // Compression is safe here alone: a page that is the same for everybody has no secret to guess by its size.
+      if (page.constant) sendEncoded(ctx, constants.get(page.constant) ?? constant(page, page.constant));
       else ctx.body = render(page);
     };
     return next();
   };
-}
-
-/** Compression is safe here alone: a page that is the same for everybody has no secret to guess by its size. */
-function sendConstant(ctx: AppContext, rendered: Rendered): void {
-  ctx.vary('Accept-Encoding');
-  const encoding = bestEncoding(ctx, rendered);
-  if (encoding !== 'identity') ctx.set('Content-Encoding', encoding);
-  ctx.body = rendered.get(encoding);
 }
 
 type PathFinder = NonNullable<Eta['resolvePath']>;

@@ -21,19 +21,19 @@ const contentSecurityPolicy = {
  * @param options.secure the origin is https: also HSTS and the upgrade of plain requests
  */
 export function securityHeaders(options: { secure: boolean }): AppMiddleware {
-  const headers = [...worded(options)];
+  const headers = [...headersFor(options)];
   return (ctx, next) => {
     for (const [name, value] of headers) ctx.res.setHeader(name, value);
     return next();
   };
 }
 
-/** What helmet sets on an answer. */
-function worded({ secure }: { secure: boolean }): Map<string, string> {
+/** All of them: helmet's, caught by an answer that only collects, and Permissions-Policy, which helmet does not know. */
+function headersFor({ secure }: { secure: boolean }): Map<string, string> {
   const headers = new Map([
     ['Permissions-Policy', 'publickey-credentials-get=(self), publickey-credentials-create=(self)'],
   ]);
-  const answer = {
+  const collecting = {
     setHeader: (name: string, value: string) => headers.set(name, value),
     removeHeader: () => {},
   };
@@ -52,7 +52,7 @@ function worded({ secure }: { secure: boolean }): Map<string, string> {
     xPermittedCrossDomainPolicies: false,
     xXssProtection: false,
   });
-  set({} as never, answer as never, (fault?: unknown) => {
+  set({} as never, collecting as never, (fault?: unknown) => {
     if (fault) throw fault;
   });
   return headers;

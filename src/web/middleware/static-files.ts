@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Assets } from '../http/assets.ts';
 import type { AppMiddleware } from '../http/context.ts';
-import { bestEncoding, type Encoding } from '../http/encoding.ts';
+import { type Encoding, sendEncoded } from '../http/encoding.ts';
 
 const suffixes: Record<Encoding, string> = { br: '.br', gzip: '.gz', identity: '' };
 
@@ -25,12 +25,9 @@ export function staticFiles(root: string, assets: Assets): AppMiddleware {
   return (ctx, next) => {
     const file = files.get(ctx.path);
     if (!file || (ctx.method !== 'GET' && ctx.method !== 'HEAD')) return next();
-    const encoding = bestEncoding(ctx, file.bodies);
     ctx.set('Cache-Control', 'public, max-age=31536000, immutable');
-    ctx.vary('Accept-Encoding');
-    if (encoding !== 'identity') ctx.set('Content-Encoding', encoding);
     ctx.type = file.type;
-    ctx.body = file.bodies.get(encoding);
+    sendEncoded(ctx, file.bodies);
     return Promise.resolve();
   };
 }

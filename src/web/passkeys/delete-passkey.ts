@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Accounts } from '../../accounts/accounts.ts';
 import { AppError } from '../../errors.ts';
 import type { Operations } from '../../operations/operations.ts';
-import { type Passkeys, waysIn } from '../../passkeys/passkeys.ts';
+import { otherWays, type Passkeys, waysIn } from '../../passkeys/passkeys.ts';
 import { paths, patterns } from '../../paths.ts';
 import { type AppContext, type AppRouter, currentUser } from '../http/context.ts';
 import { takeDraft } from '../http/draft-cookie.ts';
@@ -63,10 +63,10 @@ async function show(
   const id = passkeyIdOf(ctx);
   const passkey = await passkeys.find(visitor.id, id);
   const listed = await passkeys.listFor(visitor.id);
-  const { hasPassword, emailVerified, passkeysHeldSince } = currentUser(ctx);
-  const opening = await passkeys.openingNow(visitor.id, listed, passkeysHeldSince);
-  // Without mail a confirmed address opens nothing.
-  const others = { password: hasPassword, email: mail && emailVerified };
-  const remaining = isLast ? { password: false, email: false, passkeys: 0 } : waysIn(others, opening, id);
+  const account = currentUser(ctx);
+  const opening = await passkeys.openingNow(visitor.id, listed, account.passkeysHeldSince);
+  const remaining = isLast
+    ? { password: false, email: false, passkeys: 0 }
+    : waysIn(otherWays(account, mail), opening, id);
   ctx.render(deletePasskeyPage(visitor, { passkey, remaining, endsSessions }));
 }

@@ -60,7 +60,7 @@ const tables: [name: string, keys: Keys][] = [
  * @param people how many to add
  */
 export async function fill(db: Database, people: number): Promise<void> {
-  if (isSqlite(db)) await hurry(db);
+  if (isSqlite(db)) await relaxDurability(db);
   for (const [table, keys] of tables) {
     for (let first = 1; first <= people; first += batch)
       await copy(db, table, keys, first, Math.min(first + batch - 1, people));
@@ -71,7 +71,7 @@ export async function fill(db: Database, people: number): Promise<void> {
 }
 
 /** A crash would only mean to begin again; and with all in memory no page is written twice. */
-async function hurry(db: Database): Promise<void> {
+async function relaxDurability(db: Database): Promise<void> {
   await db.raw('PRAGMA synchronous = OFF');
   await db.raw('PRAGMA cache_size = -2000000');
   await db.raw('PRAGMA wal_autocheckpoint = 100000');

@@ -27,7 +27,7 @@ const small: Record<string, string> = {
 const exempt = [
   // The doctor, when an operator calls it: how many letters wait.
   /^select count\(\*\) as .count., min\(.created_at.\) as .oldest. from .outbox.$/,
-  // The page of all passkeys, which this application never asks for: the contract of the API has their number.
+  // Of the page of all passkeys only the number, which the contract of the API has and this application never asks for.
   /^select count\(\*\) as .total. from .passkey_api_credentials. where .tenant_id. = (\?|\$1)$/,
   // Tests that look for the secret of a letter.
   /^select .letter. from .outbox. where .letter. like /,

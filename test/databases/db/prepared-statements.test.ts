@@ -1,8 +1,9 @@
-/** SQLite's statements are compiled once and kept: nothing of what they did before may be seen afterwards, as on PostgreSQL. */
+/** SQLite's statements are prepared once: nothing of what they did before may be seen afterwards, as on PostgreSQL. */
 import type { Database as Connection } from 'sqlite3';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Database, openDatabase } from '../../../src/db/database.ts';
 import { isUniqueViolation } from '../../../src/db/faults.ts';
+import { mostPrepared } from '../../../src/db/sqlite-client.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
 const isPostgres = process.env.TEST_DATABASE === 'postgres';
@@ -22,18 +23,18 @@ afterEach(async () => {
 const row = (key: string, points = 1) => ({ key, points, expire: 1 });
 const pointsOf = async (key: string) => (await db('rate_limits').where({ key }).first('points'))?.points;
 
-async function countCompiled(work: () => Promise<unknown>): Promise<number> {
+async function countPrepared(work: () => Promise<unknown>): Promise<number> {
   const connection: Connection = await db.client.acquireConnection();
   await db.client.releaseConnection(connection);
-  const compile = vi.spyOn(connection, 'prepare');
+  const prepare = vi.spyOn(connection, 'prepare');
   await work();
-  const { length } = compile.mock.calls;
-  compile.mockRestore();
+  const { length } = prepare.mock.calls;
+  prepare.mockRestore();
   return length;
 }
 
 describe('a statement', () => {
-  it('that runs twice at once in a transaction answers both', async () => {
+  it('that runs several times at once in a transaction answers each', async () => {
     await db('rate_limits').insert([row('a', 1), row('b', 2)]);
     const counted = await db.transaction((trx) =>
       Promise.all(['a', 'b', 'c'].map((key) => trx('rate_limits').where({ key }).update({ points: 5 }))),
@@ -50,7 +51,7 @@ describe('a statement', () => {
     expect(await db('rate_limits').pluck('key')).toEqual(['a', 'b', 'c']);
   });
 
-  it('that could not be compiled is compiled when it can be', async () => {
+  it('that could not be prepared is prepared when it can be', async () => {
     await expect(db('later').select()).rejects.toThrow('later');
     await other.schema.createTable('later', (table) => table.text('word'));
     expect(await db('later').select()).toEqual([]);
@@ -66,13 +67,13 @@ describe('a statement', () => {
 });
 
 (isPostgres ? null : describe)?.('a statement of SQLite', () => {
-  it('is compiled once, however often it runs and whatever its values are', async () => {
+  it('is prepared once, however often it runs and whatever its values are', async () => {
     await db('rate_limits').insert([row('a', 1), row('b', 2)]);
     const answers: unknown[] = [];
-    const compiled = await countCompiled(async () => {
+    const prepared = await countPrepared(async () => {
       for (const key of ['a', 'b', 'c', 'a']) answers.push(await pointsOf(key));
     });
-    expect([compiled, answers]).toEqual([1, [1, 2, undefined, 1]]);
+    expect([prepared, answers]).toEqual([1, [1, 2, undefined, 1]]);
   });
 
   it('that found the database locked runs when it is not, and keeps no lock meanwhile', async () => {
@@ -97,15 +98,15 @@ describe('a statement', () => {
 
 (isPostgres ? null : describe)?.('a connection to SQLite', () => {
   it('keeps the statements that were used last, and no more than it should', async () => {
-    const texts = Array.from({ length: 400 }, (_, number) => `SELECT ${number} AS number`);
+    const texts = Array.from({ length: mostPrepared }, (_, number) => `SELECT ${number} AS number`);
     const all = (queries: string[]) => async () => {
       for (const query of queries) await db.raw(query);
     };
-    expect(await countCompiled(all(texts))).toBe(400);
-    expect(await countCompiled(all(texts.slice(0, 1)))).toBe(0);
-    expect(await countCompiled(all(['SELECT 400 AS number']))).toBe(1);
-    expect(await countCompiled(all(texts.slice(0, 1)))).toBe(0);
-    expect(await countCompiled(all(texts.slice(1, 2)))).toBe(1);
+    expect(await countPrepared(all(texts))).toBe(mostPrepared);
+    expect(await countPrepared(all(texts.slice(0, 1)))).toBe(0);
+    expect(await countPrepared(all(['SELECT -1 AS number']))).toBe(1);
+    expect(await countPrepared(all(texts.slice(0, 1)))).toBe(0);
+    expect(await countPrepared(all(texts.slice(1, 2)))).toBe(1);
   });
 
   it('closes with all of them', async () => {

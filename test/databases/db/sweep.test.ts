@@ -1,7 +1,7 @@
 /** Sweeping very much takes long, and nobody else waits for it: rows go a few at a time, with room in between. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Database, openDatabase } from '../../../src/db/database.ts';
-import { keepSwept, sweepRows } from '../../../src/db/sweep.ts';
+import { keepSwept, sweepInTurn, sweepRows } from '../../../src/db/sweep.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
 const table = 'rate_limits';
@@ -87,6 +87,23 @@ describe('a sweep', () => {
     await Promise.all([sweepRows(db, expired), sweepRows(elsewhere, expired), sweepRows(db, expired)]);
     await elsewhere.destroy();
     expect(await left()).toBe(1);
+  });
+});
+
+describe('several sweeps', () => {
+  it('have their turn one after the other, and one that fails takes none from the others', async () => {
+    const done: string[] = [];
+    const named = (name: string, fault?: Error) => async () => {
+      done.push(`${name} begins`);
+      await new Promise((later) => setImmediate(later));
+      if (fault) throw fault;
+      done.push(`${name} ends`);
+    };
+    const away = new Error('the table is away');
+    await expect(sweepInTurn(named('one'), named('two', away), named('three'))).rejects.toBe(away);
+    expect(done).toEqual(['one begins', 'one ends', 'two begins', 'three begins', 'three ends']);
+    const both = sweepInTurn(named('one', away), named('two', new Error('full')));
+    await expect(both).rejects.toMatchObject({ errors: [away, { message: 'full' }] });
   });
 });
 

@@ -145,7 +145,7 @@ export const accountBreaks: readonly Break[] = [
   {
     name: 'the activity keeps whole addresses',
     file: 'src/accounts/activity-store.ts',
-    find: 'address: address && networkOf(address),',
+    find: 'address: address && coarseNetworkOf(address),',
     replace: 'address,',
     tests: ['activity'],
   },

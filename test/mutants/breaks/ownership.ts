@@ -12,7 +12,7 @@ export const ownershipBreaks: readonly Break[] = [
   {
     name: 'the last way in can be deleted',
     file: 'src/operations/delete-passkey.ts',
-    find: 'if (isLockedOut(waysIn(otherWaysOf(user, act.mail), left, id))) throw lastWayIn();',
+    find: 'if (isLockedOut(waysIn(otherWays(factsOf(user), act.mail), left, id))) throw lastWayIn();',
     replace: '',
     tests: ['last-way-in'],
   },
@@ -74,7 +74,7 @@ export const ownershipBreaks: readonly Break[] = [
   },
   {
     name: 'a confirmed address is a way in where no mail is sent',
-    file: 'src/web/passkeys/delete-passkey.ts',
+    file: 'src/passkeys/ways-in.ts',
     find: 'email: mail && emailVerified',
     replace: 'email: emailVerified',
     tests: ['last-way-in'],

@@ -96,7 +96,7 @@ export const passkeyApiBreaks: readonly Break[] = [
   {
     name: 'the API tells whose passkeys there are without a key',
     file: 'src/passkey-api/routes.ts',
-    find: 'if (fields.user_id != null && !hasKey(request)) throw noKeyOfLogin(request);',
+    find: 'if (fields.user_id != null && !hasKey(request)) throw missingKey(request);',
     replace: '',
     tests: ['login', 'conventions'],
   },

@@ -103,8 +103,8 @@ export const passwordBreaks: readonly Break[] = [
   {
     name: 'guessing at one account is not slowed down',
     file: 'src/accounts/sign-in-throttle.ts',
-    find: 'if (count < limits.freeTries) return;',
-    replace: 'if (count > 0) return;',
+    find: 'if (tries < limits.freeTries) return;',
+    replace: 'if (tries > 0) return;',
     tests: ['sign-in-throttle'],
   },
   {
@@ -117,7 +117,7 @@ export const passwordBreaks: readonly Break[] = [
   {
     name: 'one address can guess at any number of accounts',
     file: 'src/accounts/sign-in-throttle.ts',
-    find: '...(isKnown ? [] : [{ of: addresses, key: address, undo: ofAddress }]),',
+    find: '...(guesser.isKnown ? [] : [{ of: addresses, key: address, undo: ofAddress }]),',
     replace: '',
     tests: ['sign-in-throttle'],
   },
@@ -138,14 +138,14 @@ export const passwordBreaks: readonly Break[] = [
   {
     name: 'many addresses together guess at one account for ever',
     file: 'src/accounts/sign-in-throttle.ts',
-    find: 'if (count > limits.guessesInARow) throw onlyKnownDevices();',
+    find: 'if (streak > limits.guessesInARow) throw onlyKnownDevices();',
     replace: '',
     tests: ['sign-in-throttle'],
   },
   {
     name: 'whoever waits four days may guess a hundred times again',
     file: 'src/accounts/sign-in-throttle.ts',
-    find: 'if (row && count > 1) await rows.prolong(row, count * limits.guessForgotten);',
+    find: 'if (guesser.streak && streak > 1) await streaks.prolong(guesser.streak, streak * limits.guessForgotten);',
     replace: '',
     tests: ['sign-in-throttle'],
   },
@@ -159,8 +159,8 @@ export const passwordBreaks: readonly Break[] = [
   {
     name: 'an account is barred where no letter can let its owner in again',
     file: 'src/accounts/sign-in-throttle.ts',
-    find: 'row: mail ? hashOf(email) : null,',
-    replace: 'row: mail !== null ? hashOf(email) : null,',
+    find: 'streak: mail ? hashOf(email) : null,',
+    replace: 'streak: mail !== null ? hashOf(email) : null,',
     tests: ['sign-in-throttle'],
   },
   {

@@ -12,8 +12,8 @@ import {
   signInWithPasskey,
   signInWithPassword,
 } from '../measuring/people.ts';
-import type { Day } from './day.ts';
 import { addActivity, fill } from './fill.ts';
+import type { SequentialLoad } from './sequential-load.ts';
 
 const known = 24;
 /** More than one page of the activity shows. */
@@ -23,7 +23,7 @@ const entries = 60;
  * @param databaseUrl of an empty database
  * @param people how many accounts, sessions and passkeys it gets, besides the few that are measured
  */
-export async function buildTown(databaseUrl: string, people: number) {
+export async function startPopulated(databaseUrl: string, people: number) {
   const latchkey = await startLatchkey(await prepareLatchkey(databaseUrl, known));
   const persons = Array.from({ length: known }, (_, n) => latchkey.person(n));
   await repeat(known, 2, (n) => settle(persons[n] as Person));
@@ -59,7 +59,10 @@ function openPatiently(databaseUrl: string): Database {
 }
 
 /** Half of them look at pages; the others sign in, which leaves their browsers without a session in between. */
-function daysOf(server: Day['server'], persons: Person[]): Record<'dashboard' | 'activity' | 'passkey', Day> {
+function daysOf(
+  server: SequentialLoad['server'],
+  persons: Person[],
+): Record<'dashboard' | 'activity' | 'passkey', SequentialLoad> {
   const half = known / 2;
   const reader = (n: number) => persons[n % half] as Person;
   const holder = (n: number) => persons[half + (n % half)] as Person;

@@ -5,7 +5,7 @@
 import type { MeasuredProcess } from '../measuring/measured-process.ts';
 import { inTurn, quantile } from '../measuring/rounds.ts';
 
-export type Day = {
+export type SequentialLoad = {
   server: MeasuredProcess;
   /** How often in one round. */
   times: number;
@@ -18,11 +18,11 @@ type Spent = { clock: number; cpu: number };
 /** Programs are compiled while they run, and a database is read into memory while it is asked. */
 const warmUps = 6;
 
-export function spend<Name extends string>(days: Record<Name, Day>, rounds: number) {
+export function spend<Name extends string>(days: Record<Name, SequentialLoad>, rounds: number) {
   return inTurn(days, spentOn, rounds, warmUps);
 }
 
-async function spentOn({ server, times, send }: Day): Promise<Spent> {
+async function spentOn({ server, times, send }: SequentialLoad): Promise<Spent> {
   const waited: number[] = [];
   const before = await server.usage();
   for (let n = 0; n < times; n++) {
