@@ -162,6 +162,12 @@ async function changeNothing(): Promise<string> {
   return running.notMe('sessions_ended');
 }
 
+it('the letter about all other sessions that were ended brings back what its owner had', async () => {
+  await running.operations.endOtherSessions(requester, place);
+  expect(await secure(await running.notMe('sessions_ended'))).toEqual({ address: ada.email });
+  expect(await running.isIn(requester)).toBe(false);
+});
+
 describe('of two letters', () => {
   /** First the password is changed, and then the address: two moments, and the links in their letters. */
   async function twoMoments() {
