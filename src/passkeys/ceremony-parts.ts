@@ -3,8 +3,8 @@ import type { Logger } from '../logger.ts';
 import type { Hanko } from './hanko/hanko.ts';
 import type { TokenVerifier } from './hanko/token.ts';
 import { serviceUnavailable } from './hanko/unavailable.ts';
-import type { Known } from './known.ts';
 import type { CeremonyObserver } from './observer.ts';
+import type { PasskeyState } from './passkey-state.ts';
 import type { RecordStore } from './record-store.ts';
 import type { Ceremonies, Ticket } from './tickets.ts';
 
@@ -19,7 +19,7 @@ export type Start = { options: { publicKey: object }; ticket: Ticket; expiresIn:
 export type CeremonyParts = {
   /** The API without what is gone here. */
   hanko: Hanko;
-  readKnown: (userId: string, credentialId?: string) => Promise<Known>;
+  readPasskeyState: (userId: string, credentialId?: string) => Promise<PasskeyState>;
   tokens: TokenVerifier;
   ceremonies: Ceremonies;
   records: RecordStore;

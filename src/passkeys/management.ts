@@ -2,23 +2,23 @@
 import { AppError } from '../errors.ts';
 import type { Hanko } from './hanko/hanko.ts';
 import { serviceUnavailable } from './hanko/unavailable.ts';
-import type { Known } from './known.ts';
 import { type Passkey, toPasskey } from './passkey.ts';
+import type { PasskeyState } from './passkey-state.ts';
 import { isBeingRegistered, ordinary } from './record-store.ts';
 
 type Dependencies = {
   /** The API as it is, which still lists what is gone here. */
   api: Hanko;
-  readKnown: (userId: string, credentialId?: string) => Promise<Known>;
+  readPasskeyState: (userId: string, credentialId?: string) => Promise<PasskeyState>;
 };
 
 /** The passkeys of all people, each scoped to its owner. */
-export function createManagement({ api, readKnown }: Dependencies) {
+export function createManagement({ api, readPasskeyState }: Dependencies) {
   async function listFor(userId: string): Promise<Passkey[]> {
     const listed = await api.list(userId);
     // Read last: what is deleted meanwhile is known here before the API forgets it, and a passkey that is registered
     // meanwhile has its record before the API knows it.
-    const { isGone, recordOf } = await readKnown(userId);
+    const { isGone, recordOf } = await readPasskeyState(userId);
     return (
       listed
         // Second-factor keys of the API are no passkeys: they cannot sign anybody in.
@@ -54,7 +54,7 @@ export function createManagement({ api, readKnown }: Dependencies) {
      */
     acceptedIds: async (userId: string): Promise<string[]> => {
       const listed = await api.list(userId);
-      const { records, isGone } = await readKnown(userId);
+      const { records, isGone } = await readPasskeyState(userId);
       const ids = new Set(listed.map(({ id }) => id).filter((id) => !isGone(id)));
       if (records.some((record) => !ids.has(record.credentialId) && isBeingRegistered(record)))
         throw serviceUnavailable(undefined, 30, 'a passkey is being registered');
@@ -65,7 +65,7 @@ export function createManagement({ api, readKnown }: Dependencies) {
     find: async (userId: string, id: string): Promise<Passkey> => {
       const found = await api.find(id);
       if (found && found.user_id !== userId) throw noSuchPasskey("somebody else's passkey");
-      const { isGone, recordOf } = await readKnown(userId, id);
+      const { isGone, recordOf } = await readPasskeyState(userId, id);
       const record = recordOf(id) ?? ordinary(id);
       if (found?.id !== id || isGone(id) || !record.confirmed) throw noSuchPasskey();
       return toPasskey(found, record);

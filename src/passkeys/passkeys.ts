@@ -9,11 +9,11 @@ import type { Person, RelyingParty } from './ceremony-parts.ts';
 import { createHanko } from './hanko/hanko.ts';
 import { createTokenVerifier } from './hanko/token.ts';
 import type { PasskeyTransport } from './hanko/transport.ts';
-import { readKnown } from './known.ts';
 import { createManagement } from './management.ts';
 import type { CeremonyObserver } from './observer.ts';
 import type { Passkey } from './passkey.ts';
-import { createPendingDeletions, deleteAtApi, hiding } from './pending-deletions.ts';
+import { hidingGone, readPasskeyState } from './passkey-state.ts';
+import { createPendingDeletions, deleteAtApi } from './pending-deletions.ts';
 import { createRecordStore, ordinary } from './record-store.ts';
 import {
   beginRegistration,
@@ -62,15 +62,24 @@ export function createPasskeys({
   const api = createHanko(transport, logger);
   const records = createRecordStore(db);
   const deletions = createPendingDeletions(db);
-  const hanko = hiding(api, deletions);
+  const hanko = hidingGone(api, db);
   const tokens = createTokenVerifier(transport, hanko.jwksUrl, relyingParty.id);
   const ceremonies = createCeremonies(db);
-  const readHere = (userId: string, credentialId?: string) => readKnown(db, userId, credentialId);
+  const readHere = (userId: string, credentialId?: string) => readPasskeyState(db, userId, credentialId);
   let toldUpTo = '';
-  const parts = { hanko, readKnown: readHere, tokens, ceremonies, records, relyingParty, logger, observe };
+  const parts = {
+    hanko,
+    readPasskeyState: readHere,
+    tokens,
+    ceremonies,
+    records,
+    relyingParty,
+    logger,
+    observe,
+  };
 
   return {
-    ...createManagement({ api, readKnown: readHere }),
+    ...createManagement({ api, readPasskeyState: readHere }),
 
     beginRegistration: (person: Person, place: PlaceHint | undefined, source: EventSource) =>
       beginRegistration(parts, person, place, source),
@@ -136,9 +145,7 @@ export function createPasskeys({
     delete: (trx: Database, userId: string, credentialId: string | null): Promise<void> =>
       createPendingDeletions(trx).add(userId, credentialId),
 
-    /** In the caller's transaction: whether this passkey is gone. */
-    isDeleted: (trx: Database, userId: string, credentialId: string): Promise<boolean> =>
-      createPendingDeletions(trx).has(userId, credentialId),
+    isDeleted,
 
     /** In the caller's transaction: of passkeys that were listed before, those that nobody has deleted since. */
     stillThere,
@@ -159,7 +166,7 @@ export function createPasskeys({
      * none: its end refuses it, or the sweep takes it, and until then its record keeps it from opening anything.
      */
     since: async (trx: Database, userId: string, time: Date): Promise<string[]> => {
-      const { records: kept } = await readKnown(trx, userId);
+      const { records: kept } = await readPasskeyState(trx, userId);
       return kept
         .filter(({ confirmed, createdAt }) => confirmed && createdAt >= time.getTime())
         .map(({ credentialId }) => credentialId);
@@ -213,7 +220,7 @@ export function createPasskeys({
     listed: readonly Passkey[],
     heldSince: string | null,
   ): Promise<Passkey[]> {
-    const { isGone, recordOf } = await readKnown(trx, userId);
+    const { isGone, recordOf } = await readPasskeyState(trx, userId);
     return listed.filter(({ id }) => !isGone(id) && opensSomething(recordOf(id) ?? ordinary(id), heldSince));
   }
 
@@ -235,11 +242,16 @@ export function createPasskeys({
  * @returns false when its registration has been given up, or the passkey is deleted already
  */
 async function confirm(trx: Database, userId: string, credentialId: string): Promise<boolean> {
-  if (await createPendingDeletions(trx).has(userId, credentialId)) return false;
+  if (await isDeleted(trx, userId, credentialId)) return false;
   return createRecordStore(trx).confirm(userId, credentialId);
 }
 
+/** In the caller's transaction: whether this passkey is gone. */
+async function isDeleted(trx: Database, userId: string, credentialId: string): Promise<boolean> {
+  return (await readPasskeyState(trx, userId, credentialId)).isGone(credentialId);
+}
+
 async function stillThere(trx: Database, userId: string, listed: readonly Passkey[]): Promise<Passkey[]> {
-  const gone = await createPendingDeletions(trx).idsOf(userId);
-  return gone === null ? [] : listed.filter(({ id }) => !gone.has(id));
+  const { isGone } = await readPasskeyState(trx, userId);
+  return listed.filter(({ id }) => !isGone(id));
 }

@@ -59,16 +59,6 @@ export function createPendingDeletions(db: Database) {
       await (credentialId === null ? records.removeAllOf(userId) : records.remove(userId, credentialId));
     },
 
-    /** Whether this passkey is gone: deleted by now, or about to be. */
-    has: async (userId: string, credentialId: string): Promise<boolean> =>
-      (await pendingOf(db, userId, credentialId).first('id')) !== undefined,
-
-    /** The ids of what is gone of one person; null when everything is. */
-    async idsOf(userId: string): Promise<Set<string> | null> {
-      const ids = await rows().where({ user_id: userId }).pluck('credential_id');
-      return ids.includes(null) ? null : new Set(ids as string[]);
-    },
-
     /** What the API is to be told now, of everybody or of one person: the longest due first, a few at a time. */
     due: (userId?: string): Promise<Row[]> =>
       rows()
@@ -140,23 +130,6 @@ async function deleteOne(hanko: Hanko, { user_id: userId, credential_id: credent
     (await hanko.list(userId)).filter(({ id }) => credentialId === null || id === credentialId);
   for (const { id } of await theirs()) await hanko.remove(id);
   if ((await theirs()).length > 0) throw new Error('a passkey came while all were deleted');
-}
-
-/** The API's readings without what is gone here: each of its own person, since an id may be another person's as well. */
-export function hiding(hanko: Hanko, deletions: PendingDeletions): Hanko {
-  return {
-    ...hanko,
-    list: async (userId) => {
-      const listed = await hanko.list(userId);
-      // Read last: whatever has been deleted by then is known here longer than the API knows it.
-      const gone = await deletions.idsOf(userId);
-      return gone === null ? [] : listed.filter(({ id }) => !gone.has(id));
-    },
-    find: async (id) => {
-      const found = await hanko.find(id);
-      return found && (await deletions.has(found.user_id, id)) ? null : found;
-    },
-  };
 }
 
 function isoTime(time: number): string {

@@ -68,7 +68,7 @@ export async function identify(
 
 /** The steps of a finish, in their order. */
 async function verifiedSignIn(
-  { hanko, readKnown, tokens, ceremonies, relyingParty }: CeremonyParts,
+  { hanko, readPasskeyState, tokens, ceremonies, relyingParty }: CeremonyParts,
   credential: unknown,
   tickets: readonly Ticket[],
   epochOf: (userId: string) => Promise<number | null>,
@@ -81,7 +81,7 @@ async function verifiedSignIn(
   const { credential: assertion, credentialId, userId, flags: backup } = checked;
   const epoch = await epochOf(userId);
   // Read before: once the passkey is verified, its owner may delete it and its record at any moment.
-  const { isGone, recordOf } = await readKnown(userId, credentialId);
+  const { isGone, recordOf } = await readPasskeyState(userId, credentialId);
   if (isGone(credentialId)) throw credentialUnknown(undefined);
   const known = recordOf(credentialId);
   const token = await finishedSignIn(hanko, assertion, credentialId, known);

@@ -25,11 +25,11 @@ export type StepUpProof = Use;
  * @throws {AppError} `not_found` when there is none; `passkey_service_unavailable`
  */
 export async function beginStepUp(
-  { hanko, readKnown, relyingParty, observe }: CeremonyParts,
+  { hanko, readPasskeyState, relyingParty, observe }: CeremonyParts,
   person: Person,
   provenBefore: boolean,
 ): Promise<Start> {
-  const [listed, known] = await Promise.all([hanko.list(person.id), readKnown(person.id)]);
+  const [listed, known] = await Promise.all([hanko.list(person.id), readPasskeyState(person.id)]);
   const counts = (id: string) => countsAsProof(known.recordOf(id) ?? ordinary(id), provenBefore);
   const counting = new Set(listed.filter(({ id, is_mfa }) => !is_mfa && counts(id)).map(({ id }) => id));
   if (counting.size === 0) throw nothingToOffer();
@@ -82,7 +82,7 @@ export async function stepUp(
 
 /** The steps of a finish, in their order. */
 async function verifiedStepUp(
-  { hanko, readKnown, tokens, ceremonies, relyingParty }: CeremonyParts,
+  { hanko, readPasskeyState, tokens, ceremonies, relyingParty }: CeremonyParts,
   person: Person,
   credential: unknown,
   tickets: readonly Ticket[],
@@ -97,7 +97,7 @@ async function verifiedStepUp(
   const checked = await checkAssertion(credential, expected);
   if (checked.userId !== userId) throw wrongAccount();
   const { credentialId, flags: backup } = checked;
-  const { isGone, recordOf } = await readKnown(userId, credentialId);
+  const { isGone, recordOf } = await readPasskeyState(userId, credentialId);
   if (isGone(credentialId)) throw credentialUnknown(undefined);
   const known = recordOf(credentialId);
   if (!countsAsProof(known ?? ordinary(credentialId), provenBefore))

@@ -3,7 +3,7 @@
  * authenticator said of copies. In the transaction of the act; knows no ceremony.
  */
 import type { Database } from '../db/database.ts';
-import { readKnown } from './known.ts';
+import { readPasskeyState } from './passkey-state.ts';
 import { type BackupFlags, createRecordStore, ordinary, type PasskeyRecord } from './record-store.ts';
 
 export type Use = {
@@ -38,7 +38,7 @@ export async function noteUse(
   heldSince: string | null,
   device: string,
 ): Promise<Outcome> {
-  const { isGone, recordOf } = await readKnown(trx, userId, credentialId);
+  const { isGone, recordOf } = await readPasskeyState(trx, userId, credentialId);
   if (isGone(credentialId)) return 'gone';
   const records = createRecordStore(trx);
   const record = recordOf(credentialId) ?? ordinary(credentialId);

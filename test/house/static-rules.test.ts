@@ -81,7 +81,7 @@ describe('[ASVS 1.2.4] statements', () => {
       'src/db/sweep.ts',
       'src/mail/outbox.ts',
       'src/passkey-api/index.ts',
-      'src/passkeys/known.ts',
+      'src/passkeys/passkey-state.ts',
     ]);
   });
 

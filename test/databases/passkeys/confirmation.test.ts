@@ -191,7 +191,7 @@ describe('a registration of which the API', () => {
     pass(61 * second);
     await running.passkeys.sweep();
     vi.useRealTimers();
-    expect(await running.deletions.has(ada.id, theirs)).toBe(true);
+    expect(await running.passkeys.isDeleted(running.database.db, ada.id, theirs)).toBe(true);
     const { options, ticket } = await running.passkeys.beginSignIn();
     const answer = phone.get(options, relyingParty.origin);
     const identity = await running.passkeys.identify(answer, [ticket], async () => 0, source);

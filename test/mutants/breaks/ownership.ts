@@ -19,8 +19,8 @@ export const ownershipBreaks: readonly Break[] = [
   {
     name: 'two at once can delete the last two passkeys',
     file: 'src/passkeys/passkeys.ts',
-    find: 'listed.filter(({ id }) => !gone.has(id));',
-    replace: '[...listed];',
+    find: 'return listed.filter(({ id }) => !isGone(id));',
+    replace: "return isGone('') ? [] : [...listed];",
     tests: ['last-way-in-at-once'],
   },
   {
@@ -81,9 +81,9 @@ export const ownershipBreaks: readonly Break[] = [
   },
   {
     name: 'a passkey that is being deleted is still listed',
-    file: 'src/passkeys/pending-deletions.ts',
-    find: '!gone.has(id)',
-    replace: "id !== ''",
+    file: 'src/passkeys/passkey-state.ts',
+    find: 'return listed.filter(({ id }) => !isGone(id));',
+    replace: "return isGone('') ? [] : listed;",
     tests: ['pending-deletions', 'secure-account-passkeys'],
   },
   {

@@ -1,15 +1,16 @@
 /**
- * What is known here of somebody's passkeys: their records, and which are gone. A deletion removes the record in the
+ * What this application keeps of somebody's passkeys: their records, and which are gone. A deletion removes the record in the
  * transaction that notes it, so both are read at once: read one after the other, a passkey that is being deleted could
  * look like one that nothing is known of. Decides nothing.
  */
 import type { Database } from '../db/database.ts';
+import type { Hanko } from './hanko/hanko.ts';
 import { pendingOf } from './pending-deletions.ts';
 import { type PasskeyRecord, type RecordRow, recordColumns, recordsOf, toRecord } from './record-store.ts';
 
-export type Known = {
+export type PasskeyState = {
   records: PasskeyRecord[];
-  /** Null when nothing is known of this passkey. */
+  /** Null when nothing is kept of this passkey. */
   recordOf(credentialId: string): PasskeyRecord | null;
   /** Whether this passkey is gone: deleted by now, or about to be. */
   isGone(credentialId: string): boolean;
@@ -19,12 +20,16 @@ export type Known = {
 type GoneRow = { credential_id: string | null; created_at: null };
 
 /**
- * One reading of all that is known of a person's passkeys.
+ * One reading of all that is kept of a person's passkeys.
  *
  * @param db a transaction will do as well
  * @param credentialId of this passkey alone; of all when left out
  */
-export async function readKnown(db: Database, userId: string, credentialId?: string): Promise<Known> {
+export async function readPasskeyState(
+  db: Database,
+  userId: string,
+  credentialId?: string,
+): Promise<PasskeyState> {
   const [id, ...others] = recordColumns;
   const gone = pendingOf(db, userId, credentialId).select(id, ...others.map(() => db.raw('NULL')));
   const rows: (RecordRow | GoneRow)[] = await recordsOf(db, userId, credentialId)
@@ -37,6 +42,23 @@ export async function readKnown(db: Database, userId: string, credentialId?: str
     records,
     recordOf: (id) => byId.get(id) ?? null,
     isGone: (id) => goneIds.has(id) || goneIds.has(null),
+  };
+}
+
+/** The API's readings without what is gone here: each of its own person, since an id may be another person's as well. */
+export function hidingGone(hanko: Hanko, db: Database): Hanko {
+  return {
+    ...hanko,
+    list: async (userId) => {
+      const listed = await hanko.list(userId);
+      // Read last: whatever has been deleted by then is known here longer than the API knows it.
+      const { isGone } = await readPasskeyState(db, userId);
+      return listed.filter(({ id }) => !isGone(id));
+    },
+    find: async (id) => {
+      const found = await hanko.find(id);
+      return found && (await readPasskeyState(db, found.user_id, id)).isGone(id) ? null : found;
+    },
   };
 }
 
