@@ -1,7 +1,7 @@
 /**
- * What this application keeps of somebody's passkeys: their records, and which are gone. A deletion removes the record in the
- * transaction that notes it, so both are read at once: read one after the other, a passkey that is being deleted could
- * look like one that nothing is known of. Decides nothing.
+ * What this application keeps of somebody's passkeys: their records, and which are gone. A deletion removes the record in
+ * the transaction that notes it, so both are read at once: read one after the other, a passkey that is being deleted could
+ * look like one of which nothing is kept. Decides nothing.
  */
 import type { Database } from '../db/database.ts';
 import type { Hanko } from './hanko/hanko.ts';
@@ -30,6 +30,7 @@ export async function readPasskeyState(
   userId: string,
   credentialId?: string,
 ): Promise<PasskeyState> {
+  // Of what is gone there is only the id, which is the first of the columns.
   const [id, ...others] = recordColumns;
   const gone = pendingOf(db, userId, credentialId).select(id, ...others.map(() => db.raw('NULL')));
   const rows: (RecordRow | GoneRow)[] = await recordsOf(db, userId, credentialId)

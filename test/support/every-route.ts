@@ -131,24 +131,27 @@ async function recover(running: MailedApp): Promise<void> {
   await reviewPasskeys(visitor);
 }
 
+/** Somebody new, who signs in and creates a passkey. */
+async function arriveWithPasskey(running: MailedApp, email: string): Promise<Visitor> {
+  await running.createAccount(email, chosen);
+  const visitor = createVisitor(running);
+  await visitor.signIn({ email, password: chosen });
+  await visitor.createPasskey();
+  return visitor;
+}
+
 /** "This wasn't me" about a new passkey. */
 async function disown(running: MailedApp): Promise<void> {
-  const account = { email: 'victim@example.com', password: chosen };
-  await running.createAccount(account.email, account.password);
-  const thief = createVisitor(running);
-  await thief.signIn(account);
-  await thief.createPasskey();
-  const link = await running.newestLink(account.email);
+  const email = 'victim@example.com';
+  const thief = await arriveWithPasskey(running, email);
+  const link = await running.newestLink(email);
   await thief.get(link);
   await thief.postForm(link);
 }
 
 async function leave(running: MailedApp): Promise<void> {
-  const account = { email: 'leaver@example.com', password: chosen };
-  await running.createAccount(account.email, account.password);
-  const visitor = createVisitor(running);
-  await visitor.signIn(account);
-  await visitor.createPasskey();
-  await visitor.postForm(paths.deleteAccount, { email: account.email });
+  const email = 'leaver@example.com';
+  const visitor = await arriveWithPasskey(running, email);
+  await visitor.postForm(paths.deleteAccount, { email });
   await visitor.get(paths.goodbye);
 }

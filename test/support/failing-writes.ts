@@ -1,23 +1,19 @@
 /** Makes the writes of a table fail, in the database itself, as a full disk or a broken index would. On both databases. */
 import type { Database } from '../../src/db/database.ts';
+import { type Sent, whileNoting } from './statements.ts';
 
 export type Write = { table: string; verb: 'INSERT' | 'UPDATE' | 'DELETE' };
 
 /** What is written while something is done, each kind of write once, in order. Counters of rate limits are left out. */
 export async function writesOf(db: Database, work: () => Promise<unknown>): Promise<Write[]> {
   const found = new Map<string, Write>();
-  const note = ({ sql }: { sql: string }) => {
+  const note = ({ sql }: Sent) => {
     const [, verb = '', table = ''] =
       /^(insert|update|delete)\s+(?:into\s+|from\s+)?[`"]?(\w+)/i.exec(sql) ?? [];
     if (verb && !uncounted.test(table))
       found.set(`${verb} ${table}`, { table, verb: verb.toUpperCase() as Write['verb'] });
   };
-  db.on('query', note);
-  try {
-    await work();
-  } finally {
-    db.removeListener('query', note);
-  }
+  await whileNoting(db, note, work);
   return [...found.values()];
 }
 

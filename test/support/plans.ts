@@ -4,6 +4,7 @@
  */
 import type { Database as Sqlite } from 'sqlite3';
 import type { Database } from '../../src/db/database.ts';
+import { type Sent, whileNoting } from './statements.ts';
 
 /** A statement as it was sent. */
 export type Statement = { sql: string; bindings: readonly unknown[] };
@@ -14,16 +15,11 @@ const keys = 'id|user_id|email|id_hash|sign_in_id|secret_hash|challenge_hash|key
 /** What is sent while something is done, each text once, in order. */
 export async function statementsOf(db: Database, work: () => Promise<unknown>): Promise<Statement[]> {
   const found = new Map<string, Statement>();
-  const note = ({ sql, bindings = [] }: { sql: string; bindings?: unknown[] }) => {
+  const note = ({ sql, bindings = [] }: Sent) => {
     if (/^\s*(select|insert|update|delete|with)\b/i.test(sql) && !found.has(sql))
       found.set(sql, { sql, bindings });
   };
-  db.on('query', note);
-  try {
-    await work();
-  } finally {
-    db.removeListener('query', note);
-  }
+  await whileNoting(db, note, work);
   return [...found.values()];
 }
 
