@@ -240,4 +240,25 @@ export const webBreaks: readonly Break[] = [
     replace: 'sameSite, signed, secure: false, path',
     tests: ['https'],
   },
+  {
+    name: 'browsers are sent gzip where they take brotli',
+    file: 'src/web/http/encoding.ts',
+    find: "['br', 'gzip', 'identity']",
+    replace: "['gzip', 'br', 'identity']",
+    tests: ['headers'],
+  },
+  {
+    name: 'an address begins ceremonies without end',
+    file: 'src/web/middleware/rate-limit.ts',
+    find: 'if (consumedPoints % atATime !== 0) return;',
+    replace: 'if (consumedPoints > 0) return;',
+    tests: ['throttling-limits', 'passkey-events'],
+  },
+  {
+    name: 'a session that a GET begins is lost in silence',
+    file: 'src/web/http/session.ts',
+    find: "if (isLooking(ctx)) throw new Error('a session begins with a POST');",
+    replace: '',
+    tests: ['session'],
+  },
 ];
