@@ -62,6 +62,7 @@ describe('says nothing to anybody', () => {
   it('when already its start is refused', async () => {
     const { visit, asked } = await arrive('real');
     visit.expectReport(/status of [45]\d\d/);
+    await atRest(visit.page);
     await visit.page.route(`**${paths.passkeyRegistration}`, (route) =>
       route.fulfill({
         status: 403,

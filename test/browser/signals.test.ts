@@ -11,6 +11,7 @@ import {
   userIdOf,
 } from './support/account-steps.ts';
 import { ownsPasskey } from './support/owning.ts';
+import { atRest } from './support/rest.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import {
   arriveOwning,
@@ -112,6 +113,7 @@ describe('nothing is deleted', () => {
     const { page } = visit;
     visit.expectReport(/status of 401/);
     await arriveWithPasskey(visit);
+    await atRest(page);
     await page.route(`**${paths.passkeyLogin}`, async (route) => {
       const posted = route.request().postDataJSON();
       if (posted.finish) posted.credential.response.signature = wrong(posted.credential.response.signature);
@@ -124,6 +126,7 @@ describe('nothing is deleted', () => {
       'That passkey could not be verified. Use your password instead. Lost your passkey?',
     );
     await isAsItWas(visit);
+    await atRest(page);
     await page.unrouteAll();
     await signInWithPasskey(visit);
   });

@@ -7,6 +7,7 @@ import {
   storedPasskeys,
 } from './support/account-steps.ts';
 import { browserRefuses, finishIsRefused } from './support/refusals.ts';
+import { atRest } from './support/rest.ts';
 import { useStage, type Visit, type VisitOptions } from './support/stage.ts';
 import {
   arriveOwning,
@@ -81,6 +82,7 @@ describe('who does not confirm', () => {
       await isTold(page, 'alert', text);
       await seesNoTechnicalWords(page);
     }
+    await atRest(page);
     await page.unrouteAll();
     await browserRefuses(page, 'get', 'NotAllowedError', 400);
     await button(page, 'Use a passkey').click();

@@ -6,6 +6,7 @@ import type { TestApp } from '../../support/app.ts';
 import type { KeptPasskey } from '../../support/authenticator.ts';
 import { takePasskey } from '../../support/virtual-authenticator.ts';
 import { patience } from './patience.ts';
+import { atRest } from './rest.ts';
 import type { Visit } from './stage.ts';
 import { button, seesHeading } from './steps.ts';
 
@@ -136,6 +137,7 @@ export async function finishMeets(
   { page }: Visit,
   happens: (route: Route) => Promise<unknown>,
 ): Promise<void> {
+  await atRest(page);
   await page.route(`**${paths.passkeyRegistration}`, (route) =>
     route.request().postDataJSON().finish ? happens(route) : route.continue(),
   );

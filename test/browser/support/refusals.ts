@@ -1,5 +1,9 @@
-/** What a browser, a person or a network may do to a ceremony, played at the edge of the page. */
+/**
+ * What a browser, a person or a network may do to a ceremony, played at the edge of the page. A page is at rest before
+ * its requests begin or cease to be intercepted: one that is on its way at that moment may never be answered.
+ */
 import type { Page, Route } from 'playwright-core';
+import { atRest } from './rest.ts';
 import type { Visit } from './stage.ts';
 
 type Method = 'get' | 'create';
@@ -109,6 +113,7 @@ async function isRefused(
   { times = Infinity, meanwhile, ...problem }: Refusal,
   isMeant: (route: Route) => boolean,
 ): Promise<void> {
+  await atRest(page);
   await page.unroute(`**${url}`);
   let left = times;
   await page.route(`**${url}`, async (route) => {
@@ -125,6 +130,7 @@ async function isRefused(
 
 /** The network breaks on the way of the next finish. */
 export async function finishIsLost(page: Page, url: string): Promise<void> {
+  await atRest(page);
   let left = 1;
   await page.route(`**${url}`, (route) =>
     isFinish(route) && left-- > 0 ? route.abort('internetdisconnected') : route.continue(),
@@ -137,6 +143,7 @@ export async function startIsChanged(
   url: string,
   change: (answer: Start) => void,
 ): Promise<void> {
+  await atRest(page);
   await page.route(
     `**${url}`,
     async (route) => {
