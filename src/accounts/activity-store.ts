@@ -60,20 +60,33 @@ export function createActivityStore(db: Database) {
     return changed > 0;
   }
 
-  async function insert(userId: string, at: Date, facts: Facts): Promise<void> {
-    await entries().insert({ id: randomUUID(), user_id: userId, at: at.toISOString(), ...facts });
-  }
+  const rowOf = (userId: string, at: Date, facts: Facts) => ({
+    id: randomUUID(),
+    user_id: userId,
+    at: at.toISOString(),
+    ...facts,
+  });
 
-  async function isFull(userId: string, at: Date, event: AccountEvent): Promise<boolean> {
+  /** In one statement. @returns false, and nothing is added, when there are too many entries of this event */
+  async function insertUnlessFull(userId: string, at: Date, facts: Facts): Promise<boolean> {
     const { entriesOfEvent, entriesOfEventKept } = limits;
+    const row = rowOf(userId, at, facts);
     const hourAgo = new Date(at.getTime() - entriesOfEvent.duration * 1_000).toISOString();
-    const recent = db.raw('CASE WHEN at > ? THEN 1 END', [hourAgo]);
-    const [counts] = await since(userId, event, at, entriesOfEventKept.duration)
-      .count({ kept: '*' })
-      .count({ recent });
-    return (
-      Number(counts?.recent) >= entriesOfEvent.points || Number(counts?.kept) >= entriesOfEventKept.points
+    const hasRoom = since(userId, facts.event, at, entriesOfEventKept.duration)
+      .select(
+        db.raw('count(*) < ? AND count(CASE WHEN at > ? THEN 1 END) < ?', [
+          entriesOfEventKept.points,
+          hourAgo,
+          entriesOfEvent.points,
+        ]),
+      )
+      .toSQL();
+    const places = Object.keys(row).map(() => 'CAST(? AS text)');
+    const answer = await db.raw(
+      `INSERT INTO ${table} (??) SELECT ${places} WHERE (${hasRoom.sql}) RETURNING id`,
+      [Object.keys(row), ...Object.values(row), ...hasRoom.bindings] as never,
     );
+    return (answer.rows ?? answer).length === 1;
   }
 
   async function newest(userId: string, size: number): Promise<Entry[]> {
@@ -133,9 +146,9 @@ export function createActivityStore(db: Database) {
       const { at } = happening;
       const facts = keptOf(happening);
       if (await countUp(userId, at, facts)) return;
-      if (!(await isFull(userId, at, facts.event))) return insert(userId, at, facts);
+      if (await insertUnlessFull(userId, at, facts)) return;
       const bare = { event: facts.event, method: null, device: null, address: null, detail: null };
-      if (!(await countUp(userId, at, bare))) await insert(userId, at, bare);
+      if (!(await countUp(userId, at, bare))) await entries().insert(rowOf(userId, at, bare));
     },
 
     /** The newest entries of one account. */

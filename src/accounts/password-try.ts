@@ -25,9 +25,9 @@ export async function tryPassword(
   // Known devices wait apart from strangers, those of each account in a line of their own: a crowd of others holds up none
   // of them, and an account that makes many known devices holds up itself.
   const waiting = isKnown ? throttle.knownInTurn : throttle.inTurn;
-  return waiting(isKnown ? remembered.id : lineOf(address), async () => {
-    // Once more, since it may have changed while this one waited.
-    const candidate = await accounts.candidate(email);
+  return waiting(isKnown ? remembered.id : lineOf(address), async (waited) => {
+    // Once more where this one waited, since the account may have changed meanwhile.
+    const candidate = device && !waited ? remembered : await accounts.candidate(email);
     const known = device && candidate && isDeviceOf(device, candidate) ? device.name : null;
     const turn = await throttle.begin({ email, address, device: known });
     try {

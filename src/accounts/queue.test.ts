@@ -35,6 +35,13 @@ describe('the queue', () => {
     for (let time = 0; time < 5; time++) expect(await queue('one', async () => time)).toBe(time);
   });
 
+  it('tells the work whether it had to wait', async () => {
+    const queue = createQueue(1, 2);
+    const told = async (waited: boolean) => waited;
+    expect(await Promise.all([queue('one', told), queue('one', told)])).toEqual([false, true]);
+    expect(await queue('one', told)).toBe(false);
+  });
+
   it('serves everybody in turn, however many one of them has brought', async () => {
     const queue = createQueue(1, 10);
     const { begun, work, end } = createWorks();

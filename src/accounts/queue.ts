@@ -5,8 +5,8 @@
  */
 import { AppError } from '../errors.ts';
 
-/** @param whose line it waits in */
-export type Queue = <T>(whose: string, work: () => Promise<T>) => Promise<T>;
+/** @param whose line it waits in; the work is told whether it had to wait */
+export type Queue = <T>(whose: string, work: (waited: boolean) => Promise<T>) => Promise<T>;
 
 type Place = { begin: () => void; refuse: (error: AppError) => void };
 
@@ -31,10 +31,11 @@ export function createQueue(atOnce: number, waiting: number): Queue {
   }
 
   return async (whose, work) => {
-    if (running < atOnce) running++;
-    else await wait(whose);
+    const waits = running >= atOnce;
+    if (waits) await wait(whose);
+    else running++;
     try {
-      return await work();
+      return await work(waits);
     } finally {
       // Whoever is next has the place of the one who leaves.
       const next = lines.take();

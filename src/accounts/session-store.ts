@@ -112,13 +112,16 @@ export function createSessionStore(db: Database) {
         .forShare()
         .select('id', ...Object.values(row).map((value) => db.raw('CAST(? AS text)', [value])))
         .toSQL();
-      const answer = await db.raw(`INSERT INTO sessions (user_id, ??) ${unchanged.sql} RETURNING user_id`, [
+      // PostgreSQL counts without the new one.
+      const others =
+        '(SELECT count(*) FROM sessions AS other WHERE other.user_id = sessions.user_id) AS others';
+      const answer = await db.raw(`INSERT INTO sessions (user_id, ??) ${unchanged.sql} RETURNING ${others}`, [
         Object.keys(row),
         ...unchanged.bindings,
       ] as never);
-      if ((answer.rows ?? answer).length === 0) return false;
-      await endOldest(data.userId);
-      return true;
+      const [inserted] = answer.rows ?? answer;
+      if (inserted && Number(inserted.others) >= limits.sessionsOfAccount) await endOldest(data.userId);
+      return inserted !== undefined;
     },
 
     /** Whether this sign-in of this user is still there; it stays so until the caller's transaction is over. */

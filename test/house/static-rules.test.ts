@@ -94,7 +94,9 @@ describe('[ASVS 1.2.4] statements', () => {
       ),
     );
     expect([...new Set(holes)].sort()).toEqual([
+      'hasRoom.sql',
       'lockWait',
+      'others',
       'places',
       'table',
       'unchanged.sql',

@@ -107,6 +107,25 @@ describe('one try at a password', () => {
     expect(await failures()).toEqual({ address: 1, failures: 1, row: 1 });
   });
 
+  it('that had to wait is judged by the account as it is when its turn has come', async () => {
+    const one = database.db('users').where({ id: ada.id });
+    const { password_hash } = await one.clone().first('password_hash');
+    let open: () => void = () => {};
+    const closed = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const before = Array.from({ length: 4 }, () => throttle.knownInTurn(ada.id, () => closed));
+    const tries = [judge('four-unrelated-miles', device), judge(password, device)];
+    // Its account has been looked at by now.
+    await failures();
+    await one.clone().update({ password_hash: await hashPassword('four-unrelated-miles') });
+    open();
+    await Promise.all(before);
+    const [fresh, former] = await Promise.all(tries);
+    await one.clone().update({ password_hash });
+    expect([fresh?.user, former]).toMatchObject([ada, null]);
+  });
+
   it('of a known device waits for no stranger, also not for whoever was known once', async () => {
     let open: () => void = () => {};
     const closed = new Promise<void>((resolve) => {

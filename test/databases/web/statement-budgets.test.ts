@@ -19,13 +19,13 @@ type Cost = { ours: number; api: number; transactions: number };
 
 const budget = {
   login: { ours: 0, api: 0, transactions: 0 },
-  signInUnknown: { ours: 12, api: 0, transactions: 1 },
-  signInKnown: { ours: 9, api: 0, transactions: 1 },
+  signInUnknown: { ours: 10, api: 0, transactions: 1 },
+  signInKnown: { ours: 7, api: 0, transactions: 1 },
   dashboard: { ours: 2, api: 1, transactions: 0 },
   registrationStart: { ours: 2, api: 3, transactions: 1 },
-  registrationFinish: { ours: 18, api: 6, transactions: 2 },
+  registrationFinish: { ours: 17, api: 6, transactions: 2 },
   passkeyStart: { ours: 0, api: 1, transactions: 0 },
-  passkeyFinishKnown: { ours: 12, api: 4, transactions: 2 },
+  passkeyFinishKnown: { ours: 10, api: 4, transactions: 2 },
 } satisfies Record<string, Cost>;
 
 let running: TestApp;

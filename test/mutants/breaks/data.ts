@@ -208,8 +208,8 @@ export const dataBreaks: readonly Break[] = [
   {
     name: 'the activity of an account has no end',
     file: 'src/accounts/activity-store.ts',
-    find: 'Number(counts?.recent) >= entriesOfEvent.points || ',
-    replace: '',
+    find: "'count(*) < ? AND count(CASE WHEN at > ? THEN 1 END) < ?'",
+    replace: "'count(*) < ? OR count(CASE WHEN at > ? THEN 1 END) < ?'",
     tests: ['activity-store'],
   },
   {

@@ -166,9 +166,23 @@ export const passwordBreaks: readonly Break[] = [
   {
     name: 'a crowd keeps others waiting',
     file: 'src/accounts/queue.ts',
-    find: 'else await wait(whose);',
-    replace: 'else await wait(whose.slice(0, 0));',
+    find: 'if (waits) await wait(whose);',
+    replace: 'if (waits) await wait(whose.slice(0, 0));',
     tests: ['queue'],
+  },
+  {
+    name: 'a try that waited is judged by the account of before',
+    file: 'src/accounts/password-try.ts',
+    find: 'device && !waited ? remembered',
+    replace: 'device ? remembered',
+    tests: ['password-try'],
+  },
+  {
+    name: 'nobody hears that they waited',
+    file: 'src/accounts/queue.ts',
+    find: 'await work(waits)',
+    replace: 'await work(false && waits)',
+    tests: ['queue', 'password-try'],
   },
   {
     name: 'letters that strangers asked for leave the owner nothing that works',
