@@ -1,6 +1,7 @@
 /**
- * What a million people cost: npm run benchmark:scale [-- --people N --few N --database sqlite,postgres --rounds N --json]
- * The same application on a database with few people, sessions and passkeys and on one with many, in the same rounds.
+ * What a million people cost: npm run benchmark:scale [-- --people N --few N --swept N --database sqlite,postgres --rounds N --json]
+ * The same application on a database with few people, sessions and passkeys and on one with many, in the same rounds;
+ * and how long a statement waits for a sweep.
  * docs/benchmarks.md says what the rows mean.
  */
 import { parseArgs } from 'node:util';
@@ -8,11 +9,13 @@ import { print, type Row, rowOf } from './measuring/report.ts';
 import { kinds } from './scale/databases.ts';
 import { startPopulated } from './scale/population.ts';
 import { type SequentialLoad, spend } from './scale/sequential-load.ts';
+import { describeSweep } from './scale/sweep.ts';
 
 const { values: options } = parseArgs({
   options: {
     people: { type: 'string', default: '1000000' },
     few: { type: 'string', default: '1000' },
+    swept: { type: 'string', default: '100000' },
     database: { type: 'string', default: 'sqlite,postgres' },
     rounds: { type: 'string', default: '15' },
     json: { type: 'boolean', default: false },
@@ -23,17 +26,19 @@ const few = Number(options.few);
 const rounds = Number(options.rounds);
 const began = performance.now();
 
-const reports: { rows: Row[]; note: string }[] = [];
+const reports: { rows: Row[]; notes: string[] }[] = [];
 for (const kind of options.database.split(',')) reports.push(await compare(kind));
 const rows = reports.flatMap((report) => report.rows);
-const notes = reports.map(({ note }) => note);
+const notes = reports.flatMap((report) => report.notes);
 print({ rows, notes, seconds: (performance.now() - began) / 1_000 }, options.json);
 
-async function compare(kind: string): Promise<{ rows: Row[]; note: string }> {
+async function compare(kind: string): Promise<{ rows: Row[]; notes: string[] }> {
   const databases = await kinds[kind]?.();
   if (!databases) throw new Error(`--database is one or more of ${Object.keys(kinds)}, with commas`);
   const ending = [databases.remove];
   try {
+    // First, while nothing else runs.
+    const swept = await describeSweep(await databases.create('swept'), Number(options.swept));
     const small = await startPopulated(await databases.create('few'), few);
     ending.push(small.stop);
     const startedAt = performance.now();
@@ -45,7 +50,8 @@ async function compare(kind: string): Promise<{ rows: Row[]; note: string }> {
       ...(await rowsOf(`${kind}: activity page`, small.days.activity, large.days.activity)),
       ...(await rowsOf(`${kind}: passkey sign-in`, small.days.passkey, large.days.passkey)),
     ];
-    return { rows, note: `${kind}: ${people} of each were there after ${seconds.toFixed(0)} s` };
+    const filled = `${people} of each were there after ${seconds.toFixed(0)} s`;
+    return { rows, notes: [`${kind}: ${filled}`, `${kind}: ${swept}`] };
   } finally {
     for (const end of ending.reverse()) await end();
   }

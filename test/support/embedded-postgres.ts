@@ -15,10 +15,17 @@ import { freePort } from './free-port.ts';
 
 const run = promisify(execFile);
 
-/** @throws {Error} with what the server printed, when it does not start */
-export async function startEmbeddedPostgres(): Promise<{ url: string; stop(): Promise<void> }> {
+/**
+ * @param options.inMemory for small databases that come and go: the data is kept in memory where there is room
+ * @throws {Error} with what the server printed, when it does not start
+ */
+export async function startEmbeddedPostgres(
+  options: { inMemory?: boolean } = {},
+): Promise<{ url: string; stop(): Promise<void> }> {
   const directory = await mkdtemp('/var/tmp/latchkey-postgres-');
-  const data = await mkdtemp(`${await quickestPlace()}/latchkey-postgres-data-`);
+  const data = await mkdtemp(
+    `${options.inMemory ? await quickestPlace() : '/var/tmp'}/latchkey-postgres-data-`,
+  );
   const remove = () => {
     for (const one of [directory, data]) rmSync(one, { recursive: true, force: true, maxRetries: 5 });
   };
@@ -46,8 +53,8 @@ export async function startEmbeddedPostgres(): Promise<{ url: string; stop(): Pr
 const enoughMemory = 2 ** 30;
 
 /**
- * For the data, in memory where Linux keeps room for that: each test database is three hundred files that are copied and
- * soon deleted, which took the whole suite on PostgreSQL an eighth longer on ext4. Programs may not run from there.
+ * In memory where Linux keeps room for that: each test database is three hundred files that are copied and soon deleted,
+ * which took the whole suite on PostgreSQL an eighth longer on ext4. Only for data: programs may not run from there.
  */
 async function quickestPlace(): Promise<string> {
   const memory = '/dev/shm';

@@ -6,7 +6,9 @@ import { fillTemplate, postgresTemplate } from './template.ts';
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const given = process.env.TEST_DATABASE_URL;
-  const server = given ? { url: given, stop: async () => {} } : await startEmbeddedPostgres();
+  const server = given
+    ? { url: given, stop: async () => {} }
+    : await startEmbeddedPostgres({ inMemory: true });
   await asAdministrator(server.url, `DROP DATABASE IF EXISTS ${postgresTemplate}`);
   await asAdministrator(server.url, `CREATE DATABASE ${postgresTemplate}`);
   await fillTemplate(databaseOn(server.url, postgresTemplate), project);
