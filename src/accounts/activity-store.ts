@@ -67,7 +67,11 @@ export function createActivityStore(db: Database) {
     ...facts,
   });
 
-  /** In one statement. @returns false, and nothing is added, when there are too many entries of this event */
+  /**
+   * Counts and adds in one statement, which is one trip less.
+   *
+   * @returns false, and nothing is added, when this event has as many entries as an hour, or ninety days, may have
+   */
   async function insertUnlessFull(userId: string, at: Date, facts: Facts): Promise<boolean> {
     const { entriesOfEvent, entriesOfEventKept } = limits;
     const row = rowOf(userId, at, facts);
@@ -81,7 +85,9 @@ export function createActivityStore(db: Database) {
         ]),
       )
       .toSQL();
-    const places = Object.keys(row).map(() => 'CAST(? AS text)');
+    const places = Object.keys(row)
+      .map(() => 'CAST(? AS text)')
+      .join(', ');
     const answer = await db.raw(
       `INSERT INTO ${table} (??) SELECT ${places} WHERE (${hasRoom.sql}) RETURNING id`,
       [Object.keys(row), ...Object.values(row), ...hasRoom.bindings] as never,

@@ -20,14 +20,15 @@ export async function tryPassword(
   { email, address, device }: Try,
   password: string,
 ): Promise<PasswordProof | null> {
-  const remembered = device && (await accounts.candidate(email));
-  const isKnown = remembered !== null && isDeviceOf(device, remembered);
+  // Read before its turn only to find its line.
+  const early = device && (await accounts.candidate(email));
+  const isKnown = early !== null && isDeviceOf(device, early);
   // Known devices wait apart from strangers, those of each account in a line of their own: a crowd of others holds up none
   // of them, and an account that makes many known devices holds up itself.
-  const waiting = isKnown ? throttle.knownInTurn : throttle.inTurn;
-  return waiting(isKnown ? remembered.id : lineOf(address), async (waited) => {
-    // Once more where this one waited, since the account may have changed meanwhile.
-    const candidate = device && !waited ? remembered : await accounts.candidate(email);
+  const queue = isKnown ? throttle.knownInTurn : throttle.inTurn;
+  return queue(isKnown ? early.id : lineOf(address), async (waited) => {
+    // The account may have changed while this one waited.
+    const candidate = device && !waited ? early : await accounts.candidate(email);
     const known = device && candidate && isDeviceOf(device, candidate) ? device.name : null;
     const turn = await throttle.begin({ email, address, device: known });
     try {

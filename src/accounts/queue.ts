@@ -5,7 +5,10 @@
  */
 import { AppError } from '../errors.ts';
 
-/** @param whose line it waits in; the work is told whether it had to wait */
+/**
+ * @param whose the line to wait in
+ * @param work is told whether it had to wait
+ */
 export type Queue = <T>(whose: string, work: (waited: boolean) => Promise<T>) => Promise<T>;
 
 type Place = { begin: () => void; refuse: (error: AppError) => void };
@@ -31,11 +34,11 @@ export function createQueue(atOnce: number, waiting: number): Queue {
   }
 
   return async (whose, work) => {
-    const waits = running >= atOnce;
-    if (waits) await wait(whose);
+    const waited = running >= atOnce;
+    if (waited) await wait(whose);
     else running++;
     try {
-      return await work(waits);
+      return await work(waited);
     } finally {
       // Whoever is next has the place of the one who leaves.
       const next = lines.take();

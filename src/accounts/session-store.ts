@@ -112,9 +112,9 @@ export function createSessionStore(db: Database) {
         .forShare()
         .select('id', ...Object.values(row).map((value) => db.raw('CAST(? AS text)', [value])))
         .toSQL();
-      // PostgreSQL counts without the new one.
-      const others =
-        '(SELECT count(*) FROM sessions AS other WHERE other.user_id = sessions.user_id) AS others';
+      // Counted along, so that only a sign-in beyond the limit pays for a second statement.
+      const others = `(SELECT count(*) FROM sessions AS other
+        WHERE other.user_id = sessions.user_id AND other.id_hash <> sessions.id_hash) AS others`;
       const answer = await db.raw(`INSERT INTO sessions (user_id, ??) ${unchanged.sql} RETURNING ${others}`, [
         Object.keys(row),
         ...unchanged.bindings,

@@ -203,7 +203,7 @@ async function takeBack(counts: Undo[]): Promise<void> {
   await Promise.allSettled(counts.splice(0).map((undo) => undo()));
 }
 
-/** No address is kept in the counters. */
+/** The counters hold no email address. */
 function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('base64url');
 }

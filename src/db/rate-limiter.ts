@@ -16,7 +16,7 @@ type Row = { points: number; expire: number | string | null };
 type NamedRow = Row & { key: string };
 export type Limit = { name: string; points: number /** seconds */; duration: number };
 
-/** A limit whose counters live in the database; in memory while these alone cannot be used. */
+/** A limit whose counters live in the database; in memory while their table cannot be used although the database can. */
 export class DatabaseRateLimiter extends RateLimiterStoreAbstract {
   readonly #db: Database;
 
@@ -30,13 +30,17 @@ export class DatabaseRateLimiter extends RateLimiterStoreAbstract {
     this.#db = db;
   }
 
-  /** Lets a counter that is running live on for so many seconds from now, if it would end before. */
+  /**
+   * Lets a counter that is running live on for so many seconds from now, if it would end before; not one that is kept in
+   * memory.
+   */
   async prolong(key: string, seconds: number): Promise<void> {
     const expire = Date.now() + seconds * 1_000;
     await this.#db(table)
       .where({ key: this.getKey(key) })
       .andWhere('expire', '<', expire)
-      .update({ expire });
+      .update({ expire })
+      .catch(unlessAway);
   }
 
   override async _upsert(key: string, points: number, duration: number, forceExpire = false): Promise<Row> {
@@ -69,7 +73,8 @@ export class DatabaseRateLimiter extends RateLimiterStoreAbstract {
     const expire = row.expire === null ? null : Number(row.expire);
     return new RateLimiterRes(
       Math.max(this.points - row.points, 0),
-      expire === null ? -1 : Math.max(expire - Date.now(), 0),
+      // At least one: a block of no time would be for ever in the library's memory, and the minute may end meanwhile.
+      expire === null ? -1 : Math.max(expire - Date.now(), 1),
       row.points,
       row.points === changed,
     );
@@ -108,22 +113,25 @@ export function countTogether(db: Database, counters: readonly Counter[]): Promi
   );
 }
 
-/** Where the counters alone cannot be used, each limit answers for itself, from memory. */
+/** While the table cannot be used although the database can, each limit does it for itself, and in memory. */
 async function withFallback(
   counters: readonly Counter[],
   inDatabase: () => Promise<NamedRow[]>,
-  inMemory: (counter: Counter) => Promise<RateLimiterRes | null>,
+  oneByOne: (counter: Counter) => Promise<RateLimiterRes | null>,
 ): Promise<Counts> {
-  const rows = await inDatabase().catch((error) => {
-    if (isDatabaseUnavailable(error)) throw error;
-    return null;
-  });
+  const rows = await inDatabase().catch(unlessAway);
   const byName = new Map<string, RateLimiterRes | null>();
   for (const counter of counters) {
     const name = nameOf(counter);
-    byName.set(name, rows ? countIn(rows, counter) : await inMemory(counter));
+    byName.set(name, rows ? countIn(rows, counter) : await oneByOne(counter));
   }
   return (of, key) => byName.get(of.getKey(key)) ?? null;
+}
+
+/** Whoever is limited needs the database as well: when it is away, they hear it now. */
+function unlessAway(error: unknown): null {
+  if (isDatabaseUnavailable(error)) throw error;
+  return null;
 }
 
 function countIn(rows: readonly NamedRow[], counter: Counter): RateLimiterRes | null {
@@ -133,10 +141,17 @@ function countIn(rows: readonly NamedRow[], counter: Counter): RateLimiterRes | 
 
 /** Removes several counters, in one statement. */
 export async function removeCounters(db: Database, counters: readonly Counter[]): Promise<void> {
-  // Locked in one order, as above. Counters that are counted and removed together have other limits, whose names come
-  // first and are plain ASCII: every collation has them in the order of `countTogether`.
+  // Locked in an order of the database, where `countTogether` has one of JavaScript. They agree, as the names of limits come
+  // first in a key, and are different plain words for all that is counted at once.
   const locked = db(table).whereIn('key', counters.map(nameOf)).orderBy('key').forUpdate().select('key');
-  await db(table).whereIn('key', locked).delete();
+  const inDatabase = async (): Promise<NamedRow[]> => {
+    await db(table).whereIn('key', locked).delete();
+    return [];
+  };
+  await withFallback(counters, inDatabase, async ({ of, key }) => {
+    await of.delete(key);
+    return null;
+  });
 }
 
 /**

@@ -7,7 +7,10 @@ import SqliteTransaction from 'knex/lib/dialects/sqlite3/execution/sqlite-transa
 import SqliteClient from 'knex/lib/dialects/sqlite3/index.js';
 import type { Database, Statement } from 'sqlite3';
 
-/** Prepared statements of one connection. The application has fewer; those with a list in them are new at each length. */
+/**
+ * The most prepared statements that a connection keeps. The application has fewer texts, but one with a list (`IN (?, ?)`)
+ * has another text for each length.
+ */
 export const mostPrepared = 400;
 
 /** Prepared statements by their text, the one that was used last at the end. */

@@ -1,6 +1,6 @@
 /**
  * Removes what has run out, a few rows at a time, and lets everybody else ask the database in between: SQLite has one
- * connection for each process and one writer for all. Safe in several processes at once.
+ * connection for each process and one writer for all. Safe in several processes at once. Knows no table.
  */
 import type { Database } from './database.ts';
 
@@ -65,8 +65,8 @@ export async function sweepInTurn(...sweeps: (() => Promise<unknown>)[]): Promis
 }
 
 /**
- * Sweeps a minute after the start and a minute after each sweep: where very much has run out, one takes longer. The
- * process may end meanwhile.
+ * Sweeps a minute after the start and a minute after the end of each sweep, which may take longer than that. The timer
+ * keeps no process alive.
  *
  * @param fail told of what a sweep throws; the next one tries again
  */

@@ -6,7 +6,7 @@ import { Problem } from './problem.ts';
 /** Whether a request carries the key. */
 export type KeyTest = (request: ApiRequest) => boolean;
 
-/** Compared by digest, in constant time. */
+/** Compared in constant time, for which both need one length: their digests have. */
 export function apiKeyTest(apiKey: string): KeyTest {
   const expected = digest(apiKey);
   return (request) => timingSafeEqual(digest(givenApiKey(request)), expected);

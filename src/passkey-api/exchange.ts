@@ -28,7 +28,7 @@ export type ApiAnswer = {
   body: string;
 };
 
-/** What was sent under this name, in lower case; `''` when nothing was. */
+/** @param name in lower case. @returns the value that was sent; `''` when none was */
 export function headerOf({ headers }: ApiRequest, name: string): string {
   return String(headers[name] ?? '');
 }

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Database } from '../db/database.ts';
 import { isDatabaseUnavailable } from '../db/faults.ts';
+import { sweepInTurn } from '../db/sweep.ts';
 import { sweepChallenges } from './challenge-store.ts';
 import { type ApiAnswer, type ApiRequest, headerOf, json } from './exchange.ts';
 import { Problem } from './problem.ts';
@@ -19,8 +20,8 @@ export type { PasskeyApiSettings } from './settings.ts';
 
 export type PasskeyApi = {
   /**
-   * Answers one request. Never throws: what is no refusal is an answer of 500, or 503 while the database cannot be used,
-   * that says nothing, and the fault goes to `onEvent`.
+   * Answers one request. Never throws: a fault is answered with 500, or with 503 while the database cannot be used, without
+   * details, and is reported to `onEvent`.
    */
   answer(request: ApiRequest): Promise<ApiAnswer>;
   /** Removes expired challenges, a few at a time, and signing keys that nobody needs; safe to run in parallel. */
@@ -56,8 +57,8 @@ export function createPasskeyApi({
   if (!served) throw new Error('The tenant id must be a UUID.');
   const routes = tenantRoutes(context, settings.apiKey, startLimit);
 
-  /** @throws {Problem} 400 when the first segment of the path is no UUID in any of the usual spellings, 404 when it is another */
-  async function answerTenant(request: ApiRequest): Promise<ApiAnswer> {
+  /** @throws {Problem} 400 when the first segment of the path is no UUID in any of the usual spellings, 404 when it is another tenant's */
+  async function answerRequest(request: ApiRequest): Promise<ApiAnswer> {
     if (request.path === '/') return statusPage(request, scope);
     const [, tenant = '', ...rest] = request.path.split('/');
     const asked = bareUuid(tenant);
@@ -68,13 +69,10 @@ export function createPasskeyApi({
 
   return {
     async answer(request) {
-      const answer = await answerTenant(request).catch((error) => problemAnswer(error, onEvent));
+      const answer = await answerRequest(request).catch((error) => problemAnswer(error, onEvent));
       return { ...answer, headers: { ...answer.headers, 'x-request-id': requestIdOf(request) } };
     },
-    async sweep() {
-      await sweepChallenges(scope);
-      await context.keys.sweep();
-    },
+    sweep: () => sweepInTurn(() => sweepChallenges(scope), context.keys.sweep),
   };
 }
 

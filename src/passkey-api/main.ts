@@ -12,6 +12,7 @@ import { keepSwept, sweepInTurn } from '../db/sweep.ts';
 import { limits } from '../limits.ts';
 import { createLogger, type Logger, logEvent, logPasskeyApiReport } from '../logger.ts';
 import { closeGracefully } from '../shutdown.ts';
+import { brokenConnection } from '../web/http/broken-connection.ts';
 import { addressReader } from '../web/middleware/connection.ts';
 import { createPasskeyApi, type PasskeyApi } from './index.ts';
 import { overHttp } from './serve.ts';
@@ -25,7 +26,7 @@ const db = openDatabase(config.databaseUrl, config.root);
 const api = apiOrExit(config, db, logger);
 const server = createServer(timeLimits);
 closeGracefully({ server, logger, release: () => db.destroy() });
-server.on('request', overHttp(api, addressReader(config.trustProxy)));
+server.on('request', overHttp(api, addressReader(config.trustProxy), tellFault));
 
 await migrate(db);
 server.once('error', (error) => stop(error.message));
@@ -64,6 +65,12 @@ function apiOrExit(
         logEvent(logger, 'rate_limited', { outcome: 'refused', reason: 'passkey-api-starts', address }),
     }),
   });
+}
+
+function tellFault(error: unknown): void {
+  const reason = brokenConnection(error);
+  if (reason) logEvent(logger, 'connection_broken', { outcome: 'changed', reason });
+  else logger.error({ err: error }, 'an answer could not be sent');
 }
 
 function stop(sentence: string): never {

@@ -33,9 +33,10 @@ export function tenantRoutes(context: CeremonyContext, apiKey: string, startLimi
 
     'POST login/initialize': async (request) => {
       const fields = await readFields(request);
-      if (fields.user_id != null && !hasKey(request)) throw missingKey(request);
+      const isKeyed = hasKey(request);
+      if (fields.user_id != null && !isKeyed) throw missingKey(request);
       const { user_id: userId } = parseFields(loginFields, fields);
-      if (!hasKey(request)) await startLimit(request);
+      if (!isKeyed) await startLimit(request);
       return json({ publicKey: await beginLogin(context, userId) });
     },
     'POST login/finalize': async (request) =>

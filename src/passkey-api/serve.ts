@@ -6,15 +6,22 @@ import type { ApiRequest } from './exchange.ts';
 import type { PasskeyApi } from './index.ts';
 import { Problem, unprocessable } from './problem.ts';
 
-const limit = 256 * 1024;
+/** Bytes of a body. */
+const mostBytes = 256 * 1024;
 
 /**
  * A listener for the requests of a server.
  *
  * @param addressOf where a request comes from, as limits count it
+ * @param onFault told of a connection that breaks, and of whatever else keeps an answer from being sent
  */
-export function overHttp(api: PasskeyApi, addressOf: (request: IncomingMessage) => string): RequestListener {
+export function overHttp(
+  api: PasskeyApi,
+  addressOf: (request: IncomingMessage) => string,
+  onFault: (error: unknown) => void,
+): RequestListener {
   const app = new Koa();
+  app.on('error', onFault);
   app.use(async (ctx) => {
     const { status, headers, body } = await api.answer(requestOf(ctx, addressOf(ctx.req)));
     ctx.status = status;
@@ -26,10 +33,11 @@ export function overHttp(api: PasskeyApi, addressOf: (request: IncomingMessage) 
 
 function requestOf(ctx: Context, address: string): ApiRequest {
   const scheme = ctx.get('X-Forwarded-Proto') === 'https' ? 'https' : ctx.protocol;
+  const [path = '', query = ''] = targetOf(ctx.req).split(/\?(.*)/s);
   return {
     method: ctx.method,
-    path: ctx.path,
-    query: ctx.querystring,
+    path,
+    query,
     origin: `${scheme}://${ctx.host}`,
     headers: ctx.headers,
     address,
@@ -37,12 +45,17 @@ function requestOf(ctx: Context, address: string): ApiRequest {
   };
 }
 
+/** RFC 9112, section 3.2: of an absolute address its path. Koa, asked for a path, throws where there is none. */
+function targetOf({ url = '' }: IncomingMessage): string {
+  return url.replace(/^https?:\/\/[^/?]*/i, '');
+}
+
 async function textOf(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of chunksOf(request)) {
     length += chunk.length;
-    if (length > limit) throw tooLarge();
+    if (length > mostBytes) throw tooLarge();
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -16,7 +16,10 @@ export type PasskeyState = {
   isGone(credentialId: string): boolean;
 };
 
-/** Only the id is there; null for all passkeys of the person. */
+/**
+ * Of what is gone there is only the id, null for all passkeys of the person. All other columns are NULL, and `created_at`
+ * tells it from a record.
+ */
 type GoneRow = { credential_id: string | null; created_at: null };
 
 /**
@@ -30,7 +33,7 @@ export async function readPasskeyState(
   userId: string,
   credentialId?: string,
 ): Promise<PasskeyState> {
-  // Of what is gone there is only the id, which is the first of the columns.
+  // The id is the first of the columns.
   const [id, ...others] = recordColumns;
   const gone = pendingOf(db, userId, credentialId).select(id, ...others.map(() => db.raw('NULL')));
   const rows: (RecordRow | GoneRow)[] = await recordsOf(db, userId, credentialId)
@@ -46,7 +49,10 @@ export async function readPasskeyState(
   };
 }
 
-/** The API's readings without what is gone here: each of its own person, since an id may be another person's as well. */
+/**
+ * The API, which reads as if what is deleted here were deleted there. Looked up by owner, since two people may have passkeys
+ * with the same id.
+ */
 export function hidingGone(hanko: Hanko, db: Database): Hanko {
   return {
     ...hanko,

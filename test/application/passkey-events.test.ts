@@ -1,5 +1,5 @@
 /** What ceremonies ended with in browsers: a few words for operators, which say nothing about whose they were. */
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { limits } from '../../src/limits.ts';
 import { paths } from '../../src/paths.ts';
 import { startApp, type TestApp } from '../support/app.ts';
@@ -156,5 +156,21 @@ describe('[ASVS 2.4.1] many events', () => {
     expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
     expect(told()).toEqual([]);
     expect((await post(good, { 'X-Forwarded-For': '198.51.100.8' })).status).toBe(204);
+  });
+
+  it('end at their limit for no longer than the minute, also when that is over before the answer is read', async () => {
+    const from = { 'X-Forwarded-For': '198.51.100.9' };
+    const counted = limits.ceremoniesAtATime;
+    for (let time = 0; time < counted; time++) await post(good, from);
+    const { db } = running.database;
+    const counters = db('rate_limits').where('key', 'like', 'ceremony:198.51.100.9');
+    expect(await counters.clone().update({ points: limits.ceremonies.points })).toBe(1);
+    for (let time = 1; time < counted; time++) await post(good, from);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+    const isOver = () => void vi.setSystemTime(Date.now() + limits.ceremonies.duration * 1_000);
+    db.once('query-response', isOver);
+    expect((await post(good, from)).status).toBe(429);
+    await vi.waitFor(async () => expect((await post(good, from)).status).toBe(204), 2_000);
+    vi.useRealTimers();
   });
 });

@@ -45,9 +45,9 @@ type Attack = { name: string; from: (n: number) => string; tries: number; waits:
 
 const botnet = (n: number) => `198.51.100.${n % 200}`;
 const attacks: Attack[] = [
-  { name: 'one address, in a relaxDurability', from: () => '203.0.113.1', tries: 400, waits: 'never' },
+  { name: 'one address, in a hurry', from: () => '203.0.113.1', tries: 400, waits: 'never' },
   { name: 'one address, patient', from: () => '203.0.113.1', tries: 400, waits: 'as told' },
-  { name: 'the owner’s own, in a relaxDurability', from: () => home, tries: 400, waits: 'never' },
+  { name: 'the owner’s own, in a hurry', from: () => home, tries: 400, waits: 'never' },
   { name: 'the owner’s own, patient', from: () => home, tries: 400, waits: 'as told' },
   { name: '200 addresses', from: botnet, tries: 1_000, waits: 'never' },
   { name: '200 addresses, patient', from: botnet, tries: 1_000, waits: 'as told' },

@@ -9,7 +9,7 @@ import { print, type Row, rowOf } from './measuring/report.ts';
 import { kinds } from './scale/databases.ts';
 import { startPopulated } from './scale/population.ts';
 import { type SequentialLoad, spend } from './scale/sequential-load.ts';
-import { describeSweep } from './scale/sweep.ts';
+import { measureSweep, type Swept } from './scale/sweep.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -26,19 +26,22 @@ const few = Number(options.few);
 const rounds = Number(options.rounds);
 const began = performance.now();
 
-const reports: { rows: Row[]; notes: string[] }[] = [];
-for (const kind of options.database.split(',')) reports.push(await compare(kind));
-const rows = reports.flatMap((report) => report.rows);
-const notes = reports.flatMap((report) => report.notes);
-print({ rows, notes, seconds: (performance.now() - began) / 1_000 }, options.json);
+type Compared = { rows: Row[]; notes: string[]; swept: Swept };
+const reports: Record<string, Compared> = {};
+for (const kind of options.database.split(',')) reports[kind] = await compare(kind);
+const all = Object.values(reports);
+const rows = all.flatMap((one) => one.rows);
+const notes = all.flatMap((one) => one.notes);
+const swept = Object.fromEntries(Object.entries(reports).map(([kind, one]) => [kind, one.swept]));
+print({ rows, notes, swept, seconds: (performance.now() - began) / 1_000 }, options.json);
 
-async function compare(kind: string): Promise<{ rows: Row[]; notes: string[] }> {
+async function compare(kind: string): Promise<Compared> {
   const databases = await kinds[kind]?.();
   if (!databases) throw new Error(`--database is one or more of ${Object.keys(kinds)}, with commas`);
   const ending = [databases.remove];
   try {
     // First, while nothing else runs.
-    const swept = await describeSweep(await databases.create('swept'), Number(options.swept));
+    const swept = await measureSweep(await databases.create('swept'), Number(options.swept));
     const small = await startPopulated(await databases.create('few'), few);
     ending.push(small.stop);
     const startedAt = performance.now();
@@ -50,8 +53,8 @@ async function compare(kind: string): Promise<{ rows: Row[]; notes: string[] }> 
       ...(await rowsOf(`${kind}: activity page`, small.days.activity, large.days.activity)),
       ...(await rowsOf(`${kind}: passkey sign-in`, small.days.passkey, large.days.passkey)),
     ];
-    const filled = `${people} of each were there after ${seconds.toFixed(0)} s`;
-    return { rows, notes: [`${kind}: ${filled}`, `${kind}: ${swept}`] };
+    const filled = `${kind}: ${people} of each were there after ${seconds.toFixed(0)} s`;
+    return { rows, notes: [filled, `${kind}: ${sentenceOf(swept)}`], swept };
   } finally {
     for (const end of ending.reverse()) await end();
   }
@@ -66,4 +69,10 @@ async function rowsOf(name: string, small: SequentialLoad, large: SequentialLoad
     ...rowOf(`${name}, clock`, 'ms', clock('large'), clock('small')),
     ...rowOf(`${name}, CPU`, 'µs', cpu('large'), cpu('small')),
   ];
+}
+
+function sentenceOf({ rows, seconds, waits }: Swept): string {
+  const [median, p99, longest] = [waits.median, waits.p99, waits.longest].map((ms) => ms.toFixed(1));
+  const swept = `${rows} sessions were swept in ${seconds.toFixed(0)} s`;
+  return `${swept}; of ${waits.statements} statements meanwhile half waited ${median} ms, 99 of 100 at most ${p99}, the slowest ${longest}`;
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { signalsAreOver, soon, storedPasskeys } from './support/account-steps.ts';
 import { answersUpgrades, notesCreations } from './support/creations.ts';
+import { intercept } from './support/interception.ts';
 import { finishIsRefused } from './support/refusals.ts';
 import { atRest } from './support/rest.ts';
 import { useStage, type Visit } from './support/stage.ts';
@@ -62,8 +63,7 @@ describe('says nothing to anybody', () => {
   it('when already its start is refused', async () => {
     const { visit, asked } = await arrive('real');
     visit.expectReport(/status of [45]\d\d/);
-    await atRest(visit.page);
-    await visit.page.route(`**${paths.passkeyRegistration}`, (route) =>
+    await intercept(visit.page, paths.passkeyRegistration, (route) =>
       route.fulfill({
         status: 403,
         contentType: 'application/problem+json',
@@ -101,8 +101,9 @@ describe('what a person has begun', () => {
     const late = new Promise<void>((resolve) => {
       answered = resolve;
     });
-    await page.route(
-      `**${paths.passkeyRegistration}`,
+    await intercept(
+      page,
+      paths.passkeyRegistration,
       async (route) => {
         const response = await route.fetch();
         await late;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { soon, storedPasskeys } from './support/account-steps.ts';
 import { answersUpgrades, notesCreations } from './support/creations.ts';
+import { intercept, letThrough } from './support/interception.ts';
 import { ownsPasskey } from './support/owning.ts';
 import { atRest } from './support/rest.ts';
 import { useStage, type Visit } from './support/stage.ts';
@@ -124,8 +125,8 @@ describe('nothing is asked', () => {
 
 /** Signed in, on the dashboard, the permission to create a passkey not used yet. */
 async function arriveQuietly(visit: Visit): Promise<void> {
-  await visit.page.route(`**${paths.passkeyRegistration}`, (route) => route.abort());
+  await intercept(visit.page, paths.passkeyRegistration, (route) => route.abort());
   visit.expectReport(/ERR_FAILED/);
   await Promise.all([visit.page.waitForEvent('requestfailed'), signIn(visit)]);
-  await visit.page.unroute(`**${paths.passkeyRegistration}`);
+  await letThrough(visit.page, paths.passkeyRegistration);
 }

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { listRequests, opensDashboard, signalsAreOver, soon } from './support/account-steps.ts';
+import { intercept } from './support/interception.ts';
 import { atRest } from './support/rest.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import { arriveSignedIn, button, isTold, passkeyList } from './support/steps.ts';
@@ -17,13 +18,13 @@ describe('a list that was read before a passkey was created', () => {
     const late = new Promise<void>((resolve) => {
       arrives = resolve;
     });
-    await page.route(`**${paths.passkeySignals}`, async (route) => {
+    await intercept(page, paths.passkeySignals, async (route) => {
       const response = await route.fetch();
       await late;
       await route.fulfill({ response });
     });
     // The answer of the finish is lost, so that the page stays and the late list still meets it.
-    await page.route(`**${paths.passkeyRegistration}`, async (route) => {
+    await intercept(page, paths.passkeyRegistration, async (route) => {
       if (!route.request().postDataJSON().finish) return route.continue();
       await route.fetch();
       await route.abort();
@@ -68,7 +69,7 @@ describe('a list that was read before a passkey was created', () => {
 it('does not wait for ever for a list that never arrives', async () => {
   const visit = await stage.visit();
   await visit.page.clock.install();
-  await visit.page.route(`**${paths.passkeySignals}`, () => {});
+  await intercept(visit.page, paths.passkeySignals, () => {});
   await arriveSignedIn(visit);
   await button(visit.page, 'Create a passkey').click();
   await soon(async () => (await locks(visit)).pending).toBe(1);

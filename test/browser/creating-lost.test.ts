@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { finishMeets, storedPasskeys } from './support/account-steps.ts';
+import { intercept } from './support/interception.ts';
 import { finishIsRefused } from './support/refusals.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import { arriveSignedIn, button, isTold, passkeyList } from './support/steps.ts';
@@ -18,7 +19,7 @@ async function arrive(): Promise<Visit> {
 }
 
 async function listIsLost({ page }: Visit): Promise<void> {
-  await page.route(`**${paths.passkeySignals}`, (route) => route.abort());
+  await intercept(page, paths.passkeySignals, (route) => route.abort());
 }
 
 async function keepsTheKey({ authenticator }: Visit): Promise<void> {

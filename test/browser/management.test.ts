@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { ownsMany, proofGrowsOld, storedPasskeys, userIdOf } from './support/account-steps.ts';
+import { intercept } from './support/interception.ts';
 import { ownsPasskey, ownsPasskeyElsewhere } from './support/owning.ts';
 import { useStage } from './support/stage.ts';
 import {
@@ -69,7 +70,7 @@ describe('an entry of the list', () => {
   it('of a passkey that its device cannot find by itself says so', async () => {
     const visit = await stage.visit();
     await arriveSignedIn(visit);
-    await visit.page.route(`**${paths.passkeyRegistration}`, async (route) => {
+    await intercept(visit.page, paths.passkeyRegistration, async (route) => {
       const posted = route.request().postDataJSON();
       if (posted.finish) posted.credential.clientExtensionResults = { credProps: { rk: false } };
       await route.continue({ postData: JSON.stringify(posted) });

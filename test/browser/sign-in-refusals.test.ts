@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
+import { letThrough } from './support/interception.ts';
 import { browserRefuses, finishIsRefused, startIsChanged } from './support/refusals.ts';
-import { atRest } from './support/rest.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import {
   arriveWithPasskey,
@@ -109,8 +109,7 @@ describe('what the server refuses', () => {
     }
     await finishIsRefused(page, paths.passkeyLogin, { status: 409, code: 'challenge_expired' });
     await tries(visit, 'status', 'That took too long. Tap again.');
-    await atRest(page);
-    await page.unroute(`**${paths.passkeyLogin}`);
+    await letThrough(page, paths.passkeyLogin);
     await signInWithPasskey(visit);
   });
 

@@ -10,8 +10,8 @@ import {
   soon,
   userIdOf,
 } from './support/account-steps.ts';
+import { intercept, letThrough } from './support/interception.ts';
 import { ownsPasskey } from './support/owning.ts';
-import { atRest } from './support/rest.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import {
   arriveOwning,
@@ -113,8 +113,7 @@ describe('nothing is deleted', () => {
     const { page } = visit;
     visit.expectReport(/status of 401/);
     await arriveWithPasskey(visit);
-    await atRest(page);
-    await page.route(`**${paths.passkeyLogin}`, async (route) => {
+    await intercept(page, paths.passkeyLogin, async (route) => {
       const posted = route.request().postDataJSON();
       if (posted.finish) posted.credential.response.signature = wrong(posted.credential.response.signature);
       await route.continue({ postData: JSON.stringify(posted) });
@@ -126,8 +125,7 @@ describe('nothing is deleted', () => {
       'That passkey could not be verified. Use your password instead. Lost your passkey?',
     );
     await isAsItWas(visit);
-    await atRest(page);
-    await page.unrouteAll();
+    await letThrough(page);
     await signInWithPasskey(visit);
   });
 

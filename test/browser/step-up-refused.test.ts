@@ -6,8 +6,8 @@ import {
   sessionCookie,
   storedPasskeys,
 } from './support/account-steps.ts';
+import { letThrough } from './support/interception.ts';
 import { browserRefuses, finishIsRefused } from './support/refusals.ts';
-import { atRest } from './support/rest.ts';
 import { useStage, type Visit, type VisitOptions } from './support/stage.ts';
 import {
   arriveOwning,
@@ -82,8 +82,7 @@ describe('who does not confirm', () => {
       await isTold(page, 'alert', text);
       await seesNoTechnicalWords(page);
     }
-    await atRest(page);
-    await page.unrouteAll();
+    await letThrough(page);
     await browserRefuses(page, 'get', 'NotAllowedError', 400);
     await button(page, 'Use a passkey').click();
     await isTold(page, 'status', `No passkey was used. Try again, or use your password. ${link}`);

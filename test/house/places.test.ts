@@ -56,6 +56,19 @@ describe('the place of a test', () => {
   });
 });
 
+it('requests of a page that is open are intercepted in one way, which loses none', () => {
+  const spelling = /[pP]age\.(route|unroute|unrouteAll)\(/;
+  const own = [...tests, ...code].filter(({ file, text }) => browser.test(file) && spelling.test(text));
+  expect(namesOf(own).sort()).toEqual([
+    // Ends the interception while one request is still held.
+    'test/browser/creating-and-signals.test.ts',
+    // Begin before the page is opened.
+    'test/browser/first-load.test.ts',
+    'test/browser/shipped-headers.test.ts',
+    'test/browser/support/interception.ts',
+  ]);
+});
+
 describe('on both databases', () => {
   it('runs whatever happens at once', () => {
     const racing = tests.filter(({ text }) => /Promise\.(all|allSettled|race|any)\(/.test(text));

@@ -1,6 +1,7 @@
 /** The passkey API as a process of its own, as `npm run passkey-api` serves it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest';
 import { limits } from '../../src/limits.ts';
 import { root } from '../support/built.ts';
@@ -59,4 +60,37 @@ it('gives nobody more challenges than the limit without the key, and says so in 
   expect(await database.db('passkey_api_challenges').pluck('challenge_hash')).toHaveLength(given);
   expect(output).toMatch(/"event":"rate_limited".*"reason":"passkey-api-starts".*"address":"127\.0\.0\.1"/);
   expect(await start({ apiKey })).toBe(200);
+});
+
+/** What answers these bytes, and whether the connection is then broken off by us. */
+function sendRaw(bytes: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    let answer = '';
+    socket.on('data', (chunk) => {
+      answer += chunk;
+      socket.end();
+    });
+    socket.once('close', () => resolve(answer));
+    socket.once('error', reject);
+    socket.write(bytes);
+  });
+}
+
+it('answers a target that is none as any other that is not its tenant, and logs no error for it', async () => {
+  for (const target of ['http://[', '*', '//', 'http://elsewhere.example'])
+    expect(await sendRaw(`GET ${target} HTTP/1.1\r\nHost: x\r\n\r\n`)).toMatch(
+      /^HTTP\/1\.1 400 [\s\S]*tenant_id must be a valid uuid4/,
+    );
+  const whole = `GET ${url.replace('login/initialize', '.well-known/jwks.json')} HTTP/1.1\r\nHost: x\r\n\r\n`;
+  expect(await sendRaw(whole)).toMatch(/^HTTP\/1\.1 200 /);
+});
+
+it('logs a body that breaks off as one line, and no error', async () => {
+  const { pathname } = new URL(url);
+  await sendRaw(
+    `POST ${pathname} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nnone of this is a chunk\r\n`,
+  );
+  await vi.waitFor(() => expect(output).toMatch(/"event":"connection_broken"/));
+  expect(output).not.toMatch(/^\s*at |^\s*Error:|"level":"error"/m);
 });

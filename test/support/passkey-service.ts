@@ -42,7 +42,12 @@ export async function startPasskeyService(): Promise<PasskeyService> {
   const tenant = { tenantId, apiKey: randomBytes(64).toString('base64url') };
   const relyingParty = { id: 'localhost', name: 'Fault suite', origins: [origin] };
   const settings = { ...tenant, relyingParty, secretKeys };
-  const genuine = overHttp(createPasskeyApi({ db: database.db, settings }), () => '');
+  const genuine = overHttp(
+    createPasskeyApi({ db: database.db, settings }),
+    () => '',
+    // Tests of this break connections on purpose.
+    () => {},
+  );
 
   const calls: string[] = [];
   const particular = new Map<string, Handler>();

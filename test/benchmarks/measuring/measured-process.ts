@@ -55,6 +55,7 @@ export async function startMeasured(
     // The log is written, and nobody spends time on reading it.
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
+  const ended = once(child, 'exit');
   const printed: string[] = [];
   child.stderr?.on('data', (chunk) => printed.push(String(chunk)));
   await firstAnswer(child, url + firstPage, () => printed.join(''));
@@ -66,10 +67,12 @@ export async function startMeasured(
     usage: async () => {
       const answer = once(child, 'message');
       child.send('usage');
-      return (await answer)[0];
+      const gone = ended.then(() => {
+        throw new Error(`${script} has ended:\n${printed.join('')}`);
+      });
+      return (await Promise.race([answer, gone]))[0];
     },
     stop: async () => {
-      const ended = once(child, 'exit');
       // Its port and its database are nobody else's: there is nothing to end gracefully.
       child.kill('SIGKILL');
       await ended;

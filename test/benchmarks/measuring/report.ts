@@ -18,7 +18,14 @@ export function rowOf(name: string, unit: Row['unit'], one: number[] = [], other
   return [{ name, one: spreadOf(one).median, other: spreadOf(other).median, unit, ratio }];
 }
 
-export type Report = { rows: Row[]; memory?: Record<string, number>; notes: string[]; seconds: number };
+export type Report = {
+  rows: Row[];
+  memory?: Record<string, number>;
+  notes: string[];
+  seconds: number;
+  /** More, for programs alone. */
+  swept?: object;
+};
 
 export function print(report: Report, asJson: boolean): void {
   const text = asJson ? JSON.stringify({ ...machine(), ...report }, null, 2) : table(report);

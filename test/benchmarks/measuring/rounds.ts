@@ -80,3 +80,8 @@ export function quantile(values: readonly number[], part: number): number {
   const above = sorted[Math.ceil(place)] ?? Number.NaN;
   return below + (above - below) * (place - Math.floor(place));
 }
+
+/** The one whose turn it is; after the last comes the first. */
+export function nth<What>(list: readonly What[], n: number): What {
+  return list[n % list.length] as What;
+}

@@ -10,17 +10,20 @@ import { type Database, openDatabase } from '../../../src/db/database.ts';
 import { migrate } from '../../../src/db/migrate.ts';
 import { quantile } from '../measuring/rounds.ts';
 
+/** Rows of one statement. */
 const batch = 500;
 
-/** @property waits milliseconds of each statement that was sent meanwhile. @property seconds the sweep took */
-type Swept = { waits: number[]; seconds: number };
+/** @property statements how many were sent meanwhile; the others are milliseconds that they waited */
+type Waits = { statements: number; median: number; p99: number; longest: number };
+
+/** How long statements waited while so many rows were swept. */
+export type Swept = { rows: number; seconds: number; waits: Waits };
 
 /**
  * @param databaseUrl of an empty database
  * @param rows sessions that have run out
- * @returns a sentence
  */
-export async function describeSweep(databaseUrl: string, rows: number): Promise<string> {
+export async function measureSweep(databaseUrl: string, rows: number): Promise<Swept> {
   const db = openDatabase(databaseUrl, '/');
   try {
     await migrate(db);
@@ -28,9 +31,7 @@ export async function describeSweep(databaseUrl: string, rows: number): Promise<
     const account = { id: userId, email: 'ada@example.com', passwordHash: null, emailVerified: true };
     await createUserStore(db).insert(account);
     await addEnded(db, userId, rows);
-    const { waits, seconds } = await sweep(db, userId);
-    const [half, most, longest] = [0.5, 0.99, 1].map((part) => quantile(waits, part).toFixed(1));
-    return `sweeping ${rows} sessions took ${seconds.toFixed(0)} s; of ${waits.length} statements meanwhile half waited ${half} ms, 99 % at most ${most} ms, the slowest ${longest} ms`;
+    return { rows, ...(await sweep(db, userId)) };
   } finally {
     await db.destroy();
   }
@@ -54,21 +55,29 @@ async function addEnded(db: Database, userId: string, rows: number): Promise<voi
     );
 }
 
-async function sweep(db: Database, userId: string): Promise<Swept> {
+async function sweep(db: Database, userId: string): Promise<Omit<Swept, 'rows'>> {
   const startedAt = performance.now();
+  const waits: number[] = [];
   let over = false;
   const sweeping = createSessionStore(db)
     .sweep()
     .finally(() => {
       over = true;
     });
-  const waits: number[] = [];
-  while (!over) {
-    const askedAt = performance.now();
-    await db('users').where({ id: userId }).first('id');
-    waits.push(performance.now() - askedAt);
-    await pause(1);
+  async function ask(): Promise<void> {
+    while (!over) {
+      const askedAt = performance.now();
+      await db('users').where({ id: userId }).first('id');
+      waits.push(performance.now() - askedAt);
+      await pause(1);
+    }
   }
-  await sweeping;
-  return { waits, seconds: (performance.now() - startedAt) / 1_000 };
+  await Promise.all([sweeping, ask()]);
+  const seconds = (performance.now() - startedAt) / 1_000;
+  const [median, p99, longest] = [0.5, 0.99, 1].map((part) => quantile(waits, part)) as [
+    number,
+    number,
+    number,
+  ];
+  return { seconds, waits: { statements: waits.length, median, p99, longest } };
 }

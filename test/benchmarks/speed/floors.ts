@@ -7,9 +7,8 @@ import { compiled } from '../measuring/compiled.ts';
 import { origin } from '../measuring/latchkey.ts';
 import { type Program, startMeasured } from '../measuring/measured-process.ts';
 import { addressOf, emailOf, password } from '../measuring/people.ts';
-import type { Load } from '../measuring/rounds.ts';
+import { type Load, nth } from '../measuring/rounds.ts';
 import * as amounts from './amounts.ts';
-import { of } from './ours.ts';
 
 const scripts = await compiled('pages', 'password', 'passkeys');
 const people = 24;
@@ -40,7 +39,7 @@ export async function startFloors(views: string) {
     Browser,
   ];
   const holders = Array.from({ length: people }, (_, n) => holderOf(holder, emailOf(n)));
-  await repeat(people, 4, (n) => of(holders, n).register());
+  await repeat(people, 4, (n) => nth(holders, n).register());
 
   const page = (path: string) => ({
     ...amounts.page,
@@ -56,7 +55,7 @@ export async function startFloors(views: string) {
         server: hashing,
         send: () => expecting(204, typist.post('/', { password })),
       },
-      passkey: { ...amounts.passkey, server: ceremonies, send: (n) => of(holders, n).signIn() },
+      passkey: { ...amounts.passkey, server: ceremonies, send: (n) => nth(holders, n).signIn() },
       registration: {
         ...amounts.registration,
         server: ceremonies,

@@ -4,8 +4,9 @@ import { paths } from '../../../src/paths.ts';
 import { repeat } from '../measuring/client.ts';
 import { type Latchkey, origin, type Prepared, startLatchkey } from '../measuring/latchkey.ts';
 import { createPasskey, openPage, signInWithPasskey } from '../measuring/people.ts';
+import { nth } from '../measuring/rounds.ts';
 import * as amounts from './amounts.ts';
-import { haveOnePasskey, haveTwoPasskeys, of, onAnotherDevice } from './ours.ts';
+import { haveOnePasskey, haveTwoPasskeys, onAnotherDevice } from './ours.ts';
 
 const pages = 8_000;
 const signIns = 400;
@@ -17,17 +18,17 @@ export async function measureMemory(prepared: Prepared): Promise<Record<string, 
   const latchkey = await startLatchkey(prepared);
   try {
     const holders = Array.from({ length: peopleOfMemory }, (_, n) => latchkey.person(n));
-    await repeat(peopleOfMemory, 2, (n) => (n < 8 ? haveTwoPasskeys : haveOnePasskey)(of(holders, n)));
+    await repeat(peopleOfMemory, 2, (n) => (n < 8 ? haveTwoPasskeys : haveOnePasskey)(nth(holders, n)));
     // What it needed for that is gone, and they are still signed in.
     await latchkey.restart();
     const readers = holders.slice(0, 8);
     const idle = await megabytes(latchkey);
-    await repeat(pages, amounts.page.atOnce, (n) => openPage(of(readers, n), paths.dashboard));
+    await repeat(pages, amounts.page.atOnce, (n) => openPage(nth(readers, n), paths.dashboard));
     const afterPages = await megabytes(latchkey);
     await repeat(peopleOfMemory, amounts.passkey.atOnce, (n) =>
-      createPasskey(onAnotherDevice(of(holders, n)), origin),
+      createPasskey(onAnotherDevice(nth(holders, n)), origin),
     );
-    await repeat(signIns, amounts.passkey.atOnce, (n) => signInWithPasskey(of(holders, n), origin));
+    await repeat(signIns, amounts.passkey.atOnce, (n) => signInWithPasskey(nth(holders, n), origin));
     return { idle, 'after 8,000 pages': afterPages, 'after passkeys': await megabytes(latchkey) };
   } finally {
     await latchkey.stop();

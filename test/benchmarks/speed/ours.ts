@@ -10,7 +10,7 @@ import {
   signInWithPasskey,
   signInWithPassword,
 } from '../measuring/people.ts';
-import type { Load } from '../measuring/rounds.ts';
+import { type Load, nth } from '../measuring/rounds.ts';
 import * as amounts from './amounts.ts';
 import type { Committing } from './committing.ts';
 
@@ -28,30 +28,30 @@ export async function ourLoads(latchkey: Latchkey, committing: Committing) {
   const reading = people.next(readers);
   const typing = people.next(others);
   const touching = people.next(others);
-  await repeat(readers, 2, (n) => haveTwoPasskeys(of(reading, n)));
-  await repeat(others, 2, (n) => haveOnePasskey(of(touching, n)));
+  await repeat(readers, 2, (n) => haveTwoPasskeys(nth(reading, n)));
+  await repeat(others, 2, (n) => haveOnePasskey(nth(touching, n)));
   const guests = reading.map((_, n) => latchkey.guest(n));
   let creating: Person[] = [];
 
   const dashboard: Load = {
     ...amounts.page,
     server,
-    send: (n) => openPage(of(reading, n), paths.dashboard),
+    send: (n) => openPage(nth(reading, n), paths.dashboard),
   };
   return {
-    login: { ...amounts.page, server, send: (n) => expecting(200, of(guests, n).get(paths.login)) },
+    login: { ...amounts.page, server, send: (n) => expecting(200, nth(guests, n).get(paths.login)) },
     dashboard,
     busyDashboard: { ...dashboard, warmUps: 0, prepare: committing.begin, after: committing.end },
-    password: { ...amounts.password, server, send: (n) => signInWithPassword(of(typing, n)) },
-    passkey: { ...amounts.passkey, server, send: (n) => signInWithPasskey(of(touching, n), origin) },
+    password: { ...amounts.password, server, send: (n) => signInWithPassword(nth(typing, n)) },
+    passkey: { ...amounts.passkey, server, send: (n) => signInWithPasskey(nth(touching, n), origin) },
     registration: {
       ...amounts.registration,
       server,
       prepare: async () => {
         creating = people.next(amounts.registration.times);
-        await repeat(creating.length, 2, (n) => signInWithPassword(of(creating, n)));
+        await repeat(creating.length, 2, (n) => signInWithPassword(nth(creating, n)));
       },
-      send: (n) => createPasskey(of(creating, n), origin),
+      send: (n) => createPasskey(nth(creating, n), origin),
     },
   } satisfies Record<string, Load>;
 }
@@ -61,11 +61,6 @@ function numbered(latchkey: Latchkey) {
   return {
     next: (count: number) => Array.from({ length: count }, () => latchkey.person(next++)),
   };
-}
-
-/** The next in turn. */
-export function of<What>(list: readonly What[], n: number): What {
-  return list[n % list.length] as What;
 }
 
 export async function haveOnePasskey(person: Person): Promise<void> {

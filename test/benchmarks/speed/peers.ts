@@ -11,9 +11,8 @@ import { type Browser, connectTo, expecting, repeat } from '../measuring/client.
 import { origin } from '../measuring/latchkey.ts';
 import { type Program, startMeasured } from '../measuring/measured-process.ts';
 import { addressOf, emailOf, password } from '../measuring/people.ts';
-import type { Load } from '../measuring/rounds.ts';
+import { type Load, nth } from '../measuring/rounds.ts';
 import * as amounts from './amounts.ts';
-import { of } from './ours.ts';
 
 const home = path.join(root, 'test/benchmarks/peers');
 const account = { name: 'Ada', email: emailOf(0), password };
@@ -39,7 +38,7 @@ export async function startPeers(directory: string, views: string) {
   const reader = browserAt(0);
   await expecting(303, reader.post('/login', new URLSearchParams(account)));
   const holders = Array.from({ length: people }, (_, n) => holderOf(browserAt(1, n), emailOf(n)));
-  await repeat(people, 2, (n) => of(holders, n).signUp());
+  await repeat(people, 2, (n) => nth(holders, n).signUp());
   const signedIn = browserAt(1);
   await expecting(200, signedIn.post('/api/auth/sign-in/email', account));
 
@@ -55,7 +54,7 @@ export async function startPeers(directory: string, views: string) {
         server: betterAuth,
         send: () => expecting(200, signedIn.get('/api/auth/get-session')),
       },
-      betterAuthPasskey: { ...amounts.passkey, server: betterAuth, send: (n) => of(holders, n).signIn() },
+      betterAuthPasskey: { ...amounts.passkey, server: betterAuth, send: (n) => nth(holders, n).signIn() },
     } satisfies Record<string, Load>,
     stop: async () => {
       await Promise.all(connections.map((connection) => connection.close()));

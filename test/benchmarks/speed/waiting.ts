@@ -30,9 +30,12 @@ export function timePages(latchkey: Latchkey, rounds: number) {
     const signingIn = people.map(async (person) => {
       while (!isOver) await signInWithPassword(person);
     });
-    const waited = await slowest();
-    isOver = true;
-    await Promise.all(signingIn);
+    const [waited] = await Promise.all([
+      slowest().finally(() => {
+        isOver = true;
+      }),
+      ...signingIn,
+    ]);
     return waited;
   }
 

@@ -5,8 +5,8 @@ import { paths } from '../../../src/paths.ts';
 import type { TestApp } from '../../support/app.ts';
 import type { KeptPasskey } from '../../support/authenticator.ts';
 import { takePasskey } from '../../support/virtual-authenticator.ts';
+import { intercept } from './interception.ts';
 import { patience } from './patience.ts';
-import { atRest } from './rest.ts';
 import type { Visit } from './stage.ts';
 import { button, seesHeading } from './steps.ts';
 
@@ -137,8 +137,7 @@ export async function finishMeets(
   { page }: Visit,
   happens: (route: Route) => Promise<unknown>,
 ): Promise<void> {
-  await atRest(page);
-  await page.route(`**${paths.passkeyRegistration}`, (route) =>
+  await intercept(page, paths.passkeyRegistration, (route) =>
     route.request().postDataJSON().finish ? happens(route) : route.continue(),
   );
 }

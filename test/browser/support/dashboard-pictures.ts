@@ -2,6 +2,7 @@
 import { paths } from '../../../src/paths.ts';
 import { addOtherDevice, createElsewhere, ownsMany, proofGrowsOld, userIdOf } from './account-steps.ts';
 import { answersUpgrades } from './creations.ts';
+import { intercept, letThrough } from './interception.ts';
 import type { Walk } from './pictures.ts';
 import { browserRefuses } from './refusals.ts';
 import {
@@ -43,7 +44,7 @@ export async function creationStates({ visit, take }: Walk): Promise<void> {
   await page.getByRole('link', { name: 'See your passkey' }).click();
   await take('dashboard-that-passkey');
   await authenticator.clear();
-  await page.route(`**${paths.passkeyRegistration}`, async (route) => {
+  await intercept(page, paths.passkeyRegistration, async (route) => {
     if (!route.request().postDataJSON().finish) return route.continue();
     await route.fetch();
     await route.abort();
@@ -51,7 +52,7 @@ export async function creationStates({ visit, take }: Walk): Promise<void> {
   await button(page, 'Create a passkey').click();
   await page.getByText('Your passkey was saved.').waitFor();
   await take('dashboard-saved-after-all');
-  await page.unrouteAll();
+  await letThrough(page);
 }
 
 export async function management({ app, visit, take }: Walk): Promise<void> {

@@ -1,9 +1,6 @@
-/**
- * What a browser, a person or a network may do to a ceremony, played at the edge of the page. A page is at rest before
- * its requests begin or cease to be intercepted: one that is on its way at that moment may never be answered.
- */
+/** What a browser, a person or a network may do to a ceremony, played at the edge of the page. */
 import type { Page, Route } from 'playwright-core';
-import { atRest } from './rest.ts';
+import { intercept, letThrough } from './interception.ts';
 import type { Visit } from './stage.ts';
 
 type Method = 'get' | 'create';
@@ -113,10 +110,9 @@ async function isRefused(
   { times = Infinity, meanwhile, ...problem }: Refusal,
   isMeant: (route: Route) => boolean,
 ): Promise<void> {
-  await atRest(page);
-  await page.unroute(`**${url}`);
+  await letThrough(page, url);
   let left = times;
-  await page.route(`**${url}`, async (route) => {
+  await intercept(page, url, async (route) => {
     if (!isMeant(route) || left-- <= 0) return route.continue();
     await meanwhile?.();
     await route.fulfill({
@@ -130,9 +126,8 @@ async function isRefused(
 
 /** The network breaks on the way of the next finish. */
 export async function finishIsLost(page: Page, url: string): Promise<void> {
-  await atRest(page);
   let left = 1;
-  await page.route(`**${url}`, (route) =>
+  await intercept(page, url, (route) =>
     isFinish(route) && left-- > 0 ? route.abort('internetdisconnected') : route.continue(),
   );
 }
@@ -143,9 +138,9 @@ export async function startIsChanged(
   url: string,
   change: (answer: Start) => void,
 ): Promise<void> {
-  await atRest(page);
-  await page.route(
-    `**${url}`,
+  await intercept(
+    page,
+    url,
     async (route) => {
       const response = await route.fetch();
       const answer = await response.json();

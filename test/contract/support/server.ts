@@ -84,7 +84,7 @@ export async function serve(
     settings: whole,
     onEvent: (event, facts) => events.push({ event, facts }),
   });
-  const http = createServer(overHttp(api, addressOf));
+  const http = createServer(overHttp(api, addressOf, () => {}));
   await new Promise<void>((listening) => http.listen(0, '127.0.0.1', listening));
   return {
     baseUrl: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,

@@ -3,8 +3,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { type Accounts, createAccounts } from '../../../src/accounts/accounts.ts';
 import { hashPassword } from '../../../src/accounts/password.ts';
 import { tryPassword } from '../../../src/accounts/password-try.ts';
+import type { Queue } from '../../../src/accounts/queue.ts';
 import { createSignInThrottle, type SignInThrottle } from '../../../src/accounts/sign-in-throttle.ts';
 import { createUserStore } from '../../../src/accounts/user-store.ts';
+import { limits } from '../../../src/limits.ts';
 import { withoutTable } from '../../support/answers.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
@@ -39,6 +41,15 @@ const failures = async (): Promise<Record<string, number>> => {
     rows.map(({ key, points }) => [/sign-in-(\w+):/.exec(key)?.[1] ?? key, Number(points)]),
   );
 };
+
+/** Nobody's turn comes before it is opened. */
+function occupy(queue: Queue) {
+  let open: () => void = () => {};
+  const closed = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { before: Array.from({ length: limits.triesAtOnce }, () => queue('others', () => closed)), open };
+}
 
 describe('one try at a password', () => {
   it('answers with the account when it is right, and leaves no count', async () => {
@@ -94,11 +105,7 @@ describe('one try at a password', () => {
   });
 
   it('waits for its turn, and is counted only then', async () => {
-    let open: () => void = () => {};
-    const closed = new Promise<void>((resolve) => {
-      open = resolve;
-    });
-    const before = Array.from({ length: 4 }, () => throttle.inTurn('others', () => closed));
+    const { before, open } = occupy(throttle.inTurn);
     const waiting = judge('wrong');
     for (let look = 0; look < 20; look++) expect(await failures()).toEqual({});
     open();
@@ -110,14 +117,13 @@ describe('one try at a password', () => {
   it('that had to wait is judged by the account as it is when its turn has come', async () => {
     const one = database.db('users').where({ id: ada.id });
     const { password_hash } = await one.clone().first('password_hash');
-    let open: () => void = () => {};
-    const closed = new Promise<void>((resolve) => {
-      open = resolve;
-    });
-    const before = Array.from({ length: 4 }, () => throttle.knownInTurn(ada.id, () => closed));
+    const { before, open } = occupy(throttle.knownInTurn);
+    const answered = vi.fn();
+    database.db.on('query-response', answered);
     const tries = [judge('four-unrelated-miles', device), judge(password, device)];
-    // Its account has been looked at by now.
-    await failures();
+    // Each has looked for its account, to find its line.
+    await vi.waitFor(() => expect(answered).toHaveBeenCalledTimes(2), { interval: 5 });
+    database.db.removeListener('query-response', answered);
     await one.clone().update({ password_hash: await hashPassword('four-unrelated-miles') });
     open();
     await Promise.all(before);
@@ -126,12 +132,25 @@ describe('one try at a password', () => {
     expect([fresh?.user, former]).toMatchObject([ada, null]);
   });
 
-  it('of a known device waits for no stranger, also not for whoever was known once', async () => {
-    let open: () => void = () => {};
-    const closed = new Promise<void>((resolve) => {
-      open = resolve;
+  it('is judged, and counted in memory, while the counters alone cannot be used', async () => {
+    await withoutTable({ database }, 'rate_limits', async () => {
+      const failsOften = async (who: typeof attempt | typeof device) => {
+        for (let failure = 1; failure < limits.freeTries; failure++)
+          expect(await judge('wrong', who)).toBeNull();
+      };
+      for (const who of [attempt, device]) {
+        await failsOften(who);
+        expect(await judge(password, who)).toMatchObject({ user: ada });
+        // With the right password these are forgotten.
+        await failsOften(who);
+        await judge('wrong', who);
+        await expect(judge('wrong', who)).rejects.toMatchObject({ code: 'too_many_requests' });
+      }
     });
-    const before = Array.from({ length: 4 }, () => throttle.inTurn('others', () => closed));
+  });
+
+  it('of a known device waits for no stranger, also not for whoever was known once', async () => {
+    const { before, open } = occupy(throttle.inTurn);
     const once = judge('wrong', { ...device, device: { ...device.device, epoch: -1 } });
     const ofAnother = judge('wrong', { ...device, device: { ...device.device, userId: randomUUID() } });
     expect(await judge(password, device)).toMatchObject({ user: ada });

@@ -96,7 +96,7 @@ export const passkeyApiBreaks: readonly Break[] = [
   {
     name: 'the API tells whose passkeys there are without a key',
     file: 'src/passkey-api/routes.ts',
-    find: 'if (fields.user_id != null && !hasKey(request)) throw missingKey(request);',
+    find: 'if (fields.user_id != null && !isKeyed) throw missingKey(request);',
     replace: '',
     tests: ['login', 'conventions'],
   },
@@ -208,7 +208,7 @@ export const passkeyApiBreaks: readonly Break[] = [
   {
     name: 'the API reads bodies of any size',
     file: 'src/passkey-api/serve.ts',
-    find: 'if (length > limit) throw tooLarge();',
+    find: 'if (length > mostBytes) throw tooLarge();',
     replace: '',
     tests: ['hostile'],
   },
@@ -229,8 +229,8 @@ export const passkeyApiBreaks: readonly Break[] = [
   {
     name: 'expired challenges of the API are kept',
     file: 'src/passkey-api/index.ts',
-    find: 'await sweepChallenges(scope);',
-    replace: '',
+    find: 'sweepInTurn(() => sweepChallenges(scope), context.keys.sweep)',
+    replace: 'sweepInTurn(async () => void sweepChallenges, context.keys.sweep)',
     tests: ['challenges'],
   },
 ];
