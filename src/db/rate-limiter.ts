@@ -19,15 +19,14 @@ export type Limit = { name: string; points: number /** seconds */; duration: num
 /** A limit whose counters live in the database; in memory while their table cannot be used although the database can. */
 export class DatabaseRateLimiter extends RateLimiterStoreAbstract {
   readonly #db: Database;
+  /** What has been counted while the table could not be used. */
+  readonly #memory: RateLimiterMemory;
 
   constructor(db: Database, { name, points, duration }: Limit) {
-    super({
-      keyPrefix: name,
-      points,
-      duration,
-      insuranceLimiter: new RateLimiterMemory({ keyPrefix: name, points, duration }),
-    });
+    const memory = new RateLimiterMemory({ keyPrefix: name, points, duration });
+    super({ keyPrefix: name, points, duration, insuranceLimiter: memory });
     this.#db = db;
+    this.#memory = memory;
   }
 
   /**
@@ -41,6 +40,11 @@ export class DatabaseRateLimiter extends RateLimiterStoreAbstract {
       .andWhere('expire', '<', expire)
       .update({ expire })
       .catch(unlessAway);
+  }
+
+  /** Forgets what was counted in memory alone. */
+  forget(key: string): Promise<boolean> {
+    return this.#memory.delete(key);
   }
 
   override async _upsert(key: string, points: number, duration: number, forceExpire = false): Promise<Row> {
@@ -139,19 +143,13 @@ function countIn(rows: readonly NamedRow[], counter: Counter): RateLimiterRes | 
   return row ? counter.of._getRateLimiterRes(counter.key, 1, row) : null;
 }
 
-/** Removes several counters, in one statement. */
+/** Removes several counters, in one statement, and what was counted in memory while that could not be done. */
 export async function removeCounters(db: Database, counters: readonly Counter[]): Promise<void> {
   // Locked in an order of the database, where `countTogether` has one of JavaScript. They agree, as the names of limits come
   // first in a key, and are different plain words for all that is counted at once.
   const locked = db(table).whereIn('key', counters.map(nameOf)).orderBy('key').forUpdate().select('key');
-  const inDatabase = async (): Promise<NamedRow[]> => {
-    await db(table).whereIn('key', locked).delete();
-    return [];
-  };
-  await withFallback(counters, inDatabase, async ({ of, key }) => {
-    await of.delete(key);
-    return null;
-  });
+  await db(table).whereIn('key', locked).delete().catch(unlessAway);
+  for (const { of, key } of counters) await of.forget(key);
 }
 
 /**

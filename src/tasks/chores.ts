@@ -17,7 +17,7 @@ export async function chores(args: string[], streams: Streams, environment?: Env
   const { name, given, help, print } = understood(args);
   const chore = Object.hasOwn(list, name) ? list[name] : undefined;
   if (name === 'help') return say(streams, usage());
-  if (!chore) return misunderstood(streams, usage());
+  if (!chore) return misunderstood(streams, `There is no command "${name}".\n\n${usage()}`);
   if (help) return say(streams, usageOf(name, chore));
   if (chore.takes.length !== given.length || (print && !chore.prints))
     return misunderstood(streams, usageOf(name, chore));

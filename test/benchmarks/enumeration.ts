@@ -1,5 +1,5 @@
 /**
- * Whether anybody can tell by the clock which addresses have an account: npm run benchmark:enumeration
+ * Whether anybody can tell by the clock which addresses have an account: npm run benchmark:enumeration [-- --tries N]
  * Tries known and unknown addresses in turn, over HTTP against the real application with a real mail server, and prints
  * the medians and how well the two can be told apart (AUC: 0.5 is not at all, 1 is always).
  */
@@ -14,8 +14,12 @@ import { migrate } from '../../src/db/migrate.ts';
 import { paths } from '../../src/paths.ts';
 import { person, startApp } from '../support/app.ts';
 import { startMailServer } from '../support/mail-server.ts';
+import { readOptions, tellProgress, wholeNumber } from './measuring/options.ts';
+import { quantile } from './measuring/rounds.ts';
 
-const tries = Number(process.argv[2] ?? 500);
+const usage = 'npm run benchmark:enumeration [-- --tries N]';
+const options = readOptions(usage, { tries: { type: 'string', default: '500' } });
+const tries = wholeNumber('tries', options.tries, usage);
 const wrong = 'never-anybodys-password';
 
 const directory = await mkdtemp(path.join(tmpdir(), 'latchkey-benchmark-'));
@@ -35,6 +39,8 @@ const delivering = setInterval(() => void running.app.deliverMail(), 1_000);
 try {
   await createAccounts();
   const cookie = await signIn();
+  tellProgress(`trying known and unknown addresses, ${tries} times each`);
+  process.stdout.write('AUC: how well the clock tells them apart; 0.5 is not at all, 1 is always\n');
   await compare('sign-in', (email) => post(paths.login, { email, password: wrong }));
   await compare('sign-up', (email) => post(paths.signUp, { email, password: wrong }));
   await compare('forgotten password', (email) => post(paths.forgotPassword, { email }));
@@ -86,16 +92,12 @@ async function compare(what: string, ask: (email: string) => Promise<Response>):
       if (index >= 0) times[kind].push(performance.now() - startedAt);
     }
   }
-  const [known, unknown] = [median(times.known), median(times.unknown)];
+  const [known, unknown] = [quantile(times.known, 0.5), quantile(times.unknown, 0.5)];
   const ratio = known / unknown;
   process.stdout.write(
     `${what.padEnd(20)} known ${known.toFixed(2)} ms, unknown ${unknown.toFixed(2)} ms, ratio ${ratio.toFixed(3)}, ` +
       `AUC ${auc(times.known, times.unknown).toFixed(3)}\n`,
   );
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] as number;
 }
 
 /** How often a known address takes longer than an unknown one. */

@@ -1,5 +1,5 @@
 /**
- * Whether anybody can lock an owner out: npm run benchmark:lockout [rounds]
+ * Whether anybody can lock an owner out: npm run benchmark:lockout [-- --rounds N]
  * Somebody guesses at an account, from one address and from two hundred, over HTTP against the real application with a
  * real mail server. Its owner has neither passkey nor known device, honours Retry-After, and gets five tries at their
  * right password, or one letter. The clock is moved, so that pauses of minutes take none. Ends with 1 when the owner is
@@ -16,8 +16,11 @@ import { migrate } from '../../src/db/migrate.ts';
 import { paths } from '../../src/paths.ts';
 import { startApp } from '../support/app.ts';
 import { linkIn, startMailServer } from '../support/mail-server.ts';
+import { readOptions, wholeNumber } from './measuring/options.ts';
 
-const rounds = Number(process.argv[2] ?? 3);
+const usage = 'npm run benchmark:lockout [-- --rounds N]';
+const options = readOptions(usage, { rounds: { type: 'string', default: '3' } });
+const rounds = wholeNumber('rounds', options.rounds, usage);
 const ownersTries = 5;
 const mostInARow = 100;
 const right = 'analytical-engine-1843';

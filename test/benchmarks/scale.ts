@@ -4,52 +4,59 @@
  * and how long a statement waits for a sweep.
  * docs/benchmarks.md says what the rows mean.
  */
-import { parseArgs } from 'node:util';
+import { misunderstood, readOptions, tellProgress, wholeNumber } from './measuring/options.ts';
 import { print, type Row, rowOf } from './measuring/report.ts';
-import { kinds } from './scale/databases.ts';
+import { type Databases, kinds } from './scale/databases.ts';
 import { startPopulated } from './scale/population.ts';
 import { type SequentialLoad, spend } from './scale/sequential-load.ts';
 import { measureSweep, type Swept } from './scale/sweep.ts';
 
-const { values: options } = parseArgs({
-  options: {
-    people: { type: 'string', default: '1000000' },
-    few: { type: 'string', default: '1000' },
-    swept: { type: 'string', default: '100000' },
-    database: { type: 'string', default: 'sqlite,postgres' },
-    rounds: { type: 'string', default: '15' },
-    json: { type: 'boolean', default: false },
-  },
+const usage =
+  'npm run benchmark:scale [-- --people N --few N --swept N --database sqlite,postgres --rounds N --json]';
+const options = readOptions(usage, {
+  people: { type: 'string', default: '1000000' },
+  few: { type: 'string', default: '1000' },
+  swept: { type: 'string', default: '100000' },
+  database: { type: 'string', default: 'sqlite,postgres' },
+  rounds: { type: 'string', default: '15' },
+  json: { type: 'boolean', default: false },
 });
-const people = Number(options.people);
-const few = Number(options.few);
-const rounds = Number(options.rounds);
+const people = wholeNumber('people', options.people, usage);
+const few = wholeNumber('few', options.few, usage);
+const sessions = wholeNumber('swept', options.swept, usage);
+const rounds = wholeNumber('rounds', options.rounds, usage);
+if (people < few) misunderstood('--people is not less than --few.', usage);
+const asked = options.database.split(',');
+if (!asked.every((kind) => kind in kinds))
+  misunderstood(`--database is one or more of ${Object.keys(kinds)}, with commas.`, usage);
 const began = performance.now();
 
 type Compared = { rows: Row[]; notes: string[]; swept: Swept };
 const reports: Record<string, Compared> = {};
-for (const kind of options.database.split(',')) reports[kind] = await compare(kind);
+for (const kind of asked) reports[kind] = await compare(kind);
 const all = Object.values(reports);
 const rows = all.flatMap((one) => one.rows);
 const notes = all.flatMap((one) => one.notes);
 const swept = Object.fromEntries(Object.entries(reports).map(([kind, one]) => [kind, one.swept]));
-print({ rows, notes, swept, seconds: (performance.now() - began) / 1_000 }, options.json);
+print({ rows, rounds, notes, swept, seconds: (performance.now() - began) / 1_000 }, options.json);
 
 async function compare(kind: string): Promise<Compared> {
-  const databases = await kinds[kind]?.();
-  if (!databases) throw new Error(`--database is one or more of ${Object.keys(kinds)}, with commas`);
+  const databases = await (kinds[kind] as () => Promise<Databases>)();
   const ending = [databases.remove];
   try {
     // First, while nothing else runs.
-    const swept = await measureSweep(await databases.create('swept'), Number(options.swept));
+    tellProgress(`${kind}: sweeping ${sessions} sessions`);
+    const swept = await measureSweep(await databases.create('swept'), sessions);
+    tellProgress(`${kind}: filling a database with ${few} of each, and one with ${people}`);
     const small = await startPopulated(await databases.create('few'), few);
     ending.push(small.stop);
     const startedAt = performance.now();
     const large = await startPopulated(await databases.create('many'), people);
     ending.push(large.stop);
     const seconds = (performance.now() - startedAt) / 1_000;
+    tellProgress(`${kind}: measuring in ${rounds} rounds`);
     const rows = [
-      ...(await rowsOf(`${kind}: signed-in page`, small.days.dashboard, large.days.dashboard)),
+      ...(await rowsOf(`${kind}: dashboard`, small.days.dashboard, large.days.dashboard)),
       ...(await rowsOf(`${kind}: activity page`, small.days.activity, large.days.activity)),
       ...(await rowsOf(`${kind}: passkey sign-in`, small.days.passkey, large.days.passkey)),
     ];

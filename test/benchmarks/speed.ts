@@ -4,9 +4,9 @@
  * docs/benchmarks.md says what the rows mean.
  */
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { createDirectory } from './measuring/directory.ts';
 import { prepareLatchkey, startLatchkey } from './measuring/latchkey.ts';
+import { readOptions, tellProgress, wholeNumber } from './measuring/options.ts';
 import { print, rowOf } from './measuring/report.ts';
 import { cpuOf } from './measuring/rounds.ts';
 import { createCommitting } from './speed/committing.ts';
@@ -18,22 +18,22 @@ import { timeStarts } from './speed/starts.ts';
 import { writeViews } from './speed/views.ts';
 import { timePages } from './speed/waiting.ts';
 
-const { values: options } = parseArgs({
-  options: {
-    peers: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    rounds: { type: 'string', default: '11' },
-    // A line for each request is part of what it costs, where nobody asks for fewer.
-    'log-level': { type: 'string', default: 'info' },
-  },
+const usage = 'npm run benchmark [-- --peers --json --rounds N --log-level LEVEL]';
+const options = readOptions(usage, {
+  peers: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  rounds: { type: 'string', default: '11' },
+  // A line for each request is part of what it costs, where nobody asks for fewer.
+  'log-level': { type: 'string', default: 'info' },
 });
-const rounds = Number(options.rounds);
+const rounds = wholeNumber('rounds', options.rounds, usage);
 const began = performance.now();
 if (options.peers) installPeers();
 
 const directory = await createDirectory();
 const ending: (() => unknown)[] = [];
 try {
+  tellProgress('starting the application, its floors and its peers');
   const prepared = await prepareLatchkey(databaseIn('app'), peopleNeeded(rounds), options['log-level']);
   const latchkey = await startLatchkey(prepared);
   ending.push(latchkey.stop);
@@ -46,6 +46,7 @@ try {
   const peers = options.peers ? await startPeers(directory, views) : null;
   if (peers) ending.push(peers.stop);
 
+  tellProgress(`measuring CPU in ${rounds} rounds, about six seconds each, after rounds that do not count`);
   const cpu = await cpuOf(
     {
       login: ours.login,
@@ -63,8 +64,11 @@ try {
     },
     rounds,
   );
+  tellProgress('measuring how long a page waits beside sign-ins');
   const waited = await timePages(latchkey, Math.ceil(rounds / 2));
+  tellProgress('measuring starts');
   const started = await timeStarts({ ours: prepared.program, bare: pagesFloor(views) }, rounds);
+  tellProgress('measuring memory');
   const memory = await measureMemory(
     await prepareLatchkey(databaseIn('memory'), peopleOfMemory, options['log-level']),
   );
@@ -83,7 +87,7 @@ try {
     rowOf('GET /login p99, 32 sign-ins in flight / idle', 'ms', waited.busy, waited.idle),
   ].flat();
   const seconds = (performance.now() - began) / 1_000;
-  print({ rows, memory, notes: peers ? [] : [howToHavePeers], seconds }, options.json);
+  print({ rows, rounds, memory, notes: peers ? [] : [howToHavePeers], seconds }, options.json);
 } finally {
   for (const end of ending.reverse()) await end();
 }

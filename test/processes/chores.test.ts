@@ -43,7 +43,11 @@ describe('the command', () => {
   });
 
   it('ends with 2 when it is not understood', async () => {
-    expect(await run(['nonsense'])).toEqual({ code: 2, out: '', err: expect.stringMatching(/^Usage: /) });
+    expect(await run(['nonsense'])).toEqual({
+      code: 2,
+      out: '',
+      err: expect.stringMatching(/^There is no command "nonsense"\.\n\nUsage: /),
+    });
   });
 });
 

@@ -20,6 +20,7 @@ export function rowOf(name: string, unit: Row['unit'], one: number[] = [], other
 
 export type Report = {
   rows: Row[];
+  rounds: number;
   memory?: Record<string, number>;
   notes: string[];
   seconds: number;
@@ -32,7 +33,10 @@ export function print(report: Report, asJson: boolean): void {
   process.stdout.write(`${text}\n`);
 }
 
-function table({ rows, memory = {}, notes, seconds }: Report): string {
+/** Rounds below which quartiles are those of nothing. */
+const fewRounds = 4;
+
+function table({ rows, rounds, memory = {}, notes, seconds }: Report): string {
   const { node, processor, commit } = machine();
   const width = Math.max(...rows.map(({ name }) => name.length));
   const head = `${''.padEnd(width)}  ${'ratio'.padStart(6)}  ${'quartiles'.padStart(13)}   medians`;
@@ -42,6 +46,7 @@ function table({ rows, memory = {}, notes, seconds }: Report): string {
     ...rows.map((row) => line(row, width)),
     ...(kept.length > 0 ? [`memory in MB: ${kept.join(', ')}`] : []),
     ...notes,
+    ...(rounds < fewRounds ? [`${rounds} rounds are too few for a spread.`] : []),
     `${seconds.toFixed(0)} s; node ${node}, ${processor}, commit ${commit}`,
   ].join('\n');
 }

@@ -9,6 +9,7 @@ import {
   removeCounters,
   sweepRateLimits,
 } from '../../../src/db/rate-limiter.ts';
+import { withoutTable } from '../../support/answers.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
 const limit = { name: 'test', points: 5, duration: 60 };
@@ -203,4 +204,16 @@ describe('sweeping', () => {
     await Promise.all([sweepRateLimits(database.db), sweepRateLimits(database.db)]);
     expect(await database.db('rate_limits').orderBy('key').pluck('key')).toEqual(['endless', 'live']);
   });
+});
+
+it('several that are removed are forgotten in memory, too', async () => {
+  const counter = { of: limiter, key: 'somebody' };
+  const consumedOf = async () =>
+    (await readCounters(database.db, [counter]))(counter.of, counter.key)?.consumedPoints ?? 0;
+  await withoutTable({ database }, 'rate_limits', async () => {
+    await countTogether(database.db, [counter]);
+    expect(await consumedOf()).toBe(1);
+  });
+  await removeCounters(database.db, [counter]);
+  await withoutTable({ database }, 'rate_limits', async () => expect(await consumedOf()).toBe(0));
 });
