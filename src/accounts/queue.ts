@@ -1,5 +1,5 @@
 /**
- * A bounded queue for work that takes a core: a few at once, some waiting, and a clear refusal beyond. It is fair:
+ * A bounded queue for signing in and choosing passwords, which takes a core: a few at once, some waiting, and a clear refusal beyond. It is fair:
  * everybody's line is served in turn, and when there is no place left, the longest line loses its last one. So a crowd
  * keeps itself waiting and nobody else.
  */
@@ -26,9 +26,11 @@ export function createQueue(atOnce: number, waiting: number): Queue {
   function wait(whose: string): Promise<void> {
     return new Promise((begin, refuse) => {
       const place = { begin, refuse };
-      const turnedAway = lines.size() < waiting ? null : lines.makeRoomFor(whose);
-      if (turnedAway === 'nobody') return refuse(tooMany());
-      turnedAway?.refuse(tooMany());
+      if (lines.size() >= waiting) {
+        const last = lines.makeRoomFor(whose);
+        if (!last) return refuse(tooMany());
+        last.refuse(tooMany());
+      }
       lines.add(whose, place);
     });
   }
@@ -71,13 +73,13 @@ function createLines() {
       return place;
     },
 
-    /** @returns who loses their place: the last of the longest line, or nobody when it would not be longer than this one */
-    makeRoomFor(whose: string): Place | 'nobody' {
+    /** @returns who loses their place: the last of the longest line; null when that would not be longer than this one */
+    makeRoomFor(whose: string): Place | null {
       const longest = [...lines.values()].reduce<Place[]>(
         (one, other) => (other.length > one.length ? other : one),
         [],
       );
-      if (longest.length <= (lines.get(whose)?.length ?? 0) + 1) return 'nobody';
+      if (longest.length <= (lines.get(whose)?.length ?? 0) + 1) return null;
       size--;
       return longest.pop() as Place;
     },

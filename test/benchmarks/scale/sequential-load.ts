@@ -1,6 +1,6 @@
 /**
  * What people do one after the other, by the clock and by the CPU of the application: the clock also knows the work of a
- * database server, and the CPU is not disturbed by others on the machine.
+ * database server, and others on the machine disturb the CPU less.
  */
 import type { MeasuredProcess } from '../measuring/measured-process.ts';
 import { inTurn, quantile } from '../measuring/rounds.ts';
