@@ -46,7 +46,7 @@ describe('chores', () => {
       expect(help.out).toContain(name);
     for (const args of [['constructor'], ['--what'], ['nonsense', '--help']]) {
       const { code, out, err } = await chore(...args);
-      expect([code, out, err], args.join(' ')).toEqual([2, '', help.out]);
+      expect([code, out, err]).toEqual([2, '', `There is no command "${args[0]}".\n\n${help.out}`]);
     }
   });
 
