@@ -1,7 +1,7 @@
 /**
- * A bounded queue for signing in and choosing passwords, which takes a core: a few at once, some waiting, and a clear refusal beyond. It is fair:
- * everybody's line is served in turn, and when there is no place left, the longest line loses its last one. So a crowd
- * keeps itself waiting and nobody else.
+ * A bounded queue for signing in and choosing passwords, which takes a core: a few at once, some waiting, and a clear
+ * refusal beyond. It is fair: everybody's line is served in turn, and when there is no place left, the longest line loses
+ * its last one. So a crowd keeps itself waiting and nobody else.
  */
 import { AppError } from '../errors.ts';
 

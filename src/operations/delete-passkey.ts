@@ -1,5 +1,5 @@
-import { factsOf } from '../accounts/user-store.ts';
 /** Deleting a passkey: at once here, at the API now or later; never the last way in. */
+import { factsOf } from '../accounts/user-store.ts';
 import { pseudonym } from '../logger.ts';
 import { isLockedOut, noSuchPasskey, otherWays, type Passkeys, waysIn } from '../passkeys/passkeys.ts';
 import { lastWayIn } from './account-ways.ts';

@@ -1,5 +1,5 @@
-import { factsOf } from '../accounts/user-store.ts';
 /** Looking through one's passkeys after a recovery: the unknown ones go, the others open the account again. */
+import { factsOf } from '../accounts/user-store.ts';
 import { isLockedOut, otherWays, type Passkeys, waysIn } from '../passkeys/passkeys.ts';
 import { lastWayIn } from './account-ways.ts';
 import type { Operate, Requester, Source } from './operation.ts';

@@ -69,6 +69,11 @@ describe('what outlives whoever asked for it', () => {
   });
 });
 
+it('every module opens with what it is for', () => {
+  const modules = sourcesOf('src', '.ts').filter(({ file }) => !file.endsWith('.d.ts'));
+  expect(modules.filter(({ text }) => !text.startsWith('/**')).map(({ file }) => file)).toEqual([]);
+});
+
 describe('[ASVS 1.2.4] statements', () => {
   it('are raw only where the query builder has no words, and never end in a Raw method', () => {
     expect(using(/(where|orderBy|having|join|from|groupBy)Raw\(/)).toEqual([]);

@@ -15,6 +15,9 @@ import { freePort } from './free-port.ts';
 
 const run = promisify(execFile);
 
+/** A directory of the system that another user may enter, which that of TMPDIR need not be. */
+const disk = '/var/tmp';
+
 /**
  * @param options.inMemory for small databases that come and go: the data is kept in memory where there is room
  * @throws {Error} with what the server printed, when it does not start
@@ -22,10 +25,8 @@ const run = promisify(execFile);
 export async function startEmbeddedPostgres(
   options: { inMemory?: boolean } = {},
 ): Promise<{ url: string; stop(): Promise<void> }> {
-  const directory = await mkdtemp('/var/tmp/latchkey-postgres-');
-  const data = await mkdtemp(
-    `${options.inMemory ? await quickestPlace() : '/var/tmp'}/latchkey-postgres-data-`,
-  );
+  const directory = await mkdtemp(`${disk}/latchkey-postgres-`);
+  const data = await mkdtemp(`${options.inMemory ? await quickestPlace() : disk}/latchkey-postgres-data-`);
   const remove = () => {
     for (const one of [directory, data]) rmSync(one, { recursive: true, force: true, maxRetries: 5 });
   };
@@ -59,7 +60,7 @@ const enoughMemory = 2 ** 30;
 async function quickestPlace(): Promise<string> {
   const memory = '/dev/shm';
   const room = await statfs(memory).catch(() => null);
-  return room && room.bavail * room.bsize > enoughMemory ? memory : '/var/tmp';
+  return room && room.bavail * room.bsize > enoughMemory ? memory : disk;
 }
 
 type Places = { directory: string; data: string };
