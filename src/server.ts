@@ -1,6 +1,5 @@
 /** The process, from settings to listening. What a request meets is in app.ts. */
 import { createServer, type Server } from 'node:http';
-import { setFlagsFromString } from 'node:v8';
 import { ensureDemoAccount } from './accounts/demo-account.ts';
 import { type App, createApp } from './app.ts';
 import { type Config, configOrExit } from './config.ts';
@@ -9,6 +8,7 @@ import { isDatabaseUnavailable } from './db/faults.ts';
 import { migrate } from './db/migrate.ts';
 import { keepSwept, sweepInTurn } from './db/sweep.ts';
 import type { DevelopmentTools } from './development/development-tools.ts';
+import { keepHeapSmall } from './heap.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createMailbox, type Mailbox } from './mail/mailbox.ts';
 import { createMailer } from './mail/mailer.ts';
@@ -23,7 +23,7 @@ const limits = {
 };
 const mailInterval = 1_000;
 const databaseRetry = 1_000;
-/** Milliseconds of listening after which the heap's young generation keeps the size that it has then. */
+/** Milliseconds of listening after which the start is over, also for what is loaded behind the first page. */
 const settling = 1_000;
 
 /** Where the demo account comes from. */
@@ -55,7 +55,7 @@ say(`Latchkey is serving ${config.origin}`);
 while (!prepared) prepared = await prepareLater();
 // The embedded API makes its signing key when it is first asked: better now than for the first person.
 void app.passkeys.isAvailable();
-setTimeout(keepYoungGeneration, settling).unref();
+setTimeout(keepHeapSmall, settling).unref();
 keepSwept(
   () => sweepInTurn(backend.sweep, app.sweep),
   (error) => logger.warn({ err: error }, 'sweeping failed'),
@@ -112,14 +112,6 @@ async function loadDevelopmentTools(
 async function prepareLater(): Promise<boolean> {
   await new Promise((resolve) => setTimeout(resolve, databaseRetry));
   return prepare(config, db, app, logger);
-}
-
-/**
- * V8 would let the young generation grow from what the start needed to 48 MB: as it is, a process that has served 8,000
- * pages takes 121 MB instead of 157, and no more CPU time.
- */
-function keepYoungGeneration(): void {
-  setFlagsFromString('--semi-space-growth-factor=1');
 }
 
 function listen(server: Server, { host, port }: Config): Promise<void> {
