@@ -1,11 +1,14 @@
 /**
- * Environment in, frozen settings out. The only reader of process.env; it opens nothing but the file of
+ * Environment in, frozen settings out. The only reader of process.env; it opens nothing but `.env` and the file of
  * development secrets. Every fault is reported by name, all at once, and never with the value.
  */
-import { randomBytes } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { connectionToDatabase, type Environment, parseSettings, type Settings } from './config-schema.ts';
+import { type Environment, parseSettings, type Settings } from './config-schema.ts';
+import { connectionToDatabase } from './settings/database-url.ts';
+import { developmentKeys } from './settings/development-keys.ts';
+import { readEnvFile } from './settings/env-file.ts';
+import { trimmed } from './settings/setting.ts';
+import { SetupFault } from './setup-fault.ts';
 
 /** The project directory, from the sources and from the built bundle alike: both lie one level below it. */
 const projectRoot = path.resolve(import.meta.dirname, '..');
@@ -45,7 +48,7 @@ export type Config = Readonly<{
 }>;
 
 /** Thrown by {@link loadConfig}; `faults` holds one sentence for each setting that is wrong. */
-export class ConfigError extends Error {
+export class ConfigError extends SetupFault {
   constructor(readonly faults: readonly string[]) {
     super(`The settings are not usable:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
     this.name = 'ConfigError';
@@ -57,6 +60,7 @@ export class ConfigError extends Error {
  *
  * @param environment defaults to process.env
  * @throws {ConfigError} naming every setting that is missing or unusable
+ * @throws {SetupFault} when the secret keys of development can be neither made nor read
  */
 export function loadConfig(environment: Environment = environmentWithFile()): Config {
   const given = withoutBlanks(environment);
@@ -76,7 +80,7 @@ export function loadConfig(environment: Environment = environmentWithFile()): Co
     rpId: new URL(origin).hostname,
     secure: origin.startsWith('https:'),
     databaseUrl: settings.DATABASE_URL,
-    databaseConnection: connectionToDatabase(given),
+    databaseConnection: connectionToDatabase(settings.DATABASE_URL, given.PGHOST),
     secretKeys: Object.freeze(settings.SECRET_KEYS ?? developmentKeys(path.join(projectRoot, 'data'))),
     passkeyTenant: passkeyTenant(settings),
     automaticUpgrade: automaticUpgrade(settings),
@@ -86,17 +90,6 @@ export function loadConfig(environment: Environment = environmentWithFile()): Co
     trustProxy: Object.freeze(settings.TRUST_PROXY),
     logLevel: settings.LOG_LEVEL,
   });
-}
-
-/** {@link loadConfig} for a process that cannot go on without: the faults go to standard error, and it ends with 1. */
-export function configOrExit(): Config {
-  try {
-    return loadConfig();
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exit(1);
-  }
 }
 
 function passkeyTenant(settings: Settings): Config['passkeyTenant'] {
@@ -117,33 +110,25 @@ function mailSettings({ SMTP_URL, MAIL_FROM, NODE_ENV }: Settings, host: string)
   return Object.freeze({ from, mailbox: path.join(projectRoot, 'data/mail') });
 }
 
+/**
+ * A start for tests reads no file: what a developer has there is not for them.
+ *
+ * @throws {ConfigError} when the file cannot be understood, since what it says may be what matters most
+ */
 function environmentWithFile(): Environment {
-  const file = path.join(projectRoot, '.env');
-  if (existsSync(file)) process.loadEnvFile(file);
+  if (trimmed(process.env.NODE_ENV ?? '').toLowerCase() === 'test') return process.env;
+  const { values, faults } = readEnvFile(path.join(projectRoot, '.env'));
+  const emptied = Object.keys(values).filter((name) => values[name] && process.env[name]?.trim() === '');
+  for (const name of emptied)
+    faults.push(`${name} is set in .env and empty in the environment, which would win: remove one of them`);
+  if (faults.length > 0) throw new ConfigError(faults);
+  // Into the process, for what drivers read there by themselves.
+  Object.assign(process.env, { ...values, ...process.env });
   return process.env;
 }
 
-/** `NAME=` in a file or a shell means "not set". */
+/** `NAME=` in a file or a shell means "not set", and nobody means what stands around a value and is not seen. */
 function withoutBlanks(environment: Environment): Environment {
-  return Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== ''),
-  );
-}
-
-/** Kept in a file, so that a restart in development signs nobody out; whole or not at all, for a second process. */
-function developmentKeys(directory: string): string[] {
-  const file = path.join(directory, 'secret-keys');
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  if (!existsSync(file)) {
-    const draft = `${file}.${process.pid}`;
-    writeFileSync(draft, randomBytes(32).toString('base64url'), { mode: 0o600 });
-    try {
-      linkSync(draft, file);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    } finally {
-      unlinkSync(draft);
-    }
-  }
-  return readFileSync(file, 'utf8').trim().split(',');
+  const seen = Object.entries(environment).map(([name, value]) => [name, trimmed(value ?? '')] as const);
+  return Object.fromEntries(seen.filter(([, value]) => value !== ''));
 }

@@ -1,8 +1,8 @@
 /** The process, from settings to listening. What a request meets is in app.ts. */
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import { ensureDemoAccount } from './accounts/demo-account.ts';
 import { type App, createApp } from './app.ts';
-import { type Config, configOrExit } from './config.ts';
+import { type Config, loadConfig } from './config.ts';
 import { type Database, openDatabase } from './db/database.ts';
 import { isDatabaseUnavailable } from './db/faults.ts';
 import { migrate } from './db/migrate.ts';
@@ -10,10 +10,11 @@ import { keepSwept, sweepInTurn } from './db/sweep.ts';
 import type { DevelopmentTools } from './development/development-tools.ts';
 import { keepHeapSmall } from './heap.ts';
 import { createLogger, type Logger } from './logger.ts';
-import { createMailbox, type Mailbox } from './mail/mailbox.ts';
+import { type Mailbox, openMailbox } from './mail/mailbox.ts';
 import { createMailer } from './mail/mailer.ts';
 import { createPasskeyBackend } from './passkey-backend.ts';
 import { closeGracefully } from './shutdown.ts';
+import { listenOrStop, orStop, stop } from './start.ts';
 
 const limits = {
   headersTimeout: 10_000,
@@ -29,29 +30,32 @@ const settling = 1_000;
 /** Where the demo account comes from. */
 const atStart = { address: '', requestId: 'start', device: 'this server' };
 
-const config = configOrExit();
+const config = orStop(loadConfig);
 const logger = createLogger(config.logLevel);
-const db = openDatabase(config.databaseUrl, config.root);
+const db = orStop(() => openDatabase(config.databaseUrl, config.root));
 const backend = createPasskeyBackend(config, db, logger);
 const server = createServer(limits);
 const accepting = closeGracefully({ server, logger, release: () => db.destroy() });
-const mailbox = config.mail && 'mailbox' in config.mail ? createMailbox(config.mail.mailbox) : null;
+const mailbox = orStop(() => mailboxOf(config));
 let prepared = false;
 let waiting = false;
-const app = createApp({
-  config,
-  db,
-  passkeyTransport: backend.transport,
-  mailer: mailerOf(config, mailbox),
-  logger,
-  accepting: () => prepared && accepting(),
-  development: config.development ? await loadDevelopmentTools(config, mailbox, logger) : undefined,
-});
+const development = config.development ? await loadDevelopmentTools(config, mailbox, logger) : undefined;
+const app = orStop(() =>
+  createApp({
+    config,
+    db,
+    passkeyTransport: backend.transport,
+    mailer: mailerOf(config, mailbox),
+    logger,
+    accepting: () => prepared && accepting(),
+    development,
+  }),
+);
 server.on('request', app.koa.callback());
 
 prepared = await prepare(config, db, app, logger);
-await listen(server, config);
-say(`Latchkey is serving ${config.origin}`);
+await listenOrStop(server, { host: config.host, port: config.port, setting: 'PORT' });
+say(`Latchkey is serving ${config.origin}${config.production ? '' : ', and is not in production'}`);
 while (!prepared) prepared = await prepareLater();
 // The embedded API makes its signing key when it is first asked: better now than for the first person.
 void app.passkeys.isAvailable();
@@ -86,6 +90,11 @@ async function prepare(config: Config, db: Database, app: App, logger: Logger): 
   }
 }
 
+/** Where mails are kept instead of being sent; null where they are sent, or there are none. */
+function mailboxOf({ mail }: Config): Mailbox | null {
+  return mail && 'mailbox' in mail ? openMailbox(mail.mailbox) : null;
+}
+
 /** Null where no mail is sent. */
 function mailerOf({ mail, origin }: Config, mailbox: Mailbox | null) {
   if (!mail) return null;
@@ -114,20 +123,6 @@ async function prepareLater(): Promise<boolean> {
   return prepare(config, db, app, logger);
 }
 
-function listen(server: Server, { host, port }: Config): Promise<void> {
-  return new Promise((resolve) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      stop(error.code === 'EADDRINUSE' ? `Port ${port} is taken. Set PORT to another one.` : error.message),
-    );
-    server.listen(port, host, resolve);
-  });
-}
-
 function say(sentence: string): void {
   process.stdout.write(`${sentence}\n`);
-}
-
-function stop(sentence: string): never {
-  process.stderr.write(`${sentence}\n`);
-  process.exit(1);
 }

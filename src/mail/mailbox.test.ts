@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { simpleParser } from 'mailparser';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createMailbox } from './mailbox.ts';
+import { createMailbox, openMailbox } from './mailbox.ts';
 import { createMailer } from './mailer.ts';
 
 const from = 'Latchkey <no-reply@app.example.com>';
@@ -35,6 +35,18 @@ describe('a mailbox of files', () => {
   it('is empty, and not there, before the first mail', async () => {
     expect(await mailbox.list()).toEqual([]);
     await expect(stat(directory)).rejects.toThrow('ENOENT');
+  });
+
+  it('is there from the start for whoever opens it, or cannot be opened', async () => {
+    openMailbox(directory);
+    expect(await modeOf(directory)).toBe(0o700);
+    const file = path.join(path.dirname(directory), 'file');
+    await writeFile(file, '');
+    for (const place of [file, path.join(file, 'mail'), path.join(file, 'deep/mail')]) {
+      expect(() => openMailbox(place)).toThrow(
+        /^Mails cannot be kept in \S+ \(E(EXIST|NOTDIR)\)\. Let it be a folder that this user may write, or set SMTP_URL\.$/,
+      );
+    }
   });
 
   it('keeps a mail as it would have been sent', async () => {

@@ -2,9 +2,11 @@
  * A folder that stands in for a mail server in development: each mail as an .eml file, and what of it is shown beside
  * it. Knows files; sends nothing.
  */
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
+import { codeOf, SetupFault } from '../setup-fault.ts';
 import type { Message } from './mailer.ts';
 
 const kept = 200;
@@ -21,6 +23,24 @@ const shown = z.object({
 export type Kept = z.infer<typeof shown>;
 
 export type Mailbox = ReturnType<typeof createMailbox>;
+
+/**
+ * A mailbox whose folder is there, and takes mails.
+ *
+ * @throws {SetupFault} when it is not
+ */
+export function openMailbox(directory: string): Mailbox {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+    return createMailbox(directory);
+  } catch (cause) {
+    throw new SetupFault(
+      `Mails cannot be kept in ${directory} (${codeOf(cause)}). Let it be a folder that this user may write, or set SMTP_URL.`,
+      { cause },
+    );
+  }
+}
 
 /** @param directory made when the first mail comes; only its owner can read it */
 export function createMailbox(directory: string) {

@@ -3,6 +3,7 @@
  * Knows nothing of what mails are about.
  */
 import { createTransport } from 'nodemailer';
+import { isThisMachine, withoutBrackets } from '../settings/hosts.ts';
 import { MailFault } from './mail-fault.ts';
 import type { Mailbox } from './mailbox.ts';
 
@@ -107,9 +108,9 @@ function mailOf({ id, to, ...content }: Message & { id: string }, { from, host }
 function smtpOptions(smtpUrl: string, deadlines: Deadlines) {
   const { protocol, hostname, port, username, password, searchParams } = new URL(smtpUrl);
   const secure = protocol === 'smtps:';
-  const inClear = isHere(hostname) || searchParams.get('ignoreTLS') === 'true';
+  const inClear = isThisMachine(hostname) || searchParams.get('ignoreTLS') === 'true';
   return {
-    host: hostname.replace(/^\[(.+)\]$/, '$1'),
+    host: withoutBrackets(hostname),
     port: Number(port) || (secure ? 465 : 587),
     secure,
     requireTLS: !secure && !inClear,
@@ -124,8 +125,4 @@ function smtpOptions(smtpUrl: string, deadlines: Deadlines) {
     greetingTimeout: deadlines.connect,
     socketTimeout: deadlines.answer,
   };
-}
-
-function isHere(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);
 }

@@ -13,7 +13,12 @@ async function answerWhenTheDatabaseThrows(error: Error) {
   const relyingParty = { id: 'localhost', name: 'Test', origins: ['http://localhost:3000'] };
   const api = createPasskeyApi({
     db,
-    settings: { tenantId, apiKey: 'key', relyingParty, secretKeys: ['secret'] },
+    settings: {
+      tenantId,
+      apiKey: 'a key of these tests',
+      relyingParty,
+      secretKeys: ['a secret of these tests'],
+    },
     onEvent: (event, facts) => void reports.push([event, facts]),
   });
   const { status, body } = await api.answer({

@@ -12,7 +12,14 @@ import { type ApiAnswer, type ApiRequest, headerOf, json } from './exchange.ts';
 import { Problem } from './problem.ts';
 import { tenantRoutes } from './routes.ts';
 import type { Scope } from './scope.ts';
-import { type CeremonyContext, hashRpId, type PasskeyApiSettings, type Report } from './settings.ts';
+import {
+  bareUuid,
+  type CeremonyContext,
+  hashRpId,
+  type PasskeyApiSettings,
+  parsePasskeyApiSettings,
+  type Report,
+} from './settings.ts';
 import { createSigningKeys } from './signing-keys.ts';
 import type { StartLimit } from './start-limit.ts';
 
@@ -36,25 +43,25 @@ export type PasskeyApiParts = {
   startLimit?: StartLimit;
 };
 
-/** Touches neither the database nor a key before the first request. @throws when the tenant id is no UUID */
+/** Touches neither the database nor a key before the first request. @throws as {@link parsePasskeyApiSettings} */
 export function createPasskeyApi({
   db,
-  settings,
+  settings: given,
   onEvent = () => {},
   startLimit = async () => {},
 }: PasskeyApiParts): PasskeyApi {
+  const settings = parsePasskeyApiSettings(given);
   const scope = { db, tenantId: settings.tenantId };
   const context: CeremonyContext = {
     scope,
     relyingParty: settings.relyingParty,
     rpIdHash: hashRpId(settings.relyingParty.id),
-    timeout: settings.timeout ?? 300_000,
-    userVerification: settings.userVerification ?? 'preferred',
+    timeout: settings.timeout,
+    userVerification: settings.userVerification,
     keys: createSigningKeys(scope, settings.secretKeys),
     report: onEvent,
   };
   const served = bareUuid(settings.tenantId);
-  if (!served) throw new Error('The tenant id must be a UUID.');
   const routes = tenantRoutes(context, settings.apiKey, startLimit);
 
   /** @throws {Problem} 400 when the first segment of the path is no UUID in any of the usual spellings, 404 when it is another tenant's */
@@ -99,12 +106,4 @@ function problemAnswer(error: unknown, report: Report): ApiAnswer {
 function requestIdOf(request: ApiRequest): string {
   const given = headerOf(request, 'x-request-id');
   return /^[\x21-\x7e]{1,255}$/.test(given) ? given : randomUUID().replaceAll('-', '');
-}
-
-function bareUuid(text: string): string | null {
-  const bare = text
-    .replace(/^(\{|%7B)(.*)(\}|%7D)$/i, '$2')
-    .replaceAll('-', '')
-    .toLowerCase();
-  return /^[0-9a-f]{32}$/.test(bare) ? bare : null;
 }

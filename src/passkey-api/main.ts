@@ -3,15 +3,16 @@
  * file here that knows settings, logger and process.
  */
 import { createServer } from 'node:http';
-import { type Config, configOrExit } from '../config.ts';
-import { isSecret } from '../config-schema.ts';
+import { type Config, loadConfig } from '../config.ts';
 import { type Database, openDatabase } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
 import { sweepRateLimits } from '../db/rate-limiter.ts';
 import { keepSwept, sweepInTurn } from '../db/sweep.ts';
 import { limits } from '../limits.ts';
 import { createLogger, type Logger, logEvent, logPasskeyApiReport } from '../logger.ts';
+import { isSecret } from '../settings/secrets.ts';
 import { closeGracefully } from '../shutdown.ts';
+import { listenOrStop, orStop, stop } from '../start.ts';
 import { brokenConnection } from '../web/http/broken-connection.ts';
 import { addressReader } from '../web/middleware/connection.ts';
 import { createPasskeyApi, type PasskeyApi } from './index.ts';
@@ -20,19 +21,20 @@ import { createStartLimit } from './start-limit.ts';
 
 const timeLimits = { headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 16 * 1024 };
 
-const config = configOrExit();
+const config = orStop(loadConfig);
 const logger = createLogger(config.logLevel);
-const db = openDatabase(config.databaseUrl, config.root);
+const db = orStop(() => openDatabase(config.databaseUrl, config.root));
 const api = apiOrExit(config, db, logger);
 const server = createServer(timeLimits);
 closeGracefully({ server, logger, release: () => db.destroy() });
 server.on('request', overHttp(api, addressReader(config.trustProxy), tellFault));
 
 await migrate(db);
-server.once('error', (error) => stop(error.message));
-server.listen(config.passkeyApiPort, config.host, () => {
-  process.stdout.write(`The passkey API is serving http://${config.host}:${config.passkeyApiPort}\n`);
-});
+const { host, passkeyApiPort: port } = config;
+await listenOrStop(server, { host, port, setting: 'PASSKEY_API_PORT' });
+process.stdout.write(
+  `The passkey API is serving http://${host.includes(':') ? `[${host}]` : host}:${port}\n`,
+);
 keepSwept(
   () => sweepInTurn(api.sweep, () => sweepRateLimits(db)),
   (error) => logger.warn({ err: error }, 'sweeping failed'),
@@ -71,9 +73,4 @@ function tellFault(error: unknown): void {
   const reason = brokenConnection(error);
   if (reason) logEvent(logger, 'connection_broken', { outcome: 'changed', reason });
   else logger.error({ err: error }, 'an answer could not be sent');
-}
-
-function stop(sentence: string): never {
-  process.stderr.write(`${sentence}\n`);
-  process.exit(1);
 }

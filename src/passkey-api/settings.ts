@@ -1,5 +1,7 @@
 /** What an embedded passkey API is told once, and the things that all its parts are handed. */
 import { createHash } from 'node:crypto';
+import { domainToASCII } from 'node:url';
+import * as z from 'zod';
 import type { Scope } from './scope.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
@@ -22,6 +24,71 @@ export type PasskeyApiSettings = {
   /** `preferred` when left out. */
   userVerification?: UserVerification;
 };
+
+/** A UUID in any of its usual spellings, in one: whoever asks and every row must mean the same tenant. */
+const tenantId = z
+  .string()
+  .transform((text) => bareUuid(text.trim()) ?? '')
+  .pipe(z.string().regex(/^./, 'must be a UUID'))
+  .transform((bare) => bare.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'));
+
+const secret = z.string().trim().min(16, 'must be a random value of at least 16 characters');
+
+/** As browsers send it. What apps have for an origin is taken as it is. */
+const origin = z
+  .string()
+  .trim()
+  .refine(
+    (text) => /^android:/.test(text) || isWebOrigin(text),
+    'must be a scheme, a host and perhaps a port',
+  )
+  .transform((text) => (/^android:/.test(text) ? text : new URL(text).origin));
+
+const schema = z.object({
+  tenantId,
+  apiKey: secret,
+  relyingParty: z.object({
+    id: z
+      .string()
+      .trim()
+      .transform((text) => (/[/\\?#@]/.test(text) ? '' : domainToASCII(text)))
+      .pipe(
+        z
+          .string()
+          .regex(/^([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:]+\])$/, 'must be a host, without scheme and port'),
+      ),
+    name: z.string().trim().min(1, 'must be a name'),
+    origins: z.array(origin).min(1, 'must have one at least'),
+  }),
+  secretKeys: z.array(secret).min(1, 'must have one at least'),
+  timeout: z.number().int().min(1, 'must be milliseconds').default(300_000),
+  userVerification: z.enum(['preferred', 'required']).default('preferred'),
+});
+
+/**
+ * What was given, as everything else compares it.
+ *
+ * @throws {Error} naming what cannot be used, without its value
+ */
+export function parsePasskeyApiSettings(settings: PasskeyApiSettings): Required<PasskeyApiSettings> {
+  const { data, error } = schema.safeParse(settings);
+  if (data) return data;
+  const faults = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new Error(`The passkey API cannot use its settings: ${faults.join('; ')}.`);
+}
+
+function isWebOrigin(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).pathname === '/';
+}
+
+/** The 32 digits of a UUID in any of its usual spellings, or null. */
+export function bareUuid(text: string): string | null {
+  const bare = text
+    .replace(/^(\{|%7B)(.*)(\}|%7D)$/i, '$2')
+    .replaceAll('-', '')
+    .toLowerCase();
+  return /^[0-9a-f]{32}$/.test(bare) ? bare : null;
+}
 
 /**
  * Told what the owner of a credential or the operator should know. Events are `passkey_counter_regression` and

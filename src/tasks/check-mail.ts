@@ -1,8 +1,10 @@
 /** What the doctor finds about mail: whether the server takes us, and which letters wait. Sends nothing. */
 import type { Config } from '../config.ts';
 import type { Database } from '../db/database.ts';
+import { openMailbox } from '../mail/mailbox.ts';
 import { createMailer } from '../mail/mailer.ts';
 import { createOutbox } from '../mail/outbox.ts';
+import { SetupFault } from '../setup-fault.ts';
 import { type Finding, findingsAbout } from './finding.ts';
 
 /** Minutes after which a letter that still waits is more than one that is on its way. */
@@ -17,11 +19,15 @@ export async function checkMail({ mail, rpId, signup }: Config): Promise<Finding
       `none is sent: ${lost} by themselves, and nobody is told of changes to their account. Set SMTP_URL.`,
     );
   }
-  if ('mailbox' in mail) return ok('kept in data/mail and shown at /dev/mailbox, as this is development');
   try {
+    if ('mailbox' in mail) {
+      openMailbox(mail.mailbox);
+      return ok('kept in data/mail and shown at /dev/mailbox, as this is development');
+    }
     await createMailer({ from: mail.from, host: rpId, smtpUrl: mail.smtpUrl }).check();
     return ok(`${new URL(mail.smtpUrl).host} answers, and takes mail from here`);
   } catch (error) {
+    if (error instanceof SetupFault) return fault(error.message);
     return fault(`${(error as Error).message}. Look at SMTP_URL.`);
   }
 }

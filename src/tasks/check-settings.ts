@@ -1,7 +1,7 @@
 /** What the doctor can tell from the settings alone: the origin, the secret keys, and the way to the database. */
 import { isIP } from 'node:net';
 import type { Config } from '../config.ts';
-import { isSecret } from '../config-schema.ts';
+import { isSecret } from '../settings/secrets.ts';
 import { type Finding, findingsAbout } from './finding.ts';
 
 type Settings = Pick<Config, 'origin' | 'rpId' | 'secure' | 'production'>;

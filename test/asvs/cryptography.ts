@@ -175,7 +175,7 @@ const uses: readonly Use[] = [
       'src/web/http/sign-up-cookie.ts',
       'src/web/http/device-cookie.ts',
       'src/passkey-backend.ts',
-      'src/config.ts',
+      'src/settings/development-keys.ts',
     ],
   },
   {

@@ -13,16 +13,17 @@ const files = (list: { from: string; to: string }[]) => list.map(({ from, to }) 
 
 /** What each room may know beside itself; `ground` are the files directly in src. */
 const acquaintances: Record<string, RegExp> = {
-  ground: /^src\/(logger|config-schema|event-words)\.ts$/,
-  db: /^$/,
+  ground: /^src\/(settings\/.+|(logger|config-schema|event-words|setup-fault)\.ts)$/,
+  settings: /^src\/setup-fault\.ts$/,
+  db: /^src\/setup-fault\.ts$/,
   accounts: /^src\/(db\/.+|(errors|event-words|lifetimes|limits|logger)\.ts)$/,
   passkeys: /^src\/(db\/.+|(errors|event-words|lifetimes|limits|logger)\.ts)$/,
-  mail: /^src\/(db\/database|limits|logger)\.ts$/,
+  mail: /^src\/(db\/database|settings\/hosts|limits|logger|setup-fault)\.ts$/,
   letters:
     /^src\/(accounts\/(links|token-store)|db\/database|mail\/message|event-words|lifetimes|paths|times)\.ts$/,
   operations:
     /^src\/(accounts\/.+|passkeys\/(passkeys|passkey)\.ts|letters\/letter\.ts|mail\/outbox\.ts|db\/(database|faults|rate-limiter)\.ts|(errors|event-words|lifetimes|limits|logger)\.ts)$/,
-  web: /^src\/(operations\/.+|accounts\/.+|passkeys\/(passkeys|passkey|tickets)\.ts|mail\/message\.ts|db\/(database|faults|rate-limiter)\.ts|(errors|event-words|lifetimes|limits|logger|paths|times)\.ts)$/,
+  web: /^src\/(operations\/.+|accounts\/.+|passkeys\/(passkeys|passkey|tickets)\.ts|mail\/message\.ts|db\/(database|faults|rate-limiter)\.ts|(errors|event-words|lifetimes|limits|logger|paths|setup-fault|times)\.ts)$/,
   client: /^$/,
   development: /^src\/(mail\/mailbox|passkeys\/observer|web\/http\/(context|views)|paths)\.ts$/,
   'passkey-api': /^src\/db\/(database|faults|rate-limiter|sweep)\.ts$/,
@@ -105,6 +106,7 @@ const friends: [thing: string, where: RegExp][] = [
   ['@zxcvbn-ts/core', /^src\/accounts\/password-rules\.ts$/],
   ['@zxcvbn-ts/language-common', /^src\/accounts\/password-rules\.ts$/],
   ['csv-stringify', /^src\/web\/activity\/activity-page\.ts$/],
+  ['fastest-levenshtein', /^src\/settings\/names\.ts$/],
   ['eta', /^src\/(web\/http\/views|mail\/message)\.ts$/],
   ['jose', /^src\/(passkeys\/(hanko\/token|observer|ceremony-finish)\.ts|passkey-api\/)/],
   ['knex', /^src\/db\//],

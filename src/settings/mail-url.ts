@@ -1,0 +1,39 @@
+/** The address of a mail server, with the user and the password for it. */
+import { canonicalHost, isHost } from './hosts.ts';
+import { Unusable } from './setting.ts';
+
+/** Nothing else may stand in it: what it does not say must not be turned off in passing, such as certificates. */
+export function parseMailUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const host = url && hostOf(url);
+  if (!url || !host || !isServerAlone(url)) {
+    throw new Unusable(
+      'must look like smtp://user:password@host:587 or smtps://…, with special characters of the user and the password as %XX',
+    );
+  }
+  if (url.username !== '' && url.password === '') throw new Unusable('has a user and no password');
+  if (url.username === '' && url.password !== '') throw new Unusable('has a password and no user');
+  // Of a scheme that it does not know, URL takes the host as it is written.
+  url.hostname = host.includes(':') ? `[${host}]` : host;
+  return url.href;
+}
+
+/** In ASCII; null when it is none. */
+function hostOf({ hostname }: URL): string | null {
+  const host = isDecodable(hostname) ? canonicalHost(decodeURIComponent(hostname)) : '';
+  return isHost(host) ? host : null;
+}
+
+function isServerAlone({ protocol, pathname, search, hash, port, username, password }: URL): boolean {
+  const isPlain = /^\/?$/.test(pathname) && hash === '' && ['', '?ignoreTLS=true'].includes(search);
+  return /^smtps?:$/.test(protocol) && port !== '0' && isPlain && isDecodable(username + password);
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
