@@ -4,7 +4,7 @@
  * third, which a build with NODE_ENV=production leaves out. Run by `npm start`, `npm test` and `npm run build`.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, constants as files, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
@@ -40,8 +40,24 @@ const types: Record<string, string> = {
   '.svg': 'image/svg+xml',
 };
 
-if (process.argv.includes('--chores')) await bundleChores();
+const onlyChores = process.argv.includes('--chores');
+for (const directory of onlyChores ? [dist] : [dist, assets]) await demandWritable(directory);
+if (onlyChores) await bundleChores();
 else await buildAll();
+
+/** Before anything is removed: somebody who may not build may still start what another user has built. */
+async function demandWritable(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true });
+    for (const each of [directory, path.dirname(directory)]) await access(each, files.W_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    process.stderr.write(
+      `The build cannot write ${directory} (${code}). Build as a user who may, and start with: node dist/server.js\n`,
+    );
+    process.exit(1);
+  }
+}
 
 async function buildAll(): Promise<void> {
   await rm(assets, { recursive: true, force: true });

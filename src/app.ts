@@ -58,7 +58,7 @@ export type App = ReturnType<typeof createApp>;
 /**
  * Puts the application together; listens nowhere and starts nothing.
  *
- * @throws {Error} when the browser's files have not been built
+ * @throws {SetupFault} when the browser's files have not been built
  */
 export function createApp({
   config,

@@ -9,6 +9,7 @@ export type Database = Knex;
  *
  * @param databaseUrl `sqlite:PATH` or `postgres://…`
  * @param root directory that a relative SQLite path starts from
+ * @throws {SetupFault} when a file that it names cannot be used
  */
 export function openDatabase(databaseUrl: string, root: string): Database {
   return knex(knexConfig(databaseUrl, root));

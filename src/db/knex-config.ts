@@ -2,9 +2,9 @@
  * One database URL in, one knex configuration out. The only place that knows how the two databases
  * are opened; it must not know any table.
  */
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Knex } from 'knex';
+import { checkCertificates, makeRoomForDatabase } from './database-files.ts';
 import { migrationSource } from './migrations.ts';
 import { ImpatientPostgresClient } from './postgres-client.ts';
 import { PreparingSqliteClient } from './sqlite-client.ts';
@@ -31,6 +31,7 @@ const migrations: Knex.MigratorConfig = { migrationSource, disableMigrationsList
  *
  * @param databaseUrl `sqlite:PATH` or `postgres://…`
  * @param root directory that a relative SQLite path starts from; the file's own directory is created with mode 0700
+ * @throws {SetupFault} when a file that it names cannot be used
  */
 export function knexConfig(databaseUrl: string, root: string): Knex.Config {
   return databaseUrl.startsWith('sqlite:')
@@ -39,7 +40,7 @@ export function knexConfig(databaseUrl: string, root: string): Knex.Config {
 }
 
 function sqliteConfig(filename: string): Knex.Config {
-  mkdirSync(path.dirname(filename), { recursive: true, mode: 0o700 });
+  makeRoomForDatabase(filename);
   return {
     client: PreparingSqliteClient,
     connection: { filename },
@@ -64,6 +65,7 @@ function applyPragmas(connection: RawSqlite, done: Done, end = Date.now() + wait
 }
 
 function postgresConfig(connectionString: string): Knex.Config {
+  checkCertificates(connectionString);
   return {
     client: ImpatientPostgresClient,
     // Values stay out of error messages, and with them out of the log.

@@ -33,7 +33,8 @@ function parseServer(text: string): string {
     );
   }
   const names = [...url.searchParams.keys()];
-  if (new Set(names).size < names.length) throw new Unusable('says one of its parameters twice');
+  if (new Set(names).size < names.length)
+    throw new Unusable('says one of its parameters twice: keep one of them');
   const mode = url.searchParams.get('sslmode');
   if (mode !== null && mode !== mode.toLowerCase()) url.searchParams.set('sslmode', mode.toLowerCase());
   return url.href.replace('@nowhere.invalid/', '@/');

@@ -11,8 +11,10 @@ export function parseMailUrl(text: string): string {
       'must look like smtp://user:password@host:587 or smtps://…, with special characters of the user and the password as %XX',
     );
   }
-  if (url.username !== '' && url.password === '') throw new Unusable('has a user and no password');
-  if (url.username === '' && url.password !== '') throw new Unusable('has a password and no user');
+  if (url.username !== '' && url.password === '')
+    throw new Unusable('has a user and no password: write both or neither');
+  if (url.username === '' && url.password !== '')
+    throw new Unusable('has a password and no user: write both or neither');
   // Of a scheme that it does not know, URL takes the host as it is written.
   url.hostname = host.includes(':') ? `[${host}]` : host;
   return url.href;

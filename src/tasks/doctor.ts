@@ -4,6 +4,7 @@ import type { Database } from '../db/database.ts';
 import { checkDatabase } from './check-database.ts';
 import { checkMail, checkOutbox } from './check-mail.ts';
 import { checkPasskeyApi } from './check-passkey-api.ts';
+import { checkBuild, checkHost } from './check-server.ts';
 import { checkDatabaseConnection, checkOrigin, checkSecrets } from './check-settings.ts';
 import { type Asked, say } from './chore.ts';
 import { type Finding, findingsAbout } from './finding.ts';
@@ -22,6 +23,8 @@ export function examine(asked: Asked): Promise<number> {
 }
 
 async function* findings(db: Database, config: Config): AsyncGenerator<Finding> {
+  yield* checkBuild(config);
+  yield* await checkHost(config);
   yield checkOrigin(config);
   yield checkSecrets(config);
   yield checkDatabaseConnection(config);

@@ -1,9 +1,10 @@
 /** The database of the settings, for one chore: opened, closed whatever happens, and explained when it does not work. */
-import { type Config, ConfigError, loadConfig } from '../config.ts';
+import { type Config, loadConfig } from '../config.ts';
 import { type Database, openDatabase } from '../db/database.ts';
 import { isDatabaseUnavailable } from '../db/faults.ts';
 import { migrationState } from '../db/migrate.ts';
 import { AppError } from '../errors.ts';
+import { SetupFault } from '../setup-fault.ts';
 import type { Asked } from './chore.ts';
 
 /** The database cannot be used. Its message is for whoever asked, and has no password in it. */
@@ -32,7 +33,7 @@ export async function withDatabase(
 ): Promise<number> {
   try {
     const config = loadConfig(environment);
-    const db = opened(config);
+    const db = openDatabase(config.databaseUrl, config.root);
     try {
       return await work(db, config);
     } finally {
@@ -48,7 +49,7 @@ export async function withDatabase(
 
 /** Whether its message is a sentence for whoever asked. */
 function isTold(error: unknown): error is Error {
-  return error instanceof DatabaseTrouble || error instanceof ConfigError || error instanceof AppError;
+  return error instanceof DatabaseTrouble || error instanceof SetupFault || error instanceof AppError;
 }
 
 /**
@@ -60,15 +61,6 @@ function isTold(error: unknown): error is Error {
 export async function reach(db: Database): ReturnType<typeof migrationState> {
   try {
     return await migrationState(db);
-  } catch (cause) {
-    throw new DatabaseTrouble(cause);
-  }
-}
-
-/** SQLite's directory is made here, which may not be allowed. */
-function opened({ databaseUrl, root }: Config): Database {
-  try {
-    return openDatabase(databaseUrl, root);
   } catch (cause) {
     throw new DatabaseTrouble(cause);
   }

@@ -77,6 +77,31 @@ describe('the doctor', () => {
     expect(out).not.toContain('sesame');
   });
 
+  it.each([
+    ['DATABASE_URL', 'postgres://app:se#same@db.example.com/latchkey', 'must look like postgres://'],
+    ['DATABASE_URL', 'sqlite://rel/x.sqlite', 'has two slashes after sqlite:'],
+    ['SMTP_URL', 'smtp://sesame@mail.example.com', 'has a user and no password'],
+    ['HOST', 'localhost:3000', 'must be an address or a name of this machine'],
+    ['NODE_ENV', '"production"', 'is in quotes'],
+    ['NODE_EVN', 'production', 'is no setting: NODE_ENV is meant'],
+  ])('ends with a setting that would be taken for another: %s=%s', async (name, value, words) => {
+    const rest = name === 'NODE_EVN' ? { NODE_ENV: '' } : {};
+    const { code, out, err } = await doctor({ ...rest, [name]: value });
+    expect([code, out, err]).toEqual([1, '', expect.stringContaining(`\n  - ${name} ${words}`)]);
+    expect(err).not.toMatch(/same|x\.sqlite/);
+  });
+
+  it('finds a file where the database would be', async () => {
+    const { code, out, err } = await doctor({ DATABASE_URL: `sqlite:${import.meta.filename}/x.sqlite` });
+    expect([code, out, err]).toEqual([
+      1,
+      '',
+      expect.stringMatching(
+        /^The database cannot be used \(E\w+\)\. Look at DATABASE_URL, which needs \S+: let/,
+      ),
+    ]);
+  });
+
   it('ends with the settings that are missing in production', async () => {
     const { code, out, err } = await doctor({ NODE_ENV: 'production', SECRET_KEYS: '' });
     expect([code, out, err]).toEqual([1, '', expect.stringContaining('ORIGIN is missing')]);

@@ -198,7 +198,13 @@ const uses: readonly Use[] = [
     what: 'integrity of the browser’s files',
     algorithm: 'SHA-384',
     by: node,
-    files: ['esbuild.config.ts'],
+    files: ['esbuild.config.ts', 'src/web/http/assets.ts'],
+  },
+  {
+    what: 'looking whether the files that `DATABASE_URL` names hold certificates and a key',
+    algorithm: 'X.509, PEM',
+    by: node,
+    files: ['src/db/database-files.ts'],
   },
 ];
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
@@ -32,3 +32,22 @@ it.each(['', '{', '{"guest.js":{"path":1}}'])(
     }
   },
 );
+
+it.each([
+  ['a manifest of nothing', 'manifest.json', '{}'],
+  ['a script that is empty', 'guest.js', ''],
+  ['a stylesheet of which only the beginning was written', 'styles.css', 'body {'],
+  ['an icon that is gone', 'provider-yubico-dark.svg', null],
+])('takes no %s for a build', async (_, name, content) => {
+  const directory = await mkdtemp(path.join(tmpdir(), 'latchkey-assets-'));
+  try {
+    await cp(path.join(root, 'public/assets'), path.join(directory, 'public/assets'), { recursive: true });
+    const assets: Record<string, { path: string }> = loadAssets(directory);
+    const file = path.join(directory, 'public', assets[name]?.path ?? 'assets/manifest.json');
+    if (content === null) await rm(file);
+    else await writeFile(file, content);
+    expect(() => loadAssets(directory)).toThrow('run npm run build');
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+});

@@ -1,8 +1,13 @@
-/** The built files of public/assets, from the manifest that the build wrote; read once, at start. */
+/**
+ * The built files of public/assets, from the manifest that the build wrote; read once, at start, and compared with what it
+ * says of them. Knows no request.
+ */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
-import type { ColourScheme, ProviderName } from '../passkeys/providers.ts';
+import { SetupFault } from '../../setup-fault.ts';
+import { type ColourScheme, iconFile, type ProviderName, providerEntries } from '../passkeys/providers.ts';
 
 const manifestSchema = z.record(
   z.string(),
@@ -19,15 +24,34 @@ type AssetName =
 /** Built files by their source names, such as `guest.js`. */
 export type Assets = Readonly<Record<AssetName, Asset>>;
 
+const names: readonly AssetName[] = [
+  'guest.js',
+  'account.js',
+  'styles.css',
+  'icon.svg',
+  ...providerEntries.flatMap(([name]) => [iconFile(name, 'light'), iconFile(name, 'dark')]),
+];
+
 /**
  * @param root the project directory
- * @throws {Error} with what to do when nothing has been built
+ * @throws {SetupFault} with what to do when something is not built, or is not what was built
  */
 export function loadAssets(root: string): Assets {
-  const file = path.join(root, 'public/assets/manifest.json');
   try {
-    return manifestSchema.parse(JSON.parse(readFileSync(file, 'utf8'))) as Assets;
+    const manifest = path.join(root, 'public/assets/manifest.json');
+    const assets = manifestSchema.parse(JSON.parse(readFileSync(manifest, 'utf8'))) as Assets;
+    for (const name of names) compare(root, assets[name]);
+    return assets;
   } catch (cause) {
-    throw new Error('public/assets is not built: run npm run build', { cause });
+    throw new SetupFault('public/assets is not built, or not whole: run npm run build', { cause });
   }
+}
+
+/** Browsers would refuse what differs, and whoever answers without a file has none for them. */
+function compare(root: string, asset: Asset): void {
+  const file = path.join(root, 'public', asset.path);
+  const integrity = `sha384-${createHash('sha384').update(readFileSync(file)).digest('base64')}`;
+  const compressed = ['.br', '.gz'].map((suffix) => readFileSync(file + suffix));
+  if (integrity !== asset.integrity || compressed.some(({ length }) => length === 0))
+    throw new Error(`${asset.path} is not what was built`);
 }
