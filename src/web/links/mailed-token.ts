@@ -3,12 +3,15 @@ import type { AppContext } from '../http/context.ts';
 import { type LinkKind, linkGonePage } from './link-gone-page.ts';
 
 /** 128 bits in base64url: nobody guesses them, and an address with them fits into a line of a mail. */
-const shape = /^[\w-]{22}$/;
+const secret = /^[\w-]{22}/;
 
-/** What came in the address; empty, which is nobody's secret, when it cannot be one. */
+/**
+ * The secret in the address; empty, which is nobody's secret, when none stands there. All secrets have one length, and
+ * what comes behind it is not asked about: mail programs take the full stop of a sentence, a bracket or half of their own
+ * markup for a part of the link.
+ */
 export function tokenOf(ctx: AppContext): string {
-  const token = ctx.params?.token ?? '';
-  return shape.test(token) ? token : '';
+  return secret.exec(ctx.params?.token ?? '')?.[0] ?? '';
 }
 
 /** Answers 410. */
