@@ -230,6 +230,6 @@ function bytesOf(encoded: unknown): Uint8Array<ArrayBuffer> {
 
 /** Text that travels as base64url of UTF-8. */
 function utf8(encoded: unknown): string | undefined {
-  if (encoded === undefined || encoded === null) return undefined;
+  if (encoded === undefined || encoded === null || encoded === '') return undefined;
   return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytesOf(encoded));
 }

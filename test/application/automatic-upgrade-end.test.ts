@@ -127,7 +127,13 @@ describe('the setting "Create passkeys automatically"', () => {
     expect((await upgrade(running, await signedInByPassword(running))).status).toBe(200);
   });
 
-  it.each(['automatic=no', 'automatic=', 'automatic=yes&automatic=yes'])(
+  it('is turned off by an empty value as by none', async () => {
+    const cookie = await signedInByPassword(running);
+    expect((await save(cookie, 'automatic=')).status).toBe(303);
+    expect(await page(cookie)).not.toContain(ticked);
+  });
+
+  it.each(['automatic=no', 'automatic=yes&automatic=yes'])(
     'takes a clear yes or nothing at all; else it stays as it is: %s',
     async (body) => {
       const cookie = await signedInByPassword(running);

@@ -53,7 +53,10 @@ describe('a mailed link', () => {
     ['a line break inside', (secret: string) => `${secret.slice(0, 9)}=${secret.slice(9)}`],
     ['its last letter cut off', (secret: string) => secret.slice(0, -1)],
     ['its last letter cut off and a full stop', (secret: string) => `${secret.slice(0, -1)}.`],
-    ['another letter at its end', (secret: string) => `${secret.slice(0, -1)}${secret.endsWith('A') ? 'B' : 'A'}`],
+    [
+      'another letter at its end',
+      (secret: string) => `${secret.slice(0, -1)}${secret.endsWith('A') ? 'B' : 'A'}`,
+    ],
   ])('is told to be gone with %s', async (_, change) => {
     for (const { kind, path, secret } of links) {
       const answer = await send(running, path.replace(secret, change(secret)));

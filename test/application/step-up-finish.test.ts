@@ -40,13 +40,15 @@ const answer = (by = laptop, challenge = ticket.challenge): AssertionAnswer =>
 const finish = (assertion: object, { person = ada, tickets = [ticket] } = {}) =>
   outcomeOf(running.passkeys.stepUp(person, assertion, tickets, true, source));
 const used = async () => (await running.database.db('used_challenges').select('challenge_hash')).length;
-const nameless = (assertion: AssertionAnswer, userHandle?: null) => withResponse(assertion, { userHandle });
+const nameless = (assertion: AssertionAnswer, userHandle?: null | '') =>
+  withResponse(assertion, { userHandle });
 
 describe('a step-up', () => {
   it.each<[string, (assertion: AssertionAnswer) => AssertionAnswer]>([
     ['with the user handle', (assertion) => assertion],
     ['without it, as security keys answer', (assertion) => nameless(assertion)],
     ['with a user handle of null', (assertion) => nameless(assertion, null)],
+    ['with an empty user handle, as keys behind Safari answer', (assertion) => nameless(assertion, '')],
   ])('takes an own passkey %s, says what it saw, and changes nothing', async (_, change) => {
     const known = await running.records.find(ada.id, ids.laptop);
     const proof = await running.passkeys.stepUp(ada, change(answer()), [ticket], true, source);

@@ -187,6 +187,8 @@ describe('login/finalize for any user', () => {
 describe('login/finalize for a named user', () => {
   test.each([
     ['without a user handle', undefined],
+    ['with an empty user handle', ''],
+    ['with a user handle of null', null],
     ['with a wrong user handle', Buffer.from('nobody').toString('base64url')],
   ])('works %s', async (_name, userHandle) => {
     const { authenticator, userId } = await register(server);

@@ -127,6 +127,13 @@ describe('registration/finalize', () => {
     expect(answer.status).toBe(200);
   });
 
+  test.each([null, []])('takes transports and extension results that are %j', async (absent) => {
+    const credential = createAuthenticator().create(await creationOptions(server), origin);
+    const outer = { transports: absent, clientExtensionResults: absent && {}, authenticatorAttachment: null };
+    const answer = await finalize(withOuter(withResponse(credential, { transports: absent }), outer));
+    expect(answer.status).toBe(200);
+  });
+
   test('takes unknown members and padded values', async () => {
     const credential = createAuthenticator().create(await creationOptions(server), origin);
     const clientDataJSON = `${credential.response.clientDataJSON}==`;

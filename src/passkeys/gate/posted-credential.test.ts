@@ -11,6 +11,7 @@ import {
   respelled,
   signInRefuses,
   tenMegabytes,
+  userId,
 } from '../../../test/support/gate-fixtures.ts';
 import { checkAssertion, checkRegistration } from './gate.ts';
 
@@ -96,13 +97,13 @@ signInRefuses({
     'no signature': withResponse(assertion, { signature: undefined }),
     'an empty signature': withResponse(assertion, { signature: '' }),
     'a signature of 10 MB': withResponse(assertion, { signature: tenMegabytes }),
-    'an empty user handle': withResponse(assertion, { userHandle: '' }),
     'a list as user handle': withResponse(assertion, { userHandle: [assertion.response.userHandle] }),
     'a user handle of 65 bytes': withResponse(assertion, { userHandle: isoBase64URL.fromBuffer(filled(65)) }),
   },
   'the user handle is missing': {
     'no user handle': withResponse(assertion, { userHandle: undefined }),
     'a user handle of null': withResponse(assertion, { userHandle: null }),
+    'an empty user handle': withResponse(assertion, { userHandle: '' }),
   },
 });
 
@@ -138,8 +139,8 @@ describe('what is sent on', () => {
     expect(credential).toEqual({ ...outer, clientExtensionResults: {}, response: assertion.response });
   });
 
-  it('leaves out an attachment that is null or unknown', async () => {
-    for (const authenticatorAttachment of [null, 'implant', 7]) {
+  it('leaves out an attachment that is absent or unknown', async () => {
+    for (const authenticatorAttachment of [undefined, null, '', 'implant', 7]) {
       const { credential } = await checkAssertion(
         withOuter(assertion, { authenticatorAttachment }),
         expected,
@@ -154,8 +155,36 @@ describe('what is sent on', () => {
     expect(credential.response.transports).toEqual(['usb', 'telepathy']);
   });
 
-  it.each([undefined, null])('has no transports when they are %s', async (transports) => {
-    const { credential } = await checkRegistration(withResponse(registration, { transports }), expected);
-    expect(credential.response).not.toHaveProperty('transports');
-  });
+  it.each([undefined, null, '', [], [''], [null]])(
+    'has no transports when they are %j',
+    async (transports) => {
+      const { credential } = await checkRegistration(withResponse(registration, { transports }), expected);
+      expect(credential.response).not.toHaveProperty('transports');
+    },
+  );
+
+  it.each([undefined, null, ''])(
+    'is the assertion of whoever was identified before, without a user handle, when that is %j',
+    async (userHandle) => {
+      const checked = await checkAssertion(withResponse(assertion, { userHandle }), { ...expected, userId });
+      expect(checked.userId).toBe(userId);
+      expect(checked.credential.response).not.toHaveProperty('userHandle');
+    },
+  );
+
+  it.each([undefined, null, '', {}])(
+    'is the same when extension results and what is read elsewhere are %j',
+    async (absent) => {
+      const { id, rawId, type } = registration;
+      const { clientDataJSON, attestationObject } = registration.response;
+      const more = { publicKey: absent, publicKeyAlgorithm: absent, authenticatorData: absent };
+      const response = { clientDataJSON, attestationObject, ...more };
+      const { credential } = await checkRegistration(
+        { id, rawId, type, clientExtensionResults: absent, response },
+        expected,
+      );
+      const bare = { clientDataJSON, attestationObject };
+      expect(credential).toEqual({ id, rawId, type, clientExtensionResults: {}, response: bare });
+    },
+  );
 });

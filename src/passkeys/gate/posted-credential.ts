@@ -12,6 +12,9 @@ export const longestClientData = 8192;
 // Length first: a text that is too long must not be walked by anything else.
 const binary = (bytes: number) => z.string().min(1).max(encodedLength(bytes), { abort: true });
 
+/** Browsers and password managers spell what they have not got in three ways: empty, null, and not at all. */
+const orAbsent = <T extends z.ZodType>(schema: T) => z.union([z.literal(''), schema]).nullish();
+
 const credentialShape = {
   id: binary(1023), // WebAuthn Level 3, section 7.1, step 25
   rawId: binary(1023),
@@ -25,7 +28,7 @@ const registrationShape = z.object({
   response: z.object({
     clientDataJSON: binary(longestClientData),
     attestationObject: binary(32_768),
-    transports: z.array(z.string()).max(32).nullish(),
+    transports: orAbsent(z.array(z.string().nullish()).max(32)),
   }),
 });
 
@@ -35,7 +38,7 @@ const assertionShape = z.object({
     clientDataJSON: binary(longestClientData),
     authenticatorData: binary(4096),
     signature: binary(512),
-    userHandle: binary(64).nullish(),
+    userHandle: orAbsent(binary(64)),
   }),
 });
 
@@ -71,13 +74,14 @@ export function parseRegistration(posted: unknown): RegistrationJSON {
   const parsed = registrationShape.safeParse(posted);
   demand(parsed.success, 'the credential is not shaped like a registration');
   const { response, ...rest } = parsed.data;
-  const { transports, ...members } = response;
-  return sendable(rest, transports ? { ...members, transports: knownTransports(transports) } : members);
+  const { transports: said, ...members } = response;
+  const transports = knownTransports(said || []);
+  return sendable(rest, transports.length > 0 ? { ...members, transports } : members);
 }
 
 /**
  * @param posted anything
- * @throws {GateRefusal} when a member is missing, too long or of another type; the user handle alone may be missing
+ * @throws {GateRefusal} when a member is missing, too long or of another type; the user handle alone may be absent
  */
 export function parseAssertion(posted: unknown): AssertionJSON {
   const parsed = assertionShape.safeParse(posted);
@@ -111,6 +115,7 @@ function sendable<Response>(outer: z.infer<z.ZodObject<typeof credentialShape>>,
 }
 
 /** New transports appear over time, so the word is free; its shape is not. Repeats make the Hanko server fail. */
-function knownTransports(transports: string[]): string[] {
-  return [...new Set(transports)].filter((transport) => /^[a-z][a-z-]{0,31}$/.test(transport));
+function knownTransports(transports: (string | null | undefined)[]): string[] {
+  const words = transports.filter((transport) => transport != null);
+  return [...new Set(words)].filter((transport) => /^[a-z][a-z-]{0,31}$/.test(transport));
 }

@@ -1,5 +1,5 @@
 /** Input at the threshold: content type, text and shape are judged here, and inside everything is trusted. */
-import type * as z from 'zod';
+import * as z from 'zod';
 import { AppError } from '../../errors.ts';
 import type { AppContext } from './context.ts';
 
@@ -22,6 +22,12 @@ export function parseJson<T>(ctx: AppContext, schema: z.ZodType<T>): T {
   const result = schema.safeParse(parsed);
   if (result.success) return result.data;
   throw new AppError('invalid_request', 'This request is not complete.', { cause: result.error });
+}
+
+/** A member or field that may be left out; an empty text and null say the same as leaving it out. */
+export function optional<T extends z.ZodType>(schema: T) {
+  const absent = (value: unknown) => (value === '' || value === null ? undefined : value);
+  return z.preprocess(absent, schema.optional());
 }
 
 function body(ctx: AppContext, type: string): { parsed: unknown; text: string } {

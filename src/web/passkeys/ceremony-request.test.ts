@@ -28,6 +28,8 @@ const json = (text: string | Uint8Array, more = {}): Wording => ({
 const plain = (text: string, type: string): Wording => ({ body: text, headers: { 'Content-Type': type } });
 const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
 const start = '{"start":true}';
+const plainStart = { stage: 'start', conditional: false, hint: undefined };
+const plainFinish = { stage: 'finish', credential: {}, returnTo: undefined };
 
 describe('a ceremony', () => {
   it.each<[string, object]>([
@@ -37,6 +39,12 @@ describe('a ceremony', () => {
     ['{"finish":true,"credential":{"id":"x"}}', { stage: 'finish', credential: { id: 'x' } }],
     ['{"finish":true,"options":{},"return_to":"/x"}', { stage: 'finish', credential: {}, returnTo: '/x' }],
     [`{"finish":true,"credential":${nested(30)}}`, { stage: 'finish', credential: JSON.parse(nested(30)) }],
+    // What is empty or null is absent.
+    ['{"start":true,"hint":null,"conditional":null,"return_to":null}', plainStart],
+    ['{"start":true,"hint":"","conditional":"","finish":""}', plainStart],
+    ['{"start":true,"finish":null,"credential":null,"options":null}', plainStart],
+    ['{"finish":true,"start":null,"credential":{},"return_to":null}', plainFinish],
+    ['{"finish":true,"credential":"","options":{},"return_to":""}', plainFinish],
     ['{"start":true,"user_id":"x"}', { stage: 'start', conditional: false, hint: undefined }],
   ])('has the stage that is posted, and nothing else of it: %s', async (text, stage) => {
     expect((await post(json(text))).status).toBe(200);
@@ -55,13 +63,13 @@ describe('a ceremony', () => {
     ['true', 400, json('true')],
     ['neither stage', 400, json('{}')],
     ['a stage that is null', 400, json('{"start":null}')],
+    ['a stage that is empty', 400, json('{"start":""}')],
     ['a stage that is false', 400, json('{"start":false}')],
     ['a stage in words', 400, json('{"start":"true"}')],
     ['both stages', 400, json('{"start":true,"finish":true,"credential":{}}')],
     ['both stages, one of them false', 400, json('{"start":true,"finish":false}')],
     ['a place that there is not', 400, json('{"start":true,"hint":"cloud"}')],
     ['places in a list', 400, json('{"start":true,"hint":["security-key"]}')],
-    ['a place of null', 400, json('{"start":true,"hint":null}')],
     ['a start that is conditional in words', 400, json('{"start":true,"conditional":"true"}')],
     ['a start that is not conditional', 400, json('{"start":true,"conditional":false}')],
     ['a place to return to that is a list', 400, json('{"start":true,"return_to":["/x"]}')],

@@ -3,19 +3,19 @@ import * as z from 'zod';
 import { AppError } from '../../errors.ts';
 import { type PlaceHint, placeHints } from '../../passkeys/passkeys.ts';
 import type { AppContext } from '../http/context.ts';
-import { parseJson } from '../http/input.ts';
+import { optional, parseJson } from '../http/input.ts';
 
 const posted = z.object({
-  start: z.literal(true).optional(),
+  start: optional(z.literal(true)),
   /** Of a registration: the browser creates it by itself, without a dialog. */
-  conditional: z.literal(true).optional(),
+  conditional: optional(z.literal(true)),
   /** Of a registration: where the passkey is wanted. */
-  hint: z.enum(placeHints).optional(),
-  finish: z.literal(true).optional(),
-  credential: z.unknown().optional(),
+  hint: optional(z.enum(placeHints)),
+  finish: optional(z.literal(true)),
+  credential: optional(z.unknown()),
   /** What the tutorial calls the credential of a sign-in. */
-  options: z.unknown().optional(),
-  return_to: z.string().optional(),
+  options: optional(z.unknown()),
+  return_to: optional(z.string()),
 });
 
 export type CeremonyRequest =

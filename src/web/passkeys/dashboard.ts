@@ -6,7 +6,7 @@ import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
 import { type AppContext, type AppRouter, currentUser } from '../http/context.ts';
 import { rememberDecline } from '../http/hint-cookies.ts';
-import { parseForm } from '../http/input.ts';
+import { optional, parseForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { leave, take } from '../http/session.ts';
 import { placeOf, requesterOf, sessionOf, visitorOf } from '../http/visitor.ts';
@@ -21,7 +21,7 @@ type Dependencies = {
 };
 
 /** An unticked box is not sent at all. */
-const automaticForm = z.object({ automatic: z.literal('yes').optional() });
+const automaticForm = z.object({ automatic: optional(z.literal('yes')) });
 /** Nothing is asked, but it must be a form. */
 const declineForm = z.object({});
 

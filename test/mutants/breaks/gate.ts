@@ -168,8 +168,8 @@ export const gateBreaks: readonly Break[] = [
   {
     name: 'a user handle of any length is read',
     file: 'src/passkeys/gate/posted-credential.ts',
-    find: 'userHandle: binary(64).nullish(),',
-    replace: 'userHandle: binary(64_000).nullish(),',
+    find: 'userHandle: orAbsent(binary(64)),',
+    replace: 'userHandle: orAbsent(binary(64_000)),',
     tests: ['posted-credential'],
   },
   {
