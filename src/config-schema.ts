@@ -3,6 +3,7 @@
  * environment and no file.
  */
 import * as z from 'zod';
+import { emailAddress } from './accounts/email-address.ts';
 import { connectionToDatabase, parseDatabaseUrl } from './settings/database-url.ts';
 import { isPublic, isThisMachine } from './settings/hosts.ts';
 import { parseHost, parsePort } from './settings/listening.ts';
@@ -128,5 +129,6 @@ function databaseFaults({ NODE_ENV, DATABASE_URL, DATABASE_PLAINTEXT }: Readable
 /** One address: a name must not be able to bring another one with it, or more headers. */
 function isSender(text: string): boolean {
   const [, inBrackets] = /^(?:"[^"\\\p{Cc}]*" *|[^"\\<>()@,;:\p{Cc}]*)<([^<>]*)>$/u.exec(text) ?? [];
-  return z.email().safeParse(inBrackets ?? text).success;
+  const address = inBrackets ?? text;
+  return !/\s/.test(address) && emailAddress.safeParse(address).success;
 }

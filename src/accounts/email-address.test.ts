@@ -7,12 +7,39 @@ describe('emailAddress', () => {
     ['  Ada@Example.COM\n', 'ada@example.com'],
     ['ａｄａ@example.com', 'ada@example.com'],
     ['ada+tag@sub.example.co.uk', 'ada+tag@sub.example.co.uk'],
+    // As Chromium sends it, as Firefox does, in capitals, and with the full stop of another script.
+    ['user@xn--e1afmkfd.xn--p1ai', 'user@xn--e1afmkfd.xn--p1ai'],
+    ['user@пример.рф', 'user@xn--e1afmkfd.xn--p1ai'],
+    ['User@ПРИМЕР.РФ', 'user@xn--e1afmkfd.xn--p1ai'],
+    ['user@例え。テスト', 'user@xn--r8jz45g.xn--zckzah'],
+    ['user@müller.example', 'user@xn--mller-kva.example'],
+    ['user@mu\u0308ller.example', 'user@xn--mller-kva.example'],
+    ['user@straße.example', 'user@xn--strae-oqa.example'],
+    ['ada＠example.com', 'ada@example.com'],
   ])('[ASVS 1.1.1] brings %j into one spelling', (given, spelled) => {
     expect(emailAddress.parse(given)).toBe(spelled);
   });
 
   it.each([
     ['nothing', ''],
+    ['a domain without a dot', 'ada@localhost'],
+    ['a dot that is not in the domain', 'ada.king@localhost'],
+    ['a domain that ends with a dot', 'ada@example.com.'],
+    ['an international domain that ends with a dot', 'ada@пример.рф.'],
+    ['an empty label', 'ada@example..com'],
+    ['an underscore in the domain', 'ada@my_host.example.com'],
+    ['an underscore in an international domain', 'ada@my_host.пример.рф'],
+    ['a hyphen at the end of a label', 'ada@example-.com'],
+    ['a hyphen at the start of a label', 'ada@-example.com'],
+    ['a label of 64 characters', `ada@${'a'.repeat(64)}.com`],
+    ['an address in brackets', 'ada@[192.0.2.1]'],
+    ['a quoted name', '"ada king"@example.com'],
+    ['a path behind an international domain', 'ada@пример.рф/x'],
+    ['a port behind an international domain', 'ada@пример.рф:25'],
+    ['a question behind an international domain', 'ada@пример.рф?x'],
+    ['an escape in an international domain', 'ada@ex%61mple.рф'],
+    ['a blank in an international domain', 'ada@при мер.рф'],
+    ['a joiner alone as a label', 'ada@\u200d.com'],
     ['no host', 'ada'],
     ['no name', '@example.com'],
     ['two at signs', 'ada@eve@example.com'],
@@ -31,6 +58,25 @@ describe('emailAddress', () => {
     ['more than a thousand', `${' '.repeat(1_000)}ada@example.com`],
   ])('[ASVS 2.2.1] refuses %s', (_, given) => {
     expect(emailAddress.safeParse(given).success).toBe(false);
+  });
+
+  it.each([
+    'a&b@example.com',
+    "o'neil@example.com",
+    'a!#$%*/=?^_`{|}~b@example.com',
+    'a..b@example.com',
+    '.ada@example.com',
+    'ada.@example.com',
+    '-@example.com',
+    'ada@1.example',
+    'ada@a.b',
+    'ada@example.x',
+    'ada@a--b.example',
+    `ada@${'a'.repeat(63)}.com`,
+    `${'a'.repeat(65)}@example.com`,
+    `${'a'.repeat(242)}@example.com`,
+  ])('takes what the email field of a browser takes: %s', (given) => {
+    expect(emailAddress.parse(given)).toBe(given);
   });
 
   it.each([null, undefined, 1, ['ada@example.com'], { toString: () => 'ada@example.com' }])(

@@ -2,6 +2,7 @@ import type { SMTPServerOptions } from 'smtp-server';
 import { afterEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../test/support/free-port.ts';
 import { type MailServer, startMailServer } from '../../test/support/mail-server.ts';
+import { emailAddress } from '../accounts/email-address.ts';
 import { MailFault } from './mail-fault.ts';
 import { createMailer } from './mailer.ts';
 
@@ -80,6 +81,46 @@ describe('a mail over SMTP', () => {
     await mailer.send({ ...mail, subject: 'Hello\r\nBcc: eve@example.com\r\n\r\nBody' });
     expect(server.mails[0]?.headers.get('bcc')).toBeUndefined();
     expect(server.mails[0]?.text).toBe(mail.text);
+  });
+
+  /** A server that takes every address, and what it was told: it shows international domains as people write them. */
+  async function startLenient() {
+    const told: string[] = [];
+    const note: SMTPServerOptions['onRcptTo'] = ({ address }, _session, done) => {
+      // A name with dots where no dot may stand is quoted, and the same (RFC 5321, section 4.1.2).
+      told.push(emailAddress.parse(address.replaceAll('"', '')));
+      done();
+    };
+    const server = await start({ lenientAddressParsing: true, onMailFrom: note, onRcptTo: note });
+    return { server, told };
+  }
+
+  it.each([
+    'a&b@example.com',
+    "o'neil@example.com",
+    'a!#$%*/=?^_`{|}~b@example.com',
+    'a..b@example.com',
+    '.ada@example.com',
+    'ada.@example.com',
+    'user@xn--e1afmkfd.xn--p1ai',
+    `${'a'.repeat(65)}@example.com`,
+    `ada@${'a'.repeat(63)}.example`,
+  ])('arrives at whatever is an address: %s', async (address) => {
+    const { server, told } = await startLenient();
+    await mailerFor(server.url).send({ ...mail, to: address });
+    expect([told.slice(1), server.mails.length]).toEqual([[address], 1]);
+  });
+
+  it.each([
+    ["Latchkey <o'neil&co@example.com>", "o'neil&co@example.com"],
+    ['a..b@example.com', 'a..b@example.com'],
+    ['Почта <no-reply@xn--e1afmkfd.xn--p1ai>', 'no-reply@xn--e1afmkfd.xn--p1ai'],
+    ['Почта <no-reply@пример.рф>', 'no-reply@xn--e1afmkfd.xn--p1ai'],
+  ])('comes from whatever may be set: %s', async (sender, address) => {
+    const { server, told } = await startLenient();
+    await createMailer({ from: sender, host: 'app.example.com', smtpUrl: server.url }).send(mail);
+    const shown = (server.mails[0]?.from?.value[0]?.address ?? '').replaceAll('"', '');
+    expect([told, emailAddress.parse(shown)]).toEqual([[address, mail.to], address]);
   });
 
   it('has the user and the password of the URL behind it, decoded', async () => {

@@ -93,4 +93,18 @@ export const linkBreaks: readonly Break[] = [
     replace: '',
     tests: ['secure-account-passkeys', 'lockdown-passkey'],
   },
+  {
+    name: 'a full stop behind a mailed link breaks it',
+    file: 'src/web/links/mailed-token.ts',
+    find: 'const secret = /^[\\w-]{22}/;',
+    replace: 'const secret = /^[\\w-]{22}$/;',
+    tests: ['glued-links'],
+  },
+  {
+    name: 'a slash behind a mailed link breaks it',
+    file: 'src/web/middleware/request-target.ts',
+    find: "path === null ? '/' : withoutGlue(path);",
+    replace: "path === null ? '/' : path || withoutGlue(path);",
+    tests: ['glued-links'],
+  },
 ];

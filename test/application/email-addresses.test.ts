@@ -1,0 +1,86 @@
+/** Addresses as people have them and browsers send them, from the first form to the last. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { paths } from '../../src/paths.ts';
+import { type MailedApp, startMailedApp } from '../support/mailed.ts';
+import { createVisitor, type Visitor } from '../support/visitor.ts';
+
+const password = 'no-2-of-the-difference-engines';
+let running: MailedApp;
+let visitor: Visitor;
+beforeAll(async () => {
+  running = await startMailedApp();
+});
+afterAll(() => running.close());
+beforeEach(async () => {
+  visitor = createVisitor(running);
+  await running.database.db('rate_limits').delete();
+});
+
+/** From the form to the session, by the link in the letter. @param shown the address as a mail program shows it */
+async function signUp(typed: string, shown = typed): Promise<void> {
+  expect((await visitor.postForm(paths.signUp, { email: typed, password })).headers.location).toBe(
+    paths.verifyEmailSent,
+  );
+  const answer = await visitor.postForm(await running.newestLink(shown));
+  expect([answer.status, answer.headers.location]).toEqual([303, paths.dashboard]);
+}
+
+describe('an address with signs that are rare', () => {
+  it.each([
+    ['a&b@example.com', 'a&amp;b@example.com'],
+    ["o'neil@example.com", 'o&#39;neil@example.com'],
+    ['a!#$%*/=?^_`{|}~b@example.com', 'a!#$%*/=?^_`{|}~b@example.com'],
+    ['ada@1.example', 'ada@1.example'],
+  ])('%s has an account, is shown as it is, and signs in', async (email, inHtml) => {
+    await visitor.postForm(paths.signUp, { email, password });
+    expect((await visitor.get(paths.verifyEmailSent)).text).toContain(`We have sent a mail to ${inHtml}.`);
+    await visitor.postForm(await running.newestLink(email));
+    const refused = await visitor.postForm(paths.deleteAccount, { email: `not.${email}` });
+    expect(refused.status).toBe(422);
+    await visitor.signOut();
+    expect((await visitor.signIn({ email, password })).status).toBe(303);
+    expect((await visitor.get(paths.security)).text).toContain(inHtml);
+    await visitor.signOut();
+    await visitor.postForm(paths.forgotPassword, { email });
+    expect((await visitor.get(await running.newestLink(email))).text).toContain(`For ${inHtml}.`);
+  });
+});
+
+describe('an address in an international domain', () => {
+  const [unicode, ascii, capitals] = ['user@пример.рф', 'user@xn--e1afmkfd.xn--p1ai', 'User@ПРИМЕР。РФ'];
+
+  it('is one, however it is typed: one account, one password, one throttle', async () => {
+    await signUp(unicode);
+    for (const email of [ascii, capitals, unicode]) {
+      await visitor.signOut();
+      expect((await visitor.signIn({ email, password })).status, email).toBe(303);
+    }
+    expect(await running.database.db('users').where({ email: ascii }).pluck('email')).toEqual([ascii]);
+    await expect(running.createAccount(capitals, password)).rejects.toThrow('exists already');
+
+    const stranger = createVisitor(running);
+    for (let count = 0; count < 11; count++)
+      await stranger.signIn({ email: [ascii, unicode][count % 2] ?? '', password: 'wrong-password' });
+    expect((await stranger.signIn({ email: capitals, password: 'wrong-password' })).status).toBe(429);
+  });
+
+  it('gets its letters, and can be moved to and left', async () => {
+    const later = 'later@例え.テスト';
+    await signUp('first@bücher.example');
+    await visitor.postForm(paths.email, { email: later });
+    await visitor.postForm(await running.newestLink(later));
+    expect((await visitor.get(paths.security)).text).toContain('later@xn--r8jz45g.xn--zckzah');
+    const { headers } = await visitor.postForm(paths.deleteAccount, { email: later });
+    expect(headers.location).toBe(paths.goodbye);
+  });
+});
+
+describe('what no email field of a browser takes', () => {
+  it.each(['ada@localhost', 'ada@example.com.', 'ada@my_host.example', 'ada@[192.0.2.1]', 'ada@пример.рф/x'])(
+    'is told on the form: %s',
+    async (email) => {
+      for (const path of [paths.signUp, paths.login, paths.forgotPassword, paths.knownDevice])
+        expect((await visitor.postForm(path, { email, password })).status, path).toBe(422);
+    },
+  );
+});
