@@ -15,7 +15,7 @@ import { sweepInTurn } from './db/sweep.ts';
 import type { DevelopmentTools } from './development/development-tools.ts';
 import { createLetterWriter } from './letters/writer.ts';
 import { limits } from './limits.ts';
-import { type Logger, logEvent } from './logger.ts';
+import type { Logger } from './logger.ts';
 import type { Mailer } from './mail/mailer.ts';
 import { createMessageRenderer } from './mail/message.ts';
 import { createPostOffice } from './mail/post-office.ts';
@@ -23,8 +23,9 @@ import { createOperations } from './operations/operations.ts';
 import type { PasskeyTransport } from './passkeys/hanko/transport.ts';
 import { createPasskeys } from './passkeys/passkeys.ts';
 import { loadAssets } from './web/http/assets.ts';
-import { brokenConnection } from './web/http/broken-connection.ts';
+import { isBrokenConnection } from './web/http/broken-connection.ts';
 import type { AppContext, AppState } from './web/http/context.ts';
+import { routeNames } from './web/http/route-names.ts';
 import { loadUser, sessions } from './web/http/session.ts';
 import { views } from './web/http/views.ts';
 import { body } from './web/middleware/body.ts';
@@ -116,10 +117,10 @@ export function createApp({
   const koa = new Koa<AppState, AppContext>();
   koa.keys = new Keygrip([...config.secretKeys], 'sha256');
   // What gets past render-errors is a broken connection, or a bug that must at least be seen.
-  koa.on('error', (error) => {
-    const reason = brokenConnection(error);
-    if (reason) logEvent(logger, 'connection_broken', { outcome: 'changed', reason });
-    else logger.error({ err: error }, 'outside the error door');
+  koa.on('error', (error, ctx) => {
+    // The server counts the connections that break.
+    if (isBrokenConnection(error) && ctx?.req.socket.destroyed) return;
+    logger.error({ err: error }, 'outside the error door');
   });
 
   koa.use(connection(config.trustProxy));
@@ -127,7 +128,7 @@ export function createApp({
   koa.use(securityHeaders({ secure }));
   koa.use(views({ root: config.root, assets, cache: !config.watching }));
   koa.use(renderErrors(logger));
-  koa.use(requestTarget());
+  koa.use(requestTarget(routeNames(router, assets)));
   koa.use(httpsOnly(origin));
   koa.use(staticFiles(config.root, assets));
   koa.use(crossOriginProtection({ origin, logger }));

@@ -157,7 +157,8 @@ export const eventsOfTheLog = {
   passkey_counter_regression: 'The counter of a passkey did not grow: there may be a copy of it',
   ceremony_refused: 'A sign-in by passkey was refused: by the ticket, the gate or the API',
   ceremony_failed_in_browser: 'A browser told that a ceremony failed there',
-  connection_broken: 'A connection ended in the middle of a request, or what came was no HTTP',
+  connection_broken:
+    'So many connections ended within a minute in the middle of a request or its answer, or brought what is no HTTP',
   foreign_origin_refused: 'Another website made a browser send a request',
   rate_limited: 'A limit was reached',
   passkey_service_state: 'The circuit before the passkey service opened or closed',

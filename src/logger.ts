@@ -20,6 +20,8 @@ export type EventFacts = {
   address?: string;
   requestId?: string;
   credential?: string;
+  /** How often, where a line stands for several. */
+  count?: number;
 };
 
 /**

@@ -80,11 +80,3 @@ export function reauthPath(returnTo: string): string {
 function withReturn(path: string, returnTo: string): string {
   return returnTo === paths.dashboard ? path : `${path}?${new URLSearchParams({ return_to: returnTo })}`;
 }
-
-/** A path as it may be logged: what a mailed link is worth is not in it. */
-export function withoutSecrets(path: string): string {
-  return path.replace(
-    /^(\/(?:verify-email|password\/reset|known-device|account\/lockdown|settings\/email\/confirm)\/).+/,
-    '$1…',
-  );
-}

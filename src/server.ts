@@ -1,5 +1,4 @@
 /** The process, from settings to listening. What a request meets is in app.ts. */
-import { createServer } from 'node:http';
 import { ensureDemoAccount } from './accounts/demo-account.ts';
 import { type App, createApp } from './app.ts';
 import { type Config, loadConfig } from './config.ts';
@@ -9,6 +8,7 @@ import { migrate } from './db/migrate.ts';
 import { keepSwept, sweepInTurn } from './db/sweep.ts';
 import type { DevelopmentTools } from './development/development-tools.ts';
 import { keepHeapSmall } from './heap.ts';
+import { createHttpServer } from './http-server.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { type Mailbox, openMailbox } from './mail/mailbox.ts';
 import { createMailer } from './mail/mailer.ts';
@@ -16,12 +16,6 @@ import { createPasskeyBackend } from './passkey-backend.ts';
 import { closeGracefully } from './shutdown.ts';
 import { listenOrStop, orStop, stop } from './start.ts';
 
-const limits = {
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  keepAliveTimeout: 65_000,
-  maxHeaderSize: 16 * 1024,
-};
 const mailInterval = 1_000;
 const databaseRetry = 1_000;
 /** Milliseconds of listening after which the start is over, also for what is loaded behind the first page. */
@@ -34,7 +28,7 @@ const config = orStop(loadConfig);
 const logger = createLogger(config.logLevel);
 const db = orStop(() => openDatabase(config.databaseUrl, config.root));
 const backend = createPasskeyBackend(config, db, logger);
-const server = createServer(limits);
+const server = createHttpServer(logger);
 const accepting = closeGracefully({ server, logger, release: () => db.destroy() });
 const mailbox = orStop(() => mailboxOf(config));
 let prepared = false;

@@ -2,30 +2,28 @@
  * Serves the passkey API alone, for an app in another process or for trying a client: `npm run passkey-api`. The only
  * file here that knows settings, logger and process.
  */
-import { createServer } from 'node:http';
 import { type Config, loadConfig } from '../config.ts';
 import { type Database, openDatabase } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
 import { sweepRateLimits } from '../db/rate-limiter.ts';
 import { keepSwept, sweepInTurn } from '../db/sweep.ts';
+import { createHttpServer } from '../http-server.ts';
 import { limits } from '../limits.ts';
 import { createLogger, type Logger, logEvent, logPasskeyApiReport } from '../logger.ts';
 import { isSecret } from '../settings/secrets.ts';
 import { closeGracefully } from '../shutdown.ts';
 import { listenOrStop, orStop, stop } from '../start.ts';
-import { brokenConnection } from '../web/http/broken-connection.ts';
+import { isBrokenConnection } from '../web/http/broken-connection.ts';
 import { addressReader } from '../web/middleware/connection.ts';
 import { createPasskeyApi, type PasskeyApi } from './index.ts';
 import { overHttp } from './serve.ts';
 import { createStartLimit } from './start-limit.ts';
 
-const timeLimits = { headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 16 * 1024 };
-
 const config = orStop(loadConfig);
 const logger = createLogger(config.logLevel);
 const db = orStop(() => openDatabase(config.databaseUrl, config.root));
 const api = apiOrExit(config, db, logger);
-const server = createServer(timeLimits);
+const server = createHttpServer(logger);
 closeGracefully({ server, logger, release: () => db.destroy() });
 server.on('request', overHttp(api, addressReader(config.trustProxy), tellFault));
 
@@ -69,8 +67,7 @@ function apiOrExit(
   });
 }
 
+/** The server counts the connections that break. */
 function tellFault(error: unknown): void {
-  const reason = brokenConnection(error);
-  if (reason) logEvent(logger, 'connection_broken', { outcome: 'changed', reason });
-  else logger.error({ err: error }, 'an answer could not be sent');
+  if (!isBrokenConnection(error)) logger.error({ err: error }, 'an answer could not be sent');
 }

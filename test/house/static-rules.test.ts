@@ -39,6 +39,16 @@ describe('what is nowhere in the sources', () => {
     expect(using(spelling, own)).toEqual([]);
   });
 
+  it('a server that waits for slow clients as long as it likes, and counts no broken connection', () => {
+    expect(using(/\bcreateServer\(/)).toEqual(['src/http-server.ts']);
+  });
+
+  it('a path or an address in the log', () => {
+    const logging =
+      /(logEvent\(|logger(\.\w+|\[[^\]]+\])\()[^;]*\b(path|url|href|search|headers|querystring)\b(?!:)/;
+    expect(using(logging)).toEqual([]);
+  });
+
   it('[ASVS 11.5.1] UUIDs, except as names of things', () => {
     expect(using(/randomUUID\(/)).toEqual([
       'src/accounts/activity-store.ts',

@@ -2,13 +2,14 @@
  * The real application for a journey: real migrations, the real SDK against the embedded passkey API, a real server
  * on a free loopback port. `fetchPasskeys` is where a test breaks the passkey service, as a network would.
  */
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inject } from 'vitest';
 import type { User } from '../../src/accounts/user.ts';
 import { type App, createApp } from '../../src/app.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
 import type { DevelopmentTools } from '../../src/development/development-tools.ts';
+import { createHttpServer } from '../../src/http-server.ts';
 import { createLogger } from '../../src/logger.ts';
 import { createMailer } from '../../src/mail/mailer.ts';
 import { createPasskeyBackend } from '../../src/passkey-backend.ts';
@@ -54,7 +55,9 @@ export type TestAppOptions = {
 /** Starts the application with one account, {@link person}. */
 export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
   const database = options.database ?? (await createTestDatabase());
-  const server = createServer();
+  const log: string[] = [];
+  const logger = createLogger('debug', { write: (line) => void log.push(line) });
+  const server = createHttpServer(logger);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const config = loadConfig({
@@ -65,8 +68,6 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     ...(options.host ? { ORIGIN: `http://${options.host}:${port}` } : {}),
     ...options.env,
   });
-  const log: string[] = [];
-  const logger = createLogger('debug', { write: (line) => void log.push(line) });
   const { transport } = createPasskeyBackend(config, database.db, logger);
   const passkeyTransport = options.wrapTransport?.(transport) ?? transport;
   const app = createApp({

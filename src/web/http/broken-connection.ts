@@ -4,8 +4,6 @@
 const codes =
   /^(HPE_\w+|ECONNRESET|ECONNABORTED|EPIPE|ERR_STREAM_(PREMATURE_CLOSE|DESTROYED|WRITE_AFTER_END)|ERR_HTTP_REQUEST_TIMEOUT)$/;
 
-/** @returns the code of what broke; null for anything else */
-export function brokenConnection(error: unknown): string | null {
-  const code = String((error as { code?: unknown } | null)?.code ?? '');
-  return codes.test(code) ? code : null;
+export function isBrokenConnection(error: unknown): boolean {
+  return codes.test(String((error as { code?: unknown } | null)?.code ?? ''));
 }

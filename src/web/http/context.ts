@@ -10,6 +10,8 @@ export type AppState = {
   address: string;
   /** The request came over https, to us or to a trusted proxy. */
   secure: boolean;
+  /** What the log calls the address; see route-names.ts. Absent when the target is no path. */
+  route?: string;
   /** Who is signed in; absent for guests. */
   user?: AccountFacts;
 };

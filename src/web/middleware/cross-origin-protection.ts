@@ -15,7 +15,7 @@ export function crossOriginProtection(options: { origin: string; logger: Logger 
     if (safeMethods.has(ctx.method) || isOwn(ctx, options.origin)) return next();
     logEvent(options.logger, 'foreign_origin_refused', {
       outcome: 'refused',
-      reason: `${ctx.method} ${ctx.path.slice(0, 100)}`,
+      reason: `${ctx.method} ${ctx.state.route}`,
       address: ctx.state.address,
       requestId: ctx.state.requestId,
     });

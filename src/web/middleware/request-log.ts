@@ -1,22 +1,28 @@
-/** One line for each request, when it is over. Never a query, a header, a cookie, a body or the secret of a link. */
+/**
+ * One line for each request, when it is over. Never a path, a query, a header, a cookie or a body: what the log calls an
+ * address is in route-names.ts.
+ */
 import type { Logger } from '../../logger.ts';
-import { withoutSecrets } from '../../paths.ts';
 import type { AppMiddleware } from '../http/context.ts';
 
-/** @param logger where the line goes, at level info */
+/**
+ * @param logger where the line goes: at level info; at debug when the connection broke before there was an answer, since
+ *   whoever likes can do that as often as they like, and the server counts it
+ */
 export function requestLog(logger: Logger): AppMiddleware {
   return async (ctx, next) => {
     const startedAt = performance.now();
     ctx.res.once('close', () => {
-      logger.info(
+      const { headersSent, statusCode, writableFinished } = ctx.res;
+      logger[headersSent ? 'info' : 'debug'](
         {
           requestId: ctx.state.requestId,
           method: ctx.method,
-          path: withoutSecrets(ctx.path).slice(0, 200),
-          status: ctx.res.statusCode,
+          path: ctx.state.route ?? 'unknown',
+          ...(headersSent ? { status: statusCode } : {}),
           ms: Math.round((performance.now() - startedAt) * 10) / 10,
           address: ctx.state.address,
-          ...(ctx.res.writableFinished ? {} : { aborted: true }),
+          ...(writableFinished ? {} : { aborted: true }),
         },
         'request',
       );

@@ -1,5 +1,5 @@
 /**
- * Reduces a request's target to a path of ours. Koa has no path for some targets and throws where it is asked for one,
+ * Reduces a request's target to a path of ours, and says what the log calls it. Koa has no path for some targets and throws where it is asked for one,
  * so nothing behind this may meet them; the error door needs a path too.
  */
 import { AppError } from '../../errors.ts';
@@ -16,13 +16,15 @@ const mailedLinks = Object.values(patterns)
  * matter. Of a mailed link nothing stays that a mail program put behind it after a slash; what it put behind the secret
  * itself, `tokenOf` leaves out.
  *
+ * @param nameOf what the log calls a path
  * @throws {AppError} `invalid_request` for any other target
  */
-export function requestTarget(): AppMiddleware {
+export function requestTarget(nameOf: (path: string) => string): AppMiddleware {
   return async (ctx, next) => {
     const path = pathOf(ctx.req.url ?? '');
     ctx.req.url = path === null ? '/' : withoutGlue(path);
     if (path === null) throw new AppError('invalid_request', 'This request could not be read.');
+    ctx.state.route = nameOf(ctx.path);
     return next();
   };
 }

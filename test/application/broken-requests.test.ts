@@ -1,0 +1,98 @@
+/** Requests that break, on the whole application: nobody's fault here, and no line that anybody has to read. */
+import { connect } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { paths } from '../../src/paths.ts';
+import { ageProofs } from '../support/aged-session.ts';
+import { person, startApp, type TestApp } from '../support/app.ts';
+import { sendRaw } from '../support/raw.ts';
+import { signedInByPassword } from '../support/request.ts';
+
+let running: TestApp;
+let cookie: string;
+beforeAll(async () => {
+  running = await startApp();
+  cookie = await signedInByPassword(running);
+});
+afterAll(() => running.close());
+beforeEach(() => void running.log.splice(0));
+
+const lines = () => running.log.map((line) => JSON.parse(line));
+const loud = () => lines().filter(({ level }) => level !== 'debug');
+const head = (method: string, path: string, more: string[] = []) =>
+  [`${method} ${path} HTTP/1.1`, 'Host: x', ...more].join('\r\n');
+const form = 'Content-Type: application/x-www-form-urlencoded';
+const json = 'Content-Type: application/json';
+
+const bodies = [
+  ['half a body', 'Content-Length: 50\r\n\r\n{"a', 'half-close'],
+  ['half a body and a reset', 'Content-Length: 50\r\n\r\n{"a', 'reset'],
+  ['half of a chunk', 'Transfer-Encoding: chunked\r\n\r\n9\r\n{"a', 'half-close'],
+  ['a chunk that is none', 'Transfer-Encoding: chunked\r\n\r\nzz\r\n', 'wait'],
+  ['an encoding that there is not', 'Transfer-Encoding: banana\r\n\r\n{"a', 'wait'],
+] as const;
+const routes = [
+  ['POST', paths.login, form],
+  ['POST', paths.password, form],
+  ['POST', paths.exportData, form],
+  ['POST', paths.passkeyLogin, json],
+  ['POST', paths.passkeyRegistration, json],
+  ['POST', paths.passkeyEvents, json],
+  ['POST', '/nowhere', form],
+  ['GET', paths.dashboard, form],
+] as const;
+
+describe('a request that breaks', () => {
+  it.each(bodies)('with %s is told to who debugs and to nobody else, on any route', async (_, body, end) => {
+    for (const [method, path, type] of routes)
+      for (const session of [[], [`Cookie: ${cookie}`]])
+        await sendRaw(running, `${head(method, path, [type, ...session])}\r\n${body}`, end);
+    await expect.poll(() => lines().filter(({ msg }) => msg === 'request').length).toBe(2 * routes.length);
+    expect(loud()).toEqual([]);
+    expect(lines().filter(({ err, status }) => err ?? status)).toEqual([]);
+  });
+
+  it('is no more than a number, also two hundred times and more', async () => {
+    const request = `${head('POST', paths.login, [form])}
+Content-Length: 50
+
+half`;
+    for (let count = 0; count < 250; count++) await sendRaw(running, request, 'half-close');
+    await expect.poll(() => lines().filter(({ event }) => event === 'connection_broken').length).toBe(250);
+    expect(loud()).toEqual([]);
+  });
+
+  it('while its password is verified leaves the line of the try', async () => {
+    const body = new URLSearchParams({ ...person, password: 'a-wrong-password' }).toString();
+    const request = `${head('POST', paths.login, [form])}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    await sendRaw(running, request, 'reset');
+    await expect.poll(loud).toMatchObject([{ level: 'warn', event: 'sign_in_refused' }]);
+  });
+
+  it('while a long answer is written leaves no error', async () => {
+    const { id: user_id } = await running.database.db('users').where({ email: person.email }).first('id');
+    const entry = {
+      ...(await running.database.db('activity').where({ user_id }).first()),
+      detail: 'x'.repeat(20_000),
+    };
+    const rows = Array.from({ length: 1_000 }, (_, at) => ({ ...entry, id: `${entry.id}-${at}` }));
+    await running.database.db.batchInsert('activity', rows, 10);
+    await ageProofs(running, 0);
+    for (const [method, path] of [
+      ['GET', paths.activityFile],
+      ['POST', paths.exportData],
+    ] as const) {
+      const { port } = new URL(running.url);
+      const socket = connect(Number(port), '127.0.0.1');
+      socket.write(`${head(method, path, [`Cookie: ${cookie}`, form])}\r\nContent-Length: 0\r\n\r\n`);
+      await new Promise((resolve) => socket.once('data', resolve));
+      socket.pause();
+      socket.resetAndDestroy();
+    }
+    await expect.poll(() => lines().filter(({ msg }) => msg === 'request').length).toBe(2);
+    expect(lines().filter(({ msg }) => msg === 'request')).toMatchObject([
+      { aborted: true },
+      { aborted: true },
+    ]);
+    expect(lines().filter(({ level }) => level === 'error' || level === 'warn')).toEqual([]);
+  });
+});
