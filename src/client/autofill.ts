@@ -1,18 +1,22 @@
 /**
  * Passkeys offered in a form field (conditional get: WebAuthn Level 3, section 5.1.4). The request waits as long as
- * the page is there, its options are kept fresh, and after a failure it begins anew, but never in a loop.
+ * the page is there, its options are kept fresh, and after a failure it begins anew, but never in a loop. Nobody has
+ * asked for it, so nobody is told of it before they have chosen a passkey.
  */
 import { endCeremony, exclusively } from './ceremony.ts';
-import type { Clock } from './ceremony-teller.ts';
+import { type Clock, isAtOnce } from './ceremony-teller.ts';
 import { Refusal } from './http.ts';
 import type { PreparedOptions } from './prepared-options.ts';
-import { type CredentialJson, getCredential, type RequestJson, supportsAutofill } from './webauthn.ts';
+import { type Answer, getCredential, type RequestJson, supportsAutofill } from './webauthn.ts';
 
 /** So often may it begin anew by itself in so many milliseconds; after that a person has to come near the field. */
 const rearmLimit = { times: 3, period: 60_000 };
 
 /** Milliseconds before it tries again when the server did not answer. */
 const pause = 5_000;
+
+/** Milliseconds in which a click belongs to the focus before it: somebody has come once. */
+const sameVisit = 1_000;
 
 /**
  * Milliseconds after which a page that is seen again takes new options. A password manager may have covered the page,
@@ -24,7 +28,8 @@ type Parts = {
   prepared: PreparedOptions;
   /** Whether the first options could be had. */
   ready: Promise<boolean>;
-  finish(options: RequestJson, credential: CredentialJson): Promise<void>;
+  finish(options: RequestJson, answer: Answer): Promise<void>;
+  /** Only after somebody has chosen: before that there is nothing that a person would miss. */
   failed(error: unknown, clock: Clock): void;
 };
 
@@ -43,6 +48,8 @@ export function autofill(
   let latest = 0;
   let armed = false;
   let resting = false;
+  /** Whatever answers for the browser wants nothing of it, until somebody comes to the field. */
+  let unwanted = false;
   /** The form is on its way. */
   let leaving = false;
   let renewal: ReturnType<typeof setTimeout> | undefined;
@@ -53,33 +60,40 @@ export function autofill(
     const own = latest;
     armed = true;
     const clock = { askedAt: 0, timeout: Number.POSITIVE_INFINITY };
+    let hasChosen = false;
     try {
       const options = await prepared.current();
       if (own !== latest) return;
       renewIn(prepared.msFresh());
-      const credential = await exclusively((signal) => {
+      const answer = await exclusively((signal) => {
         clock.askedAt = performance.now();
         return getCredential(options, { mediation: 'conditional', signal });
       });
+      hasChosen = Boolean(answer.json ?? (answer.id && !isAtOnce(clock)));
       resting = true;
-      await finish(options, credential);
+      await finish(options, answer);
     } catch (error) {
-      if (own === latest) disarmed(error, clock);
+      if (own !== latest) return;
+      armed = false;
+      resting = false;
+      if (hasChosen) failed(error, clock);
+      else unwanted = clock.askedAt > 0 && !wasDismissed(error, clock);
+      if (!unwanted) rearm(error);
     }
   }
 
-  function disarmed(error: unknown, clock: Clock): void {
-    armed = false;
-    resting = false;
-    // Whoever ended it goes on.
-    if ((error as Error).name === 'AbortError') return;
-    // Before anybody was asked there is nothing that a person would miss.
-    if (clock.askedAt > 0) failed(error, clock);
+  /** At the field somebody may have closed a window that they opened there; anywhere else nobody has done anything. */
+  function wasDismissed(error: unknown, clock: Clock): boolean {
+    const isAborted = (error as Error | undefined)?.name === 'AbortError';
+    return !isAborted && !isAtOnce(clock) && document.activeElement === field;
+  }
+
+  function rearm(error: unknown): void {
     if (mayRearm()) setTimeout(renew, error instanceof Refusal && error.code === 'offline' ? pause : 0);
   }
 
   function renew(): void {
-    if (!resting && !document.hidden) void arm();
+    if (!resting && !unwanted && !document.hidden) void arm();
   }
 
   function renewIn(milliseconds: number): void {
@@ -99,12 +113,19 @@ export function autofill(
   }
 
   function listen(input: HTMLInputElement): void {
+    let focusedAt = 0;
     const approached = () => {
       leaving = false;
+      unwanted = false;
       if (!armed || prepared.msFresh() <= 0) renew();
     };
-    input.addEventListener('focus', approached);
-    input.addEventListener('click', approached);
+    input.addEventListener('focus', () => {
+      focusedAt = Date.now();
+      approached();
+    });
+    input.addEventListener('click', () => {
+      if (Date.now() - focusedAt > sameVisit) approached();
+    });
     input.form?.addEventListener('submit', () => {
       disarm();
       leaving = true;
@@ -118,7 +139,7 @@ export function autofill(
 
   function seenAgain(): void {
     // While somebody is at the field its list may be open: what they choose must not point at an ended request.
-    if (resting || (document.activeElement === field && prepared.msFresh() > 0)) return;
+    if (resting || unwanted || (document.activeElement === field && prepared.msFresh() > 0)) return;
     prepared.drop();
     renew();
   }
@@ -128,7 +149,7 @@ export function autofill(
     if (!yes || !field) return;
     listen(field);
     if (isReady) renew();
-    else disarmed(new Refusal('offline'), { askedAt: 0, timeout: 0 });
+    else rearm(new Refusal('offline'));
   });
 
   return {

@@ -1,6 +1,6 @@
 /** Buttons of which one acts at a time; it says that it is busy, and keeps the focus while it is. */
 
-/** @param act answers true when the page is being left: the button then stays busy */
+/** @param act answers true when the page is being left: the button then stays busy. After whatever else it is free. */
 export function busyButtons(
   buttons: Iterable<HTMLButtonElement>,
   act: (button: HTMLButtonElement) => Promise<boolean>,
@@ -11,9 +11,13 @@ export function busyButtons(
       if (busy) return;
       busy = true;
       button.ariaDisabled = 'true';
-      if (await act(button)) return;
-      busy = false;
-      button.ariaDisabled = null;
+      let isLeaving = false;
+      try {
+        isLeaving = await act(button);
+      } finally {
+        busy = isLeaving;
+        if (!isLeaving) button.ariaDisabled = null;
+      }
     });
   }
 }

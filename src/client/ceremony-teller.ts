@@ -8,6 +8,11 @@ export type Clock = { askedAt: number; timeout: number };
 /** Nobody reads and refuses a system dialog this fast (milliseconds). */
 const faster = 300;
 
+/** Whether the browser has answered, now, before anybody can have decided anything. */
+export function isAtOnce(clock: Clock): boolean {
+  return passedSince(clock) < faster;
+}
+
 /** @param root has the messages, and in `data-events-url` where failures are reported */
 export function createTeller(root: HTMLElement) {
   const messages = messagesOf(root);
@@ -25,10 +30,12 @@ export function createTeller(root: HTMLElement) {
       const keys = keysOf(error, clock);
       const message = messages.find(unasked ? [...keys.map((key) => `${ceremony}:${key}`), ...keys] : keys);
       const silent = !message?.content.hasChildNodes();
-      if (!(unasked && silent)) messages.show(message, (error as Refusal).retryAfter);
+      if (!(unasked && silent)) messages.show(message, (error as Refusal | undefined)?.retryAfter);
       // biome-ignore lint/suspicious/noConsole: a fault of ours; the console is where its finder looks
       if (message?.dataset.fault !== undefined) console.error(error);
-      if (!silent && !(error instanceof Refusal)) report(root, ceremony, error as Error, clock);
+      const isRefusal = error instanceof Refusal;
+      const exception = isRefusal ? error.cause : error;
+      if (!silent && (exception || !isRefusal)) report(root, ceremony, exception, clock);
     },
   };
 }
@@ -36,18 +43,27 @@ export function createTeller(root: HTMLElement) {
 /** From the particular to the general: the name with its timing, the name, what it is at all. */
 function keysOf(error: unknown, clock: Clock): string[] {
   if (error instanceof Refusal) return [error.code, 'refusal'];
-  const { name } = error as Error;
+  const name = nameOf(error);
   return [`${name}.${timingOf(clock)}`, name, 'exception'];
 }
 
 function timingOf(clock: Clock): string {
-  const passed = passedSince(clock);
-  if (passed < faster) return 'fast';
-  return passed > clock.timeout - 1_000 ? 'late' : '';
+  if (isAtOnce(clock)) return 'fast';
+  return passedSince(clock) > clock.timeout - 1_000 ? 'late' : '';
 }
 
-function report({ dataset }: HTMLElement, ceremony: string, { name }: Error, clock: Clock): void {
-  mention(dataset.eventsUrl ?? '', { ceremony, errorName: name, ms: Math.round(passedSince(clock)) });
+/** What password managers throw need not be an exception, and need not have a name that the words know. */
+function nameOf(error: unknown): string {
+  const name = String((error as Error | undefined)?.name);
+  return /^[A-Za-z]{0,35}Error$/.test(name) ? name : 'UnknownError';
+}
+
+/** Milliseconds; operators are told no longer times. */
+const longest = 3_600_000;
+
+function report({ dataset }: HTMLElement, ceremony: string, error: unknown, clock: Clock): void {
+  const ms = Math.min(Math.round(passedSince(clock)), longest);
+  mention(dataset.eventsUrl ?? '', { ceremony, errorName: nameOf(error), ms });
 }
 
 function passedSince({ askedAt }: Clock): number {

@@ -4,20 +4,12 @@
  */
 import { autofill } from './autofill.ts';
 import { busyButtons } from './busy-buttons.ts';
-import { exclusively } from './ceremony.ts';
+import { exclusively, timeFor } from './ceremony.ts';
 import { createTeller } from './ceremony-teller.ts';
 import { post, Refusal } from './http.ts';
+import { forget } from './passkey-signals.ts';
 import { prepareOptions } from './prepared-options.ts';
-import {
-  type CredentialJson,
-  getCredential,
-  type RequestJson,
-  signal,
-  supportsPasskeys,
-} from './webauthn.ts';
-
-/** No signal holds a page up for longer (milliseconds). */
-const signalTime = 150;
+import { type Answer, getCredential, type RequestJson, supportsPasskeys } from './webauthn.ts';
 
 /**
  * Reveals the button where the browser can use passkeys. `data-url` and `data-return-to` say where to, `data-ceremony`
@@ -34,11 +26,13 @@ export function passkeySignIn(root: HTMLElement): void {
   const teller = createTeller(root);
   const prepared = prepareOptions(url);
 
-  const finish = async ({ publicKey }: RequestJson, credential: CredentialJson): Promise<void> => {
+  const finish = async ({ publicKey }: RequestJson, { json: credential }: Answer): Promise<void> => {
+    if (!credential) throw new DOMException('', 'DataError');
     prepared.drop();
     const more = returnTo ? { return_to: returnTo } : {};
     try {
-      const { redirect } = await post<{ redirect: string }>(url, { finish: true, credential, ...more });
+      const body = { finish: true, credential, ...more };
+      const { redirect } = await post<{ redirect: string }>(url, body, 'redirect');
       location.assign(redirect);
     } catch (error) {
       if (isRefusal(error, 'credential_unknown')) await forget(publicKey.rpId, credential.id);
@@ -54,7 +48,7 @@ export function passkeySignIn(root: HTMLElement): void {
       const credential = await exclusively((signal) => {
         clock.askedAt = performance.now();
         return getCredential(options, { signal });
-      });
+      }, timeFor(options));
       await finish(options, credential);
       return true;
     } catch (error) {
@@ -89,10 +83,4 @@ export function passkeySignIn(root: HTMLElement): void {
 
 function isRefusal(error: unknown, code: string): boolean {
   return error instanceof Refusal && error.code === code;
-}
-
-/** The password manager may stop offering what no account has any more. */
-function forget(rpId: string, credentialId: string): Promise<unknown> {
-  const told = signal('signalUnknownCredential', { rpId, credentialId });
-  return Promise.race([told, new Promise((resolve) => setTimeout(resolve, signalTime))]);
 }

@@ -2,6 +2,7 @@
 import { read } from './http.ts';
 import { unlessCreating } from './locks.ts';
 import { canSignal, signal } from './webauthn.ts';
+import { within } from './within.ts';
 
 type Signals = {
   rpId: string;
@@ -31,4 +32,12 @@ export function sendSignals(url: string): Promise<void> {
 /** The ids that count; undefined when the list cannot be read. */
 export async function acceptedIds(url: string): Promise<string[] | undefined> {
   return (await read<Signals>(url))?.allAcceptedCredentialIds;
+}
+
+/** No page is held up for longer (milliseconds). */
+const briefly = 150;
+
+/** The password manager may stop offering what no account has. */
+export async function forget(rpId: string, credentialId: string): Promise<void> {
+  await within(briefly, signal('signalUnknownCredential', { rpId, credentialId })).catch(() => {});
 }

@@ -17,7 +17,9 @@ export function prepareOptions(url: string) {
   let held: Prepared | undefined;
 
   const load = async (): Promise<Prepared> => {
-    const { loginOptions: options, expiresIn } = await inTurn(() => post<Start>(url, { start: true }));
+    const { loginOptions: options, expiresIn } = await inTurn(() =>
+      post<Start>(url, { start: true }, 'loginOptions'),
+    );
     // By the wall clock: the other one stands still while a computer sleeps.
     held = { options, freshUntil: Date.now() + expiresIn * 1_000 * freshPart };
     return held;

@@ -1,21 +1,27 @@
 /**
  * The browser's WebAuthn, in JSON. The only file that knows webauthn-json and PublicKeyCredential. Options are parsed
- * by the browser itself where it can; answers come through the ponyfill, which is alike in every browser and behind
- * every password manager.
+ * by the browser itself where it can; answers are converted by webauthn-json, alike in every browser and behind every
+ * password manager, whose own toJSON may not work.
  */
 import {
-  create,
-  get,
-  parseCreationOptionsFromJSON,
-  parseRequestOptionsFromJSON,
-} from '@github/webauthn-json/browser-ponyfill';
+  createRequestFromJSON,
+  createResponseToJSON,
+  getRequestFromJSON,
+  getResponseToJSON,
+  supported,
+} from '@github/webauthn-json/extended';
+import { type Claimed, copyOf, ifReadable } from './readable-copy.ts';
+import { within } from './within.ts';
 
 /** `{"publicKey": …}` as the server sends it. */
 type OptionsJson<More = object> = { publicKey: { timeout: number } & More };
 export type RequestJson = OptionsJson<{ rpId: string }>;
 export type CreationJson = OptionsJson<{ rp: { id: string }; hints?: string[] }>;
 
-export type CredentialJson = { id: string };
+type CredentialJson = { id: string };
+
+/** What a device has answered: which credential, where it says so, and all of it, where it can be put into JSON. */
+export type Answer = { id: string | undefined; json: CredentialJson | undefined };
 
 type How = { signal: AbortSignal; mediation?: 'conditional' };
 
@@ -36,7 +42,7 @@ const browser = () =>
 
 /** Whether this page may ask for passkeys at all. */
 export function supportsPasskeys(): boolean {
-  return isSecureContext && 'PublicKeyCredential' in window && 'credentials' in navigator;
+  return isSecureContext && supported();
 }
 
 /** Whether the browser says that it can; undefined when it does not say. */
@@ -55,28 +61,44 @@ export async function keepsPasskeys(): Promise<boolean> {
   return says ?? (await browser().isUserVerifyingPlatformAuthenticatorAvailable?.()) ?? false;
 }
 
-/** Creates a credential. @throws {DOMException} as the browser does */
-export async function createCredential(options: CreationJson, how: How): Promise<CredentialJson> {
+/** Creates a credential. @throws {unknown} as the browser or a password manager does */
+export async function createCredential(options: CreationJson, how: How): Promise<Answer> {
   const { hints } = options.publicKey;
   const parsed =
     browser().parseCreationOptionsFromJSON?.(options.publicKey) ??
-    parseCreationOptionsFromJSON(options as never).publicKey;
-  // The ponyfill drops hints, as it does not know them.
+    createRequestFromJSON(options as never).publicKey;
+  // webauthn-json drops hints, as it does not know them.
   const publicKey = { ...parsed, ...(hints ? { hints } : {}) } as PublicKeyCredentialCreationOptions;
-  return (await create({ ...how, publicKey })).toJSON() as CredentialJson;
+  return answerOf(await navigator.credentials.create({ ...how, publicKey }), createResponseToJSON);
 }
 
-/** Asks for an assertion; once more where another request was still pending. @throws {DOMException} as the browser does */
-export async function getCredential(options: RequestJson, how: How): Promise<CredentialJson> {
+/**
+ * Asks for an assertion; once more where somebody waits and another request was still pending.
+ *
+ * @throws {unknown} as the browser or a password manager does
+ */
+export async function getCredential(options: RequestJson, how: How): Promise<Answer> {
   const publicKey =
     browser().parseRequestOptionsFromJSON?.(options.publicKey) ??
-    parseRequestOptionsFromJSON(options as never).publicKey;
-  const ask = () => get({ ...how, publicKey } as CredentialRequestOptions);
-  const credential = await ask().catch((error: Error) => {
-    if (error.name === 'InvalidStateError' || error.name === 'OperationError') return ask();
+    getRequestFromJSON(options as never).publicKey;
+  const ask = async () => navigator.credentials.get({ ...how, publicKey } as CredentialRequestOptions);
+  const credential = await ask().catch((error?: Error) => {
+    const isPending = error?.name === 'InvalidStateError' || error?.name === 'OperationError';
+    if (isPending && !how.mediation && !how.signal.aborted) return ask();
     throw error;
   });
-  return credential.toJSON() as CredentialJson;
+  const isAnother = ifReadable(() => credential?.type !== 'public-key');
+  return answerOf(isAnother ? null : credential, getResponseToJSON);
+}
+
+/** Password managers may answer nothing at all when somebody closes their window. */
+function answerOf(answer: unknown, toJson: (credential: never) => object): Answer {
+  if (!answer) throw new DOMException('', 'NotAllowedError');
+  const claimed = answer as Claimed;
+  return {
+    id: ifReadable(() => claimed.id),
+    json: ifReadable(() => toJson(copyOf(claimed) as never) as CredentialJson),
+  };
 }
 
 /** Whether the browser passes on to password managers what it is told. */
@@ -91,8 +113,7 @@ const signalTime = 2_000;
 /** Tells the password manager something, where the browser can (WebAuthn Level 3, section 5.1.10). Never throws. */
 export async function signal(what: Signal, details: object): Promise<void> {
   try {
-    const late = new Promise((resolve) => setTimeout(resolve, signalTime));
-    await Promise.race([browser()[what]?.(details), late]);
+    await within(signalTime, browser()[what]?.(details));
   } catch {
     // It was advice; nothing depends on it.
   }

@@ -4,14 +4,16 @@ import {
   arriveWaiting,
   happened,
   hasHappened,
+  hide,
+  show,
   watchDevice,
   watchSent,
   withAutofill,
 } from './support/device.ts';
-import { answersAtOnce, fieldRefuses, startIsRefused } from './support/refusals.ts';
+import { answersAtOnce, fieldRefuses, modalIsCancelled, startIsRefused } from './support/refusals.ts';
 import { atRest } from './support/rest.ts';
 import { useStage } from './support/stage.ts';
-import { button, failed, isTold, seesNoTechnicalWords } from './support/steps.ts';
+import { button, failed, field, isTold } from './support/steps.ts';
 
 const stage = useStage();
 
@@ -22,12 +24,65 @@ describe('what the browser refuses in the field', () => {
     await watchDevice(visit);
     const sent = watchSent(page);
     await visit.open(paths.login);
-    // A device without passkeys says so at once; four times, as it is asked again three times.
-    await hasHappened(page, Array(4).fill(['conditional: asked', 'conditional: NotAllowedError']).flat());
+    // A device without passkeys says so at once.
+    await hasHappened(page, ['conditional: asked', 'conditional: NotAllowedError']);
     await atRest(page);
     await isTold(page, 'status', '');
     expect(sent).toEqual({ starts: 1, finishes: 0, events: [] });
-    expect(await happened(page)).toHaveLength(8);
+    expect(await happened(page)).toHaveLength(2);
+  });
+
+  it('is not asked for again by time, by another tab or by the button, only by somebody at the field', async () => {
+    const visit = await stage.visit(withAutofill);
+    const { page } = visit;
+    await fieldRefuses(visit, 'NotAllowedError');
+    await watchDevice(visit);
+    const sent = watchSent(page);
+    await page.clock.install();
+    await visit.open(paths.login);
+    const once = ['conditional: asked', 'conditional: NotAllowedError'];
+    await hasHappened(page, once);
+    await page.clock.runFor(600_000);
+    await hide(page);
+    await show(page);
+    await page.clock.runFor(2_000);
+    await atRest(page);
+    expect([await happened(page), sent.starts]).toEqual([once, 1]);
+    await modalIsCancelled(page);
+    await button(page, 'Sign in with a passkey').click();
+    await isTold(page, 'status', failed('No passkey was used. Try again, or use your password.'));
+    await atRest(page);
+    await field(page, 'Password').focus();
+    expect(await happened(page)).toEqual(once);
+    await page.reload();
+    await hasHappened(page, [...once, ...once]);
+    await field(page, 'Email').click();
+    await hasHappened(page, [...once, ...once, ...once]);
+    await atRest(page);
+    await page.clock.runFor(2_000);
+    await field(page, 'Email').click();
+    await hasHappened(page, [...once, ...once, ...once, ...once]);
+    // For the first page, for the button as its options had grown old, and for the page that was loaded again.
+    expect(sent.starts).toBe(3);
+  });
+
+  it('is offered again, three times at most, to somebody at the field who may have closed a window', async () => {
+    const visit = await stage.visit(withAutofill);
+    const { page } = visit;
+    await fieldRefuses(visit, 'NotAllowedError', 400);
+    await watchDevice(visit);
+    const sent = watchSent(page);
+    await visit.open(paths.login);
+    const once = ['conditional: asked', 'conditional: NotAllowedError'];
+    await hasHappened(page, once);
+    await atRest(page);
+    expect(await happened(page)).toEqual(once);
+    await field(page, 'Email').focus();
+    await hasHappened(page, Array(5).fill(once).flat());
+    await atRest(page);
+    expect(await happened(page)).toHaveLength(10);
+    expect(sent).toEqual({ starts: 1, finishes: 0, events: [] });
+    await isTold(page, 'status', '');
   });
 
   it('does not take away what was said before when nothing was chosen', async () => {
@@ -44,16 +99,27 @@ describe('what the browser refuses in the field', () => {
     await isTold(page, 'status', failed('Your browser or password manager blocked the request.'));
   });
 
-  it('is said and reported when it is another failure', async () => {
+  it('is said and reported to nobody whatever it is called, and asked for once', async () => {
     const visit = await stage.visit(withAutofill);
     const { page } = visit;
-    await fieldRefuses(visit, 'UnknownError');
+    const names = ['UnknownError', 'SecurityError', 'InvalidStateError', 'EncodingError'];
+    await fieldRefuses(visit, 'NotSupportedError');
+    await watchDevice(visit);
     const sent = watchSent(page);
     await visit.open(paths.login);
-    await isTold(page, 'alert', failed('Your device could not finish. Try again, or use your password.'));
-    await seesNoTechnicalWords(page);
-    const event = { ceremony: 'autofill', errorName: 'UnknownError', ms: expect.any(Number) };
-    await expect.poll(() => sent.events).toEqual([event, event, event, event]);
+    const seen = ['conditional: asked', 'conditional: NotSupportedError'];
+    for (const name of names) {
+      await hasHappened(page, seen);
+      await atRest(page);
+      await isTold(page, 'status', '');
+      expect(await happened(page)).toEqual(seen);
+      await page.evaluate((name) => sessionStorage.setItem('refused', name), name);
+      await page.reload();
+      seen.push('conditional: asked', `conditional: ${name}`);
+    }
+    await hasHappened(page, seen);
+    await isTold(page, 'status', '');
+    expect(sent).toEqual({ starts: names.length + 1, finishes: 0, events: [] });
   });
 });
 

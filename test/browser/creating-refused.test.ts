@@ -10,6 +10,7 @@ import {
 } from './support/account-steps.ts';
 import { letThrough } from './support/interception.ts';
 import { finishIsRefused } from './support/refusals.ts';
+import { atRest } from './support/rest.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import {
   arriveSignedIn,
@@ -75,6 +76,83 @@ describe('a key that the server did not take', () => {
     await isTold(visit.page, 'alert', notSaved);
     await forgetsTheKey(visit);
     expect(await storedPasskeys(stage.app(), visit)).toEqual([]);
+  });
+
+  it('because what came back is no answer goes from the device too', async () => {
+    const visit = await arrive();
+    const answers = [
+      { status: 200, contentType: 'text/html', body: '<!doctype html><title>Sign in to the hotel</title>' },
+      { status: 200, contentType: 'application/json', body: '{}' },
+      { status: 200, contentType: 'application/json', body: 'null' },
+      { status: 502, contentType: 'text/html', body: '<h1>Bad gateway</h1>' },
+    ];
+    const reported: (string | null)[] = [];
+    visit.page.on('request', (request) => {
+      if (request.url().endsWith(paths.passkeyEvents)) reported.push(request.postData());
+    });
+    for (const [index, answer] of answers.entries()) {
+      await finishMeets(visit, (route) => route.fulfill(answer));
+      await button(visit.page, name).click();
+      await forgetsTheKey(visit, index + 1);
+      await isTold(visit.page, 'alert', notSaved);
+      expect(await button(visit.page, name).getAttribute('aria-disabled')).toBeNull();
+    }
+    expect([visit.page.url(), reported]).toEqual([visit.origin + paths.dashboard, []]);
+  });
+
+  it('because it came in pieces goes from the device too', async () => {
+    const visit = await arrive();
+    const { page } = visit;
+    await page.evaluate(() => {
+      const real = CredentialsContainer.prototype.create;
+      const pieces = [{ response: undefined }, { rawId: undefined }, { type: undefined }, { response: {} }];
+      CredentialsContainer.prototype.create = async function (options) {
+        const { id, rawId, type, response } = (await real.call(this, options)) as PublicKeyCredential;
+        return { id, rawId, type, response, ...pieces.shift() } as never;
+      };
+    });
+    for (const times of [1, 2, 3, 4]) {
+      await button(page, name).click();
+      await forgetsTheKey(visit, times);
+      await page
+        .getByRole('alert')
+        .filter({ hasText: /was not saved/ })
+        .waitFor();
+      expect(await button(page, name).getAttribute('aria-disabled')).toBeNull();
+    }
+    expect(await storedPasskeys(stage.app(), visit)).toEqual([]);
+  });
+
+  it('is told in time, whatever becomes of what its password manager is told', async () => {
+    const visit = await arrive();
+    const { page } = visit;
+    const signals = {
+      'never settles': () => {
+        const never = () => new Promise(() => {});
+        Object.assign(PublicKeyCredential, { signalUnknownCredential: never });
+      },
+      throws: () => {
+        const fails = () => {
+          throw new TypeError('Illegal invocation');
+        };
+        Object.assign(PublicKeyCredential, { signalUnknownCredential: fails });
+      },
+      rejects: () => {
+        const refuses = () => Promise.reject(new DOMException('Unknown internal error.', 'UnknownError'));
+        Object.assign(PublicKeyCredential, { signalUnknownCredential: refuses });
+      },
+    };
+    await page.clock.install();
+    await finishIsRefused(page, paths.passkeyRegistration, { status: 422, code: 'not_verified' });
+    await page.clock.pauseAt((await page.evaluate(() => Date.now())) + 10_000);
+    for (const signal of Object.values(signals)) {
+      await page.evaluate(signal);
+      await Promise.all([page.waitForResponse(`**${paths.passkeySignals}`), button(page, name).click()]);
+      await atRest(page);
+      await page.clock.runFor(150);
+      await isTold(page, 'alert', 'That passkey could not be verified. It was not saved here.');
+      await visit.authenticator.clear();
+    }
   });
 
   it('because the proof of identity grew old meanwhile goes too, and after a new proof all is well', async () => {

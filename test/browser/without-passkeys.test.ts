@@ -62,6 +62,24 @@ describe('in a browser', () => {
     const visit = await stage.visit({ before: () => Reflect.deleteProperty(window, 'PublicKeyCredential') });
     await livesOnThePassword(visit, ['Show password']);
   });
+
+  // Browsers in frames and remote desktops: https://github.com/aliasvault/aliasvault/pull/1856
+  it.each([
+    [
+      'asks for nothing',
+      () => 'credentials' in navigator && Reflect.deleteProperty(CredentialsContainer.prototype, 'get'),
+    ],
+    [
+      'creates nothing',
+      () => 'credentials' in navigator && Reflect.deleteProperty(CredentialsContainer.prototype, 'create'),
+    ],
+    [
+      'is not there',
+      () => Object.defineProperty(Navigator.prototype, 'credentials', { get: () => undefined }),
+    ],
+  ])('whose container of credentials %s it is the same', async (_, before) => {
+    await livesOnThePassword(await stage.visit({ before }), ['Show password']);
+  });
 });
 
 describe('at an address that is no secure context', () => {

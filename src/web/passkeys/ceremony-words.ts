@@ -79,6 +79,7 @@ const table: Row[] = [
     tone: 'status',
     text: 'That took too long. Try again.',
   },
+  { ceremonies: asked, on: 'TimeoutError', tone: 'status', text: 'That took too long. Try again.' },
   { ceremonies: creating, on: 'NotAllowedError', tone: 'status', text: 'No passkey was created.' },
   { ceremonies: creating, on: 'InvalidStateError', tone: 'status', text: alreadyThere, link: theirs },
   { ceremonies: creating, on: 'NotSupportedError', tone: 'alert', text: cannotKeep },

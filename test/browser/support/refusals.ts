@@ -38,15 +38,36 @@ export async function answersAtOnce(page: Page): Promise<void> {
   });
 }
 
-/** Every request in the field of pages that are opened from now on is refused at once. */
-export async function fieldRefuses({ context }: Visit, name: string): Promise<void> {
-  await context.addInitScript((name) => {
-    const real = CredentialsContainer.prototype.get;
-    CredentialsContainer.prototype.get = async (request) => {
-      if (request?.mediation !== 'conditional') return real.call(navigator.credentials, request);
-      throw new DOMException(`${name}: see https://www.w3.org/TR/webauthn`, name);
-    };
-  }, name);
+/**
+ * Every request in the field of pages that are opened from now on is refused, with another name where a test has put one
+ * into the tab's `refused`.
+ *
+ * @param after so many milliseconds by the page's clock, for which nobody has to wait
+ */
+export async function fieldRefuses({ context }: Visit, name: string, after = 0): Promise<void> {
+  await context.addInitScript(
+    ([name, after]) => {
+      let passed = 1_000;
+      performance.now = () => passed;
+      const real = CredentialsContainer.prototype.get;
+      CredentialsContainer.prototype.get = async (request) => {
+        if (request?.mediation !== 'conditional') return real.call(navigator.credentials, request);
+        passed += after;
+        const refused = sessionStorage.getItem('refused') ?? name;
+        throw new DOMException(`${refused}: see https://www.w3.org/TR/webauthn`, refused);
+      };
+    },
+    [name, after] as const,
+  );
+}
+
+/** From now on a request with this member is never answered, so many times; then it reaches the application again. */
+export async function isNeverAnswered(page: Page, url: string, stage: 'start' | 'finish', times = 1) {
+  let left = times;
+  await intercept(page, url, (route) => {
+    const isMeant = isFinish(route) === (stage === 'finish') && left-- > 0;
+    return isMeant ? new Promise(() => {}) : route.continue();
+  });
 }
 
 /**
