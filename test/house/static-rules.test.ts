@@ -144,6 +144,21 @@ describe('[ASVS 1.2.1] views', () => {
     expect(using(/url\(|@import|https?:/, sourcesOf('public', 'styles.css'))).toEqual([]);
   });
 
+  it('have no ceremony that the imitations of test/browser/managers-*.test.ts do not meet', () => {
+    const ceremonies = views.flatMap(({ file, text }) =>
+      [...text.matchAll(/data-enhance="([\w-]*passkey[\w-]*)"/g)].map(([, name]) => `${file}: ${name}`),
+    );
+    // These tell password managers something and ask for nothing.
+    const asking = ceremonies.filter((one) => !/passkey-(signals|farewell)$/.test(one));
+    expect(asking.sort()).toEqual([
+      'views/layouts/account.eta: passkey-upgrade',
+      'views/pages/dashboard.eta: local-passkey',
+      'views/pages/dashboard.eta: passkey-registration',
+      'views/pages/login.eta: passkey-sign-in',
+      'views/pages/reauth.eta: passkey-sign-in',
+    ]);
+  });
+
   it('have one html element and one place that loads a script, with its integrity', () => {
     expect(using(/<html/, views)).toEqual(['views/layouts/base.eta']);
     const scripts = views.flatMap(({ text }) => text.match(/<script.*<\/script>/g) ?? []);

@@ -1,0 +1,126 @@
+/** Every page where passkeys are created, asked or not, with every imitation of what answers for the browser. */
+import { describe, expect, it } from 'vitest';
+import { paths } from '../../src/paths.ts';
+import { soon, storedPasskeys } from './support/account-steps.ts';
+import { creating, eventsOf, isImitated, tries, waitsInVain } from './support/behind-managers.ts';
+import { answersAfterAll, asked, behaves, thatCome } from './support/imitated-credentials.ts';
+import { ownsPasskeyOn } from './support/owning.ts';
+import { atRest } from './support/rest.ts';
+import { useStage, type Visit } from './support/stage.ts';
+import { arriveSignedIn, button, isTold, signsInUnseen } from './support/steps.ts';
+
+const stage = useStage();
+
+describe('where a passkey is created', () => {
+  const name = 'Create a passkey';
+
+  it('the button is free after whatever ends, and no key stays behind that could not be saved', async () => {
+    const visit = await isImitated(await stage.visit());
+    const { page, authenticator } = visit;
+    await arriveSignedIn(visit);
+    const posted = eventsOf(page);
+    const names = thatCome('left', 'broken', 'cannot', 'fault', 'ended', 'pieces');
+    for (const imitation of names) await tries(visit, button(page, name), imitation, creating);
+    expect(posted).toHaveLength(names.length - thatCome('ended').length);
+    await soon(() => authenticator.deleted).toHaveLength(thatCome('pieces').length);
+    expect(await authenticator.passkeys()).toEqual([]);
+  });
+
+  it('whatever can be read is saved', async () => {
+    const visit = await isImitated(await stage.visit());
+    const { page, authenticator } = visit;
+    await arriveSignedIn(visit);
+    for (const [index, imitation] of thatCome('whole').entries()) {
+      await behaves(page, imitation);
+      await button(page, name).click();
+      await soon(async () => (await storedPasskeys(stage.app(), visit)).length, imitation).toBe(index + 1);
+      await page.getByText('Passkey saved').waitFor();
+      expect(await authenticator.passkeys()).toHaveLength(1);
+      await authenticator.clear();
+      await visit.open(paths.dashboard);
+    }
+  });
+
+  it('the button is free when nothing ever ends, and a key that is made later goes from its device', async () => {
+    const visit = await isImitated(await stage.visit());
+    const { page, authenticator } = visit;
+    await page.clock.install();
+    await arriveSignedIn(visit);
+    await waitsInVain(visit, button(page, name));
+    await soon(() => authenticator.deleted).toHaveLength(1);
+    expect(await authenticator.passkeys()).toEqual([]);
+    await button(page, name).click();
+    await page.getByText('Passkey saved').waitFor();
+    expect(await authenticator.passkeys()).toHaveLength(1);
+  });
+
+  it('the card for this computer does as the button', async () => {
+    const visit = await isImitated(
+      await stage.visit({
+        capabilities: { conditionalGet: false, conditionalCreate: false, passkeyPlatformAuthenticator: true },
+      }),
+    );
+    const { page } = visit;
+    await ownsPasskeyOn(visit, 'phone');
+    await visit.open(paths.login);
+    await button(page, 'Sign in with a passkey').click();
+    const pressed = button(page, 'Add a passkey');
+    await pressed.waitFor();
+    for (const imitation of thatCome('left', 'broken', 'cannot', 'fault', 'ended'))
+      await tries(visit, pressed, imitation, creating);
+    await behaves(page);
+    await pressed.click();
+    await page.getByText('Passkey saved').waitFor();
+  });
+});
+
+describe('after a sign-in by password', () => {
+  const automatic = { capabilities: { conditionalGet: false, conditionalCreate: true } };
+
+  /** What answers for the browser is asked to create one by itself. */
+  async function upgrades(visit: Visit, name: string): Promise<void> {
+    const { page } = visit;
+    if (page.url() === 'about:blank') await visit.open(paths.helpPasskeys);
+    await behaves(page, name);
+    await signsInUnseen(visit);
+    await visit.open(paths.dashboard);
+    await soon(() => asked(page), name).toBe(1);
+  }
+
+  it('nobody learns of what came to nothing, and no key of it stays behind', async () => {
+    const visit = await isImitated(await stage.visit(automatic));
+    const { page, authenticator } = visit;
+    const posted = eventsOf(page);
+    for (const name of thatCome('left', 'broken', 'cannot', 'fault', 'ended', 'nothing', 'pieces')) {
+      await upgrades(visit, name);
+      await atRest(page);
+      await isTold(page, 'status', '');
+      expect([await asked(page), posted], name).toEqual([1, []]);
+    }
+    await soon(() => authenticator.deleted).toHaveLength(thatCome('pieces').length);
+    expect(await authenticator.passkeys()).toEqual([]);
+  });
+
+  it('whatever can be read is saved', async () => {
+    const visit = await isImitated(await stage.visit(automatic));
+    const { page, authenticator } = visit;
+    for (const name of thatCome('whole')) {
+      await upgrades(visit, name);
+      await page.getByText('A passkey was saved to your password manager.').waitFor();
+      await authenticator.clear();
+    }
+    expect(await storedPasskeys(stage.app(), visit)).toHaveLength(thatCome('whole').length);
+  });
+
+  it('a key that is made when nobody waits for it any more goes from its device', async () => {
+    const visit = await isImitated(await stage.visit(automatic));
+    const { page, authenticator } = visit;
+    await page.clock.install();
+    await upgrades(visit, thatCome('nothing')[0] ?? '');
+    await page.clock.fastForward(30_000);
+    await answersAfterAll(page);
+    await soon(() => authenticator.deleted).toHaveLength(1);
+    await isTold(page, 'status', '');
+    expect(await storedPasskeys(stage.app(), visit)).toEqual([]);
+  });
+});
