@@ -1,4 +1,7 @@
-/** The `Link` header of a list (RFC 8288), as the contract forms it. Knows URLs and no rows. */
+/**
+ * The `Link` header of a list (RFC 8288), as a Hanko server forms it (its `pagination` package), in its order: first, last,
+ * next, prev. Knows URLs and no rows.
+ */
 
 export type Position = { page: number; perPage: number; total: number };
 
@@ -11,13 +14,14 @@ export function linkHeader(
   query: Record<string, string>,
   { page, perPage, total }: Position,
 ): string {
-  const last = Math.ceil(total / perPage);
+  const last = Math.max(1, Math.ceil(total / perPage));
   const links: string[] = [];
   const add = (rel: string, target: number) =>
     links.push(`<${url}?${queryOf(query, target, perPage)}>; rel="${rel}"`);
-  if (page > 1 || page >= last) add('first', 1);
+  if (page > 1 || page === last) add('first', 1);
+  // Past the end as well.
+  if (page !== last) add('last', last);
   if (page < last) add('next', page + 1);
-  if (page < last) add('last', last);
   if (page > 1) add('prev', page - 1);
   return links.join(',');
 }

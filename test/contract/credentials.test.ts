@@ -168,11 +168,59 @@ describe('the list', () => {
   });
 
   test('links to its neighbours with absolute addresses', async () => {
-    const rels = async (query: string) => relsOf((await list(query)).headers.get('Link'));
-    expect(await rels('&per_page=2&page=1')).toEqual({ next: '2', last: '3' });
-    expect(await rels('&per_page=2&page=2')).toEqual({ first: '1', next: '3', last: '3', prev: '1' });
-    expect(await rels('&per_page=2&page=3')).toEqual({ first: '1', prev: '2' });
-    expect(await rels('&per_page=2&page=9')).toEqual({ first: '1', prev: '8' });
+    const rels = async (query: string) => Object.entries(relsOf((await list(query)).headers.get('Link')));
+    const pages: [string, [rel: string, page: string][]][] = [
+      [
+        '&per_page=2&page=1',
+        [
+          ['last', '3'],
+          ['next', '2'],
+        ],
+      ],
+      [
+        '&per_page=2&page=2',
+        [
+          ['first', '1'],
+          ['last', '3'],
+          ['next', '3'],
+          ['prev', '1'],
+        ],
+      ],
+      [
+        '&per_page=2&page=3',
+        [
+          ['first', '1'],
+          ['prev', '2'],
+        ],
+      ],
+      // Past the end as well: the last page is named wherever this is not it.
+      [
+        '&per_page=2&page=4',
+        [
+          ['first', '1'],
+          ['last', '3'],
+          ['prev', '3'],
+        ],
+      ],
+      [
+        '&per_page=2&page=9',
+        [
+          ['first', '1'],
+          ['last', '3'],
+          ['prev', '8'],
+        ],
+      ],
+      [
+        '&per_page=5&page=2',
+        [
+          ['first', '1'],
+          ['last', '1'],
+          ['prev', '1'],
+        ],
+      ],
+      ['&per_page=5', [['first', '1']]],
+    ];
+    for (const [query, expected] of pages) expect([query, await rels(query)]).toEqual([query, expected]);
     const { headers } = await list('&per_page=2&page=1');
     const next = /<([^>]+)>; rel="next"/.exec(headers.get('Link') ?? '')?.[1] ?? '';
     const answer = await fetch(next, { headers: { apiKey: server.apiKey } });
@@ -228,6 +276,13 @@ describe('the list', () => {
     expect(body).toEqual([]);
     expect(headers.get('X-Total-Count')).toBe('0');
     expect(relsOf(headers.get('Link'))).toEqual({ first: '1' });
+    const beyond = await get(server, `/credentials?user_id=${randomUUID()}&page=3`);
+    expect(beyond.body).toEqual([]);
+    expect(Object.entries(relsOf(beyond.headers.get('Link')))).toEqual([
+      ['first', '1'],
+      ['last', '1'],
+      ['prev', '2'],
+    ]);
   });
 
   test('refuses another order and a page that is no number', async () => {
