@@ -7,7 +7,7 @@ import { creationOptions, register, requestOptions, signIn } from '../../contrac
 import { call, get, post, refusalOf } from '../../contract/support/client.ts';
 import { type EmbeddedServer, origin, startEmbedded } from '../../contract/support/server.ts';
 import { createAuthenticator } from '../../support/authenticator.ts';
-import { withCredentialId } from '../../support/credential-surgery.ts';
+import { withAuthData, withCredentialId } from '../../support/credential-surgery.ts';
 
 let server: EmbeddedServer;
 beforeAll(async () => {
@@ -37,6 +37,24 @@ test('a credential id that exists is a conflict, for its owner too, and keeps th
     expect(refusalOf(answer)).toEqual({ status: 409, title: 'credential already exists', details: '' });
   }
   expect((await signIn(server, authenticator)).status).toBe(200);
+});
+
+test.each([2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1])('a counter of %i is kept', async (counter) => {
+  const credential = createAuthenticator().create(await creationOptions(server), origin);
+  const counted = withAuthData(credential, (bytes) => {
+    const copy = Uint8Array.from(bytes);
+    new DataView(copy.buffer).setUint32(33, counter);
+    return copy;
+  });
+  expect((await post(server, '/registration/finalize', counted, { key: null })).status).toBe(200);
+  const [row] = await server.db('passkey_api_credentials').where({ id: credential.id }).select('sign_count');
+  expect(Number(row.sign_count)).toBe(counter);
+});
+
+test('a user is an id and nothing else', async () => {
+  const { userId } = await register(server);
+  const [row] = await server.db('passkey_api_users').where({ user_id: userId });
+  expect(Object.keys(row).sort()).toEqual(['created_at', 'tenant_id', 'user_id']);
 });
 
 describe('a credential id in the body', () => {
