@@ -162,7 +162,8 @@ export const eventsOfTheLog = {
   foreign_origin_refused: 'Another website made a browser send a request',
   rate_limited: 'A limit was reached',
   passkey_service_state: 'The circuit before the passkey service opened or closed',
-  passkey_service_misconfigured: 'The passkey service refuses this application: look at its key and tenant',
+  passkey_service_misconfigured:
+    'The passkey service refuses this application: look at its key, tenant and origins, or ask `doctor`',
   passkey_token_rejected: 'A token of the passkey service did not pass: an alarm',
 } as const satisfies Record<string, string>;
 

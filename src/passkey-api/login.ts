@@ -13,6 +13,9 @@ import { watchCounter } from './sign-count.ts';
 import { issueToken } from './tokens.ts';
 import { userExists } from './user-store.ts';
 
+/** Not a Hanko server's words: it does not look at counters. */
+const counterStood = 'The signature counter did not grow';
+
 const credentialUnknown = 'Unable to find the credential for the returned credential ID';
 
 /**
@@ -49,7 +52,7 @@ export async function finishLogin(context: CeremonyContext, body: string): Promi
   if (challenge.expiresAt <= Date.now()) throw refused('Session has Expired');
   const credential = await answeringCredential(context, challenge, assertion);
   await verify(context, assertion, credential);
-  if (!watchCounter(context, credential, assertion.parsed)) throw refused(authenticatorRefused);
+  if (!watchCounter(context, credential, assertion.parsed)) throw refused(counterStood);
   const { userId, id: credentialId } = credential;
   const token = await issueToken(context.keys, context.relyingParty.id, { userId, credentialId });
   const { counter: signCount, flags } = assertion.parsed;

@@ -18,7 +18,9 @@ export const authenticatorRefused = 'Error validating the authenticator response
 type Wording = { unverified: string; otherwise: string };
 
 /**
- * The first reason in the order of WebAuthn sections 7.1 and 7.2.
+ * The first reason in the order of WebAuthn sections 7.1 and 7.2, which is also that of a Hanko server: client data, then
+ * authenticator data, then statement or signature (go-webauthn, `Verify` in `protocol/client.go` and
+ * `protocol/attestation.go`). So a wrong origin shows before anything else about the answer is judged.
  *
  * @param wording what to say when only user verification is missing, and when none of the reasons holds
  */

@@ -1,8 +1,8 @@
 /** What all ceremonies need. Knows neither accounts nor the web. */
 import type { Logger } from '../logger.ts';
 import type { Hanko } from './hanko/hanko.ts';
+import { otherRelyingParty } from './hanko/setup.ts';
 import type { TokenVerifier } from './hanko/token.ts';
-import { serviceUnavailable } from './hanko/unavailable.ts';
 import type { CeremonyObserver } from './observer.ts';
 import type { PasskeyState } from './passkey-state.ts';
 import type { RecordStore } from './record-store.ts';
@@ -28,8 +28,15 @@ export type CeremonyParts = {
   observe: CeremonyObserver;
 };
 
-/** A tenant set up for another host would make keys that never work here: an operator's fault, not a person's. */
-export function expectRelyingParty(rpId: string, relyingParty: RelyingParty): void {
-  if (rpId === relyingParty.id) return;
-  throw serviceUnavailable(undefined, 60, 'the tenant has another relying party id than the host of ORIGIN');
+/**
+ * A tenant set up for another host would make keys that never work here: an operator's fault, not a person's.
+ *
+ * @param rpId of the options
+ * @throws {AppError} `passkey_service_unavailable`
+ */
+export function expectRelyingParty(
+  { hanko, relyingParty }: Pick<CeremonyParts, 'hanko' | 'relyingParty'>,
+  rpId: string,
+): void {
+  if (rpId !== relyingParty.id) throw hanko.misconfigured(otherRelyingParty);
 }

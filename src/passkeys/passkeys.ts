@@ -7,6 +7,7 @@ import { sweepInTurn } from '../db/sweep.ts';
 import { type EventSource, type Logger, pseudonym } from '../logger.ts';
 import type { Person, RelyingParty } from './ceremony-parts.ts';
 import { createHanko } from './hanko/hanko.ts';
+import { createSetupWatch } from './hanko/setup.ts';
 import { createTokenVerifier } from './hanko/token.ts';
 import type { PasskeyTransport } from './hanko/transport.ts';
 import { createManagement } from './management.ts';
@@ -63,6 +64,7 @@ export function createPasskeys({
   const records = createRecordStore(db);
   const deletions = createPendingDeletions(db);
   const hanko = hidingGone(api, db);
+  const isSetUp = transport.isRemote ? createSetupWatch(api, relyingParty) : async () => true;
   const tokens = createTokenVerifier(transport, hanko.jwksUrl, relyingParty.id);
   const ceremonies = createCeremonies(db);
   const readHere = (userId: string, credentialId?: string) => readPasskeyState(db, userId, credentialId);
@@ -182,8 +184,8 @@ export function createPasskeys({
       }
     },
 
-    /** Whether the API answers now. Never throws. */
-    isAvailable: hanko.isAvailable,
+    /** Whether the API answers now, takes our key, and is set up for us. Never throws. */
+    isAvailable: async (): Promise<boolean> => (await hanko.isAvailable()) && (await isSetUp()),
 
     /** Removes what expired ceremonies, registrations without an end and deleted passkeys left. */
     sweep: () =>

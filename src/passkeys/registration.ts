@@ -10,7 +10,8 @@ import {
   checkRegistration,
   readChallenge,
 } from './gate/gate.ts';
-import { alreadyRegistered, type CreationOptions, type Hanko, type ListedCredential } from './hanko/hanko.ts';
+import { alreadyRegistered } from './hanko/finish-failure.ts';
+import type { CreationOptions, Hanko, ListedCredential } from './hanko/hanko.ts';
 import { PasskeyApiRefusal } from './hanko/service-errors.ts';
 import { nameFor, type Passkey } from './passkey.ts';
 import { ordinary, type PasskeyRecord } from './record-store.ts';
@@ -83,7 +84,7 @@ export function upgradeNotAllowed(): AppError {
 }
 
 function started(
-  { relyingParty, logger, observe }: CeremonyParts,
+  { hanko, relyingParty, logger, observe }: CeremonyParts,
   person: Person,
   purpose: 'register' | 'upgrade',
   offered: CreationOptions,
@@ -93,7 +94,7 @@ function started(
 ): Start {
   if (existing.length >= limits.passkeysOfAccount)
     throw judged(tooMany(), logger, refusedFacts(person, source), () => notVerified('registration_refused'));
-  expectRelyingParty(offered.rp.id, relyingParty);
+  expectRelyingParty({ hanko, relyingParty }, offered.rp.id);
   const { ticket, expiresIn } = issueTicket(
     { challenge: offered.challenge, purpose, ...boundTo(person) },
     offered.timeout,
@@ -177,7 +178,7 @@ async function verifiedRegistration(
   const { credentialId } = checked;
   const existing = await withRoomFor(hanko, userId, credentialId);
   await keepRecord(parts, userId, checked, unattended);
-  const token = await storeAtApi(parts, userId, checked);
+  const token = await storeAtApi(parts, userId, checked, unattended);
   const claims = await tokens.verify(token, { startedAt, credentialId, userId });
   return { claims, passkey: await named(parts, existing, credentialId, device) };
 }
@@ -218,10 +219,11 @@ async function keepRecord(
 async function storeAtApi(
   { hanko, records }: CeremonyParts,
   userId: string,
-  { credential, credentialId }: CheckedRegistration,
+  { credential, credentialId, counter }: CheckedRegistration,
+  unattended: boolean,
 ): Promise<string> {
   try {
-    return await hanko.finishRegistration(credential);
+    return await hanko.finishRegistration(credential, { unattended, counter });
   } catch (error) {
     if (await isNotStored(hanko, error, userId, credentialId)) await records.abandon(userId, credentialId);
     throw error;
@@ -229,8 +231,9 @@ async function storeAtApi(
 }
 
 /**
- * Of an answer that was lost one does not know what it was. And what is registered already may be this very passkey,
- * which the service has stored before it failed: without its record it would open everything.
+ * Of an answer that was lost one does not know what it was, nor of one that came from something before the service. And
+ * what is registered already may be this very passkey, which the service has stored before it failed: without its record it
+ * would open everything.
  */
 async function isNotStored(
   hanko: Hanko,
@@ -239,7 +242,9 @@ async function isNotStored(
   credentialId: string,
 ): Promise<boolean> {
   if (error instanceof PasskeyApiRefusal) return true;
-  if (!(error instanceof AppError) || error.code !== 'already_registered') return false;
+  if (!(error instanceof AppError)) return false;
+  if (error.code !== 'already_registered')
+    return error.cause instanceof PasskeyApiRefusal && error.cause.isOfCeremony;
   const found = await hanko.find(credentialId).catch(() => null);
   return found !== null && found.user_id !== userId;
 }

@@ -26,7 +26,7 @@ export type Identity = Use & {
  */
 export async function beginSignIn({ hanko, relyingParty, observe }: CeremonyParts): Promise<Start> {
   const offered = await hanko.beginSignIn();
-  expectRelyingParty(offered.rpId, relyingParty);
+  expectRelyingParty({ hanko, relyingParty }, offered.rpId);
   const { ticket, expiresIn } = issueTicket(
     { challenge: offered.challenge, purpose: 'login', userId: null, signInId: null, epoch: null },
     offered.timeout,
@@ -96,7 +96,7 @@ const anybody = { purpose: 'login', userId: null, signInId: null, epoch: null } 
 /** The service's refusals that may mean "no such credential"; they have other causes too, so its own 404 decides. */
 async function finishedSignIn(
   hanko: Hanko,
-  assertion: object,
+  assertion: { id: string },
   credentialId: string,
   known: PasskeyRecord | null,
 ): Promise<string> {

@@ -34,7 +34,7 @@ export async function beginStepUp(
   const counting = new Set(listed.filter(({ id, is_mfa }) => !is_mfa && counts(id)).map(({ id }) => id));
   if (counting.size === 0) throw nothingToOffer();
   const offered = await hanko.beginSignInOf(person.id);
-  expectRelyingParty(offered.rpId, relyingParty);
+  expectRelyingParty({ hanko, relyingParty }, offered.rpId);
   const { ticket, expiresIn } = issueTicket(
     { challenge: offered.challenge, purpose: 'reauth', ...boundTo(person) },
     offered.timeout,
@@ -121,7 +121,11 @@ function countsAsProof({ confirmed, userVerified }: PasskeyRecord, provenBefore:
 }
 
 /** The service says that a passkey is not the user's whether it is another's or nobody's; its own 404 tells. */
-async function finishedStepUp(hanko: Hanko, assertion: object, credentialId: string): Promise<string> {
+async function finishedStepUp(
+  hanko: Hanko,
+  assertion: { id: string },
+  credentialId: string,
+): Promise<string> {
   try {
     return await hanko.finishSignIn(assertion);
   } catch (error) {

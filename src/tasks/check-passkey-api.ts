@@ -1,18 +1,18 @@
 /**
- * What the doctor finds at the passkey API: whether it answers, takes our key, makes passkeys for our name, and has our
- * time. Creates no passkey; a sign-in that is begun and never finished is all it leaves there.
+ * What the doctor finds at the passkey API: whether it answers, takes our key, makes passkeys for our name, takes them from
+ * our origin, and has our time. Creates no passkey; ceremonies that come to nothing are all it leaves there, of a user
+ * whom nobody is.
  */
 import type { Config } from '../config.ts';
 import type { Database } from '../db/database.ts';
 import { createLogger } from '../logger.ts';
 import { createPasskeyBackend } from '../passkey-backend.ts';
-import { createHanko } from '../passkeys/hanko/hanko.ts';
+import { nobody } from '../passkeys/hanko/availability.ts';
+import { createHanko, type Hanko } from '../passkeys/hanko/hanko.ts';
 import { keySet, shaped } from '../passkeys/hanko/hanko-answers.ts';
 import { PasskeyApiRefusal, PasskeyServiceFault } from '../passkeys/hanko/service-errors.ts';
+import { findSetupFault, type SetupFault } from '../passkeys/hanko/setup.ts';
 import { type Finding, findingsAbout } from './finding.ts';
-
-/** Nobody has this id. */
-const nobody = '00000000-0000-4000-8000-000000000000';
 
 const { ok, fault } = findingsAbout('passkey API');
 
@@ -29,17 +29,40 @@ export async function checkPasskeyApi(config: Config, db: Database): Promise<Fin
     shaped(keySet, await (await transport.fetch(hanko.jwksUrl)).json());
     await hanko.list(nobody);
     const { rpId } = await hanko.beginSignIn();
-    return [name(where, rpId, config.rpId), ...clock(where, transport.clockOffset())];
+    const differing =
+      rpId === config.rpId ? await setupFault(hanko, config, transport.isRemote) : otherName(rpId);
+    return [told(where, config, differing), ...clock(where, transport.clockOffset())];
   } catch (error) {
     return [fault(`${where} ${trouble(error)}`)];
   }
 }
 
-function name(where: string, theirs: string, ours: string): Finding {
-  if (theirs === ours) return ok(`${where} answers, takes our key, and makes passkeys for ${ours}`);
-  return fault(
-    `${where} makes passkeys for ${theirs}, and ORIGIN has ${ours}. Set the same in both, or no passkey works.`,
-  );
+function otherName(theirs: string): SetupFault {
+  return { setting: 'relying party', theirs };
+}
+
+/** The embedded API has no settings but ours. */
+async function setupFault(hanko: Hanko, { rpId: id, origin }: Config, isRemote: boolean) {
+  return isRemote ? findSetupFault(hanko, { id, origin }) : null;
+}
+
+function told(where: string, { rpId, origin }: Config, differing: SetupFault | null): Finding {
+  switch (differing?.setting) {
+    case undefined:
+      return ok(`${where} answers, takes our key, and makes passkeys for ${rpId}`);
+    case 'relying party':
+      return fault(
+        `${where} makes passkeys for ${differing.theirs}, and ORIGIN has ${rpId}. Set the same in both, or no passkey works.`,
+      );
+    case 'origin':
+      return fault(
+        `${where} takes no passkey from ${origin}. Add exactly this to its origins, without a slash at the end, or set ORIGIN.`,
+      );
+    case 'time zone':
+      return fault(
+        `${where} lets a challenge expire at once. Run the Hanko server with TZ=UTC, and look at the timeout of the tenant.`,
+      );
+  }
 }
 
 /** @param offset milliseconds, see {@link PasskeyTransport}; 0 within two seconds */
@@ -56,7 +79,7 @@ function clock(where: string, offset: number): Finding[] {
 function trouble(error: unknown): string {
   const reason =
     error instanceof PasskeyApiRefusal || error instanceof PasskeyServiceFault ? error : cause(error);
-  if (reason instanceof PasskeyApiRefusal) return refusal(reason.status);
+  if (reason instanceof PasskeyApiRefusal) return refusal(reason);
   if (!(reason instanceof PasskeyServiceFault))
     return 'could not be looked at. Look at the log of the server.';
   if (reason.kind === 'shape' || (reason.kind === 'status' && (reason.status ?? 0) < 500))
@@ -66,9 +89,11 @@ function trouble(error: unknown): string {
   return `does not answer (${code ?? 'too late'}). Look at PASSKEYS_BASE_URL, and whether this machine may reach it.`;
 }
 
-function refusal(status: number): string {
+function refusal({ status, title, isBusy }: PasskeyApiRefusal): string {
+  if (isBusy) return `is asked too often, or too slow (${status}). Try again in a while.`;
+  if (title === '')
+    return `answers with ${status}, but not as a passkey API does. Look at PASSKEYS_BASE_URL, and at what stands before it.`;
   if (status === 401 || status === 403) return 'refuses our key. Look at PASSKEYS_API_KEY.';
-  if (status === 429) return 'is asked too often. Try again in a while.';
   return `does not know our tenant (${status}). Look at PASSKEYS_TENANT_ID and PASSKEYS_BASE_URL.`;
 }
 

@@ -30,14 +30,20 @@ async function examined(env: Record<string, string> = {}): Promise<[code: number
 }
 
 describe('the doctor, of a tenant', () => {
-  it('finds it in order, asks it three things, and is given no passkey', async () => {
+  it('finds it in order, asks it five things, and is given no passkey', async () => {
     service.calls.splice(0);
     const [code, lines] = await examined();
     expect([code, lines]).toEqual([
       0,
       expect.stringMatching(/^ok .* answers, takes our key, and makes passkeys for localhost$/),
     ]);
-    expect(service.calls).toEqual(['GET .well-known/jwks.json', 'GET credentials', 'POST login/initialize']);
+    expect(service.calls).toEqual([
+      'GET .well-known/jwks.json',
+      'GET credentials',
+      'POST login/initialize',
+      'POST registration/initialize',
+      'POST registration/finalize',
+    ]);
     expect(await service.countPasskeys()).toBe(0);
   });
 
@@ -59,6 +65,48 @@ describe('the doctor, of a tenant', () => {
     expect([code, lines]).toEqual([
       1,
       expect.stringMatching(/^fault .* makes passkeys for localhost, and ORIGIN has app\.example\.com/),
+    ]);
+  });
+
+  it.each([
+    ['http://localhost:3001'],
+    ['https://localhost:3000'],
+    // As a Hanko server has it: a slash at the end never matches.
+    ['http://localhost:3000/'],
+    ['http://localhost'],
+    ['http://127.0.0.1:3000', 'https://app.example.com'],
+  ])('finds without a person that it takes passkeys from %s, not from us', async (...origins) => {
+    service.setOrigins(...origins);
+    expect(await examined()).toEqual([
+      1,
+      expect.stringMatching(/^fault .* takes no passkey from http:\/\/localhost:3000\. Add exactly this/),
+    ]);
+    expect(await service.countPasskeys()).toBe(0);
+  });
+
+  it('finds ours among several origins', async () => {
+    service.setOrigins('https://app.example.com', 'http://localhost:3000');
+    expect(await examined()).toEqual([0, expect.stringMatching(/^ok /)]);
+  });
+
+  it('finds a server whose times are in another zone: what it makes has expired', async () => {
+    const expired = { title: 'failed to validate attestation', details: 'Session has Expired', status: 400 };
+    service.answerAt('registration/finalize', json(400, expired));
+    expect(await examined()).toEqual([1, expect.stringMatching(/^fault .* expire at once\. .*TZ=UTC/)]);
+  });
+
+  it('takes back what a service keeps that refuses nothing', async () => {
+    service.answerAt('registration/finalize', json(200, { token: 'a.b.c' }));
+    service.calls.splice(0);
+    await examined();
+    expect(service.calls.at(-1)).toMatch(/^DELETE credentials\/[\w-]{43}$/);
+  });
+
+  it('finds a firewall before it', async () => {
+    service.answerAt('credentials', (_request, response) => response.writeHead(403).end('<h1>Denied</h1>'));
+    expect(await examined()).toEqual([
+      1,
+      expect.stringMatching(/^fault .* answers with 403, but not as a passkey API does/),
     ]);
   });
 

@@ -125,6 +125,12 @@ const uses: readonly Use[] = [
     files: ['src/passkeys/gate/public-key.ts', 'src/passkeys/gate/ed25519-point.ts'],
   },
   {
+    what: 'a registration that nobody could have made, with which a tenant is asked for its settings',
+    algorithm: 'P-256; the private key is never used, nor kept',
+    by: node,
+    files: ['src/passkeys/hanko/impossible-registration.ts'],
+  },
+  {
     what: 'comparing API keys',
     algorithm: 'SHA-256, then in constant time',
     by: node,

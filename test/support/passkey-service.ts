@@ -28,6 +28,8 @@ export type PasskeyService = {
   answerWith(handler: Handler): void;
   /** Makes one address be answered like this, such as "login/finalize". */
   answerAt(path: string, handler: Handler): void;
+  /** Sets from which origins it takes passkeys; each must be spelled as browsers do. */
+  setOrigins(...origins: string[]): void;
   /** Sets its clock, as the Date header tells it: seconds ahead of ours. */
   setClock(ahead: number): void;
   refuseConnections(): Promise<void>;
@@ -40,7 +42,8 @@ export async function startPasskeyService(): Promise<PasskeyService> {
   const database = await createTestDatabase();
   const { secretKeys, tenantId } = keptTenant();
   const tenant = { tenantId, apiKey: randomBytes(64).toString('base64url') };
-  const relyingParty = { id: 'localhost', name: 'Fault suite', origins: [origin] };
+  const origins = [origin];
+  const relyingParty = { id: 'localhost', name: 'Fault suite', origins };
   const settings = { ...tenant, relyingParty, secretKeys };
   const genuine = overHttp(
     createPasskeyApi({ db: database.db, settings }),
@@ -79,6 +82,7 @@ export async function startPasskeyService(): Promise<PasskeyService> {
       general = handler;
     },
     answerAt: (path, handler) => void particular.set(path, handler),
+    setOrigins: (...others) => void origins.splice(0, origins.length, ...others),
     setClock: (ahead) => {
       clockAhead = ahead;
     },
@@ -86,6 +90,7 @@ export async function startPasskeyService(): Promise<PasskeyService> {
     recover: async () => {
       general = null;
       clockAhead = 0;
+      origins.splice(0, origins.length, origin);
       particular.clear();
       if (!server.listening) await listen(port);
     },

@@ -22,6 +22,8 @@ type AttestedCredential = {
 export type AuthenticatorData = {
   rpIdHash: Uint8Array<ArrayBuffer>;
   flags: AuthenticatorFlags;
+  /** Of signatures: 0 to 2^32 - 1. */
+  counter: number;
   /** Null when the authenticator attests no credential, as at sign-in. */
   attested: AttestedCredential | null;
 };
@@ -62,6 +64,7 @@ export function parseAuthData(bytes: Uint8Array<ArrayBuffer>): AuthenticatorData
       backupEligible: data.flags.be,
       backedUp: data.flags.bs,
     },
+    counter: data.counter,
     attested: credentialId && publicKey ? { credentialId, publicKey } : null,
   };
 }

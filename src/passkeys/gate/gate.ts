@@ -31,6 +31,8 @@ export type CheckedRegistration = {
   credential: RegistrationJSON;
   credentialId: string;
   flags: AuthenticatorFlags;
+  /** Of signatures: 0 to 2^32 - 1. */
+  counter: number;
   /** Whether the authenticator keeps it so that it can sign in by itself; null when the browser did not say. */
   discoverable: boolean | null;
 };
@@ -75,8 +77,9 @@ export function checkRegistration(
     await checkStatement({ credential: parsed, attestation, publicKey, algorithm }, expected);
     // Step 16, last: whoever hears "verify yourself" has done everything else right.
     if (!expected.unattended) checkUserVerified(authData);
-    const { flags } = authData;
-    return { credential: parsed, credentialId: parsed.id, flags, discoverable: readDiscoverable(credential) };
+    const { flags, counter } = authData;
+    const discoverable = readDiscoverable(credential);
+    return { credential: parsed, credentialId: parsed.id, flags, counter, discoverable };
   });
 }
 

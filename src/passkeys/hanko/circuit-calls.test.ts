@@ -1,5 +1,5 @@
 /** What becomes of a single call, whatever the state of the circuit. */
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fails, failure, refuses, work } from '../../../test/support/circuit-work.ts';
 import { createLogger } from '../../logger.ts';
 import { createCircuit } from './circuit.ts';
@@ -12,6 +12,13 @@ beforeEach(() => {
   lines = [];
   circuit = createCircuit(createLogger('info', { write: (line) => void lines.push(line) }));
 });
+
+afterEach(() => void vi.useRealTimers());
+
+const alarms = () =>
+  lines
+    .filter((line) => line.includes('passkey_service_misconfigured'))
+    .map((line) => JSON.parse(line).reason);
 
 describe('a call that failed', () => {
   it('is made once more where that is harmless', async () => {
@@ -65,10 +72,19 @@ describe('a refusal that is about us', () => {
       expect(await failure(way(call))).toMatchObject({ code: 'passkey_service_unavailable', retryAfter: 60 });
       expect(call).toHaveBeenCalledOnce();
     }
-    const alarms = lines.filter((line) => line.includes('passkey_service_misconfigured'));
-    expect(alarms.map((line) => JSON.parse(line).reason)).toEqual(
-      calls.map(() => `${status} ${title}`.trim()),
-    );
+    expect(alarms()).toEqual([`${status} ${title}`.trim()]);
+  });
+
+  it('is told once a minute, each for itself', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    for (let times = 0; times < 50; times++) {
+      await failure(circuit.call(refuses(401, 'The api key is invalid')));
+      await failure(circuit.finish(refuses(404, 'tenant not found')));
+    }
+    expect(alarms()).toEqual(['401 The api key is invalid', '404 tenant not found']);
+    vi.setSystemTime(Date.now() + 60_001);
+    await failure(circuit.call(refuses(401, 'The api key is invalid')));
+    expect(alarms()).toHaveLength(3);
   });
 
   it('is every refusal of a call in which no person has a say', async () => {

@@ -18,6 +18,8 @@ import { serviceUnavailable } from './unavailable.ts';
 
 const faultsToOpen = 5;
 const probeInterval = 10_000;
+/** One alarm for each reason within so many milliseconds: what is set up wrong is met by everybody. */
+const alarmInterval = 60_000;
 
 /**
  * A breaker of its own, for one service.
@@ -43,26 +45,32 @@ export function createCircuit(logger: Logger) {
     { maxAttempts: 1, backoff: new ExponentialBackoff({ initialDelay: 50, maxDelay: 200 }) },
   );
   const repeatable = wrap(once, breaker);
+  const alarm = createAlarm(logger);
+  const answered = createAnswers(logger, alarm);
 
   return {
     /** For calls that must not happen twice. Nothing that people post is in them, so every refusal is about us. */
-    call: <T>(work: () => Promise<T>): Promise<T> =>
-      answered(logger, () => breaker.execute(work), everyRefusal),
+    call: <T>(work: () => Promise<T>): Promise<T> => answered(() => breaker.execute(work), everyRefusal),
 
     /** For such calls that may: tried once more after a short, random pause. */
     callTwice: <T>(work: () => Promise<T>): Promise<T> =>
-      answered(logger, () => repeatable.execute(work), everyRefusal),
+      answered(() => repeatable.execute(work), everyRefusal),
 
     /**
-     * For what a person's device answered. @throws {PasskeyApiRefusal} when the service does not take it; these, and
-     * failures that the service explains, do not count as faults: one person must not close the door to everybody
+     * For what a person's device answered, and our gate has let through. @throws {PasskeyApiRefusal} when the service does
+     * not take it; these, and failures that the service explains, do not count as faults: one person must not close the
+     * door to everybody
+     *
+     * @param unattended nobody had to be present
      */
-    finish: <T>(work: () => Promise<T>): Promise<T> =>
+    finish: <T>(work: () => Promise<T>, unattended = false): Promise<T> =>
       answered(
-        logger,
         () => breaker.execute(() => work().catch(explained)),
-        (refusal) => refusal.isMisconfiguration,
+        (refusal) => !refusal.isOfCeremony || refusal.contradictsGate(unattended),
       ),
+
+    /** Tells the operator that our settings, or those of the service, are wrong. @param reason at most 80 characters of it */
+    alarm,
   };
 }
 
@@ -71,33 +79,45 @@ const everyRefusal = () => true;
 /** Hanko answers 500 to an id of more than 187 bytes, for example, and works. */
 function explained(error: unknown): never {
   if (error instanceof PasskeyServiceFault && error.problem && (error.status ?? 0) >= 500)
-    throw new PasskeyApiRefusal(error.status as number, error.problem);
+    throw new PasskeyApiRefusal(error.status as number, error.problem, error.retryAfter);
   throw error;
 }
 
-async function answered<T>(
-  logger: Logger,
-  work: () => Promise<T>,
-  isAboutUs: (refusal: PasskeyApiRefusal) => boolean,
-): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof BrokenCircuitError) throw serviceUnavailable(error, 10);
-    if (error instanceof PasskeyServiceFault) {
-      logger.warn({ err: error }, 'passkey service fault');
-      throw serviceUnavailable(error, 10);
+function createAnswers(logger: Logger, alarm: (reason: string) => void) {
+  return async function answered<T>(
+    work: () => Promise<T>,
+    isAboutUs: (refusal: PasskeyApiRefusal) => boolean,
+  ): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof BrokenCircuitError) throw serviceUnavailable(error, 10);
+      if (error instanceof PasskeyServiceFault) {
+        logger.warn({ err: error }, 'passkey service fault');
+        throw serviceUnavailable(error, error.retryAfter ?? 10);
+      }
+      if (!(error instanceof PasskeyApiRefusal)) throw error;
+      if (error.isBusy) throw serviceUnavailable(error, error.retryAfter ?? 10);
+      if (!isAboutUs(error)) throw error;
+      alarm(reasonOf(error));
+      throw serviceUnavailable(error, 60);
     }
-    if (!(error instanceof PasskeyApiRefusal)) throw error;
-    const isBusy = error.status === 429 || error.status > 500;
-    if (isBusy) throw serviceUnavailable(error, error.retryAfter ?? 10);
-    if (isAboutUs(error)) throw misconfigured(logger, error);
-    throw error;
-  }
+  };
 }
 
-function misconfigured(logger: Logger, refusal: PasskeyApiRefusal) {
-  const reason = `${refusal.status} ${refusal.title}`.trim().slice(0, 80);
-  logEvent(logger, 'passkey_service_misconfigured', { outcome: 'refused', reason });
-  return serviceUnavailable(refusal, 60);
+function createAlarm(logger: Logger) {
+  let told = new Set<string>();
+  let since = 0;
+  return (reason: string): void => {
+    if (Date.now() - since >= alarmInterval) [told, since] = [new Set(), Date.now()];
+    if (told.has(reason)) return;
+    told.add(reason);
+    logEvent(logger, 'passkey_service_misconfigured', { outcome: 'refused', reason: reason.slice(0, 80) });
+  };
+}
+
+/** Why a refusal is about us, for the log. */
+export function reasonOf(refusal: PasskeyApiRefusal): string {
+  const words = refusal.contradictsGate(false) ? refusal.details : refusal.title;
+  return `${refusal.status} ${words}`.trim();
 }

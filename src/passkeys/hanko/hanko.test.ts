@@ -3,7 +3,6 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type HttpServer, json, startHttpServer } from '../../../test/support/http-server.ts';
 import { createLogger } from '../../logger.ts';
 import { createHanko, type Hanko } from './hanko.ts';
-import { PasskeyApiRefusal } from './service-errors.ts';
 import { createRemoteTransport } from './transport.ts';
 
 const unavailable = { code: 'passkey_service_unavailable' };
@@ -56,7 +55,12 @@ describe('a list', () => {
 
   it('of nobody is never asked for: it would be the whole tenant', async () => {
     await expect(hanko.list('')).rejects.toThrow('a user id is required');
-    await expect(hanko.beginRegistration('', 'nobody')).rejects.toThrow('a user id is required');
+    for (const id of ['', ' ', '\n\t']) {
+      await expect(hanko.beginRegistration(id, 'nobody')).rejects.toThrow('a user id is required');
+      await expect(hanko.beginUpgrade(id, 'nobody')).rejects.toThrow('a user id is required');
+      await expect(hanko.beginSignInOf(id)).rejects.toThrow('a user id is required');
+      await expect(hanko.list(id)).rejects.toThrow('a user id is required');
+    }
     expect(service.received).toEqual([]);
   });
 
@@ -120,37 +124,6 @@ describe('a finished ceremony', () => {
       },
     );
   });
-
-  it('of an id that is registered already is told apart from a fault: Hanko answers 500', async () => {
-    service.answer = (request, response) =>
-      request.method === 'POST'
-        ? json(500, { title: 'Internal Server Error', status: 500 })(request, response)
-        : json(200, credential('one'))(request, response);
-    await expect(hanko.finishRegistration({ id: 'one' })).rejects.toMatchObject({
-      code: 'already_registered',
-    });
-    expect(asked().at(-1)).toBe('GET /tenant/credentials/one');
-  });
-
-  it('that fails with 500 for another reason is refused, and costs nobody else anything', async () => {
-    service.answer = (request, response) =>
-      request.method === 'POST'
-        ? json(500, { title: 'Internal Server Error', status: 500 })(request, response)
-        : json(404, { title: "credential with id 'one' not found" })(request, response);
-    for (let times = 0; times < 6; times++) {
-      await expect(hanko.finishRegistration({ id: 'one' })).rejects.toBeInstanceOf(PasskeyApiRefusal);
-      await expect(hanko.finishSignIn({ id: 'one' })).rejects.toBeInstanceOf(PasskeyApiRefusal);
-    }
-    expect(await hanko.find('one')).toBeNull();
-  });
-
-  it('that is refused says so', async () => {
-    service.answer = json(400, {
-      title: 'failed to validate attestation',
-      details: 'Error validating origin',
-    });
-    await expect(hanko.finishRegistration({ id: 'one' })).rejects.toBeInstanceOf(PasskeyApiRefusal);
-  });
 });
 
 describe('a credential that the service does not have', () => {
@@ -207,5 +180,39 @@ describe('what is sent', () => {
     service.answer = (_request, response) => response.writeHead(204).end();
     await hanko.rename('a/b?c', 'Laptop');
     expect([asked().at(-1), lastBody()]).toEqual(['PATCH /tenant/credentials/a%2Fb%3Fc', { name: 'Laptop' }]);
+  });
+});
+
+describe('the question whether the service is there', () => {
+  const keys = { keys: [{ kid: 'one' }] };
+  const answersFor = (list: ReturnType<typeof json>) => {
+    service.answer = (request, response) =>
+      (request.url?.includes('jwks') ? json(200, keys) : list)(request, response);
+  };
+
+  it('is asked with the key, of nobody, and once for all who ask within a second', async () => {
+    answersFor(json(200, []));
+    expect(await Promise.all([hanko.isAvailable(), hanko.isAvailable()])).toEqual([true, true]);
+    expect(asked().sort()).toEqual([
+      'GET /tenant/.well-known/jwks.json',
+      'GET /tenant/credentials?user_id=00000000-0000-4000-8000-000000000000&per_page=1',
+    ]);
+    expect(service.received.find(({ url }) => url?.includes('credentials'))?.headers.apikey).toBe('the-key');
+  });
+
+  it.each([
+    ['refuses the key', json(401, { title: 'The api key is invalid' }), '401 The api key is invalid'],
+    ['does not know the tenant', json(404, { title: 'tenant not found' }), '404 tenant not found'],
+    ['is behind something that refuses', json(403, {}), '403'],
+    ['is asked too often', json(429, {}), null],
+    ['has no database', json(500, { title: 'Internal Server Error' }), null],
+    ['lists something else', json(200, { hello: 'there' }), null],
+  ])('is answered with no by a service that %s', async (_name, list, reason) => {
+    answersFor(list);
+    const lines: string[] = [];
+    const transport = createRemoteTransport({ baseUrl: service.url, tenantId: 'tenant', apiKey: 'the-key' });
+    const logged = createHanko(transport, createLogger('info', { write: (line) => void lines.push(line) }));
+    expect(await logged.isAvailable()).toBe(false);
+    expect(lines.map((line) => JSON.parse(line).reason)).toEqual(reason === null ? [] : [reason]);
   });
 });

@@ -4,14 +4,15 @@
  */
 import { tenant } from '@teamhanko/passkeys-sdk';
 import * as z from 'zod';
-import { AppError } from '../../errors.ts';
+import type { AppError } from '../../errors.ts';
 import type { Logger } from '../../logger.ts';
+import { createAvailability } from './availability.ts';
 import { createCircuit } from './circuit.ts';
+import { createFinishFailure } from './finish-failure.ts';
 import {
   type CreationOptions,
   creationOptions,
   credential,
-  keySet,
   type ListedCredential,
   type RequestOptions,
   requestOptions,
@@ -26,8 +27,6 @@ import { serviceUnavailable } from './unavailable.ts';
 
 /** Milliseconds for a list, all its pages and tries together: a page waits for it. */
 const listDeadline = 1_500;
-const probeDeadline = 1_000;
-const probeInterval = 1_000;
 const pageSize = 100;
 /** Five times as many as anybody may have. */
 const mostPages = 5;
@@ -78,16 +77,11 @@ export function createHanko(transport: PasskeyTransport, logger: Logger) {
     return (await transport.fetch(url(path), { method: 'POST', headers, body })).json();
   }
 
-  let probe = { at: 0, answer: Promise.resolve(false) };
-
-  async function answers(): Promise<boolean> {
-    try {
-      const answer = await transport.fetch(url('.well-known/jwks.json'), { deadline: probeDeadline });
-      return keySet.safeParse(await answer.json()).success;
-    } catch {
-      return false;
-    }
-  }
+  const failure = createFinishFailure({ find, logger });
+  const isAvailable = createAvailability({
+    ask: async (path, deadline) => (await transport.fetch(url(path), { headers, deadline })).json(),
+    alarm: circuit.alarm,
+  });
 
   return {
     /** Creation options for a user; writes the user's names at the service. */
@@ -118,22 +112,20 @@ export function createHanko(transport: PasskeyTransport, logger: Logger) {
     /**
      * The token for a new credential.
      *
+     * @param facts.unattended nobody had to be present
+     * @param facts.counter of the credential's signatures
      * @throws {PasskeyApiRefusal} the service does not accept it
      * @throws {AppError} `already_registered` when the id belongs to a credential already (Hanko answers 500)
      */
-    finishRegistration: async (registration: { id: string }): Promise<string> => {
-      try {
-        const answer = await circuit.finish(async () =>
-          shaped(tokenAnswer, await sdk.registration.finalize(registration as never)),
-        );
-        return answer.token;
-      } catch (error) {
-        if (!(error instanceof PasskeyApiRefusal)) throw error;
-        const duplicate =
-          error.status === 409 || (error.status === 500 && (await find(registration.id)) !== null);
-        if (!duplicate) throw error;
-        throw alreadyRegistered(error);
-      }
+    finishRegistration: async (
+      registration: { id: string },
+      { unattended = false, counter = 0 } = {},
+    ): Promise<string> => {
+      const work = async () => shaped(tokenAnswer, await sdk.registration.finalize(registration as never));
+      const { token } = await circuit
+        .finish(work, unattended)
+        .catch((error) => failure.ofRegistration(error, { id: registration.id, counter }));
+      return token;
     },
 
     /** Request options for anyone: no user, no allow list. */
@@ -154,11 +146,10 @@ export function createHanko(transport: PasskeyTransport, logger: Logger) {
     },
 
     /** The token for an assertion. @throws {PasskeyApiRefusal} the service does not accept it */
-    finishSignIn: async (assertion: object): Promise<string> => {
-      const answer = await circuit.finish(async () =>
-        shaped(tokenAnswer, await sdk.login.finalize(assertion as never)),
-      );
-      return answer.token;
+    finishSignIn: async (assertion: { id: string }): Promise<string> => {
+      const work = async () => shaped(tokenAnswer, await sdk.login.finalize(assertion as never));
+      const { token } = await circuit.finish(work).catch((error) => failure.ofSignIn(error, assertion.id));
+      return token;
     },
 
     /** Every credential of one user, all pages; empty when there is none. */
@@ -182,19 +173,24 @@ export function createHanko(transport: PasskeyTransport, logger: Logger) {
     remove: async (id: string): Promise<boolean> =>
       (await circuit.call(() => unlessUnknown(() => sdk.credential(id).remove()))) !== null,
 
-    /** Whether the service answers now; asked at most once a second, however often we are. Never throws. */
-    isAvailable: (): Promise<boolean> => {
-      if (Date.now() - probe.at >= probeInterval) probe = { at: Date.now(), answer: answers() };
-      return probe.answer;
+    /**
+     * Whether the service answers now and takes our key; asked at most once a second, however often we are. Never throws;
+     * the log is told of a refusal.
+     */
+    isAvailable,
+
+    /**
+     * The answer to whoever needs a tenant that is not set up for us; the operator is told why.
+     *
+     * @param reason for the log
+     */
+    misconfigured: (reason: string): AppError => {
+      circuit.alarm(reason);
+      return serviceUnavailable(undefined, 60, reason);
     },
 
     jwksUrl: url('.well-known/jwks.json'),
   };
-}
-
-/** The answer to a credential whose id belongs to one that exists. */
-export function alreadyRegistered(cause: unknown): AppError {
-  return new AppError('already_registered', 'This passkey is registered already.', { cause });
 }
 
 /** The SDK takes the global fetch when a tenant is made, and offers no other way in. */
@@ -223,8 +219,8 @@ function shortened(username: string): string {
   return [...username].slice(0, 128).join('');
 }
 
-/** An empty user id would list the whole tenant. */
+/** Without a user id Hanko lists the whole tenant; of one that is blank it makes an error of its own. */
 function present(userId: string): string {
-  if (userId === '') throw new Error('a user id is required');
+  if (userId.trim() === '') throw new Error('a user id is required');
   return userId;
 }

@@ -11,19 +11,35 @@ const unconnected = /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH
 /** What a gateway answers when it has lost the server behind it (RFC 9110, sections 15.6.3 and 15.6.5). */
 const lostBehindGateway = [502, 504];
 
+/**
+ * How a Hanko server begins to refuse what a device answered (its registration_service.go and login_service.go), and the
+ * embedded API's one sentence more. Whatever else is answered comes from something before it, or is about us.
+ */
+const ceremonyRefusal =
+  /^(unable to |failed to |received challenge does not match|user not found|credential already exists)/;
+
+/** What a Hanko server says of an error that it did not foresee: its database is gone, or a column is too narrow. */
+const unforeseen = 'Internal Server Error';
+
 /** The service is not working: no answer, or none that was promised. Counts towards the circuit breaker. */
 export class PasskeyServiceFault extends Error {
   readonly kind: FaultKind;
   readonly status: number | undefined;
   /** What a failing status came with; null when it does not speak like a Hanko server. */
   readonly problem: Problem | null;
+  /** Seconds until the service wants to be asked again, where it says so. */
+  readonly retryAfter: number | undefined;
 
-  constructor(kind: FaultKind, facts: { cause?: unknown; status?: number; problem?: unknown } = {}) {
+  constructor(
+    kind: FaultKind,
+    facts: { cause?: unknown; status?: number; problem?: unknown; retryAfter?: number | undefined } = {},
+  ) {
     super(`passkey service: ${kind}${facts.status ? ` ${facts.status}` : ''}`, { cause: facts.cause });
     this.name = 'PasskeyServiceFault';
     this.kind = kind;
     this.status = facts.status;
     this.problem = readProblem(facts.problem);
+    this.retryAfter = facts.retryAfter;
   }
 
   /** Whether the service may have done all the same what it was asked. */
@@ -34,7 +50,7 @@ export class PasskeyServiceFault extends Error {
   }
 }
 
-/** The service works and refuses: an answer of 4xx. Hanko has no error codes, so `title` and `details` tell which. */
+/** The service answers and refuses: with 4xx, or with a 500 that it explains. Hanko has no error codes, so `title` and `details` tell which. */
 export class PasskeyApiRefusal extends Error {
   readonly title: string;
   readonly details: string;
@@ -51,12 +67,40 @@ export class PasskeyApiRefusal extends Error {
     this.details = details;
   }
 
+  /** Whether a Hanko server has judged what a device answered; else the answer is not about the device. */
+  get isOfCeremony(): boolean {
+    return this.status >= 500 || (this.title !== '' && ceremonyRefusal.test(this.title));
+  }
+
   /**
-   * Our address, key or tenant is wrong: nothing a person does can help, an operator must. What has no title does not
-   * come from a Hanko server but from something before it, or from another server.
+   * The service finds wrong what our own gate has found right just before: type, challenge, origin, relying party,
+   * presence, verification. So its settings are not ours, and nothing that a person does can help. Only the signature is
+   * left to the service to judge. go-webauthn, on which a Hanko server stands, begins all these sentences alike
+   * (`protocol/client.go` and `protocol/authenticator.go`).
+   *
+   * @param unattended nobody had to be present, which a Hanko server never takes
    */
-  get isMisconfiguration(): boolean {
-    return this.status === 403 || this.title === '' || /api key|^tenant(_id)? |^not found$/i.test(this.title);
+  contradictsGate(unattended: boolean): boolean {
+    if (this.status === 422 || !/^Error validating (?!the assertion signature)/.test(this.details))
+      return false;
+    return !unattended || this.details !== 'Error validating the authenticator response';
+  }
+
+  /**
+   * The service failed, whatever status it gave: an error that it did not foresee, or one of its database that it took
+   * for a refusal. At the end of a sign-in (`login_service.go`) it answers 401 to everything that goes wrong while it looks
+   * for the challenge and for the user, with what its database said as details.
+   */
+  get isFailure(): boolean {
+    if (this.status >= 500) return this.title === unforeseen;
+    if (this.title === 'failed to get session data')
+      return !this.details.startsWith('received challenge does not match');
+    return this.title === 'failed to get user handle' && /^failed to get /.test(this.details);
+  }
+
+  /** Too many calls, or a gateway that gave up waiting: it is asked again later. */
+  get isBusy(): boolean {
+    return this.status === 408 || this.status === 429 || this.status > 500;
   }
 
   /** The one refusal of a call about a single credential that is an answer: there is none with this id. */

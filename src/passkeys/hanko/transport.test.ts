@@ -91,7 +91,7 @@ describe.each([
 
   it.each([401, 404])('that refuses with %i and a web page says nothing that counts', async (status) => {
     server.answer = (_request, response) => response.writeHead(status).end('<p>Who are you?</p>');
-    expect(await failure(call())).toMatchObject({ status, title: '', details: '', isMisconfiguration: true });
+    expect(await failure(call())).toMatchObject({ status, title: '', details: '', isOfCeremony: false });
   });
 
   it.each([

@@ -13,6 +13,8 @@ const answerLimit = 256 * 1024;
 const clockLimit = 60_000;
 
 export type PasskeyTransport = {
+  /** Whether the API has settings of its own, which may differ from ours. */
+  isRemote: boolean;
   baseUrl: string;
   tenantId: string;
   apiKey: string;
@@ -50,7 +52,7 @@ type Tenant = { baseUrl: string; tenantId: string; apiKey: string };
 /** A tenant of Hanko Cloud or of a self-hosted Hanko server. */
 export function createRemoteTransport(tenant: Tenant): PasskeyTransport {
   const agent = new Agent({ connect: { timeout: connectDeadline }, maxResponseSize: answerLimit });
-  return createTransport(tenant, async ({ url, ...call }) => {
+  return createTransport({ ...tenant, isRemote: true }, async ({ url, ...call }) => {
     // undici.request follows no redirect: a 3xx comes back as what it is, and the key stays here.
     const answer = await request(url, {
       ...call,
@@ -68,13 +70,13 @@ export function createEmbeddedTransport(
   tenant: Omit<Tenant, 'baseUrl'>,
 ): PasskeyTransport {
   const baseUrl = 'http://passkey-api.internal';
-  return createTransport({ ...tenant, baseUrl }, ({ url, body, method, headers }) => {
+  return createTransport({ ...tenant, baseUrl, isRemote: false }, ({ url, body, method, headers }) => {
     const [path = '', query = ''] = url.slice(baseUrl.length).split('?');
     return answer({ method, path, query, origin: baseUrl, headers, address: '', text: async () => body });
   });
 }
 
-function createTransport(tenant: Tenant, carry: Carrier): PasskeyTransport {
+function createTransport(tenant: Tenant & { isRemote: boolean }, carry: Carrier): PasskeyTransport {
   let offset = 0;
   return {
     ...tenant,
@@ -125,10 +127,10 @@ function promised({ status, headers, body }: Answer, method = 'GET'): Response {
   const content = parsed(body);
   if (status === 200 && !isChange && content !== undefined)
     return new Response(body, { status, headers: responseHeaders(headers) });
-  if (status >= 400 && status < 500)
-    throw new PasskeyApiRefusal(status, content, retryAfter(headers['retry-after']));
+  const pause = retryAfter(headers['retry-after']);
+  if (status >= 400 && status < 500) throw new PasskeyApiRefusal(status, content, pause);
   const kind = status === 200 || status === 204 ? 'shape' : 'status';
-  throw new PasskeyServiceFault(kind, { status, problem: content });
+  throw new PasskeyServiceFault(kind, { status, problem: content, retryAfter: pause });
 }
 
 function parsed(body: string): unknown {
@@ -148,9 +150,11 @@ function responseHeaders(headers: Answer['headers']): Headers {
   return kept;
 }
 
+/** RFC 9110, section 10.2.3: seconds, or a date. @returns whole seconds, an hour at most; undefined for nothing of use */
 function retryAfter(header: unknown): number | undefined {
-  const seconds = Number(header);
-  return Number.isFinite(seconds) && seconds > 0 ? Math.min(Math.ceil(seconds), 3_600) : undefined;
+  const text = String(header ?? '');
+  const seconds = /^\d+$/.test(text) ? Number(text) : (Date.parse(text) - Date.now()) / 1_000;
+  return seconds > 0 ? Math.min(Math.ceil(seconds), 3_600) : undefined;
 }
 
 function clockOffset(date: unknown, former: number): number {

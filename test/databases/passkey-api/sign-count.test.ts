@@ -46,7 +46,7 @@ describe('a key that stays on its device', () => {
     expect(refusalOf(await signInCounting(passkey, counter))).toEqual({
       status: 401,
       title: 'failed to validate assertion',
-      details: 'Error validating the authenticator response',
+      details: 'The signature counter did not grow',
     });
     expect(await storedCounter(passkey)).toBe(5);
     const { userId, credentialId } = passkey;
