@@ -132,16 +132,16 @@ export const serviceBreaks: readonly Break[] = [
   {
     name: "nobody's list is everybody's",
     file: 'src/passkeys/hanko/hanko.ts',
-    find: "if (userId === '') throw new Error('a user id is required');",
+    find: "if (userId.trim() === '') throw new Error('a user id is required');",
     replace: '',
-    tests: ['hanko'],
+    tests: ['hanko', 'scope'],
   },
   {
     name: "passkeys of others in a list count as one's own",
     file: 'src/passkeys/hanko/hanko.ts',
     find: 'return found.filter((item) => item.user_id === userId);',
     replace: 'return found;',
-    tests: ['hanko'],
+    tests: ['hanko', 'scope'],
   },
   {
     name: 'any 404 is taken for a passkey that is gone',
@@ -156,5 +156,33 @@ export const serviceBreaks: readonly Break[] = [
     find: 'if (listed.length === 0) break;',
     replace: 'if (listed.length === 0) return found;',
     tests: ['hanko'],
+  },
+  {
+    name: 'a tenant with another origin is taken for a wrong passkey',
+    file: 'src/passkeys/hanko/circuit.ts',
+    find: ' || refusal.contradictsGate(unattended)',
+    replace: '',
+    tests: ['finish-failure', 'passkey-service-settings'],
+  },
+  {
+    name: 'an outage between start and finish is taken for a wrong passkey',
+    file: 'src/passkeys/hanko/service-errors.ts',
+    find: 'return this.title === unforeseen;',
+    replace: 'return false;',
+    tests: ['finish-failure', 'passkey-service-settings'],
+  },
+  {
+    name: 'readiness does not ask with the key',
+    file: 'src/passkeys/hanko/availability.ts',
+    find: ' && z.array(credential).safeParse(listed).success',
+    replace: '',
+    tests: ['hanko'],
+  },
+  {
+    name: 'readiness does not ask whether the tenant is set up for us',
+    file: 'src/passkeys/passkeys.ts',
+    find: '(await hanko.isAvailable()) && (await isSetUp())',
+    replace: 'hanko.isAvailable()',
+    tests: ['passkey-service-settings'],
   },
 ];
