@@ -1,6 +1,6 @@
 /**
  * Passkeys that are gone here, and that the passkey API still has to delete: one that its owner deleted or disowned, or
- * all of an account that is gone. From the moment the row is there such a passkey opens nothing and is listed nowhere;
+ * all of an account that is gone, with what the API was told of it. From the moment the row is there such a passkey opens nothing and is listed nowhere;
  * the API is told now or later. Knows neither accounts nor the web.
  */
 import { randomUUID } from 'node:crypto';
@@ -130,6 +130,7 @@ async function deleteOne(hanko: Hanko, { user_id: userId, credential_id: credent
     (await hanko.list(userId)).filter(({ id }) => credentialId === null || id === credentialId);
   for (const { id } of await theirs()) await hanko.remove(id);
   if ((await theirs()).length > 0) throw new Error('a passkey came while all were deleted');
+  if (credentialId === null) await hanko.forgetNames(userId);
 }
 
 function isoTime(time: number): string {

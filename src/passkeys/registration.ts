@@ -33,7 +33,8 @@ export const placeHints = Object.keys(attachmentOf) as [PlaceHint, ...PlaceHint[
 
 /**
  * Start of a registration (WebAuthn Level 3, section 7.1 steps 1 to 3): the service's options, completed with what it
- * leaves out and tightened to what the gate demands; challenge, relying party and user stay as they are.
+ * leaves out and tightened to what the gate demands; challenge, relying party and user handle stay as they are. The service
+ * is not told what people are called.
  *
  * @throws {AppError} `passkey_service_unavailable`, `too_many_passkeys`
  */
@@ -44,7 +45,7 @@ export async function beginRegistration(
   source: EventSource,
 ): Promise<Start> {
   const [offered, existing] = await Promise.all([
-    parts.hanko.beginRegistration(person.id, person.email),
+    parts.hanko.beginRegistration(person.id),
     parts.hanko.list(person.id),
   ]);
   return started(parts, person, 'register', offered, existing, place, source);
@@ -63,7 +64,7 @@ export async function beginUpgrade(
   source: EventSource,
 ): Promise<Start> {
   const [offered, existing] = await Promise.all([
-    parts.hanko.beginUpgrade(person.id, person.email),
+    parts.hanko.beginUpgrade(person.id),
     parts.hanko.list(person.id),
   ]);
   if (offered.authenticatorSelection?.userVerification === 'required') throw upgradeNotAllowed();
@@ -101,7 +102,7 @@ function started(
   );
   const publicKey = {
     rp: offered.rp,
-    user: offered.user,
+    user: { id: offered.user.id, name: person.email, displayName: person.email },
     challenge: offered.challenge,
     pubKeyCredParams: acceptedAmong(offered),
     timeout: expiresIn * 1000,

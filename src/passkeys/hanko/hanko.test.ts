@@ -56,9 +56,10 @@ describe('a list', () => {
   it('of nobody is never asked for: it would be the whole tenant', async () => {
     await expect(hanko.list('')).rejects.toThrow('a user id is required');
     for (const id of ['', ' ', '\n\t']) {
-      await expect(hanko.beginRegistration(id, 'nobody')).rejects.toThrow('a user id is required');
-      await expect(hanko.beginUpgrade(id, 'nobody')).rejects.toThrow('a user id is required');
+      await expect(hanko.beginRegistration(id)).rejects.toThrow('a user id is required');
+      await expect(hanko.beginUpgrade(id)).rejects.toThrow('a user id is required');
       await expect(hanko.beginSignInOf(id)).rejects.toThrow('a user id is required');
+      await expect(hanko.forgetNames(id)).rejects.toThrow('a user id is required');
       await expect(hanko.list(id)).rejects.toThrow('a user id is required');
     }
     expect(service.received).toEqual([]);
@@ -157,7 +158,7 @@ describe('a credential that the service does not have', () => {
 });
 
 describe('what is sent', () => {
-  it('to start a registration is the id and the name, cut to what the service takes', async () => {
+  it('to start a registration is the id and nothing else that would say who it is', async () => {
     const publicKey = {
       rp: { id: 'localhost', name: 'x' },
       user: { id: 'YWRh', name: 'a', displayName: 'a' },
@@ -166,13 +167,15 @@ describe('what is sent', () => {
       timeout: 60_000,
     };
     service.answer = json(200, { publicKey });
-    expect(await hanko.beginRegistration('ada', '😀'.repeat(200))).toEqual(publicKey);
-    expect(lastBody()).toEqual({ user_id: 'ada', username: '😀'.repeat(128) });
+    expect(await hanko.beginRegistration('ada')).toEqual(publicKey);
+    expect(lastBody()).toEqual({ user_id: 'ada', username: 'ada' });
+    expect(await hanko.beginUpgrade('ada')).toEqual(publicKey);
+    expect(lastBody()).toEqual({ user_id: 'ada', username: 'ada', mediation: 'conditional' });
     for (const member of Object.keys(publicKey)) {
       service.answer = json(200, { publicKey: { ...publicKey, [member]: undefined } });
-      await expect(hanko.beginRegistration('ada', 'Ada')).rejects.toMatchObject(unavailable);
+      await expect(hanko.beginRegistration('ada')).rejects.toMatchObject(unavailable);
       service.answer = json(200, { publicKey });
-      await hanko.beginRegistration('ada', 'Ada');
+      await hanko.beginRegistration('ada');
     }
   });
 
@@ -214,5 +217,46 @@ describe('the question whether the service is there', () => {
     const logged = createHanko(transport, createLogger('info', { write: (line) => void lines.push(line) }));
     expect(await logged.isAvailable()).toBe(false);
     expect(lines.map((line) => JSON.parse(line).reason)).toEqual(reason === null ? [] : [reason]);
+  });
+});
+
+describe('the names of a user who is gone', () => {
+  const publicKey = {
+    rp: { id: 'localhost', name: 'x' },
+    user: { id: 'YWRh', name: 'a', displayName: 'a' },
+    challenge: 'A'.repeat(43),
+    pubKeyCredParams: [{ type: 'public-key', alg: -7 }],
+    timeout: 60_000,
+  };
+  const knownBy = (answer: ReturnType<typeof json>) => {
+    service.answer = (request, response) =>
+      (request.url?.includes('login') ? answer : json(200, { publicKey }))(request, response);
+  };
+
+  it.each([
+    ['who has no passkey (Hanko answers 500)', 500, { title: 'failed: Found no credentials for user' }],
+    ['who has one', 200, { publicKey: {} }],
+  ])('are the id, of one %s', async (_name, status, content) => {
+    knownBy(json(status, content));
+    await hanko.forgetNames('ada');
+    expect([asked().at(-1), lastBody()]).toEqual([
+      'POST /tenant/registration/initialize',
+      { user_id: 'ada', username: 'ada' },
+    ]);
+  });
+
+  it('are none of one whom it never knew, and stay none', async () => {
+    knownBy(json(404, { title: 'user not found' }));
+    await hanko.forgetNames('ada');
+    expect(asked()).toEqual(['POST /tenant/login/initialize']);
+  });
+
+  it.each([
+    [404, { title: 'tenant not found' }],
+    [404, {}],
+    [500, { title: 'Internal Server Error' }],
+  ])('are not taken for gone where %i %j is answered', async (status, content) => {
+    knownBy(json(status, content));
+    await expect(hanko.forgetNames('ada')).rejects.toMatchObject(unavailable);
   });
 });

@@ -21,7 +21,7 @@ import {
   type UserRequestOptions,
   userRequestOptions,
 } from './hanko-answers.ts';
-import { PasskeyApiRefusal } from './service-errors.ts';
+import { PasskeyApiRefusal, PasskeyServiceFault } from './service-errors.ts';
 import type { PasskeyTransport } from './transport.ts';
 import { serviceUnavailable } from './unavailable.ts';
 
@@ -73,6 +73,28 @@ export function createHanko(transport: PasskeyTransport, logger: Logger) {
     throw serviceUnavailable(undefined, 60, 'a list of passkeys does not end');
   }
 
+  async function beginRegistration(userId: string): Promise<CreationOptions> {
+    const { user_id, username } = namedByIdAlone(userId);
+    const answer = await circuit.callTwice(async () =>
+      shaped(creationOptions, await sdk.registration.initialize({ userId: user_id, username })),
+    );
+    return answer.publicKey;
+  }
+
+  /** A Hanko server says 404 of a user whom it does not know, and 500 of one who has no passkey. */
+  async function isKnown(userId: string): Promise<boolean> {
+    try {
+      await postJson('login/initialize', JSON.stringify({ user_id: userId }));
+      return true;
+    } catch (error) {
+      if (error instanceof PasskeyApiRefusal && error.status === 404 && error.title === 'user not found')
+        return false;
+      if (error instanceof PasskeyServiceFault && /Found no credentials/.test(error.problem?.title ?? ''))
+        return true;
+      throw error;
+    }
+  }
+
   async function postJson(path: string, body: string): Promise<unknown> {
     return (await transport.fetch(url(path), { method: 'POST', headers, body })).json();
   }
@@ -84,25 +106,15 @@ export function createHanko(transport: PasskeyTransport, logger: Logger) {
   });
 
   return {
-    /** Creation options for a user; writes the user's names at the service. */
-    beginRegistration: async (userId: string, username: string): Promise<CreationOptions> => {
-      const body = { userId: present(userId), username: shortened(username) };
-      const answer = await circuit.callTwice(async () =>
-        shaped(creationOptions, await sdk.registration.initialize(body)),
-      );
-      return answer.publicKey;
-    },
+    /** Creation options for a user whom the service knows by nothing but the id. */
+    beginRegistration: (userId: string): Promise<CreationOptions> => beginRegistration(userId),
 
     /**
      * Creation options for an automatic upgrade. The embedded API then takes an answer without user presence; a Hanko
      * server ignores the wish, and refuses the answer.
      */
-    beginUpgrade: async (userId: string, username: string): Promise<CreationOptions> => {
-      const body = JSON.stringify({
-        user_id: present(userId),
-        username: shortened(username),
-        mediation: 'conditional',
-      });
+    beginUpgrade: async (userId: string): Promise<CreationOptions> => {
+      const body = JSON.stringify({ ...namedByIdAlone(userId), mediation: 'conditional' });
       const answer = await circuit.callTwice(async () =>
         shaped(creationOptions, await postJson('registration/initialize', body)),
       );
@@ -174,6 +186,16 @@ export function createHanko(transport: PasskeyTransport, logger: Logger) {
       (await circuit.call(() => unlessUnknown(() => sdk.credential(id).remove()))) !== null,
 
     /**
+     * Overwrites the names that a Hanko server has of a user with the id: it keeps the user for good, and releases of before
+     * have told it the address. Whom it does not know stays unknown, and the embedded API has no names. Harmless when
+     * repeated.
+     */
+    forgetNames: async (userId: string): Promise<void> => {
+      if (transport.isRemote && (await circuit.call(() => isKnown(present(userId)))))
+        await beginRegistration(userId);
+    },
+
+    /**
      * Whether the service answers now and takes our key; asked at most once a second, however often we are. Never throws;
      * the log is told of a refusal.
      */
@@ -214,9 +236,12 @@ async function unlessUnknown<T>(work: () => Promise<T>): Promise<T | null> {
   }
 }
 
-/** Hanko takes 128 code points. */
-function shortened(username: string): string {
-  return [...username].slice(0, 128).join('');
+/**
+ * What the service is told of a user: the id, and the id as name, since it must have one. Names for people are added to the
+ * options here. So no address is kept there, none grows old, and none is left behind.
+ */
+function namedByIdAlone(userId: string): { user_id: string; username: string } {
+  return { user_id: present(userId), username: userId };
 }
 
 /** Without a user id Hanko lists the whole tenant; of one that is blank it makes an error of its own. */

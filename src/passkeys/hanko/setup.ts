@@ -38,7 +38,7 @@ const faultKept = 60_000;
  * @throws {AppError} `passkey_service_unavailable`
  */
 export async function findSetupFault(hanko: Hanko, ours: RelyingParty): Promise<SetupFault | null> {
-  const { rp, challenge } = await hanko.beginRegistration(nobody, nobody);
+  const { rp, challenge } = await hanko.beginRegistration(nobody);
   if (rp.id !== ours.id) return { setting: 'relying party', theirs: rp.id };
   const registration = await impossibleRegistration(challenge, ours);
   try {

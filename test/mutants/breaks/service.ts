@@ -185,4 +185,18 @@ export const serviceBreaks: readonly Break[] = [
     replace: 'hanko.isAvailable()',
     tests: ['passkey-service-settings'],
   },
+  {
+    name: 'a tenant keeps the address of a deleted account',
+    file: 'src/passkeys/pending-deletions.ts',
+    find: 'if (credentialId === null) await hanko.forgetNames(userId);',
+    replace: '',
+    tests: ['tenant-names'],
+  },
+  {
+    name: 'a tenant is told the address of whoever creates a passkey',
+    file: 'src/passkeys/registration.ts',
+    find: 'parts.hanko.beginRegistration(person.id),',
+    replace: 'parts.hanko.beginRegistration(person.email),',
+    tests: ['tenant-names'],
+  },
 ];
