@@ -13,7 +13,8 @@ const files = (list: { from: string; to: string }[]) => list.map(({ from, to }) 
 
 /** What each room may know beside itself; `ground` are the files directly in src. */
 const acquaintances: Record<string, RegExp> = {
-  ground: /^src\/(accounts\/email-address\.ts|settings\/.+|(logger|config-schema|event-words|setup-fault)\.ts)$/,
+  ground:
+    /^src\/(accounts\/email-address\.ts|settings\/.+|(logger|config-schema|event-words|setup-fault)\.ts)$/,
   settings: /^src\/setup-fault\.ts$/,
   db: /^src\/setup-fault\.ts$/,
   accounts: /^src\/(db\/.+|(errors|event-words|lifetimes|limits|logger)\.ts)$/,
