@@ -28,7 +28,7 @@ export type PasskeyService = {
   answerWith(handler: Handler): void;
   /** Makes one address be answered like this, such as "login/finalize". */
   answerAt(path: string, handler: Handler): void;
-  /** Sets from which origins it takes passkeys; each must be spelled as browsers do. */
+  /** Sets from which origins it takes passkeys. */
   setOrigins(...origins: string[]): void;
   /** Sets its clock, as the Date header tells it: seconds ahead of ours. */
   setClock(ahead: number): void;
@@ -42,15 +42,17 @@ export async function startPasskeyService(): Promise<PasskeyService> {
   const database = await createTestDatabase();
   const { secretKeys, tenantId } = keptTenant();
   const tenant = { tenantId, apiKey: randomBytes(64).toString('base64url') };
-  const origins = [origin];
-  const relyingParty = { id: 'localhost', name: 'Fault suite', origins };
-  const settings = { ...tenant, relyingParty, secretKeys };
-  const genuine = overHttp(
-    createPasskeyApi({ db: database.db, settings }),
-    () => '',
-    // Tests of this break connections on purpose.
-    () => {},
-  );
+  const taking = (...origins: string[]) =>
+    overHttp(
+      createPasskeyApi({
+        db: database.db,
+        settings: { ...tenant, relyingParty: { id: 'localhost', name: 'Fault suite', origins }, secretKeys },
+      }),
+      () => '',
+      // Tests of this break connections on purpose.
+      () => {},
+    );
+  let genuine = taking(origin);
 
   const calls: string[] = [];
   const particular = new Map<string, Handler>();
@@ -82,7 +84,9 @@ export async function startPasskeyService(): Promise<PasskeyService> {
       general = handler;
     },
     answerAt: (path, handler) => void particular.set(path, handler),
-    setOrigins: (...others) => void origins.splice(0, origins.length, ...others),
+    setOrigins: (...origins) => {
+      genuine = taking(...origins);
+    },
     setClock: (ahead) => {
       clockAhead = ahead;
     },
@@ -90,7 +94,7 @@ export async function startPasskeyService(): Promise<PasskeyService> {
     recover: async () => {
       general = null;
       clockAhead = 0;
-      origins.splice(0, origins.length, origin);
+      genuine = taking(origin);
       particular.clear();
       if (!server.listening) await listen(port);
     },
