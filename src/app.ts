@@ -123,7 +123,7 @@ export function createApp({
     logger.error({ err: error }, 'outside the error door');
   });
 
-  koa.use(connection(config.trustProxy));
+  koa.use(connection(config.trustProxy, logger));
   koa.use(requestLog(logger));
   koa.use(securityHeaders({ secure }));
   koa.use(views({ root: config.root, assets, cache: !config.watching }));
