@@ -25,6 +25,7 @@ import { createPasskeys } from './passkeys/passkeys.ts';
 import { loadAssets } from './web/http/assets.ts';
 import { isBrokenConnection } from './web/http/broken-connection.ts';
 import type { AppContext, AppState } from './web/http/context.ts';
+import { cookiePrefix } from './web/http/cookies.ts';
 import { routeNames } from './web/http/route-names.ts';
 import { loadUser, sessions } from './web/http/session.ts';
 import { views } from './web/http/views.ts';
@@ -116,6 +117,7 @@ export function createApp({
 
   const koa = new Koa<AppState, AppContext>();
   koa.keys = new Keygrip([...config.secretKeys], 'sha256');
+  koa.context.cookiePrefix = cookiePrefix(origin);
   // What gets past render-errors is a broken connection, or a bug that must at least be seen.
   koa.on('error', (error, ctx) => {
     // The server counts the connections that break.
@@ -134,7 +136,7 @@ export function createApp({
   koa.use(crossOriginProtection({ origin, logger }));
   // The body before the session: somebody who sends it slowly acts in the session that is there when it has come.
   koa.use(body());
-  koa.use(sessions(koa as never, sessionStore, { secure, logger }));
+  koa.use(sessions(koa, sessionStore, { secure, logger }));
   koa.use(loadUser());
   koa.use(router.routes());
   koa.use(router.allowedMethods());

@@ -11,7 +11,7 @@ import {
 } from '../support/ceremonies.ts';
 import { withClientData, withResponse } from '../support/credential-surgery.ts';
 import { respelled } from '../support/gate-fixtures.ts';
-import { type Answer, rowCounts, signedInCookie } from '../support/request.ts';
+import { type Answer, cookieNamed, rowCounts, signedInCookie } from '../support/request.ts';
 
 const grace = { email: 'grace@example.com', password: 'nanoseconds-of-wire-1906' };
 /** Holds a passkey of Ada's. */
@@ -83,7 +83,9 @@ describe('[ASVS 2.3.1] a sign-in is refused with', () => {
     await expectRefused(() =>
       finishSignIn(running, cookie.replace(tickets, Buffer.from(later).toString('base64url')), assertion),
     );
-    await expectRefused(() => finishSignIn(running, `ceremony=${tickets}`, assertion));
+    await expectRefused(() =>
+      finishSignIn(running, `${cookieNamed(running, 'ceremony')}=${tickets}`, assertion),
+    );
     await expectRefused(() => finishSignIn(running, cookie.replace(/(sig=.{5})./, '$1~'), assertion));
   });
 
@@ -132,7 +134,7 @@ describe('[ASVS 2.3.1] a registration is refused with', () => {
 
 /** The ceremony of one sign-in in the browser of another. */
 function carried(session: string, cookie: string): string {
-  return [session, ...cookie.split('; ').filter((pair) => pair.startsWith('ceremony'))].join('; ');
+  return [session, ...cookie.split('; ').filter((pair) => pair.includes('-ceremony'))].join('; ');
 }
 
 /** Signed anew by the passkey itself, so that nothing but the client data is unusual. */

@@ -27,11 +27,11 @@ describe('[ASVS 3.3.1, 3.3.2, 3.3.3, 3.3.4, 3.3.5] cookies with an https origin'
     const named = [...new Set(all.map((line) => line.split('=')[0]))].sort();
     const signed = ['ceremony', 'ceremony.sig', 'device', 'device.sig', 'session', 'session.sig'];
     const hints = ['last_method', 'local_passkey'];
-    expect(named).toEqual([...signed, ...hints].map((name) => `__Host-${name}`).sort());
+    expect(named).toEqual([...signed, ...hints].map((name) => `__Host-latchkey-${name}`).sort());
     for (const line of all) {
       const attributes = line.toLowerCase().split('; ').slice(1);
       expect(attributes).toEqual(expect.arrayContaining(['path=/', 'secure', 'httponly']));
-      const isLax = /^__Host-(session|last_method|local_passkey)/.test(line);
+      const isLax = /^__Host-latchkey-(session|last_method|local_passkey)/.test(line);
       expect(attributes).toContain(isLax ? 'samesite=lax' : 'samesite=strict');
       expect(line).not.toMatch(/domain=/i);
       expect(line.length).toBeLessThan(4_096);

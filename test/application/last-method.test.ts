@@ -5,7 +5,7 @@ import { person, startApp, type TestApp } from '../support/app.ts';
 import { type Authenticator, createAuthenticator } from '../support/authenticator.ts';
 import { finishSignIn, startSignIn } from '../support/ceremonies.ts';
 import { eve } from '../support/person.ts';
-import { type Answer, formType, jsonType, send, signedInCookie } from '../support/request.ts';
+import { type Answer, cookieNamed, formType, jsonType, send, signedInCookie } from '../support/request.ts';
 import { registered } from '../support/step-up.ts';
 
 const keys = { ada: createAuthenticator(), eve: createAuthenticator() };
@@ -18,6 +18,7 @@ beforeAll(async () => {
   return () => running.close();
 });
 
+const hint = (word: string) => `${cookieNamed(running, 'lastMethod')}=${word}`;
 const lines = ({ headers }: Answer) =>
   (headers['set-cookie'] ?? []).filter((line) => line.includes('last_method'));
 /** Without the time of its end, which is a second later a second later. */
@@ -43,7 +44,10 @@ describe('the cookie last_method', () => {
       const [line = '', ...others] = lines(answer);
       expect(others).toEqual([]);
       expect(line).toMatch(
-        new RegExp(`^last_method=${method}; path=/; expires=[^;]+; samesite=lax; httponly$`, 'i'),
+        new RegExp(
+          `^${cookieNamed(running, 'lastMethod')}=${method}; path=/; expires=[^;]+; samesite=lax; httponly$`,
+          'i',
+        ),
       );
       const end = Date.parse(/expires=([^;]+)/i.exec(line)?.[1] ?? '');
       expect(Math.round((end - Date.now()) / 86_400_000)).toBe(365);
@@ -61,14 +65,14 @@ describe('the cookie last_method', () => {
     try {
       const answer = await byPassword(person, secure, { 'X-Forwarded-Proto': 'https' });
       expect(timeless(answer)).toEqual([
-        '__Host-last_method=password; path=/; expires=; samesite=lax; secure; httponly',
+        '__Host-latchkey-last_method=password; path=/; expires=; samesite=lax; secure; httponly',
       ]);
       const hinted = await send(secure, paths.login, {
-        headers: { 'X-Forwarded-Proto': 'https', Cookie: '__Host-last_method=password' },
+        headers: { 'X-Forwarded-Proto': 'https', Cookie: '__Host-latchkey-last_method=password' },
       });
       expect(hinted.text).toContain('Last used');
       const planted = await send(secure, paths.login, {
-        headers: { 'X-Forwarded-Proto': 'https', Cookie: 'last_method=password' },
+        headers: { 'X-Forwarded-Proto': 'https', Cookie: 'latchkey-last_method=password' },
       });
       expect(planted.text).not.toContain('Last used');
     } finally {
@@ -95,7 +99,7 @@ describe('the cookie last_method', () => {
     const cookie = await signedInCookie(running);
     const headers = { ...formType, Cookie: cookie };
     expect(lines(await send(running, paths.logout, { method: 'POST', headers, body: '' }))).toEqual([]);
-    expect((await page('last_method=password')).text).toContain('Last used');
+    expect((await page(hint('password'))).text).toContain('Last used');
   });
 });
 
@@ -107,8 +111,8 @@ describe('the sign-in page', () => {
 
   it('says it beside that method, as a description: the names of the buttons stay', async () => {
     for (const [cookie, button] of [
-      ['last_method=password', 'Sign in'],
-      ['last_method=passkey', 'Sign in with a passkey'],
+      [hint('password'), 'Sign in'],
+      [hint('passkey'), 'Sign in with a passkey'],
     ] as const) {
       const { text } = await page(cookie);
       expect(described(text)).toEqual([button]);
@@ -120,16 +124,18 @@ describe('the sign-in page', () => {
   });
 
   it('is the same bytes for everybody, but for the hint', async () => {
-    const device = (await byPassword(eve)).headers['set-cookie']?.find((line) => line.startsWith('device'));
-    const asStranger = await page('last_method=passkey');
-    const asEve = await page(`last_method=passkey; ${device?.split(';')[0]}; local_passkey=declined`);
+    const device = (await byPassword(eve)).headers['set-cookie']?.find((line) => line.includes('-device='));
+    const asStranger = await page(hint('passkey'));
+    const asEve = await page(
+      `${hint('passkey')}; ${device?.split(';')[0]}; ${cookieNamed(running, 'localPasskey')}=declined`,
+    );
     expect(asEve.body.equals(asStranger.body)).toBe(true);
     const bare = (text: string) =>
       text
         .replace(' aria-describedby="last-used"', '')
         .replace('<p class="last" id="last-used">Last used</p>', '')
         .replaceAll('\n', '');
-    const [none, password] = [await page(''), await page('last_method=password')];
+    const [none, password] = [await page(''), await page(hint('password'))];
     expect(password.text).not.toBe(asStranger.text);
     expect([bare(password.text), bare(asStranger.text)]).toEqual([bare(none.text), bare(none.text)]);
   });
@@ -146,15 +152,15 @@ describe('the sign-in page', () => {
       'null',
       '__proto__',
     ])
-      expect((await page(`last_method=${word}`)).text, word).toBe(none.text);
+      expect((await page(hint(word))).text, word).toBe(none.text);
   });
 
   it('also says it when a form comes back, or somewhere else was wanted', async () => {
     const failed = await byPassword({ ...person, password: 'wrong' }, running, {
-      Cookie: 'last_method=passkey',
+      Cookie: hint('passkey'),
     });
     expect([failed.status, described(failed.text)]).toEqual([422, ['Sign in with a passkey']]);
-    const wanted = await page('last_method=password', `${paths.login}?return_to=%2Fdashboard%3Fa`);
+    const wanted = await page(hint('password'), `${paths.login}?return_to=%2Fdashboard%3Fa`);
     expect(described(wanted.text)).toEqual(['Sign in']);
   });
 });

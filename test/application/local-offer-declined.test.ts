@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
-import { cookiesOf, formType, rowCounts, send, signedInCookie } from '../support/request.ts';
+import { cookieNamed, cookiesOf, formType, rowCounts, send, signedInCookie } from '../support/request.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 
 const card = 'Add a passkey to this computer?';
@@ -25,7 +25,7 @@ async function phoneVisitor(): Promise<Visitor> {
 const page = async (visitor: Visitor) => (await visitor.get(paths.dashboard)).text;
 const decline = (visitor: Visitor) => visitor.postForm(paths.declineLocalPasskey);
 const cookieLines = (headers: Record<string, unknown>) =>
-  [headers['set-cookie'] ?? []].flat().filter((line) => String(line).startsWith('local_passkey'));
+  [headers['set-cookie'] ?? []].flat().filter((line) => String(line).includes('-local_passkey='));
 
 describe('"No, thanks"', () => {
   it('is remembered on this computer for a year, in words that identify nobody', async () => {
@@ -34,7 +34,9 @@ describe('"No, thanks"', () => {
     expect([answer.status, answer.headers.location]).toEqual([303, paths.dashboard]);
     const [line = '', ...others] = cookieLines(answer.headers);
     expect(others).toEqual([]);
-    expect(line).toMatch(/^local_passkey=declined; path=\/; expires=[^;]+; samesite=lax; httponly$/i);
+    expect(line).toMatch(
+      /^latchkey-\d+-local_passkey=declined; path=\/; expires=[^;]+; samesite=lax; httponly$/i,
+    );
     const end = Date.parse(/expires=([^;]+)/i.exec(String(line))?.[1] ?? '');
     expect(Math.round((end - Date.now()) / 86_400_000)).toBe(365);
     expect(await page(visitor)).toContain('We will not ask again on this computer.');
@@ -56,7 +58,7 @@ describe('"No, thanks"', () => {
     const visitor = await phoneVisitor();
     await visitor.signOut();
     for (const word of ['', 'accepted', 'DECLINED', 'declined2']) {
-      visitor.agent.jar.setCookie(`local_passkey=${word}; path=/`, '127.0.0.1');
+      visitor.agent.jar.setCookie(`${cookieNamed(running, 'localPasskey')}=${word}; path=/`, '127.0.0.1');
       await visitor.signInWithPasskey();
       expect(await page(visitor), word).toContain(card);
       await visitor.signOut();
@@ -88,7 +90,7 @@ describe('"No, thanks"', () => {
       const headers = { ...overTls, Cookie: cookiesOf(signIn) };
       const answer = await send(secure, paths.declineLocalPasskey, { method: 'POST', headers, body: '' });
       const line = answer.headers['set-cookie']?.find((text) => text.includes('local_passkey'));
-      expect(line).toMatch(/^__Host-local_passkey=declined; path=\/; .*secure; httponly$/i);
+      expect(line).toMatch(/^__Host-latchkey-local_passkey=declined; path=\/; .*secure; httponly$/i);
     } finally {
       await secure.close();
     }

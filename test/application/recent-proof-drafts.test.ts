@@ -8,7 +8,7 @@ import { paths } from '../../src/paths.ts';
 import { ageProofs, sessionsOf } from '../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
-import { cookiesOf, send } from '../support/request.ts';
+import { cookieNamed, cookiesOf, send } from '../support/request.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 
 let running: TestApp;
@@ -43,7 +43,9 @@ const isTicked = async (page = path) => {
 };
 /** What an answer leaves of a form in the browser, or undefined. */
 const draftIn = ({ headers }: Response) => {
-  const [value] = setCookies(headers).flatMap((line) => /^draft=([\w-]+);/.exec(line)?.[1] ?? []);
+  const [value] = setCookies(headers).flatMap(
+    (line) => /^latchkey-\d+-draft=([\w-]+);/.exec(line)?.[1] ?? [],
+  );
   return value && JSON.parse(Buffer.from(value, 'base64url').toString());
 };
 const setCookies = (headers: Response['headers']) => ([] as string[]).concat(headers['set-cookie'] ?? []);
@@ -142,7 +144,7 @@ describe('[ASVS 14.2.1] what is kept of an interrupted form', () => {
       epoch: expect.any(Number),
     });
     const cookies = setCookies(sent.headers);
-    expect(cookies.map((line) => /^draft(\.sig)?=/.test(line))).toEqual([true, true]);
+    expect(cookies.map((line) => /^latchkey-\d+-draft(\.sig)?=/.test(line))).toEqual([true, true]);
     for (const line of cookies) expect(line).toMatch(/; path=\/; expires=[^;]+; samesite=strict; httponly$/);
     expect(JSON.stringify(await sessionsOf(running))).not.toMatch(/end_sessions|hunter/);
     const page = await visitor.get(sent.headers.location ?? '');
@@ -162,12 +164,13 @@ describe('[ASVS 14.2.1] what is kept of an interrupted form', () => {
 
   it('is worth nothing when it was changed, and breaks nothing', async () => {
     const cookie = cookiesOf((await confirm()) as never);
+    const draft = cookieNamed(running, 'draft');
     const own = { path, fields: {}, until: Date.now() + 60_000, signInId: '', epoch: 0 };
     own.signInId = (await sessionsOf(running))[0]?.data.signInId ?? '';
     const forged = Buffer.from(JSON.stringify(own)).toString('base64url');
     for (const value of [forged, 'A', '', '%00', '{}'])
-      for (const signature of ['', `; draft.sig=${'A'.repeat(43)}`]) {
-        const headers = { Cookie: `${cookie}; draft=${value}${signature}` };
+      for (const signature of ['', `; ${draft}.sig=${'A'.repeat(43)}`]) {
+        const headers = { Cookie: `${cookie}; ${draft}=${value}${signature}` };
         const { status, text } = await send(running, path, { headers });
         expect([status, /name="end_sessions" value="yes" checked/.test(text)]).toEqual([200, true]);
       }

@@ -68,7 +68,7 @@ describe('the start', () => {
   it('gives a ticket for this browser alone, and stores nothing', async () => {
     const before = await rowCounts(running);
     const { headers } = await askForStepUp(running, cookie);
-    expect(headers['set-cookie']?.[0]).toMatch(/^ceremony=.*samesite=strict; httponly$/i);
+    expect(headers['set-cookie']?.[0]).toMatch(/^latchkey-\d+-ceremony=.*samesite=strict; httponly$/i);
     expect(String(headers['set-cookie'])).not.toMatch(/session=/);
     expect(await rowCounts(running)).toEqual(before);
   });

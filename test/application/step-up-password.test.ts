@@ -133,7 +133,7 @@ describe('[ASVS 6.3.1] guessing', () => {
   });
 
   it('shares its count with the sign-in page', async () => {
-    const device = cookie.split('; ').filter((pair) => pair.startsWith('device'));
+    const device = cookie.split('; ').filter((pair) => pair.includes('-device'));
     await failTen();
     const body = new URLSearchParams(person).toString();
     const headers = { ...formType, Cookie: device.join('; ') };

@@ -52,7 +52,7 @@ describe.each(Object.entries(proofs))('a step-up by %s', (method, prove) => {
     const before = await only();
     const renewed = cookiesOf(await prove());
     expect((await only()).id_hash).not.toBe(before.id_hash);
-    expect(renewed).toMatch(/(^|; )session=[\w-]{43}; session\.sig=/);
+    expect(renewed).toMatch(/(^|; )latchkey-\d+-session=[\w-]{43}; latchkey-\d+-session\.sig=/);
     for (const app of [running, second]) {
       expect((await dashboard(cookie, app)).status).toBe(303);
       expect((await dashboard(renewed, app)).status).toBe(200);

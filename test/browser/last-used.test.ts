@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
+import { cookieName, cookiePrefix } from '../../src/web/http/cookies.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import {
   arriveWithPasskey,
@@ -48,7 +49,7 @@ async function seesHintBelow({ page }: Visit, name: string): Promise<void> {
 /** What is left when somebody has signed out: the same word for everybody. */
 async function identifiesNobody({ context, page, person }: Visit, method: string): Promise<void> {
   const left = await context.cookies();
-  expect(left.filter(({ name }) => name === 'last_method')).toMatchObject([
+  expect(left.filter(({ name }) => name.endsWith('-last_method'))).toMatchObject([
     { value: method, httpOnly: true, sameSite: 'Lax' },
   ]);
   expect(await page.content()).not.toContain(person.email);
@@ -83,7 +84,13 @@ it('after a passkey the hint stands at its button, and describes it, also when a
 
 it('a hint at a passkey is not shown where the browser has none', async () => {
   const visit = await stage.visit({ before: () => Reflect.deleteProperty(window, 'PublicKeyCredential') });
-  await visit.context.addCookies([{ name: 'last_method', value: 'passkey', url: visit.origin }]);
+  await visit.context.addCookies([
+    {
+      name: cookieName(cookiePrefix(visit.origin), 'lastMethod', false),
+      value: 'passkey',
+      url: visit.origin,
+    },
+  ]);
   await visit.open(paths.login);
   await seesHeading(visit.page, 'Sign in');
   await button(visit.page, 'Show password').waitFor();

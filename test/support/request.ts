@@ -2,7 +2,7 @@
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { brotliDecompressSync } from 'node:zlib';
 import type Keygrip from 'keygrip';
-import { cookieName } from '../../src/web/http/cookies.ts';
+import { type CookieName, cookieName, cookiePrefix } from '../../src/web/http/cookies.ts';
 import { actingIn } from './acting.ts';
 import type { TestApp } from './app.ts';
 import { person } from './person.ts';
@@ -62,6 +62,11 @@ export function cookiesOf({ headers }: Pick<Answer, 'headers'>): string {
 export const formType = { 'Content-Type': 'application/x-www-form-urlencoded' };
 export const jsonType = { 'Content-Type': 'application/json' };
 
+/** What a cookie of this copy is called. */
+export function cookieNamed({ config }: Pick<TestApp, 'config'>, name: CookieName): string {
+  return cookieName(cookiePrefix(config.origin), name, config.secure);
+}
+
 /** Signs in with the form: for what only a sign-in with a password gives. @returns the Cookie header of the new session */
 export async function signedInByPassword(
   running: TestApp,
@@ -81,7 +86,7 @@ export async function signedInCookie(
   const user = await running.app.accounts.findByEmail(email);
   if (!user) throw new Error(`there is no account of ${email}`);
   const { session } = await actingIn(running).letIn(user);
-  const pair = `${cookieName('session', running.config.secure)}=${session.id}`;
+  const pair = `${cookieNamed(running, 'session')}=${session.id}`;
   const [name] = pair.split('=');
   return `${pair}; ${name}.sig=${(running.app.koa.keys as Keygrip).sign(pair)}`;
 }

@@ -10,7 +10,7 @@ export function keep(what: string, value: unknown): void {
 export function keepCookies({ headers }: { headers: Record<string, string | string[] | undefined> }): void {
   for (const line of headers['set-cookie'] ?? []) {
     const [name, value] = line.split(';')[0]?.split('=') ?? [];
-    if (name !== 'last_method' && name !== 'local_passkey') keep('a cookie', value);
+    if (!/-(last_method|local_passkey)$/.test(name ?? '')) keep('a cookie', value);
   }
 }
 

@@ -38,8 +38,9 @@ export async function startSessionApp() {
   function listening(act: Act) {
     const koa = new Koa<AppState, AppContext>();
     koa.keys = keys;
+    koa.context.cookiePrefix = 'latchkey-';
     koa.silent = true;
-    koa.use(sessions(koa as never, store, { secure: false, logger }));
+    koa.use(sessions(koa, store, { secure: false, logger }));
     koa.use(loadUser());
     koa.use(async (ctx) => {
       ctx.body = '';

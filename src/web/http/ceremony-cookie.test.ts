@@ -20,6 +20,7 @@ const ticket = (challenge: string, life = 60_000): Ticket => ({
 function ask(cookie: string, more?: Ticket) {
   const koa = new Koa<AppState, AppContext>();
   koa.keys = keys;
+  koa.context.cookiePrefix = 'latchkey-';
   koa.use((ctx) => {
     if (more) rememberTicket(ctx, more, 60, false);
     ctx.body = readTickets(ctx, false).map(({ challenge }) => challenge);
@@ -27,7 +28,8 @@ function ask(cookie: string, more?: Ticket) {
   return supertest(koa.callback()).get('/').set('Cookie', cookie);
 }
 
-const signed = (value: string) => `ceremony=${value}; ceremony.sig=${keys.sign(`ceremony=${value}`)}`;
+const signed = (value: string) =>
+  `latchkey-ceremony=${value}; latchkey-ceremony.sig=${keys.sign(`latchkey-ceremony=${value}`)}`;
 const encoded = (content: unknown) => Buffer.from(JSON.stringify(content)).toString('base64url');
 
 describe('the ceremony cookie', () => {
@@ -38,7 +40,7 @@ describe('the ceremony cookie', () => {
   it('holds the newest five, newest first', async () => {
     const held = signed(encoded(['e', 'd', 'c', 'b', 'a'].map((name) => ticket(name))));
     const [line = ''] = (await ask(held, ticket('f'))).headers['set-cookie'] ?? [];
-    const value = /^ceremony=([^;]+)/.exec(line)?.[1] ?? '';
+    const value = /^latchkey-ceremony=([^;]+)/.exec(line)?.[1] ?? '';
     expect((await ask(signed(value))).body).toEqual(['f', 'e', 'd', 'c', 'b']);
     expect(line).toMatch(/; path=\/; expires=[^;]+; samesite=strict; httponly$/i);
     expect(line.length).toBeLessThan(4_096);
@@ -50,11 +52,14 @@ describe('the ceremony cookie', () => {
 
   it.each([
     ['nothing', ''],
-    ['no signature', `ceremony=${encoded([ticket('a')])}`],
-    ['a wrong signature', `ceremony=${encoded([ticket('a')])}; ceremony.sig=${'A'.repeat(43)}`],
+    ['no signature', `latchkey-ceremony=${encoded([ticket('a')])}`],
+    [
+      'a wrong signature',
+      `latchkey-ceremony=${encoded([ticket('a')])}; latchkey-ceremony.sig=${'A'.repeat(43)}`,
+    ],
     [
       'the signature of another cookie',
-      `ceremony=${encoded([ticket('a')])}; ceremony.sig=${keys.sign('session=a')}`,
+      `latchkey-ceremony=${encoded([ticket('a')])}; latchkey-ceremony.sig=${keys.sign('latchkey-session=a')}`,
     ],
     ['signed garbage', signed('garbage')],
     ['signed null', signed(encoded(null))],

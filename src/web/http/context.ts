@@ -18,6 +18,8 @@ export type AppState = {
 
 type Extras = {
   render(page: Page): void;
+  /** See cookies.ts. The same for every request, and therefore set once, on the application. */
+  cookiePrefix: string;
   /** Of the route that matched. */
   params?: Record<string, string>;
 };

@@ -28,9 +28,19 @@ type Kept = {
   maxAge: number;
 };
 
+/**
+ * What all cookies of one copy of this application begin with. A browser sends a cookie to every port of its host
+ * (RFC 6265, section 8.5), also with https, so that copies which differ in their port would sign each other out.
+ */
+export function cookiePrefix(origin: string): string {
+  const { port } = new URL(origin);
+  return port === '' ? 'latchkey-' : `latchkey-${port}-`;
+}
+
 /** Over https a cookie is bound to this host and to no other of its domain (RFC 6265bis, section 4.1.3.2). */
-export function cookieName(name: CookieName, secure: boolean): string {
-  return secure ? `__Host-${names[name]}` : names[name];
+export function cookieName(prefix: string, name: CookieName, secure: boolean): string {
+  const own = prefix + names[name];
+  return secure ? `__Host-${own}` : own;
 }
 
 /** @returns undefined when there is none, or its signature is not ours */
@@ -40,7 +50,7 @@ export function readCookie(
   secure: boolean,
   signed = true,
 ): string | undefined {
-  return ctx.cookies.get(cookieName(name, secure), { signed });
+  return ctx.cookies.get(cookieName(ctx.cookiePrefix, name, secure), { signed });
 }
 
 export function setCookie(
@@ -51,9 +61,14 @@ export function setCookie(
   { sameSite, signed = true, maxAge }: Kept,
 ): void {
   const attributes = { httpOnly: true, sameSite, signed, secure, path: '/', maxAge, overwrite: true };
-  ctx.cookies.set(cookieName(name, secure), value, attributes);
+  ctx.cookies.set(cookieName(ctx.cookiePrefix, name, secure), value, attributes);
 }
 
 export function clearCookie(ctx: AppContext, name: CookieName, secure: boolean): void {
-  ctx.cookies.set(cookieName(name, secure), null, { signed: true, secure, path: '/', overwrite: true });
+  ctx.cookies.set(cookieName(ctx.cookiePrefix, name, secure), null, {
+    signed: true,
+    secure,
+    path: '/',
+    overwrite: true,
+  });
 }

@@ -12,6 +12,7 @@ const ada = { id: 'id-of-ada', email: 'ada@example.com', epoch: 2 };
 async function ask(cookie: string, signedIn?: typeof ada) {
   const koa = new Koa<AppState, AppContext>();
   koa.keys = keys;
+  koa.context.cookiePrefix = 'latchkey-';
   koa.use((ctx) => {
     if (signedIn) rememberDevice(ctx, signedIn, false);
     const remembered = knownDevice(ctx, false);
@@ -41,8 +42,8 @@ describe('the device cookie', () => {
 
   it.each([
     ['none', ''],
-    ['one without our signature', 'device=YQ.id-of-ada.a-name.2'],
-    ['one of another key', 'device=YQ.id-of-ada.a-name.2; device.sig=nonsense'],
+    ['one without our signature', 'latchkey-device=YQ.id-of-ada.a-name.2'],
+    ['one of another key', 'latchkey-device=YQ.id-of-ada.a-name.2; latchkey-device.sig=nonsense'],
   ])('remembers nobody by %s', async (_, cookie) => {
     expect((await ask(cookie)).body).toEqual([null, null]);
   });

@@ -7,6 +7,7 @@ import { declinedLocalPasskey, lastMethod, rememberDecline, rememberMethod } fro
 /** What a browser with these cookies is taken for, and what it is told to keep. */
 async function ask(cookie: string, act: (ctx: AppContext) => unknown, secure = false) {
   const koa = new Koa<AppState, AppContext>();
+  koa.context.cookiePrefix = 'latchkey-';
   let answer: unknown;
   koa.use((ctx) => {
     Object.defineProperty(ctx.cookies, 'secure', { value: secure });
@@ -26,28 +27,33 @@ describe('how somebody signed in last', () => {
     const { set } = await ask('', (ctx) => rememberMethod(ctx, word, false));
     expect(set).toHaveLength(1);
     expect(set[0]).toMatch(
-      new RegExp(`^last_method=${word}; path=/; expires=[^;]+; samesite=lax; httponly$`, 'i'),
+      new RegExp(`^latchkey-last_method=${word}; path=/; expires=[^;]+; samesite=lax; httponly$`, 'i'),
     );
-    expect((await method(`last_method=${word}`)).answer).toBe(word);
+    expect((await method(`latchkey-last_method=${word}`)).answer).toBe(word);
   });
 
-  it.each(['', 'last_method=', 'last_method=Password', 'last_method=<b>', 'last_method=constructor'])(
-    'is unknown with the cookie %j',
-    async (cookie) => {
-      expect(await method(cookie)).toEqual({ answer: null, set: [] });
-    },
-  );
+  it.each([
+    '',
+    'latchkey-last_method=',
+    'latchkey-last_method=Password',
+    'latchkey-last_method=<b>',
+    'latchkey-last_method=constructor',
+  ])('is unknown with the cookie %j', async (cookie) => {
+    expect(await method(cookie)).toEqual({ answer: null, set: [] });
+  });
 });
 
 describe('that somebody wants no passkey on this computer', () => {
   it('is remembered', async () => {
     const { set } = await ask('', (ctx) => rememberDecline(ctx, false));
     expect(set).toHaveLength(1);
-    expect(set[0]).toMatch(/^local_passkey=declined; path=\/; expires=[^;]+; samesite=lax; httponly$/i);
-    expect((await declined('local_passkey=declined')).answer).toBe(true);
+    expect(set[0]).toMatch(
+      /^latchkey-local_passkey=declined; path=\/; expires=[^;]+; samesite=lax; httponly$/i,
+    );
+    expect((await declined('latchkey-local_passkey=declined')).answer).toBe(true);
   });
 
-  it.each(['', 'local_passkey=', 'local_passkey=yes', 'other=declined'])(
+  it.each(['', 'latchkey-local_passkey=', 'latchkey-local_passkey=yes', 'other=declined'])(
     'is not what the cookie %j says',
     async (cookie) => {
       expect((await declined(cookie)).answer).toBe(false);
@@ -78,11 +84,14 @@ describe('both', () => {
       },
       true,
     );
-    expect(set.map((line) => line.split('=')[0])).toEqual(['__Host-last_method', '__Host-local_passkey']);
+    expect(set.map((line) => line.split('=')[0])).toEqual([
+      '__Host-latchkey-last_method',
+      '__Host-latchkey-local_passkey',
+    ]);
     for (const line of set) expect(line).toMatch(/; path=\/; .*; secure; httponly$/i);
-    expect((await method('last_method=passkey', true)).answer).toBeNull();
-    expect((await method('__Host-last_method=passkey', true)).answer).toBe('passkey');
-    expect((await declined('local_passkey=declined', true)).answer).toBe(false);
-    expect((await declined('__Host-local_passkey=declined', true)).answer).toBe(true);
+    expect((await method('latchkey-last_method=passkey', true)).answer).toBeNull();
+    expect((await method('__Host-latchkey-last_method=passkey', true)).answer).toBe('passkey');
+    expect((await declined('latchkey-local_passkey=declined', true)).answer).toBe(false);
+    expect((await declined('__Host-latchkey-local_passkey=declined', true)).answer).toBe(true);
   });
 });

@@ -13,7 +13,7 @@ import type { CurrentSession } from '../../operations/confirm-identity.ts';
 import type { OpenedSession } from '../../operations/open-session.ts';
 import type { Requester } from '../../operations/operation.ts';
 import { paths } from '../../paths.ts';
-import type { AppContext, AppMiddleware } from './context.ts';
+import type { AppContext, AppMiddleware, AppState } from './context.ts';
 import { cookieName } from './cookies.ts';
 
 const sessionSchema = z.object({
@@ -70,11 +70,11 @@ const impersonal: ReadonlySet<string> = new Set([paths.health, paths.readiness, 
 
 /** Loads the session of a request and saves what changed; one read for a request that has a cookie. */
 export function sessions(
-  app: Koa<never, never>,
+  app: Koa<AppState, AppContext>,
   store: SessionStore,
   { secure, logger }: { secure: boolean; logger: Logger },
 ): AppMiddleware {
-  const name = cookieName('session', secure);
+  const name = cookieName(app.context.cookiePrefix, 'session', secure);
   const cookie = {
     maxAge: sessionLifetime.idle,
     secure,
@@ -102,7 +102,7 @@ export function sessions(
         destroy: async () => {},
       },
     },
-    app,
+    app as unknown as Koa,
   ) as AppMiddleware;
   return (ctx, next) => (needsNone(ctx, name) ? next() : withSession(ctx, next));
 }

@@ -130,7 +130,7 @@ export async function opensDashboard({ page, open }: Visit): Promise<void> {
 }
 
 export const sessionCookie = async ({ context }: Visit) =>
-  (await context.cookies()).find(({ name }) => name === 'session')?.value;
+  (await context.cookies()).find(({ name }) => name.endsWith('-session'))?.value;
 
 /** What happens from now on to the finish of a creation on its way. */
 export async function finishMeets(

@@ -58,7 +58,7 @@ describe('signing out', () => {
     const Cookie = await signedInCookie(running);
     const other = await signedInCookie(running);
     const answer = await send(running, paths.logout, { method: 'POST', headers: { ...formType, Cookie } });
-    expect(answer.headers['set-cookie']?.[0]).toMatch(/^session=; .*expires=Thu, 01 Jan 1970/);
+    expect(answer.headers['set-cookie']?.[0]).toMatch(/^latchkey-\d+-session=; .*expires=Thu, 01 Jan 1970/);
     expect((await dashboard(Cookie)).headers.location).toBe('/login');
     expect((await dashboard(other)).status).toBe(200);
     expect(await sessions().select()).toHaveLength(1);
@@ -124,7 +124,7 @@ describe('a session ends by itself', () => {
     const halfOver = JSON.stringify({ ...JSON.parse(data), _expire: Date.now() + day });
     await sessions().update({ data: halfOver, created_at: fromNow(-6 * day), expires_at: fromNow(day) });
     const answer = await dashboard(Cookie);
-    expect(answer.headers['set-cookie']?.[0]).toMatch(/^session=/);
+    expect(answer.headers['set-cookie']?.[0]).toMatch(/^latchkey-\d+-session=/);
     const [{ expires_at }] = await sessions().select();
     expect(Date.parse(expires_at)).toBeGreaterThan(Date.now() + 6 * day);
   });

@@ -5,11 +5,21 @@ import { paths } from '../../../src/paths.ts';
 import { withoutTable } from '../../support/answers.ts';
 import { person, startApp, type TestApp } from '../../support/app.ts';
 import { eve } from '../../support/person.ts';
-import { cookiesOf, formType, jsonType, rowCounts, send, signedInCookie } from '../../support/request.ts';
+import {
+  cookieNamed,
+  cookiesOf,
+  formType,
+  jsonType,
+  rowCounts,
+  send,
+  signedInCookie,
+} from '../../support/request.ts';
 
 let running: TestApp;
+let name: string;
 beforeAll(async () => {
   running = await startApp();
+  name = cookieNamed(running, 'session');
   await running.createAccount(eve.email, eve.password);
 });
 afterAll(() => running.close());
@@ -24,11 +34,13 @@ const signIn = (Cookie: string, fields: Record<string, string>) =>
   });
 const signOut = (Cookie: string) =>
   send(running, paths.logout, { method: 'POST', headers: { ...formType, Cookie } });
-const idIn = (cookie: string) => /(?:^|; )session=([^;]*)/.exec(cookie)?.[1] ?? '';
+const idIn = (cookie: string) => /(?:^|; )[\w-]+-session=([^;]*)/.exec(cookie)?.[1] ?? '';
 const rows = () => running.database.db('sessions').select();
 const hashOf = (id: string) => createHash('sha256').update(id).digest('base64url');
-const signed = (id: string) =>
-  `session=${id}; session.sig=${new Keygrip([...running.config.secretKeys], 'sha256').sign(`session=${id}`)}`;
+const signed = (id: string) => {
+  const pair = `${name}=${id}`;
+  return `${pair}; ${name}.sig=${new Keygrip([...running.config.secretKeys], 'sha256').sign(pair)}`;
+};
 
 describe('a session id', () => {
   it('[ASVS 7.2.3] is 256 random bits, signed with SHA-256', async () => {
@@ -73,7 +85,7 @@ describe('a session id', () => {
 
   it('is told to the browser once: one cookie, HttpOnly, for this site only', async () => {
     const lines = (await signIn('', person)).headers['set-cookie'] ?? [];
-    const session = lines.filter((line) => line.startsWith('session='));
+    const session = lines.filter((line) => line.includes('-session='));
     expect(session).toHaveLength(1);
     expect(session[0]).toMatch(/; path=\/; expires=[^;]+; samesite=lax; httponly$/i);
   });
@@ -84,14 +96,14 @@ describe('a stranger', () => {
     ['an unknown id', () => signed('A'.repeat(43))],
     ['an empty id', () => signed('')],
     ['an id of 3 kB', () => signed('A'.repeat(3_000))],
-    ['no signature', (cookie: string) => `session=${idIn(cookie)}`],
-    ['a wrong signature', (cookie: string) => `session=${idIn(cookie)}; session.sig=${'A'.repeat(43)}`],
-    ['an empty signature', (cookie: string) => `session=${idIn(cookie)}; session.sig=`],
+    ['no signature', (cookie: string) => `${name}=${idIn(cookie)}`],
+    ['a wrong signature', (cookie: string) => `${name}=${idIn(cookie)}; ${name}.sig=${'A'.repeat(43)}`],
+    ['an empty signature', (cookie: string) => `${name}=${idIn(cookie)}; ${name}.sig=`],
     ['another id with this signature', (cookie: string) => cookie.replace(idIn(cookie), 'A'.repeat(43))],
     ['the hash of the id', (cookie: string) => signed(hashOf(idIn(cookie)))],
-    ['a made-up session before the real one', (cookie: string) => `session=garbage; ${cookie}`],
-    ['a made-up session after the real one', (cookie: string) => `${cookie}; session=garbage`],
-    ['garbage', () => 'session=%00%FF"; session.sig=;;==; =; session'],
+    ['a made-up session before the real one', (cookie: string) => `${name}=garbage; ${cookie}`],
+    ['a made-up session after the real one', (cookie: string) => `${cookie}; ${name}=garbage`],
+    ['garbage', () => `${name}=%00%FF"; ${name}.sig=;;==; =; ${name}`],
     ['JSON', () => signed(Buffer.from('{"userId":"x","_expire":9999999999999}').toString('base64url'))],
   ])('is whoever comes with %s', async (_, forged) => {
     const cookie = await signedInCookie(running);

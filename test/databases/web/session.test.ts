@@ -37,7 +37,7 @@ async function age(): Promise<void> {
     .update({ data: old, ...times });
 }
 const ago = (milliseconds: number) => new Date(Date.now() - milliseconds).toISOString();
-const idIn = (cookies: string) => /(?:^|; )session=([^;]*)/.exec(cookies)?.[1] ?? '';
+const idIn = (cookies: string) => /(?:^|; )latchkey-session=([^;]*)/.exec(cookies)?.[1] ?? '';
 const hashOf = (id: string) => createHash('sha256').update(id).digest('base64url');
 
 /** Whoever confirmed who they are goes on under another id, as the operation does it. */
@@ -85,7 +85,7 @@ describe('[ASVS 7.2.4] a session that goes on under another id', () => {
   it('is told to the browser once, in a cookie like that of a sign-in', async () => {
     const { answer } = await renew();
     const lines = [answer.headers['set-cookie'] ?? []].flat();
-    expect(lines.map((line) => line.split('=')[0])).toEqual(['session', 'session.sig']);
+    expect(lines.map((line) => line.split('=')[0])).toEqual(['latchkey-session', 'latchkey-session.sig']);
     expect(lines[0]).toMatch(/; path=\/; expires=[^;]+; samesite=lax; httponly$/i);
   });
 
@@ -147,7 +147,9 @@ describe('a request makes and ends no session by itself', () => {
   it('of whoever is dropped the cookie goes, and the row stays until an operation ends it', async () => {
     const answer = await app.ask(cookie, (ctx) => dropSession(ctx));
     expect(idIn(cookiesOf(answer))).toBe('');
-    expect([answer.headers['set-cookie'] ?? []].flat()[0]).toMatch(/^session=; .*expires=Thu, 01 Jan 1970/);
+    expect([answer.headers['set-cookie'] ?? []].flat()[0]).toMatch(
+      /^latchkey-session=; .*expires=Thu, 01 Jan 1970/,
+    );
     expect(await app.rows()).toHaveLength(1);
   });
 

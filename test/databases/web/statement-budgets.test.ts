@@ -62,7 +62,7 @@ const page = (path: string, Cookie = '') => send(running, path, { headers: { Coo
 const deviceIn = (answer: Answer) =>
   cookiesOf(answer)
     .split('; ')
-    .filter((pair) => pair.startsWith('device'))
+    .filter((pair) => pair.includes('-device'))
     .join('; ');
 
 async function register(session: string) {

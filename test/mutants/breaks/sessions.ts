@@ -67,6 +67,13 @@ export const sessionBreaks: readonly Break[] = [
     tests: ['https'],
   },
   {
+    name: 'copies on one host sign each other out',
+    file: 'src/web/http/cookies.ts',
+    find: "port === ''",
+    replace: "port !== 'none'",
+    tests: ['cookies', 'two-copies'],
+  },
+  {
     name: 'an expired session is a session',
     file: 'src/accounts/session-store.ts',
     find: ".andWhere('sessions.expires_at', '>', new Date().toISOString())",

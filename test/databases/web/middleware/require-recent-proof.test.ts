@@ -54,7 +54,7 @@ async function knock({
 const draftIn = (cookies: string) =>
   cookies
     .split('; ')
-    .filter((pair) => /^draft(\.sig)?=./.test(pair))
+    .filter((pair) => /^latchkey-draft(\.sig)?=./.test(pair))
     .join('; ');
 
 /** What the draft says, which its browser can read. */
@@ -153,7 +153,7 @@ describe('what an interrupted form said', () => {
     };
     const answer = await app.ask(`${cookie}; ${draft}`, act, 'get', path);
     const lines = [answer.headers['set-cookie'] ?? []].flat();
-    if (lines.some((line) => line.startsWith('draft=;'))) draft = '';
+    if (lines.some((line) => line.startsWith('latchkey-draft=;'))) draft = '';
     return fields;
   };
 
