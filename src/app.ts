@@ -127,7 +127,7 @@ export function createApp({
 
   koa.use(connection(config.trustProxy, logger));
   koa.use(requestLog(logger));
-  koa.use(securityHeaders({ secure }));
+  koa.use(securityHeaders({ secure, hsts: config.hsts }));
   koa.use(views({ root: config.root, assets, cache: !config.watching }));
   koa.use(renderErrors(logger));
   koa.use(requestTarget(routeNames(router, assets)));

@@ -68,6 +68,7 @@ const schema = z.object({
     .optional(),
   SIGNUP: oneOf(['open', 'closed']).optional(),
   TRUST_PROXY: setting(parseNetworks).default([]),
+  HSTS: oneOf(['this-host', 'subdomains', 'preload']).default('this-host'),
   LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 

@@ -44,6 +44,8 @@ export type Config = Readonly<{
   signup: boolean;
   /** Addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are believed. */
   trustProxy: readonly string[];
+  /** What browsers are told to reach over https alone: this host, all below it too, or for that also before the first visit. */
+  hsts: 'this-host' | 'subdomains' | 'preload';
   logLevel: string;
 }>;
 
@@ -88,6 +90,7 @@ export function loadConfig(environment: Environment = environmentWithFile()): Co
     mail: mailSettings(settings, new URL(origin).hostname),
     signup: settings.SIGNUP !== 'closed',
     trustProxy: Object.freeze(settings.TRUST_PROXY),
+    hsts: settings.HSTS,
     logLevel: settings.LOG_LEVEL,
   });
 }

@@ -37,7 +37,7 @@ const settings = [
     expected: {
       ...security,
       'content-security-policy': `${contentSecurityPolicy};upgrade-insecure-requests`,
-      'strict-transport-security': 'max-age=63072000; includeSubDomains; preload',
+      'strict-transport-security': 'max-age=63072000',
     },
     // The setting changes what one middleware says: a page, a redirect, JSON, a refusal and a fault are enough.
     asked: [

@@ -15,12 +15,15 @@ const contentSecurityPolicy = {
   'manifest-src': ["'self'"],
 };
 
+type Options = { secure: boolean; hsts: 'this-host' | 'subdomains' | 'preload' };
+
 /**
  * The same for every answer, so they are worded once: to word them anew took a tenth of what the sign-in page costs.
  *
  * @param options.secure the origin is https: also HSTS and the upgrade of plain requests
+ * @param options.hsts whom HSTS binds besides this host: a browser holds every name below it to that for two years
  */
-export function securityHeaders(options: { secure: boolean }): AppMiddleware {
+export function securityHeaders(options: Options): AppMiddleware {
   const headers = [...headersFor(options)];
   return (ctx, next) => {
     for (const [name, value] of headers) ctx.res.setHeader(name, value);
@@ -29,7 +32,7 @@ export function securityHeaders(options: { secure: boolean }): AppMiddleware {
 }
 
 /** All of them: helmet's, caught by an answer that only collects, and Permissions-Policy, which helmet does not know. */
-function headersFor({ secure }: { secure: boolean }): Map<string, string> {
+function headersFor({ secure, hsts }: Options): Map<string, string> {
   const headers = new Map([
     ['Permissions-Policy', 'publickey-credentials-get=(self), publickey-credentials-create=(self)'],
   ]);
@@ -42,7 +45,11 @@ function headersFor({ secure }: { secure: boolean }): Map<string, string> {
       useDefaults: false,
       directives: { ...contentSecurityPolicy, ...(secure ? { 'upgrade-insecure-requests': [] } : {}) },
     },
-    strictTransportSecurity: secure && { maxAge: 63_072_000, includeSubDomains: true, preload: true },
+    strictTransportSecurity: secure && {
+      maxAge: 63_072_000,
+      includeSubDomains: hsts !== 'this-host',
+      preload: hsts === 'preload',
+    },
     xFrameOptions: { action: 'deny' },
     referrerPolicy: { policy: 'same-origin' },
     crossOriginEmbedderPolicy: { policy: 'require-corp' },

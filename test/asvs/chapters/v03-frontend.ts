@@ -10,7 +10,7 @@ export const frontend: Requirements = {
   '3.3.5': applies(3, 'Cookies are shorter than 4096 bytes'),
   '3.4.1': applies(
     1,
-    'HSTS of a year and more, with all subdomains',
+    'HSTS of a year and more; with all subdomains where HSTS=subdomains says so ([deployment](deployment.md))',
     'src/web/middleware/security-headers.ts',
   ),
   '3.4.2': applies(1, 'CORS names nobody who is not trusted: there is none'),

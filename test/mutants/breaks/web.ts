@@ -31,6 +31,13 @@ export const webBreaks: readonly Break[] = [
     tests: ['headers'],
   },
   {
+    name: 'all names below this one are bound to https unasked',
+    file: 'src/web/middleware/security-headers.ts',
+    find: "includeSubDomains: hsts !== 'this-host'",
+    replace: 'includeSubDomains: true',
+    tests: ['security-headers', 'headers'],
+  },
+  {
     name: 'private pages are stored',
     file: 'src/web/http/views.ts',
     find: "ctx.set('Cache-Control', 'no-store');",
