@@ -12,6 +12,7 @@ import type { Database } from './db/database.ts';
 import { createProbe } from './db/probe.ts';
 import { sweepRateLimits } from './db/rate-limiter.ts';
 import { sweepInTurn } from './db/sweep.ts';
+import { proofOfDeployment } from './deployment-proof.ts';
 import type { DevelopmentTools } from './development/development-tools.ts';
 import { createLetterWriter } from './letters/writer.ts';
 import { limits } from './limits.ts';
@@ -102,7 +103,12 @@ export function createApp({
     sessionStore,
     operations,
     activity,
-    readiness: { accepting, database: createProbe(db), passkeys: passkeys.isAvailable },
+    readiness: {
+      accepting,
+      database: createProbe(db),
+      passkeys: passkeys.isAvailable,
+      proof: (nonce) => proofOfDeployment(config.secretKeys, nonce),
+    },
     logger,
     limit: rateLimit(db, logger, { name: 'ceremony', ...limits.ceremonies }, limits.ceremoniesAtATime),
     formLimit: rateLimit(db, logger, { name: 'account-form', ...limits.accountForms }),
@@ -131,7 +137,7 @@ export function createApp({
   koa.use(views({ root: config.root, assets, cache: !config.watching }));
   koa.use(renderErrors(logger));
   koa.use(requestTarget(routeNames(router, assets)));
-  koa.use(httpsOnly(origin));
+  koa.use(httpsOnly({ origin, trustProxy: config.trustProxy, logger }));
   koa.use(staticFiles(config.root, assets));
   koa.use(crossOriginProtection({ origin, logger }));
   // The body before the session: somebody who sends it slowly acts in the session that is there when it has come.

@@ -50,6 +50,8 @@ server.on('request', app.koa.callback());
 prepared = await prepare(config, db, app, logger);
 await listenOrStop(server, { host: config.host, port: config.port, setting: 'PORT' });
 say(`Latchkey is serving ${config.origin}${config.production ? '' : ', and is not in production'}`);
+if (config.secure && config.trustProxy.length === 0)
+  say('Warning: ORIGIN is https and TRUST_PROXY names no proxy, so no page is shown. Set TRUST_PROXY.');
 while (!prepared) prepared = await prepareLater();
 // The embedded API makes its signing key when it is first asked: better now than for the first person.
 void app.passkeys.isAvailable();

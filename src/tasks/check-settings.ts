@@ -18,6 +18,16 @@ export function checkOrigin({ origin, rpId, secure, production }: Settings): Fin
   return production ? warning(`${sentence}. Set ORIGIN to the https address that people see.`) : ok(sentence);
 }
 
+/** Whether anybody is believed who says that a request came over https; this process itself speaks http alone. */
+export function checkProxy({ secure, trustProxy }: Pick<Config, 'secure' | 'trustProxy'>): Finding {
+  const { ok, fault } = findingsAbout('proxy');
+  if (!secure) return ok('none is needed with an http origin');
+  if (trustProxy.length > 0) return ok(`believed when it comes from ${trustProxy.join(', ')}`);
+  return fault(
+    'ORIGIN is https and TRUST_PROXY names no proxy, so no page is shown. Set TRUST_PROXY to the address of the proxy that ends TLS.',
+  );
+}
+
 /** Tells how many there are, and nothing of what they are. */
 export function checkSecrets({ secretKeys }: Pick<Config, 'secretKeys'>): Finding {
   const { ok, warning } = findingsAbout('secret keys');

@@ -1,11 +1,12 @@
 /** Looks whether everything is set up that the application needs, and says what to do where it is not. */
 import type { Config } from '../config.ts';
 import type { Database } from '../db/database.ts';
+import { checkAddress } from './check-address.ts';
 import { checkDatabase } from './check-database.ts';
 import { checkMail, checkOutbox } from './check-mail.ts';
 import { checkPasskeyApi } from './check-passkey-api.ts';
 import { checkBuild, checkHost } from './check-server.ts';
-import { checkDatabaseConnection, checkOrigin, checkSecrets } from './check-settings.ts';
+import { checkDatabaseConnection, checkOrigin, checkProxy, checkSecrets } from './check-settings.ts';
 import { type Asked, say } from './chore.ts';
 import { type Finding, findingsAbout } from './finding.ts';
 import { withDatabase } from './with-database.ts';
@@ -25,7 +26,10 @@ export function examine(asked: Asked): Promise<number> {
 async function* findings(db: Database, config: Config): AsyncGenerator<Finding> {
   yield* checkBuild(config);
   yield* await checkHost(config);
-  yield checkOrigin(config);
+  const origin = checkOrigin(config);
+  yield origin;
+  yield checkProxy(config);
+  if (origin.state !== 'fault') yield await checkAddress(config);
   yield checkSecrets(config);
   yield checkDatabaseConnection(config);
   const database = await checkDatabase(db);

@@ -2,23 +2,30 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createOutbox } from '../../src/mail/outbox.ts';
+import { startApp, type TestApp } from '../support/app.ts';
 import { runChore } from '../support/chores.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { type MailServer, startMailServer } from '../support/mail-server.ts';
 
 let database: TestDatabase;
 let mail: MailServer;
+let running: TestApp;
 beforeAll(async () => {
   database = await createTestDatabase();
+  running = await startApp({ database });
   mail = await startMailServer();
 });
 afterAll(async () => {
+  await running.close();
   await database.drop();
   await mail.stop();
 });
 
 const doctor = (env: Record<string, string> = {}) =>
-  runChore(['doctor'], { databaseUrl: database.url, env: { SMTP_URL: mail.url, ...env } });
+  runChore(['doctor'], {
+    databaseUrl: database.url,
+    env: { SMTP_URL: mail.url, ORIGIN: running.origin, ...env },
+  });
 
 /** What was said about one thing. */
 const about = (thing: string, out: string) =>
@@ -27,9 +34,11 @@ const about = (thing: string, out: string) =>
 describe('the doctor', () => {
   it('finds everything in order', async () => {
     const { code, out } = await doctor();
-    expect(out.replaceAll(/:\d{4,5} /g, ':PORT ')).toBe(
+    expect(out.replaceAll(/:\d{4,5}\b/g, ':PORT')).toBe(
       [
-        'ok       origin: http://localhost:3000; passkeys belong to localhost, on this machine only',
+        'ok       origin: http://localhost:PORT; passkeys belong to localhost, on this machine only',
+        'ok       proxy: none is needed with an http origin',
+        'ok       address: http://localhost:PORT leads here',
         'ok       secret keys: one, long enough for production',
         'ok       way to the database: does not leave this machine',
         'ok       database: reached, up to date, and takes writes',
@@ -103,7 +112,7 @@ describe('the doctor', () => {
   });
 
   it('ends with the settings that are missing in production', async () => {
-    const { code, out, err } = await doctor({ NODE_ENV: 'production', SECRET_KEYS: '' });
+    const { code, out, err } = await doctor({ NODE_ENV: 'production', SECRET_KEYS: '', ORIGIN: '' });
     expect([code, out, err]).toEqual([1, '', expect.stringContaining('ORIGIN is missing')]);
   });
 });

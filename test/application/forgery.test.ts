@@ -152,7 +152,9 @@ describe('[ASVS 3.5.1] forged requests', () => {
     const headers = { ...headersOf(route.name, said), Cookie: cookie };
     const answer = await send(running, route.path(), { method: 'POST', headers, body: route.acting });
     expect(answer.status).toBe(403);
-    expect(answer.text).toContain('This request came from another website.');
+    expect(answer.text).toContain(
+      `came from another website. This one is at ${running.origin}: open it there`,
+    );
     expect(answer.headers['set-cookie']).toBeUndefined();
     expect(await state()).toEqual(before);
   }

@@ -8,7 +8,7 @@ const keys: readonly Key[] = [
     key: '`SECRET_KEYS`',
     kind: 'secret, random; at least 32 characters in production',
     usedFor:
-      'signing cookies (HMAC-SHA-256), the secrets of mailed links (HMAC-SHA-256), encrypting the signing key below (HKDF-SHA-256 to AES-256-GCM)',
+      'signing cookies (HMAC-SHA-256), the secrets of mailed links (HMAC-SHA-256), showing `doctor` that this is the deployment (HMAC-SHA-256), encrypting the signing key below (HKDF-SHA-256 to AES-256-GCM)',
     neverFor: 'anything that another program reads; passwords',
     keptIn: 'the environment of the processes; in development `data/secret-keys`, mode 0600',
     replaced:
@@ -84,6 +84,12 @@ const uses: readonly Use[] = [
     files: ['src/accounts/password.ts'],
   },
   { what: 'signed cookies', algorithm: 'HMAC-SHA-256', by: 'keygrip', files: ['src/app.ts'] },
+  {
+    what: 'showing that this is the deployment',
+    algorithm: 'HMAC-SHA-256 of a question, labelled',
+    by: 'keygrip',
+    files: ['src/deployment-proof.ts'],
+  },
   {
     what: 'secrets of mailed links, 128 bits',
     algorithm: 'HMAC-SHA-256 of a random name',
@@ -185,7 +191,7 @@ const uses: readonly Use[] = [
     ],
   },
   {
-    what: 'names of rows, requests and mails, which open nothing',
+    what: 'names of rows, requests and mails, and questions of `doctor`, which open nothing',
     algorithm: 'random UUIDs and bytes',
     by: node,
     files: [
@@ -197,6 +203,7 @@ const uses: readonly Use[] = [
       'src/passkeys/pending-deletions.ts',
       'src/mail/outbox.ts',
       'src/web/middleware/connection.ts',
+      'src/tasks/check-address.ts',
       'src/tasks/workplace.ts',
     ],
   },

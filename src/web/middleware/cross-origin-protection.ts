@@ -19,7 +19,8 @@ export function crossOriginProtection(options: { origin: string; logger: Logger 
       address: ctx.state.address,
       requestId: ctx.state.requestId,
     });
-    throw new AppError('foreign_origin', 'This request came from another website.');
+    const sentence = `This request came from another website. This one is at ${options.origin}: open it there and try again.`;
+    throw new AppError('foreign_origin', sentence);
   };
 }
 

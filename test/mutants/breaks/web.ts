@@ -206,6 +206,27 @@ export const webBreaks: readonly Break[] = [
     tests: ['https'],
   },
   {
+    name: 'the doctor takes anybody at the address for this deployment',
+    file: 'src/deployment-proof.ts',
+    find: 'return keys(secretKeys).verify(labelled(asked), answered);',
+    replace: 'return answered.length > 0;',
+    tests: ['deployment-proof', 'doctor-address'],
+  },
+  {
+    name: 'the probe signs whatever it is asked',
+    file: 'src/deployment-proof.ts',
+    find: 'question.test(asked) ? ',
+    replace: 'true ? ',
+    tests: ['deployment-proof', 'doctor-address'],
+  },
+  {
+    name: 'people are moved to where they are',
+    file: 'src/web/middleware/https-only.ts',
+    find: "if (misled) throw new AppError('foreign_origin', unsure);",
+    replace: '',
+    tests: ['https-only', 'https'],
+  },
+  {
     name: 'secrets that came over plain http are taken, moved to https',
     file: 'src/web/middleware/https-only.ts',
     find: " || ctx.path.startsWith('/api/')",
