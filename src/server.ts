@@ -15,6 +15,8 @@ import { createMailer } from './mail/mailer.ts';
 import { createPasskeyBackend } from './passkey-backend.ts';
 import { closeGracefully } from './shutdown.ts';
 import { listenOrStop, orStop, stop } from './start.ts';
+import { answerUnreadable } from './web/http/unreadable-request.ts';
+import { headersFor } from './web/middleware/security-headers.ts';
 
 const mailInterval = 1_000;
 const databaseRetry = 1_000;
@@ -29,6 +31,7 @@ const logger = createLogger(config.logLevel);
 const db = orStop(() => openDatabase(config.databaseUrl, config.root));
 const backend = createPasskeyBackend(config, db, logger);
 const server = createHttpServer(logger);
+answerUnreadable(server, headersFor(config));
 const accepting = closeGracefully({ server, logger, release: () => db.destroy() });
 const mailbox = orStop(() => mailboxOf(config));
 let prepared = false;

@@ -32,7 +32,7 @@ export function overHttp(
 }
 
 function requestOf(ctx: Context, address: string): ApiRequest {
-  const scheme = ctx.get('X-Forwarded-Proto') === 'https' ? 'https' : ctx.protocol;
+  const scheme = /^\s*https\s*(,|$)/i.test(ctx.get('X-Forwarded-Proto')) ? 'https' : ctx.protocol;
   const [path = '', query = ''] = targetOf(ctx.req).split(/\?(.*)/s);
   return {
     method: ctx.method,

@@ -46,6 +46,15 @@ describe('the ceremony cookie', () => {
     expect(line.length).toBeLessThan(4_096);
   });
 
+  it('holds fewer of them when a service makes its challenges longer, and always the newest', async () => {
+    const long = (name: string) => ticket(name.padEnd(600, name));
+    const [line = ''] =
+      (await ask(signed(encoded(['c', 'b', 'a'].map(long))), long('d'))).headers['set-cookie'] ?? [];
+    const value = /^latchkey-ceremony=([^;]+)/.exec(line)?.[1] ?? '';
+    expect((await ask(signed(value))).body).toEqual(['d'.repeat(600)]);
+    expect(value.length).toBeLessThan(1_500);
+  });
+
   it('leaves out what has expired', async () => {
     expect((await ask(signed(encoded([ticket('old', -1), ticket('new')])))).body).toEqual(['new']);
   });

@@ -8,6 +8,8 @@ import type { AppContext } from './context.ts';
 import { readCookie, setCookie } from './cookies.ts';
 
 const mostTickets = 5;
+/** Characters of the cookie: all that we set must fit into one line of a proxy, beside those of others. */
+const longest = 1_500;
 const tickets = z.array(ticketSchema).max(mostTickets);
 
 /** The live tickets of this browser, newest first; none when the cookie is missing, altered or stale. */
@@ -25,6 +27,10 @@ export function readTickets(ctx: AppContext, secure: boolean): Ticket[] {
 /** @param expiresIn seconds */
 export function rememberTicket(ctx: AppContext, ticket: Ticket, expiresIn: number, secure: boolean): void {
   const kept = [ticket, ...readTickets(ctx, secure)].slice(0, mostTickets);
-  const value = Buffer.from(JSON.stringify(kept)).toString('base64url');
-  setCookie(ctx, 'ceremony', value, secure, { sameSite: 'strict', maxAge: expiresIn * 1000 });
+  while (kept.length > 1 && encoded(kept).length > longest) kept.pop();
+  setCookie(ctx, 'ceremony', encoded(kept), secure, { sameSite: 'strict', maxAge: expiresIn * 1000 });
+}
+
+function encoded(kept: Ticket[]): string {
+  return Buffer.from(JSON.stringify(kept)).toString('base64url');
 }

@@ -17,12 +17,16 @@ const draftSchema = z.object({
   epoch: z.number(),
 });
 
-/** Keeps what a form of this address said, for its sign-in and the epoch of the account, as long as a proof is recent. */
+/** Characters of the cookie: all that we set must fit into one line of a proxy, beside those of others. */
+const longest = 1_400;
+
+/** Keeps what a form of this address said, for its sign-in and the epoch of the account, as long as a proof is recent; nothing when that is too much. */
 export function keepDraft(ctx: AppContext, fields: Record<string, string>, secure: boolean): void {
   const signInId = readSession(ctx)?.signInId ?? '';
   const epoch = ctx.state.user?.epoch ?? 0;
   const draft = { path: ctx.path, fields, until: Date.now() + recentProof, signInId, epoch };
   const value = Buffer.from(JSON.stringify(draft)).toString('base64url');
+  if (value.length > longest) return;
   setCookie(ctx, 'draft', value, secure, { sameSite: 'strict', maxAge: recentProof });
 }
 

@@ -22,11 +22,18 @@ export function body(): AppMiddleware {
   };
   const parse = bodyParser(options);
   return async (ctx, next) => {
-    if (ctx.get('Content-Encoding') !== '') {
+    if (isCompressed(ctx.get('Content-Encoding'))) {
       throw new AppError('unsupported_media_type', 'Compressed requests are not taken here.');
     }
+    // The parser knows one spelling of what is not compressed.
+    delete ctx.req.headers['content-encoding'];
     return parse(ctx as never, next as never);
   };
+}
+
+/** RFC 9110, section 8.4.1: a list of codings in any case, of which `identity` is none. */
+function isCompressed(encoding: string): boolean {
+  return encoding.split(',').some((coding) => !/^\s*(identity\s*)?$/i.test(coding));
 }
 
 /** Broken JSON and too many parameters come as plain errors that carry the body; it must not get into a log. */

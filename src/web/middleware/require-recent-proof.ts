@@ -6,9 +6,6 @@ import { keepDraft } from '../http/draft-cookie.ts';
 import { seeOther, wantedPath } from '../http/redirect.ts';
 import { hasRecentProof } from '../http/session.ts';
 
-/** Characters: a cookie has to hold them. */
-const longestField = 2_000;
-
 /**
  * Lets pass whose last proof is younger than ten minutes. Others are sent to prove it, and then back; what a form said
  * is kept for them meanwhile, for ten minutes. Stands behind requireUser.
@@ -30,7 +27,7 @@ export function requireRecentProof(secure: boolean, kept: readonly string[] = []
 function fieldsOf(ctx: AppContext, kept: readonly string[]): Record<string, string> {
   const body = (ctx.request.body ?? {}) as Record<string, unknown>;
   const fields = kept.map((name) => [name, textsIn(body[name]).join(' ')] as const);
-  return Object.fromEntries(fields.filter(([, text]) => text !== '' && text.length <= longestField));
+  return Object.fromEntries(fields.filter(([, text]) => text !== ''));
 }
 
 function textsIn(value: unknown): string[] {

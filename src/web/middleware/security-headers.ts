@@ -32,7 +32,7 @@ export function securityHeaders(options: Options): AppMiddleware {
 }
 
 /** All of them: helmet's, caught by an answer that only collects, and Permissions-Policy, which helmet does not know. */
-function headersFor({ secure, hsts }: Options): Map<string, string> {
+export function headersFor({ secure, hsts }: Options): Map<string, string> {
   const headers = new Map([
     ['Permissions-Policy', 'publickey-credentials-get=(self), publickey-credentials-create=(self)'],
   ]);

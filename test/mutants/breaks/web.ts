@@ -131,7 +131,7 @@ export const webBreaks: readonly Break[] = [
   {
     name: 'a compressed body is taken',
     file: 'src/web/middleware/body.ts',
-    find: "if (ctx.get('Content-Encoding') !== '') {",
+    find: "if (isCompressed(ctx.get('Content-Encoding'))) {",
     replace: 'if (false) {',
     tests: ['input'],
   },
@@ -253,6 +253,20 @@ export const webBreaks: readonly Break[] = [
     find: "code: 'internal_error',\n    sentence: 'Something went wrong on our side. Try again in a moment.',",
     replace: "code: 'internal_error',\n    sentence: String(error),",
     tests: ['logs'],
+  },
+  {
+    name: 'an answer to what is no request gets into the middle of another answer',
+    file: 'src/web/http/unreadable-request.ts',
+    find: '!socket.writable || isAnswering',
+    replace: '!socket.writable',
+    tests: ['unreadable-request'],
+  },
+  {
+    name: 'an interrupted form takes as much of the cookies as it likes',
+    file: 'src/web/http/draft-cookie.ts',
+    find: 'if (value.length > longest) return;',
+    replace: '',
+    tests: ['require-recent-proof', 'cookie-budget'],
   },
   {
     name: 'what follows a body that was refused is taken for a request',

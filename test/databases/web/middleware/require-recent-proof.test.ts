@@ -121,12 +121,23 @@ describe('what an interrupted form said', () => {
   it.each<[string, unknown]>([
     ['an object', { end_sessions: { a: 'yes' } }],
     ['a list of objects', { end_sessions: [{ a: 'yes' }] }],
-    ['more than 2000 characters', { end_sessions: 'x'.repeat(2_001) }],
     ['nothing', undefined],
     ['null', null],
   ])('is nothing when it was %s', async (_, body) => {
     await post(body);
     expect(said().fields).toEqual({});
+  });
+
+  it('is not kept at all when it would take more than its share of the cookies', async () => {
+    await post({ end_sessions: 'x'.repeat(800) });
+    expect(said().fields.end_sessions).toHaveLength(800);
+    draft = '';
+    for (const length of [1_100, 2_000, 20_000]) {
+      await post({ end_sessions: 'x'.repeat(length) });
+      expect(draft).toBe('');
+    }
+    await knock({ method: 'post', path: `/passkeys/${'x'.repeat(1_364)}/delete`, body: {} });
+    expect(draft).toBe('');
   });
 
   it('is all of it where one name was ticked several times', async () => {
