@@ -11,6 +11,8 @@ const application = /^test\/application\//;
 const databases = /^test\/(databases|contract|processes\/databases)\//;
 const processes = /^test\/processes\/(databases\/)?[^/]+$/;
 const browser = /^test\/browser\//;
+/** With a configuration of their own, and everything that there is: vitest.proxies.config.ts. */
+const proxies = /^test\/proxies\//;
 
 /** What starts a process of its own, and what reaches a database. */
 const starters = ['test/support/process.ts', 'test/support/command.ts', 'node:worker_threads'];
@@ -36,7 +38,7 @@ describe('the place of a test', () => {
 
   it('is one of those that a project runs', () => {
     expect(namesOf(code).filter((file) => /\.(test|spec)\./.test(file))).toEqual([]);
-    expect(outside(tests, units, application, databases, processes, browser)).toEqual([]);
+    expect(outside(tests, units, application, databases, processes, browser, proxies)).toEqual([]);
   });
 
   it('is not among the units when a database, a process or a browser is needed', () => {
@@ -48,11 +50,11 @@ describe('the place of a test', () => {
   it('is with the processes when one is started', () => {
     const starting = loading(...starters);
     expect(starting.length).toBeGreaterThan(3);
-    expect(outside(starting, processes)).toEqual([]);
+    expect(outside(starting, processes, proxies)).toEqual([]);
   });
 
   it('is with the browser when one is opened', () => {
-    expect(outside(loading('playwright-core'), browser)).toEqual([]);
+    expect(outside(loading('playwright-core'), browser, proxies)).toEqual([]);
   });
 });
 

@@ -39,11 +39,17 @@ type Found = { executablePath: string; env?: Record<string, string> };
  * Starts a headless browser.
  *
  * @param options.restoresPages keeps left pages in memory for the back button, as people's browsers do
+ * @param options.trusts SHA-256 of the public key of a certificate that no authority of the browser has signed
  * @throws {Error} with what to do when there is none: a suite without a browser has failed, not been skipped
  */
-export async function launchBrowser(options: { restoresPages?: boolean } = {}): Promise<Browser> {
+export async function launchBrowser(
+  options: { restoresPages?: boolean; trusts?: string } = {},
+): Promise<Browser> {
+  const { args = [], ...others } = await launchOptions();
+  const trusted = options.trusts ? [`--ignore-certificate-errors-spki-list=${options.trusts}`] : [];
   return chromium.launch({
-    ...(await launchOptions()),
+    ...others,
+    args: [...args, ...trusted],
     ...(options.restoresPages ? { ignoreDefaultArgs: ['--disable-back-forward-cache'] } : {}),
   });
 }

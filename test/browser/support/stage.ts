@@ -114,9 +114,9 @@ export function useStage(options: StageOptions = {}) {
   };
 }
 
-const buttonsOnly = { conditionalGet: false, conditionalCreate: false };
+export const buttonsOnly = { conditionalGet: false, conditionalCreate: false };
 
-function claimCapabilities(claimed: Record<string, boolean>): void {
+export function claimCapabilities(claimed: Record<string, boolean>): void {
   if (!('PublicKeyCredential' in window)) return;
   const container = PublicKeyCredential as unknown as {
     getClientCapabilities(): Promise<Record<string, boolean>>;

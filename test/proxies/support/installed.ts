@@ -1,0 +1,30 @@
+/** Which programs this machine has; what is not there is skipped aloud. */
+import { accessSync, constants } from 'node:fs';
+import path from 'node:path';
+
+/** Debian's packages that these tests run, by the name of the program. */
+const packages = { nginx: 'nginx-light', caddy: 'caddy', pgbouncer: 'pgbouncer' } as const;
+
+export type Program = keyof typeof packages;
+export const programs = Object.keys(packages) as Program[];
+
+/** @returns where it is; null where it is not, after saying what is skipped and how it gets here */
+export function installed(program: Program): string | null {
+  // An ordinary user's PATH leaves out where Debian puts servers.
+  const directories = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin'];
+  const found = directories.map((directory) => path.join(directory, program)).find(isExecutable);
+  if (!found) {
+    const hint = `apt-get install ${packages[program]}`;
+    process.stderr.write(`SKIPPED: everything with ${program}, which is not installed (${hint})\n`);
+  }
+  return found ?? null;
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
