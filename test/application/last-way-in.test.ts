@@ -59,7 +59,7 @@ describe('a confirmed address', () => {
     ['is a way in', { SMTP_URL: 'smtp://127.0.0.1:9' }, 303],
     ['is none on a site that sends no mail', {}, 409],
   ])('%s', async (_, env, status) => {
-    const site = await startApp({ env, database: running.database });
+    const site = await startApp({ env: { ...env, ORIGIN: running.origin }, database: running.database });
     try {
       const at = new Date().toISOString();
       const id = await add(true);

@@ -28,7 +28,9 @@ beforeAll(async () => {
   running = await startMailedApp({ env: behindProxy });
   const db = openDatabase(running.database.url, '/');
   const database = { ...running.database, db };
-  second = await startApp({ env: { ...behindProxy, SMTP_URL: running.mail.url }, database });
+  // One address, whichever of them a browser reaches.
+  const env = { ...behindProxy, SMTP_URL: running.mail.url, ORIGIN: running.origin };
+  second = await startApp({ env, database });
   ({ attempt, failHundred } = createAttempts(running));
   return async () => {
     await second.close();
