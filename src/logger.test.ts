@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createLogger, logEvent, pseudonym } from './logger.ts';
 
 function collecting(level = 'info') {
@@ -52,6 +52,21 @@ describe('the log', () => {
     });
     logger.info({ credential: { id: 'secret', response: 'secret' } });
     expect(lines.join()).not.toContain('secret');
+  });
+});
+
+describe('the log on standard output', () => {
+  it('is bounded while nobody reads it: what has no room is dropped', () => {
+    const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const waiting = vi.spyOn(process.stdout, 'writableLength', 'get');
+    const logger = createLogger('info');
+    for (const length of [0, 999_999, 1_000_000, 2_000_000]) {
+      waiting.mockReturnValue(length);
+      logger.info(`after ${length}`);
+    }
+    const lines = written.mock.calls.map(([line]) => JSON.parse(String(line)).msg);
+    vi.restoreAllMocks();
+    expect(lines).toEqual(['after 0', 'after 999999']);
   });
 });
 

@@ -8,6 +8,9 @@ import type { SecurityEvent } from './event-words.ts';
 
 export type Logger = pino.Logger;
 
+/** Characters of lines that a slow reader of standard output has not taken yet. */
+const mostWaiting = 1_000_000;
+
 /** Where the request behind an event came from. */
 export type EventSource = { address: string; requestId: string };
 
@@ -65,11 +68,20 @@ export function pseudonym(id: string): string {
   return createHash('sha256').update(id).digest('hex').slice(0, 16);
 }
 
-/** Synchronous, so that the last lines before an exit are not lost; a closed reader must not end the process. */
-function standardOutput(): pino.DestinationStream {
-  const stream = pino.destination({ fd: 1, sync: true });
-  stream.on('error', () => {});
-  return stream;
+/**
+ * Never waited for: a pipe that is full is written to when its reader goes on, and what does not find room until then is
+ * dropped, as is what a reader that is gone or a full disk does not take. Who answers requests must not depend on who reads
+ * the log. Errors of the stream are heard where the process begins.
+ */
+function standardOutput(): pino.DestinationStream & { flush(done: () => void): void } {
+  return {
+    write: (line) => {
+      if (process.stdout.writableLength < mostWaiting) process.stdout.write(line);
+    },
+    flush: (done) => {
+      process.stdout.write('', done);
+    },
+  };
 }
 
 /**

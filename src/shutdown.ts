@@ -12,12 +12,15 @@ const grace = 10_000;
 /** Milliseconds without a new connection after which the door closes, and how often it waits for them. */
 const quiet = 100;
 const mostWaits = 20;
+/** Milliseconds in which somebody who reads the log slowly gets the last lines. */
+const lastLines = 500;
 
 type Closing = { server: Server; logger: Logger; release: () => Promise<void> };
 
 /**
- * Installs the handlers. SIGTERM and SIGINT end the process with 0 once the last answer is sent; a second signal, or
- * the end of the grace, with 1. An error that nobody caught ends it the same way, with 1, for a supervisor to restart.
+ * Installs the handlers. SIGTERM and SIGINT end the process with 0 once the last answer is sent; a second signal, or the end of
+ * the grace, with 1. An error that nobody caught ends it the same way, with 1, for a supervisor to restart. Whoever reads what
+ * it prints may go.
  *
  * @param closing.release what to let go of after the last answer
  * @returns a question: is the process still accepting requests?
@@ -45,6 +48,7 @@ export function closeGracefully({ server, logger, release }: Closing): () => boo
       for (const connection of connections) if (connection.bytesRead === 0) connection.destroy();
     });
     await release();
+    await Promise.race([new Promise<void>((done) => logger.flush(() => done())), pause(lastLines)]);
     process.exit(code);
   }
 
@@ -66,6 +70,8 @@ export function closeGracefully({ server, logger, release }: Closing): () => boo
       if (!accepting) setImmediate(() => server.closeIdleConnections());
     });
   });
+  // The reader of the log has gone, or its disk is full: no reason to stop answering.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => begin(0));
   for (const event of ['unhandledRejection', 'uncaughtException'] as const) {
     process.on(event, (error: unknown) => {

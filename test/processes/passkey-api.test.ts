@@ -1,6 +1,7 @@
 /** The passkey API as a process of its own, as `npm run passkey-api` serves it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { closeSync, openSync } from 'node:fs';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest';
 import { limits } from '../../src/limits.ts';
@@ -15,10 +16,9 @@ let child: ChildProcess;
 let ended: Promise<unknown>;
 let url: string;
 let output = '';
-beforeAll(async () => {
-  database = await createTestDatabase();
-  const port = await freePort();
-  child = spawn(process.execPath, ['--import', 'tsx', 'src/passkey-api/main.ts'], {
+/** @param stdout where it prints */
+function serve(port: number, stdout: 'pipe' | number): ChildProcess {
+  return spawn(process.execPath, ['--import', 'tsx', 'src/passkey-api/main.ts'], {
     cwd: root,
     env: {
       PATH: process.env.PATH,
@@ -32,8 +32,14 @@ beforeAll(async () => {
       PASSKEYS_API_KEY: apiKey,
       SMTP_URL: '',
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', stdout, 'pipe'],
   });
+}
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const port = await freePort();
+  child = serve(port, 'pipe');
   ended = new Promise((resolve) => child.once('close', resolve));
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text) => (output += text));
   await vi.waitFor(() => expect(output).toContain('is serving'), { timeout: 50_000, interval: 50 });
@@ -100,4 +106,19 @@ it('counts the bodies that break off: one line for all, and no error', async () 
   await ended;
   const lines = output.slice(before).trim().split('\n');
   expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ event: 'connection_broken', count: 200 }]);
+});
+
+it('answers when there is no room for its log, and ends well', async () => {
+  const full = openSync('/dev/full', 'w');
+  const port = await freePort();
+  const other = serve(port, full);
+  closeSync(full);
+  const ended = new Promise((resolve) => other.once('exit', (code) => resolve(code)));
+  const jwks = `http://127.0.0.1:${port}/${tenantId}/.well-known/jwks.json`;
+  await vi.waitFor(async () => expect((await fetch(jwks)).status).toBe(200), {
+    timeout: 30_000,
+    interval: 50,
+  });
+  other.kill('SIGTERM');
+  expect(await ended).toBe(0);
 });

@@ -2,7 +2,7 @@
  * The server as a process of its own, for what only a process can show: kills, signals, starting together. The built
  * bundle, on a free loopback port; knows nothing of what is served.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { inject, vi } from 'vitest';
 import { built, root } from './built.ts';
 import { freePort } from './free-port.ts';
@@ -29,7 +29,13 @@ export type ServerProcess = {
   ready(): Promise<void>;
 };
 
-export type ServerProcessOptions = { databaseUrl: string; port?: number; env?: Record<string, string> };
+export type ServerProcessOptions = {
+  databaseUrl: string;
+  port?: number;
+  env?: Record<string, string>;
+  /** Where it prints; read by {@link ServerProcess.output} when left out. */
+  stdio?: StdioOptions;
+};
 
 const children = new Set<ChildProcess>();
 
@@ -61,7 +67,7 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
       SMTP_URL: '',
       ...options.env,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: options.stdio ?? ['ignore', 'pipe', 'pipe'],
   });
   children.add(child);
   const server = `http://127.0.0.1:${port}`;
