@@ -86,6 +86,10 @@ export function createApp({
     automaticUpgrade: config.automaticUpgrade,
     ...(development ? { observe: development.observe } : {}),
   });
+  const tellTrouble = (trouble: unknown) => {
+    if (trouble) logger.error({ reason: String(trouble) }, 'not ready: the database cannot be used');
+    else logger.info('ready: the database can be used again');
+  };
   const operations = createOperations({
     db,
     logger,
@@ -105,7 +109,7 @@ export function createApp({
     activity,
     readiness: {
       accepting,
-      database: createProbe(db),
+      database: createProbe(db, tellTrouble),
       passkeys: passkeys.isAvailable,
       proof: (nonce) => proofOfDeployment(config.secretKeys, nonce),
     },

@@ -3,8 +3,9 @@ import { ensureDemoAccount } from './accounts/demo-account.ts';
 import { type App, createApp } from './app.ts';
 import { type Config, loadConfig } from './config.ts';
 import { type Database, openDatabase } from './db/database.ts';
-import { isDatabaseUnavailable } from './db/faults.ts';
 import { migrate } from './db/migrate.ts';
+import { endsStart } from './db/misconfiguration.ts';
+import { tryWriting } from './db/probe.ts';
 import { keepSwept, sweepInTurn } from './db/sweep.ts';
 import type { DevelopmentTools } from './development/development-tools.ts';
 import { keepHeapSmall } from './heap.ts';
@@ -35,7 +36,8 @@ answerUnreadable(server, headersFor(config));
 const accepting = closeGracefully({ server, logger, release: () => db.destroy() });
 const mailbox = orStop(() => mailboxOf(config));
 let prepared = false;
-let waiting = false;
+/** What the start waits for. */
+let away = '';
 const development = config.development ? await loadDevelopmentTools(config, mailbox, logger) : undefined;
 const app = orStop(() =>
   createApp({
@@ -69,23 +71,24 @@ setInterval(() => void app.deliverMail(), mailInterval).unref();
 /**
  * Brings the database up to date.
  *
- * @returns false when it cannot be reached: that delays readiness, not the process. Anything else ends the start.
+ * @returns false when it is only down: that delays readiness, not the process. What waiting cannot mend ends the process with a
+ *   sentence, now or while it waits.
  */
 async function prepare(config: Config, db: Database, app: App, logger: Logger): Promise<boolean> {
   try {
     await migrate(db);
+    await tryWriting(db);
     const demo = config.production
       ? null
       : await ensureDemoAccount(app.accounts, (account) => app.operations.createAccount(account, atStart));
     if (demo) say(`Demo account: ${demo.email} / ${demo.password}`);
     return true;
   } catch (error) {
-    if (isDatabaseUnavailable(error)) {
-      if (!waiting) logger.warn({ err: error }, 'the database is not available yet');
-      waiting = true;
-      return false;
-    }
-    return stop(`The database cannot be used: ${(error as Error).message}`);
+    const sentence = endsStart(error);
+    if (sentence) return stop(sentence);
+    if (away !== String(error)) logger.warn({ err: error }, 'the database is not available yet');
+    away = String(error);
+    return false;
   }
 }
 

@@ -1,11 +1,16 @@
-/** Tells a database that cannot serve right now from a bug in a statement. Knows driver error codes, nothing else. */
+/**
+ * Tells a database that cannot serve right now from a bug in a statement. Knows driver error codes, nothing else; which of
+ * them waiting cannot mend is told in misconfiguration.ts.
+ */
 
 const unavailable = [
-  /^SQLITE_(BUSY|LOCKED|READONLY|FULL|IOERR|CANTOPEN|PROTOCOL)/,
+  /^SQLITE_(BUSY|LOCKED|READONLY|FULL|IOERR|CANTOPEN|PROTOCOL|CORRUPT|NOTADB)/,
   /^E(CONNREFUSED|CONNRESET|HOSTUNREACH|TIMEDOUT|PIPE|NOTFOUND|AI_AGAIN)$/,
   // PostgreSQL classes: connection exception, insufficient resources, operator intervention (also statement
-  // timeout 57014), lock not available, serialisation failure and deadlock, read-only transaction.
-  /^(08|53|57|40)[0-9A-Z]{3}$/,
+  // timeout 57014), lock not available, serialisation failure and deadlock, read-only transaction. And who is not let in
+  // any more: the password was changed, or the database was renamed.
+  /^(08|53|57|40|28)[0-9A-Z]{3}$/,
+  /^3D000$/,
   /^55P03$/,
   /^25006$/,
 ];
@@ -14,7 +19,8 @@ const unavailableMessages =
   /Timeout acquiring a connection|Connection terminated|timeout expired|Query read timeout|is not queryable|Unable to acquire a connection/i;
 
 /**
- * Whether an error says that the database is down, busy, full or read-only: something that passes.
+ * Whether an error says that the database is down, busy, full, read-only or damaged, or lets nobody in: no fault of what was
+ * asked.
  *
  * @param error anything that was thrown; causes are followed
  */
@@ -31,6 +37,6 @@ export function isUniqueViolation(error: unknown): boolean {
   const code = String((error as { code?: unknown } | null)?.code ?? '');
   return (
     code === '23505' ||
-    (code === 'SQLITE_CONSTRAINT' && /UNIQUE|PRIMARY/.test(String((error as Error).message)))
+    (code.startsWith('SQLITE_CONSTRAINT') && /UNIQUE|PRIMARY/.test(String((error as Error).message)))
   );
 }

@@ -6,8 +6,9 @@ import path from 'node:path';
 import type { Knex } from 'knex';
 import { checkCertificates, makeRoomForDatabase } from './database-files.ts';
 import { migrationSource } from './migrations.ts';
-import { ImpatientPostgresClient } from './postgres-client.ts';
-import { PreparingSqliteClient } from './sqlite-client.ts';
+import { ImpatientPostgresClient, type ServerLimits } from './postgres-client.ts';
+import { socketToPostgres } from './postgres-socket.ts';
+import { type Connection, execute, PreparingSqliteClient } from './sqlite-client.ts';
 
 /** How long any statement may wait before the caller is told that the database is busy, in milliseconds. */
 const waitLimit = 5_000;
@@ -25,6 +26,13 @@ const log = { warn: () => {}, error: () => {} };
 
 // No validation: a process of the former release must keep serving after a newer one has migrated.
 const migrations: Knex.MigratorConfig = { migrationSource, disableMigrationsListValidation: true };
+
+/** What a server of PostgreSQL is told to bear no longer. */
+const serverLimits: ServerLimits = {
+  statement_timeout: waitLimit,
+  lock_timeout: 3_000,
+  idle_in_transaction_session_timeout: 10_000,
+};
 
 /**
  * Knex configuration for a database URL.
@@ -53,38 +61,36 @@ function sqliteConfig(filename: string): Knex.Config {
   };
 }
 
-type RawSqlite = { exec(sql: string, done: (error: NodeJS.ErrnoException | null) => void): void };
-type Done = (error: Error | null, connection: RawSqlite) => void;
+type Done = (error: Error | null, connection: Connection) => void;
 
 /** The first switch to WAL heeds no time-out while another process is making it, so this waits in its own way. */
-function applyPragmas(connection: RawSqlite, done: Done, end = Date.now() + waitLimit): void {
-  connection.exec(sqlitePragmas.join(';'), (error) => {
-    if (error?.code !== 'SQLITE_BUSY' || Date.now() >= end) return done(error, connection);
-    setTimeout(() => applyPragmas(connection, done, end), 20);
-  });
+function applyPragmas(connection: Connection, done: Done, end = Date.now() + waitLimit): void {
+  execute(connection, sqlitePragmas.join(';')).then(
+    () => done(null, connection),
+    (error) => {
+      if (error.code !== 'SQLITE_BUSY' || Date.now() >= end) return done(error, connection);
+      setTimeout(() => applyPragmas(connection, done, end), 20);
+    },
+  );
 }
 
-function postgresConfig(connectionString: string): Knex.Config {
+/** @property serverLimits is of our own client, and not of knex */
+function postgresConfig(connectionString: string): Knex.Config & { serverLimits: ServerLimits } {
   checkCertificates(connectionString);
   return {
     client: ImpatientPostgresClient,
     // Values stay out of error messages, and with them out of the log.
     compileSqlOnError: false,
     log,
-    connection: postgresConnection(connectionString),
+    connection: {
+      connectionString,
+      connectionTimeoutMillis: waitLimit,
+      // Ours, for a server that keeps none of its own limits: paused, or behind a network that swallows everything.
+      query_timeout: waitLimit + 1_000,
+      stream: socketToPostgres,
+    },
+    serverLimits,
     migrations,
     pool: { min: 0, max: 10, acquireTimeoutMillis: waitLimit },
   };
-}
-
-function postgresConnection(connectionString: string): Knex.PgConnectionConfig {
-  const limits = {
-    connectionTimeoutMillis: waitLimit,
-    statement_timeout: waitLimit,
-    // Ours, for a server that keeps none of its own limits: paused, or behind a network that swallows everything.
-    query_timeout: waitLimit + 1_000,
-    lock_timeout: 3_000,
-    idle_in_transaction_session_timeout: 10_000,
-  };
-  return { connectionString, ...limits };
 }

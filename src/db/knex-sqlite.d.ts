@@ -3,7 +3,10 @@ declare module 'knex/lib/dialects/sqlite3/index.js' {
   import type { Knex } from 'knex';
 
   export default class SqliteClient extends Knex.Client {
+    connectionSettings: { filename: string };
     transaction(...given: unknown[]): Knex.Transaction;
+    acquireConnection(): Promise<unknown>;
+    acquireRawConnection(): Promise<unknown>;
     _query(connection: unknown, query: object): Promise<unknown>;
     destroyRawConnection(connection: unknown): Promise<void>;
   }

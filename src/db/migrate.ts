@@ -6,6 +6,8 @@ import path from 'node:path';
 import knex from 'knex';
 import type { Database } from './database.ts';
 import { migrationSource } from './migrations.ts';
+import { PreparingSqliteClient } from './sqlite-client.ts';
+import { fileOf } from './sqlite-file.ts';
 
 /** Any constant will do; it names this lock among PostgreSQL's advisory locks. */
 const advisoryLock = 5_391_204;
@@ -58,7 +60,7 @@ export async function migrationState(db: Database): Promise<{ applied: string[];
 }
 
 function withLock(db: Database, work: () => Promise<string[]>): Promise<string[]> {
-  const { filename } = db.client.config.connection as { filename?: string };
+  const filename = fileOf(db);
   return filename ? withFileLock(filename, work) : withAdvisoryLock(db, work);
 }
 
@@ -77,7 +79,7 @@ function withAdvisoryLock(db: Database, work: () => Promise<string[]>): Promise<
 /** SQLite has no advisory locks: a second, empty database beside the first is locked instead. */
 async function withFileLock(filename: string, work: () => Promise<string[]>): Promise<string[]> {
   const holder = knex({
-    client: 'sqlite3',
+    client: PreparingSqliteClient,
     connection: { filename: path.join(path.dirname(filename), `${path.basename(filename)}.migration-lock`) },
     useNullAsDefault: true,
     pool: { min: 1, max: 1 },

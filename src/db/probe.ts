@@ -5,25 +5,36 @@ import type { Database } from './database.ts';
 const kept = 1_000;
 
 /**
+ * @param tell told when that changes: what the database threw, or null when it serves again
  * @returns a question that is answered with true when a row could be written just now; it never throws
  */
-export function createProbe(db: Database): () => Promise<boolean> {
+export function createProbe(db: Database, tell: (trouble: unknown) => void): () => Promise<boolean> {
   let last = { at: 0, answer: Promise.resolve(false) };
+  let told = '';
+  const ask = async () => {
+    const trouble = await tryWriting(db).then(
+      () => null,
+      (error) => error,
+    );
+    const now = trouble ? String(trouble) : '';
+    if (now !== told) tell(trouble);
+    told = now;
+    return trouble === null;
+  };
   return () => {
-    if (Date.now() - last.at >= kept) last = { at: Date.now(), answer: writes(db) };
+    if (Date.now() - last.at >= kept) last = { at: Date.now(), answer: ask() };
     return last.answer;
   };
 }
 
-/** The row is a counter that has run out already: nothing ever reads it. */
-async function writes(db: Database): Promise<boolean> {
-  try {
-    await db('rate_limits')
-      .insert({ key: 'readiness', points: 0, expire: Date.now() })
-      .onConflict('key')
-      .merge();
-    return true;
-  } catch {
-    return false;
-  }
+/**
+ * Writes a row: a counter that has run out already, which nothing ever reads.
+ *
+ * @throws what the database throws when it takes none
+ */
+export async function tryWriting(db: Database): Promise<void> {
+  await db('rate_limits')
+    .insert({ key: 'readiness', points: 0, expire: Date.now() })
+    .onConflict('key')
+    .merge();
 }

@@ -1,11 +1,15 @@
 /**
- * Knex's SQLite client, whose transactions take the write lock when they begin, and which prepares each statement once.
- * Knows transactions and connections; must not know what is asked.
+ * Knex's SQLite client, whose transactions take the write lock when they begin, which prepares each statement once, and which
+ * serves no file that is not there any more. The only file that knows sqlite3; must not know what is asked.
  */
 import type { Knex } from 'knex';
 import SqliteTransaction from 'knex/lib/dialects/sqlite3/execution/sqlite-transaction.js';
 import SqliteClient from 'knex/lib/dialects/sqlite3/index.js';
 import type { Database, Statement } from 'sqlite3';
+import { heldFile, makeDirectoryOf } from './sqlite-file.ts';
+
+/** A connection, of the driver's own kind. */
+export type Connection = Database;
 
 /**
  * The most prepared statements that a connection keeps. The application has fewer texts, but one with a list (`IN (?, ?)`)
@@ -32,6 +36,24 @@ class ImmediateTransaction extends SqliteTransaction {
  * dashboard would cost a quarter more CPU.
  */
 export class PreparingSqliteClient extends SqliteClient {
+  /** Throws when the open file is not where it was. */
+  protected stillThere = (): void => {};
+
+  override async acquireRawConnection(): Promise<Connection> {
+    const { filename } = this.connectionSettings;
+    this.stillThere();
+    makeDirectoryOf(filename);
+    const connection = (await super.acquireRawConnection()) as Connection;
+    this.stillThere = heldFile(filename);
+    return connection;
+  }
+
+  /** Asked before each transaction and each single statement: what is written into a file that is gone is lost. */
+  override async acquireConnection(): Promise<Connection> {
+    this.stillThere();
+    return (await super.acquireConnection()) as Connection;
+  }
+
   /** Typed as what callers of a transaction get, which knex makes of it later. */
   override transaction(...given: unknown[]): Knex.Transaction {
     return new ImmediateTransaction(this, ...given) as never;
@@ -53,6 +75,13 @@ export class PreparingSqliteClient extends SqliteClient {
     await Promise.all([...cacheOf(connection).values()].map(finalize));
     await super.destroyRawConnection(connection);
   }
+}
+
+/** Runs statements that answer nothing, such as pragmas. */
+export function execute(connection: Connection, statements: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    connection.exec(statements, (error) => (error ? reject(error) : resolve()));
+  });
 }
 
 function cacheOf(connection: Database): StatementCache {

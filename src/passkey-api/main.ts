@@ -2,9 +2,12 @@
  * Serves the passkey API alone, for an app in another process or for trying a client: `npm run passkey-api`. The only
  * file here that knows settings, logger and process.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Config, loadConfig } from '../config.ts';
 import { type Database, openDatabase } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
+import { endsStart } from '../db/misconfiguration.ts';
+import { tryWriting } from '../db/probe.ts';
 import { sweepRateLimits } from '../db/rate-limiter.ts';
 import { keepSwept, sweepInTurn } from '../db/sweep.ts';
 import { createHttpServer } from '../http-server.ts';
@@ -19,6 +22,9 @@ import { createPasskeyApi, type PasskeyApi } from './index.ts';
 import { overHttp } from './serve.ts';
 import { createStartLimit } from './start-limit.ts';
 
+/** Milliseconds between two tries to reach a database that is down. */
+const databaseRetry = 1_000;
+
 const config = orStop(loadConfig);
 const logger = createLogger(config.logLevel);
 const db = orStop(() => openDatabase(config.databaseUrl, config.root));
@@ -27,7 +33,7 @@ const server = createHttpServer(logger);
 closeGracefully({ server, logger, release: () => db.destroy() });
 server.on('request', overHttp(api, addressReader(config.trustProxy), tellFault));
 
-await migrate(db);
+await prepare(db, logger);
 const { host, passkeyApiPort: port } = config;
 await listenOrStop(server, { host, port, setting: 'PASSKEY_API_PORT' });
 process.stdout.write(
@@ -37,6 +43,23 @@ keepSwept(
   () => sweepInTurn(api.sweep, () => sweepRateLimits(db)),
   (error) => logger.warn({ err: error }, 'sweeping failed'),
 );
+
+/** Waits until the database is reached and up to date. What waiting cannot mend ends the process with a sentence. */
+async function prepare(db: Database, logger: Logger): Promise<void> {
+  let told = '';
+  while (true) {
+    try {
+      await migrate(db);
+      return await tryWriting(db);
+    } catch (error) {
+      const sentence = endsStart(error);
+      if (sentence) return stop(sentence);
+      if (told !== String(error)) logger.warn({ err: error }, 'the database is not available yet');
+      told = String(error);
+    }
+    await pause(databaseRetry);
+  }
+}
 
 /** Unlike the app, this process answers strangers, so it takes no tenant or key but those it was given. */
 function apiOrExit(

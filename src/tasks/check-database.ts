@@ -1,13 +1,18 @@
 /** What the doctor finds in the database: whether it is reached, up to date, and takes writes. */
 import type { Database } from '../db/database.ts';
-import { createProbe } from '../db/probe.ts';
+import { misconfiguration } from '../db/misconfiguration.ts';
+import { tryWriting } from '../db/probe.ts';
+import { missingFileOf } from '../db/sqlite-file.ts';
 import { type Finding, findingsAbout } from './finding.ts';
 import { reach } from './with-database.ts';
 
 const { ok, fault } = findingsAbout('database');
 
-/** Looks for the next thing only when the one before it is in order. */
+/** Looks for the next thing only when the one before it is in order, and makes no file. */
 export async function checkDatabase(db: Database): Promise<Finding> {
+  const nowhere = missingFileOf(db);
+  if (nowhere)
+    return fault(`there is no file ${nowhere}. Put it back, or start the server, which makes one.`);
   try {
     const { pending } = await reach(db);
     if (pending.length > 0)
@@ -15,8 +20,13 @@ export async function checkDatabase(db: Database): Promise<Finding> {
   } catch (error) {
     return fault((error as Error).message);
   }
-  if (await createProbe(db)()) return ok('reached, up to date, and takes writes');
-  return fault('can be read but not written: full, locked, or its user may not. Look at the database.');
+  try {
+    await tryWriting(db);
+    return ok('reached, up to date, and takes writes');
+  } catch (error) {
+    const wrong = misconfiguration(error) ?? 'full, locked, or its user may not. Look at the database.';
+    return fault(`can be read but not written: ${wrong}`);
+  }
 }
 
 function missing(count: number): string {

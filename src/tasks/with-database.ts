@@ -3,19 +3,18 @@ import { type Config, loadConfig } from '../config.ts';
 import { type Database, openDatabase } from '../db/database.ts';
 import { isDatabaseUnavailable } from '../db/faults.ts';
 import { migrationState } from '../db/migrate.ts';
+import { endsStart, misconfiguration } from '../db/misconfiguration.ts';
 import { AppError } from '../errors.ts';
 import { SetupFault } from '../setup-fault.ts';
 import type { Asked } from './chore.ts';
 
 /** The database cannot be used. Its message is for whoever asked, and has no password in it. */
 class DatabaseTrouble extends Error {
-  /** @param cause what the driver or the file system threw */
+  /** @param cause what the driver threw */
   constructor(cause: unknown) {
     const { code, message } = cause as { code?: string; message: string };
-    super(
-      `The database cannot be used (${code ?? message}). Look at DATABASE_URL, and whether it is running.`,
-      { cause },
-    );
+    const down = `The database cannot be used (${code ?? message}). Look at DATABASE_URL, and whether it is running.`;
+    super(endsStart(cause) ?? down, { cause });
     this.name = 'DatabaseTrouble';
   }
 }
@@ -40,7 +39,8 @@ export async function withDatabase(
       await db.destroy();
     }
   } catch (error) {
-    const known = isTold(error) ? error : isDatabaseUnavailable(error) ? new DatabaseTrouble(error) : null;
+    const isTrouble = isDatabaseUnavailable(error) || misconfiguration(error) !== null;
+    const known = isTold(error) ? error : isTrouble ? new DatabaseTrouble(error) : null;
     if (!known) throw error;
     streams.stderr.write(`${known.message}\n`);
     return 1;

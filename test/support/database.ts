@@ -63,7 +63,8 @@ async function createPostgres(original: string | null) {
   // Its files are copied: to write all that is in them to the log as well, as is usual, takes twice as long.
   await administrate(server, `CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY file_copy`);
   return {
-    url: databaseOn(server, name),
+    // Through a pooler, where the run has one; databases are made and removed without it.
+    url: databaseOn(inject('pooledUrl') ?? server, name),
     remove: () => administrate(server, `DROP DATABASE ${name} WITH (FORCE)`),
   };
 }

@@ -19,6 +19,8 @@ declare module 'vitest' {
     sqliteTemplate: string;
     /** The server that holds the template. */
     postgresUrl: string;
+    /** A pooler before it, for a run that has one. */
+    pooledUrl?: string;
   }
 }
 

@@ -102,7 +102,8 @@ function report(logger: Logger, ctx: AppContext, answer: Answer, error: unknown)
   if (answer.status === 500) logger.error({ ...facts, err: error }, 'unexpected error');
   else if (answer.status === 503) {
     const reason = error instanceof AppError ? (error.reason ?? String(error.cause ?? '')) : String(error);
-    logger.warn({ ...facts, reason: reason.slice(0, 300) }, 'unavailable');
+    // Its end: knex puts the statement before what the database said.
+    logger.warn({ ...facts, reason: reason.slice(-300) }, 'unavailable');
   }
 }
 

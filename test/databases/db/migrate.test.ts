@@ -91,9 +91,10 @@ describe('processes that roll back at once', () => {
 
 /** As any database here is opened, with limits that are passed sooner. */
 function hastyDatabase(url: string): Database {
-  const { connection, ...config } = knexConfig(url, '/');
-  const limits = { statement_timeout: 1_500, query_timeout: 2_000, lock_timeout: 1_000 };
-  return knex({ ...config, connection: { ...(connection as Knex.PgConnectionConfig), ...limits } });
+  const config = knexConfig(url, '/');
+  const connection = { ...(config.connection as Knex.PgConnectionConfig), query_timeout: 2_000 };
+  const serverLimits = { statement_timeout: 1_500, lock_timeout: 1_000 };
+  return knex(Object.assign(config, { connection, serverLimits }));
 }
 
 // On SQLite the wait for the lock is no statement of the database.

@@ -1,4 +1,5 @@
 /** What the doctor finds in the database, of either kind. */
+import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runChore } from '../../support/chores.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
@@ -37,6 +38,7 @@ describe('the doctor, of a database', () => {
 
   it('finds migrations that are missing, and applies none', async () => {
     const empty = await createTestDatabase(false);
+    await empty.db.schema.hasTable('users');
     const { code, out } = await doctor(empty.url);
     expect([code, about('database', out)]).toEqual([
       1,
@@ -45,6 +47,16 @@ describe('the doctor, of a database', () => {
     expect(out.match(/^fault/gm)).toHaveLength(1);
     expect(await empty.db.schema.hasTable('users')).toBe(false);
     await empty.drop();
+  });
+
+  it('finds that there is no file, and makes none', async () => {
+    const file = `${database.url.replace(/^\w+:(\/\/.*)?/, '')}/nowhere.sqlite`;
+    const { code, out } = await doctor(`sqlite:${file}`);
+    expect([code, about('database', out)]).toEqual([
+      1,
+      `fault    database: there is no file ${file}. Put it back, or start the server, which makes one.`,
+    ]);
+    expect(existsSync(file)).toBe(false);
   });
 
   it('finds one that takes no writes', async () => {

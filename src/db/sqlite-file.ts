@@ -1,0 +1,68 @@
+/**
+ * The file of an SQLite database: where it lies, and whether it is still the one that was opened. Knows files, and nothing
+ * of what is in them.
+ */
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { Database } from './database.ts';
+
+/** The open file is not where it was: what is written now would be lost. Named as SQLite names it, which looks less often. */
+export class DatabaseFileMoved extends Error {
+  override name = 'DatabaseFileMoved';
+  readonly code = 'SQLITE_READONLY_DBMOVED';
+}
+
+/** The path of the database's file; undefined for a database that has none. */
+export function fileOf(db: Database): string | undefined {
+  return (db.client.config.connection as { filename?: string }).filename;
+}
+
+/** The path of the database's file if there is none there; null when it is there, or the database has none. */
+export function missingFileOf(db: Database): string | null {
+  const filename = fileOf(db);
+  return filename && !existsSync(filename) ? filename : null;
+}
+
+/** For its owner alone. @throws {Error} `SQLITE_CANTOPEN`, as SQLite says of a file that it may not make */
+export function makeDirectoryOf(filename: string): void {
+  try {
+    mkdirSync(path.dirname(filename), { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw Object.assign(new Error((cause as Error).message, { cause }), { code: 'SQLITE_CANTOPEN' });
+  }
+}
+
+/**
+ * Remembers which file lies at a path, and beside it the log of what was written last, which SQLite keeps open as well.
+ * Neither is opened anew when another takes its place: a backup may be half copied, and SQLite would mix a log that is left
+ * with it. Nor does the process end: started again, it would make an empty database. The same file, put back, goes on.
+ *
+ * @returns a question that throws {@link DatabaseFileMoved} while one is gone, or is another one; it takes 4 µs
+ */
+export function heldFile(filename: string): () => void {
+  const log = `${filename}-wal`;
+  const held = idOf(filename);
+  let heldLog = idOf(log);
+  return () => {
+    const now = idOf(filename);
+    if (now === undefined)
+      throw new DatabaseFileMoved(`${filename} is gone: nothing is read or written until it is back`);
+    if (now !== held)
+      throw new DatabaseFileMoved(
+        `${filename} is not the file that was opened: start the server again once it is complete`,
+      );
+    const logNow = idOf(log);
+    heldLog ??= logNow;
+    if (logNow !== heldLog) throw new DatabaseFileMoved(`${log} was removed: start the server again`);
+  };
+}
+
+/** The same for the same file, whatever it is called (POSIX, sys/stat.h); undefined when there is none that can be seen. */
+function idOf(file: string): string | undefined {
+  try {
+    const { dev, ino } = statSync(file, { bigint: true });
+    return `${dev} ${ino}`;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,64 @@
+/** A file of SQLite that takes no writes or is damaged while it is open: 503 and the reason in the log, then business as usual. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createProbe } from '../../../src/db/probe.ts';
+import { paths } from '../../../src/paths.ts';
+import { person, startApp, type TestApp } from '../../support/app.ts';
+import { createVisitor } from '../../support/visitor.ts';
+
+const isPostgres = process.env.TEST_DATABASE === 'postgres';
+let running: TestApp;
+beforeEach(async () => {
+  running = await startApp();
+});
+afterEach(() => running.close());
+
+const raw = (statement: string) => running.database.db.raw(statement);
+
+it('readiness tells of a trouble once, and of its end', async () => {
+  const told: unknown[] = [];
+  const probe = createProbe(running.database.db, (trouble) => told.push(trouble));
+  expect([await probe(), await probe(), told]).toEqual([true, true, []]);
+});
+
+(isPostgres ? null : describe)?.('an open file of SQLite', () => {
+  it.each<[what: string, begin: string, end: string, code: string]>([
+    ['has no room', 'PRAGMA max_page_count = 1', 'PRAGMA max_page_count = 1073741823', 'SQLITE_FULL'],
+    ['is read-only', 'PRAGMA query_only = ON', 'PRAGMA query_only = OFF', 'SQLITE_READONLY'],
+  ])('that %s is answered for with 503, and used again afterwards', async (_, begin, end, code) => {
+    const visitor = createVisitor(running);
+    await raw(begin);
+    // Something that needs more room than there is, whatever is free.
+    if (code === 'SQLITE_FULL') await fill();
+    const { status, headers, text } = await visitor.signIn();
+    expect([status, headers['set-cookie']]).toEqual([503, undefined]);
+    expect(text).not.toMatch(/sqlite| at /i);
+    expect(running.log.find((line) => line.includes('"unavailable"'))).toContain(code);
+    await raw(end);
+    expect((await visitor.signIn()).headers.location).toBe(paths.dashboard);
+  });
+
+  it('that is damaged is answered for with 503', async () => {
+    await raw('PRAGMA writable_schema = ON');
+    await raw("UPDATE sqlite_schema SET rootpage = 9999 WHERE name = 'sessions'");
+    await raw('PRAGMA writable_schema = RESET');
+    const { status, text } = await createVisitor(running).signIn(person);
+    expect(status).toBe(503);
+    expect(text).not.toMatch(/sqlite|malformed/i);
+    expect(running.log.find((line) => line.includes('"unavailable"'))).toContain('SQLITE_CORRUPT');
+  });
+});
+
+/** Takes the pages that are free inside of the file. */
+async function fill(): Promise<void> {
+  const row = (n: number) => ({ key: `filler ${n} ${'x'.repeat(3_000)}`, points: 0, expire: 1 });
+  for (let n = 0; n < 200; n++) {
+    const full = await running.database
+      .db('rate_limits')
+      .insert(row(n))
+      .then(
+        () => false,
+        () => true,
+      );
+    if (full) return;
+  }
+}
