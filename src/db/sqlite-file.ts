@@ -7,7 +7,7 @@ import path from 'node:path';
 import type { Database } from './database.ts';
 
 /** The open file is not where it was: what is written now would be lost. Named as SQLite names it, which looks less often. */
-export class DatabaseFileMoved extends Error {
+class DatabaseFileMoved extends Error {
   override name = 'DatabaseFileMoved';
   readonly code = 'SQLITE_READONLY_DBMOVED';
 }

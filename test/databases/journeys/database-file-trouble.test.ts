@@ -48,17 +48,15 @@ it('readiness tells of a trouble once, and of its end', async () => {
   });
 });
 
-/** Takes the pages that are free inside of the file. */
+/** Takes what is free inside of the file, in large pieces and in small ones. */
 async function fill(): Promise<void> {
-  const row = (n: number) => ({ key: `filler ${n} ${'x'.repeat(3_000)}`, points: 0, expire: 1 });
-  for (let n = 0; n < 200; n++) {
-    const full = await running.database
-      .db('rate_limits')
-      .insert(row(n))
-      .then(
+  for (const length of [3_000, 300, 30, 3])
+    for (let n = 0, full = false; !full; n++) {
+      const row = { key: `${n} ${'x'.repeat(length)}`, points: 0, expire: 1 };
+      const inserting = running.database.db('rate_limits').insert(row);
+      full = await inserting.then(
         () => false,
         () => true,
       );
-    if (full) return;
-  }
+    }
 }
