@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { importsOf, sourcesOf, withoutComments } from '../support/sources.ts';
+import { importsOf, sourcesOf, testsOf, withoutComments } from '../support/sources.ts';
 
 const sources = sourcesOf('src', '.ts');
 const imports = sources.flatMap(importsOf);
@@ -146,6 +146,28 @@ describe('each outside thing has one friend', () => {
     const shape = "import type { JWTPayload } from 'jose';";
     expect(statements).toEqual([shape, shape]);
   });
+
+  it.each([
+    ['sqlite3', 'src/db/sqlite-client.ts'],
+    ['@github/webauthn-json', 'src/client/webauthn.ts'],
+  ])(
+    '%s, which nobody cares for any more, in one file: types, clients of knex and tests included',
+    (thing, file) => {
+      const everywhere = [
+        ...sources,
+        ...sourcesOf('migrations', '.ts'),
+        ...testsOf('test'),
+        ...sourcesOf('test', '.ts'),
+      ];
+      const naming = everywhere.filter(
+        (each) =>
+          !each.file.startsWith('test/house/') &&
+          (importsOf(each).some(({ to }) => to === thing || to.startsWith(`${thing}/`)) ||
+            new RegExp(`(client:|require\\()\\s*'${thing}`).test(each.text)),
+      );
+      expect(naming.map((each) => each.file)).toEqual([file]);
+    },
+  );
 
   it.each(words)('%s', (_, spelling, where) => {
     const users = sources.filter(({ text }) => spelling.test(withoutComments(text))).map(({ file }) => file);

@@ -2,8 +2,8 @@
  * How the database means to find the rows of a statement, and whether that stays bounded when a table grows: by a key of
  * which there are few rows, or in the order of an index up to a LIMIT. Knows the words of both databases' EXPLAIN.
  */
-import type { Database as Sqlite } from 'sqlite3';
 import type { Database } from '../../src/db/database.ts';
+import type { Connection } from '../../src/db/sqlite-client.ts';
 import { type Sent, whileNoting } from './statements.ts';
 
 /** A statement as it was sent. */
@@ -58,7 +58,7 @@ async function unboundedOnSqlite(
 
 /** By the driver itself: an EXPLAIN that is kept compiled, as knex's client keeps them, counts as running for ever. */
 async function stepsOnSqlite(db: Database, { sql, bindings }: Statement): Promise<string[]> {
-  const connection: Sqlite = await db.client.acquireConnection();
+  const connection: Connection = await db.client.acquireConnection();
   try {
     return await new Promise((resolve, reject) => {
       connection.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, bindings, (error, rows) =>

@@ -1,9 +1,8 @@
 /** SQLite's statements are prepared once: nothing of what they did before may be seen afterwards, as on PostgreSQL. */
-import type { Database as Connection } from 'sqlite3';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Database, openDatabase } from '../../../src/db/database.ts';
 import { isUniqueViolation } from '../../../src/db/faults.ts';
-import { mostPrepared } from '../../../src/db/sqlite-client.ts';
+import { type Connection, mostPrepared } from '../../../src/db/sqlite-client.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
 const isPostgres = process.env.TEST_DATABASE === 'postgres';
