@@ -6,7 +6,7 @@ import type { Knex } from 'knex';
 import SqliteTransaction from 'knex/lib/dialects/sqlite3/execution/sqlite-transaction.js';
 import SqliteClient from 'knex/lib/dialects/sqlite3/index.js';
 import type { Database, Statement } from 'sqlite3';
-import { heldFile, makeDirectoryOf } from './sqlite-file.ts';
+import { heldFile } from './sqlite-file.ts';
 
 /** A connection, of the driver's own kind. */
 export type Connection = Database;
@@ -42,7 +42,6 @@ export class PreparingSqliteClient extends SqliteClient {
   override async acquireRawConnection(): Promise<Connection> {
     const { filename } = this.connectionSettings;
     this.stillThere();
-    makeDirectoryOf(filename);
     const connection = (await super.acquireRawConnection()) as Connection;
     this.stillThere = heldFile(filename);
     return connection;

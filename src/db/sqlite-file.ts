@@ -2,8 +2,7 @@
  * The file of an SQLite database: where it lies, and whether it is still the one that was opened. Knows files, and nothing
  * of what is in them.
  */
-import { existsSync, mkdirSync, statSync } from 'node:fs';
-import path from 'node:path';
+import { existsSync, statSync } from 'node:fs';
 import type { Database } from './database.ts';
 
 /** The open file is not where it was: what is written now would be lost. Named as SQLite names it, which looks less often. */
@@ -21,15 +20,6 @@ export function fileOf(db: Database): string | undefined {
 export function missingFileOf(db: Database): string | null {
   const filename = fileOf(db);
   return filename && !existsSync(filename) ? filename : null;
-}
-
-/** For its owner alone. @throws {Error} `SQLITE_CANTOPEN`, as SQLite says of a file that it may not make */
-export function makeDirectoryOf(filename: string): void {
-  try {
-    mkdirSync(path.dirname(filename), { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    throw Object.assign(new Error((cause as Error).message, { cause }), { code: 'SQLITE_CANTOPEN' });
-  }
 }
 
 /**

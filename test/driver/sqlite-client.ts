@@ -4,7 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import type { Knex } from 'knex';
-import { heldFile, makeDirectoryOf } from '../../src/db/sqlite-file.ts';
+import { heldFile } from '../../src/db/sqlite-file.ts';
 
 const require = createRequire(import.meta.url);
 const BetterSqliteClient = require('knex/lib/dialects/better-sqlite3/index.js');
@@ -30,7 +30,6 @@ export class PreparingSqliteClient extends BetterSqliteClient {
   async acquireRawConnection(): Promise<Connection> {
     const { filename } = this.connectionSettings;
     this.stillThere();
-    makeDirectoryOf(filename);
     const connection = await super.acquireRawConnection();
     this.stillThere = heldFile(filename);
     return connection;

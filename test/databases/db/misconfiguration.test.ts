@@ -112,12 +112,6 @@ describe('a start', () => {
       /not valid today/,
       `${encrypted}&sslrootcert=DIRECTORY/authority.pem`,
     ],
-    [
-      'a file of certificates that is not there',
-      showing(certificate),
-      /ENOENT.*DATABASE_URL/,
-      `${encrypted}&sslrootcert=DIRECTORY/none.pem`,
-    ],
   ])('ends with a sentence before %s', async (_, answer, words, search) => {
     expect(await sentenceAboutAnswer(answer, search)).toMatch(words);
   });
@@ -236,13 +230,5 @@ describe('a start', () => {
     await writeFile(file(name), content());
     expect(await sentenceAbout(`sqlite:${file(name)}`)).toMatch(words);
     expect(await readFile(file(name))).toEqual(Buffer.from(content()));
-  });
-
-  it('ends with a sentence where no file can be', async () => {
-    await writeFile(file('plain'), '');
-    for (const nowhere of [directory, `${file('plain')}/latchkey.sqlite`, '/proc/version'])
-      expect(endsStart(await start(`sqlite:${nowhere}`))).toMatch(
-        /DATABASE_URL cannot be opened, made or written/,
-      );
   });
 });

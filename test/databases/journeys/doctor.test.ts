@@ -1,5 +1,8 @@
 /** What the doctor finds in the database, of either kind. */
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runChore } from '../../support/chores.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
@@ -50,7 +53,7 @@ describe('the doctor, of a database', () => {
   });
 
   it('finds that there is no file, and makes none', async () => {
-    const file = `${database.url.replace(/^\w+:(\/\/.*)?/, '')}/nowhere.sqlite`;
+    const file = path.join(tmpdir(), `${randomUUID()}.sqlite`);
     const { code, out } = await doctor(`sqlite:${file}`);
     expect([code, about('database', out)]).toEqual([
       1,
