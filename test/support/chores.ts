@@ -1,7 +1,8 @@
 /** The chores called as the command calls them, in this process, with streams and settings of their own. */
 import { Readable, Writable } from 'node:stream';
-import { inject } from 'vitest';
+import { expect, inject } from 'vitest';
 import { chores } from '../../src/tasks/chores.ts';
+import { undocumented } from './doctor-table.ts';
 
 export type Done<Code = number> = { code: Code; out: string; err: string };
 export type ChoreOptions = {
@@ -18,7 +19,10 @@ export async function runChore(args: string[], { databaseUrl, env, input }: Chor
   const streams = { stdin: Readable.from(input ?? ''), stdout, stderr };
   const settings = { NODE_ENV: 'test', DATABASE_URL: databaseUrl, SECRET_KEYS: inject('secretKey'), ...env };
   const code = await chores(args, streams, settings);
-  return { code, out: stdout.text(), err: stderr.text() };
+  const printed = { out: stdout.text(), err: stderr.text() };
+  // Whatever a test makes it say must be what operators can look up.
+  if (args[0] === 'doctor') expect(undocumented(printed)).toEqual([]);
+  return { code, ...printed };
 }
 
 function collector() {
