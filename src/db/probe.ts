@@ -2,13 +2,18 @@
 import type { Database } from './database.ts';
 
 /** Milliseconds for which an answer is kept, however often it is asked. */
-const kept = 1_000;
+const usual = 1_000;
 
 /**
  * @param tell told when that changes: what the database threw, or null when it serves again
+ * @param kept milliseconds for which an answer is given again
  * @returns a question that is answered with true when a row could be written just now; it never throws
  */
-export function createProbe(db: Database, tell: (trouble: unknown) => void): () => Promise<boolean> {
+export function createProbe(
+  db: Database,
+  tell: (trouble: unknown) => void,
+  kept = usual,
+): () => Promise<boolean> {
   let last = { at: 0, answer: Promise.resolve(false) };
   let told = '';
   const ask = async () => {

@@ -11,7 +11,7 @@ import { nobody } from '../passkeys/hanko/availability.ts';
 import { createHanko, type Hanko } from '../passkeys/hanko/hanko.ts';
 import { keySet, shaped } from '../passkeys/hanko/hanko-answers.ts';
 import { PasskeyApiRefusal, PasskeyServiceFault } from '../passkeys/hanko/service-errors.ts';
-import { findSetupFault, type SetupFault } from '../passkeys/hanko/setup.ts';
+import { findTenantFault, type TenantFault } from '../passkeys/hanko/setup.ts';
 import { type Finding, findingsAbout } from './finding.ts';
 
 const { ok, fault } = findingsAbout('passkey API');
@@ -37,16 +37,16 @@ export async function checkPasskeyApi(config: Config, db: Database): Promise<Fin
   }
 }
 
-function otherName(theirs: string): SetupFault {
+function otherName(theirs: string): TenantFault {
   return { setting: 'relying party', theirs };
 }
 
 /** The embedded API has no settings but ours. */
 async function setupFault(hanko: Hanko, { rpId: id, origin }: Config, isRemote: boolean) {
-  return isRemote ? findSetupFault(hanko, { id, origin }) : null;
+  return isRemote ? findTenantFault(hanko, { id, origin }) : null;
 }
 
-function told(where: string, { rpId, origin }: Config, differing: SetupFault | null): Finding {
+function told(where: string, { rpId, origin }: Config, differing: TenantFault | null): Finding {
   switch (differing?.setting) {
     case undefined:
       return ok(`${where} answers, takes our key, and makes passkeys for ${rpId}`);

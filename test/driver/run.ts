@@ -31,7 +31,9 @@ if (!existsSync(path.join(driver, 'build/Release'))) {
     process.exit(1);
   }
 }
-say(`Stores and operations on ${release}:`);
+say(
+  `Stores and operations on ${release}, without the few tests in which two connections of one process wait for each other:`,
+);
 const vitest = path.join(root, 'node_modules/vitest/vitest.mjs');
 const config = path.join(root, 'test/driver/vitest.config.ts');
 const { status } = spawnSync(

@@ -12,7 +12,7 @@ import { PasskeyApiRefusal } from './service-errors.ts';
 /** What the tenant is held against. */
 type RelyingParty = { id: string; origin: string };
 
-export type SetupFault =
+export type TenantFault =
   | { setting: 'relying party'; theirs: string }
   /** Our origin is not among theirs. */
   | { setting: 'origin' }
@@ -37,7 +37,7 @@ const faultKept = 60_000;
  * @returns null when nothing differs
  * @throws {AppError} `passkey_service_unavailable`
  */
-export async function findSetupFault(hanko: Hanko, ours: RelyingParty): Promise<SetupFault | null> {
+export async function findTenantFault(hanko: Hanko, ours: RelyingParty): Promise<TenantFault | null> {
   const { rp, challenge } = await hanko.beginRegistration(nobody);
   if (rp.id !== ours.id) return { setting: 'relying party', theirs: rp.id };
   const registration = await impossibleRegistration(challenge, ours);
@@ -58,7 +58,7 @@ export function createSetupWatch(hanko: Hanko, ours: RelyingParty): () => Promis
   let known = { until: 0, answer: Promise.resolve(true) };
 
   async function look(): Promise<boolean> {
-    const fault = await findSetupFault(hanko, ours).catch(() => null);
+    const fault = await findTenantFault(hanko, ours).catch(() => null);
     if (fault === null) known.until = Date.now() + orderKept;
     // Of the origin the log has been told already, as of everything that a finish was refused for.
     if (fault?.setting === 'relying party') hanko.misconfigured(otherRelyingParty);

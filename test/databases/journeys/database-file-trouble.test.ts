@@ -16,8 +16,12 @@ const raw = (statement: string) => running.database.db.raw(statement);
 
 it('readiness tells of a trouble once, and of its end', async () => {
   const told: unknown[] = [];
-  const probe = createProbe(running.database.db, (trouble) => told.push(trouble));
+  const probe = createProbe(running.database.db, (trouble) => told.push(trouble), 0);
   expect([await probe(), await probe(), told]).toEqual([true, true, []]);
+  await running.database.db.schema.renameTable('rate_limits', 'away');
+  expect([await probe(), await probe(), told.length]).toEqual([false, false, 1]);
+  await running.database.db.schema.renameTable('away', 'rate_limits');
+  expect([await probe(), told]).toEqual([true, [expect.any(Error), null]]);
 });
 
 (isPostgres ? null : describe)?.('an open file of SQLite', () => {

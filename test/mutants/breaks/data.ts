@@ -352,4 +352,25 @@ export const dataBreaks: readonly Break[] = [
     replace: 'await sweep();',
     tests: ['sweep'],
   },
+  {
+    name: 'another file in the place of the database is written to',
+    file: 'src/db/sqlite-file.ts',
+    find: 'if (now !== held)',
+    replace: "if (now === '')",
+    tests: ['sqlite-file'],
+  },
+  {
+    name: 'a database file that is gone is written to',
+    file: 'src/db/sqlite-file.ts',
+    find: 'if (now === undefined)',
+    replace: "if (now === '')",
+    tests: ['sqlite-file'],
+  },
+  {
+    name: 'a damaged database is waited for',
+    file: 'src/db/misconfiguration.ts',
+    find: 'const wrong = misconfiguration(error);',
+    replace: 'const wrong = null;',
+    tests: ['misconfiguration'],
+  },
 ];
