@@ -141,8 +141,9 @@ export function createApp({
   koa.use(views({ root: config.root, assets, cache: !config.watching }));
   koa.use(renderErrors(logger));
   koa.use(requestTarget(routeNames(router, assets)));
-  koa.use(httpsOnly({ origin, trustProxy: config.trustProxy, logger }));
+  // Files are the same for everybody, and a page that says why no page is shown needs its style.
   koa.use(staticFiles(config.root, assets));
+  koa.use(httpsOnly({ origin, trustProxy: config.trustProxy, logger }));
   koa.use(crossOriginProtection({ origin, logger }));
   // The body before the session: somebody who sends it slowly acts in the session that is there when it has come.
   koa.use(body());

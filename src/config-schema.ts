@@ -60,7 +60,8 @@ const schema = z.object({
   PASSKEYS_API_KEY: setting(parseApiKey).optional(),
   PASSKEYS_BASE_URL: setting(parseServiceUrl).default('https://passkeys.hanko.io'),
   PASSKEYS_AUTOMATIC_UPGRADE: oneOf(['on', 'off']).optional(),
-  PASSKEY_API_PORT: setting(parsePort).default(8000),
+  // Kubernetes names a service's address so, for every service that is called passkey-api.
+  PASSKEY_API_PORT: z.preprocess(unlessOfKubernetes, setting(parsePort).default(8000)),
   SMTP_URL: setting(parseMailUrl).optional(),
   MAIL_FROM: z
     .string()
@@ -71,6 +72,10 @@ const schema = z.object({
   HSTS: oneOf(['this-host', 'subdomains', 'preload']).default('this-host'),
   LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
+
+function unlessOfKubernetes(text: unknown): unknown {
+  return /^tcp:\/\//.test(String(text)) ? undefined : text;
+}
 
 function faultOf(name: string, issue: z.core.$ZodIssue): string {
   return issue.code === 'invalid_value'

@@ -7,6 +7,7 @@ import { type Environment, parseSettings, type Settings } from './config-schema.
 import { connectionToDatabase } from './settings/database-url.ts';
 import { developmentKeys } from './settings/development-keys.ts';
 import { readEnvFile } from './settings/env-file.ts';
+import { isThisMachine } from './settings/hosts.ts';
 import { trimmed } from './settings/setting.ts';
 import { SetupFault } from './setup-fault.ts';
 
@@ -18,6 +19,8 @@ export type Config = Readonly<{
   production: boolean;
   /** Neither production nor a test: what only developers need is loaded. */
   development: boolean;
+  /** There is an account with a password that everybody knows: for developers and tests, where nobody else comes. */
+  demoAccount: boolean;
   /** Runs under `node --watch`: views are read anew for each page. */
   watching: boolean;
   host: string;
@@ -75,6 +78,8 @@ export function loadConfig(environment: Environment = environmentWithFile()): Co
     root: projectRoot,
     production,
     development: settings.NODE_ENV === 'development',
+    demoAccount:
+      settings.NODE_ENV === 'development' || (!production && isThisMachine(new URL(origin).hostname)),
     watching: environment.WATCH_REPORT_DEPENDENCIES !== undefined,
     host: settings.HOST,
     port: settings.PORT,
@@ -121,7 +126,9 @@ function mailSettings({ SMTP_URL, MAIL_FROM, NODE_ENV }: Settings, host: string)
 function environmentWithFile(): Environment {
   if (trimmed(process.env.NODE_ENV ?? '').toLowerCase() === 'test') return process.env;
   const { values, faults } = readEnvFile(path.join(projectRoot, '.env'));
-  const emptied = Object.keys(values).filter((name) => values[name] && process.env[name]?.trim() === '');
+  const emptied = Object.keys(values).filter(
+    (name) => values[name] && trimmed(process.env[name] ?? ' ') === '' && name in process.env,
+  );
   for (const name of emptied)
     faults.push(`${name} is set in .env and empty in the environment, which would win: remove one of them`);
   if (faults.length > 0) throw new ConfigError(faults);

@@ -1,5 +1,5 @@
 /** The process, from settings to listening. What a request meets is in app.ts. */
-import { ensureDemoAccount } from './accounts/demo-account.ts';
+import { ensureDemoAccount, refuseDemoAccount } from './accounts/demo-account.ts';
 import { type App, createApp } from './app.ts';
 import { type Config, loadConfig } from './config.ts';
 import { type Database, openDatabase } from './db/database.ts';
@@ -14,6 +14,7 @@ import { createLogger, type Logger } from './logger.ts';
 import { type Mailbox, openMailbox } from './mail/mailbox.ts';
 import { createMailer } from './mail/mailer.ts';
 import { createPasskeyBackend } from './passkey-backend.ts';
+import { SetupFault } from './setup-fault.ts';
 import { closeGracefully } from './shutdown.ts';
 import { listenOrStop, orStop, stop } from './start.ts';
 import { answerUnreadable } from './web/http/unreadable-request.ts';
@@ -56,7 +57,9 @@ prepared = await prepare(config, db, app, logger);
 await listenOrStop(server, { host: config.host, port: config.port, setting: 'PORT' });
 say(`Latchkey is serving ${config.origin}${config.production ? '' : ', and is not in production'}`);
 if (config.secure && config.trustProxy.length === 0)
-  say('Warning: ORIGIN is https and TRUST_PROXY names no proxy, so no page is shown. Set TRUST_PROXY.');
+  say(
+    'Warning: ORIGIN is https and TRUST_PROXY names no proxy, so no page is shown. Set TRUST_PROXY to the address of the proxy that ends TLS.',
+  );
 while (!prepared) prepared = await prepareLater();
 // The embedded API makes its signing key when it is first asked: better now than for the first person.
 void app.passkeys.isAvailable();
@@ -78,18 +81,21 @@ async function prepare(config: Config, db: Database, app: App, logger: Logger): 
   try {
     await migrate(db);
     await tryWriting(db);
-    const demo = config.production
-      ? null
-      : await ensureDemoAccount(app.accounts, (account) => app.operations.createAccount(account, atStart));
-    if (demo) say(`Demo account: ${demo.email} / ${demo.password}`);
+    if (!config.demoAccount) await refuseDemoAccount(app.accounts);
+    else await offerDemoAccount(app);
     return true;
   } catch (error) {
-    const sentence = endsStart(error);
+    const sentence = error instanceof SetupFault ? error.message : endsStart(error);
     if (sentence) return stop(sentence);
     if (away !== String(error)) logger.warn({ err: error }, 'the database is not available yet');
     away = String(error);
     return false;
   }
+}
+
+async function offerDemoAccount({ accounts, operations }: App): Promise<void> {
+  const demo = await ensureDemoAccount(accounts, (account) => operations.createAccount(account, atStart));
+  if (demo) say(`Demo account: ${demo.email} / ${demo.password}`);
 }
 
 /** Where mails are kept instead of being sent; null where they are sent, or there are none. */

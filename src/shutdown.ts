@@ -12,6 +12,8 @@ const grace = 10_000;
 /** Milliseconds without a new connection after which the door closes, and how often it waits for them. */
 const quiet = 100;
 const mostWaits = 20;
+/** Milliseconds that the head of a request may still take. */
+const halfRequest = 1_000;
 /** Milliseconds in which somebody who reads the log slowly gets the last lines. */
 const lastLines = 500;
 
@@ -28,6 +30,8 @@ type Closing = { server: Server; logger: Logger; release: () => Promise<void> };
 export function closeGracefully({ server, logger, release }: Closing): () => boolean {
   let accepting = true;
   const connections = new Set<Socket>();
+  /** Those on which an answer is owed. */
+  const owed = new Set<Socket>();
   let arrived = 0;
 
   /** Lets in those whom the system has taken for us already: node accepts one at a time, and closing cuts them off. */
@@ -46,10 +50,16 @@ export function closeGracefully({ server, logger, release }: Closing): () => boo
       server.closeIdleConnections();
       // Node counts a connection on which nothing was ever said, such as a browser's spare one, as busy.
       for (const connection of connections) if (connection.bytesRead === 0) connection.destroy();
+      setTimeout(hangUp, halfRequest).unref();
     });
     await release();
     await Promise.race([new Promise<void>((done) => logger.flush(() => done())), pause(lastLines)]);
     process.exit(code);
+  }
+
+  /** On those who have begun a request and do not come to the end of its head: nothing is owed to them yet. */
+  function hangUp(): void {
+    for (const connection of connections) if (!owed.has(connection)) connection.destroy();
   }
 
   function begin(code: number): void {
@@ -64,7 +74,9 @@ export function closeGracefully({ server, logger, release }: Closing): () => boo
     connection.once('close', () => connections.delete(connection));
   });
   // A connection that is kept alive would hold the process until the grace ends.
-  server.on('request', (_request, response) => {
+  server.on('request', ({ socket }, response) => {
+    owed.add(socket);
+    response.once('close', () => owed.delete(socket));
     if (!accepting) response.setHeader('Connection', 'close');
     response.once('finish', () => {
       if (!accepting) setImmediate(() => server.closeIdleConnections());

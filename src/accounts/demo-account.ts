@@ -1,5 +1,6 @@
-/** The account that lets a developer look around at once. Must never be called in production. */
+/** The account that lets a developer look around at once, and what keeps it out of everywhere else. */
 import { AppError } from '../errors.ts';
+import { SetupFault } from '../setup-fault.ts';
 import type { Accounts } from './accounts.ts';
 import { hashPassword } from './password.ts';
 
@@ -22,6 +23,24 @@ export async function ensureDemoAccount(
     // Another process may be starting on the same database.
     if (!(error instanceof AppError)) throw error;
   }
+  return (await isOpen(accounts)) ? demo : null;
+}
+
+/**
+ * Makes sure that nobody has the demo account where it is not meant to be: a database of development may be served by
+ * mistake.
+ *
+ * @throws {SetupFault} when it is there, with the password that everybody knows
+ */
+export async function refuseDemoAccount(accounts: Accounts): Promise<void> {
+  if (await isOpen(accounts))
+    throw new SetupFault(
+      `DATABASE_URL is a database of development: everybody knows the password of its account ${demo.email}. Name another database, or start it once more for development and choose another password.`,
+    );
+}
+
+/** Without the account nothing is hashed. */
+async function isOpen(accounts: Accounts): Promise<boolean> {
   const candidate = await accounts.candidate(demo.email);
-  return (await accounts.verify(candidate, demo.password)) ? demo : null;
+  return candidate !== null && (await accounts.verify(candidate, demo.password)) !== null;
 }

@@ -69,6 +69,7 @@ export function autofill(
         clock.askedAt = performance.now();
         return getCredential(options, { mediation: 'conditional', signal });
       });
+      // What cannot be read and comes at once was made by nobody who has chosen.
       hasChosen = Boolean(answer.json ?? (answer.id && !isAtOnce(clock)));
       resting = true;
       await finish(options, answer);

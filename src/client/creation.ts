@@ -44,7 +44,7 @@ export async function createPasskey({ urls, start, mediation, clock }: Creation)
       return asked;
     };
     const answer = await exclusively(ask, mediation ? timeLimit : timeFor(createOptions)).catch((error) => {
-      // A key that is made after all, when nobody waits for it any more, is posted by nobody.
+      // A key that is made too late is posted by nobody: it is looked for in the list, and forgotten by the device.
       asked?.then((late) => outcome(error, late)).catch(() => {});
       throw error;
     });

@@ -52,11 +52,18 @@ function alone(db: Database, work: () => Promise<[batch: number, names: string[]
  * missing, which two processes must not do at once.
  */
 export async function migrationState(db: Database): Promise<{ applied: string[]; pending: string[] }> {
-  const applied: string[] = (await db.schema.hasTable('knex_migrations'))
+  const applied: string[] = (await hasHistory(db))
     ? await db('knex_migrations').orderBy('id').pluck('name')
     : [];
   const all = await migrationSource.getMigrations([]);
   return { applied, pending: all.filter((name) => !applied.includes(name)) };
+}
+
+/** Also where this user may not read it: knex's own question would take that for a new database. */
+async function hasHistory(db: Database): Promise<boolean> {
+  if (fileOf(db)) return db.schema.hasTable('knex_migrations');
+  const { rows } = await db.raw('SELECT to_regclass(?) AS found', ['knex_migrations']);
+  return rows[0].found !== null;
 }
 
 function withLock(db: Database, work: () => Promise<string[]>): Promise<string[]> {

@@ -114,12 +114,15 @@ export function misconfiguration(error: unknown): string | null {
 /**
  * @param error what was thrown when a process got the database ready
  * @returns the sentence that ends the start; null when it is enough to wait
+ * @throws what is no error of a database, as it is
  */
 export function endsStart(error: unknown): string | null {
   const wrong = misconfiguration(error);
   if (wrong) return `The database cannot be used: ${wrong}`;
   if (isDatabaseUnavailable(error)) return null;
-  return `The database cannot be used: ${(error as Error).message}. Look at DATABASE_URL.`;
+  // Drivers have codes, and knex throws plain errors. Anything else is a bug of ours, and needs its stack.
+  if (!(error instanceof Error) || !('code' in error || error.name === 'Error')) throw error;
+  return `The database cannot be used: ${detailOf(error)}. Look at DATABASE_URL.`;
 }
 
 /** Without the statement, which knex puts before what the database said. */

@@ -10,7 +10,7 @@ let isStillThere: () => void;
 beforeEach(() => {
   directory = mkdtempSync(path.join(tmpdir(), 'latchkey-test-'));
   file = path.join(directory, 'app.sqlite');
-  for (const ending of ['', '-wal']) writeFileSync(file + ending, 'held');
+  for (const ending of ['', '-wal', '-shm']) writeFileSync(file + ending, 'held');
   isStillThere = heldFile(file);
 });
 afterEach(() => {
@@ -38,6 +38,7 @@ describe('the file that was opened', () => {
       /is not the file that was opened/,
     ],
     ['has lost its log', () => rmSync(`${file}-wal`), /app\.sqlite-wal was removed/],
+    ['has lost the index of its log', () => rmSync(`${file}-shm`), /app\.sqlite-shm was removed/],
   ])('is missed when it %s', (_, happens, words) => {
     happens();
     expect(isStillThere).toThrow(words);

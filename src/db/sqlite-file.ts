@@ -5,7 +5,7 @@
 import { existsSync, statSync } from 'node:fs';
 import type { Database } from './database.ts';
 
-/** The open file is not where it was: what is written now would be lost. Named as SQLite names it, which looks less often. */
+/** The open file is not where it was: what is written now would be lost. It has SQLite's own code for that, which SQLite gives less often. */
 class DatabaseFileMoved extends Error {
   override name = 'DatabaseFileMoved';
   readonly code = 'SQLITE_READONLY_DBMOVED';
@@ -23,16 +23,16 @@ export function missingFileOf(db: Database): string | null {
 }
 
 /**
- * Remembers which file lies at a path, and beside it the log of what was written last, which SQLite keeps open as well.
+ * Remembers which file lies at a path, and beside it the log of what was written last and its index, which SQLite keeps open
+ * as well: another process would begin new ones, and neither would see what the other writes.
  * Neither is opened anew when another takes its place: a backup may be half copied, and SQLite would mix a log that is left
  * with it. Nor does the process end: started again, it would make an empty database. The same file, put back, goes on.
  *
- * @returns a question that throws {@link DatabaseFileMoved} while one is gone, or is another one; it takes 4 µs
+ * @returns a question that throws {@link DatabaseFileMoved} while one is gone, or is another one; it takes some microseconds
  */
 export function heldFile(filename: string): () => void {
-  const log = `${filename}-wal`;
   const held = idOf(filename);
-  let heldLog = idOf(log);
+  const beside = [`${filename}-wal`, `${filename}-shm`].map((file) => ({ file, held: idOf(file) }));
   return () => {
     const now = idOf(filename);
     if (now === undefined)
@@ -41,9 +41,11 @@ export function heldFile(filename: string): () => void {
       throw new DatabaseFileMoved(
         `${filename} is not the file that was opened: start the server again once it is complete`,
       );
-    const logNow = idOf(log);
-    heldLog ??= logNow;
-    if (logNow !== heldLog) throw new DatabaseFileMoved(`${log} was removed: start the server again`);
+    for (const each of beside) {
+      const id = idOf(each.file);
+      each.held ??= id;
+      if (id !== each.held) throw new DatabaseFileMoved(`${each.file} was removed: start the server again`);
+    }
   };
 }
 

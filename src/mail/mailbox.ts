@@ -42,7 +42,7 @@ export function openMailbox(directory: string): Mailbox {
   }
 }
 
-/** @param directory made when the first mail comes; only its owner can read it */
+/** @param directory made when the first mail comes, where {@link openMailbox} has not made it; only its owner can read it */
 export function createMailbox(directory: string) {
   const entries = async () =>
     (await readdir(directory).catch(() => [])).filter((name) => name.endsWith('.json')).sort();

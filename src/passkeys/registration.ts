@@ -245,7 +245,7 @@ async function isNotStored(
   if (error instanceof PasskeyApiRefusal) return true;
   if (!(error instanceof AppError)) return false;
   if (error.code !== 'already_registered')
-    return error.cause instanceof PasskeyApiRefusal && error.cause.isOfCeremony;
+    return error.cause instanceof PasskeyApiRefusal && error.cause.isOfCeremony && !error.cause.isBusy;
   const found = await hanko.find(credentialId).catch(() => null);
   return found !== null && found.user_id !== userId;
 }

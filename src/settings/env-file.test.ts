@@ -44,6 +44,11 @@ describe('the file .env', () => {
   it.each([
     ['export NAME=value', 'value'],
     ['  NAME = value  ', 'value'],
+    ['NAME\t=\tvalue\t# a comment', 'value'],
+    ['\tNAME=value', 'value'],
+    ['export\tNAME=value', 'value'],
+    ['export  NAME=value', 'value'],
+    ['NAME=\t"a#b"', 'a#b'],
     ['NAME="value"', 'value'],
     ["NAME='value' # a comment", 'value'],
     ['NAME=`value`', 'value'],

@@ -13,7 +13,7 @@ export type EnvFile = { values: Record<string, string>; faults: string[] };
  * so that it begins a comment only behind a space.
  */
 const assignment =
-  /^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*(?:'[^']*'|"[^"]*"|`[^`]*`|(?!['"`#])[^ \t#]+(?:[ \t]+[^ \t#]+)*)?[ \t]*(?:(?<=[ \t])#.*|)$/;
+  /^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*('[^']*'|"[^"]*"|`[^`]*`|(?!['"`#])[^ \t#]+(?:[ \t]+[^ \t#]+)*)?[ \t]*(?:(?<=[ \t])#.*|)$/;
 
 /** @returns nothing when there is no such file; no values when there are faults */
 export function readEnvFile(file: string): EnvFile {
@@ -58,8 +58,9 @@ function decoded(bytes: Uint8Array): string | null {
 /** A comment or a blank line has neither a name nor a fault. */
 function parseLine(line: string): { name?: string | undefined; value?: string | undefined; fault?: string } {
   if (/^[ \t]*(#|$)/.test(line)) return {};
-  const [, name] = assignment.exec(line) ?? [];
-  if (name) return { name, value: parseEnv(line)[name] };
+  const [, name, written = ''] = assignment.exec(line) ?? [];
+  // Node takes a tab around a name or a value for a part of it.
+  if (name) return { name, value: parseEnv(`${name}=${written}`)[name] };
   if (/\p{Cf}|[^\P{Zs} ]/u.test(line))
     return { fault: 'there is an invisible character, or a space that is none; type the line anew' };
   return {

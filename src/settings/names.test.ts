@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { misspelt } from './names.ts';
 
-const known = ['NODE_ENV', 'ORIGIN', 'SECRET_KEYS', 'SMTP_URL', 'PORT'];
+const known = ['NODE_ENV', 'ORIGIN', 'SECRET_KEYS', 'SMTP_URL', 'PORT', 'SIGNUP'];
 
 it.each([
   ['node_env', 'NODE_ENV'],
@@ -10,6 +10,7 @@ it.each([
   ['NODEENV', 'NODE_ENV'],
   ['NODE__ENV', 'NODE_ENV'],
   ['SECRET_KEY', 'SECRET_KEYS'],
+  ['SMPT_URL', 'SMTP_URL'],
   ['ORGIN', 'ORIGIN'],
   ['port', 'PORT'],
 ])('%s is %s misspelt', (name, right) => {
@@ -19,6 +20,22 @@ it.each([
 it('what is only like a setting that is set, or like none, belongs to others', () => {
   expect(misspelt(['NODE_ENV', 'NODE_ENVS'], known)).toEqual([]);
   expect(
-    misspelt(['HOME', 'PATH', 'POST', 'NODE_OPTIONS', 'PGHOST', 'SMTP_PORT', 'npm_lifecycle_event'], known),
+    misspelt(
+      [
+        'SITE_URL',
+        'HTTP_URL',
+        'NODE_EXE',
+        'SIGNAL',
+        'ORIGINALS',
+        'HOME',
+        'PATH',
+        'POST',
+        'NODE_OPTIONS',
+        'PGHOST',
+        'SMTP_PORT',
+        'npm_lifecycle_event',
+      ],
+      known,
+    ),
   ).toEqual([]);
 });

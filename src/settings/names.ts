@@ -1,8 +1,7 @@
 /** Names of settings that were meant and not written: lost, they would leave a setting at its default. */
 import { distance } from 'fastest-levenshtein';
 
-/** Letters that a long name may differ in; short ones are like too many others. */
-const slips = 2;
+/** From so many letters on one may be wrong: shorter names are like too many others. */
 const long = 6;
 
 /**
@@ -22,5 +21,15 @@ export function misspelt(given: readonly string[], known: readonly string[]): st
 
 function isLike(name: string, right: string): boolean {
   const written = name.toUpperCase();
-  return written === right || (right.length >= long && distance(written, right) <= slips);
+  return (
+    written === right ||
+    (right.length >= long && (distance(written, right) === 1 || isSwapped(written, right)))
+  );
+}
+
+/** Whether two neighbours have changed places. */
+function isSwapped(written: string, right: string): boolean {
+  const at = [...right].findIndex((letter, index) => letter !== written[index]);
+  const [one = '', other = ''] = right.slice(at, at + 2);
+  return written === right.slice(0, at) + other + one + right.slice(at + 2);
 }

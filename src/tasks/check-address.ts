@@ -58,7 +58,7 @@ async function said(answer: Response): Promise<Partial<z.infer<typeof probe>>> {
 function moved(origin: string, to: URL): Finding {
   if (to.origin + to.pathname === origin + paths.health)
     return fault(
-      `${origin} sends everybody to where they are: the proxy takes https for http. Look at what stands before it, and at its rules.`,
+      `${origin} redirects to itself: the proxy takes https for http. Look at what stands before it, and at its rules.`,
     );
   return fault(`${origin} sends on to ${to.origin}. Set ORIGIN to the address at which people end up.`);
 }

@@ -1,8 +1,11 @@
 /** What the doctor finds in the database: whether it is reached, up to date, and takes writes. */
+import { createAccounts } from '../accounts/accounts.ts';
+import { refuseDemoAccount } from '../accounts/demo-account.ts';
 import type { Database } from '../db/database.ts';
 import { misconfiguration } from '../db/misconfiguration.ts';
 import { tryWriting } from '../db/probe.ts';
 import { missingFileOf } from '../db/sqlite-file.ts';
+import { SetupFault } from '../setup-fault.ts';
 import { type Finding, findingsAbout } from './finding.ts';
 import { reach } from './with-database.ts';
 
@@ -26,6 +29,17 @@ export async function checkDatabase(db: Database): Promise<Finding> {
   } catch (error) {
     const wrong = misconfiguration(error) ?? 'full, locked, or its user may not. Look at the database.';
     return fault(`can be read but not written: ${wrong}`);
+  }
+}
+
+/** Says nothing where all is in order. */
+export async function checkDemoAccount(db: Database): Promise<Finding[]> {
+  try {
+    await refuseDemoAccount(createAccounts(db));
+    return [];
+  } catch (error) {
+    if (!(error instanceof SetupFault)) throw error;
+    return [findingsAbout('accounts').fault(error.message)];
   }
 }
 

@@ -82,10 +82,14 @@ function trouble(error: unknown): string {
   if (reason instanceof PasskeyApiRefusal) return refusal(reason);
   if (!(reason instanceof PasskeyServiceFault))
     return 'could not be looked at. Look at the log of the server.';
-  if (reason.kind === 'shape' || (reason.kind === 'status' && (reason.status ?? 0) < 500))
+  const { code } = (reason.cause ?? {}) as { code?: string };
+  if (
+    code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE' ||
+    reason.kind === 'shape' ||
+    (reason.kind === 'status' && (reason.status ?? 0) < 500)
+  )
     return 'answers, but not as a passkey API does. Look at PASSKEYS_BASE_URL.';
   if (reason.kind === 'status') return `answers with ${reason.status}. It has trouble; try again later.`;
-  const { code } = (reason.cause ?? {}) as { code?: string };
   return `does not answer (${code ?? 'too late'}). Look at PASSKEYS_BASE_URL, and whether this machine may reach it.`;
 }
 

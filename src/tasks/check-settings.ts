@@ -1,6 +1,7 @@
 /** What the doctor can tell from the settings alone: the origin, the secret keys, and the way to the database. */
 import { isIP } from 'node:net';
 import type { Config } from '../config.ts';
+import { isThisMachine, withoutBrackets } from '../settings/hosts.ts';
 import { isSecret } from '../settings/secrets.ts';
 import { type Finding, findingsAbout } from './finding.ts';
 
@@ -9,10 +10,10 @@ type Settings = Pick<Config, 'origin' | 'rpId' | 'secure' | 'production'>;
 /** Whether browsers have passkeys at the address that people see (WebAuthn, section 5.1.3: a secure context and a domain). */
 export function checkOrigin({ origin, rpId, secure, production }: Settings): Finding {
   const { ok, warning, fault } = findingsAbout('origin');
-  if (isIP(rpId.replace(/^\[(.+)\]$/, '$1')))
+  if (isIP(withoutBrackets(rpId)))
     return fault(`${origin} has no name: passkeys belong to a name. Set ORIGIN to one with a name.`);
   if (secure) return ok(`${origin}; passkeys belong to ${rpId}`);
-  if (rpId !== 'localhost' && !rpId.endsWith('.localhost'))
+  if (!isThisMachine(rpId))
     return fault(`${origin} is not https: browsers have no passkeys there. Set ORIGIN to an https address.`);
   const sentence = `${origin}; passkeys belong to ${rpId}, on this machine only`;
   return production ? warning(`${sentence}. Set ORIGIN to the https address that people see.`) : ok(sentence);
@@ -26,6 +27,23 @@ export function checkProxy({ secure, trustProxy }: Pick<Config, 'secure' | 'trus
   return fault(
     'ORIGIN is https and TRUST_PROXY names no proxy, so no page is shown. Set TRUST_PROXY to the address of the proxy that ends TLS.',
   );
+}
+
+/** Which settings are in force: chores that are called without those of the server work on another database. */
+export function checkMode({
+  production,
+  development,
+  databaseUrl,
+}: Pick<Config, 'production' | 'development' | 'databaseUrl'>): Finding {
+  const mode = production ? 'production' : development ? 'development' : 'test';
+  return findingsAbout('mode').ok(`${mode}, on ${placeOf(databaseUrl)}`);
+}
+
+/** Without user, password and parameters. */
+function placeOf(databaseUrl: string): string {
+  if (databaseUrl.startsWith('sqlite:')) return `SQLite, ${databaseUrl.slice('sqlite:'.length)}`;
+  const [, place = ''] = /^\w+:\/\/(?:[^@/]*@)?([^?]*)/.exec(databaseUrl) ?? [];
+  return `PostgreSQL, ${place}`;
 }
 
 /** Tells how many there are, and nothing of what they are. */

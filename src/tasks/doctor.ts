@@ -2,11 +2,17 @@
 import type { Config } from '../config.ts';
 import type { Database } from '../db/database.ts';
 import { checkAddress } from './check-address.ts';
-import { checkDatabase } from './check-database.ts';
+import { checkDatabase, checkDemoAccount } from './check-database.ts';
 import { checkMail, checkOutbox } from './check-mail.ts';
 import { checkPasskeyApi } from './check-passkey-api.ts';
 import { checkBuild, checkHost } from './check-server.ts';
-import { checkDatabaseConnection, checkOrigin, checkProxy, checkSecrets } from './check-settings.ts';
+import {
+  checkDatabaseConnection,
+  checkMode,
+  checkOrigin,
+  checkProxy,
+  checkSecrets,
+} from './check-settings.ts';
 import { type Asked, say } from './chore.ts';
 import { type Finding, findingsAbout } from './finding.ts';
 import { withDatabase } from './with-database.ts';
@@ -24,6 +30,7 @@ export function examine(asked: Asked): Promise<number> {
 }
 
 async function* findings(db: Database, config: Config): AsyncGenerator<Finding> {
+  yield checkMode(config);
   yield* checkBuild(config);
   yield* await checkHost(config);
   const origin = checkOrigin(config);
@@ -35,6 +42,7 @@ async function* findings(db: Database, config: Config): AsyncGenerator<Finding> 
   const database = await checkDatabase(db);
   yield database;
   const works = database.state === 'ok';
+  if (works && !config.demoAccount) yield* await checkDemoAccount(db);
   if (works || config.passkeyTenant) yield* await checkPasskeyApi(config, db);
   else
     yield findingsAbout('passkey API').warning('the embedded API is not looked at: it needs the database.');

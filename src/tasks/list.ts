@@ -68,7 +68,7 @@ export const list: Record<string, Chore> = {
   },
   doctor: {
     takes: [],
-    does: 'Checks origin, secret keys, database, passkey API, clock and mail, and says what to do.',
+    does: 'Checks address and proxy, secret keys, database, passkey API, clock and mail, and says what to do.',
     run: async (asked) => (await import('./doctor.ts')).examine(asked),
   },
 };

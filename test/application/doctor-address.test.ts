@@ -86,7 +86,7 @@ describe('the doctor, of the address that people see', () => {
     [
       'a redirect to itself',
       (request, response) => response.writeHead(308, { Location: request.url }).end(),
-      /to where they are: the proxy takes https for http/,
+      /redirects to itself: the proxy takes https for http/,
       1,
     ],
     [

@@ -31,11 +31,14 @@ const doctor = (env: Record<string, string> = {}) =>
 const about = (thing: string, out: string) =>
   out.split('\n').find((line) => line.slice(9).startsWith(`${thing}: `));
 
+const placeOf = (url: string) => url.replace('sqlite:', 'SQLite, ');
+
 describe('the doctor', () => {
   it('finds everything in order', async () => {
     const { code, out } = await doctor();
     expect(out.replaceAll(/:\d{4,5}\b/g, ':PORT')).toBe(
       [
+        `ok       mode: test, on ${placeOf(database.url)}`,
         'ok       origin: http://localhost:PORT; passkeys belong to localhost, on this machine only',
         'ok       proxy: none is needed with an http origin',
         'ok       address: http://localhost:PORT leads here',

@@ -17,7 +17,7 @@ const acquaintances: Record<string, RegExp> = {
     /^src\/(accounts\/email-address\.ts|settings\/.+|(logger|config-schema|event-words|setup-fault)\.ts)$/,
   settings: /^src\/setup-fault\.ts$/,
   db: /^src\/setup-fault\.ts$/,
-  accounts: /^src\/(db\/.+|(errors|event-words|lifetimes|limits|logger)\.ts)$/,
+  accounts: /^src\/(db\/.+|(errors|event-words|lifetimes|limits|logger|setup-fault)\.ts)$/,
   passkeys: /^src\/(db\/.+|(errors|event-words|lifetimes|limits|logger)\.ts)$/,
   mail: /^src\/(db\/database|settings\/hosts|limits|logger|setup-fault)\.ts$/,
   letters:

@@ -130,6 +130,20 @@ describe('a file .env', { timeout: 60_000 }, () => {
   });
 });
 
+describe('a database of development', () => {
+  it('is not served to strangers: everybody knows the password of its account', async () => {
+    const directory = await project();
+    const development = { SECRET_KEYS: secret, SMTP_URL: 'smtp://127.0.0.1:1' };
+    expect((await start(directory, development)).output).toContain('Demo account: ');
+    const stage = { SECRET_KEYS: secret, ORIGIN: 'https://app.example.com', TRUST_PROXY: '127.0.0.1' };
+    for (const NODE_ENV of ['production', 'test'])
+      expectSentence(
+        await start(directory, { ...stage, NODE_ENV }),
+        /^DATABASE_URL is a database of development/m,
+      );
+  });
+});
+
 describe('a user who may not write', { timeout: 60_000 }, () => {
   const production = { NODE_ENV: 'production', ORIGIN: 'http://localhost:3000', SECRET_KEYS: secret };
   const uid = isRoot ? nobody : undefined;

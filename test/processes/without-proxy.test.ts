@@ -19,10 +19,12 @@ afterAll(async () => {
 
 describe('a server whose proxy is not named', () => {
   it('says at its start that it shows no page, and what to set', () => {
-    expect(running.output()).toMatch(/^Warning: .*no page is shown\. Set TRUST_PROXY\.$/m);
+    expect(running.output()).toMatch(
+      /^Warning: .*no page is shown\. Set TRUST_PROXY to the address of the proxy that ends TLS\.$/m,
+    );
   });
 
-  it('says so on its pages as well, moves nobody to where they are, and names the peer in its log, once', async () => {
+  it('says so on its pages as well, loops for nobody, and names the peer in its log, once', async () => {
     for (const headers of [{ 'X-Forwarded-Proto': 'https' }, {}, { Host: 'app.example.com' }]) {
       const page = await fetch(`${running.server}/login`, { headers, redirect: 'manual' });
       expect([page.status, page.headers.get('Location')]).toEqual([403, null]);

@@ -61,7 +61,6 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
       // The template's: a session outlives a restart, and no start has to make a signing key.
       SECRET_KEYS: inject('secretKey'),
       LOG_LEVEL: 'info',
-      // Blank is "not set", also where a developer's .env says otherwise.
       PASSKEYS_TENANT_ID: '',
       PASSKEYS_API_KEY: '',
       SMTP_URL: '',

@@ -5,12 +5,6 @@ type FaultKind = 'network' | 'deadline' | 'status' | 'shape';
 /** What a Hanko server says beside a status when it knows what it refuses. */
 type Problem = { title: string; details: string };
 
-/** Nobody was reached: no name, no route, nobody who listens, no connection in time. */
-const unconnected = /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/;
-
-/** What a gateway answers when it has lost the server behind it (RFC 9110, sections 15.6.3 and 15.6.5). */
-const lostBehindGateway = [502, 504];
-
 /**
  * How a Hanko server begins to refuse what a device answered (its registration_service.go and login_service.go), and the
  * embedded API's one sentence more. Whatever else is answered comes from something before it, or is about us.
@@ -41,16 +35,12 @@ export class PasskeyServiceFault extends Error {
     this.problem = readProblem(facts.problem);
     this.retryAfter = facts.retryAfter;
   }
-
-  /** Whether the service may have done all the same what it was asked. */
-  get mayHaveActed(): boolean {
-    if (this.kind === 'network') return !unconnected.test((this.cause as { code?: string })?.code ?? '');
-    if (this.kind !== 'status') return true;
-    return (this.status ?? 0) < 300 || lostBehindGateway.includes(this.status ?? 0);
-  }
 }
 
-/** The service answers and refuses: with 4xx, or with a 500 that it explains. Hanko has no error codes, so `title` and `details` tell which. */
+/**
+ * The service answers, and does not do what it was asked: with 4xx, or with 5xx and an explanation. Hanko has no error codes,
+ * so `title` and `details` tell which.
+ */
 export class PasskeyApiRefusal extends Error {
   readonly title: string;
   readonly details: string;
@@ -98,7 +88,7 @@ export class PasskeyApiRefusal extends Error {
     return this.title === 'failed to get user handle' && /^failed to get /.test(this.details);
   }
 
-  /** Too many calls, or a gateway that gave up waiting: it is asked again later. */
+  /** Too many calls, or a gateway that gave up waiting, behind which the call may have been done: it is asked again later. */
   get isBusy(): boolean {
     return this.status === 408 || this.status === 429 || this.status > 500;
   }

@@ -3,6 +3,7 @@
  * registration that is refused in any case, and for another reason when the settings differ. Knows settings; must not know
  * accounts.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { AppError } from '../../errors.ts';
 import { nobody } from './availability.ts';
 import type { Hanko } from './hanko.ts';
@@ -25,7 +26,10 @@ const expiresAtOnce = 'a challenge of the tenant expires at once';
 
 /** Milliseconds for which an answer is kept: settings seldom change, and each look leaves a challenge with the server. */
 const orderKept = 3_600_000;
-const faultKept = 60_000;
+const othersKept = 60_000;
+
+/** Milliseconds for whoever waits for an answer. */
+const deadline = 1_000;
 
 /**
  * Asks for a registration and answers it with a statement that cannot be right: of the format `none`, and not empty. A
@@ -53,21 +57,28 @@ export async function findTenantFault(hanko: Hanko, ours: RelyingParty): Promise
   return null;
 }
 
-/** Whether the tenant is set up for us, for whoever asks often; true while that cannot be found out. Never throws. */
+/**
+ * Whether the tenant is set up for us, for whoever asks often; true while that cannot be found out, or not within a second.
+ * Never throws.
+ */
 export function createSetupWatch(hanko: Hanko, ours: RelyingParty): () => Promise<boolean> {
   let known = { until: 0, answer: Promise.resolve(true) };
 
   async function look(): Promise<boolean> {
-    const fault = await findTenantFault(hanko, ours).catch(() => null);
-    if (fault === null) known.until = Date.now() + orderKept;
-    // Of the origin the log has been told already, as of everything that a finish was refused for.
-    if (fault?.setting === 'relying party') hanko.misconfigured(otherRelyingParty);
-    if (fault?.setting === 'time zone') hanko.misconfigured(expiresAtOnce);
-    return fault === null;
+    try {
+      const fault = await findTenantFault(hanko, ours);
+      if (fault === null) known.until = Date.now() + orderKept;
+      // Of the origin the log has been told already, as of everything that a finish was refused for.
+      if (fault?.setting === 'relying party') hanko.misconfigured(otherRelyingParty);
+      if (fault?.setting === 'time zone') hanko.misconfigured(expiresAtOnce);
+      return fault === null;
+    } catch {
+      return true;
+    }
   }
 
   return () => {
-    if (Date.now() >= known.until) known = { until: Date.now() + faultKept, answer: look() };
-    return known.answer;
+    if (Date.now() >= known.until) known = { until: Date.now() + othersKept, answer: look() };
+    return Promise.race([known.answer, pause(deadline, true, { ref: false })]);
   };
 }

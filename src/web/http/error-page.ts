@@ -3,7 +3,7 @@ import { paths } from '../../paths.ts';
 import type { Page } from './views.ts';
 
 const headings: Record<number, string> = {
-  403: 'Not from here',
+  403: 'That is not possible',
   404: 'Page not found',
   405: 'Not this way',
   409: 'Not like this',

@@ -42,6 +42,7 @@ export function answerUnreadable(server: Server, headers: ReadonlyMap<string, st
     answered.add(socket);
     const response = latest.get(socket);
     const isAnswering = response?.headersSent && !response.writableFinished;
+    // With the error, by which http-server.ts counts it.
     if (!socket.writable || isAnswering) return void socket.destroy(error);
     socket.end(textOf(headers, answers[error.code ?? ''] ?? unread));
     const hangUp = () => socket.destroy(error);
@@ -51,7 +52,7 @@ export function answerUnreadable(server: Server, headers: ReadonlyMap<string, st
 }
 
 function textOf(headers: ReadonlyMap<string, string>, { status, sentence }: Answer): string {
-  const page = `<!doctype html><html lang="en"><meta charset="utf-8"><title>That did not work</title><h1>That did not work</h1><p>${sentence}</p></html>`;
+  const page = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>That did not work</title><h1>That did not work</h1><p>${sentence}</p></html>`;
   const own = [
     ['Content-Type', 'text/html; charset=utf-8'],
     ['Content-Length', String(Buffer.byteLength(page))],

@@ -45,7 +45,7 @@ const saysHttps: Headers[] = [
 ];
 
 describe('somebody who seems to have come over https, through a proxy that is not named', () => {
-  it.each(saysHttps)('is told so and not moved to where they are: %j', async (headers) => {
+  it.each(saysHttps)('is told so, and no redirect loops: %j', async (headers) => {
     const [answer] = await ask(['10.0.0.0/8'], headers);
     expect([answer?.status, answer?.headers.location]).toEqual([403, undefined]);
     expect(answer?.text).toContain('cannot tell that you came over https');

@@ -1,7 +1,7 @@
 /**
  * With an https origin, a request that came over plain http does nothing: pages move to https, and what carries
- * data has lost its secrecy already and is refused. Probes of the machine itself may stay plain. Nobody is moved to where
- * they are: whoever seems to have come over https meets a proxy that we do not know, and is told so.
+ * data has lost its secrecy already and is refused. Probes of the machine itself may stay plain. A redirect never loops:
+ * whoever seems to have come over https has met a proxy that we do not know, and is told so.
  */
 import { AppError } from '../../errors.ts';
 import type { Logger } from '../../logger.ts';
@@ -26,15 +26,15 @@ export function httpsOnly({ origin, trustProxy, logger }: Settings): AppMiddlewa
       ctx.cookies.secure = true;
       return next();
     }
-    const misled = trustProxy.length === 0 || seemsSecure(ctx);
-    if (misled && !told) {
+    const wouldLoop = trustProxy.length === 0 || seemsSecure(ctx);
+    if (wouldLoop && !told) {
       told = true;
       logger.warn({ peer: ctx.req.socket.remoteAddress, requestId: ctx.state.requestId }, advice);
     }
     if ((ctx.method !== 'GET' && ctx.method !== 'HEAD') || ctx.path.startsWith('/api/')) {
       throw new AppError('foreign_origin', 'This address is served over https only.');
     }
-    if (misled) throw new AppError('foreign_origin', unsure);
+    if (wouldLoop) throw new AppError('foreign_origin', unsure);
     ctx.status = 308;
     ctx.set('Location', origin + ctx.path.replace(/^\/+/, '/') + ctx.search);
     ctx.body = '';
@@ -53,11 +53,12 @@ const unsure =
  */
 function seemsSecure(ctx: AppContext): boolean {
   const protocol = ctx.get('X-Forwarded-Proto');
-  if (ctx.get('Sec-Fetch-Site') !== '' || /^[\s,]*https\b/i.test(protocol)) return true;
+  if (ctx.get('Sec-Fetch-Site') !== '' || /^[\s,"]*(https|wss|on)\b/i.test(protocol)) return true;
   return protocol === '' && fromProxies.some((header) => ctx.get(header) !== '');
 }
 
 const fromProxies = [
+  'Front-End-Https',
   'Forwarded',
   'Via',
   'X-Forwarded-For',

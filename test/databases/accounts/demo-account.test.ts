@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createAccounts } from '../../../src/accounts/accounts.ts';
-import { ensureDemoAccount } from '../../../src/accounts/demo-account.ts';
+import { ensureDemoAccount, refuseDemoAccount } from '../../../src/accounts/demo-account.ts';
+import { SetupFault } from '../../../src/setup-fault.ts';
 import { place } from '../../support/acting.ts';
 import { startOperations, type TestOperations } from '../../support/operations.ts';
 
@@ -15,6 +16,7 @@ const ensure = () =>
   ensureDemoAccount(createAccounts(running.database.db), (account) =>
     running.operations.createAccount(account, place),
   );
+const refuse = () => refuseDemoAccount(createAccounts(running.database.db));
 const users = () => running.database.db('users');
 
 it('an empty database gets one demo account, also when two processes start at once', async () => {
@@ -24,16 +26,23 @@ it('an empty database gets one demo account, also when two processes start at on
   expect(await users().select()).toHaveLength(1);
 });
 
+it('is refused by whoever is not meant to have it', async () => {
+  await expect(refuse()).rejects.toThrow(SetupFault);
+  await expect(refuse()).rejects.toThrow(/^DATABASE_URL is a database of development: .* demo@example\.com/);
+});
+
 it('a demo account with another password is left alone and not told', async () => {
   await users().update({ password_hash: null });
   expect(await ensure()).toBeNull();
   expect((await users().first()).password_hash).toBeNull();
+  await expect(refuse()).resolves.toBeUndefined();
 });
 
 it('a database with people in it gets none', async () => {
   await users().delete();
   await running.createAccount('ada@example.com');
   expect(await ensure()).toBeNull();
+  await expect(refuse()).resolves.toBeUndefined();
   expect(await users().select()).toHaveLength(1);
 });
 

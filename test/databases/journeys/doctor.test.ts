@@ -4,6 +4,9 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createAccounts } from '../../../src/accounts/accounts.ts';
+import { ensureDemoAccount } from '../../../src/accounts/demo-account.ts';
+import { createUserStore } from '../../../src/accounts/user-store.ts';
 import { runChore } from '../../support/chores.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { lockDatabase } from '../../support/database-outage.ts';
@@ -60,6 +63,22 @@ describe('the doctor, of a database', () => {
       `fault    database: there is no file ${file}. Put it back, or start the server, which makes one.`,
     ]);
     expect(existsSync(file)).toBe(false);
+  });
+
+  it('finds the account of development where strangers come', async () => {
+    const other = await createTestDatabase();
+    const accounts = createAccounts(other.db);
+    const users = createUserStore(other.db);
+    await ensureDemoAccount(accounts, ({ email, passwordHash }) =>
+      users.insert({ id: randomUUID(), email, passwordHash, emailVerified: true }),
+    );
+    const env = { ORIGIN: 'https://app.example.com', TRUST_PROXY: '127.0.0.1' };
+    const { code, out } = await runChore(['doctor'], { databaseUrl: other.url, env });
+    await other.drop();
+    expect([code, about('accounts', out)]).toEqual([
+      1,
+      expect.stringMatching(/^fault .*everybody knows the password of its account demo@example\.com/),
+    ]);
   });
 
   it('finds one that takes no writes', async () => {

@@ -89,6 +89,10 @@ describe.each([
   ['did not take our key', new PasskeyApiRefusal(401, { title: 'The api key is invalid', details: '' })],
   ['took too long', new PasskeyServiceFault('deadline')],
   ['was lost behind its gateway', new PasskeyServiceFault('status', { status: 504 })],
+  [
+    'was lost behind a gateway that explains itself',
+    new PasskeyServiceFault('status', { status: 504, problem: { title: 'Gateway Timeout', details: '' } }),
+  ],
   ['said something that it never promised', new PasskeyServiceFault('shape', { status: 200 })],
 ])('when the API %s', (_, fault) => {
   it('a passkey is deleted all the same: nothing begins with it, nothing counts on it, and the API is told later', async () => {

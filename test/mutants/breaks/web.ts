@@ -220,9 +220,9 @@ export const webBreaks: readonly Break[] = [
     tests: ['deployment-proof', 'doctor-address'],
   },
   {
-    name: 'people are moved to where they are',
+    name: 'a redirect to https loops',
     file: 'src/web/middleware/https-only.ts',
-    find: "if (misled) throw new AppError('foreign_origin', unsure);",
+    find: "if (wouldLoop) throw new AppError('foreign_origin', unsure);",
     replace: '',
     tests: ['https-only', 'https'],
   },

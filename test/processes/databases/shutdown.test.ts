@@ -57,8 +57,9 @@ describe('SIGTERM', () => {
     expect(await running.ended).toEqual({ code: 0, signal: null });
   });
 
-  it('does not wait for connections that are merely open, whether anything was ever asked on them or not', async () => {
-    const idle = ['', 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n'].map((question) => {
+  it('does not wait for connections that are merely open, whether nothing, something or half a request was sent on them', async () => {
+    const whole = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n';
+    const idle = ['', whole, 'G', whole.slice(0, -2), `${whole}GET /lo`].map((question) => {
       const socket = connect(running.port, '127.0.0.1');
       sending.push(new Promise((resolve) => socket.write(question, resolve)));
       return socket;
