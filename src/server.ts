@@ -16,7 +16,7 @@ import { createMailer } from './mail/mailer.ts';
 import { createPasskeyBackend } from './passkey-backend.ts';
 import { SetupFault } from './setup-fault.ts';
 import { closeGracefully } from './shutdown.ts';
-import { listenOrStop, orStop, stop } from './start.ts';
+import { keepFilesPrivate, listenOrStop, orStop, stop } from './start.ts';
 import { answerUnreadable } from './web/http/unreadable-request.ts';
 import { headersFor } from './web/middleware/security-headers.ts';
 
@@ -28,6 +28,7 @@ const settling = 1_000;
 /** Where the demo account comes from. */
 const atStart = { address: '', requestId: 'start', device: 'this server' };
 
+keepFilesPrivate();
 const config = orStop(loadConfig);
 const logger = createLogger(config.logLevel);
 const db = orStop(() => openDatabase(config.databaseUrl, config.root));

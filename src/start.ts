@@ -2,6 +2,11 @@
 import type { Server } from 'node:http';
 import { SetupFault } from './setup-fault.ts';
 
+/** What this process writes, such as the database, is for its user alone, wherever it lies. */
+export function keepFilesPrivate(): void {
+  process.umask(0o077);
+}
+
 /** Ends the process with 1 and a sentence on standard error. */
 export function stop(sentence: string): never {
   process.stderr.write(`${sentence}\n`);

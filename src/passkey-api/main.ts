@@ -15,7 +15,7 @@ import { limits } from '../limits.ts';
 import { createLogger, type Logger, logEvent, logPasskeyApiReport } from '../logger.ts';
 import { isSecret } from '../settings/secrets.ts';
 import { closeGracefully } from '../shutdown.ts';
-import { listenOrStop, orStop, stop } from '../start.ts';
+import { keepFilesPrivate, listenOrStop, orStop, stop } from '../start.ts';
 import { isBrokenConnection } from '../web/http/broken-connection.ts';
 import { addressReader } from '../web/middleware/connection.ts';
 import { createPasskeyApi, type PasskeyApi } from './index.ts';
@@ -25,6 +25,7 @@ import { createStartLimit } from './start-limit.ts';
 /** Milliseconds between two tries to reach a database that is down. */
 const databaseRetry = 1_000;
 
+keepFilesPrivate();
 const config = orStop(loadConfig);
 const logger = createLogger(config.logLevel);
 const db = orStop(() => openDatabase(config.databaseUrl, config.root));

@@ -1,6 +1,6 @@
 /** Starts with a file of settings, and with files around the application that are not what they should be. */
 import { spawn } from 'node:child_process';
-import { chmod, chown, copyFile, cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, copyFile, cp, mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -134,8 +134,12 @@ describe('a database of development', () => {
   it('is not served to strangers: everybody knows the password of its account', async () => {
     const directory = await project();
     const development = { SECRET_KEYS: secret, SMTP_URL: 'smtp://127.0.0.1:1' };
-    expect((await start(directory, development)).output).toContain('Demo account: ');
-    const stage = { SECRET_KEYS: secret, ORIGIN: 'https://app.example.com', TRUST_PROXY: '127.0.0.1' };
+    const file = path.join(directory, 'app.sqlite');
+    const here = { ...development, DATABASE_URL: `sqlite:${file}` };
+    expect((await start(directory, here)).output).toContain('Demo account: ');
+    // Nor is it for anybody else of this machine.
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    const stage = { ...here, ORIGIN: 'https://app.example.com', TRUST_PROXY: '127.0.0.1' };
     for (const NODE_ENV of ['production', 'test'])
       expectSentence(
         await start(directory, { ...stage, NODE_ENV }),
