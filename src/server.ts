@@ -105,11 +105,10 @@ function mailboxOf({ mail }: Config): Mailbox | null {
 }
 
 /** Null where no mail is sent. */
-function mailerOf({ mail, origin }: Config, mailbox: Mailbox | null) {
+function mailerOf({ mail, rpId }: Config, mailbox: Mailbox | null) {
   if (!mail) return null;
-  const { hostname: host } = new URL(origin);
-  if (mailbox) return createMailer({ from: mail.from, host, mailbox });
-  return 'smtpUrl' in mail ? createMailer({ from: mail.from, host, smtpUrl: mail.smtpUrl }) : null;
+  if ('smtpUrl' in mail) return createMailer({ from: mail.from, host: rpId, smtpUrl: mail.smtpUrl });
+  return mailbox && createMailer({ from: mail.from, host: rpId, mailbox });
 }
 
 /** A bundle of its own, which a build for production leaves out: then a start in development goes on without it. */

@@ -50,7 +50,7 @@ describe('[ASVS 15.3.4] whose address a request counts for', () => {
   async function counted(running: TestApp, forwarded: string): Promise<string> {
     running.log.length = 0;
     await send(running, paths.health, { headers: { 'X-Forwarded-For': forwarded } });
-    return JSON.parse(running.log.find((line) => line.includes('"path"')) ?? '{}').address;
+    return JSON.parse(running.log.find((line) => line.includes('"route"')) ?? '{}').address;
   }
 
   it.each([

@@ -82,7 +82,7 @@ describe('a server whose log', { timeout: 60_000 }, () => {
     let log = '';
     await vi.waitFor(() => {
       log += pipe.read();
-      expect(log.match(/"path":"\/login"/g)).toHaveLength(500);
+      expect(log.match(/"route":"\/login"/g)).toHaveLength(500);
     });
     for (const line of log.split('\n').filter((each) => each.includes('/login'))) JSON.parse(line);
 
@@ -91,7 +91,7 @@ describe('a server whose log', { timeout: 60_000 }, () => {
     pipe.comeBack();
     await vi.waitFor(async () => {
       await ask(running);
-      expect(pipe.read()).toContain('"path":"/login"');
+      expect(pipe.read()).toContain('"route":"/login"');
     });
     pipe.leave();
     expect(await ask(running)).toBe(200);

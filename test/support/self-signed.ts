@@ -1,4 +1,4 @@
-/** A certificate for localhost that nobody has signed but itself, good until 2097, and its key; for tests alone. */
+/** A certificate for localhost that nobody has signed but itself, good until 2098, and its key; for tests alone. */
 
 export const selfSigned = {
   key: `-----BEGIN PRIVATE KEY-----

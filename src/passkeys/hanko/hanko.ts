@@ -107,7 +107,7 @@ export function createHanko(transport: PasskeyTransport, logger: Logger) {
 
   return {
     /** Creation options for a user whom the service knows by nothing but the id. */
-    beginRegistration: (userId: string): Promise<CreationOptions> => beginRegistration(userId),
+    beginRegistration,
 
     /**
      * Creation options for an automatic upgrade. The embedded API then takes an answer without user presence; a Hanko
@@ -186,8 +186,8 @@ export function createHanko(transport: PasskeyTransport, logger: Logger) {
       (await circuit.call(() => unlessUnknown(() => sdk.credential(id).remove()))) !== null,
 
     /**
-     * Overwrites the names that a Hanko server has of a user with the id: it keeps the user for good, and releases of before
-     * have told it the address. Whom it does not know stays unknown, and the embedded API has no names. Harmless when
+     * Replaces the names that a Hanko server keeps of a user by the id: earlier releases told it the address, and it never
+     * deletes a user. Whom it does not know stays unknown, and the embedded API has no names. Harmless when
      * repeated.
      */
     forgetNames: async (userId: string): Promise<void> => {

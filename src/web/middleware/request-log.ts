@@ -18,7 +18,7 @@ export function requestLog(logger: Logger): AppMiddleware {
         {
           requestId: ctx.state.requestId,
           method: ctx.method,
-          path: ctx.state.route ?? 'unknown',
+          route: ctx.state.route ?? 'unknown',
           ...(headersSent ? { status: statusCode } : {}),
           ms: Math.round((performance.now() - startedAt) * 10) / 10,
           address: ctx.state.address,
