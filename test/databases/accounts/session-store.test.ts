@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createSessionStore, type SessionStore } from '../../../src/accounts/session-store.ts';
-import { openDatabase } from '../../../src/db/database.ts';
 import { sessionLifetime } from '../../../src/lifetimes.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { statementsOf } from '../../support/plans.ts';
@@ -119,20 +118,6 @@ describe('a new session', () => {
     expect(await rows()).toEqual([]);
   });
 
-  it('waits for whoever changes the account just then, and does not begin after it', async () => {
-    let begun: Promise<boolean> | undefined;
-    const elsewhere = openDatabase(database.url, '/');
-    const other = createSessionStore(elsewhere);
-    await database.db.transaction(async (trx) => {
-      await trx('users').where({ id: user.id }).update({ epoch: 5 });
-      begun = other.insert('an-id', data, { epoch: 4 });
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    });
-    expect(await begun).toBe(false);
-    await elsewhere.destroy();
-    expect(await rows()).toEqual([]);
-  });
-
   it('ends the oldest where a person has fifty, and nobody else’s', async () => {
     await insert('hers', {}, grace.id);
     for (let number = 0; number < 51; number++) {
@@ -159,24 +144,6 @@ describe('whether a sign-in is living', () => {
     expect(await store.isLiving(user.id, 'one')).toBe(true);
     await database.db('sessions').update({ expires_at: earlier });
     expect(await store.isLiving(user.id, 'one')).toBe(false);
-  });
-
-  it('stays true until the transaction that asked is over', async () => {
-    await insert('an-id', { signInId: 'one' });
-    const elsewhere = openDatabase(database.url, '/');
-    const order: string[] = [];
-    let ending: Promise<void> | undefined;
-    await database.db.transaction(async (trx) => {
-      expect(await createSessionStore(trx).isLiving(user.id, 'one')).toBe(true);
-      ending = createSessionStore(elsewhere)
-        .endSignIn(user.id, 'one')
-        .then(() => void order.push('ended'));
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      order.push('acted');
-    });
-    await ending;
-    await elsewhere.destroy();
-    expect(order).toEqual(['acted', 'ended']);
   });
 });
 
