@@ -80,6 +80,6 @@ describe('the log', () => {
     await send(running, '/x%0a{"event":"sign_in"}', { headers: { 'User-Agent': '%s %o {"a":1}' } });
     expect(running.log).toHaveLength(1);
     const line = JSON.parse(running.log[0] ?? '');
-    expect([line.event, line.path]).toEqual([undefined, 'unknown']);
+    expect([line.event, line.route]).toEqual([undefined, 'unknown']);
   });
 });

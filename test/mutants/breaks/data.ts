@@ -180,8 +180,8 @@ export const dataBreaks: readonly Break[] = [
   {
     name: 'the log has addresses that nobody has',
     file: 'src/web/http/route-names.ts',
-    find: "String(route.path) : 'unknown'",
-    replace: 'String(route.path) : path',
+    find: "?? 'unknown');",
+    replace: '?? path);',
     tests: ['link-logs'],
   },
   {
