@@ -1,7 +1,7 @@
 /** The address of the database: a file of SQLite, or a PostgreSQL server. Opens neither. */
 import path from 'node:path';
 import { canonicalHost, isHost, isThisMachine } from './hosts.ts';
-import { Unusable } from './setting.ts';
+import { isDecodable, Unusable } from './setting.ts';
 
 /** @returns `sqlite:PATH` or `postgres://…`, so written that whoever reads it reads the same */
 export function parseDatabaseUrl(text: string): string {
@@ -52,15 +52,6 @@ function isAmbiguous({ hostname, pathname, search, hash, username, password }: U
   if (hash !== '' || /@/.test(pathname + search) || !parts.every(isDecodable)) return true;
   const host = decodeURIComponent(hostname);
   return host !== '' && !host.startsWith('/') && !isHost(canonicalHost(host));
-}
-
-function isDecodable(text: string): boolean {
-  try {
-    decodeURIComponent(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /**

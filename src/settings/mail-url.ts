@@ -1,6 +1,6 @@
 /** The address of a mail server, with the user and the password for it. */
 import { canonicalHost, isHost } from './hosts.ts';
-import { Unusable } from './setting.ts';
+import { isDecodable, Unusable } from './setting.ts';
 
 /** Nothing else may stand in it: what it does not say must not be turned off in passing, such as certificates. */
 export function parseMailUrl(text: string): string {
@@ -29,13 +29,4 @@ function hostOf({ hostname }: URL): string | null {
 function isServerAlone({ protocol, pathname, search, hash, port, username, password }: URL): boolean {
   const isPlain = /^\/?$/.test(pathname) && hash === '' && ['', '?ignoreTLS=true'].includes(search);
   return /^smtps?:$/.test(protocol) && port !== '0' && isPlain && isDecodable(username + password);
-}
-
-function isDecodable(text: string): boolean {
-  try {
-    decodeURIComponent(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

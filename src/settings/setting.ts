@@ -39,6 +39,16 @@ export function listed(text: string): string[] {
     .filter((item) => item !== '');
 }
 
+/** Whether each %XX in a part of a URL belongs to a character. */
+export function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Whether a value is still in quotes of any kind, as `docker --env-file` and word processors leave it. */
 export function isQuoted(text: string): boolean {
   return /^["'`\p{Pi}\p{Pf}\u201a\u201e].*["'`\p{Pi}\p{Pf}]$/su.test(text);

