@@ -16,6 +16,7 @@ import { addAuthenticator } from '../support/virtual-authenticator.ts';
 import { joining, recovering, settings } from './support/account-pictures.ts';
 import * as dashboard from './support/dashboard-pictures.ts';
 import { signInPages, stepUp, type Walk } from './support/pictures.ts';
+import { watchTraffic } from './support/rest.ts';
 import type { Visit } from './support/stage.ts';
 import { arriveSignedIn } from './support/steps.ts';
 
@@ -95,6 +96,7 @@ async function visitor(claimed: Record<string, boolean>): Promise<Visit> {
   await app.createAccount(person.email, person.password);
   const context = await browser.newContext({ baseURL: app.origin, viewport: { width: 768, height: 560 } });
   context.setDefaultTimeout(20_000);
+  watchTraffic(context);
   const capabilities = {
     conditionalGet: false,
     conditionalCreate: false,

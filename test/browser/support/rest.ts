@@ -1,6 +1,6 @@
 /** When a page has come to rest: nothing that it asked for is unanswered, and no answer has led to more. */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { BrowserContext, Page, Request } from 'playwright-core';
-import { expect } from 'vitest';
 import { patience } from './patience.ts';
 
 type Traffic = { asked: number; pending: Set<Request> };
@@ -35,7 +35,7 @@ export async function atRest(page: Page): Promise<void> {
   let before: number;
   do {
     before = traffic.asked;
-    await expect.poll(() => traffic.pending.size, { timeout: patience, interval: 5 }).toBe(0);
+    await allAnswered(traffic);
     // To the page and back, through the browser, as often as an answer may need to lead to another question.
     for (const _ of Array(3)) await page.evaluate(turn);
   } while (traffic.asked !== before);
@@ -48,4 +48,11 @@ function turn(): Promise<void> {
     port1.onmessage = () => resolve();
     port2.postMessage(null);
   });
+}
+
+/** Not by the test runner's own waiting: pictures are taken without one. */
+async function allAnswered({ pending }: Traffic): Promise<void> {
+  for (const end = Date.now() + patience; pending.size > 0; await pause(5))
+    if (Date.now() > end)
+      throw new Error(`no answer from ${[...pending].map((request) => request.url()).join(', ')}`);
 }
