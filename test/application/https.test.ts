@@ -104,6 +104,13 @@ describe('[ASVS 12.2.1] a request over plain http', () => {
     }
   });
 
+  it('of a file is answered: a page that says why no page is shown needs its style', async () => {
+    const page = await send(running, paths.login, { headers: overTls });
+    const style = /href="([^"]+\.css)"/.exec(page.text)?.[1] ?? '';
+    const { status, headers } = await send(running, style);
+    expect([status, headers['content-type']]).toEqual([200, 'text/css; charset=utf-8']);
+  });
+
   it('of a probe is answered', async () => {
     expect((await send(running, paths.health)).status).toBe(200);
     expect((await send(running, paths.readiness)).status).toBe(200);

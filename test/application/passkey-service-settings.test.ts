@@ -230,3 +230,17 @@ describe('a service whose database is gone between start and finish', () => {
     expect([status, body.code]).toEqual(unavailable);
   });
 });
+
+// Without its record a passkey that was stored after all would open everything.
+it.each([502, 504])(
+  'a gateway that explains its %i may have lost what was stored: the record stays',
+  async (status) => {
+    service.answerAt('registration/finalize', json(status, { title: 'The gateway gave up', status }));
+    const person = createVisitor(running, createAuthenticator());
+    await person.signIn();
+    const before = await rowCounts(running);
+    const answer = await person.createPasskey();
+    expect([answer.status, answer.body.code]).toEqual(unavailable);
+    expect((await rowCounts(running)).passkey_records).toBe((before.passkey_records ?? 0) + 1);
+  },
+);
