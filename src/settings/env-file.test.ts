@@ -58,30 +58,38 @@ describe('the file .env', () => {
     ['NAME=a=b', 'a=b'],
     ['NAME=', ''],
     ['NAME= # nothing', ''],
+    ['NAME="Latchkey" <a@example.com>', '"Latchkey" <a@example.com>'],
+    ['export NAME = "Latchkey, Inc"\t<a@example.com> # who', '"Latchkey, Inc"\t<a@example.com>'],
+    ['NAME="Issue # 9" <a@example.com>', '"Issue # 9" <a@example.com>'],
+    ['NAME="Latchkey <a@example.com>"', 'Latchkey <a@example.com>'],
   ])('has in %j the value %j', (line, value) => {
     expect(parseEnvFile(bytes(line))).toEqual({ values: { NAME: value }, faults: [] });
   });
 
   it.each([
-    'NAME: value',
-    'NAME value',
-    'NAME',
-    '=value',
-    'set NAME=value',
-    '$env:NAME = "value"',
-    'NAME-WITH-HYPHENS=value',
-    'TWO NAMES=value',
-    'NAME=a#b',
-    'NAME=#b',
-    'NAME="value"#b',
-    'NAME="value',
-    'NAME="Latchkey, Inc" <a@example.com>',
-    "NAME='it's'",
-  ])('ends the start with the line that holds %j', (line) => {
-    expect(parseEnvFile(bytes(`OTHER=sesame\n${line}\n`))).toEqual({
-      values: {},
-      faults: [expect.stringMatching(/^\.env, line 2: write NAME=value, /)],
-    });
+    ['NAME: value', 'there is no ='],
+    ['NAME value', 'there is no ='],
+    ['NAME', 'there is no ='],
+    ['-----BEGIN CERTIFICATE-----', 'there is no ='],
+    ['=value', 'what stands before = is no name'],
+    ['set NAME=value', 'what stands before = is no name'],
+    ['$env:NAME = "value"', 'what stands before = is no name'],
+    ['NAME-WITH-HYPHENS=value', 'what stands before = is no name'],
+    ['TWO NAMES=value', 'what stands before = is no name'],
+    ['9NAME=value', 'what stands before = is no name'],
+    ['NAME=a#b', 'a # follows without a space'],
+    ['NAME=#b', 'a # follows without a space'],
+    ['NAME="value', 'the quote at the beginning of the value is not closed'],
+    ["NAME=it's #b 'c'#d", null],
+    ['NAME="value"#b', 'the value goes on behind its closing quote'],
+    ['NAME="value" b', 'the value goes on behind its closing quote'],
+    ["NAME='Latchkey' <a@example.com>", 'the value goes on behind its closing quote'],
+    ['NAME="Latchkey" <a@example.com>, b', 'the value goes on behind its closing quote'],
+    ["NAME='it's'", 'the value goes on behind its closing quote'],
+  ])('ends the start with what is wrong with the line %j', (line, wrong) => {
+    const { faults } = parseEnvFile(bytes(`OTHER=sesame\n${line}\n`));
+    expect(faults).toEqual(wrong ? [expect.stringContaining(`.env, line 2: ${wrong}: `)] : []);
+    expect(faults.join()).not.toMatch(/sesame|example|Latchkey|value"/);
   });
 
   it.each([

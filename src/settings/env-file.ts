@@ -15,6 +15,10 @@ export type EnvFile = { values: Record<string, string>; faults: string[] };
 const assignment =
   /^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*('[^']*'|"[^"]*"|`[^`]*`|(?!['"`#])[^ \t#]+(?:[ \t]+[^ \t#]+)*)?[ \t]*(?:(?<=[ \t])#.*|)$/;
 
+/** A sender with its name in quotes, "Name, Inc" <address>: those belong to the value (RFC 5322, section 3.4). */
+const assignmentOfSender =
+  /^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*("[^"]*"[ \t]*<[^<>\s'"`#]+>)[ \t]*(?:(?<=[ \t])#.*|)$/;
+
 /** @returns nothing when there is no such file; no values when there are faults */
 export function readEnvFile(file: string): EnvFile {
   if (!lstatSync(file, { throwIfNoEntry: false })) return { values: {}, faults: [] };
@@ -58,13 +62,26 @@ function decoded(bytes: Uint8Array): string | null {
 /** A comment or a blank line has neither a name nor a fault. */
 function parseLine(line: string): { name?: string | undefined; value?: string | undefined; fault?: string } {
   if (/^[ \t]*(#|$)/.test(line)) return {};
+  const [, sender, mailbox] = assignmentOfSender.exec(line) ?? [];
+  if (sender) return { name: sender, value: mailbox };
   const [, name, written = ''] = assignment.exec(line) ?? [];
   // Node takes a tab around a name or a value for a part of it.
   if (name) return { name, value: parseEnv(`${name}=${written}`)[name] };
+  return { fault: faultOf(line) };
+}
+
+/** What is wrong with a line that is no assignment, and what to do; nothing of what the line says. */
+function faultOf(line: string): string {
   if (/\p{Cf}|[^\P{Zs} ]/u.test(line))
-    return { fault: 'there is an invisible character, or a space that is none; type the line anew' };
-  return {
-    fault:
-      'write NAME=value, the whole value in quotes if it has a # or begins with a quote, and a space before a comment',
-  };
+    return 'there is an invisible character, or a space that is none; type the line anew';
+  const [, name, value = ''] = /^([^=]*)=[ \t]*(.*)$/.exec(line) ?? [];
+  if (name === undefined) return 'there is no =: write NAME=value, and # before a comment';
+  if (!/^[ \t]*(?:export[ \t]+)?[A-Za-z_]\w*[ \t]*$/.test(name))
+    return 'what stands before = is no name: write NAME=value, the name in letters, digits and _';
+  const quote = /^['"`]/.exec(value)?.[0];
+  if (!quote)
+    return 'a # follows without a space: put the whole value in quotes, or a space before a comment';
+  return value.indexOf(quote, 1) < 0
+    ? 'the quote at the beginning of the value is not closed: close it in this line, or put the whole value in quotes of another kind'
+    : 'the value goes on behind its closing quote: put all of it in one pair of quotes, of a kind that is not in it, and a space before a comment';
 }

@@ -6,11 +6,15 @@ import { isDecodable, Unusable } from './setting.ts';
 export function parseMailUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   const host = url && hostOf(url);
-  if (!url || !host || !isServerAlone(url)) {
+  if (!url || !host || !isServer(url)) {
     throw new Unusable(
-      'must look like smtp://user:password@host:587 or smtps://…, with special characters of the user and the password as %XX',
+      'must look like smtp://user:password@host:587 or smtps://…, with special characters of the user and the password as %XX (# is %23, / is %2F, ? is %3F, @ is %40, % is %25)',
     );
   }
+  if (!endsWithHost(url))
+    throw new Unusable(
+      'has a path, a parameter or a # behind the host, where only ?ignoreTLS=true may stand (in a user or a password / is %2F, ? is %3F and # is %23)',
+    );
   if (url.username !== '' && url.password === '')
     throw new Unusable('has a user and no password: write both or neither');
   if (url.username === '' && url.password !== '')
@@ -26,7 +30,10 @@ function hostOf({ hostname }: URL): string | null {
   return isHost(host) ? host : null;
 }
 
-function isServerAlone({ protocol, pathname, search, hash, port, username, password }: URL): boolean {
-  const isPlain = /^\/?$/.test(pathname) && hash === '' && ['', '?ignoreTLS=true'].includes(search);
-  return /^smtps?:$/.test(protocol) && port !== '0' && isPlain && isDecodable(username + password);
+function isServer({ protocol, port, username, password }: URL): boolean {
+  return /^smtps?:$/.test(protocol) && port !== '0' && isDecodable(username + password);
+}
+
+function endsWithHost({ pathname, search, hash }: URL): boolean {
+  return /^\/?$/.test(pathname) && hash === '' && ['', '?ignoreTLS=true'].includes(search);
 }

@@ -15,6 +15,7 @@ function canonicalNetwork(item: string): string {
   // A scope (fe80::1%eth0) is no part of the address that a connection comes from.
   if (isIP(address) === 0 || address.includes('%') || more.length > 0) throw notNetworks();
   const parsed = ipaddr.process(address);
+  if (parsed.range() === 'unspecified') throw everybody();
   if (length === undefined) return parsed.toString();
   const bits = lengthOf(length, address, parsed.kind());
   return `${parsed.toString()}/${bits}`;
@@ -27,8 +28,16 @@ function canonicalNetwork(item: string): string {
 function lengthOf(text: string, address: string, kind: 'ipv4' | 'ipv6'): number {
   const written = /^\d{1,3}$/.test(text) ? Number(text) : -1;
   const bits = kind === 'ipv4' && isIP(address) === 6 ? written - 96 : written;
+  if (bits === 0) throw everybody();
   if (bits < 1 || bits > (kind === 'ipv4' ? 32 : 128)) throw notNetworks();
   return bits;
+}
+
+/** Also 0.0.0.0 and :: alone, which are the addresses of nobody: whoever writes them means everybody. */
+function everybody(): Unusable {
+  return new Unusable(
+    'must name the proxies alone: 0.0.0.0, :: and a length of 0 stand for everybody, and whoever is believed chooses the address that counts',
+  );
 }
 
 function notNetworks(): Unusable {
