@@ -90,6 +90,7 @@ export function createApp({
     if (trouble) logger.error({ reason: String(trouble) }, 'not ready: the database cannot be used');
     else logger.info('ready: the database can be used again');
   };
+  const answersNow = createProbe(db, tellTrouble);
   const operations = createOperations({
     db,
     logger,
@@ -109,8 +110,9 @@ export function createApp({
     activity,
     readiness: {
       accepting,
-      database: createProbe(db, tellTrouble),
-      passkeys: passkeys.isAvailable,
+      database: answersNow,
+      // The embedded API is in the same database: asked without it, it would only say the same again.
+      passkeys: async () => (passkeyTransport.isRemote || (await answersNow())) && passkeys.isAvailable(),
       proof: (nonce) => proofOfDeployment(config.secretKeys, nonce),
     },
     logger,
@@ -138,7 +140,7 @@ export function createApp({
   koa.use(connection(config.trustProxy, logger));
   koa.use(requestLog(logger));
   koa.use(securityHeaders({ secure, hsts: config.hsts }));
-  koa.use(views({ root: config.root, assets, cache: !config.watching }));
+  koa.use(views({ root: config.root, assets, origin, cache: !config.watching }));
   koa.use(renderErrors(logger));
   koa.use(requestTarget(routeNames(router, assets)));
   // Files are the same for everybody, and a page that says why no page is shown needs its style.

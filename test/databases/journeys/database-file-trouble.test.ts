@@ -1,5 +1,6 @@
 /** A file of SQLite that takes no writes or is damaged while it is open: 503 and the reason in the log, then business as usual. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { rename } from 'node:fs/promises';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createProbe } from '../../../src/db/probe.ts';
 import { paths } from '../../../src/paths.ts';
 import { person, startApp, type TestApp } from '../../support/app.ts';
@@ -10,7 +11,10 @@ let running: TestApp;
 beforeEach(async () => {
   running = await startApp();
 });
-afterEach(() => running.close());
+afterEach(async () => {
+  vi.useRealTimers();
+  await running.close();
+});
 
 const raw = (statement: string) => running.database.db.raw(statement);
 
@@ -39,6 +43,28 @@ it('readiness tells of a trouble once, and of its end', async () => {
     expect(running.log.find((line) => line.includes('"unavailable"'))).toContain(code);
     await raw(end);
     expect((await visitor.signIn()).headers.location).toBe(paths.dashboard);
+  });
+
+  it('that is gone is told once, however often readiness is asked, and once more when it is back', async () => {
+    const file = running.database.url.slice('sqlite:'.length);
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const asked = async () => {
+      vi.setSystemTime(Date.now() + 2_000);
+      return (await fetch(`${running.url}${paths.readiness}`)).status;
+    };
+    const told = () => running.log.filter((line) => !line.includes('"msg":"request"'));
+    expect(await asked()).toBe(200);
+    const before = told().length;
+    await rename(file, `${file}.away`);
+    expect([await asked(), await asked(), await asked()]).toEqual([503, 503, 503]);
+    expect(told().slice(before)).toEqual([
+      expect.stringContaining('"not ready: the database cannot be used"'),
+    ]);
+    await rename(`${file}.away`, file);
+    expect([await asked(), await asked()]).toEqual([200, 200]);
+    expect(told().slice(before + 1)).toEqual([
+      expect.stringContaining('ready: the database can be used again'),
+    ]);
   });
 
   it('that is damaged is answered for with 503', async () => {
