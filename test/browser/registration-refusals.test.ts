@@ -35,7 +35,12 @@ it('tells what the browser refused in plain words, and the next press works with
     ['ConstraintError', 0, 'alert', unsupported],
     ['UnknownError', 0, 'alert', 'Your device could not finish. Try again.'],
     ['OperationError', 0, 'alert', 'Your device could not finish. Try again.'],
-    ['SecurityError', 0, 'alert', 'This address is not set up for passkeys.'],
+    [
+      'SecurityError',
+      0,
+      'alert',
+      `Passkeys do not work at this address. Open ${stage.app().origin} instead.`,
+    ],
     ['EncodingError', 0, 'alert', 'Something went wrong. Try again.'],
     ['TypeError', 0, 'alert', 'Something went wrong. Try again.'],
     ['AbortError', 0, 'status', ''],

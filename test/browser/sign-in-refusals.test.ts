@@ -42,7 +42,12 @@ describe('what the browser refuses', () => {
       ['ConstraintError', 0, 'alert', unfinished],
       ['UnknownError', 0, 'alert', unfinished],
       ['DataError', 0, 'alert', unfinished],
-      ['SecurityError', 0, 'alert', 'This address is not set up for passkeys.'],
+      [
+        'SecurityError',
+        0,
+        'alert',
+        `Passkeys do not work at this address. Open ${stage.app().origin} instead.`,
+      ],
       ['EncodingError', 0, 'alert', unexpected],
       ['TypeError', 0, 'alert', unexpected],
       ['AbortError', 0, 'status', ''],

@@ -97,7 +97,7 @@ const pages: Record<string, Page> = {
 
 async function rendered(page: Page): Promise<{ body: string; cacheControl: string | undefined }> {
   const koa = new Koa<AppState, AppContext>();
-  koa.use(views({ root, assets: loadAssets(root), cache: true }));
+  koa.use(views({ root, assets: loadAssets(root), origin: 'https://app.example.com', cache: true }));
   koa.use((ctx) => ctx.render(page));
   const answer = await supertest(koa.callback()).get('/');
   return { body: answer.text, cacheControl: answer.headers['cache-control'] };

@@ -22,9 +22,15 @@ type Rendered = ReadonlyMap<Encoding, string | Buffer>;
 /**
  * Adds `ctx.render(page)`. Pages are private and change with every visit, so none is ever stored.
  *
+ * @param options.origin the address that people should be at, for a page that is shown at another
  * @param options.cache keep compiled templates; false while somebody edits them
  */
-export function views(options: { root: string; assets: Assets; cache: boolean }): AppMiddleware {
+export function views(options: {
+  root: string;
+  assets: Assets;
+  origin: string;
+  cache: boolean;
+}): AppMiddleware {
   const eta = new Eta({
     views: path.join(options.root, 'views'),
     cache: options.cache,
@@ -38,7 +44,7 @@ export function views(options: { root: string; assets: Assets; cache: boolean })
     icon: options.assets['icon.svg'],
   };
   const render = ({ template, title, data }: Page) =>
-    eta.render(path.posix.resolve('/pages', template), { ...data, title, assets });
+    eta.render(path.posix.resolve('/pages', template), { ...data, title, assets, origin: options.origin });
   const constants = new Map<string, Rendered>();
 
   function constant(page: Page, name: string): Rendered {

@@ -1,7 +1,7 @@
 /**
  * What people are told when a passkey ceremony ends without success: one table from the ceremony, the browser's exception
  * (with its timing) or the server's code, to the words. The pages carry the words; the browser script finds them by the
- * same keys and fills in {seconds}. A row without words says nothing on purpose.
+ * same keys and fills in {seconds}; {origin} is filled in when a page is made. A row without words says nothing on purpose.
  */
 import { limits } from '../../limits.ts';
 import { paths } from '../../paths.ts';
@@ -49,7 +49,7 @@ const reloaded = { href: paths.dashboard, text: 'See your passkeys' };
 const unexpected = 'Something went wrong. Try again, or use your password.';
 const unfinished = 'Your device could not finish. Try again, or use your password.';
 const cannotKeep = 'This device cannot keep a passkey. Try your phone or a security key instead.';
-const wrongAddress = 'This address is not set up for passkeys.';
+const wrongAddress = 'Passkeys do not work at this address. Open {origin} instead.';
 const alreadyThere = 'You already have a passkey in this password manager.';
 
 const table: Row[] = [
