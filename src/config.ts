@@ -64,10 +64,11 @@ export class ConfigError extends SetupFault {
  * Reads the settings from the environment, after `.env` in the project directory has filled what is not set.
  *
  * @param environment defaults to process.env
+ * @param makes false for whoever only looks: then a development that has no secret keys yet is left without
  * @throws {ConfigError} naming every setting that is missing or unusable
  * @throws {SetupFault} when the secret keys of development can be neither made nor read
  */
-export function loadConfig(environment: Environment = environmentWithFile()): Config {
+export function loadConfig(environment: Environment = environmentWithFile(), makes = true): Config {
   const given = withoutBlanks(environment);
   const { settings, faults } = parseSettings(given);
   if (!settings) throw new ConfigError(faults);
@@ -88,7 +89,7 @@ export function loadConfig(environment: Environment = environmentWithFile()): Co
     secure: origin.startsWith('https:'),
     databaseUrl: settings.DATABASE_URL,
     databaseConnection: connectionToDatabase(settings.DATABASE_URL, given.PGHOST),
-    secretKeys: Object.freeze(settings.SECRET_KEYS ?? developmentKeys(path.join(projectRoot, 'data'))),
+    secretKeys: Object.freeze(settings.SECRET_KEYS ?? developmentKeys(path.join(projectRoot, 'data'), makes)),
     passkeyTenant: passkeyTenant(settings),
     automaticUpgrade: automaticUpgrade(settings),
     passkeyApiPort: settings.PASSKEY_API_PORT,

@@ -12,8 +12,9 @@ export function proofOfDeployment(secretKeys: readonly string[], asked: unknown)
   return typeof asked === 'string' && question.test(asked) ? keys(secretKeys).sign(labelled(asked)) : null;
 }
 
-/** Whether this answers the question with one of the secret keys, of which a process may have older ones. */
+/** Whether this answers the question with one of the secret keys, of which a process may have older ones; not without any. */
 export function provesDeployment(secretKeys: readonly string[], asked: string, answered: string): boolean {
+  if (secretKeys.length === 0) return false;
   return keys(secretKeys).verify(labelled(asked), answered);
 }
 

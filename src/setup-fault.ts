@@ -3,12 +3,27 @@
  * starts one shows the message and ends.
  */
 
+import { accessSync, constants, statSync } from 'node:fs';
+import path from 'node:path';
+
 /** Its message is for whoever runs the application: what is wrong, the setting to look at, and what to do. */
 export class SetupFault extends Error {
   constructor(sentence: string, options?: { cause?: unknown }) {
     super(sentence, options);
     this.name = 'SetupFault';
   }
+}
+
+/**
+ * Looks whether a directory is there for this user to read and write, or can be made; makes none.
+ *
+ * @throws what the file system throws where neither is so
+ */
+export function demandRoom(directory: string): void {
+  const there = statSync(directory, { throwIfNoEntry: false });
+  if (!there && path.dirname(directory) !== directory) return demandRoom(path.dirname(directory));
+  if (!there?.isDirectory()) throw Object.assign(new Error('no directory'), { code: 'ENOTDIR' });
+  accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
 }
 
 /** The code of what the file system threw, such as EACCES, for a sentence. */

@@ -49,6 +49,12 @@ describe('the place of a database', () => {
     expect(existsSync(at('new', 'deep', 'x.sqlite'))).toBe(false);
   });
 
+  it('is not made by whoever only looks', () => {
+    expect(faultOf(() => makeRoomForDatabase(at('other', 'x.sqlite'), false))).toBeUndefined();
+    expect(existsSync(at('other'))).toBe(false);
+    expect(faultOf(() => makeRoomForDatabase(at('file', 'x.sqlite'), false))).toMatch(/ENOTDIR/);
+  });
+
   it('may hold an empty file', () => {
     expect(faultOf(() => makeRoomForDatabase(at('file')))).toBeUndefined();
   });

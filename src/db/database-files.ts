@@ -5,20 +5,21 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { accessSync, constants, mkdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { codeOf, SetupFault } from '../setup-fault.ts';
+import { codeOf, demandRoom, SetupFault } from '../setup-fault.ts';
 
-const { R_OK, W_OK, X_OK } = constants;
+const { R_OK, W_OK } = constants;
 
 /**
  * Makes the directory of a database, with mode 0700.
  *
+ * @param makes false for whoever only looks: then it is enough that it could be made
  * @throws {SetupFault} when this user may not write there, or to the files of SQLite that are there already
  */
-export function makeRoomForDatabase(filename: string): void {
+export function makeRoomForDatabase(filename: string, makes = true): void {
   const directory = path.dirname(filename);
   demand(directory, () => {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    accessSync(directory, R_OK | W_OK | X_OK);
+    if (makes) mkdirSync(directory, { recursive: true, mode: 0o700 });
+    demandRoom(directory);
   });
   for (const file of ['', '-wal', '-shm', '.migration-lock'].map((ending) => filename + ending)) {
     demand(file, () => {

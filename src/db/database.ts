@@ -9,8 +9,9 @@ export type Database = Knex;
  *
  * @param databaseUrl `sqlite:PATH` or `postgres://…`
  * @param root directory that a relative SQLite path starts from
+ * @param makes false for whoever only looks: then no directory is created
  * @throws {SetupFault} when a file that it names cannot be used
  */
-export function openDatabase(databaseUrl: string, root: string): Database {
-  return knex(knexConfig(databaseUrl, root));
+export function openDatabase(databaseUrl: string, root: string, makes = true): Database {
+  return knex(knexConfig(databaseUrl, root, makes));
 }

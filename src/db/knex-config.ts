@@ -39,16 +39,17 @@ const serverLimits: ServerLimits = {
  *
  * @param databaseUrl `sqlite:PATH` or `postgres://…`
  * @param root directory that a relative SQLite path starts from; the file's own directory is created with mode 0700
+ * @param makes false for whoever only looks: then no directory is created
  * @throws {SetupFault} when a file that it names cannot be used
  */
-export function knexConfig(databaseUrl: string, root: string): Knex.Config {
+export function knexConfig(databaseUrl: string, root: string, makes = true): Knex.Config {
   return databaseUrl.startsWith('sqlite:')
-    ? sqliteConfig(path.resolve(root, databaseUrl.slice('sqlite:'.length)))
+    ? sqliteConfig(path.resolve(root, databaseUrl.slice('sqlite:'.length)), makes)
     : postgresConfig(databaseUrl);
 }
 
-function sqliteConfig(filename: string): Knex.Config {
-  makeRoomForDatabase(filename);
+function sqliteConfig(filename: string, makes: boolean): Knex.Config {
+  makeRoomForDatabase(filename, makes);
   return {
     client: PreparingSqliteClient,
     connection: { filename },

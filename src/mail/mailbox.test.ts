@@ -49,6 +49,16 @@ describe('a mailbox of files', () => {
     }
   });
 
+  it('is not made by whoever only looks, who hears of the same troubles', async () => {
+    openMailbox(directory, false);
+    await expect(stat(path.dirname(directory))).rejects.toThrow('ENOENT');
+    const file = path.join(path.dirname(path.dirname(directory)), 'file');
+    await writeFile(file, '');
+    expect(() => openMailbox(path.join(file, 'mail'), false)).toThrow(
+      /^Mails cannot be kept in \S+ \(ENOTDIR\)\. /,
+    );
+  });
+
   it('keeps a mail as it would have been sent', async () => {
     await mailer.send(mail);
     const [kept] = await mailbox.list();

@@ -2,11 +2,11 @@
  * A folder that stands in for a mail server in development: each mail as an .eml file, and what of it is shown beside
  * it. Knows files; sends nothing.
  */
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
-import { codeOf, SetupFault } from '../setup-fault.ts';
+import { codeOf, demandRoom, SetupFault } from '../setup-fault.ts';
 import type { Message } from './mailer.ts';
 
 const kept = 200;
@@ -27,12 +27,13 @@ export type Mailbox = ReturnType<typeof createMailbox>;
 /**
  * A mailbox whose folder is there, and takes mails.
  *
+ * @param makes false for whoever only looks: then it is enough that the folder could be made
  * @throws {SetupFault} when it is not
  */
-export function openMailbox(directory: string): Mailbox {
+export function openMailbox(directory: string, makes = true): Mailbox {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+    if (makes) mkdirSync(directory, { recursive: true, mode: 0o700 });
+    demandRoom(directory);
     return createMailbox(directory);
   } catch (cause) {
     throw new SetupFault(

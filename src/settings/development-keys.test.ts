@@ -48,6 +48,17 @@ describe('the keys of development', () => {
     expect(await readFile(file())).toEqual(Buffer.from(content));
   });
 
+  it('are not made for whoever only looks, who hears whether they could be', async () => {
+    const place = path.join(directory, 'new');
+    expect(developmentKeys(place, false)).toEqual([]);
+    await expect(stat(place)).rejects.toThrow('ENOENT');
+    const [key = ''] = developmentKeys(place);
+    expect(developmentKeys(place, false)).toEqual([key]);
+    expect(() => developmentKeys(path.join(place, 'secret-keys'), false)).toThrow(
+      /no key can be kept .* \(ENOTDIR\)/,
+    );
+  });
+
   it('need a place', async () => {
     await mkdir(file());
     expect(() => developmentKeys(directory)).toThrow(

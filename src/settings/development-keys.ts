@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { codeOf, SetupFault } from '../setup-fault.ts';
+import { codeOf, demandRoom, SetupFault } from '../setup-fault.ts';
 import { isSecret } from './secrets.ts';
 import { listed } from './setting.ts';
 
@@ -10,19 +10,27 @@ import { listed } from './setting.ts';
  * Kept, so that a restart signs nobody out.
  *
  * @param directory where `secret-keys` is, or is made
+ * @param makes false for whoever only looks: then there are none where there is no file
  * @throws {SetupFault} when the file cannot be made or read, or holds no keys that production would take
  */
-export function developmentKeys(directory: string): string[] {
+export function developmentKeys(directory: string, makes = true): string[] {
   const file = path.join(directory, 'secret-keys');
-  const keys = listed(kept(file));
+  const text = kept(file, makes);
+  if (text === null) return [];
+  const keys = listed(text);
   if (keys.length > 0 && keys.every(isSecret)) return keys;
   throw new SetupFault(
     `SECRET_KEYS is not set, and ${file} holds no key that can be used: remove the file, and a new key is made`,
   );
 }
 
-function kept(file: string): string {
+/** Null when there is no file, and none is made. */
+function kept(file: string, makes: boolean): string | null {
   try {
+    if (!existsSync(file) && !makes) {
+      demandRoom(path.dirname(file));
+      return null;
+    }
     if (!existsSync(file)) make(file);
     return readFileSync(file, 'utf8');
   } catch (cause) {

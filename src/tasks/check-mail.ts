@@ -21,7 +21,7 @@ export async function checkMail({ mail, rpId, signup }: Config): Promise<Finding
   }
   try {
     if ('mailbox' in mail) {
-      openMailbox(mail.mailbox);
+      openMailbox(mail.mailbox, false);
       return ok('kept in data/mail and shown at /dev/mailbox, as this is development');
     }
     await createMailer({ from: mail.from, host: rpId, smtpUrl: mail.smtpUrl }).check();

@@ -11,12 +11,22 @@ type Settings = Pick<Config, 'origin' | 'rpId' | 'secure' | 'production'>;
 export function checkOrigin({ origin, rpId, secure, production }: Settings): Finding {
   const { ok, warning, fault } = findingsAbout('origin');
   if (isIP(withoutBrackets(rpId)))
-    return fault(`${origin} has no name: passkeys belong to a name. Set ORIGIN to one with a name.`);
+    return fault(
+      `${origin} has no name, and passkeys belong to a name. Set ORIGIN to one with a name, such as ${nameInstead(origin)}.`,
+    );
   if (secure) return ok(`${origin}; passkeys belong to ${rpId}`);
   if (!isThisMachine(rpId))
     return fault(`${origin} is not https: browsers have no passkeys there. Set ORIGIN to an https address.`);
   const sentence = `${origin}; passkeys belong to ${rpId}, on this machine only`;
   return production ? warning(`${sentence}. Set ORIGIN to the https address that people see.`) : ok(sentence);
+}
+
+/** The same place by a name: this machine's own, or an example. */
+function nameInstead(origin: string): string {
+  const url = new URL(origin);
+  if (!isThisMachine(url.hostname)) return 'https://app.example.com';
+  url.hostname = 'localhost';
+  return url.origin;
 }
 
 /** Whether anybody is believed who says that a request came over https; this process itself speaks http alone. */
@@ -49,6 +59,8 @@ function placeOf(databaseUrl: string): string {
 /** Tells how many there are, and nothing of what they are. */
 export function checkSecrets({ secretKeys }: Pick<Config, 'secretKeys'>): Finding {
   const { ok, warning } = findingsAbout('secret keys');
+  if (secretKeys.length === 0)
+    return ok('none yet: the first start makes one, and keeps it in data/secret-keys');
   const count = secretKeys.length === 1 ? 'one' : `${secretKeys.length}`;
   if (secretKeys.every(isSecret)) return ok(`${count}, long enough for production`);
   return warning(

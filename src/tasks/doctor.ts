@@ -19,14 +19,15 @@ import { withDatabase } from './with-database.ts';
 
 /** Prints one line for each finding. @returns 1 when something does not work, else 0 */
 export function examine(asked: Asked): Promise<number> {
-  return withDatabase(asked, async (db, config) => {
+  const look = async (db: Database, config: Config) => {
     let faults = 0;
     for await (const { state, about, sentence } of findings(db, config)) {
       say(asked.streams, `${state.padEnd(8)} ${about}: ${sentence}`);
       if (state === 'fault') faults++;
     }
     return faults > 0 ? 1 : 0;
-  });
+  };
+  return withDatabase(asked, look, false);
 }
 
 async function* findings(db: Database, config: Config): AsyncGenerator<Finding> {
@@ -43,9 +44,12 @@ async function* findings(db: Database, config: Config): AsyncGenerator<Finding> 
   yield database;
   const works = database.state === 'ok';
   if (works && !config.demoAccount) yield* await checkDemoAccount(db);
-  if (works || config.passkeyTenant) yield* await checkPasskeyApi(config, db);
+  const hasKeys = config.secretKeys.length > 0;
+  if ((works && hasKeys) || config.passkeyTenant) yield* await checkPasskeyApi(config, db);
   else
-    yield findingsAbout('passkey API').warning('the embedded API is not looked at: it needs the database.');
+    yield findingsAbout('passkey API').warning(
+      'the embedded API is not looked at: it needs the database and the secret keys.',
+    );
   yield await checkMail(config);
   if (works) yield await checkOutbox(db);
 }

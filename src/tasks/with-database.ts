@@ -23,16 +23,18 @@ class DatabaseTrouble extends Error {
  * Reads the settings, opens the database without contacting it, works, and closes it. Settings or a database that
  * cannot be used, and a refusal, end the work with a sentence on standard error.
  *
+ * @param makes false for work that only looks: no file and no directory is made that is not there
  * @returns what the work answers, the exit code; 1 when it ended so
  * @throws what the work throws otherwise
  */
 export async function withDatabase(
   { environment, streams }: Asked,
   work: (db: Database, config: Config) => Promise<number>,
+  makes = true,
 ): Promise<number> {
   try {
-    const config = loadConfig(environment);
-    const db = openDatabase(config.databaseUrl, config.root);
+    const config = loadConfig(environment, makes);
+    const db = openDatabase(config.databaseUrl, config.root, makes);
     try {
       return await work(db, config);
     } finally {

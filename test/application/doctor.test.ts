@@ -63,8 +63,9 @@ describe('the doctor', () => {
 
   it.each([
     ['http://app.example.com', 'is not https'],
-    ['https://203.0.113.5', 'has no name'],
-    ['http://[::1]:3000', 'has no name'],
+    ['https://203.0.113.5', 'has no name.* such as https://app\\.example\\.com\\.$'],
+    ['http://[::1]:3000', 'has no name.* such as http://localhost:3000\\.$'],
+    ['http://127.0.0.1:8080', 'has no name.* such as http://localhost:8080\\.$'],
   ])('finds that browsers have no passkeys on %s', async (origin, words) => {
     const { code, out } = await doctor({ ORIGIN: origin });
     expect([code, about('origin', out)]).toEqual([1, expect.stringMatching(`^fault .* ${words}`)]);

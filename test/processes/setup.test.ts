@@ -1,6 +1,18 @@
 /** Starts with a file of settings, and with files around the application that are not what they should be. */
 import { spawn } from 'node:child_process';
-import { chmod, chown, copyFile, cp, mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  copyFile,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -230,11 +242,21 @@ describe('what is there and is not what it should be', { timeout: 60_000 }, () =
     );
   });
 
+  it('is not made by the doctor, who only looks: no keys, no database, no folder of mails', async () => {
+    const directory = await project();
+    const before = await readdir(directory);
+    const { code, output } = await doctor(directory);
+    expect([code, output]).toEqual([1, expect.stringMatching(/^fault +database: there is no file/m)]);
+    expect(output).toMatch(/^ok +secret keys: none yet: the first start makes one/m);
+    expect(output).toMatch(/^ok +mail: kept in data\/mail/m);
+    expect(await readdir(directory)).toEqual(before);
+  });
+
   it('ends the start: a folder of mails that is a file', async () => {
     const directory = await project();
     await mkdir(path.join(directory, 'data'));
     await writeFile(path.join(directory, 'data/mail'), '');
-    await bothSay(directory, /Mails cannot be kept in \S+\/data\/mail \(EEXIST\)\. /, env);
+    await bothSay(directory, /Mails cannot be kept in \S+\/data\/mail \(E(EXIST|NOTDIR)\)\. /, env);
   });
 
   it('ends the start: an address that is not of this machine', async () => {
