@@ -4,7 +4,11 @@ import { SetupFault } from '../setup-fault.ts';
 import type { Accounts } from './accounts.ts';
 import { hashPassword } from './password.ts';
 
-const demo = { email: 'demo@example.com', password: 'correct-horse-battery-staple' } as const;
+/** Its password is one that anybody could choose on a form here. */
+export const demo = { email: 'demo@example.com', password: 'violet-otters-mend-lanterns' } as const;
+
+/** Of releases before: databases that they have made may still be around, and everybody knows these as well. */
+const formerPasswords = ['correct-horse-battery-staple'];
 
 /**
  * Makes sure that an empty database has the demo account.
@@ -23,7 +27,7 @@ export async function ensureDemoAccount(
     // Another process may be starting on the same database.
     if (!(error instanceof AppError)) throw error;
   }
-  return (await isOpen(accounts)) ? demo : null;
+  return (await isOpen(accounts, [demo.password])) ? demo : null;
 }
 
 /**
@@ -33,14 +37,16 @@ export async function ensureDemoAccount(
  * @throws {SetupFault} when it is there, with the password that everybody knows
  */
 export async function refuseDemoAccount(accounts: Accounts): Promise<void> {
-  if (await isOpen(accounts))
+  if (await isOpen(accounts, [demo.password, ...formerPasswords]))
     throw new SetupFault(
       `DATABASE_URL is a database of development: everybody knows the password of its account ${demo.email}. Name another database, or start it once more for development and choose another password.`,
     );
 }
 
-/** Without the account nothing is hashed. */
-async function isOpen(accounts: Accounts): Promise<boolean> {
+/** Whether one of these passwords opens it. Without the account nothing is hashed. */
+async function isOpen(accounts: Accounts, passwords: readonly string[]): Promise<boolean> {
   const candidate = await accounts.candidate(demo.email);
-  return candidate !== null && (await accounts.verify(candidate, demo.password)) !== null;
+  if (candidate === null) return false;
+  for (const password of passwords) if (await accounts.verify(candidate, password)) return true;
+  return false;
 }

@@ -3,6 +3,7 @@ import { copyFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/prom
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
+import { demo } from '../../src/accounts/demo-account.ts';
 import { paths } from '../../src/paths.ts';
 import { answering, refusing } from '../support/answering-server.ts';
 import { endProcesses, startServerProcess } from '../support/process.ts';
@@ -52,10 +53,7 @@ describe('a running server whose database file', { timeout: 60_000 }, () => {
     const becomes = (status: number) =>
       vi.waitFor(async () => expect(await readiness()).toBe(status), { timeout: 5_000, interval: 50 });
     const signIn = async () => {
-      const body = new URLSearchParams({
-        email: 'demo@example.com',
-        password: 'correct-horse-battery-staple',
-      });
+      const body = new URLSearchParams(demo);
       const headers = { Origin: running.origin, 'Sec-Fetch-Site': 'same-origin' };
       const answer = await fetch(running.server + paths.login, {
         method: 'POST',

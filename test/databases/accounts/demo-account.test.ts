@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createAccounts } from '../../../src/accounts/accounts.ts';
 import { ensureDemoAccount, refuseDemoAccount } from '../../../src/accounts/demo-account.ts';
+import { hashPassword } from '../../../src/accounts/password.ts';
 import { SetupFault } from '../../../src/setup-fault.ts';
 import { place } from '../../support/acting.ts';
 import { startOperations, type TestOperations } from '../../support/operations.ts';
@@ -29,6 +30,14 @@ it('an empty database gets one demo account, also when two processes start at on
 it('is refused by whoever is not meant to have it', async () => {
   await expect(refuse()).rejects.toThrow(SetupFault);
   await expect(refuse()).rejects.toThrow(/^DATABASE_URL is a database of development: .* demo@example\.com/);
+});
+
+it('is refused with the password that it had in releases before, and not told', async () => {
+  const { password_hash: own } = await users().first();
+  await users().update({ password_hash: await hashPassword('correct-horse-battery-staple') });
+  await expect(refuse()).rejects.toThrow(SetupFault);
+  expect(await ensure()).toBeNull();
+  await users().update({ password_hash: own });
 });
 
 it('a demo account with another password is left alone and not told', async () => {

@@ -2,6 +2,7 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { demo } from '../../../src/accounts/demo-account.ts';
 import { paths } from '../../../src/paths.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { endProcesses, type ServerProcess, startServerProcess } from '../../support/process.ts';
@@ -9,7 +10,6 @@ import { formType } from '../../support/request.ts';
 
 /** Milliseconds that the process may take to end by itself. */
 const grace = 10_000;
-const demo = { email: 'demo@example.com', password: 'correct-horse-battery-staple' };
 
 let database: TestDatabase;
 let running: ServerProcess;
