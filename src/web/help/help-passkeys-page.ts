@@ -6,6 +6,7 @@ import type { Page } from '../http/views.ts';
 export const helpPasskeysPage: Page = {
   template: 'help-passkeys',
   title: 'About passkeys',
+  description: 'What passkeys are, how to create them, how to sign in with them, and how to delete them.',
   constant: 'help with passkeys',
   data: { login: paths.login, dashboard: paths.dashboard, lost: paths.lostPasskey },
 };

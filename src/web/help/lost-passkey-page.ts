@@ -7,6 +7,7 @@ export function lostPasskeyPage(sendsMail: boolean): Page {
   return {
     template: 'lost-passkey',
     title: 'Lost your passkey?',
+    description: 'How to get into your account when a passkey is lost, and how to get the passkey back.',
     constant: 'lost passkey',
     data: {
       login: paths.login,

@@ -11,6 +11,8 @@ export type Page = {
   /** Below views/pages, or below views itself when it begins with a slash. */
   template: string;
   title: string;
+  /** What a search engine may show of a page that everybody can come to: a sentence or two. */
+  description?: string;
   data: object;
   /** A name for what is the same bytes for everybody, so that it is rendered and compressed once; there must be few. */
   constant?: string;
@@ -43,8 +45,9 @@ export function views(options: {
     account: options.assets['account.js'],
     icon: options.assets['icon.svg'],
   };
-  const render = ({ template, title, data }: Page) =>
-    eta.render(path.posix.resolve('/pages', template), { ...data, title, assets, origin: options.origin });
+  const { origin } = options;
+  const render = ({ template, title, description = '', data }: Page) =>
+    eta.render(path.posix.resolve('/pages', template), { ...data, title, description, assets, origin });
   const constants = new Map<string, Rendered>();
 
   function constant(page: Page, name: string): Rendered {

@@ -41,6 +41,7 @@ function checkMail(paragraphs: string[], { notice = '', resendAction = '', signe
   return {
     template: 'check-mail',
     title: 'Check your mail',
+    description: 'What to do when a mail with a link is on its way to you.',
     data: { paragraphs, notice, resendAction, back },
   };
 }

@@ -9,6 +9,7 @@ export function forgotPasswordPage(sendsMail: boolean, email = '', problem = '')
   return {
     template: 'forgot-password',
     title: 'Forgot your password?',
+    description: 'Get a link that opens your account again when you have forgotten your password.',
     data: {
       action: sendsMail ? paths.forgotPassword : '',
       fields,

@@ -8,6 +8,7 @@ export function knownDevicePage(email = '', problem = ''): Page {
   return {
     template: 'known-device',
     title: 'Make this browser known',
+    description: 'Get a link that lets you sign in with your password in this browser.',
     data: { action: paths.knownDevice, fields, problems: problemsIn(fields), login: paths.login },
   };
 }

@@ -39,6 +39,7 @@ export function loginPage({
   return {
     template: 'login',
     title: problem ? 'Could not sign in' : 'Sign in',
+    description: 'Sign in with a passkey or with your password.',
     ...(isEmpty ? { constant: `login after ${lastMethod}` } : {}),
     data: {
       action: paths.login,

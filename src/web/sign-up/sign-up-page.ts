@@ -11,6 +11,7 @@ export function signUpPage({ email = '', emailProblem = '', passwordProblem = ''
   return {
     template: 'sign-up',
     title: problems.length > 0 ? 'Could not create the account' : 'Create an account',
+    description: 'Create an account with a passkey or with a password.',
     data: { action: paths.signUp, fields, problems, login: paths.login },
   };
 }

@@ -1,0 +1,34 @@
+/** Pages that everybody can come to by an address that has no secret in it: what a search engine may say of them. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type MailedApp, startMailedApp } from '../support/mailed.ts';
+import { send } from '../support/request.ts';
+
+let running: MailedApp;
+beforeAll(async () => {
+  running = await startMailedApp();
+});
+afterAll(() => running.close());
+
+/** Addresses of pages that a guest is shown, with their HTML. */
+async function publicPages(): Promise<[path: string, html: string][]> {
+  const paths = running.app.router.stack
+    .filter(({ methods, path }) => methods.includes('GET') && !String(path).includes(':'))
+    .map(({ path }) => String(path));
+  const answers = await Promise.all(paths.map(async (path) => [path, await send(running, path)] as const));
+  return answers
+    .filter(([, { status, text }]) => status === 200 && text.startsWith('<!doctype html>'))
+    .map(([path, { text }]) => [path, text]);
+}
+
+it('each says in a sentence or two of its own what it is for, as long as a search engine shows it', async () => {
+  const pages = await publicPages();
+  expect(pages.length).toBeGreaterThan(7);
+  const described = pages.map(([path, html]) => {
+    const [description = '', ...more] = [...html.matchAll(/<meta name="description" content="([^"]*)">/g)];
+    expect(more, path).toEqual([]);
+    expect(description[1] ?? '', path).toMatch(/^[A-Z].{30,158}\.$/);
+    return description[1];
+  });
+  // What is said after a mail was promised is said of each of those mails.
+  expect(new Set(described).size).toBe(described.length - 2);
+});
