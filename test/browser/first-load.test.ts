@@ -3,11 +3,9 @@ import { brotliCompressSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { afterEach, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
-import { ownsPasskey } from './support/owning.ts';
 import { atRest } from './support/rest.ts';
-import { isPainted, noteShifts, shiftsOf } from './support/shifts.ts';
 import { useStage, type Visit } from './support/stage.ts';
-import { arriveSignedIn, button, signsInUnseen } from './support/steps.ts';
+import { arriveSignedIn, button } from './support/steps.ts';
 
 const stage = useStage();
 const listening: (() => void)[] = [];
@@ -81,44 +79,6 @@ it('asks for nothing from elsewhere and blocks nothing for its script', async ()
     .locator('script')
     .evaluateAll((all) => all.filter((script) => (script as HTMLScriptElement).type !== 'module').length);
   expect(blocking).toBe(0);
-});
-
-it.each([paths.login, paths.dashboard])('never moves what is on %s while it loads', async (path) => {
-  const visit = await stage.visit({ before: noteShifts });
-  if (path === paths.login) await visit.open(path);
-  else await arriveSignedIn(visit);
-  await button(visit.page, path === paths.login ? 'Sign in with a passkey' : 'Create a passkey').waitFor();
-  await atRest(visit.page);
-  expect(await shiftsOf(visit.page)).toEqual([]);
-});
-
-it.each([
-  [paths.login, 'Sign in with a passkey'],
-  [paths.reauth, 'Use a passkey'],
-  [paths.dashboard, 'Create a passkey'],
-])('never moves what is on %s on a slow machine whose script comes late', async (path, name) => {
-  const visit = await stage.visit({ before: noteShifts });
-  const { page } = visit;
-  if (path === paths.reauth) await ownsPasskey(visit);
-  if (path !== paths.login) await signsInUnseen(visit);
-  const cdp = await visit.context.newCDPSession(page);
-  await cdp.send('Emulation.setCPUThrottlingRate', { rate: 6 });
-  let arrives = () => {};
-  const late = new Promise<void>((resolve) => {
-    arrives = resolve;
-  });
-  await page.route('**/assets/*.js', async (route) => {
-    await late;
-    await route.continue();
-  });
-  await page.goto(path, { waitUntil: 'commit' });
-  await page.locator('main').waitFor();
-  await isPainted(page);
-  expect(await button(page, name).count()).toBe(0);
-  arrives();
-  await button(page, name).waitFor();
-  await atRest(page);
-  expect(await shiftsOf(page)).toEqual([]);
 });
 
 it('reveals the passkey button without moving the form', async () => {
