@@ -6,6 +6,7 @@ import { type Links, openLink } from '../accounts/links.ts';
 import type { Database } from '../db/database.ts';
 import { accountEvents } from '../event-words.ts';
 import type { MessageContent } from '../mail/message.ts';
+import { isolated } from '../names.ts';
 import { paths } from '../paths.ts';
 import { dateTimeWords } from '../times.ts';
 import { type Letter, letterSchema, type News } from './letter.ts';
@@ -36,12 +37,13 @@ export function createLetterWriter({ db, links, origin }: Dependencies) {
 
   async function news(letter: News): Promise<MessageContent> {
     const words = accountEvents[letter.event].letter;
+    const facts = { method: letter.method, detail: letter.detail && isolated(letter.detail) };
     const secret = letter.link && (await links.secretOf(db, letter.link));
     const open = secret && (await openLink(db, secret, 'lockdown'));
     return {
       subject: words?.subject ?? 'Something changed in your account',
       paragraphs: [
-        words?.sentence(letter) ?? `${accountEvents[letter.event].activity(letter)}.`,
+        words?.sentence(facts) ?? `${accountEvents[letter.event].activity(facts)}.`,
         circumstances(letter),
         'If this was you, there is nothing to do.',
         ...(open ? [promise(open.token.data.returnsUntil ?? null)] : []),

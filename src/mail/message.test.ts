@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { isolated } from '../names.ts';
 import { createMessageRenderer } from './message.ts';
 
 const render = createMessageRenderer(path.resolve(import.meta.dirname, '../..'));
@@ -46,6 +47,26 @@ describe('a mail', () => {
     expect(html).not.toMatch(/<script|<img|<link|<iframe|<form|src=|url\(|@import|\son[a-z]+=/i);
     const addresses = html.match(/https?:[^"<\s]+/g) ?? [];
     expect([...new Set(addresses)].sort()).toEqual([notMe.url, action.url].sort());
+  });
+});
+
+describe('a name that somebody gave', () => {
+  const content = (name: string) => ({
+    subject: 'S',
+    paragraphs: [`Added: ${isolated(name)}. ${'word '.repeat(9)}`],
+  });
+
+  it('is an element of its own in HTML, and one piece of the line in text', () => {
+    const name = 'הטלפון של עדה, השני מימין';
+    const { text, html } = render({ subject: 'S', paragraphs: [`${'word '.repeat(10)}${isolated(name)}.`] });
+    expect(html).toContain(` <bdi>${name}</bdi>.`);
+    expect(text).toContain(`\n\u2068${name}\u2069.\n`);
+  });
+
+  it('[ASVS 1.3.3] turns no text around it', () => {
+    const { text, html } = render(content('Pho\u202ene\u2069'));
+    expect(html).toContain('Added: <bdi>Phone</bdi>.');
+    expect(text).toMatch(/^Added: Phone\./);
   });
 });
 

@@ -1,6 +1,7 @@
 /** One look for all mails, as text and as HTML. Knows templates; must not know what a mail says. */
 import path from 'node:path';
 import { Eta } from 'eta';
+import { cleaned, inHtml, inPlainText } from '../names.ts';
 import type { Message } from './mailer.ts';
 
 /** Characters in a line of text: quoted once or twice, it still fits into 80 (RFC 3676, section 4.2). */
@@ -27,9 +28,11 @@ export type MessageRenderer = (content: MessageContent) => Omit<Message, 'to'>;
 export function createMessageRenderer(root: string): MessageRenderer {
   const views = path.join(root, 'views/mail');
   const html = new Eta({ views, cache: true, autoTrim: ['nl', false] });
+  const { escapeFunction } = html.config;
+  html.config.escapeFunction = (value) => inHtml(escapeFunction(value));
   const text = new Eta({ views, cache: true, autoEscape: false, autoTrim: false });
   return ({ subject: words, paragraphs, action = null, afterwards = [], notMe = null }) => {
-    const subject = oneLine(words);
+    const subject = cleaned(oneLine(words));
     const data = { subject, paragraphs, action, afterwards, notMe };
     return {
       subject,
@@ -43,10 +46,13 @@ function oneLine(text: string): string {
   return text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
 }
 
+/** A name that is set apart stays in one line: the end of the line would end it. */
+const wordOrName = /(?:\u2068[^\u2069]*\u2069|\S)+/gu;
+
 /** Breaks lines between words; what is longer than a line, such as an address, has one to itself. */
 function wrapped(text: string): string {
   const lines = [''];
-  for (const word of oneLine(text).split(' ')) {
+  for (const word of inPlainText(oneLine(text)).match(wordOrName) ?? []) {
     const line = lines.at(-1) ?? '';
     if (line !== '' && line.length + 1 + word.length > lineLength) lines.push(word);
     else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;

@@ -37,6 +37,19 @@ describe('a passkey', () => {
     expect(seen({ name: `cred-${'A'.repeat(43)}` }).name).toBe('Passkey');
   });
 
+  it.each([
+    ['Phone\u202e', 'Phone'],
+    ['\u2067My\u0000 \u200bPhone\u2069', 'My Phone'],
+    ['Phone\r\n of mine ', 'Phone of mine'],
+    ['x'.repeat(1_000), 'x'.repeat(64)],
+    ['\u200b', 'Passkey'],
+    ['👩‍💻', '👩‍💻'],
+  ])('[ASVS 1.3.3] that a service calls %j is %j', (given, name) => {
+    expect(seen({ name: given }).name).toBe(name);
+    expect(seen({}, { renamedTo: given }).name).toBe(name);
+    expect(nameFor(given, 'Chrome', [])).toBe(name === 'Passkey' ? 'Passkey · Chrome' : name);
+  });
+
   it('was used when it says so', () => {
     const used = seen({ last_used_at: '2026-01-02T10:00:00Z' }, { lastDevice: 'Chrome on macOS' });
     expect(used.lastUsedAt).toEqual(new Date('2026-01-02T10:00:00Z'));

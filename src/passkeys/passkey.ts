@@ -1,5 +1,6 @@
 /** A passkey as its owner sees it: a name they recognise and when it was used. Knows no HTTP and no database. */
 import * as z from 'zod';
+import { cleaned, hostile } from '../names.ts';
 import type { ListedCredential } from './hanko/hanko.ts';
 import type { PasskeyRecord } from './record-store.ts';
 
@@ -27,11 +28,11 @@ export type Passkey = {
 /** A letter, digit, sign or symbol that leaves ink: not the fillers and blanks among them. */
 const visible = /(?![\p{Default_Ignorable_Code_Point}\u2800])[\p{L}\p{N}\p{P}\p{S}]/u;
 
-/** Line ends, controls, and what is unseen or turns text around: with these one name could pose as another. */
-const hostile = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
-
 /** Joiner and non-joiner inside a word or an emoji, which several scripts need. */
 const joiner = /(?<=[\p{L}\p{N}\p{P}\p{S}]\p{M}*)[\u200c\u200d](?=[\p{L}\p{N}\p{P}\p{S}])/gu;
+
+/** In code points. */
+const longestName = 64;
 
 /** A name that a person gives: 1 to 64 characters (code points), trimmed. */
 export const passkeyName = z
@@ -39,7 +40,7 @@ export const passkeyName = z
   .max(1_000)
   .transform((text) => text.normalize('NFC').trim())
   .refine((name) => visible.test(name), 'Give the passkey a name.')
-  .refine((name) => [...name].length <= 64, 'A name has at most 64 characters.')
+  .refine((name) => [...name].length <= longestName, `A name has at most ${longestName} characters.`)
   .refine(
     (name) => !hostile.test(name.replace(joiner, '')),
     'This name has characters that cannot be shown.',
@@ -54,7 +55,7 @@ export function toPasskey(listed: ListedCredential, record: PasskeyRecord): Pass
   const lastUsedAt = new Date(listed.last_used_at ?? listed.created_at);
   return {
     id: listed.id,
-    name: record.renamedTo ?? ownName(listed.name) ?? 'Passkey',
+    name: ownName(record.renamedTo ?? undefined) ?? ownName(listed.name) ?? 'Passkey',
     createdAt,
     lastUsedAt: lastUsedAt.getTime() > createdAt.getTime() ? lastUsedAt : null,
     lastDevice: record.lastDevice,
@@ -82,7 +83,13 @@ export function nameFor(given: string | undefined, device: string, taken: readon
   return `${name} ${number}`;
 }
 
-/** Where it knows no provider, the service makes a name of the id: `cred-…`. */
-function ownName(given: string | undefined): string | undefined {
-  return given && !given.startsWith('cred-') ? given : undefined;
+/**
+ * What the service calls a passkey: a tenant's may have been named elsewhere, and is held to what a person may choose here.
+ * Where it knows no provider, the service makes a name of the id: `cred-…`.
+ */
+function ownName(given = ''): string | undefined {
+  const name = [...cleaned(given.normalize('NFC')).replaceAll(/\s+/g, ' ').trim()]
+    .slice(0, longestName)
+    .join('');
+  return visible.test(name) && !name.startsWith('cred-') ? name : undefined;
 }

@@ -45,7 +45,7 @@ async function expectBlocked(ask: () => Promise<Answer>): Promise<void> {
   expect(answer.status).toBe(409);
   expect(answer.text).toContain('<h1>Your only way in</h1>');
   expect(answer.text).toMatch(
-    /role="alert"><strong>[^<]+<\/strong> is your only way to sign in, so it cannot/,
+    /role="alert"><strong><bdi>[^<]+<\/bdi><\/strong> is your only way to sign in, so it cannot/,
   );
   expect(answer.text).toContain('Create another passkey first, then delete this one.');
   expect(answer.text).not.toContain('class="danger"');

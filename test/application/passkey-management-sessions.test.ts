@@ -134,7 +134,7 @@ describe('the page before', () => {
     expect(await page(cookie, ids.laptop)).toContain('your 2 other passkeys or your password.');
     const icloud = new Uint8Array(Buffer.from('fbfc3007154e4ecc8c0b6e020557d7bd', 'hex'));
     const named = await add(cookie, createAuthenticator({ aaguid: icloud }));
-    expect(await page(cookie, named)).toContain('Also remove it from iCloud Keychain.');
+    expect(await page(cookie, named)).toContain('Also remove it from <bdi>iCloud Keychain</bdi>.');
   });
 
   it('says that the password is what remains after the last passkey', async () => {

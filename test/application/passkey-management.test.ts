@@ -56,7 +56,7 @@ async function signInWith(authenticator: Authenticator, userAgent = ''): Promise
 describe('an entry says', () => {
   it('who keeps the passkey, by name and by an icon for light and dark', async () => {
     const known = await entry(await addNew({ aaguid: icloud }));
-    expect(known).toContain('>iCloud Keychain</strong>');
+    expect(known).toContain('>iCloud Keychain</bdi></strong>');
     expect(known).toMatch(/srcset="\/[^"]*provider-icloud-dark[^"]*\.svg"/);
     expect(known).toMatch(/<img class="provider" src="\/[^"]*provider-icloud-light[^"]*\.svg" alt=""/);
     const unknown = await entry(await addNew());
@@ -134,7 +134,7 @@ describe('a new passkey', () => {
     expect(await entry(id)).not.toContain('naming');
     expect(await entry(old)).not.toContain('naming');
     await visitor.postForm(paths.renamePasskey(id), { name: 'Work laptop' });
-    expect(await entry(id)).toContain('>Work laptop</strong>');
+    expect(await entry(id)).toContain('>Work laptop</bdi></strong>');
   });
 });
 

@@ -98,7 +98,7 @@ describe('[ASVS 7.5.1] a proof that is 10 min 1 s old', () => {
   it('renames all the same', async () => {
     expect((await get(paths.renamePasskey(id))).status).toBe(200);
     expect((await form(paths.renamePasskey(id), 'name=Mine')).headers.location).toBe(paths.dashboard);
-    expect((await get(paths.dashboard)).text).toContain('Renamed to Mine.');
+    expect((await get(paths.dashboard)).text).toContain('Renamed to <bdi>Mine</bdi>.');
   });
 
   it('is still a session: pages and sign-out ask for nothing', async () => {

@@ -18,13 +18,13 @@ const acquaintances: Record<string, RegExp> = {
   settings: /^src\/setup-fault\.ts$/,
   db: /^src\/setup-fault\.ts$/,
   accounts: /^src\/(db\/.+|(errors|event-words|lifetimes|limits|logger|setup-fault)\.ts)$/,
-  passkeys: /^src\/(db\/.+|(errors|event-words|lifetimes|limits|logger)\.ts)$/,
-  mail: /^src\/(db\/database|settings\/hosts|limits|logger|setup-fault)\.ts$/,
+  passkeys: /^src\/(db\/.+|(errors|event-words|lifetimes|limits|logger|names)\.ts)$/,
+  mail: /^src\/(db\/database|settings\/hosts|limits|logger|names|setup-fault)\.ts$/,
   letters:
-    /^src\/(accounts\/(links|token-store)|db\/database|mail\/message|event-words|lifetimes|paths|times)\.ts$/,
+    /^src\/(accounts\/(links|token-store)|db\/database|mail\/message|event-words|lifetimes|names|paths|times)\.ts$/,
   operations:
     /^src\/(accounts\/.+|passkeys\/(passkeys|passkey)\.ts|letters\/letter\.ts|mail\/outbox\.ts|db\/(database|faults|rate-limiter)\.ts|(errors|event-words|lifetimes|limits|logger)\.ts)$/,
-  web: /^src\/(operations\/.+|accounts\/.+|passkeys\/(passkeys|passkey|tickets)\.ts|mail\/message\.ts|db\/(database|faults|rate-limiter)\.ts|(errors|event-words|lifetimes|limits|logger|paths|setup-fault|times)\.ts)$/,
+  web: /^src\/(operations\/.+|accounts\/.+|passkeys\/(passkeys|passkey|tickets)\.ts|mail\/message\.ts|db\/(database|faults|rate-limiter)\.ts|(errors|event-words|lifetimes|limits|logger|names|paths|setup-fault|times)\.ts)$/,
   client: /^$/,
   development: /^src\/(mail\/mailbox|passkeys\/observer|web\/http\/(context|views)|paths)\.ts$/,
   'passkey-api': /^src\/db\/(database|faults|rate-limiter|sweep)\.ts$/,

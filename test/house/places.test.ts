@@ -65,7 +65,7 @@ it('requests of a page that is open are intercepted in one way, which loses none
     // Ends the interception while one request is still held.
     'test/browser/creating-and-signals.test.ts',
     // Begin before the page is opened.
-    'test/browser/first-load.test.ts',
+    'test/browser/nothing-moves.test.ts',
     'test/browser/shipped-headers.test.ts',
     'test/browser/support/interception.ts',
   ]);

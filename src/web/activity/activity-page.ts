@@ -3,6 +3,7 @@ import { pipeline, Readable } from 'node:stream';
 import { stringify } from 'csv-stringify';
 import type { ActivityPage, Entry, Place } from '../../accounts/activity-store.ts';
 import { accountEvents } from '../../event-words.ts';
+import { cleaned, isolated } from '../../names.ts';
 import { paths } from '../../paths.ts';
 import { dateTimeWords } from '../../times.ts';
 import { frame } from '../http/layout-data.ts';
@@ -24,7 +25,7 @@ export function activityPage(visitor: Visitor, { entries, hasNewer, hasOlder }: 
       newer: hasNewer && first ? paths.activityAfter(nameOf(first)) : '',
       older: hasOlder && last ? paths.activityBefore(nameOf(last)) : '',
       entries: entries.map((entry) => ({
-        what: activityWords(entry),
+        what: activityWords({ ...entry, detail: entry.detail && isolated(entry.detail) }),
         when: dateTimeWords(entry.at),
         iso: entry.at.toISOString(),
         again: entry.times > 1 ? again(entry) : '',
@@ -69,7 +70,7 @@ async function* rowsOf(entries: AsyncIterable<Entry[]>): AsyncGenerator<Record<s
     for (const entry of batch)
       yield {
         time: entry.at.toISOString(),
-        what: activityWords(entry),
+        what: cleaned(activityWords(entry)),
         device: entry.device ? deviceWords(entry.device) : '',
         network: entry.address ?? '',
         times: String(entry.times),

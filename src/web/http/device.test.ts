@@ -13,6 +13,13 @@ describe('describeDevice', () => {
     expect(describeDevice(userAgent)).toBe('this device');
   });
 
+  it.each(['Your account is blocked, call 555-1234/1.0 (x) y', 'A\u0085B\u00adC/1.0 (d) e', 'curl/8.0'])(
+    'takes over no words of whoever asks: %j',
+    (userAgent) => {
+      expect(describeDevice(userAgent)).toBe('this device');
+    },
+  );
+
   it('[ASVS 1.3.12] is quick with a long and hostile one', () => {
     const begin = performance.now();
     describeDevice(`Mozilla/5.0 ${'(a;'.repeat(50_000)}`);

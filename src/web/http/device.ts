@@ -3,6 +3,12 @@ import Bowser from 'bowser';
 
 const longestUserAgent = 512;
 
+/** Where it recognises nothing, the library takes a piece of the header for a name, which can be any sentence. */
+const recognised: ReadonlySet<unknown> = new Set([
+  ...Object.values(Bowser.BROWSER_MAP),
+  ...Object.values(Bowser.OS_MAP),
+]);
+
 /**
  * Such as "Chrome on macOS".
  *
@@ -12,6 +18,6 @@ const longestUserAgent = 512;
 export function describeDevice(userAgent: string): string {
   if (userAgent === '') return 'this device';
   const { browser, os } = Bowser.parse(userAgent.slice(0, longestUserAgent));
-  const known = [browser.name, os.name].filter((name) => name !== undefined && name !== '');
+  const known = [browser.name, os.name].filter((name) => recognised.has(name));
   return known.length > 0 ? known.join(' on ') : 'this device';
 }

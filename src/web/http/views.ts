@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { Eta } from 'eta';
+import { inHtml } from '../../names.ts';
 import type { Asset, Assets } from './assets.ts';
 import type { AppMiddleware } from './context.ts';
 import { type Encoding, sendEncoded } from './encoding.ts';
@@ -38,6 +39,8 @@ export function views(options: {
     cache: options.cache,
     autoTrim: ['nl', false],
   });
+  const { escapeFunction } = eta.config;
+  eta.config.escapeFunction = (value) => inHtml(escapeFunction(value));
   eta.resolvePath = remembering(eta.resolvePath);
   const assets: Record<'styles' | 'guest' | 'account' | 'icon', Asset> = {
     styles: options.assets['styles.css'],

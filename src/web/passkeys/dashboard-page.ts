@@ -1,4 +1,6 @@
 /** What /dashboard says. */
+
+import { isolated } from '../../names.ts';
 import type { Passkey } from '../../passkeys/passkey.ts';
 import { paths } from '../../paths.ts';
 import { dateWords, timeAgo } from '../../times.ts';
@@ -55,7 +57,7 @@ export function dashboardPage(visitor: Visitor, icons: ProviderIcons, dashboard:
 
 /** Said once after a passkey was created: where it is, if we know its provider, and what to do with it. */
 export function passkeySavedNotice(name: string): string {
-  const where = name.startsWith('Passkey') ? `as ${name}` : `in ${name}`;
+  const where = name.startsWith('Passkey') ? `as ${isolated(name)}` : `in ${isolated(name)}`;
   return `Passkey saved ${where}. Next time, choose it from the email field when you sign in.`;
 }
 

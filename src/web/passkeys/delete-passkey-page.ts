@@ -1,4 +1,6 @@
 /** What /passkeys/:id/delete says before anything is deleted. */
+
+import { isolated } from '../../names.ts';
 import type { Passkey } from '../../passkeys/passkey.ts';
 import { isLockedOut, type WaysIn } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
@@ -30,7 +32,7 @@ export function deletePasskeyPage(visitor: Visitor, { passkey, remaining, endsSe
       created: dateWords(passkey.createdAt),
       isLast,
       remains: remainsWords(remaining),
-      where: passkey.name.startsWith('Passkey') ? 'your password manager' : passkey.name,
+      where: passkey.name.startsWith('Passkey') ? 'your password manager' : isolated(passkey.name),
       endsSessions,
     },
   };

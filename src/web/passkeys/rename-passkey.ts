@@ -1,5 +1,6 @@
 /** Renaming a passkey: a small page with a form, so that it works without script. */
 import * as z from 'zod';
+import { cleaned, isolated } from '../../names.ts';
 import type { Operations } from '../../operations/operations.ts';
 import { passkeyName } from '../../passkeys/passkey.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
@@ -15,7 +16,7 @@ import { renamePasskeyPage } from './rename-passkey-page.ts';
 type Dependencies = { passkeys: Passkeys; operations: Operations };
 
 const renameForm = z.object({ name: passkeyName });
-const typed = z.object({ name: z.string().catch('') });
+const typed = z.object({ name: z.string().catch('').transform(cleaned) });
 
 /** GET and POST /passkeys/:id/rename. */
 export function renamePasskeyRoutes(router: AppRouter, { passkeys, operations }: Dependencies): void {
@@ -36,7 +37,7 @@ export function renamePasskeyRoutes(router: AppRouter, { passkeys, operations }:
       return;
     }
     await operations.renamePasskey(requesterOf(ctx), id, form.data.name, placeOf(ctx));
-    leave(ctx, 'flash', `Renamed to ${form.data.name}.`);
+    leave(ctx, 'flash', `Renamed to ${isolated(form.data.name)}.`);
     seeOther(ctx, paths.dashboard);
   });
 }

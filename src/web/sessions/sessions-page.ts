@@ -1,5 +1,6 @@
 /** What /settings/sessions says. */
 import type { SessionFacts } from '../../accounts/session-store.ts';
+import { isolated } from '../../names.ts';
 import type { Passkey } from '../../passkeys/passkey.ts';
 import { paths } from '../../paths.ts';
 import { dateWords, timeAgo } from '../../times.ts';
@@ -52,5 +53,5 @@ function methodWords(
   if (method !== 'passkey') return 'Password';
   const name = passkeys?.find(({ id }) => id === credentialId)?.name;
   if (name === undefined) return 'Passkey';
-  return name.startsWith('Passkey') ? name : `Passkey · ${name}`;
+  return name.startsWith('Passkey') ? isolated(name) : `Passkey · ${isolated(name)}`;
 }

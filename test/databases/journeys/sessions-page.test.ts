@@ -40,10 +40,10 @@ describe('the list of sessions', () => {
     await here.signOut();
     await here.signInWithPasskey();
     const listed = (await here.get(paths.sessions)).text;
-    expect(listed).toMatch(/>Passkey · this device · signed in/);
+    expect(listed).toMatch(/><bdi>Passkey · this device<\/bdi> · signed in/);
     await running.database.db('passkey_api_credentials').update({ name: 'iCloud <i>Keychain</i>' });
     expect((await here.get(paths.sessions)).text).toContain(
-      'Passkey · iCloud &lt;i&gt;Keychain&lt;/i&gt; · signed in',
+      'Passkey · <bdi>iCloud &lt;i&gt;Keychain&lt;/i&gt;</bdi> · signed in',
     );
     const { db } = running.database;
     await db.schema.renameTable('passkey_api_credentials', 'away');

@@ -96,7 +96,7 @@ export const mailBreaks: readonly Break[] = [
   {
     name: 'a subject can bring headers of its own',
     file: 'src/mail/message.ts',
-    find: 'const subject = oneLine(words);',
+    find: 'const subject = cleaned(oneLine(words));',
     replace: 'const subject = words;',
     tests: ['message'],
   },

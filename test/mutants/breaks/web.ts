@@ -96,9 +96,23 @@ export const webBreaks: readonly Break[] = [
   {
     name: 'a name that somebody typed is markup on the dashboard',
     file: 'views/pages/dashboard.eta',
-    find: '<%= passkey.name %></strong>',
-    replace: '<%~ passkey.name %></strong>',
+    find: '<bdi><%= passkey.name %></bdi>',
+    replace: '<bdi><%~ passkey.name %></bdi>',
     tests: ['views'],
+  },
+  {
+    name: 'a name turns the text around it',
+    file: 'src/names.ts',
+    find: 'return fsi + cleaned(name) + pdi;',
+    replace: 'return name;',
+    tests: ['names'],
+  },
+  {
+    name: 'what is unseen gets into pages',
+    file: 'src/names.ts',
+    find: "return text.replaceAll(unshown, '');",
+    replace: 'return text;',
+    tests: ['names'],
   },
   {
     name: 'what somebody typed is markup in every page',
