@@ -10,6 +10,8 @@ import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { icons } from '@iconify-json/simple-icons';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { brand } from './src/brand.ts';
+import { brandFaults, brandStyles, inBrandColours } from './src/brand-rules.ts';
 import { type ColourScheme, iconFile, providerEntries } from './src/web/passkeys/providers.ts';
 
 const root = import.meta.dirname;
@@ -60,6 +62,7 @@ async function demandWritable(directory: string): Promise<void> {
 }
 
 async function buildAll(): Promise<void> {
+  await demandReadableBrand();
   await rm(assets, { recursive: true, force: true });
   await rm(dist, { recursive: true, force: true });
   await mkdir(assets, { recursive: true });
@@ -79,6 +82,15 @@ function bundleChores(): Promise<void> {
   return bundle({ chores: 'src/tasks/main.ts' }, { splitting: true, chunkNames: 'chores-[hash]' });
 }
 
+/** Before anything is removed: what nobody could read, or what would break a mail or a cookie, is not built. */
+async function demandReadableBrand(): Promise<void> {
+  const faults = brandFaults(brand, await readFile(path.join(root, 'public/styles.css'), 'utf8'));
+  if (faults.length === 0) return;
+  const list = faults.map((fault) => `  - ${fault}\n`).join('');
+  process.stderr.write(`The brand cannot be used; look at src/brand.ts:\n${list}`);
+  process.exit(1);
+}
+
 async function buildAssets(): Promise<void> {
   const bundled = await build({
     entryPoints: ['src/client/guest.ts', 'src/client/account.ts', 'public/styles.css'].map((file) =>
@@ -91,17 +103,23 @@ async function buildAssets(): Promise<void> {
     outdir: assets,
     entryNames: '[name]',
     write: false,
+    plugins: [brandOfStyles()],
   });
   const files = [
     ...bundled.outputFiles.map((file) => ({
       name: path.basename(file.path),
       content: Buffer.from(file.contents),
     })),
-    { name: 'icon.svg', content: await readFile(path.join(root, 'public/icon.svg')) },
+    { name: 'icon.svg', content: await drawIcon() },
     ...(await Promise.all(providerEntries.map(drawIcons))).flat(),
   ];
   const entries = await Promise.all(files.map(({ name, content }) => writeAsset(name, content)));
   await writeFile(path.join(assets, 'manifest.json'), JSON.stringify(Object.fromEntries(entries), null, 2));
+}
+
+async function drawIcon(): Promise<Buffer> {
+  const logo = await readFile(path.join(root, 'views/partials/logo.svg'), 'utf8');
+  return Buffer.from(inBrandColours(logo.trim(), brand));
 }
 
 /** An image knows nothing of the page around it, so each colour is a file of its own. */
@@ -172,6 +190,19 @@ function lazyImports(): Plugin {
         const lookUp = `{ get: (_, name) => require(${JSON.stringify(name)})[name] }`;
         return { contents: `module.exports = Object.create(new Proxy({}, ${lookUp}));`, resolveDir };
       });
+    },
+  };
+}
+
+/** The colours of src/brand.ts come before the stylesheet. */
+function brandOfStyles(): Plugin {
+  return {
+    name: 'brand-of-styles',
+    setup({ onLoad }) {
+      onLoad({ filter: /styles\.css$/ }, async ({ path: file }) => ({
+        contents: `${brandStyles(brand)}\n${await readFile(file, 'utf8')}`,
+        loader: 'css',
+      }));
     },
   };
 }

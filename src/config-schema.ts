@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { emailAddress } from './accounts/email-address.ts';
+import { brand } from './brand.ts';
 import { connectionToDatabase, parseDatabaseUrl } from './settings/database-url.ts';
 import { isPublic, isThisMachine } from './settings/hosts.ts';
 import { parseHost, parsePort } from './settings/listening.ts';
@@ -53,7 +54,7 @@ const schema = z.object({
   HOST: setting(parseHost).default('127.0.0.1'),
   PORT: setting(parsePort).default(3000),
   ORIGIN: setting(parseOrigin).optional(),
-  DATABASE_URL: setting(parseDatabaseUrl).default('sqlite:data/latchkey.sqlite'),
+  DATABASE_URL: setting(parseDatabaseUrl).default(`sqlite:data/${brand.slug}.sqlite`),
   DATABASE_PLAINTEXT: oneOf(['refused', 'allowed']).default('refused'),
   SECRET_KEYS: setting(parseSecretKeys).optional(),
   PASSKEYS_TENANT_ID: z.guid({ error: 'must be the tenant UUID from Hanko' }).toLowerCase().optional(),
@@ -65,13 +66,19 @@ const schema = z.object({
   SMTP_URL: setting(parseMailUrl).optional(),
   MAIL_FROM: z
     .string()
-    .refine(isSender, 'must be an address, or a name and an address such as Latchkey <no-reply@example.com>')
+    .refine(isSender, `must be an address, or a name and an address such as ${senderAt('example.com')}`)
     .optional(),
   SIGNUP: oneOf(['open', 'closed']).optional(),
   TRUST_PROXY: setting(parseNetworks).default([]),
   HSTS: oneOf(['this-host', 'subdomains', 'preload']).default('this-host'),
   LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
+
+/** Who mails come from where nothing else is said; a name with signs that an address has itself is quoted. */
+export function senderAt(host: string): string {
+  const { name } = brand;
+  return `${/[^\p{L}\p{N} ]/u.test(name) ? `"${name}"` : name} <no-reply@${host}>`;
+}
 
 function unlessOfKubernetes(text: unknown): unknown {
   return /^tcp:\/\//.test(String(text)) ? undefined : text;

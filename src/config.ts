@@ -3,7 +3,7 @@
  * development secrets. Every fault is reported by name, all at once, and never with the value.
  */
 import path from 'node:path';
-import { type Environment, parseSettings, type Settings } from './config-schema.ts';
+import { type Environment, parseSettings, type Settings, senderAt } from './config-schema.ts';
 import { connectionToDatabase } from './settings/database-url.ts';
 import { developmentKeys } from './settings/development-keys.ts';
 import { readEnvFile } from './settings/env-file.ts';
@@ -113,7 +113,7 @@ function automaticUpgrade(settings: Settings): boolean {
 
 /** Only developers have a folder instead of a mail server: in production nobody would look into it. */
 function mailSettings({ SMTP_URL, MAIL_FROM, NODE_ENV }: Settings, host: string): Config['mail'] {
-  const from = MAIL_FROM ?? `Latchkey <no-reply@${host}>`;
+  const from = MAIL_FROM ?? senderAt(host);
   if (SMTP_URL) return Object.freeze({ from, smtpUrl: SMTP_URL });
   if (NODE_ENV !== 'development') return null;
   return Object.freeze({ from, mailbox: path.join(projectRoot, 'data/mail') });

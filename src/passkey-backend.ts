@@ -3,6 +3,7 @@
  * only place that knows both houses.
  */
 import { randomBytes } from 'node:crypto';
+import { brand } from './brand.ts';
 import type { Config } from './config.ts';
 import type { Database } from './db/database.ts';
 import { type Logger, logPasskeyApiReport } from './logger.ts';
@@ -30,7 +31,7 @@ export function createPasskeyBackend(config: Config, db: Database, logger: Logge
     db,
     settings: {
       ...tenant,
-      relyingParty: { id: config.rpId, name: 'Latchkey', origins: [config.origin] },
+      relyingParty: { id: config.rpId, name: brand.name, origins: [config.origin] },
       secretKeys: config.secretKeys,
     },
     onEvent: (event, facts) => logPasskeyApiReport(logger, event, facts),

@@ -1,6 +1,7 @@
 /** The process, from settings to listening. What a request meets is in app.ts. */
 import { ensureDemoAccount, refuseDemoAccount } from './accounts/demo-account.ts';
 import { type App, createApp } from './app.ts';
+import { brand } from './brand.ts';
 import { type Config, loadConfig } from './config.ts';
 import { type Database, openDatabase } from './db/database.ts';
 import { migrate } from './db/migrate.ts';
@@ -56,7 +57,7 @@ server.on('request', app.koa.callback());
 
 prepared = await prepare(config, db, app, logger);
 await listenOrStop(server, { host: config.host, port: config.port, setting: 'PORT' });
-say(`Latchkey is serving ${config.origin}${config.production ? '' : ', and is not in production'}`);
+say(`${brand.name} is serving ${config.origin}${config.production ? '' : ', and is not in production'}`);
 if (config.secure && config.trustProxy.length === 0)
   say(
     'Warning: ORIGIN is https and TRUST_PROXY names no proxy, so no page is shown. Set TRUST_PROXY to the address of the proxy that ends TLS.',

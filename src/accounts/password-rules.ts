@@ -3,6 +3,7 @@
  * 3.1.1.2). No rules of composition. Knows no account; must not know where passwords are kept.
  */
 import type { ZxcvbnResult } from '@zxcvbn-ts/core';
+import { brand } from '../brand.ts';
 import { normalisedPassword, shortestPassword } from './password.ts';
 import { bareForm, comparedForms } from './password-forms.ts';
 
@@ -13,7 +14,10 @@ import { bareForm, comparedForms } from './password-forms.ts';
 const fewestGuesses = 10;
 /** Characters that are looked at: what begins so badly is not saved by its end, and a long one must not cost more. */
 const looked = 26;
-const product = 'latchkey';
+/** What guessing would begin with, whoever the owner is. */
+const product = [brand.slug, brand.name, ...brand.name.split(/[^\p{L}\p{M}\p{N}]+/u)]
+  .map(comparable)
+  .filter((part) => part.length > 3);
 
 type Guesser = (form: string, names: string[]) => ZxcvbnResult;
 
@@ -63,7 +67,7 @@ export async function passwordProblem(
   if ([...text].length < shortestPassword) return `Use at least ${shortestPassword} characters.`;
   guesser ??= loadGuesser();
   const guess = await guesser;
-  const names = [product, ...namesIn(email), ...namesIn(host)];
+  const names = [...product, ...namesIn(email), ...namesIn(host)];
   for (const form of comparedForms(text)) {
     const { guessesLog10, sequence } = guess(form, names);
     if (guessesLog10 < fewestGuesses) return reasonOf(sequence);

@@ -1,6 +1,7 @@
 /** One look for all mails, as text and as HTML. Knows templates; must not know what a mail says. */
 import path from 'node:path';
 import { Eta } from 'eta';
+import { brand } from '../brand.ts';
 import { cleaned, inHtml, inPlainText } from '../names.ts';
 import type { Message } from './mailer.ts';
 
@@ -33,7 +34,7 @@ export function createMessageRenderer(root: string): MessageRenderer {
   const text = new Eta({ views, cache: true, autoEscape: false, autoTrim: false });
   return ({ subject: words, paragraphs, action = null, afterwards = [], notMe = null }) => {
     const subject = cleaned(oneLine(words));
-    const data = { subject, paragraphs, action, afterwards, notMe };
+    const data = { subject, paragraphs, action, afterwards, notMe, brand };
     return {
       subject,
       text: text.render('message.txt.eta', { ...data, wrapped }),

@@ -3,6 +3,7 @@
  * file here that knows settings, logger and process.
  */
 import { setTimeout as pause } from 'node:timers/promises';
+import { brand } from '../brand.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { type Database, openDatabase } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
@@ -78,7 +79,7 @@ function apiOrExit(
       tenantId,
       apiKey,
       secretKeys,
-      relyingParty: { id: rpId, name: 'Latchkey', origins: [origin] },
+      relyingParty: { id: rpId, name: brand.name, origins: [origin] },
     },
     onEvent: (event, facts) => logPasskeyApiReport(logger, event, facts),
     startLimit: createStartLimit({

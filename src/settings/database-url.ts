@@ -1,5 +1,6 @@
 /** The address of the database: a file of SQLite, or a PostgreSQL server. Opens neither. */
 import path from 'node:path';
+import { brand } from '../brand.ts';
 import { canonicalHost, isHost, isThisMachine } from './hosts.ts';
 import { isDecodable, Unusable } from './setting.ts';
 
@@ -19,7 +20,7 @@ function parseFile(text: string): string {
   }
   if (text === '' || /^\/+$/.test(text)) throw new Unusable('names no file: write sqlite:PATH');
   if (/(^|\/):memory:|^file:/i.test(text) || /[/\\]\.{0,2}$|^\.{1,2}$/.test(text))
-    throw new Unusable('must name a file that stays, such as sqlite:data/latchkey.sqlite');
+    throw new Unusable(`must name a file that stays, such as sqlite:data/${brand.slug}.sqlite`);
   if (/^~|\$|\?|%[0-9a-f]{2}/i.test(text))
     throw new Unusable('must name the file as it is called: no ~ or $NAME, no parameters, no %XX');
   return path.normalize(text);

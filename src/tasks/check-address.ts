@@ -40,7 +40,7 @@ export async function checkAddress({
   if (status !== 'ok') return foreign(origin, answer.status);
   if (!proof || !provesDeployment(secretKeys, nonce, proof))
     return fault(
-      `${origin} leads to a Latchkey with other SECRET_KEYS, or of another release. Look at ORIGIN, and where the proxy sends to.`,
+      `${origin} leads to another copy, with other SECRET_KEYS or of another release. Look at ORIGIN, and where the proxy sends to.`,
     );
   if (secure && !https)
     return fault(
@@ -49,7 +49,7 @@ export async function checkAddress({
   return ok(`${origin} leads here`);
 }
 
-/** What the probe of a Latchkey says; anything else is empty. */
+/** What the probe of this application says; anything else is empty. */
 async function said(answer: Response): Promise<Partial<z.infer<typeof probe>>> {
   const told = await answer.json().catch(() => null);
   return probe.safeParse(told).data ?? {};

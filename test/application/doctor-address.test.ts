@@ -61,7 +61,7 @@ describe('the doctor, of the address that people see', () => {
     [
       'something else with a probe',
       json(200, { status: 'ok' }),
-      /other SECRET_KEYS, or of another release/,
+      /other SECRET_KEYS or of another release/,
       1,
     ],
     [

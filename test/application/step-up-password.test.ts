@@ -1,5 +1,6 @@
 /** The password form of the step-up: what it asks, what it refuses, and how it slows down guessing. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { brand } from '../../src/brand.ts';
 import { paths } from '../../src/paths.ts';
 import { ageProofs, removePassword, sessionsOf } from '../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
@@ -90,7 +91,7 @@ describe('what is refused', () => {
     );
     expect(answer.text).toContain('name="return_to" value="/dashboard?a"');
     expect(answer.text).not.toContain('wrong-and-secret');
-    expect(answer.text).toContain('<title>Could not confirm · Latchkey</title>');
+    expect(answer.text).toContain(`<title>Could not confirm · ${brand.name}</title>`);
     expect(answer.text).toMatch(/aria-invalid="true" aria-describedby="problem" autofocus/);
   });
 

@@ -1,5 +1,6 @@
 /** Proving once more who one is, by keyboard alone. */
 import { expect, it } from 'vitest';
+import { brand } from '../../src/brand.ts';
 import { paths } from '../../src/paths.ts';
 import { proofGrowsOld, storedPasskeys } from './support/account-steps.ts';
 import { focused, focusedAtFirst, tabTo } from './support/keyboard.ts';
@@ -21,7 +22,7 @@ it('proves once more who one is, changes a box and deletes', async () => {
   await button(page, 'Use a passkey').waitFor();
   const rooms = ['Dashboard', 'Security', 'Sessions', 'Activity', 'Your data'];
   const form = ['password', 'Show password', 'Confirm', 'Use a passkey', 'Cancel'];
-  const order = ['Latchkey', 'Sign out', ...rooms, ...form];
+  const order = [brand.name, 'Sign out', ...rooms, ...form];
   for (const control of order) {
     await keyboard.press('Tab');
     expect(await focused(page)).toBe(control);

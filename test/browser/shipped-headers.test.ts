@@ -1,6 +1,7 @@
 /** The headers that are sent, by what a real browser makes of them. */
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { brand } from '../../src/brand.ts';
 import { paths } from '../../src/paths.ts';
 import { soon } from './support/account-steps.ts';
 import { useStage } from './support/stage.ts';
@@ -57,7 +58,7 @@ describe('[ASVS 3.4.6] another site', () => {
     await soon(() => page.frames().length).toBe(1 + framed.length);
     for (const frame of page.frames().slice(1)) {
       await soon(() => frame.url()).toMatch(/^chrome-error:/);
-      expect(await frame.content()).not.toContain('Latchkey');
+      expect(await frame.content()).not.toContain(brand.name);
     }
   });
 

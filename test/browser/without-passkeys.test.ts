@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { brand } from '../../src/brand.ts';
 import { paths } from '../../src/paths.ts';
 import { insecureHost } from '../support/browser.ts';
 import { useStage, type Visit } from './support/stage.ts';
@@ -30,7 +31,7 @@ describe('without scripts', () => {
     await signIn(visit);
     expect(await visit.page.locator('body').innerText()).toContain('that needs JavaScript');
     expect(await controls(visit)).toEqual([
-      'Latchkey',
+      brand.name,
       'Sign out',
       'Dashboard',
       'Security',

@@ -14,17 +14,17 @@ const files = (list: { from: string; to: string }[]) => list.map(({ from, to }) 
 /** What each room may know beside itself; `ground` are the files directly in src. */
 const acquaintances: Record<string, RegExp> = {
   ground:
-    /^src\/(accounts\/email-address\.ts|settings\/.+|(logger|config-schema|event-words|setup-fault)\.ts)$/,
-  settings: /^src\/setup-fault\.ts$/,
+    /^src\/(accounts\/email-address\.ts|settings\/.+|(brand|contrast|logger|config-schema|event-words|setup-fault)\.ts)$/,
+  settings: /^src\/(brand|setup-fault)\.ts$/,
   db: /^src\/setup-fault\.ts$/,
-  accounts: /^src\/(db\/.+|(errors|event-words|lifetimes|limits|logger|setup-fault)\.ts)$/,
+  accounts: /^src\/(db\/.+|(brand|errors|event-words|lifetimes|limits|logger|setup-fault)\.ts)$/,
   passkeys: /^src\/(db\/.+|(errors|event-words|lifetimes|limits|logger|names)\.ts)$/,
-  mail: /^src\/(db\/database|settings\/hosts|limits|logger|names|setup-fault)\.ts$/,
+  mail: /^src\/(db\/database|settings\/hosts|brand|limits|logger|names|setup-fault)\.ts$/,
   letters:
     /^src\/(accounts\/(links|token-store)|db\/database|mail\/message|event-words|lifetimes|names|paths|times)\.ts$/,
   operations:
     /^src\/(accounts\/.+|passkeys\/(passkeys|passkey)\.ts|letters\/letter\.ts|mail\/outbox\.ts|db\/(database|faults|rate-limiter)\.ts|(errors|event-words|lifetimes|limits|logger)\.ts)$/,
-  web: /^src\/(operations\/.+|accounts\/.+|passkeys\/(passkeys|passkey|tickets)\.ts|mail\/message\.ts|db\/(database|faults|rate-limiter)\.ts|(errors|event-words|lifetimes|limits|logger|names|paths|setup-fault|times)\.ts)$/,
+  web: /^src\/(operations\/.+|accounts\/.+|passkeys\/(passkeys|passkey|tickets)\.ts|mail\/message\.ts|db\/(database|faults|rate-limiter)\.ts|(brand|errors|event-words|lifetimes|limits|logger|names|paths|setup-fault|times)\.ts)$/,
   client: /^$/,
   development: /^src\/(mail\/mailbox|passkeys\/observer|web\/http\/(context|views)|paths)\.ts$/,
   'passkey-api': /^src\/db\/(database|faults|rate-limiter|sweep)\.ts$/,

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { brand } from '../../src/brand.ts';
 import { built, root } from '../support/built.ts';
 import { freePort } from '../support/free-port.ts';
 
@@ -145,7 +146,7 @@ describe('the built server', () => {
       server.once('close', () => reject(new Error(`it ended: ${printed}`)));
       server.stdout.on('data', (chunk) => {
         printed += chunk;
-        if (printed.includes('Latchkey is serving')) resolve();
+        if (printed.includes(`${brand.name} is serving`)) resolve();
       });
     });
     const answers = await Promise.all(

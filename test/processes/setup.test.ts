@@ -16,6 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { brand } from '../../src/brand.ts';
 import { built, root } from '../support/built.ts';
 import { freePort } from '../support/free-port.ts';
 
@@ -106,7 +107,7 @@ describe('a file .env', { timeout: 60_000 }, () => {
     const url = `DATABASE_URL=${await databaseOf()}`;
     await writeFile(path.join(directory, '.env'), `\ufeff${[...lines, url].join('\r\n')}`);
     const { code, output } = await start(directory);
-    expect([code, output]).toEqual([0, 'Latchkey is serving https://app.example.com\n']);
+    expect([code, output]).toEqual([0, `${brand.name} is serving https://app.example.com\n`]);
   });
 
   it('ends the start when it cannot be read, or when its place is taken', async () => {

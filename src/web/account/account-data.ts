@@ -4,6 +4,7 @@ import * as z from 'zod';
 import type { ActivityStore, Entry } from '../../accounts/activity-store.ts';
 import type { SessionStore } from '../../accounts/session-store.ts';
 import type { AccountFacts } from '../../accounts/user.ts';
+import { brand } from '../../brand.ts';
 import { AppError } from '../../errors.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
@@ -47,7 +48,7 @@ export function accountDataRoutes(router: AppRouter, dependencies: Dependencies)
     ]);
     await operations.noteExport(requesterOf(ctx), placeOf(ctx));
     ctx.set('Cache-Control', 'no-store');
-    ctx.set('Content-Disposition', 'attachment; filename="latchkey-data.json"');
+    ctx.set('Content-Disposition', `attachment; filename="${brand.slug}-data.json"`);
     ctx.type = 'json';
     ctx.body = Readable.from(written(facts, entries));
   });

@@ -1,6 +1,7 @@
 /** What has happened to somebody's account, to read and to take along. */
 import * as z from 'zod';
 import type { ActivityPage, ActivityStore, Place } from '../../accounts/activity-store.ts';
+import { brand } from '../../brand.ts';
 import { paths } from '../../paths.ts';
 import { type AppContext, type AppRouter, currentUser } from '../http/context.ts';
 import { visitorOf } from '../http/visitor.ts';
@@ -26,7 +27,7 @@ export function activityRoutes(router: AppRouter, { activity }: { activity: Acti
   router.get(paths.activityFile, async (ctx) => {
     const entries = await activity.everything(currentUser(ctx).id);
     ctx.set('Cache-Control', 'no-store');
-    ctx.set('Content-Disposition', 'attachment; filename="latchkey-activity.csv"');
+    ctx.set('Content-Disposition', `attachment; filename="${brand.slug}-activity.csv"`);
     ctx.type = 'text/csv; charset=utf-8';
     ctx.body = activityFile(entries);
   });

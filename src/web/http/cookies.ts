@@ -1,4 +1,5 @@
 /** Every cookie of this application: what it is called, and what all of them have in common. Knows no value of one. */
+import { brand } from '../../brand.ts';
 import type { AppContext } from './context.ts';
 
 /** What a cookie is for. */
@@ -34,7 +35,7 @@ type Kept = {
  */
 export function cookiePrefix(origin: string): string {
   const { port } = new URL(origin);
-  return port === '' ? 'latchkey-' : `latchkey-${port}-`;
+  return port === '' ? `${brand.slug}-` : `${brand.slug}-${port}-`;
 }
 
 /** Over https a cookie is bound to this host and to no other of its domain (RFC 6265bis, section 4.1.3.2). */

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { Eta } from 'eta';
+import { brand } from '../../brand.ts';
 import { inHtml } from '../../names.ts';
 import type { Asset, Assets } from './assets.ts';
 import type { AppMiddleware } from './context.ts';
@@ -50,7 +51,7 @@ export function views(options: {
   };
   const { origin } = options;
   const render = ({ template, title, description = '', data }: Page) =>
-    eta.render(path.posix.resolve('/pages', template), { ...data, title, description, assets, origin });
+    eta.render(path.posix.resolve('/pages', template), { ...data, title, description, assets, brand, origin });
   const constants = new Map<string, Rendered>();
 
   function constant(page: Page, name: string): Rendered {

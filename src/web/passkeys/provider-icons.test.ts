@@ -4,6 +4,8 @@ import { icons } from '@iconify-json/simple-icons';
 import { authenticatorMetadata } from '@passwordless-id/webauthn/dist/esm/authenticatorMetadata.js';
 import { Eta } from 'eta';
 import { describe, expect, it } from 'vitest';
+import { brand } from '../../brand.ts';
+import { contrast } from '../../contrast.ts';
 import { loadAssets } from '../http/assets.ts';
 import { createProviderIcons } from './provider-icons.ts';
 import { iconFile, type ProviderName, providerEntries } from './providers.ts';
@@ -13,27 +15,14 @@ const assets = loadAssets(root);
 const iconOf = createProviderIcons(assets);
 const schemes = ['light', 'dark'] as const;
 
-/** WCAG 2: relative luminance of a colour such as `#0f5c53`. */
-function luminance(colour: string): number {
-  const hex = colour.length === 4 ? colour.replaceAll(/[^#]/g, '$&$&') : colour;
-  const [red = 0, green = 0, blue = 0] = [1, 3, 5]
-    .map((at) => Number.parseInt(hex.slice(at, at + 2), 16) / 255)
-    .map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4));
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-}
-
-function contrast(one: string, other: string): number {
-  const [darker = 0, lighter = 0] = [luminance(one), luminance(other)].sort((a, b) => a - b);
-  return (lighter + 0.05) / (darker + 0.05);
-}
-
-/** What an icon may stand on, in the light and in the dark: the stylesheet's own values. */
+/** What an icon may stand on, in the light and in the dark: the values of the stylesheet and the brand. */
 async function backgrounds(scheme: (typeof schemes)[number]): Promise<string[]> {
   const [light = '', dark = ''] = (await readFile(path.join(root, 'public/styles.css'), 'utf8')).split(
     'prefers-color-scheme: dark',
   );
   const rules = scheme === 'light' ? light : dark;
-  return ['card', 'tint', 'paper'].map((name) => new RegExp(`--${name}: (#\\w+);`).exec(rules)?.[1] ?? '');
+  const own = ['card', 'paper'].map((name) => new RegExp(`--${name}: (#\\w+);`).exec(rules)?.[1] ?? '');
+  return [...own, brand.colours[scheme].tint];
 }
 
 describe.each(providerEntries)('the icon of %s', (name, { models, brand, ...colours }) => {

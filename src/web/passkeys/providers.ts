@@ -2,6 +2,7 @@
  * Who keeps passkeys, and how each is drawn: the build makes the icon files of this table, and `provider-icons.ts` finds
  * them for a passkey. Knows no file and no passkey.
  */
+import { brand } from '../../brand.ts';
 
 type Provider = {
   /** Those of the public list of authenticator models, by name. */
@@ -13,7 +14,7 @@ type Provider = {
   dark: string;
 };
 
-const own = { light: '#0f5c53', dark: '#7cc9bb' };
+const own = { light: brand.colours.light.accent, dark: brand.colours.dark.accent };
 
 /** The first one that knows a model has it. */
 const providers = {

@@ -96,8 +96,8 @@ export const passwordBreaks: readonly Break[] = [
   {
     name: "a password may be one's own address",
     file: 'src/accounts/password-rules.ts',
-    find: 'const names = [product, ...namesIn(email), ...namesIn(host)];',
-    replace: 'const names = [product, ...namesIn(host)];',
+    find: 'const names = [...product, ...namesIn(email), ...namesIn(host)];',
+    replace: 'const names = [...product, ...namesIn(host)];',
     tests: ['password-rules'],
   },
   {

@@ -1,0 +1,50 @@
+/** A copy of the project that somebody has made their own: what they changed is changed in its files, and it is built. */
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { root } from './built.ts';
+
+/** What a copy needs to be built, started and walked through. */
+const parts = ['src', 'views', 'migrations', 'public/styles.css', 'public/icons', 'test/support'];
+const files = ['esbuild.config.ts', 'package.json', 'tsconfig.json'];
+
+export type Fork = {
+  directory: string;
+  read(file: string): Promise<string>;
+  write(file: string, text: string): Promise<void>;
+  /** @throws {Error} when the piece is not there, or more than once */
+  change(file: string, piece: string, other: string): Promise<void>;
+  /** A module of the copy, with all that it imports from the copy. */
+  load<Module>(file: string): Promise<Module>;
+  /** @throws {Error} with what the build printed, when it refuses */
+  build(): Promise<void>;
+  remove(): Promise<void>;
+};
+
+export async function forkProject(): Promise<Fork> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'fork-'));
+  for (const part of [...parts, ...files])
+    await cp(path.join(root, part), path.join(directory, part), { recursive: true });
+  await symlink(path.join(root, 'node_modules'), path.join(directory, 'node_modules'));
+  const placeOf = (file: string) => path.join(directory, file);
+  const read = (file: string) => readFile(placeOf(file), 'utf8');
+  const write = (file: string, text: string) => writeFile(placeOf(file), text);
+  return {
+    directory,
+    read,
+    write,
+    change: async (file, piece, other) => {
+      const [before = '', after, ...more] = (await read(file)).split(piece);
+      if (after === undefined || more.length > 0) throw new Error(`not once in ${file}: ${piece}`);
+      await write(file, before + other + after);
+    },
+    load: (file) => import(pathToFileURL(placeOf(file)).href),
+    build: async () => {
+      await promisify(execFile)('node', ['--import', 'tsx', 'esbuild.config.ts'], { cwd: directory });
+    },
+    remove: () => rm(directory, { recursive: true }),
+  };
+}
