@@ -63,5 +63,5 @@ export function signedOut(): AppError {
 
 /** The answer of an account that is not there any more. */
 export function accountGone(): AppError {
-  return new AppError('signed_out', 'This account is gone.');
+  return new AppError('signed_out', 'This account no longer exists.');
 }

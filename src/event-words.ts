@@ -26,7 +26,7 @@ type EventWords = { outcome?: 'success'; activity: Words; letter?: LetterWords }
 const methods: Record<string, string> = {
   password: ' with your password',
   passkey: ' with a passkey',
-  email: ' with a link that we mailed',
+  email: ' with an emailed link',
 };
 
 const about = ({ detail }: Facts): string => (detail ? `: ${detail}` : '');
@@ -48,7 +48,7 @@ const ofAccounts = {
   email_confirmed: { activity: () => 'Email address confirmed' },
   email_change_requested: {
     outcome: 'success',
-    activity: (facts) => `Change of email address asked for${about(facts)}`,
+    activity: (facts) => `Change of email address requested${about(facts)}`,
     letter: {
       subject: 'Your email address may change',
       sentence: ({ detail }) =>
@@ -81,14 +81,14 @@ const ofAccounts = {
     },
   },
   password_reset: {
-    activity: () => 'Account opened again with a link that we mailed',
+    activity: () => 'Signed in with an emailed link, which ended every other session',
     letter: {
       subject: 'Your account was opened with a mailed link',
       sentence: () => 'Your account was opened again with a link that we had mailed you.',
     },
   },
   password_reset_link_made: {
-    activity: () => 'Link made that resets the password',
+    activity: () => 'Link to reset the password created',
     letter: {
       subject: 'A link to your account was made',
       sentence: () => 'A link that resets your password was made, for somebody to hand it to you.',
@@ -113,9 +113,9 @@ const ofAccounts = {
       sentence: ({ detail }) => `A passkey was removed from your account: ${detail}.`,
     },
   },
-  passkeys_reviewed: { activity: () => 'Passkeys looked through' },
+  passkeys_reviewed: { activity: () => 'Passkeys reviewed' },
   device_made_known: {
-    activity: () => 'Browser made a known one with a link that we mailed',
+    activity: () => 'Browser allowed with an emailed link',
     letter: {
       subject: 'A browser was made known',
       sentence: () =>
@@ -124,7 +124,7 @@ const ofAccounts = {
   },
   data_exported: { outcome: 'success', activity: () => 'Data downloaded' },
   account_locked_down: {
-    activity: () => 'Account secured: everybody was signed out, and the password was turned off',
+    activity: () => 'Account secured: everybody was signed out, and the password was removed',
     letter: {
       subject: 'Your account was secured',
       sentence: () =>

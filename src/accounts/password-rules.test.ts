@@ -9,10 +9,10 @@ const common = dictionary['passwords-common'] as string[];
 const words = dictionary['diceware-common'] as string[];
 
 const tooShort = 'Use at least 15 characters.';
-const isCommon = 'This is too close to passwords that many people use. Choose another one.';
+const isCommon = 'This is too similar to passwords that many people use. Choose another one.';
 const isName = 'Do not use your email address or the name of this site as your password.';
 const isRepeated = 'This repeats one short piece over and over. Choose something less predictable.';
-const isSequence = 'This is a sequence that is easy to guess.';
+const isSequence = 'This is a sequence that is easy to guess. Choose something less predictable.';
 
 /** The same picks on every run, spread over the whole list. */
 const pick = (list: readonly string[], count: number) =>

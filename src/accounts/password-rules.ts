@@ -90,6 +90,7 @@ function reasonOf(sequence: ZxcvbnResult['sequence']): string {
     return 'Do not use your email address or the name of this site as your password.';
   if (pattern === 'repeat')
     return 'This repeats one short piece over and over. Choose something less predictable.';
-  if (['sequence', 'spatial', 'date'].includes(pattern)) return 'This is a sequence that is easy to guess.';
-  return 'This is too close to passwords that many people use. Choose another one.';
+  if (['sequence', 'spatial', 'date'].includes(pattern))
+    return 'This is a sequence that is easy to guess. Choose something less predictable.';
+  return 'This is too similar to passwords that many people use. Choose another one.';
 }

@@ -211,6 +211,6 @@ function hashOf(text: string): string {
 /** Waiting does not help. Said of what was typed, whether or not there is such an account. */
 function onlyKnownDevices(): AppError {
   const sentence =
-    'Too many wrong passwords were tried for this address. In a browser that has not signed in to it before, the password does not help now.';
+    'Too many wrong passwords were tried for this address. For now, its password works only in browsers that have signed in before.';
   return new AppError('too_many_requests', sentence, { reason: 'too many in a row' });
 }

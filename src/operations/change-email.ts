@@ -72,7 +72,7 @@ export function createChangeEmail({ operate, quota, db }: Parts) {
 /** @param limit which of the limits on links that are mailed was reached */
 function tooManyLinks({ duration }: Limit): AppError {
   const minutes = Math.ceil(duration / 60);
-  const sentence = `Too many links were asked for. Ask again in ${minutes} minutes.`;
+  const sentence = `You asked for too many links. Try again in ${minutes} minutes.`;
   return new AppError('too_many_requests', sentence, { retryAfter: duration });
 }
 

@@ -27,7 +27,7 @@ export function createCreateAccount({ operate }: { operate: Operate }) {
         });
       } catch (cause) {
         if (!isUniqueViolation(cause)) throw cause;
-        throw new AppError('invalid_input', 'An account with this email address exists already.', { cause });
+        throw new AppError('invalid_input', 'An account with this email address already exists.', { cause });
       }
       return user;
     },

@@ -138,7 +138,7 @@ export const passkeyRefusals = {
 /** The answer to a passkey that is right and waits until its owner has looked at it. */
 function passkeyHeld(): AppError {
   const sentence =
-    'This account was secured. Sign in with the link that we mailed you, or with your new password, and look at your passkeys first.';
+    'This account was secured. Sign in with the link that we emailed you, or with your new password, and review your passkeys first.';
   return new AppError('passkey_held', sentence);
 }
 

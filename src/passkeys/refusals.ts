@@ -29,7 +29,7 @@ export function judged(
   const rejected = error instanceof TokenRefusal;
   logEvent(logger, rejected ? 'passkey_token_rejected' : event, { outcome: 'refused', reason, ...facts });
   return needsVerification(error)
-    ? new AppError('uv_required', 'Unlock your device with PIN, fingerprint or face.', { cause: error })
+    ? new AppError('uv_required', 'Unlock your device with your fingerprint, face or PIN.', { cause: error })
     : error instanceof AppError
       ? error
       : refusal();

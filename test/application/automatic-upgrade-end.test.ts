@@ -78,7 +78,7 @@ describe('the setting "Create passkeys automatically"', () => {
     const answer = await save(cookie, '');
     expect([answer.status, answer.headers.location]).toEqual([303, paths.dashboard]);
     const text = await page(cookie);
-    expect(text).toContain('No passkey will be created automatically.');
+    expect(text).toContain('Passkeys are not created automatically any more.');
     expect(text).not.toContain('data-passkey-upgrade');
     expect(text).not.toContain(ticked);
     await expectRefused(cookie);
@@ -121,7 +121,7 @@ describe('the setting "Create passkeys automatically"', () => {
     await save(cookie, '');
     await save(cookie, 'automatic=yes');
     const text = await page(cookie);
-    expect(text).toContain('Passkeys will be created automatically.');
+    expect(text).toContain('Passkeys are created automatically.');
     expect(text).toContain(ticked);
     expect(text).not.toContain('data-passkey-upgrade');
     expect((await upgrade(running, await signedInByPassword(running))).status).toBe(200);

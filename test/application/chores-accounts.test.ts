@@ -105,7 +105,7 @@ describe('chores', () => {
     expect(subjects).not.toContain('Reset your password');
     expect(subjects).toContain('A link to your account was made');
     expect(out).toContain('The mail goes out with the running server.');
-    expect((await visitor.get(paths.activity)).text).toContain('Link made that resets the password');
+    expect((await visitor.get(paths.activity)).text).toContain('Link to reset the password created');
     const press = () => createVisitor(running).postForm(link, { password: person.password });
     expect([(await press()).status, (await press()).status]).toEqual([303, 410]);
   });

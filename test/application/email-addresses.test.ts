@@ -33,7 +33,7 @@ describe('an address with signs that are rare', () => {
     ['ada@1.example', 'ada@1.example'],
   ])('%s has an account, is shown as it is, and signs in', async (email, inHtml) => {
     await visitor.postForm(paths.signUp, { email, password });
-    expect((await visitor.get(paths.verifyEmailSent)).text).toContain(`We have sent a mail to ${inHtml}.`);
+    expect((await visitor.get(paths.verifyEmailSent)).text).toContain(`We sent an email to ${inHtml}.`);
     await visitor.postForm(await running.newestLink(email));
     const refused = await visitor.postForm(paths.deleteAccount, { email: `not.${email}` });
     expect(refused.status).toBe(422);
@@ -42,7 +42,7 @@ describe('an address with signs that are rare', () => {
     expect((await visitor.get(paths.security)).text).toContain(inHtml);
     await visitor.signOut();
     await visitor.postForm(paths.forgotPassword, { email });
-    expect((await visitor.get(await running.newestLink(email))).text).toContain(`For ${inHtml}.`);
+    expect((await visitor.get(await running.newestLink(email))).text).toContain(`the account of ${inHtml}.`);
   });
 });
 
@@ -56,7 +56,7 @@ describe('an address in an international domain', () => {
       expect((await visitor.signIn({ email, password })).status, email).toBe(303);
     }
     expect(await running.database.db('users').where({ email: ascii }).pluck('email')).toEqual([ascii]);
-    await expect(running.createAccount(capitals, password)).rejects.toThrow('exists already');
+    await expect(running.createAccount(capitals, password)).rejects.toThrow('already exists');
 
     const stranger = createVisitor(running);
     for (let count = 0; count < 11; count++)

@@ -40,17 +40,17 @@ describe('another email address', () => {
   it('is told to the old one at once, is confirmed in the session that asked, and is told to both', async () => {
     const asked = await visitor.postForm(paths.email, { email: ' Countess@Example.org ' });
     expect([asked.status, asked.headers.location]).toEqual([303, paths.security]);
-    expect((await visitor.get(paths.security)).text).toContain(`We have mailed a link to ${fresh}.`);
+    expect((await visitor.get(paths.security)).text).toContain(`We sent a link to ${fresh}.`);
     const link = await running.newestLink(fresh);
     const [warning] = await running.mailsTo(person.email);
     expect(warning?.subject).toBe('Your email address may change');
     expect(warning?.text).toContain(fresh);
     expect(linkIn(warning)).toContain('/account/lockdown/');
 
-    expect((await visitor.get(link)).text).toContain(`${fresh} instead of ${person.email}`);
+    expect((await visitor.get(link)).text).toContain(`from ${person.email} to ${fresh}`);
     expect(await addresses()).toContain(person.email);
     expect((await visitor.postForm(link)).headers.location).toBe(paths.security);
-    expect((await visitor.get(paths.security)).text).toContain(`Your email address is ${fresh} now.`);
+    expect((await visitor.get(paths.security)).text).toContain(`Your email address is ${fresh}.`);
     expect(await addresses()).toEqual([fresh, other.email]);
     const subject = 'Your email address was changed';
     expect(await subjectsTo(fresh)).toEqual(['Confirm your new email address', subject]);
@@ -72,7 +72,7 @@ describe('another email address', () => {
       const refused = await elsewhere.postForm(link);
       expect([page.status, refused.status]).toEqual([200, 409]);
       for (const { text } of [page, refused]) {
-        expect(text).toContain('Open this link where you asked for it');
+        expect(text).toContain('Open this link in the other browser');
         expect(text).not.toContain(fresh);
         expect(text).not.toContain('action="/settings/email/confirm');
       }
@@ -133,7 +133,7 @@ describe('another email address', () => {
     const refused = await ask();
     expect([refused.status, refused.headers['retry-after']]).toEqual([429, '900']);
     expect(refused.text).toContain(`value="${fresh}"`);
-    expect(refused.text).toContain('Too many links were asked for. Ask again in 15 minutes');
+    expect(refused.text).toContain('You asked for too many links. Try again in 15 minutes');
     expect((await visitor.postForm(await running.newestLink(fresh))).status).toBe(303);
   });
 
@@ -149,8 +149,8 @@ describe('another email address', () => {
   it.each([
     ['', 'Enter an email address'],
     ['no-address', 'Enter an email address'],
-    [person.email, 'This is your address already.'],
-    [person.email.toUpperCase(), 'This is your address already.'],
+    [person.email, 'This is already your address.'],
+    [person.email.toUpperCase(), 'This is already your address.'],
     ['"><img src=x>@example.com', 'Enter an email address'],
     ['x@example.com\r\nBcc: y@example.com', 'Enter an email address'],
     ['x@exa\u0000mple.com', 'Enter an email address'],
@@ -171,7 +171,7 @@ describe('"This wasn’t me"', () => {
     const link = linkIn((await running.mailsTo(person.email)).at(-1));
     const owner = createVisitor(running);
     const question = await owner.get(link);
-    expect(question.text).toContain(`The email address will be ${person.email} again.`);
+    expect(question.text).toContain(`The email address is ${person.email} again.`);
     expect((await visitor.get(paths.dashboard)).status).toBe(200);
 
     const secured = await owner.postForm(link);
@@ -204,9 +204,7 @@ describe('"This wasn’t me"', () => {
     await visitor.postForm(paths.email, { email: thieves });
     await visitor.postForm(await running.newestLink(thieves));
     const later = linkIn((await running.mailsTo(mine)).at(-1));
-    expect((await createVisitor(running).get(later)).text).toContain(
-      `The email address will be ${mine} again.`,
-    );
+    expect((await createVisitor(running).get(later)).text).toContain(`The email address is ${mine} again.`);
 
     expect((await createVisitor(running).postForm(owners)).status).toBe(200);
     expect(await addresses()).toContain(person.email);
@@ -275,7 +273,7 @@ describe('"This wasn’t me"', () => {
       const secured = await createVisitor(running).postForm(link);
       expect([
         secured.status,
-        secured.text.includes('Passkeys that came after what the mail told you are gone'),
+        secured.text.includes('Passkeys that were added since then were removed'),
       ]).toEqual([200, true]);
     } finally {
       await db.schema.renameTable('away', 'passkey_api_credentials');

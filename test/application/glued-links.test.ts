@@ -61,7 +61,7 @@ describe('a mailed link', () => {
     for (const { kind, path, secret } of links) {
       const answer = await send(running, path.replace(secret, change(secret)));
       expect(answer.status, kind).toBe(410);
-      expect(answer.text).toContain('This link does not work any more');
+      expect(answer.text).toContain('This link no longer works');
     }
   });
 });

@@ -54,7 +54,7 @@ it('the lost passkey page names the ways back in the order in which to try them'
     'With your password',
     'With another passkey',
     'Get the passkey back',
-    'Ask whoever runs this site',
+    'Ask the people who run this site',
   ];
   const places = ways.map((way) => text.indexOf(way));
   expect(places).not.toContain(-1);
@@ -67,7 +67,7 @@ it('the lost passkey page offers a link by mail, where mail can be sent', async 
   try {
     const { text } = await send(mailing, paths.lostPasskey);
     expect(linksOf(text)).toContain(paths.forgotPassword);
-    expect(words(text)).toContain('With a link by mail.');
+    expect(words(text)).toContain('With an emailed link.');
   } finally {
     await mailing.close();
   }

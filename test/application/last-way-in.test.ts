@@ -43,11 +43,11 @@ async function expectBlocked(ask: () => Promise<Answer>): Promise<void> {
   running.log.length = 0;
   const answer = await ask();
   expect(answer.status).toBe(409);
-  expect(answer.text).toContain('<h1>Your only way in</h1>');
+  expect(answer.text).toContain('<h1>Your only way to sign in</h1>');
   expect(answer.text).toMatch(
     /role="alert"><strong><bdi>[^<]+<\/bdi><\/strong> is your only way to sign in, so it cannot/,
   );
-  expect(answer.text).toContain('Create another passkey first, then delete this one.');
+  expect(answer.text).toContain('Create another passkey first. Then you can delete this one.');
   expect(answer.text).not.toContain('class="danger"');
   expect(await passkeys()).toEqual(before);
   expect(await running.database.db('sessions').select('id_hash')).toEqual(sessions);
@@ -65,7 +65,7 @@ describe('a confirmed address', () => {
       const id = await add(true);
       await running.database.db('users').update({ password_hash: null, email_verified_at: at });
       const looked = await send(site, paths.deletePasskey(id), { headers: { Cookie: cookie } });
-      expect(looked.text.includes('<h1>Your only way in</h1>')).toBe(status === 409);
+      expect(looked.text.includes('<h1>Your only way to sign in</h1>')).toBe(status === 409);
       const headers = { ...formType, Cookie: cookie };
       const wording = { method: 'POST', headers, body: 'end_sessions=yes' };
       const answer = await send(site, paths.deletePasskey(id), wording);
@@ -135,10 +135,10 @@ describe('a confirmed address', () => {
       const path = paths.deletePasskey(await add());
       await removePassword(running, eve.email);
       const headers = { ...formType, Cookie: cookie };
-      expect((await send(mailing, path, { headers })).text).toContain('Your only way in');
+      expect((await send(mailing, path, { headers })).text).toContain('Your only way to sign in');
       await confirm();
       const { text } = await send(mailing, path, { headers });
-      expect(text).toContain('You will sign in with a link that we mail you:');
+      expect(text).toContain('use the link that we email you.');
       const answer = await send(mailing, path, { method: 'POST', headers, body: '' });
       expect(answer.headers.location).toBe(paths.dashboard);
       expect(await passkeys()).toEqual([]);

@@ -39,7 +39,7 @@ describe('"No, thanks"', () => {
     );
     const end = Date.parse(/expires=([^;]+)/i.exec(String(line))?.[1] ?? '');
     expect(Math.round((end - Date.now()) / 86_400_000)).toBe(365);
-    expect(await page(visitor)).toContain('We will not ask again on this computer.');
+    expect(await page(visitor)).toContain('We will not ask again on this device.');
   });
 
   it('is for good here, and for no other computer', async () => {

@@ -55,7 +55,7 @@ describe('a passkey that its owner disowns', () => {
   ])('signs nobody in any more while the service %s, and no sign-in is noted', async (_, happens) => {
     happens();
     const secured = await secure();
-    expect(secured.text).toContain('Passkeys that came after what the mail told you are gone');
+    expect(secured.text).toContain('Passkeys that were added since then were removed');
     wire.mend();
     expect((await thief.get(paths.dashboard)).status).toBe(303);
     const before = await signIns();
@@ -85,7 +85,7 @@ describe('the passkeys from before', () => {
     wire.mend();
     const early = await owner.signInWithPasskey();
     expect([early.status, early.body.code]).toEqual([403, 'passkey_held']);
-    expect(early.body.title).toContain('Sign in with the link that we mailed you');
+    expect(early.body.title).toContain('Sign in with the link that we emailed you');
     const back = await owner.postForm(await running.newestLink(account.email), { way: 'passkey' });
     expect(back.headers.location).toBe(paths.reviewPasskeys);
     const { text } = await owner.get(paths.reviewPasskeys);

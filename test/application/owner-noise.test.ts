@@ -101,7 +101,7 @@ describe('noise of one kind', () => {
     expect(renamed.reduce((sum, { times }) => sum + times, 0)).toBe(names);
     const { text } = await visitor.get(paths.activity);
     expect(text).toContain('<strong>Passkey renamed</strong>');
-    expect(text).toContain('5 times, the last on');
+    expect(text).toContain('5 times, last on');
     expect(await entries('passkey_registered')).toHaveLength(1);
   });
 

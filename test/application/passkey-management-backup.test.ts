@@ -32,20 +32,20 @@ const told = () =>
     });
 
 it.each([
-  [true, 'Synced', 'This device only'],
-  [false, 'This device only', 'Synced'],
+  [true, 'Synced', 'On one device only'],
+  [false, 'On one device only', 'Synced'],
 ])('at a sign-in, from backed up: %s', async (before, first, then) => {
   const authenticator = createAuthenticator({ flags: { backedUp: before } });
   const id = await add(authenticator);
   expect(await facts(await passkeyCookie(running, authenticator), id)).toEqual([
-    'Used to sign in now',
+    'Used for this session',
     first,
   ]);
   expect(told()).toEqual([]);
 
   authenticator.flags.backedUp = !before;
   const cookie = await passkeyCookie(running, authenticator);
-  expect(await facts(cookie, id)).toEqual(['Used to sign in now', then]);
+  expect(await facts(cookie, id)).toEqual(['Used for this session', then]);
   const reason = `eligible true to true, backed up ${before} to ${!before}`;
   expect(told()).toEqual([[pseudonym(id), reason]]);
   await passkeyCookie(running, authenticator);
@@ -57,7 +57,7 @@ it('at a sign-in, from a key that could not be copied to one that is', async () 
   const id = await add(authenticator);
   Object.assign(authenticator.flags, { backupEligible: true, backedUp: true });
   const cookie = await passkeyCookie(running, authenticator);
-  expect(await facts(cookie, id)).toEqual(['Used to sign in now', 'Synced']);
+  expect(await facts(cookie, id)).toEqual(['Used for this session', 'Synced']);
   expect(told()).toEqual([[pseudonym(id), 'eligible false to true, backed up false to true']]);
 });
 
@@ -67,7 +67,7 @@ it('at a step-up, too', async () => {
   authenticator.flags.backedUp = false;
   const answer = await stepUp(running, await signedInCookie(running), authenticator);
   expect(answer.status).toBe(200);
-  expect(await facts(cookiesOf(answer), id)).toEqual(['This device only']);
+  expect(await facts(cookiesOf(answer), id)).toEqual(['On one device only']);
   expect(told()).toEqual([[pseudonym(id), 'eligible true to true, backed up true to false']]);
   await passkeyCookie(running, authenticator);
   expect(told()).toHaveLength(1);

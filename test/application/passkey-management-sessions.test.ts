@@ -127,7 +127,7 @@ describe('the page before', () => {
     const cookie = await signedInCookie(running);
     const two = await page(cookie, ids.laptop);
     expect(two).toMatch(/name="end_sessions" value="yes" checked>/);
-    expect(two).toContain('Sign out everywhere else where it was used to sign in');
+    expect(two).toContain('Also sign out everywhere else where it was used');
     expect(two).toContain('Also remove it from your password manager. Supported browsers do this for you');
     expect(two).toContain('You will sign in with your other passkey or your password.');
     await add(cookie, createAuthenticator());

@@ -68,7 +68,7 @@ describe('an entry says', () => {
     const synced = await addNew();
     const bound = await addNew({ flags: { backupEligible: false, backedUp: false } });
     expect(await facts(synced)).toEqual(['Synced']);
-    expect(await facts(bound)).toEqual(['This device only']);
+    expect(await facts(bound)).toEqual(['On one device only']);
   });
 
   it('when it was created and last used, and where', async () => {
@@ -93,7 +93,10 @@ describe('an entry says', () => {
     const [used, other] = [await add(authenticator), await addNew()];
     expect([await facts(used), await facts(other)]).toEqual([['Synced'], ['Synced']]);
     await signInWith(authenticator);
-    expect([await facts(used), await facts(other)]).toEqual([['Used to sign in now', 'Synced'], ['Synced']]);
+    expect([await facts(used), await facts(other)]).toEqual([
+      ['Used for this session', 'Synced'],
+      ['Synced'],
+    ]);
   });
 
   it('that it cannot sign in by itself, where the browser said so; it is kept all the same', async () => {
@@ -102,7 +105,7 @@ describe('an entry says', () => {
       await addNew({}, { rk: true }),
       await addNew(),
     ];
-    expect(await facts(dependent)).toEqual(['Synced', 'Works only after your password']);
+    expect(await facts(dependent)).toEqual(['Synced', 'Needs your password first']);
     expect(await facts(discoverable)).toEqual(['Synced']);
     expect(await facts(unsaid)).toEqual(['Synced']);
   });
@@ -127,7 +130,7 @@ describe('a new passkey', () => {
   it('opens with a form for its name, once, which can be skipped', async () => {
     const [old, id] = [await addNew(), await addNew()];
     const text = await entry(id);
-    expect(text).toContain('Give it a name of your own, if you like');
+    expect(text).toContain('Give it a name of your own (optional)');
     expect(text).toContain(`<form class="naming" method="post" action="${paths.renamePasskey(id)}"`);
     expect(text).toMatch(/value="Passkey · [^"]+">/);
     expect(text).toContain(`<a class="button quiet" href="${paths.dashboard}">Skip</a>`);
@@ -144,7 +147,7 @@ describe('while the passkey service is down', () => {
     wire.before = brokenAnswer;
     const { status, text } = await visitor.get(paths.dashboard);
     expect(status).toBe(200);
-    expect(text).toContain('Passkeys are not available right now. Your password works as always.');
+    expect(text).toContain('Passkeys are not available right now. Try again in a few minutes.');
     expect(text).not.toMatch(/Create a passkey|class="passkeys"/);
     expect(text).toContain('Sign out');
   });

@@ -25,7 +25,7 @@ afterEach(async () => {
 });
 
 const isAvailable = async () =>
-  !(await visitor.get(paths.dashboard)).text.includes('Your password works as always');
+  !(await visitor.get(paths.dashboard)).text.includes('Try again in a few minutes.');
 const changes = () =>
   running.log.flatMap((line) => {
     const { event, reason } = JSON.parse(line);

@@ -40,7 +40,7 @@ describe('a passkey service that redirects', () => {
       const visitor = createVisitor(running);
       expect((await visitor.signIn()).status).toBe(303);
       expect((await visitor.get(paths.dashboard)).text).toContain(
-        'Passkeys are not available right now. Your password works as always.',
+        'Passkeys are not available right now. Try again in a few minutes.',
       );
       for (const path of [paths.passkeyLogin, paths.passkeyRegistration]) {
         expect((await visitor.postJson(path, { start: true })).status).toBe(503);

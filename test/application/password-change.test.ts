@@ -41,7 +41,7 @@ describe('a password', () => {
     running.mail.clear();
     const changed = await visitor.postForm(paths.password, { password: fresh });
     expect([changed.status, changed.headers.location]).toEqual([303, paths.security]);
-    expect((await visitor.get(paths.security)).text).toContain('Your password is changed.');
+    expect((await visitor.get(paths.security)).text).toContain('Your password was changed.');
     expect((await elsewhere.get(paths.dashboard)).status).toBe(303);
     expect((await createVisitor(running).signIn()).status).toBe(422);
     expect((await createVisitor(running).signIn({ email: person.email, password: fresh })).status).toBe(303);
@@ -138,7 +138,7 @@ describe('the overview', () => {
   it('says how one gets in, and what is confirmed', async () => {
     await running.database.db('users').update({ email_verified_at: null });
     const before = (await visitor.get(paths.security)).text;
-    expect(before).toContain('You get in with your password.');
+    expect(before).toContain('You can sign in with your password.');
     expect(before).toContain(`${person.email} · not confirmed`);
     await visitor.postForm(paths.resendVerification);
     const link = await running.newestLink(person.email);
@@ -146,8 +146,8 @@ describe('the overview', () => {
     const confirmed = await visitor.postForm(link);
     expect(confirmed.headers.location).toBe(paths.security);
     const after = (await visitor.get(paths.security)).text;
-    expect(after).toContain('Your email address is confirmed.');
-    expect(after).toContain('You get in with your password or a link that we mail you.');
+    expect(after).toContain('Your email address was confirmed.');
+    expect(after).toContain('You can sign in with your password or a link that we email you.');
     expect((await visitor.postForm(link)).status).toBe(410);
   });
 

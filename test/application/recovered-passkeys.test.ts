@@ -72,7 +72,7 @@ describe('after a reset', () => {
   it('leads to a page with each passkey and what its owner may know it by', async () => {
     expect((await comeBack()).headers.location).toBe(paths.reviewPasskeys);
     const { status, text } = await owner.get(paths.reviewPasskeys);
-    expect([status, text.includes('Your password is changed')]).toEqual([200, true]);
+    expect([status, text.includes('Your password was changed')]).toEqual([200, true]);
     for (const id of Object.values(ids)) expect(text).toContain(`name="unknown" value="${shortNameOf(id)}"`);
     expect(text.match(/Created \d+ \w+ 20\d\d, \d\d:\d\d UTC\. Not used yet\./g)).toHaveLength(2);
   });
@@ -83,7 +83,7 @@ describe('after a reset', () => {
     await thief.signInWithPasskey();
     const done = await review([ids.thief]);
     expect([done.status, done.headers.location]).toEqual([303, paths.dashboard]);
-    expect((await owner.get(paths.dashboard)).text).toContain('One passkey is deleted.');
+    expect((await owner.get(paths.dashboard)).text).toContain('One passkey was deleted.');
     expect((await thief.get(paths.dashboard)).status).toBe(303);
     expect([await signsIn(thief), await signsIn(owner)]).toEqual(['credential_unknown', true]);
     expect(await stored()).toEqual([ids.owner]);
@@ -103,7 +103,7 @@ describe('after a reset', () => {
   it('can delete all of them: the way by mail is left', async () => {
     await comeBack();
     await review(Object.values(ids));
-    expect((await owner.get(paths.dashboard)).text).toContain('2 passkeys are deleted.');
+    expect((await owner.get(paths.dashboard)).text).toContain('2 passkeys were deleted.');
     expect(await stored()).toEqual([]);
   });
 
@@ -142,7 +142,7 @@ describe('after a reset', () => {
       10,
     );
     const stale = await owner.postForm(paths.reviewPasskeys, {});
-    expect([stale.status, stale.text.includes('have changed since')]).toEqual([409, true]);
+    expect([stale.status, stale.text.includes('have changed in the meantime')]).toEqual([409, true]);
     expect((await review([...many, ids.thief])).headers.location).toBe(paths.dashboard);
     expect((await running.app.passkeys.listFor(user_id)).map(({ id }) => id)).toEqual([ids.owner]);
   });
@@ -173,7 +173,7 @@ describe('after "This wasn’t me"', () => {
     await secure();
     expect([await signsIn(thief), await signsIn(owner)]).toEqual(['passkey_held', 'passkey_held']);
     const { body } = await owner.signInWithPasskey();
-    expect(body.title).toContain('look at your passkeys first');
+    expect(body.title).toContain('review your passkeys first');
     expect(await sessionsOf(running)).toEqual([]);
 
     expect((await comeBack()).headers.location).toBe(paths.reviewPasskeys);

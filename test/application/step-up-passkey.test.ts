@@ -153,7 +153,7 @@ describe('an account without a password', () => {
     wire.before = brokenAnswer;
     const { text, status } = await page(theirs);
     expect(status).toBe(200);
-    expect(text).toContain('Passkeys are not available right now, and there is no password to ask for.');
+    expect(text).toContain('Passkeys are not available right now, and you have no password.');
     expect(text).not.toMatch(/type="password"|Use a passkey/);
   });
 });

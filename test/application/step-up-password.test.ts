@@ -75,7 +75,7 @@ describe('the page', () => {
     const { status, text } = await page();
     expect(status).toBe(200);
     expect(text).not.toContain('Use a passkey');
-    expect(text).toContain('Passkeys are not available right now. Your password works as always.');
+    expect(text).toContain('Passkeys are not available right now. Use your password.');
     expect((await confirm(person.password)).headers.location).toBe(paths.dashboard);
     expect(await isFresh()).toBe(true);
   });

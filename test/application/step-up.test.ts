@@ -71,7 +71,7 @@ describe('[ASVS 7.5.1] a proof that is 10 min 1 s old', () => {
     const { status, headers, text } = await ask();
     expect(status).toBe(403);
     expect(JSON.parse(text)).toEqual({
-      title: 'Confirm first that it is you.',
+      title: 'Confirm that it’s you first.',
       status: 403,
       code: 'reauth_required',
       reauth_url: paths.reauth,

@@ -136,7 +136,7 @@ describe('a passkey that the owner had before', () => {
     const refused = await owner.signInWithPasskey();
     expect([refused.status, refused.body.title]).toEqual([
       403,
-      'This account was secured. Sign in with the link that we mailed you, or with your new password, and look at your passkeys first.',
+      'This account was secured. Sign in with the link that we emailed you, or with your new password, and review your passkeys first.',
     ]);
     const back = stranger();
     const link = linkIn((await running.mailsTo(home)).at(-1));
@@ -219,7 +219,7 @@ describe('a link that changes the address', () => {
     const confirm = linkIn((await running.mailsTo(away)).at(-1));
     for (const who of [owner, stranger()]) {
       const page = await who.get(confirm);
-      expect([page.status, page.text.includes('Open this link where you asked for it')]).toEqual([200, true]);
+      expect([page.status, page.text.includes('Open this link in the other browser')]).toEqual([200, true]);
       expect((await who.postForm(confirm)).status).toBe(409);
     }
     expect((await account()).email).toBe(home);

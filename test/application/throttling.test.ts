@@ -66,7 +66,7 @@ describe('[ASVS 6.3.1] guessing at a password from one address', () => {
     expect(text).not.toContain('wrong-and-secret');
     expect([headers['set-cookie'], headers['content-type']]).toEqual([undefined, 'text/html; charset=utf-8']);
     // No mail is sent here, so no link is offered.
-    expect(text).not.toContain('Mail me a link');
+    expect(text).not.toContain('Email me a link');
   });
 
   it('is paused even with the right password, which works as soon as the pause is over', async () => {

@@ -53,7 +53,7 @@ describe('the dashboard is for everybody', () => {
     await visit.authenticator.setPresent(true);
     await visit.open(paths.dashboard);
     await createPasskey(visit);
-    await page.getByLabel('Give it a name of your own, if you like').fill('W'.repeat(64));
+    await page.getByLabel('Give it a name of your own (optional)').fill('W'.repeat(64));
     await isForEverybody(page, 'form for the name');
     await visit.open(paths.dashboard);
     await button(page, 'Create a passkey').click();
@@ -85,7 +85,7 @@ describe('the dashboard is for everybody', () => {
       .update({ automatic: true, discoverable: false, last_device: 'Samsung Internet on Android' });
     await arriveSignedIn(visit);
     expect(await passkeyList(visit.page).count()).toBe(25);
-    expect(await passkeyList(visit.page).first().innerText()).toContain('Works only after your password');
+    expect(await passkeyList(visit.page).first().innerText()).toContain('Needs your password first');
     await isForEverybody(visit.page, '25 passkeys');
   });
 
@@ -153,7 +153,7 @@ it('the way to delete a passkey is for everybody: the proof of who one is, the p
   await isForEverybody(page, 'delete');
   await losesPassword(visit);
   await page.reload();
-  await seesHeading(page, 'Your only way in');
+  await seesHeading(page, 'Your only way to sign in');
   await isForEverybody(page, 'last way in');
   await visit.open(paths.reauth);
   await button(page, 'Use a passkey').waitFor();

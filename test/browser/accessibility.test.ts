@@ -120,7 +120,7 @@ describe('while the passkey service is down, axe finds nothing', () => {
     await loseCookies(visit);
     await visit.open(paths.login);
     await button(page, 'Sign in with a passkey').click();
-    await page.getByText('Passkeys are not available right now. You can try again').waitFor();
+    await page.getByText('Passkeys are not available right now. Try again, or').waitFor();
     await isAccessible(page, 'sign-in page');
     await fillSignIn(visit);
     await seesHeading(page, 'Dashboard');

@@ -77,7 +77,7 @@ const guests: Record<string, (visit: Visit) => Promise<void>> = {
     await open(paths.signUp);
     await field(page, 'Email').fill(longEmail);
     await button(page, 'Continue with a passkey').click();
-    await seesHeading(page, 'Check your mail');
+    await seesHeading(page, 'Check your email');
   },
   'a confirmation': async ({ page, open }) => {
     await open(paths.signUp);
@@ -100,7 +100,7 @@ const guests: Record<string, (visit: Visit) => Promise<void>> = {
   },
   'a link that is gone': async ({ page, open }) => {
     await open(paths.resetPassword('A'.repeat(22)));
-    await seesHeading(page, 'This link does not work any more');
+    await seesHeading(page, 'This link no longer works');
   },
 };
 
@@ -151,7 +151,7 @@ it('a lockdown page and what comes after it: accessible, and they fit', async ()
   await button(visit.page, 'Change password').click();
   await seesHeading(visit.page, 'Security');
   await visit.open(await stage.mailed().newestLink(visit.person.email));
-  await seesHeading(visit.page, 'This wasn’t you?');
+  await seesHeading(visit.page, 'Wasn’t you?');
   await isAccessible(visit.page, 'lockdown');
   await fits(visit.page, 'lockdown');
   await button(visit.page, 'Secure my account').click();

@@ -30,7 +30,7 @@ it('is signed up for, confirmed, used, changed, lost, opened again and deleted',
   await field(page, 'Email').fill(life.email);
   await field(page, 'Password').fill(life.password);
   await button(page, 'Create account').click();
-  await seesHeading(page, 'Check your mail');
+  await seesHeading(page, 'Check your email');
   await follow(life.email);
   await seesHeading(page, 'Confirm your email address');
   await button(page, 'Confirm').click();
@@ -48,23 +48,23 @@ it('is signed up for, confirmed, used, changed, lost, opened again and deleted',
   await button(page, 'Change email').click();
   await field(page, 'New email').fill(later.email);
   await button(page, 'Send the link').click();
-  await page.getByText(`We have mailed a link to ${later.email}.`).waitFor();
+  await page.getByText(`We sent a link to ${later.email}.`).waitFor();
   await follow(later.email);
   await seesHeading(page, 'Confirm your new email address');
   await button(page, 'Confirm').click();
-  await page.getByText(`Your email address is ${later.email} now.`).waitFor();
+  await page.getByText(`Your email address is ${later.email}.`).waitFor();
 
   await button(page, 'Sign out').click();
   await page.getByRole('link', { name: 'Forgot your password?' }).click();
   await field(page, 'Email').fill(later.email);
   await button(page, 'Send the link').click();
-  await seesHeading(page, 'Check your mail');
+  await seesHeading(page, 'Check your email');
   await follow(later.email);
   await seesHeading(page, 'Choose a new password');
   await field(page, 'New password').fill(later.password);
   await button(page, 'Save and sign in').click();
-  await seesHeading(page, 'Do you know these passkeys?');
-  await page.getByText('Your password is changed').waitFor();
+  await seesHeading(page, 'Do you recognise these passkeys?');
+  await page.getByText('Your password was changed').waitFor();
   await button(page, 'Done').click();
   await seesHeading(page, 'Dashboard');
 
@@ -73,7 +73,7 @@ it('is signed up for, confirmed, used, changed, lost, opened again and deleted',
   await button(page, 'Remove password').click();
   await seesHeading(page, 'Remove your password');
   await button(page, 'Remove password').click();
-  await page.getByText('Your password is removed.').waitFor();
+  await page.getByText('Your password was removed.').waitFor();
 
   await page.getByRole('link', { name: 'Your data' }).first().click();
   await button(page, 'Delete account').click();

@@ -42,7 +42,7 @@ const controls = ({ page }: Visit) =>
 it('shows no control that would do nothing, and says what needs a script', async () => {
   const visit = await arrive();
   expect(await controls(visit)).toEqual(['Sign out', 'Rename', 'Delete', 'automatic', 'Save']);
-  expect(await visit.page.locator('body').innerText()).toContain('that needs JavaScript');
+  expect(await visit.page.locator('body').innerText()).toContain('Creating a passkey needs JavaScript');
   await visit.open(paths.reauth);
   expect(await controls(visit)).toEqual(['Sign out', 'password', 'Confirm']);
 });
@@ -52,7 +52,7 @@ it('renames, and names a passkey that has just been created', async () => {
   await signsInUnseen(quiet);
   await createsUnseen(quiet);
   await quiet.open(paths.dashboard);
-  await quiet.page.getByLabel('Give it a name of your own, if you like').fill('First name');
+  await quiet.page.getByLabel('Give it a name of your own (optional)').fill('First name');
   await button(quiet.page, 'Save name').click();
   await isTold(quiet.page, 'status', 'Renamed to First name.');
   await button(passkeyList(quiet.page), 'Rename').click();
@@ -65,14 +65,12 @@ it('deletes, after the password has been given again, with the tick as it was', 
   const visit = await arrive();
   const { page } = visit;
   await button(passkeyList(page), 'Delete').click();
-  await page.getByLabel('Sign out everywhere else where it was used to sign in').uncheck();
+  await page.getByLabel('Also sign out everywhere else where it was used').uncheck();
   await proofGrowsOld(stage.app(), visit);
   await button(page, 'Delete').click();
   await confirmWithPassword(visit);
   await seesHeading(page, 'Delete passkey');
-  expect(await page.getByLabel('Sign out everywhere else where it was used to sign in').isChecked()).toBe(
-    false,
-  );
+  expect(await page.getByLabel('Also sign out everywhere else where it was used').isChecked()).toBe(false);
   await button(page, 'Delete').click();
   await page.getByText('Passkey deleted.').waitFor();
   expect(await passkeyList(page).count()).toBe(0);
@@ -97,11 +95,11 @@ it('turns the automatic creation off and on', async () => {
   expect(await box.isChecked()).toBe(true);
   await box.uncheck();
   await button(page, 'Save').click();
-  await isTold(page, 'status', 'No passkey will be created automatically.');
+  await isTold(page, 'status', 'Passkeys are not created automatically any more.');
   expect(await box.isChecked()).toBe(false);
   await box.check();
   await button(page, 'Save').click();
-  await isTold(page, 'status', 'Passkeys will be created automatically.');
+  await isTold(page, 'status', 'Passkeys are created automatically.');
   expect(await box.isChecked()).toBe(true);
 });
 

@@ -139,6 +139,6 @@ it('options that cannot be had are told to nobody before the button is pressed',
   expect(sent).toMatchObject({ finishes: 0, events: [] });
   await isTold(page, 'status', '');
   await button(page, 'Sign in with a passkey').click();
-  const told = 'Passkeys are not available right now. You can try again or use your password.';
+  const told = 'Passkeys are not available right now. Try again, or use your password.';
   await isTold(page, 'alert', failed(told));
 });

@@ -107,7 +107,7 @@ describe('nothing is asked', () => {
     await arriveQuietly(visit);
     await page.getByLabel('Create passkeys automatically').uncheck();
     await button(page, 'Save').click();
-    await isTold(page, 'status', 'No passkey will be created automatically.');
+    await isTold(page, 'status', 'Passkeys are not created automatically any more.');
     expect(await page.getByLabel('Create passkeys automatically').isChecked()).toBe(false);
     await signOut(visit);
     await signIn(visit);
@@ -115,7 +115,7 @@ describe('nothing is asked', () => {
     expect(asked).toEqual([]);
     await page.getByLabel('Create passkeys automatically').check();
     await button(page, 'Save').click();
-    await isTold(page, 'status', 'Passkeys will be created automatically.');
+    await isTold(page, 'status', 'Passkeys are created automatically.');
     await signOut(visit);
     await signIn(visit);
     await isTold(page, 'status', news);

@@ -44,8 +44,8 @@ describe('a key that the server did not take', () => {
     const visit = await arrive();
     const { page, authenticator } = visit;
     const rows = [
-      [422, 'not_verified', 'That passkey could not be verified. It was not saved here.'],
-      [422, 'uv_required', 'Unlock your device with PIN, fingerprint or face.'],
+      [422, 'not_verified', 'That passkey could not be verified, so it was not saved.'],
+      [422, 'uv_required', 'Unlock your device with your fingerprint, face or PIN.'],
       [400, 'invalid_request', notSaved],
       [403, 'foreign_origin', notSaved],
       [409, 'challenge_expired', notSaved],
@@ -150,7 +150,7 @@ describe('a key that the server did not take', () => {
       await Promise.all([page.waitForResponse(`**${paths.passkeySignals}`), button(page, name).click()]);
       await atRest(page);
       await page.clock.runFor(150);
-      await isTold(page, 'alert', 'That passkey could not be verified. It was not saved here.');
+      await isTold(page, 'alert', 'That passkey could not be verified, so it was not saved.');
       await visit.authenticator.clear();
     }
   });

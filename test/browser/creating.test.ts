@@ -23,7 +23,7 @@ describe('before the device asks', () => {
     const visit = await stage.visit();
     await arriveSignedIn(visit);
     const sentence =
-      'Your device will ask for your fingerprint, face or PIN, and keeps the passkey in its password manager.';
+      'Your device asks for your fingerprint, face or PIN and saves the passkey in your password manager.';
     expect(await visit.page.getByText(sentence).isVisible()).toBe(true);
     const describedBy = await button(visit.page, 'Create a passkey').getAttribute('aria-describedby');
     expect(await visit.page.locator(`#${describedBy}`).innerText()).toBe(sentence);
@@ -46,7 +46,7 @@ describe('a passkey that was created', () => {
     await arriveSignedIn(visit);
     await createPasskey(visit);
     const [given] = await names(passkeyList(page));
-    const input = page.getByLabel('Give it a name of your own, if you like');
+    const input = page.getByLabel('Give it a name of your own (optional)');
     expect(await input.inputValue()).toBe(given);
     await input.fill('Kitchen tablet');
     await button(page, 'Save name').click();
@@ -73,7 +73,7 @@ describe('a passkey that was created', () => {
     visit.expectReport(/status of 422/);
     await arriveSignedIn(visit);
     await createPasskey(visit);
-    await page.getByLabel('Give it a name of your own, if you like').fill('W'.repeat(65));
+    await page.getByLabel('Give it a name of your own (optional)').fill('W'.repeat(65));
     await button(page, 'Save name').click();
     await seesHeading(page, 'Rename passkey');
     expect(await page.getByRole('alert').innerText()).toBe('A name has at most 64 characters.');

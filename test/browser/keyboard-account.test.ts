@@ -70,7 +70,7 @@ it('turns the automatic creation off', async () => {
   await page.keyboard.press('Tab');
   expect(await focused(page)).toBe('Save');
   await page.keyboard.press('Enter');
-  await isTold(page, 'status', 'No passkey will be created automatically.');
+  await isTold(page, 'status', 'Passkeys are not created automatically any more.');
 });
 
 it('declines a passkey for this computer', async () => {
@@ -86,7 +86,7 @@ it('declines a passkey for this computer', async () => {
   await page.keyboard.press('Tab');
   expect(await focused(page)).toBe('No, thanks');
   await page.keyboard.press('Enter');
-  await isTold(page, 'status', 'We will not ask again on this computer.');
+  await isTold(page, 'status', 'We will not ask again on this device.');
 });
 
 it('never loses sight of the focus behind the news of a passkey that came by itself', async () => {

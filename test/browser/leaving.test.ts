@@ -50,7 +50,7 @@ describe('the sessions of somebody, without scripts', () => {
     await page.getByRole('navigation').getByRole('link', { name: 'Sessions' }).click();
     const phone = page.getByRole('listitem').filter({ hasText: 'Samsung Internet' });
     await button(phone, 'End session').click();
-    await isTold(page, 'status', 'The session is ended: Samsung Internet for Android on Android.');
+    await isTold(page, 'status', 'Session ended: Samsung Internet for Android on Android.');
     expect(await phone.count()).toBe(0);
     await elsewhere.open(paths.dashboard);
     await seesHeading(elsewhere.page, 'Sign in');
@@ -62,7 +62,7 @@ describe('the sessions of somebody, without scripts', () => {
     await confirmWithPassword(quiet);
     await isTold(page, 'status', 'Thank you. You can end all other sessions now.');
     await button(page, 'End all other sessions').click();
-    await isTold(page, 'status', 'The other session is ended.');
+    await isTold(page, 'status', 'The other session was ended.');
     await elsewhere.open(paths.dashboard);
     await seesHeading(elsewhere.page, 'Sign in');
   });
@@ -135,8 +135,8 @@ describe('deleting one’s account', () => {
     const quiet = await stage.visit({ javaScriptEnabled: false });
     await arriveSignedIn(quiet);
     await leave(quiet);
-    expect(await quiet.page.locator('main').innerText()).toContain('remove it there too');
-    await quiet.page.getByRole('link', { name: 'How to do it' }).click();
+    expect(await quiet.page.locator('main').innerText()).toContain('remove it there');
+    await quiet.page.getByRole('link', { name: 'How to remove it' }).click();
     await seesHeading(quiet.page, 'About passkeys');
   });
 

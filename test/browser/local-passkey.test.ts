@@ -107,7 +107,7 @@ it('is not offered any more on a computer where somebody said no', async () => {
   const visit = await arriveWith('phone');
   await signInWithPasskey(visit);
   await button(card(visit), 'No, thanks').click();
-  await isTold(visit.page, 'status', 'We will not ask again on this computer.');
+  await isTold(visit.page, 'status', 'We will not ask again on this device.');
   await isNotAsked(visit);
   await signOut(visit);
   await signInWithPasskey(visit);

@@ -62,7 +62,7 @@ describe('an entry of the list', () => {
     await visit.open(paths.dashboard);
     const [used = '', other = ''] = await passkeyList(page).allInnerTexts();
     expect(used).toMatch(
-      /\nCreated \d+ \w+ \d{4}\nLast used just now · Chrome on Linux\nUsed to sign in now\nThis device only\n/,
+      /\nCreated \d+ \w+ \d{4}\nLast used just now · Chrome on Linux\nUsed for this session\nOn one device only\n/,
     );
     expect(other).toMatch(/\nCreated \d+ \w+ \d{4}\nNot used yet\nSynced\n/);
   });
@@ -76,7 +76,7 @@ describe('an entry of the list', () => {
       await route.continue({ postData: JSON.stringify(posted) });
     });
     await createPasskey(visit);
-    expect(await passkeyList(visit.page).innerText()).toContain('Works only after your password');
+    expect(await passkeyList(visit.page).innerText()).toContain('Needs your password first');
   });
 });
 
@@ -113,11 +113,11 @@ describe('the page that asks before a passkey is deleted', () => {
       .where({ id: await userIdOf(stage.app(), visit) })
       .update({ password_hash: null });
     await button(page, 'Delete').click();
-    await seesHeading(page, 'Your only way in');
+    await seesHeading(page, 'Your only way to sign in');
     expect(await page.getByRole('alert').innerText()).toContain('is your only way to sign in');
     await page.getByRole('link', { name: 'Back to your passkeys' }).click();
     await button(passkeyList(page), 'Delete').click();
-    await seesHeading(page, 'Your only way in');
+    await seesHeading(page, 'Your only way to sign in');
     expect(await button(page, 'Delete').count()).toBe(0);
     expect(await storedPasskeys(stage.app(), visit)).toHaveLength(1);
   });

@@ -123,7 +123,7 @@ it('without word of whether a press still counts, an expired challenge asks for 
   const refusal = { status: 409, code: 'challenge_expired', times: 1 };
   await finishIsRefused(page, paths.passkeyLogin, refusal);
   await button(page, 'Sign in with a passkey').click();
-  await isTold(page, 'status', failed('That took too long. Tap again.'));
+  await isTold(page, 'status', failed('That took too long. Try again.'));
   await signInWithPasskey(visit);
 });
 

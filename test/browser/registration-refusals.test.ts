@@ -14,7 +14,7 @@ import {
 const stage = useStage();
 const name = 'Create a passkey';
 const alreadyThere = 'You already have a passkey in this password manager. See your passkeys';
-const unsupported = 'This device cannot keep a passkey. Try your phone or a security key instead.';
+const unsupported = 'This device cannot save a passkey. Try your phone or a security key instead.';
 
 async function tries({ page }: Visit, role: 'status' | 'alert', text: string): Promise<void> {
   await button(page, name).click();

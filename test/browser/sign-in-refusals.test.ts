@@ -100,12 +100,12 @@ describe('what the server refuses', () => {
       [415, 'unsupported_media_type', unexpected],
       [500, 'internal_error', unexpected],
       [401, 'not_verified', 'That passkey could not be verified. Use your password instead.'],
-      [422, 'uv_required', 'Unlock your device with PIN, fingerprint or face.'],
+      [422, 'uv_required', 'Unlock your device with your fingerprint, face or PIN.'],
       [429, 'too_many_requests', 'Too many tries. Try again in 7 s.'],
       [
         503,
         'passkey_service_unavailable',
-        'Passkeys are not available right now. You can try again or use your password.',
+        'Passkeys are not available right now. Try again, or use your password.',
       ],
     ] as const;
     for (const [status, code, text] of rows) {
@@ -113,7 +113,7 @@ describe('what the server refuses', () => {
       await tries(visit, 'alert', text);
     }
     await finishIsRefused(page, paths.passkeyLogin, { status: 409, code: 'challenge_expired' });
-    await tries(visit, 'status', 'That took too long. Tap again.');
+    await tries(visit, 'status', 'That took too long. Try again.');
     await letThrough(page, paths.passkeyLogin);
     await signInWithPasskey(visit);
   });

@@ -73,7 +73,7 @@ describe('who does not confirm', () => {
     const rows = [
       [403, 'wrong_account', `That passkey belongs to another account. ${link}`],
       [401, 'not_verified', `That passkey could not be verified. Use your password instead. ${link}`],
-      [422, 'uv_required', `Unlock your device with PIN, fingerprint or face. ${link}`],
+      [422, 'uv_required', `Unlock your device with your fingerprint, face or PIN. ${link}`],
       [500, 'internal_error', `Something went wrong. Try again, or use your password. ${link}`],
     ] as const;
     for (const [status, code, text] of rows) {

@@ -29,7 +29,7 @@ describe('without scripts', () => {
     const visit = await stage.visit({ javaScriptEnabled: false });
     await livesOnThePassword(visit);
     await signIn(visit);
-    expect(await visit.page.locator('body').innerText()).toContain('that needs JavaScript');
+    expect(await visit.page.locator('body').innerText()).toContain('needs JavaScript');
     expect(await controls(visit)).toEqual([
       brand.name,
       'Sign out',

@@ -124,7 +124,7 @@ describe.each(fronts)('behind $name', ({ program, start }) => {
     await field(page, 'Email').fill(person.email);
     await field(page, 'Password').fill(person.password);
     await button(page, 'Create account').click();
-    await seesHeading(page, 'Check your mail');
+    await seesHeading(page, 'Check your email');
     await vi.waitFor(() => expect(mail.mailsTo(person.email)).toHaveLength(1), { timeout: 15_000 });
     const [letter] = mail.mailsTo(person.email);
     expect(letter?.text).toContain(`${origin}/verify-email/`);

@@ -46,7 +46,7 @@ export function createFinishFailure({ find, logger }: Parts) {
 
 /** The answer to a credential whose id belongs to one that exists. */
 export function alreadyRegistered(cause: unknown): AppError {
-  return new AppError('already_registered', 'This passkey is registered already.', { cause });
+  return new AppError('already_registered', 'This passkey is already registered.', { cause });
 }
 
 /** Hanko keeps `cred-` and the id in 255 characters, the counter in four signed bytes, and fails where they do not fit. */

@@ -26,8 +26,8 @@ export function securityPage(visitor: Visitor, { account, passkeys, mail, notice
       ways: [passwordWay(account), passkeyWay(passkeys), emailWay(account, mail)],
       links: [
         { href: paths.sessions, text: 'Sessions', hint: 'Where you are signed in' },
-        { href: paths.activity, text: 'Activity', hint: 'What has happened to your account' },
-        { href: paths.data, text: 'Your data', hint: 'Take it with you, or delete your account' },
+        { href: paths.activity, text: 'Activity', hint: 'What has happened in your account' },
+        { href: paths.data, text: 'Your data', hint: 'Download it, or delete your account' },
       ],
     },
   };
@@ -56,7 +56,8 @@ function passwordWay({ hasPassword, passwordChangedAt }: AccountFacts): Way {
 }
 
 function passkeyWay(passkeys: number | null): Way {
-  const state = passkeys === null ? 'Not available right now' : passkeys === 0 ? 'None yet' : `${passkeys}`;
+  const count = passkeys === 1 ? '1 passkey' : `${passkeys} passkeys`;
+  const state = passkeys === null ? 'Not available right now' : passkeys === 0 ? 'None yet' : count;
   return {
     id: 'passkey-way',
     name: 'Passkeys',
@@ -89,9 +90,9 @@ function summaryOf(
   const ways = [
     hasPassword ? 'your password' : '',
     passkeys ? (passkeys === 1 ? 'your passkey' : `your ${passkeys} passkeys`) : '',
-    mail && emailVerified ? 'a link that we mail you' : '',
+    mail && emailVerified ? 'a link that we email you' : '',
   ].filter((way) => way !== '');
-  if (ways.length === 0) return 'Add another way in before you lose this one.';
+  if (ways.length === 0) return 'Add another way to sign in before you lose this one.';
   const last = ways.pop() as string;
-  return `You get in with ${ways.length > 0 ? `${ways.join(', ')} or ${last}` : last}.`;
+  return `You can sign in with ${ways.length > 0 ? `${ways.join(', ')} or ${last}` : last}.`;
 }

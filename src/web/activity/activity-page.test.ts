@@ -61,7 +61,7 @@ describe('what has happened', () => {
   it.each([
     ['password', 'Signed in with your password'],
     ['passkey', 'Signed in with a passkey'],
-    ['email', 'Signed in with a link that we mailed'],
+    ['email', 'Signed in with an emailed link'],
     [null, 'Signed in'],
     ['carrier pigeon', 'Signed in'],
   ])('says how somebody signed in: %s', (method, words) => {

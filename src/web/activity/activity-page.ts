@@ -41,7 +41,7 @@ function nameOf({ at, id }: Place): string {
 }
 
 function again({ times, lastAt }: Entry): string {
-  return `${times} times, the last on ${dateTimeWords(lastAt)}`;
+  return `${times} times, last on ${dateTimeWords(lastAt)}`;
 }
 
 /** A device, and the network it was in; empty for what has happened in no browser. */

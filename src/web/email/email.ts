@@ -40,7 +40,7 @@ export function emailRoutes(router: AppRouter, dependencies: Dependencies): void
     if (mail) return next();
     throw new AppError(
       'not_found',
-      'This site does not send mail. Ask whoever runs it to change the address.',
+      'This site does not send email. Ask the people who run it to change the address.',
     );
   };
 
@@ -54,7 +54,7 @@ export function emailRoutes(router: AppRouter, dependencies: Dependencies): void
     const user = currentUser(ctx);
     if (!form.success) return again(ctx, given, 'Enter an email address, such as name@example.com.');
     const { email } = form.data;
-    if (email === user.email) return again(ctx, given, 'This is your address already.');
+    if (email === user.email) return again(ctx, given, 'This is already your address.');
 
     try {
       await operations.requestEmailChange(requesterOf(ctx), email, placeOf(ctx));
@@ -66,7 +66,7 @@ export function emailRoutes(router: AppRouter, dependencies: Dependencies): void
     leave(
       ctx,
       'flash',
-      `We have mailed a link to ${email}. Open it in this browser while you are signed in, and your address changes.`,
+      `We sent a link to ${email}. Open it in this browser, while you are signed in, to change your address.`,
     );
     seeOther(ctx, paths.security);
   });
@@ -100,7 +100,7 @@ export function emailConfirmationRoutes(router: AppRouter, dependencies: Depende
       return ctx.render(confirmElsewherePage());
     }
     rememberDevice(ctx, changed, secure);
-    leave(ctx, 'flash', `Your email address is ${changed.email} now.`);
+    leave(ctx, 'flash', `Your email address is ${changed.email}.`);
     seeOther(ctx, paths.security);
   });
 }

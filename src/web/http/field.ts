@@ -23,7 +23,7 @@ export function emailField(value = '', problem = '', label = 'Email', autocomple
 
 /** A password that somebody chooses here; a password manager may offer one. */
 export function newPasswordField(problem = '', label = 'New password'): Field {
-  const hint = 'At least 15 characters. Some words that only you would put together are good.';
+  const hint = 'At least 15 characters. Four unrelated words work well.';
   return field('password', label, { type: 'password', autocomplete: 'new-password', hint, problem });
 }
 

@@ -2,16 +2,16 @@
 import { paths } from '../../paths.ts';
 import type { Page } from '../http/views.ts';
 
-const several = 'Did you get several mails? Any of them works.';
-const noMail = 'Nothing there after a few minutes? Look into the folder for junk, too.';
+const several = 'If you get several emails, any of them works.';
+const noMail = 'Nothing after a few minutes? Check your spam folder.';
 
 /** @param email where the mail goes, when this browser knows it; @param signedIn whose own address it is */
 export function verificationSentPage(email: string, notice: string, signedIn: boolean): Page {
   return checkMail(
     [
       email
-        ? `We have sent a mail to ${email}. Open the link in it to go on.`
-        : 'Open the link in the mail that we have sent you.',
+        ? `We sent an email to ${email}. Open the link in it to continue.`
+        : 'Open the link in the email that we sent you.',
       several,
       noMail,
     ],
@@ -21,14 +21,14 @@ export function verificationSentPage(email: string, notice: string, signedIn: bo
 
 export function forgottenPasswordSentPage(): Page {
   return checkMail([
-    'If there is an account with this address, a link is on its way to it. It works once, for 30 minutes.',
+    'If this address has an account, we have sent it a link. The link works once, for 30 minutes.',
     noMail,
   ]);
 }
 
 export function knownDeviceSentPage(): Page {
   return checkMail([
-    'If there is an account with this address, a link is on its way to it. Open it in this browser: then your password works here. It works once, for 60 minutes.',
+    'If this address has an account, we have sent it a link. Open the link in this browser, and your password works here. It works once, for 60 minutes.',
     several,
     noMail,
   ]);
@@ -40,8 +40,8 @@ function checkMail(paragraphs: string[], { notice = '', resendAction = '', signe
     : { href: paths.login, text: 'Back to sign in' };
   return {
     template: 'check-mail',
-    title: 'Check your mail',
-    description: 'What to do when a mail with a link is on its way to you.',
+    title: 'Check your email',
+    description: 'What to do when an email with a link is on its way to you.',
     data: { paragraphs, notice, resendAction, back },
   };
 }

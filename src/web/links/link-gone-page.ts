@@ -7,29 +7,30 @@ export type LinkKind = 'confirm-email' | 'reset-password' | 'change-email' | 'lo
 /** Why that may be, and where to go from here. */
 const words: Record<LinkKind, { sentence: string; way: { href: string; text: string } }> = {
   'confirm-email': {
-    sentence: 'It was used already, or it is too old. If you signed up, sign in or begin again.',
+    sentence: 'It has been used, or it is too old. If you were signing up, sign in or start again.',
     way: { href: paths.login, text: 'Go to the sign-in page' },
   },
   'reset-password': {
-    sentence: 'It was used already, it is too old, or the account has changed since.',
-    way: { href: paths.forgotPassword, text: 'Ask for a new link' },
+    sentence: 'It has been used, it is too old, or your account has changed since.',
+    way: { href: paths.forgotPassword, text: 'Get a new link' },
   },
   'change-email': {
     sentence:
-      'It was used already, it is older than an hour, the account has changed since, or the address has an account by now.',
-    way: { href: paths.email, text: 'Ask for a new link' },
+      'It has been used, it is older than an hour, your account has changed since, or the address now has an account of its own.',
+    way: { href: paths.email, text: 'Get a new link' },
   },
   lockdown: {
-    sentence: 'It was used already, or it is older than a week. If something is wrong, reset your password.',
+    sentence:
+      'It has been used, or it is older than a week. If you still suspect somebody, reset your password.',
     way: { href: paths.forgotPassword, text: 'Reset your password' },
   },
   'known-device': {
-    sentence: 'It was used already, it is older than 60 minutes, or the account has changed since.',
+    sentence: 'It has been used, it is older than an hour, or your account has changed since.',
     way: { href: paths.login, text: 'Go to the sign-in page' },
   },
 };
 
 export function linkGonePage(kind: LinkKind): Page {
-  const heading = 'This link does not work any more';
+  const heading = 'This link no longer works';
   return { template: 'link-gone', title: heading, data: { heading, ...words[kind] } };
 }

@@ -40,10 +40,8 @@ export function confirmSignUpPage(token: string, email: string, isHere: boolean,
   return mailedLinkPage({
     heading: 'Confirm your email address',
     paragraphs: [
-      `Your account will have the address ${email}.`,
-      ...(isHere
-        ? []
-        : ['Choose the password of your account here. What was typed in another browser does not count.']),
+      `Confirm that ${email} is your address to create your account.`,
+      ...(isHere ? [] : ['You signed up in another browser, so choose your password again here.']),
     ],
     action: paths.verifyEmail(token),
     button: 'Confirm',
@@ -60,7 +58,7 @@ export function confirmSignUpPage(token: string, email: string, isHere: boolean,
 export function confirmAddressPage(token: string, email: string): Page {
   return mailedLinkPage({
     heading: 'Confirm your email address',
-    paragraphs: [`This confirms that mail to ${email} reaches you.`],
+    paragraphs: [`Confirm that ${email} is your address.`],
     action: paths.verifyEmail(token),
     button: 'Confirm',
   });
@@ -69,7 +67,7 @@ export function confirmAddressPage(token: string, email: string): Page {
 export function resetPasswordPage(token: string, email: string, problem = ''): Page {
   return mailedLinkPage({
     heading: 'Choose a new password',
-    paragraphs: [`For ${email}. Everybody who is signed in to this account will be signed out.`],
+    paragraphs: [`This is for the account of ${email}. Everybody who is signed in to it will be signed out.`],
     action: paths.resetPassword(token),
     button: 'Save and sign in',
     username: email,
@@ -81,20 +79,20 @@ export function resetPasswordPage(token: string, email: string, problem = ''): P
 /** The link is good for the browser in which its button is pressed. */
 export function useKnownDevicePage(token: string, email: string): Page {
   return mailedLinkPage({
-    heading: 'Make this browser known',
+    heading: 'Use your password in this browser',
     paragraphs: [
-      `Then the password of ${email} works in this browser, whatever strangers try elsewhere. It does not sign you in.`,
-      'Do this in the browser in which you want to sign in. Copy the link from the mail if you read your mail elsewhere.',
+      `This makes the password of ${email} work in this browser. You sign in with it afterwards.`,
+      'Is this not the browser that you want to sign in with? Copy the link from the email and open it there instead.',
     ],
     action: paths.useKnownDevice(token),
-    button: 'Make this browser known',
+    button: 'Allow this browser',
   });
 }
 
 export function confirmEmailChangePage(token: string, from: string, to: string): Page {
   return mailedLinkPage({
     heading: 'Confirm your new email address',
-    paragraphs: [`From now on your account has the address ${to} instead of ${from}.`],
+    paragraphs: [`The email address of your account changes from ${from} to ${to}.`],
     action: paths.confirmEmail(token),
     button: 'Confirm',
   });
@@ -103,25 +101,25 @@ export function confirmEmailChangePage(token: string, from: string, to: string):
 /** The link is good in the session that asked for the change, and nowhere else. */
 export function confirmElsewherePage(): Page {
   const sentence =
-    'It works only in the sign-in that asked for the new address. Copy it from the mail, and open it in the browser where you asked. If you have signed out there since, ask for a new link.';
-  const heading = 'Open this link where you asked for it';
+    'It works only in the browser in which you asked for the new address. Copy it from the email and open it there. If you have signed out there since, ask for a new link.';
+  const heading = 'Open this link in the other browser';
   return {
     template: 'link-gone',
     title: heading,
-    data: { heading, sentence, way: { href: paths.email, text: 'Ask for a new link' } },
+    data: { heading, sentence, way: { href: paths.email, text: 'Get a new link' } },
   };
 }
 
 /** @param email the address that the account has now */
 export function lockdownPage(token: string, email: string, { at, address }: Moment): Page {
   return mailedLinkPage({
-    heading: 'This wasn’t you?',
+    heading: 'Wasn’t you?',
     paragraphs: [
-      `We can take the account of ${address} back from whoever has got into it since ${dateTimeWords(at)}:`,
-      'Everybody will be signed out, and the password will stop working.',
-      ...(address === email ? [] : [`The email address will be ${address} again.`]),
-      'Passkeys that were added since then will be removed; the others will work again when you have looked at them.',
-      `Then we mail ${address} a link that lets you back in.`,
+      `If somebody else got into the account of ${address} on ${dateTimeWords(at)}, secure it:`,
+      'Everybody is signed out, and the password stops working.',
+      ...(address === email ? [] : [`The email address is ${address} again.`]),
+      'Passkeys that were added since then are removed. Older ones work again once you have reviewed them.',
+      `We email ${address} a link that lets you back in.`,
     ],
     action: paths.lockdown(token),
     button: 'Secure my account',

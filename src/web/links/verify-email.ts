@@ -89,7 +89,7 @@ export function verifyEmailRoutes(router: AppRouter, dependencies: Dependencies)
 
 async function confirmAddress(ctx: AppContext, { operations }: Dependencies, token: string): Promise<void> {
   if (!(await operations.confirmEmail(token, placeOf(ctx)))) return linkGone(ctx, 'confirm-email');
-  if (ctx.state.user) leave(ctx, 'flash', 'Your email address is confirmed.');
+  if (ctx.state.user) leave(ctx, 'flash', 'Your email address was confirmed.');
   seeOther(ctx, paths.security);
 }
 
@@ -109,6 +109,6 @@ async function complete(
   startSession(ctx, completed.session);
 }
 
-const sentAgain = 'Another mail is on its way, unless you have had several lately: then use one of those.';
+const sentAgain = 'We sent another email. If you have had several already, use one of those instead.';
 
-const welcomeNotice = 'Your account is ready. Create a passkey, and next time you sign in with one touch.';
+const welcomeNotice = 'Your account is ready. Create a passkey to sign in with one touch next time.';

@@ -17,7 +17,7 @@ import { hasRecentProof } from '../http/session.ts';
 export function requireRecentProof(secure: boolean, kept: readonly string[] = []): AppMiddleware {
   return async (ctx, next) => {
     if (hasRecentProof(ctx)) return next();
-    if (ctx.path.startsWith('/api/')) throw new AppError('reauth_required', 'Confirm first that it is you.');
+    if (ctx.path.startsWith('/api/')) throw new AppError('reauth_required', 'Confirm that it’s you first.');
     if (ctx.method === 'POST') keepDraft(ctx, fieldsOf(ctx, kept), secure);
     return seeOther(ctx, reauthPath(wantedPath(ctx)));
   };

@@ -48,7 +48,7 @@ const reloaded = { href: paths.dashboard, text: 'See your passkeys' };
 
 const unexpected = 'Something went wrong. Try again, or use your password.';
 const unfinished = 'Your device could not finish. Try again, or use your password.';
-const cannotKeep = 'This device cannot keep a passkey. Try your phone or a security key instead.';
+const cannotKeep = 'This device cannot save a passkey. Try your phone or a security key instead.';
 const wrongAddress = 'Passkeys do not work at this address. Open {origin} instead.';
 const alreadyThere = 'You already have a passkey in this password manager.';
 
@@ -116,13 +116,13 @@ const table: Row[] = [
     ceremonies: creating,
     on: 'not_verified',
     tone: 'alert',
-    text: 'That passkey could not be verified. It was not saved here.',
+    text: 'That passkey could not be verified, so it was not saved.',
   },
   {
     ceremonies: proving,
     on: 'passkey_held',
     tone: 'alert',
-    text: 'This account was secured. Sign in with the link that we mailed you, or with your new password, and look at your passkeys first.',
+    text: 'This account was secured. Sign in with the link that we emailed you, or with your new password, and review your passkeys first.',
   },
   {
     ceremonies: proving,
@@ -152,13 +152,13 @@ const table: Row[] = [
     text: 'Your passkey was saved.',
     link: reloaded,
   },
-  { ceremonies: asked, on: 'challenge_expired', tone: 'status', text: 'That took too long. Tap again.' },
+  { ceremonies: asked, on: 'challenge_expired', tone: 'status', text: 'That took too long. Try again.' },
   { ceremonies: ['autofill'], on: 'challenge_expired', tone: 'status', text: '' },
   {
     ceremonies: any,
     on: 'uv_required',
     tone: 'alert',
-    text: 'Unlock your device with PIN, fingerprint or face.',
+    text: 'Unlock your device with your fingerprint, face or PIN.',
   },
   {
     ceremonies: any,
@@ -170,7 +170,7 @@ const table: Row[] = [
     ceremonies: proving,
     on: 'passkey_service_unavailable',
     tone: 'alert',
-    text: 'Passkeys are not available right now. You can try again or use your password.',
+    text: 'Passkeys are not available right now. Try again, or use your password.',
   },
   {
     ceremonies: creating,

@@ -94,9 +94,9 @@ function toEntry(
 
 function factsOf({ synced, automatic, signsInAlone }: Passkey, usedNow: boolean): string[] {
   return [
-    usedNow ? 'Used to sign in now' : '',
-    synced ? 'Synced' : 'This device only',
+    usedNow ? 'Used for this session' : '',
+    synced ? 'Synced' : 'On one device only',
     automatic ? 'Added automatically' : '',
-    signsInAlone ? '' : 'Works only after your password',
+    signsInAlone ? '' : 'Needs your password first',
   ].filter((fact) => fact !== '');
 }

@@ -53,14 +53,14 @@ export function dashboardRoutes(router: AppRouter, dependencies: Dependencies): 
     if (!automatic) take(ctx, 'offersUpgrade');
     back(
       ctx,
-      automatic ? 'Passkeys will be created automatically.' : 'No passkey will be created automatically.',
+      automatic ? 'Passkeys are created automatically.' : 'Passkeys are not created automatically any more.',
     );
   });
 
   router.post(paths.declineLocalPasskey, (ctx) => {
     parseForm(ctx, declineForm);
     rememberDecline(ctx, secure);
-    back(ctx, 'We will not ask again on this computer.');
+    back(ctx, 'We will not ask again on this device.');
   });
 }
 

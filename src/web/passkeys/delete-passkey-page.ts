@@ -22,7 +22,7 @@ export function deletePasskeyPage(visitor: Visitor, { passkey, remaining, endsSe
   const isLast = isLockedOut(remaining);
   return {
     template: 'delete-passkey',
-    title: isLast ? 'Your only way in' : 'Delete passkey',
+    title: isLast ? 'Your only way to sign in' : 'Delete passkey',
     data: {
       ...frame(visitor),
       action: paths.deletePasskey(passkey.id),
@@ -42,7 +42,7 @@ function remainsWords({ password, passkeys }: WaysIn): string {
   if (passkeys === 0) {
     return password
       ? 'You will sign in with your password.'
-      : 'You will sign in with a link that we mail you: choose “Forgot your password?” then.';
+      : 'To sign in, you will choose “Forgot your password?” and use the link that we email you.';
   }
   const others = passkeys === 1 ? 'your other passkey' : `your ${passkeys} other passkeys`;
   return password ? `You will sign in with ${others} or your password.` : `You will sign in with ${others}.`;

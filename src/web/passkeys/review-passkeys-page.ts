@@ -16,7 +16,7 @@ export function reviewPasskeysPage(
 ): Page {
   return {
     template: 'review-passkeys',
-    title: 'Do you know these passkeys?',
+    title: 'Do you recognise these passkeys?',
     data: {
       ...frame(visitor),
       notice,

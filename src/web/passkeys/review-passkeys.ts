@@ -40,7 +40,7 @@ export function reviewPasskeysRoutes(router: AppRouter, dependencies: Dependenci
     const listed = await passkeys.listFor(requesterOf(ctx).userId);
     if (ctx.query.shown !== shownOf(listed)) {
       ctx.status = 409;
-      const problem = 'Your passkeys have changed since. Look at them once more.';
+      const problem = 'Your passkeys have changed in the meantime. Review them again.';
       return show(ctx, dependencies, { ticked, problem });
     }
     const unknown = listed.filter(({ id }) => ticked.includes(shortNameOf(id))).map(({ id }) => id);
@@ -66,12 +66,12 @@ async function show(
   const listed = await passkeys.listFor(visitor.id);
   if (listed.length === 0) return seeOther(ctx, paths.dashboard);
   const left = take(ctx, 'flash') ?? '';
-  const notice = ticked && !problem ? 'Thank you. What you ticked is still ticked; press “Done”.' : left;
+  const notice = ticked && !problem ? 'Thank you. What you ticked is still ticked. Press “Done”.' : left;
   ctx.render(reviewPasskeysPage(visitor, listed, { notice, problem, ticked: ticked ?? [] }));
 }
 
 function reviewedWords(deleted: number): string {
-  if (deleted === 0) return 'Thank you. You keep all your passkeys, and they sign you in.';
-  const gone = deleted === 1 ? 'One passkey is deleted.' : `${deleted} passkeys are deleted.`;
+  if (deleted === 0) return 'Thank you. You keep all your passkeys, and they work again.';
+  const gone = deleted === 1 ? 'One passkey was deleted.' : `${deleted} passkeys were deleted.`;
   return `${gone} The others sign you in.`;
 }

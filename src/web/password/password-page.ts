@@ -47,7 +47,7 @@ export function removePasswordPage(visitor: Visitor, removal: Removal): Page {
       way: hasPassword
         ? { href: paths.dashboard, text: 'Create another passkey' }
         : { href: paths.password, text: 'Set a password' },
-      remains: `You have ${passkeys} passkeys that sign you in.`,
+      remains: `You have ${passkeys} passkeys that can sign you in.`,
       cancel: paths.security,
     },
   };
@@ -56,8 +56,8 @@ export function removePasswordPage(visitor: Visitor, removal: Removal): Page {
 function obstacleOf({ hasPassword, passkeys }: Removal): string {
   if (!hasPassword) return 'You have no password.';
   if (passkeys === null)
-    return 'Passkeys are not available right now, so your password has to stay. Try again later.';
+    return 'Passkeys are not available right now, so your password cannot be removed. Try again later.';
   if (passkeys >= enoughPasskeys) return '';
-  const have = passkeys === 0 ? 'you have none yet' : 'you have one';
-  return `Without a password you need two passkeys that sign you in by themselves, so that losing one does not lock you out; ${have}.`;
+  const have = passkeys === 0 ? 'none' : 'one';
+  return `To remove your password you need two passkeys that sign you in by themselves, so that losing one does not lock you out. You have ${have}.`;
 }

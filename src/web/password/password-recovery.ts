@@ -40,7 +40,7 @@ export function passwordRecoveryRoutes(router: AppRouter, dependencies: Dependen
   router.get(paths.forgotPassword, (ctx) => ctx.render(forgotPasswordPage(mail)));
 
   router.post(paths.forgotPassword, formLimit, async (ctx) => {
-    if (!mail) throw new AppError('not_found', 'This site does not send mail.');
+    if (!mail) throw new AppError('not_found', 'This site does not send email.');
     const form = parseForm(ctx, forgotForm);
     if (!form.success) {
       ctx.status = 422;
@@ -103,10 +103,10 @@ async function openAgain(
 /** @param reviews whether the page that comes next asks about passkeys; otherwise one can be created there */
 function openedWords(keepsPassword: boolean, reviews: boolean): string {
   const done = keepsPassword
-    ? 'You are in, and everybody else was signed out.'
-    : 'Your password is changed, and everybody else was signed out.';
+    ? 'You are signed in, and everybody else was signed out.'
+    : 'Your password was changed, and everybody else was signed out.';
   if (reviews) return done;
   return keepsPassword
-    ? 'You are in. Create a passkey now, and you need no password next time.'
-    : `${done} A passkey cannot be forgotten: create one here.`;
+    ? 'You are signed in. Create a passkey, and next time you need no password.'
+    : `${done} You cannot forget a passkey: create one here.`;
 }

@@ -50,7 +50,7 @@ export function passwordRoutes(router: AppRouter, dependencies: Dependencies): v
       placeOf(ctx),
     );
     rememberDevice(ctx, user, secure);
-    back(ctx, had ? 'Your password is changed.' : 'You have a password now.');
+    back(ctx, had ? 'Your password was changed.' : 'Your password was set.');
   });
 
   router.get(paths.removePassword, recentProof, (ctx) => showRemoval(ctx, dependencies));
@@ -63,7 +63,7 @@ export function passwordRoutes(router: AppRouter, dependencies: Dependencies): v
       return showRemoval(ctx, dependencies, true);
     }
     rememberDevice(ctx, user, secure);
-    back(ctx, 'Your password is removed. You sign in with your passkeys now.');
+    back(ctx, 'Your password was removed. From now on you sign in with your passkeys.');
   });
 }
 

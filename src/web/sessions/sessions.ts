@@ -62,7 +62,7 @@ export function sessionRoutes(router: AppRouter, dependencies: Dependencies): vo
     const device = deviceWords(session?.device ?? null);
     if (!session || !(await operations.endSession(requesterOf(ctx), id, device, placeOf(ctx))))
       throw new AppError('not_found', 'There is no such session.', { reason: 'no session of theirs' });
-    leave(ctx, 'flash', `The session is ended: ${device}.`);
+    leave(ctx, 'flash', `Session ended: ${device}.`);
     seeOther(ctx, paths.sessions);
   });
 }
@@ -89,6 +89,6 @@ async function signOut(ctx: AppContext, { operations }: Dependencies): Promise<v
 }
 
 function endedWords(count: number): string {
-  if (count === 0) return 'There was no other session.';
-  return count === 1 ? 'The other session is ended.' : `${count} other sessions are ended.`;
+  if (count === 0) return 'There were no other sessions.';
+  return count === 1 ? 'The other session was ended.' : `${count} other sessions were ended.`;
 }

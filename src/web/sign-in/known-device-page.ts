@@ -7,7 +7,7 @@ export function knownDevicePage(email = '', problem = ''): Page {
   const fields = [emailField(email, problem)];
   return {
     template: 'known-device',
-    title: 'Make this browser known',
+    title: 'Use your password in this browser',
     description: 'Get a link that lets you sign in with your password in this browser.',
     data: { action: paths.knownDevice, fields, problems: problemsIn(fields), login: paths.login },
   };

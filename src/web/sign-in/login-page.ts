@@ -55,6 +55,7 @@ export function loginPage({
       passwordProblem: fieldProblems.password ?? '',
       forgotPassword: paths.forgotPassword,
       signUp: signup ? paths.signUp : '',
+      help: paths.helpPasskeys,
       messages,
     },
   };

@@ -46,7 +46,7 @@ export function loginRoutes(router: AppRouter, dependencies: Dependencies): void
     const returnTo = safeReturnTo(ctx.query.return_to, origin);
     if (ctx.state.user) return seeOther(ctx, returnTo);
     const notice =
-      ctx.query.browser === 'known' ? 'This browser is known now. Sign in with your password.' : '';
+      ctx.query.browser === 'known' ? 'You can now sign in with your password in this browser.' : '';
     ctx.render(loginPage({ returnTo, signup, lastMethod: lastMethod(ctx, secure), notice }));
   });
 

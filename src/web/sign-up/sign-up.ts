@@ -30,7 +30,7 @@ export function signUpRoutes(router: AppRouter, dependencies: Dependencies): voi
   const { operations, formLimit, secure, signup } = dependencies;
   const open: AppMiddleware = (_ctx, next) => {
     if (signup) return next();
-    throw new AppError('not_found', 'Nobody signs up here by themselves. Ask whoever runs this site.');
+    throw new AppError('not_found', 'Accounts here are created by an administrator.');
   };
 
   router.get(paths.signUp, open, (ctx) => {

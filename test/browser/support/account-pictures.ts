@@ -18,7 +18,7 @@ export async function joining({ app, visit, take }: MailedWalk): Promise<void> {
   await take('sign-up-problem');
   await field(page, 'Password').fill('frankenstein-or-prometheus');
   await button(page, 'Create account').click();
-  await seesHeading(page, 'Check your mail');
+  await seesHeading(page, 'Check your email');
   await take('check-mail');
   await open(await app.newestLink(email));
   await take('confirm');
@@ -42,7 +42,7 @@ export async function recovering({ app, visit, take }: MailedWalk): Promise<void
   await take('reset');
   await field(page, 'New password').fill('the-last-man-of-1826');
   await button(page, 'Save and sign in').click();
-  await seesHeading(page, 'Do you know these passkeys?');
+  await seesHeading(page, 'Do you recognise these passkeys?');
   await take('review');
   await button(page, 'Done').click();
   await seesHeading(page, 'Dashboard');

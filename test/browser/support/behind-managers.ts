@@ -26,7 +26,7 @@ export const using: Words = {
 export const creating: Words = {
   left: ['status', 'No passkey was created.'],
   broken: ['alert', 'Your device could not finish. Try again.'],
-  cannot: ['alert', 'This device cannot keep a passkey. Try your phone or a security key instead.'],
+  cannot: ['alert', 'This device cannot save a passkey. Try your phone or a security key instead.'],
   pieces: ['alert', 'The passkey was not saved. Try again.'],
   fault: ['alert', 'Something went wrong. Try again.'],
   ended: ['status', ''],

@@ -53,7 +53,7 @@ describe.each(serviceFaults)('a passkey service that $name', ({ strike }) => {
     const page = await guest.get(paths.dashboard);
     expect(Date.now() - startedAt).toBeLessThan(patience);
     expect(page.status).toBe(200);
-    expect(page.text).toContain('Passkeys are not available right now. Your password works as always.');
+    expect(page.text).toContain('Passkeys are not available right now. Try again in a few minutes.');
     expect(page.text).not.toContain('Create a passkey');
   });
 

@@ -40,7 +40,7 @@ describe('a forgotten password', () => {
     expect((await visitor.get(link)).text).toContain(person.email);
     const saved = await visitor.postForm(link, { password: fresh });
     expect([saved.status, saved.headers.location]).toEqual([303, paths.dashboard]);
-    expect((await visitor.get(paths.dashboard)).text).toContain('Your password is changed');
+    expect((await visitor.get(paths.dashboard)).text).toContain('Your password was changed');
     expect((await before.get(paths.dashboard)).status).toBe(303);
     expect((await createVisitor(running).signIn()).status).toBe(422);
     expect((await createVisitor(running).signIn({ email: person.email, password: fresh })).status).toBe(303);
@@ -177,7 +177,7 @@ describe('where there is no mail', () => {
     try {
       const visitor = createVisitor(silent);
       const page = await visitor.get(paths.forgotPassword);
-      expect(page.text).toContain('This site does not send mail.');
+      expect(page.text).toContain('This site does not send email.');
       expect(page.text).not.toContain('<form');
       expect((await visitor.postForm(paths.forgotPassword, { email: person.email })).status).toBe(404);
     } finally {

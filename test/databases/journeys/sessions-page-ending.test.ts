@@ -33,7 +33,7 @@ describe('ending a session', () => {
     const [, name] = await namesOf();
     const ended = await here.postForm(paths.endSession(name as string));
     expect([ended.status, ended.headers.location]).toEqual([303, paths.sessions]);
-    expect((await here.get(paths.sessions)).text).toContain('The session is ended: Firefox on Linux.');
+    expect((await here.get(paths.sessions)).text).toContain('Session ended: Firefox on Linux.');
     expect([await isIn(here), await isIn(there)]).toEqual([true, false]);
     expect(await endings()).toEqual(['Firefox on Linux']);
     expect((await here.get(paths.activity)).text).toContain('Sessions ended: Firefox on Linux');
@@ -72,12 +72,12 @@ describe('ending a session', () => {
     const third = createVisitor(running);
     await third.signIn();
     expect((await here.postForm(paths.endOtherSessions)).status).toBe(303);
-    expect((await here.get(paths.sessions)).text).toContain('2 other sessions are ended.');
+    expect((await here.get(paths.sessions)).text).toContain('2 other sessions were ended.');
     expect([await isIn(here), await isIn(there), await isIn(third)]).toEqual([true, false, false]);
     expect(await endings()).toEqual(['all others (2)']);
-    expect((await here.get(paths.sessions)).text).toContain('You are signed in nowhere else.');
+    expect((await here.get(paths.sessions)).text).toContain('You are not signed in anywhere else.');
     await here.postForm(paths.endOtherSessions);
-    expect((await here.get(paths.sessions)).text).toContain('There was no other session.');
+    expect((await here.get(paths.sessions)).text).toContain('There were no other sessions.');
     // Links and known devices have ended all the same, and that is not to go unseen.
     expect(await endings()).toContain('all others (0)');
   });

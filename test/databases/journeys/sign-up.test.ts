@@ -70,7 +70,7 @@ describe('signing up', () => {
     const stranger = await signUp(known);
     const link = linkIn(mail.mailsTo(grace.email)[0]);
     const owner = createVisitor(running);
-    expect((await owner.get(link)).text).toContain('Choose the password of your account here.');
+    expect((await owner.get(link)).text).toContain('choose your password again here');
     for (const password of ['', 'short']) {
       const refused = await owner.postForm(link, { password });
       expect(refused.status).toBe(422);
@@ -100,7 +100,7 @@ describe('signing up', () => {
     const letters = mail.mailsTo(grace.email);
     const { visitor } = await signUp();
     expect(mail.mailsTo(grace.email)).toHaveLength(letters.length);
-    expect((await visitor.get(paths.verifyEmailSent)).text).toContain('Did you get several mails?');
+    expect((await visitor.get(paths.verifyEmailSent)).text).toContain('If you get several emails');
     expect((await visitor.postForm(linkIn(letters[0]), { password: grace.password })).status).toBe(303);
     await visitor.signOut();
     expect((await visitor.signIn(grace)).headers.location).toBe(paths.dashboard);
@@ -254,8 +254,8 @@ describe('an account that began without a password', () => {
     await ageProofs(running, 601, grace.email);
     expect((await visitor.get(paths.password)).headers.location).toContain(paths.reauth);
     const stuck = await visitor.get(paths.reauth);
-    expect(stuck.text).toContain('There is no password to ask for');
-    expect(stuck.text).toContain('Mail me a link');
+    expect(stuck.text).toContain('You have no password');
+    expect(stuck.text).toContain('Email me a link');
     await visitor.postForm(paths.forgotPassword, { email: grace.email });
     await running.app.deliverMail();
     await visitor.postForm(linkIn(mail.mailsTo(grace.email).at(-1)), { way: 'passkey' });

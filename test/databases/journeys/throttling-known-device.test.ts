@@ -69,11 +69,9 @@ describe('[ASVS 6.3.1] a hundred wrong passwords in a row', () => {
     for (const app of [running, second]) {
       const { status, wait, text } = await attempt({ ...person, from: home, app });
       expect([status, wait]).toEqual([429, undefined]);
-      expect(text).toContain(
-        'In a browser that has not signed in to it before, the password does not help now.',
-      );
+      expect(text).toContain('For now, its password works only in browsers that have signed in before.');
       expect(text).toContain(`type="hidden" name="email" value="${person.email}"`);
-      expect(text).toContain('Mail me a link');
+      expect(text).toContain('Email me a link');
       expect(text).not.toContain(person.password);
     }
     pass(24 * 3_600);
@@ -154,7 +152,7 @@ describe('[ASVS 6.1.1] the letter that makes a browser known', () => {
     for (let look = 0; look < 3; look++) {
       const { status, text, headers } = await send(running, link);
       expect([status, headers['set-cookie']]).toEqual([200, undefined]);
-      expect(text).toContain(`Then the password of ${person.email} works in this browser`);
+      expect(text).toContain(`This makes the password of ${person.email} work in this browser`);
     }
     expect(await rowCounts(running)).toEqual(before);
     await use(link);

@@ -60,7 +60,8 @@ describe('the last way in', () => {
     await losePassword();
     await expect(operations().deletePasskey(ada.requester, only, false, place)).rejects.toMatchObject({
       code: 'last_way_in',
-      message: 'This passkey is your only way to sign in. Create another one first, then delete this one.',
+      message:
+        'This passkey is your only way to sign in. Create another one first. Then you can delete this one.',
     });
     expect([await listed(), events('passkey_removed')]).toEqual([[only], []]);
     const other = await ada.createPasskey();
