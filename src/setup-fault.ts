@@ -21,7 +21,10 @@ export class SetupFault extends Error {
  */
 export function demandRoom(directory: string): void {
   const there = statSync(directory, { throwIfNoEntry: false });
-  if (!there && path.dirname(directory) !== directory) return demandRoom(path.dirname(directory));
+  if (!there && path.dirname(directory) !== directory) {
+    demandRoom(path.dirname(directory));
+    return;
+  }
   if (!there?.isDirectory()) throw Object.assign(new Error('no directory'), { code: 'ENOTDIR' });
   accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
 }

@@ -86,14 +86,14 @@ async function unboundedOnPostgres(
   growing: ReadonlySet<string>,
 ): Promise<string[]> {
   const text = `EXPLAIN (FORMAT JSON) ${statement.sql.replaceAll(/\$\d+/g, '?')}`;
-  const { rows } = await db.transaction(async (trx) => {
+  let rows: Record<string, [{ Plan: Node }]>[] = [];
+  await db.transaction(async (trx) => {
     // Where it guesses that one row is due, collecting and sorting it costs the same as walking an index in its order, and
     // the sample that ANALYZE happened to take decides. Walking is what must be possible.
     await trx.raw('SET LOCAL enable_bitmapscan = off');
-    return trx.raw(text, statement.bindings as never);
+    ({ rows } = await trx.raw(text, statement.bindings as never));
   });
-  const [{ Plan: plan }] = rows[0]['QUERY PLAN'] as [{ Plan: Node }];
-  return unboundedIn(plan, growing, false);
+  return (rows[0]?.['QUERY PLAN'] ?? []).flatMap(({ Plan }) => unboundedIn(Plan, growing, false));
 }
 
 /** @param isLimited what is above takes some rows, in the order in which they come */

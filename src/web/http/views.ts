@@ -51,7 +51,14 @@ export function views(options: {
   };
   const { origin } = options;
   const render = ({ template, title, description = '', data }: Page) =>
-    eta.render(path.posix.resolve('/pages', template), { ...data, title, description, assets, brand, origin });
+    eta.render(path.posix.resolve('/pages', template), {
+      ...data,
+      title,
+      description,
+      assets,
+      brand,
+      origin,
+    });
   const constants = new Map<string, Rendered>();
 
   function constant(page: Page, name: string): Rendered {
