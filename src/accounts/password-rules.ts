@@ -64,10 +64,15 @@ export async function passwordProblem(
 ): Promise<string | null> {
   const text = normalisedPassword(password);
   if (text === null) return 'This password is too long.';
-  if ([...text].length < shortestPassword) return `Use at least ${shortestPassword} characters.`;
   guesser ??= loadGuesser();
   const guess = await guesser;
   const names = [...product, ...namesIn(email), ...namesIn(host)];
+  if ([...text].length < shortestPassword) {
+    // Of what is short it goes without saying that it is guessed; that a name is in it would still be wrong when it is longer.
+    const hasName = comparedForms(text).some((form) => isNameIn(guess(form, names).sequence));
+    const tooShort = `Use at least ${shortestPassword} characters.`;
+    return hasName ? `${tooShort} ${noNames}` : tooShort;
+  }
   for (const form of comparedForms(text)) {
     const { guessesLog10, sequence } = guess(form, names);
     if (guessesLog10 < fewestGuesses) return reasonOf(sequence);
@@ -81,13 +86,18 @@ function namesIn(name: string): string[] {
   return [name, ...name.split('@'), ...words].map(comparable).filter((part) => part.length > 2);
 }
 
+const noNames = 'Do not use your email address or the name of this site as your password.';
+
+function isNameIn(sequence: ZxcvbnResult['sequence']): boolean {
+  return sequence.some(({ dictionaryName }) => dictionaryName === 'userInputs');
+}
+
 /** Names first, since only here they are a reason; otherwise what most of it is. */
 function reasonOf(sequence: ZxcvbnResult['sequence']): string {
   const { pattern } = sequence.reduce((most, piece) =>
     piece.token.length > most.token.length ? piece : most,
   );
-  if (sequence.some(({ dictionaryName }) => dictionaryName === 'userInputs'))
-    return 'Do not use your email address or the name of this site as your password.';
+  if (isNameIn(sequence)) return noNames;
   if (pattern === 'repeat')
     return 'This repeats one short piece over and over. Choose something less predictable.';
   if (['sequence', 'spatial', 'date'].includes(pattern))

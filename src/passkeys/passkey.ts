@@ -33,14 +33,16 @@ const joiner = /(?<=[\p{L}\p{N}\p{P}\p{S}]\p{M}*)[\u200c\u200d](?=[\p{L}\p{N}\p{
 
 /** In code points. */
 const longestName = 64;
+const tooLong = `A name has at most ${longestName} characters.`;
+const noName = 'Give the passkey a name.';
 
 /** A name that a person gives: 1 to 64 characters (code points), trimmed. */
 export const passkeyName = z
-  .string()
-  .max(1_000)
+  .string(noName)
+  .max(1_000, tooLong)
   .transform((text) => text.normalize('NFC').trim())
-  .refine((name) => visible.test(name), 'Give the passkey a name.')
-  .refine((name) => [...name].length <= longestName, `A name has at most ${longestName} characters.`)
+  .refine((name) => visible.test(name), noName)
+  .refine((name) => [...name].length <= longestName, tooLong)
   .refine(
     (name) => !hostile.test(name.replace(joiner, '')),
     'This name has characters that cannot be shown.',

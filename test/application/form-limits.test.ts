@@ -1,5 +1,5 @@
 /** What anybody may post about accounts, from one address: two hundred forms in a quarter of an hour. */
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { person } from '../support/app.ts';
 import { type MailedApp, startMailedApp } from '../support/mailed.ts';
@@ -44,9 +44,108 @@ it.each(forms)(
     const refused = await visitor.postForm(path, fields);
     expect(refused.status).toBe(429);
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(14 * 60);
+    expect(refused.text).toMatch(/Too many tries. Try again in 15 minutes./);
     expect(await rowCounts(running)).toEqual(before);
   },
 );
+
+const used = () =>
+  running.database.db('rate_limits').where('key', 'like', 'account-form:%').update({ points: 10_000 });
+
+/** What the form says, what stands in its fields, and what people are told beside it. */
+const shown = (html: string) => ({
+  heading: /<h1>([^<]+)</.exec(html)?.[1],
+  told: [...html.matchAll(/role="alert"[^>]*>([^<]+)</g)].map(([, text]) => text),
+  fields: [...html.matchAll(/<input id="(\w+)"[^>]* value="([^"]*)"/g)].map(([, name, value]) => [
+    name,
+    value,
+  ]),
+});
+const told = ['Too many tries. Try again in 15 minutes.'];
+const typed = 'Ada@Example';
+const password = 'difference-engine-no-2';
+const back = [
+  [
+    paths.signUp,
+    'Create an account',
+    [
+      ['email', typed],
+      ['password', ''],
+    ],
+  ],
+  [paths.forgotPassword, 'Forgot your password?', [['email', typed]]],
+  [paths.knownDevice, 'Make this browser known', [['email', typed]]],
+  [paths.email, 'Change your email address', [['email', typed]]],
+  [paths.password, 'Change your password', [['password', '']]],
+  [paths.resendVerification, 'Check your mail', []],
+] as const;
+
+it.each(back)(
+  '[ASVS 2.4.1] what was typed at %s comes back, and when to try again, but no password',
+  async (path, heading, fields) => {
+    await visitor.postForm(paths.resendVerification);
+    await used();
+    const { status, text } = await visitor.postForm(path, { email: typed, password });
+    expect([status, shown(text)]).toEqual([429, { heading, told, fields }]);
+    expect(text).not.toContain(password);
+  },
+);
+
+it('whoever asks for JSON is told in JSON, as ever', async () => {
+  await visitor.postForm(paths.resendVerification);
+  await used();
+  const answer = await visitor.postForm(paths.signUp, { email: typed }).set('Accept', 'application/json');
+  expect(answer.type).toBe('application/problem+json');
+  expect(answer.body).toEqual({ title: told[0], status: 429, code: 'too_many_requests' });
+});
+
+describe('all that is wrong is said at once', () => {
+  const problems = (html: string) =>
+    [...html.matchAll(/<p class="problem" id="(\w+)-problem"[^>]*>([^<]+)</g)].map(([, name, text]) => [
+      name,
+      text,
+    ]);
+  const badEmail = ['email', 'Enter your email address, such as name@example.com.'];
+
+  it.each([
+    ['nonsense', 'short', [badEmail, ['password', 'Use at least 15 characters.']]],
+    ['', '', [badEmail, ['password', 'Use at least 15 characters.']]],
+    ['nonsense', password, [badEmail]],
+    ['new@example.com', 'short', [['password', 'Use at least 15 characters.']]],
+    [
+      'countess@nowhere',
+      'countess',
+      [
+        badEmail,
+        [
+          'password',
+          'Use at least 15 characters. Do not use your email address or the name of this site as your password.',
+        ],
+      ],
+    ],
+  ])('at a sign-up with %j and %j', async (email, chosen, wrong) => {
+    const guest = createVisitor(running);
+    const { status, text } = await guest.postForm(paths.signUp, { email, password: chosen });
+    expect([status, problems(text)]).toEqual([422, wrong]);
+    expect(shown(text).fields).toEqual([
+      ['email', email],
+      ['password', ''],
+    ]);
+  });
+
+  it('also where no password is wanted, and in the name of a passkey', async () => {
+    const guest = createVisitor(running);
+    const { text } = await guest.postForm(paths.signUp, { email: 'nonsense', password: '', way: 'passkey' });
+    expect(problems(text)).toEqual([badEmail]);
+    const { id } = (await visitor.createPasskey()).body.passkey;
+    const renamed = await visitor.postForm(paths.renamePasskey(id), { name: `${'x'.repeat(70)}\u202ex` });
+    expect(problems(renamed.text)).toEqual([
+      ['name', 'A name has at most 64 characters. This name has characters that cannot be shown.'],
+    ]);
+    const endless = await visitor.postForm(paths.renamePasskey(id), { name: 'x'.repeat(1_001) });
+    expect(problems(endless.text)).toEqual([['name', 'A name has at most 64 characters.']]);
+  });
+});
 
 it('the limit is one for all of these forms together', async () => {
   for (const [, path, fields] of forms) await visitor.postForm(path, fields);

@@ -8,7 +8,7 @@ import type { Operations } from '../../operations/operations.ts';
 import { paths } from '../../paths.ts';
 import { type AppRouter, currentUser } from '../http/context.ts';
 import { departed, rememberDeparture } from '../http/goodbye-cookie.ts';
-import { parseForm } from '../http/input.ts';
+import { parseForm, typedEmail } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { dropSession } from '../http/session.ts';
 import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
@@ -18,7 +18,6 @@ import { deleteAccountPage, goodbyePage } from './data-page.ts';
 type Dependencies = { operations: Operations; rpId: string; secure: boolean };
 
 const deleteForm = z.object({ email: emailAddress });
-const typed = z.object({ email: z.string().max(1_000).catch('') });
 
 /** GET and POST /settings/account/delete, behind requireUser. */
 export function accountDeletionRoutes(router: AppRouter, { operations, secure }: Dependencies): void {
@@ -30,8 +29,9 @@ export function accountDeletionRoutes(router: AppRouter, { operations, secure }:
     const form = parseForm(ctx, deleteForm);
     if (form.data?.email !== currentUser(ctx).email) {
       ctx.status = 422;
-      const { email } = typed.parse(ctx.request.body);
-      ctx.render(deleteAccountPage(visitorOf(ctx), email, 'This is not the address of your account.'));
+      ctx.render(
+        deleteAccountPage(visitorOf(ctx), typedEmail(ctx), 'This is not the address of your account.'),
+      );
       return;
     }
     await operations.deleteAccount(requesterOf(ctx), placeOf(ctx));

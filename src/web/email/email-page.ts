@@ -6,7 +6,7 @@ import type { Page } from '../http/views.ts';
 import type { Visitor } from '../http/visitor.ts';
 
 /** @param typed the new address as it was typed, when the form comes back */
-export function emailPage(visitor: Visitor, typed = '', problem = ''): Page {
+export function emailPage(visitor: Visitor, typed = '', problem = '', refusal = ''): Page {
   const fields = [emailField(typed, problem, 'New email', 'email')];
   return {
     template: 'email',
@@ -16,6 +16,7 @@ export function emailPage(visitor: Visitor, typed = '', problem = ''): Page {
       action: paths.email,
       fields,
       problems: problemsIn(fields),
+      refusal,
       cancel: paths.security,
     },
   };

@@ -6,10 +6,11 @@ import { AppError } from '../../errors.ts';
 import { openEmailChange } from '../../operations/change-email.ts';
 import type { Operations } from '../../operations/operations.ts';
 import { paths, patterns } from '../../paths.ts';
+import { comesBack } from '../http/comes-back.ts';
 import { type AppContext, type AppMiddleware, type AppRouter, currentUser } from '../http/context.ts';
 import { rememberDevice } from '../http/device-cookie.ts';
 import { takeDraft } from '../http/draft-cookie.ts';
-import { parseForm } from '../http/input.ts';
+import { parseForm, typedEmail } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { leave, requesterIn } from '../http/session.ts';
 import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
@@ -28,7 +29,6 @@ type Dependencies = {
 };
 
 const emailForm = z.object({ email: emailAddress });
-const typed = z.object({ email: z.string().max(1_000).catch('') });
 /** Nothing is asked, but it must be a form. */
 const confirmForm = z.object({});
 
@@ -48,21 +48,19 @@ export function emailRoutes(router: AppRouter, dependencies: Dependencies): void
     ctx.render(emailPage(visitorOf(ctx), takeDraft(ctx, secure)?.email));
   });
 
-  router.post(paths.email, withMail, recentProof, formLimit, async (ctx) => {
+  const back = comesBack((ctx, refusal) =>
+    ctx.render(emailPage(visitorOf(ctx), typedEmail(ctx), '', refusal)),
+  );
+
+  router.post(paths.email, withMail, recentProof, back, formLimit, async (ctx) => {
     const form = parseForm(ctx, emailForm);
-    const given = typed.parse(ctx.request.body).email;
+    const given = typedEmail(ctx);
     const user = currentUser(ctx);
     if (!form.success) return again(ctx, given, 'Enter an email address, such as name@example.com.');
     const { email } = form.data;
     if (email === user.email) return again(ctx, given, 'This is already your address.');
 
-    try {
-      await operations.requestEmailChange(requesterOf(ctx), email, placeOf(ctx));
-    } catch (error) {
-      if (!(error instanceof AppError) || error.code !== 'too_many_requests') throw error;
-      if (error.retryAfter) ctx.set('Retry-After', String(error.retryAfter));
-      return again(ctx, given, error.message, 429);
-    }
+    await operations.requestEmailChange(requesterOf(ctx), email, placeOf(ctx));
     leave(
       ctx,
       'flash',
@@ -105,7 +103,7 @@ export function emailConfirmationRoutes(router: AppRouter, dependencies: Depende
   });
 }
 
-function again(ctx: AppContext, given: string, problem: string, status = 422): void {
-  ctx.status = status;
+function again(ctx: AppContext, given: string, problem: string): void {
+  ctx.status = 422;
   ctx.render(emailPage(visitorOf(ctx), given, problem));
 }

@@ -4,6 +4,9 @@ import type { ParameterizedContext } from 'koa';
 import type { AccountFacts } from '../../accounts/user.ts';
 import type { Page } from './views.ts';
 
+/** Shows a form again with what was typed. @param refusal why, and when to try again, as a sentence */
+export type FormAgain = (ctx: AppContext, refusal: string) => unknown;
+
 export type AppState = {
   requestId: string;
   /** The client's address, the right-most one that no trusted proxy vouches for. */
@@ -14,6 +17,8 @@ export type AppState = {
   route?: string;
   /** Who is signed in; absent for guests. */
   user?: AccountFacts;
+  /** How the form that was sent comes back when a limit is met; see comes-back.ts. */
+  formAgain?: FormAgain;
 };
 
 type Extras = {

@@ -1,6 +1,7 @@
 /** Input at the threshold: content type, text and shape are judged here, and inside everything is trusted. */
 import * as z from 'zod';
 import { AppError } from '../../errors.ts';
+import { cleaned } from '../../names.ts';
 import type { AppContext } from './context.ts';
 
 const formType = 'application/x-www-form-urlencoded';
@@ -23,6 +24,13 @@ export function parseJson<T>(ctx: AppContext, schema: z.ZodType<T>): T {
   if (result.success) return result.data;
   throw new AppError('invalid_request', 'This request is not complete.', { cause: result.error });
 }
+
+/** An address as it was typed, to be given back to its form, whatever was posted: without what cannot be shown. */
+export function typedEmail(ctx: AppContext): string {
+  return typed.parse(ctx.request.body).email;
+}
+
+const typed = z.object({ email: z.string().max(1_000).catch('').transform(cleaned) });
 
 /** A member or field that may be left out; an empty text and null say the same as leaving it out. */
 export function optional<T extends z.ZodType>(schema: T) {

@@ -5,8 +5,11 @@ import type { Page } from '../http/views.ts';
 const several = 'If you get several emails, any of them works.';
 const noMail = 'Nothing after a few minutes? Check your spam folder.';
 
+/** What is said before all else: what was done just now, or why it was not. */
+type Said = { notice?: string; refusal?: string };
+
 /** @param email where the mail goes, when this browser knows it; @param signedIn whose own address it is */
-export function verificationSentPage(email: string, notice: string, signedIn: boolean): Page {
+export function verificationSentPage(email: string, said: Said, signedIn: boolean): Page {
   return checkMail(
     [
       email
@@ -15,7 +18,7 @@ export function verificationSentPage(email: string, notice: string, signedIn: bo
       several,
       noMail,
     ],
-    { notice, resendAction: email ? paths.resendVerification : '', signedIn },
+    { ...said, resendAction: email ? paths.resendVerification : '', signedIn },
   );
 }
 
@@ -34,7 +37,10 @@ export function knownDeviceSentPage(): Page {
   ]);
 }
 
-function checkMail(paragraphs: string[], { notice = '', resendAction = '', signedIn = false } = {}): Page {
+function checkMail(
+  paragraphs: string[],
+  { notice = '', refusal = '', resendAction = '', signedIn = false } = {},
+): Page {
   const back = signedIn
     ? { href: paths.security, text: 'Back to security' }
     : { href: paths.login, text: 'Back to sign in' };
@@ -42,6 +48,6 @@ function checkMail(paragraphs: string[], { notice = '', resendAction = '', signe
     template: 'check-mail',
     title: 'Check your email',
     description: 'What to do when an email with a link is on its way to you.',
-    data: { paragraphs, notice, resendAction, back },
+    data: { paragraphs, notice, refusal, resendAction, back },
   };
 }

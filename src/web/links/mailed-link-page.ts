@@ -19,24 +19,30 @@ type Question = {
   /** The button for whoever wants a passkey instead; empty for none. */
   other?: string;
   danger?: boolean;
+  /** Why nothing could be done now, and when to try again. */
+  refusal?: string;
 };
+
+/** Why a form is back: what is wrong with the password, or why nothing could be done now. */
+type Back = { problem?: string; refusal?: string };
 
 function mailedLinkPage({
   username = '',
   fields = [],
   other = '',
   danger = false,
+  refusal = '',
   ...question
 }: Question): Page {
   return {
     template: 'mailed-link',
     title: question.heading,
-    data: { ...question, username, fields, problems: problemsIn(fields), other, danger },
+    data: { ...question, username, fields, problems: problemsIn(fields), other, danger, refusal },
   };
 }
 
 /** @param isHere whether the sign-up that began last in this browser is that of the link: what was chosen counts only there */
-export function confirmSignUpPage(token: string, email: string, isHere: boolean, problem = ''): Page {
+export function confirmSignUpPage(token: string, email: string, isHere: boolean, back: Back = {}): Page {
   return mailedLinkPage({
     heading: 'Confirm your email address',
     paragraphs: [
@@ -45,11 +51,12 @@ export function confirmSignUpPage(token: string, email: string, isHere: boolean,
     ],
     action: paths.verifyEmail(token),
     button: 'Confirm',
+    refusal: back.refusal ?? '',
     ...(isHere
       ? {}
       : {
           username: email,
-          fields: [newPasswordField(problem, 'Password')],
+          fields: [newPasswordField(back.problem, 'Password')],
           other: 'Create a passkey instead',
         }),
   });
@@ -64,7 +71,7 @@ export function confirmAddressPage(token: string, email: string): Page {
   });
 }
 
-export function resetPasswordPage(token: string, email: string, problem = ''): Page {
+export function resetPasswordPage(token: string, email: string, { problem, refusal = '' }: Back = {}): Page {
   return mailedLinkPage({
     heading: 'Choose a new password',
     paragraphs: [`This is for the account of ${email}. Everybody who is signed in to it will be signed out.`],
@@ -73,6 +80,7 @@ export function resetPasswordPage(token: string, email: string, problem = ''): P
     username: email,
     fields: [newPasswordField(problem)],
     other: 'Create a passkey instead',
+    refusal,
   });
 }
 

@@ -5,6 +5,7 @@ import type { Database } from '../../db/database.ts';
 import type { Operations } from '../../operations/operations.ts';
 import { beganIn, openSignUp, pendingSignUp } from '../../operations/sign-up.ts';
 import { paths, patterns } from '../../paths.ts';
+import { comesBack } from '../http/comes-back.ts';
 import type { AppContext, AppMiddleware, AppRouter } from '../http/context.ts';
 import { rememberDevice } from '../http/device-cookie.ts';
 import { parseForm } from '../http/input.ts';
@@ -32,15 +33,20 @@ const resendForm = z.object({});
 export function verifyEmailRoutes(router: AppRouter, dependencies: Dependencies): void {
   const { db, operations, formLimit, origin, secure } = dependencies;
 
-  router.get(paths.verifyEmailSent, async (ctx) => {
+  const showSent = async (ctx: AppContext, said: { notice?: string; refusal?: string }) => {
     const browser = signUpBrowser(ctx, secure);
     const pending = browser ? await pendingSignUp(db, browser) : null;
     const email = ctx.state.user?.email ?? pending?.email ?? '';
-    const notice = ctx.query.again === 'yes' ? sentAgain : '';
-    ctx.render(verificationSentPage(email, notice, ctx.state.user !== undefined));
-  });
+    ctx.render(verificationSentPage(email, said, ctx.state.user !== undefined));
+  };
 
-  router.post(paths.resendVerification, formLimit, async (ctx) => {
+  router.get(paths.verifyEmailSent, (ctx) =>
+    showSent(ctx, ctx.query.again === 'yes' ? { notice: sentAgain } : {}),
+  );
+
+  const sendAgain = comesBack((ctx, refusal) => showSent(ctx, { refusal }));
+
+  router.post(paths.resendVerification, sendAgain, formLimit, async (ctx) => {
     parseForm(ctx, resendForm);
     const browser = signUpBrowser(ctx, secure);
     const { user } = ctx.state;
@@ -70,7 +76,15 @@ export function verifyEmailRoutes(router: AppRouter, dependencies: Dependencies)
     return works ? next() : formLimit(ctx, next);
   };
 
-  router.post(patterns.verifyEmail, unlessItWorks, async (ctx) => {
+  const confirmAgain = comesBack(async (ctx, refusal) => {
+    const token = tokenOf(ctx);
+    const signUp = await openSignUp(db, token);
+    if (!signUp) return;
+    const isHere = beganIn(signUp, signUpBrowser(ctx, secure));
+    ctx.render(confirmSignUpPage(token, signUp.email, isHere, { refusal }));
+  });
+
+  router.post(patterns.verifyEmail, confirmAgain, unlessItWorks, async (ctx) => {
     const { data: form = { password: '' } } = parseForm(ctx, chosenPasswordForm);
     const token = tokenOf(ctx);
     const signUp = await openSignUp(db, token);
@@ -80,7 +94,7 @@ export function verifyEmailRoutes(router: AppRouter, dependencies: Dependencies)
     const chosen = isHere ? { passwordHash: null } : await choosePasswordOrPasskey(form, about);
     if ('problem' in chosen) {
       ctx.status = 422;
-      ctx.render(confirmSignUpPage(token, signUp.email, false, chosen.problem));
+      ctx.render(confirmSignUpPage(token, signUp.email, false, { problem: chosen.problem }));
       return;
     }
     await complete(ctx, dependencies, token, chosen.passwordHash);

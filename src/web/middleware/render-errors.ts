@@ -45,13 +45,13 @@ export function renderErrors(logger: Logger): AppMiddleware {
     try {
       await next();
       const bare = bareAnswer(ctx);
-      if (bare) render(ctx, bare);
+      if (bare) await render(ctx, bare);
     } catch (error) {
       const answer = answerFor(error);
       report(logger, ctx, answer, error);
       // The rest of a body that was refused unread must not be taken for the next request.
       if (answer.status === 413) ctx.set('Connection', 'close');
-      render(ctx, answer);
+      await render(ctx, answer);
     }
   };
 }
@@ -114,7 +114,7 @@ function reportStranger(logger: Logger, { state }: AppContext, reason: string): 
   logEvent(logger, 'ownership_refused', { outcome: 'refused', reason, ...who, address, requestId });
 }
 
-function render(ctx: AppContext, answer: Answer): void {
+async function render(ctx: AppContext, answer: Answer): Promise<void> {
   ctx.status = answer.status;
   ctx.set('Cache-Control', 'no-store');
   // A handler may have got as far as its redirect and its cookies; a refusal leaves neither.
@@ -127,7 +127,20 @@ function render(ctx: AppContext, answer: Answer): void {
     ctx.type = 'application/problem+json';
     return;
   }
-  ctx.render(errorPage(answer.status, answer.sentence, ctx.state.requestId));
+  if (!(await showForm(ctx, answer)))
+    ctx.render(errorPage(answer.status, answer.sentence, ctx.state.requestId));
+}
+
+/** Where waiting helps, what was typed is worth keeping. @returns false where there is no form, or it cannot be shown now */
+async function showForm(ctx: AppContext, { status, sentence }: Answer): Promise<boolean> {
+  const { formAgain } = ctx.state;
+  if (!formAgain || (status !== 429 && status !== 503)) return false;
+  try {
+    await formAgain(ctx, sentence);
+    return ctx.body != null;
+  } catch {
+    return false;
+  }
 }
 
 function wantsJson(ctx: AppContext): boolean {

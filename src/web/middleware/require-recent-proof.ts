@@ -1,5 +1,6 @@
 /** The second lock, before what changes how somebody signs in: whoever stands here must have proved lately who they are. */
 import { AppError } from '../../errors.ts';
+import { cleaned } from '../../names.ts';
 import { reauthPath } from '../../paths.ts';
 import type { AppContext, AppMiddleware } from '../http/context.ts';
 import { keepDraft } from '../http/draft-cookie.ts';
@@ -26,7 +27,7 @@ export function requireRecentProof(secure: boolean, kept: readonly string[] = []
 /** What was typed and ticked; several ticks of one name stand in one text, with spaces between them. */
 function fieldsOf(ctx: AppContext, kept: readonly string[]): Record<string, string> {
   const body = (ctx.request.body ?? {}) as Record<string, unknown>;
-  const fields = kept.map((name) => [name, textsIn(body[name]).join(' ')] as const);
+  const fields = kept.map((name) => [name, cleaned(textsIn(body[name]).join(' '))] as const);
   return Object.fromEntries(fields.filter(([, text]) => text !== ''));
 }
 

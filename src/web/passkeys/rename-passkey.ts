@@ -42,8 +42,7 @@ export function renamePasskeyRoutes(router: AppRouter, { passkeys, operations }:
   });
 }
 
-/** The first problem in our own words: the schema's are sentences, zod's are not. */
-function problemOf(error: z.ZodError): string {
-  const [issue] = error.issues;
-  return issue?.code === 'custom' ? issue.message : 'Give the passkey a name.';
+/** All that is wrong with the name: what its schema says are sentences. */
+function problemOf({ issues }: z.ZodError): string {
+  return issues.map(({ message }) => message).join(' ');
 }

@@ -17,16 +17,24 @@ type Typed = { password: string; way?: 'passkey' | undefined };
 type About = { email: string; origin: string; address: string };
 type Problem = { problem: string };
 
+/** What is wrong with what was chosen, as a sentence; null when nothing is, or a passkey was chosen. */
+export async function chosenProblem(
+  { password, way }: Typed,
+  { email, origin }: Pick<About, 'email' | 'origin'>,
+): Promise<string | null> {
+  return way === 'passkey' ? null : passwordProblem(password, { email, host: new URL(origin).hostname });
+}
+
 /**
  * @returns the hash to keep, or what is wrong, as a sentence
  * @throws {AppError} `service_unavailable` when too many passwords wait to be hashed
  */
 export async function choosePassword(
   password: string,
-  { email, origin, address }: About,
+  about: About,
 ): Promise<{ passwordHash: string } | Problem> {
-  const problem = await passwordProblem(password, { email, host: new URL(origin).hostname });
-  return problem ? { problem } : { passwordHash: await hashPassword(password, lineOf(address)) };
+  const problem = await chosenProblem({ password }, about);
+  return problem ? { problem } : { passwordHash: await hashPassword(password, lineOf(about.address)) };
 }
 
 /** As {@link choosePassword}, with a hash of null for whoever wants a passkey and no password. */

@@ -4,7 +4,7 @@ import { emailField, problemsIn } from '../http/field.ts';
 import type { Page } from '../http/views.ts';
 
 /** @param sendsMail false where there is no mail: then the page says who can help */
-export function forgotPasswordPage(sendsMail: boolean, email = '', problem = ''): Page {
+export function forgotPasswordPage(sendsMail: boolean, email = '', problem = '', refusal = ''): Page {
   const fields = [emailField(email, problem)];
   return {
     template: 'forgot-password',
@@ -14,6 +14,7 @@ export function forgotPasswordPage(sendsMail: boolean, email = '', problem = '')
       action: sendsMail ? paths.forgotPassword : '',
       fields,
       problems: problemsIn(fields),
+      refusal,
       login: paths.login,
       lostPasskey: paths.lostPasskey,
     },

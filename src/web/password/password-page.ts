@@ -6,7 +6,7 @@ import { frame } from '../http/layout-data.ts';
 import type { Page } from '../http/views.ts';
 import type { Visitor } from '../http/visitor.ts';
 
-export function passwordPage(visitor: Visitor, hasPassword: boolean, problem = ''): Page {
+export function passwordPage(visitor: Visitor, hasPassword: boolean, problem = '', refusal = ''): Page {
   const fields = [newPasswordField(problem)];
   const heading = hasPassword ? 'Change your password' : 'Set a password';
   return {
@@ -18,6 +18,7 @@ export function passwordPage(visitor: Visitor, hasPassword: boolean, problem = '
       action: paths.password,
       fields,
       problems: problemsIn(fields),
+      refusal,
       button: hasPassword ? 'Change password' : 'Set password',
       cancel: paths.security,
       remove: hasPassword ? paths.removePassword : '',

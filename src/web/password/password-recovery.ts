@@ -7,9 +7,10 @@ import { AppError } from '../../errors.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths, patterns } from '../../paths.ts';
+import { comesBack } from '../http/comes-back.ts';
 import type { AppContext, AppMiddleware, AppRouter } from '../http/context.ts';
 import { knownDevice, rememberDevice } from '../http/device-cookie.ts';
-import { parseForm } from '../http/input.ts';
+import { parseForm, typedEmail } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { requesterIn, startSession } from '../http/session.ts';
 import { placeOf } from '../http/visitor.ts';
@@ -31,7 +32,6 @@ type Dependencies = {
 };
 
 const forgotForm = z.object({ email: emailAddress });
-const typed = z.object({ email: z.string().max(1_000).catch('') });
 
 /** GET and POST /password/forgot, GET /password/forgot/sent, GET and POST /password/reset/:token. */
 export function passwordRecoveryRoutes(router: AppRouter, dependencies: Dependencies): void {
@@ -39,13 +39,17 @@ export function passwordRecoveryRoutes(router: AppRouter, dependencies: Dependen
 
   router.get(paths.forgotPassword, (ctx) => ctx.render(forgotPasswordPage(mail)));
 
-  router.post(paths.forgotPassword, formLimit, async (ctx) => {
+  const askAgain = comesBack((ctx, refusal) =>
+    ctx.render(forgotPasswordPage(mail, typedEmail(ctx), '', refusal)),
+  );
+
+  router.post(paths.forgotPassword, askAgain, formLimit, async (ctx) => {
     if (!mail) throw new AppError('not_found', 'This site does not send email.');
     const form = parseForm(ctx, forgotForm);
     if (!form.success) {
       ctx.status = 422;
       const problem = 'Enter your email address, such as name@example.com.';
-      ctx.render(forgotPasswordPage(mail, typed.parse(ctx.request.body).email, problem));
+      ctx.render(forgotPasswordPage(mail, typedEmail(ctx), problem));
       return;
     }
     await operations.requestReset(form.data.email, placeOf(ctx));
@@ -65,7 +69,13 @@ export function passwordRecoveryRoutes(router: AppRouter, dependencies: Dependen
   const unlessItWorks: AppMiddleware = async (ctx, next) =>
     (await openLink(db, tokenOf(ctx), 'reset-password')) ? next() : formLimit(ctx, next);
 
-  router.post(patterns.resetPassword, unlessItWorks, async (ctx) => {
+  const chooseAgain = comesBack(async (ctx, refusal) => {
+    const token = tokenOf(ctx);
+    const owner = (await openLink(db, token, 'reset-password'))?.user;
+    if (owner) ctx.render(resetPasswordPage(token, owner.email, { refusal }));
+  });
+
+  router.post(patterns.resetPassword, chooseAgain, unlessItWorks, async (ctx) => {
     const form = parseForm(ctx, chosenPasswordForm);
     const token = tokenOf(ctx);
     const owner = (await openLink(db, token, 'reset-password'))?.user;
@@ -75,7 +85,7 @@ export function passwordRecoveryRoutes(router: AppRouter, dependencies: Dependen
     const chosen = await choosePasswordOrPasskey(form.data ?? { password: '' }, about);
     if ('problem' in chosen) {
       ctx.status = 422;
-      ctx.render(resetPasswordPage(token, owner.email, chosen.problem));
+      ctx.render(resetPasswordPage(token, owner.email, { problem: chosen.problem }));
       return;
     }
     await openAgain(ctx, dependencies, token, chosen.passwordHash);

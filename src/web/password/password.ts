@@ -4,6 +4,7 @@ import type { Operations } from '../../operations/operations.ts';
 import { reliable } from '../../operations/remove-password.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
+import { comesBack } from '../http/comes-back.ts';
 import { type AppContext, type AppMiddleware, type AppRouter, currentUser } from '../http/context.ts';
 import { rememberDevice } from '../http/device-cookie.ts';
 import { parseForm } from '../http/input.ts';
@@ -35,7 +36,11 @@ export function passwordRoutes(router: AppRouter, dependencies: Dependencies): v
     ctx.render(passwordPage(visitorOf(ctx), currentUser(ctx).hasPassword)),
   );
 
-  router.post(paths.password, recentProof, formLimit, async (ctx) => {
+  const again = comesBack((ctx, refusal) =>
+    ctx.render(passwordPage(visitorOf(ctx), currentUser(ctx).hasPassword, '', refusal)),
+  );
+
+  router.post(paths.password, recentProof, again, formLimit, async (ctx) => {
     const { data } = parseForm(ctx, passwordForm);
     const { email, hasPassword } = currentUser(ctx);
     const chosen = await choosePassword(data?.password ?? '', { email, origin, address: ctx.state.address });

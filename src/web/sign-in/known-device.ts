@@ -9,9 +9,10 @@ import type { Database } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';
 import type { Operations } from '../../operations/operations.ts';
 import { paths, patterns } from '../../paths.ts';
+import { comesBack } from '../http/comes-back.ts';
 import type { AppMiddleware, AppRouter } from '../http/context.ts';
 import { rememberDevice } from '../http/device-cookie.ts';
-import { parseForm } from '../http/input.ts';
+import { parseForm, typedEmail } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { placeOf } from '../http/visitor.ts';
 import { knownDeviceSentPage } from '../links/check-mail-page.ts';
@@ -29,7 +30,6 @@ type Dependencies = {
 };
 
 const requestForm = z.object({ email: emailAddress });
-const typed = z.object({ email: z.string().max(1_000).catch('') });
 /** Nothing is asked, but it must be a form. */
 const useForm = z.object({});
 
@@ -46,12 +46,14 @@ export function knownDeviceRoutes(router: AppRouter, dependencies: Dependencies)
 
   router.get(paths.knownDevice, open, (ctx) => ctx.render(knownDevicePage()));
 
-  router.post(paths.knownDevice, open, formLimit, async (ctx) => {
+  const back = comesBack((ctx, refusal) => ctx.render(knownDevicePage(typedEmail(ctx), '', refusal)));
+
+  router.post(paths.knownDevice, open, back, formLimit, async (ctx) => {
     const form = parseForm(ctx, requestForm);
     if (!form.success) {
       ctx.status = 422;
       const problem = 'Enter your email address, such as name@example.com.';
-      return ctx.render(knownDevicePage(typed.parse(ctx.request.body).email, problem));
+      return ctx.render(knownDevicePage(typedEmail(ctx), problem));
     }
     await operations.requestKnownDevice(form.data.email, placeOf(ctx));
     seeOther(ctx, paths.knownDeviceSent);

@@ -6,10 +6,11 @@ import { type Logger, logEvent } from '../../logger.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { SignedIn } from '../../operations/sign-in.ts';
 import { paths } from '../../paths.ts';
+import { comesBack } from '../http/comes-back.ts';
 import type { AppContext, AppRouter } from '../http/context.ts';
 import { knownDevice, rememberDevice } from '../http/device-cookie.ts';
 import { lastMethod, rememberMethod } from '../http/hint-cookies.ts';
-import { parseForm } from '../http/input.ts';
+import { parseForm, typedEmail } from '../http/input.ts';
 import { safeReturnTo, seeOther } from '../http/redirect.ts';
 import { requesterIn, startSession } from '../http/session.ts';
 import { placeOf, sourceOf } from '../http/visitor.ts';
@@ -33,14 +34,11 @@ const credentials = z.object({
 });
 
 /** What can be given back to the form, whatever was posted. */
-const typed = z.object({
-  email: z.string().max(1_000).catch(''),
-  return_to: z.string().catch(''),
-});
+const typed = z.object({ return_to: z.string().catch('') });
 
 /** GET and POST /login. */
 export function loginRoutes(router: AppRouter, dependencies: Dependencies): void {
-  const { origin, secure, signup } = dependencies;
+  const { origin, secure, signup, mail } = dependencies;
 
   router.get(paths.login, (ctx) => {
     const returnTo = safeReturnTo(ctx.query.return_to, origin);
@@ -50,47 +48,51 @@ export function loginRoutes(router: AppRouter, dependencies: Dependencies): void
     ctx.render(loginPage({ returnTo, signup, lastMethod: lastMethod(ctx, secure), notice }));
   });
 
-  router.post(paths.login, async (ctx) => {
-    const form = parseForm(ctx, credentials);
-    const given = typed.parse(ctx.request.body);
-    const returnTo = safeReturnTo(given.return_to, origin);
-    const back = { email: given.email, returnTo, signup, lastMethod: lastMethod(ctx, secure) };
-    if (!form.success) return again(ctx, 422, { ...back, ...problemsOf(form.error) });
+  const typedIn = (ctx: AppContext): LoginForm => ({
+    email: typedEmail(ctx),
+    returnTo: safeReturnTo(typed.parse(ctx.request.body).return_to, origin),
+    signup,
+    lastMethod: lastMethod(ctx, secure),
+  });
+  const back = comesBack((ctx, problem) =>
+    ctx.render(loginPage({ ...typedIn(ctx), problem, offersLink: mail && ctx.status === 429 })),
+  );
 
-    const signedIn = await judged(ctx, dependencies, form.data, back);
-    if (!signedIn) return undefined;
+  router.post(paths.login, back, async (ctx) => {
+    const form = parseForm(ctx, credentials);
+    const given = typedIn(ctx);
+    if (!form.success) return again(ctx, { ...given, ...problemsOf(form.error) });
+
+    const signedIn = await judged(ctx, dependencies, form.data);
+    if (!signedIn) return again(ctx, { ...given, problem: 'Email or password is wrong.' });
     rememberDevice(ctx, signedIn.user, secure);
     rememberMethod(ctx, 'password', secure);
-    seeOther(ctx, returnTo);
+    seeOther(ctx, given.returnTo);
     startSession(ctx, signedIn.session);
   });
 }
 
-/** The sign-in, or null after the form has been rendered again. */
+/** The sign-in, or null when address or password is wrong. */
 async function judged(
   ctx: AppContext,
-  { operations, logger, secure, mail }: Dependencies,
+  { operations, logger, secure }: Dependencies,
   form: z.infer<typeof credentials>,
-  back: LoginForm,
 ): Promise<SignedIn | null> {
   const browser = { deviceFor: knownDevice(ctx, secure), former: requesterIn(ctx) };
   try {
-    const signedIn = await operations.signInWithPassword(form, browser, placeOf(ctx));
-    if (!signedIn) again(ctx, 422, { ...back, problem: 'Email or password is wrong.' });
-    return signedIn;
+    return await operations.signInWithPassword(form, browser, placeOf(ctx));
   } catch (error) {
-    if (!(error instanceof AppError) || error.code !== 'too_many_requests') throw error;
-    const reason = error.reason ?? 'sign-in';
-    const facts = { method: 'password', reason, ...sourceOf(ctx) } as const;
-    logEvent(logger, 'rate_limited', { outcome: 'refused', ...facts });
-    if (error.retryAfter) ctx.set('Retry-After', String(error.retryAfter));
-    again(ctx, 429, { ...back, problem: error.message, offersLink: mail });
-    return null;
+    if (error instanceof AppError && error.code === 'too_many_requests') {
+      const reason = error.reason ?? 'sign-in';
+      const facts = { method: 'password', reason, ...sourceOf(ctx) } as const;
+      logEvent(logger, 'rate_limited', { outcome: 'refused', ...facts });
+    }
+    throw error;
   }
 }
 
-function again(ctx: AppContext, status: number, form: LoginForm): void {
-  ctx.status = status;
+function again(ctx: AppContext, form: LoginForm): void {
+  ctx.status = 422;
   ctx.render(loginPage(form));
 }
 

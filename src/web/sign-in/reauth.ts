@@ -5,6 +5,7 @@ import { type Logger, logEvent } from '../../logger.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
+import { comesBack } from '../http/comes-back.ts';
 import { type AppContext, type AppRouter, currentUser } from '../http/context.ts';
 import { knownDevice } from '../http/device-cookie.ts';
 import { parseForm } from '../http/input.ts';
@@ -34,50 +35,36 @@ export function reauthRoutes(router: AppRouter, dependencies: Dependencies): voi
     await show(ctx, dependencies, { returnTo: safeReturnTo(ctx.query.return_to, origin) });
   });
 
-  router.post(paths.reauth, async (ctx) => {
+  const returnToOf = (ctx: AppContext) => safeReturnTo(typed.parse(ctx.request.body).return_to, origin);
+  const back = comesBack((ctx, problem) => show(ctx, dependencies, { returnTo: returnToOf(ctx), problem }));
+
+  router.post(paths.reauth, back, async (ctx) => {
     const form = parseForm(ctx, proof);
-    const returnTo = safeReturnTo(typed.parse(ctx.request.body).return_to, origin);
-    if (!form.success) return again(ctx, dependencies, 422, { returnTo, problem: 'Enter your password.' });
-    const confirmed = await judged(ctx, dependencies, form.data.password, returnTo);
-    if (!confirmed) return undefined;
+    const returnTo = returnToOf(ctx);
+    const again = (problem: string) => {
+      ctx.status = 422;
+      return show(ctx, dependencies, { returnTo, problem });
+    };
+    if (!form.success) return again('Enter your password.');
+    const confirmed = await judged(ctx, dependencies, form.data.password);
+    if (!confirmed) return again('The password is wrong.');
 
     seeOther(ctx, returnTo);
     continueSession(ctx, confirmed.renamed);
   });
 }
 
-/** The session as it goes on, or null after the page has been rendered again. */
-async function judged(ctx: AppContext, dependencies: Dependencies, password: string, returnTo: string) {
-  const { operations, logger, secure } = dependencies;
+/** The session as it goes on, or false when the password is wrong. */
+async function judged(ctx: AppContext, { operations, logger, secure }: Dependencies, password: string) {
   const user = currentUser(ctx);
   const device = knownDevice(ctx, secure)(user.email);
   try {
-    const confirmed = await operations.confirmWithPassword(
-      currentSession(ctx),
-      user,
-      password,
-      device,
-      placeOf(ctx),
-    );
-    if (confirmed) return confirmed;
-    await again(ctx, dependencies, 422, { returnTo, problem: 'The password is wrong.' });
+    return await operations.confirmWithPassword(currentSession(ctx), user, password, device, placeOf(ctx));
   } catch (error) {
-    if (!(error instanceof AppError) || error.code !== 'too_many_requests') throw error;
-    logEvent(logger, 'rate_limited', { outcome: 'refused', reason: 'step-up', ...sourceOf(ctx) });
-    if (error.retryAfter) ctx.set('Retry-After', String(error.retryAfter));
-    await again(ctx, dependencies, 429, { returnTo, problem: error.message });
+    if (error instanceof AppError && error.code === 'too_many_requests')
+      logEvent(logger, 'rate_limited', { outcome: 'refused', reason: 'step-up', ...sourceOf(ctx) });
+    throw error;
   }
-  return null;
-}
-
-async function again(
-  ctx: AppContext,
-  dependencies: Dependencies,
-  status: number,
-  form: Pick<ReauthForm, 'returnTo' | 'problem'>,
-): Promise<void> {
-  ctx.status = status;
-  await show(ctx, dependencies, form);
 }
 
 async function show(

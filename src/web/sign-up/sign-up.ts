@@ -1,15 +1,15 @@
 /** Signing up. The answer is the same for every address; what there is to say about it, the mail says. */
-import * as z from 'zod';
 import { emailAddress } from '../../accounts/email-address.ts';
 import { AppError } from '../../errors.ts';
 import type { Operations } from '../../operations/operations.ts';
 import { paths } from '../../paths.ts';
+import { comesBack } from '../http/comes-back.ts';
 import type { AppContext, AppMiddleware, AppRouter } from '../http/context.ts';
-import { parseForm } from '../http/input.ts';
+import { parseForm, typedEmail } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { rememberSignUp } from '../http/sign-up-cookie.ts';
 import { placeOf } from '../http/visitor.ts';
-import { choosePasswordOrPasskey, chosenPasswordForm } from '../password/chosen-password.ts';
+import { choosePasswordOrPasskey, chosenPasswordForm, chosenProblem } from '../password/chosen-password.ts';
 import { type SignUpForm, signUpPage } from './sign-up-page.ts';
 
 type Dependencies = {
@@ -21,9 +21,8 @@ type Dependencies = {
   signup: boolean;
 };
 
-const signUpForm = chosenPasswordForm.extend({ email: emailAddress });
-/** What can be given back to the form, whatever was posted. */
-const typed = z.object({ email: z.string().max(1_000).catch('') });
+/** An address that is none is null, so that the password is judged all the same. */
+const signUpForm = chosenPasswordForm.extend({ email: emailAddress.nullable().catch(null) });
 
 /** GET and POST /signup. */
 export function signUpRoutes(router: AppRouter, dependencies: Dependencies): void {
@@ -38,7 +37,9 @@ export function signUpRoutes(router: AppRouter, dependencies: Dependencies): voi
     ctx.render(signUpPage());
   });
 
-  router.post(paths.signUp, open, formLimit, async (ctx) => {
+  const back = comesBack((ctx, refusal) => ctx.render(signUpPage({ email: typedEmail(ctx), refusal })));
+
+  router.post(paths.signUp, open, back, formLimit, async (ctx) => {
     if (ctx.state.user) return seeOther(ctx, paths.dashboard);
     const chosen = await judged(ctx, dependencies);
     if (!chosen) return;
@@ -48,22 +49,22 @@ export function signUpRoutes(router: AppRouter, dependencies: Dependencies): voi
   });
 }
 
-/** What was chosen, or null after the form has been rendered again. */
+/** What was chosen, or null after the form has been rendered again with all that is wrong in it. */
 async function judged(
   ctx: AppContext,
   { origin }: Dependencies,
 ): Promise<{ email: string; passwordHash: string | null } | null> {
-  const form = parseForm(ctx, signUpForm);
-  const { email } = typed.parse(ctx.request.body);
-  if (!form.success)
-    return again(ctx, { email, emailProblem: 'Enter your email address, such as name@example.com.' });
-  const chosen = await choosePasswordOrPasskey(form.data, {
-    email: form.data.email,
-    origin,
-    address: ctx.state.address,
-  });
-  if ('problem' in chosen) return again(ctx, { email, passwordProblem: chosen.problem });
-  return { email: form.data.email, ...chosen };
+  const { data = { email: null, password: '' } } = parseForm(ctx, signUpForm);
+  const { email } = data;
+  const typed = typedEmail(ctx);
+  if (email === null) {
+    const passwordProblem = (await chosenProblem(data, { email: typed, origin })) ?? '';
+    const emailProblem = 'Enter your email address, such as name@example.com.';
+    return again(ctx, { email: typed, emailProblem, passwordProblem });
+  }
+  const chosen = await choosePasswordOrPasskey(data, { email, origin, address: ctx.state.address });
+  if ('problem' in chosen) return again(ctx, { email: typed, passwordProblem: chosen.problem });
+  return { email, ...chosen };
 }
 
 function again(ctx: AppContext, form: SignUpForm): null {

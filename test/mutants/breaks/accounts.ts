@@ -66,17 +66,25 @@ export const accountBreaks: readonly Break[] = [
     tests: ['sign-up'],
   },
   {
+    name: 'a password comes back with a form that met a limit',
+    file: 'src/web/http/field.ts',
+    find: "return field('password', label, { type: 'password', autocomplete: 'new-password', hint, problem });",
+    replace:
+      "return field('password', label, { type: 'password', autocomplete: 'new-password', hint, problem, value: 'difference-engine-no-2' });",
+    tests: ['form-limits'],
+  },
+  {
     name: 'one address can send any number of sign-up forms',
     file: 'src/web/sign-up/sign-up.ts',
-    find: 'router.post(paths.signUp, open, formLimit, ',
-    replace: 'router.post(paths.signUp, open, ',
+    find: 'router.post(paths.signUp, open, back, formLimit, ',
+    replace: 'router.post(paths.signUp, open, back, ',
     tests: ['form-limits'],
   },
   {
     name: 'one address can ask for any number of reset links',
     file: 'src/web/password/password-recovery.ts',
-    find: 'router.post(paths.forgotPassword, formLimit, ',
-    replace: 'router.post(paths.forgotPassword, ',
+    find: 'router.post(paths.forgotPassword, askAgain, formLimit, ',
+    replace: 'router.post(paths.forgotPassword, askAgain, ',
     tests: ['form-limits'],
   },
   {
