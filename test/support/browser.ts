@@ -23,6 +23,15 @@ const quiet = [
   '--disable-sync',
 ];
 
+/**
+ * Network and drawing in the browser's own process, as on small devices: nothing to see of it on a page, and an eighth
+ * less work. Chromium hears only the last list of features, so that the two that Playwright switches on stand here too.
+ */
+const inOneProcess = [
+  '--in-process-gpu',
+  '--enable-features=NetworkServiceInProcess2,CDPScreenshotNewSurface,SkipListAccountsWithoutGaiaCookies',
+];
+
 const installed = [
   '/usr/bin/google-chrome',
   '/usr/bin/google-chrome-stable',
@@ -63,7 +72,7 @@ async function launchOptions(): Promise<LaunchOptions> {
   const { executablePath, env } = await findChromium();
   return {
     executablePath,
-    args: ['--no-sandbox', ...quiet, `--host-resolver-rules=MAP ${insecureHost} 127.0.0.1`],
+    args: ['--no-sandbox', ...quiet, ...inOneProcess, `--host-resolver-rules=MAP ${insecureHost} 127.0.0.1`],
     env: { ...process.env, ...env },
     timeout: 20_000,
   };
