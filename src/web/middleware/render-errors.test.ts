@@ -36,7 +36,7 @@ describe('a form that can come back', () => {
     throw new Error('the database is away');
   };
   const root = path.resolve(import.meta.dirname, '../../..');
-  const pages = views({ root, assets: loadAssets(root), cache: true });
+  const pages = views({ root, assets: loadAssets(root), cache: true, origin: 'https://app.example.com' });
   const limit = new AppError('too_many_requests', 'Try again in 7 s.', { retryAfter: 7 });
   const busy = new AppError('service_unavailable', 'Try again in a moment.', { retryAfter: 5 });
 
