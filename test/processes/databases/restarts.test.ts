@@ -9,7 +9,7 @@ import { freePort } from '../../support/free-port.ts';
 import { createLedger, type Ledger } from '../../support/ledger.ts';
 import { endProcesses, type ServerProcess, startServerProcess } from '../../support/process.ts';
 
-const rounds = Number(process.env.KILL_ROUNDS ?? 6);
+const rounds = Number(process.env.KILL_ROUNDS ?? 3);
 /** Milliseconds after which the process is killed, at most. */
 const longestLife = 400;
 
@@ -19,8 +19,8 @@ describe('kill -9 at a random moment', () => {
   let ledger: Ledger;
 
   beforeAll(async () => {
-    // Empty: nobody but the process has the database open when it is killed.
-    database = await createTestDatabase(false);
+    // Its pool is never used: nobody but the process has the database open when it is killed.
+    database = await createTestDatabase();
     port = await freePort();
   });
   afterAll(async () => {

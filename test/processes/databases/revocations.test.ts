@@ -11,8 +11,8 @@ import { cookiesOf } from '../../support/request.ts';
 import { createVisitor, type Visitor } from '../../support/visitor.ts';
 
 const rounds = Number(process.env.REVOCATION_ROUNDS ?? 1);
-/** On SQLite a second process is there while one takes over from another. */
-const processCount = process.env.TEST_DATABASE === 'postgres' ? 4 : 2;
+/** One that ends something, and one that is to know of it. */
+const processCount = 2;
 /** How often each process is asked after an end, while the load goes on. */
 const questions = 3;
 

