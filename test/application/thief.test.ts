@@ -225,10 +225,10 @@ describe.each([
   ['a session', { password: false, session: true }],
   ['both', { password: true, session: true }],
 ])('a thief who has %s', (_, has) => {
-  it('is out after any letter, and the owner is in: eight random stories', { timeout: 120_000 }, async () => {
+  it('is out after any letter, and the owner is in: four random stories', { timeout: 120_000 }, async () => {
     let used = 0;
-    for (let seed = 1; seed <= 8; seed++) used += Number(await isSafeAfterAnyLetter(seed, has));
-    expect(used).toBeGreaterThan(4);
+    for (let seed = 1; seed <= 4; seed++) used += Number(await isSafeAfterAnyLetter(seed, has));
+    expect(used).toBeGreaterThan(2);
   });
 });
 
