@@ -6,6 +6,7 @@ import { localPasskey, passkeyRegistration } from './passkey-registration.ts';
 import { passkeySignIn } from './passkey-sign-in.ts';
 import { passkeySignals } from './passkey-signals.ts';
 import { passkeyUpgrade } from './passkey-upgrade.ts';
+import { rooms } from './rooms.ts';
 import { showPassword } from './show-password.ts';
 
 enhance({
@@ -16,5 +17,6 @@ enhance({
   'passkey-sign-in': passkeySignIn,
   'passkey-signals': passkeySignals,
   'passkey-upgrade': passkeyUpgrade,
+  rooms,
   'show-password': showPassword,
 });

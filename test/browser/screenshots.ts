@@ -122,7 +122,12 @@ async function take({ page }: Visit, name: string, inReadme = false): Promise<vo
     for (const colorScheme of schemes) {
       await page.emulateMedia({ colorScheme });
       const file = readme ? `${name}.png` : `${name}-${width}-${colorScheme}.png`;
-      await page.screenshot({ path: path.join(directory as string, file), fullPage: true, caret: 'hide' });
+      await page.screenshot({
+        path: path.join(directory as string, file),
+        fullPage: true,
+        caret: 'hide',
+        animations: 'disabled',
+      });
     }
   }
 }

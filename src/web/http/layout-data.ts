@@ -5,24 +5,45 @@ import type { Visitor } from './visitor.ts';
 
 const upgradeMessages = messagesOf('upgrade');
 
-const rooms = [
-  { href: paths.dashboard, text: 'Dashboard' },
-  { href: paths.security, text: 'Security' },
+/** Where one can go from every page, and what else belongs there: the beginnings of the addresses of its sub-pages. */
+const rooms: { href: string; text: string; below?: string[] }[] = [
+  { href: paths.dashboard, text: 'Dashboard', below: ['/passkeys/', paths.reviewPasskeys] },
+  { href: paths.security, text: 'Security', below: [paths.password, paths.email] },
   { href: paths.sessions, text: 'Sessions' },
   { href: paths.activity, text: 'Activity' },
-  { href: paths.data, text: 'Your data' },
+  { href: paths.data, text: 'Your data', below: [paths.deleteAccount] },
 ];
 
-/** Who is signed in, the way home, to other pages and out, and what the script does unasked. */
-export function frame({ email, path, takeUpgradeOffer }: Visitor) {
+/**
+ * Who is signed in, the way home, to other pages and out, and what the script does unasked.
+ *
+ * @param place the address that the page is about, where that is another one
+ */
+export function frame({ email, path, takeUpgradeOffer }: Visitor, place = path) {
+  const section = roomOf(place);
   return {
     email,
     home: paths.dashboard,
-    rooms: rooms.map((room) => ({ ...room, isHere: room.href === path })),
+    rooms: rooms.map(({ href, text }) => ({
+      href,
+      text,
+      current: href === path ? 'page' : href === section ? 'true' : '',
+    })),
     logoutAction: paths.logout,
     signalsUrl: paths.passkeySignals,
     eventsUrl: paths.passkeyEvents,
     upgradeUrl: takeUpgradeOffer() ? paths.passkeyRegistration : '',
     upgradeMessages,
   };
+}
+
+/**
+ * The page from which one comes to an address: its own, where the address is one of those that are always at hand.
+ *
+ * @param address a path of this origin, with or without a query
+ * @returns undefined for an address that belongs to none
+ */
+export function roomOf(address: string): string | undefined {
+  const [path = ''] = address.split('?');
+  return rooms.find(({ href, below = [] }) => [href, ...below].some((one) => path.startsWith(one)))?.href;
 }

@@ -29,7 +29,7 @@ export function reauthPage(
     template: 'reauth',
     title: problem ? 'Could not confirm' : 'Confirm it’s you',
     data: {
-      ...frame(visitor),
+      ...frame(visitor, returnTo),
       action: paths.reauth,
       passkeyUrl: paths.passkeyReauth,
       lostPasskey: paths.lostPasskey,

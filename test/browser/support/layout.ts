@@ -23,7 +23,7 @@ export async function fits(page: Page, what: string): Promise<void> {
   }
 }
 
-/** Pixels to scroll sideways, text that its box cuts off unseen, and targets too small for a finger. */
+/** Pixels by which the page scrolls sideways, text that its box cuts off unseen, and targets too small for a finger. */
 function faults(page: Page) {
   return page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement;
@@ -33,7 +33,8 @@ function faults(page: Page) {
       one.scrollWidth > one.clientWidth + 1 &&
       one.clientWidth > 0 &&
       !(one instanceof HTMLInputElement) &&
-      getComputedStyle(one).textOverflow !== 'ellipsis';
+      getComputedStyle(one).textOverflow !== 'ellipsis' &&
+      getComputedStyle(one).overflowX !== 'auto';
     const isSmall = (one: HTMLElement) => {
       const { width, height } = one.getBoundingClientRect();
       return width < 24 || height < 24;
@@ -42,8 +43,16 @@ function faults(page: Page) {
       beyond: scrollWidth - clientWidth,
       cut: seen.filter(isCut).map(name),
       small: seen
-        .filter((one) => one.matches('button, input, summary, a.button, a.brand') && isSmall(one))
+        .filter((one) => (one.matches('button, input, summary') || standsAlone(one)) && isSmall(one))
         .map(name),
     };
+
+    /** A link that is no part of a sentence (WCAG 2.2, 2.5.8). */
+    function standsAlone(one: HTMLElement): boolean {
+      const beside = [...(one.parentElement?.childNodes ?? [])].filter(
+        (node) => node.nodeType === Node.TEXT_NODE,
+      );
+      return one.matches('a') && !beside.some((node) => /\p{L}/u.test(node.nodeValue ?? ''));
+    }
   });
 }

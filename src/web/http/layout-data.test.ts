@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest';
+import { paths } from '../../paths.ts';
+import { frame, roomOf } from './layout-data.ts';
+
+const visitor = (path: string) => ({
+  id: 'ada',
+  email: 'ada@example.com',
+  epoch: 0,
+  path,
+  takeUpgradeOffer: () => false,
+});
+
+/** The links that are marked, and how. */
+const marked = (path: string, place?: string) =>
+  frame(visitor(path), place)
+    .rooms.filter(({ current }) => current !== '')
+    .map(({ text, current }) => `${text}: ${current}`);
+
+it.each([
+  [paths.dashboard, 'Dashboard: page'],
+  [paths.renamePasskey('id'), 'Dashboard: true'],
+  [paths.deletePasskey('id'), 'Dashboard: true'],
+  [paths.reviewPasskeys, 'Dashboard: true'],
+  [paths.security, 'Security: page'],
+  [paths.password, 'Security: true'],
+  [paths.removePassword, 'Security: true'],
+  [paths.email, 'Security: true'],
+  [paths.sessions, 'Sessions: page'],
+  [paths.activity, 'Activity: page'],
+  [paths.data, 'Your data: page'],
+  [paths.deleteAccount, 'Your data: true'],
+])('%s marks %s', (path, mark) => {
+  expect(marked(path)).toEqual([mark]);
+});
+
+it('the question who one is marks what it is asked for, and by itself nothing', () => {
+  expect(marked(paths.reauth, paths.email)).toEqual(['Security: true']);
+  expect(marked(paths.reauth, `${paths.sessions}?a=1`)).toEqual(['Sessions: true']);
+  expect(marked(paths.reauth)).toEqual([]);
+});
+
+it('an address that belongs to no page has none', () => {
+  expect([roomOf('/nowhere'), roomOf(paths.login), roomOf('')]).toEqual([undefined, undefined, undefined]);
+});
