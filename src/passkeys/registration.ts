@@ -72,7 +72,7 @@ export async function beginUpgrade(
 }
 
 /** A passkey that the API has stored and that is still to be confirmed. */
-export type Registered = Pick<Passkey, 'id' | 'name' | 'automatic'>;
+export type Registered = Pick<Passkey, 'id' | 'name' | 'aaguid' | 'automatic'>;
 
 /** What the ticket of a registration is bound to besides its challenge. */
 function boundTo({ id, signInId, epoch }: Person) {
@@ -273,15 +273,15 @@ async function named(
   existing: readonly ListedCredential[],
   id: string,
   device: string,
-): Promise<Pick<Passkey, 'id' | 'name'>> {
-  const fallback = { id, name: nameFor(undefined, device, []) };
+): Promise<Pick<Passkey, 'id' | 'name' | 'aaguid'>> {
+  const fallback = { id, name: nameFor(undefined, device, []), aaguid: '' };
   try {
     const created = await hanko.find(id);
     if (!created) return fallback;
     const taken = existing.map((item) => item.name ?? '');
     const name = nameFor(created.name, device, taken);
     if (name !== created.name) await hanko.rename(id, name);
-    return { id, name };
+    return { id, name, aaguid: created.aaguid };
   } catch (error) {
     logger.warn({ err: error }, 'a new passkey could not be named');
     return fallback;

@@ -134,7 +134,15 @@ describe('the page before', () => {
     expect(await page(cookie, ids.laptop)).toContain('your 2 other passkeys or your password.');
     const icloud = new Uint8Array(Buffer.from('fbfc3007154e4ecc8c0b6e020557d7bd', 'hex'));
     const named = await add(cookie, createAuthenticator({ aaguid: icloud }));
-    expect(await page(cookie, named)).toContain('Also remove it from <bdi>iCloud Keychain</bdi>.');
+    expect(await page(cookie, named)).toContain('Also remove it from iCloud Keychain.');
+    await send(running, paths.renamePasskey(named), {
+      method: 'POST',
+      headers: { ...formType, Cookie: cookie },
+      body: 'name=Work+laptop',
+    });
+    const renamed = await page(cookie, named);
+    expect(renamed).toMatch(/Delete <strong>(<bdi>)?Work laptop/);
+    expect(renamed).toContain('Also remove it from iCloud Keychain.');
   });
 
   it('says that the password is what remains after the last passkey', async () => {

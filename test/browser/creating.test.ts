@@ -88,7 +88,7 @@ describe('a passkey that was created', () => {
     await createPasskey(visit);
     expect(await names(passkeyList(visit.page))).toEqual([`${first} 2`, first]);
     expect(await visit.page.locator('.naming').count()).toBe(1);
-    await visit.page.getByText(`Passkey saved in ${first} 2.`).waitFor();
+    await visit.page.getByText(`Passkey saved in ${first} as ${first} 2.`).waitFor();
   });
 });
 

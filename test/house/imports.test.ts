@@ -99,7 +99,7 @@ const friends: [thing: string, where: RegExp][] = [
   ['@node-rs/argon2', /^src\/accounts\/password\.ts$/],
   [
     '@passwordless-id/webauthn',
-    /^src\/(passkey-api\/authenticator-names|web\/passkeys\/provider-icons|development\/ceremony-decoder)\.ts$/,
+    /^src\/(passkey-api\/authenticator-names|web\/passkeys\/(provider-icons|passkey-place)|development\/ceremony-decoder)\.ts$/,
   ],
   ['@simplewebauthn/server', /^src\/(passkeys|passkey-api|development)\//],
   ['@koa/router', /^src\/web\//],

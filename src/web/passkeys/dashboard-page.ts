@@ -8,6 +8,7 @@ import { frame } from '../http/layout-data.ts';
 import type { Page } from '../http/views.ts';
 import type { Visitor } from '../http/visitor.ts';
 import { messagesOf } from './ceremony-words.ts';
+import { providerOf } from './passkey-place.ts';
 import type { ProviderIcons } from './provider-icons.ts';
 
 export type Dashboard = {
@@ -56,9 +57,12 @@ export function dashboardPage(visitor: Visitor, icons: ProviderIcons, dashboard:
 }
 
 /** Said once after a passkey was created: where it is, if we know its provider, and what to do with it. */
-export function passkeySavedNotice(name: string): string {
-  const where = name.startsWith('Passkey') ? `as ${isolated(name)}` : `in ${isolated(name)}`;
-  return `Passkey saved ${where}. Next time, choose it from the email field when you sign in.`;
+export function passkeySavedNotice({ name, aaguid }: Pick<Passkey, 'name' | 'aaguid'>): string {
+  const provider = providerOf(aaguid);
+  const where = [provider ? ` in ${provider}` : '', name === provider ? '' : ` as ${isolated(name)}`].join(
+    '',
+  );
+  return `Passkey saved${where}. Next time, choose it from the email field when you sign in.`;
 }
 
 type Message = (typeof messages)[number];

@@ -1,6 +1,5 @@
 /** What /passkeys/:id/delete says before anything is deleted. */
 
-import { isolated } from '../../names.ts';
 import type { Passkey } from '../../passkeys/passkey.ts';
 import { isLockedOut, type WaysIn } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
@@ -8,6 +7,7 @@ import { dateWords } from '../../times.ts';
 import { frame } from '../http/layout-data.ts';
 import type { Page } from '../http/views.ts';
 import type { Visitor } from '../http/visitor.ts';
+import { placeWords } from './passkey-place.ts';
 
 export type Deletion = {
   passkey: Passkey;
@@ -32,7 +32,7 @@ export function deletePasskeyPage(visitor: Visitor, { passkey, remaining, endsSe
       created: dateWords(passkey.createdAt),
       isLast,
       remains: remainsWords(remaining),
-      where: passkey.name.startsWith('Passkey') ? 'your password manager' : isolated(passkey.name),
+      where: placeWords(passkey),
       endsSessions,
     },
   };

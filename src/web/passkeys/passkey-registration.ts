@@ -61,7 +61,7 @@ async function finish(ctx: AppContext, dependencies: Dependencies, credential: u
   const { id, name, automatic } = passkey;
   // Whoever did not ask for it is told by the page that they look at, and interrupted by nothing.
   if (!automatic) {
-    leave(ctx, 'flash', passkeySavedNotice(name));
+    leave(ctx, 'flash', passkeySavedNotice(passkey));
     leave(ctx, 'created', id);
   }
   ctx.body = { redirect: paths.dashboard, passkey: { id, name } };
