@@ -66,6 +66,28 @@ describe('after the step-up', () => {
     });
   });
 
+  it('“Cancel” goes back to the page before, also when the form comes back, and never to another site', async () => {
+    const cancel = ({ text }: Answer) => /<a href="([^"]*)">Cancel</.exec(text)?.[1];
+    const from = (Referer: string, wanted: string) =>
+      send(running, `${paths.reauth}?return_to=${encodeURIComponent(wanted)}`, {
+        headers: { Cookie: cookie, ...(Referer ? { Referer } : {}) },
+      });
+    const activity = `${running.origin}${paths.activity}?before=x`;
+    const asked = await from(activity, paths.password);
+    expect(cancel(asked)).toBe(`${paths.activity}?before=x`);
+    const carried = /name="from" value="([^"]*)"/.exec(asked.text)?.[1] ?? '';
+    const fields = { password: 'wrong', return_to: paths.password, from: carried };
+    expect(cancel(await confirmPassword(running, cookie, fields))).toBe(`${paths.activity}?before=x`);
+
+    expect(cancel(await from('', paths.password))).toBe(paths.security);
+    expect(cancel(await from(`${running.origin}${paths.password}`, paths.password))).toBe(paths.security);
+    expect(cancel(await from('', paths.deletePasskey(id)))).toBe(paths.dashboard);
+    expect(cancel(await from('https://evil.example/settings/security', paths.dashboard))).toBe(
+      paths.dashboard,
+    );
+    expect(cancel(await from('', paths.dashboard))).toBe(paths.dashboard);
+  });
+
   it('the page takes only an address of this site, and carries it in its form', async () => {
     const own = await get(`${paths.reauth}?return_to=${encodeURIComponent('/dashboard?a=1&b="2"')}`);
     expect(own.text).toContain('name="return_to" value="/dashboard?a=1&amp;b=%222%22"');

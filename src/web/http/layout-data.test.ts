@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { paths } from '../../paths.ts';
-import { frame, roomOf } from './layout-data.ts';
+import { frame, roomOf, wayBack } from './layout-data.ts';
 
 const visitor = (path: string) => ({
   id: 'ada',
@@ -41,4 +41,14 @@ it('the question who one is marks what it is asked for, and by itself nothing', 
 
 it('an address that belongs to no page has none', () => {
   expect([roomOf('/nowhere'), roomOf(paths.login), roomOf('')]).toEqual([undefined, undefined, undefined]);
+});
+
+it('the way back leads to the page before where that asks for nothing, and else to where the act belongs', () => {
+  expect(wayBack(`${paths.activity}?before=1`, paths.password)).toBe(`${paths.activity}?before=1`);
+  expect(wayBack(paths.dashboard, paths.deletePasskey('id'))).toBe(paths.dashboard);
+  for (const from of ['', paths.email, paths.reauth, paths.login])
+    expect(wayBack(from, paths.email), from).toBe(paths.security);
+  expect(wayBack('', paths.endOtherSessions)).toBe(paths.sessions);
+  expect(wayBack('', paths.exportData)).toBe(paths.data);
+  expect(wayBack('', '/nowhere')).toBe(paths.dashboard);
 });

@@ -38,6 +38,18 @@ export function frame({ email, path, takeUpgradeOffer }: Visitor, place = path) 
 }
 
 /**
+ * Where to go back to from an act that one thinks better of: the page from which one came, if it is one of those that are
+ * always at hand, otherwise the one to which the act belongs.
+ *
+ * @param from the page before, a path of this origin; empty when that is not known
+ * @param wanted the address of the act
+ */
+export function wayBack(from: string, wanted: string): string {
+  const isAtHand = rooms.some(({ href }) => href === from.split('?')[0]);
+  return isAtHand ? from : (roomOf(wanted) ?? paths.dashboard);
+}
+
+/**
  * The page from which one comes to an address: its own, where the address is one of those that are always at hand.
  *
  * @param address a path of this origin, with or without a query

@@ -48,7 +48,14 @@ const dashboard = (members: Partial<Dashboard>, mayUpgrade = false) =>
     },
   );
 const deletion = (remaining: WaysIn) => deletePasskeyPage(user, { passkey, remaining, endsSessions: true });
-const reauth = { returnTo: hostile, hasPassword: true, hasPasskey: true, available: true, sendsMail: true };
+const reauth = {
+  returnTo: hostile,
+  from: hostile,
+  hasPassword: true,
+  hasPasskey: true,
+  available: true,
+  sendsMail: true,
+};
 
 const pages: Record<string, Page> = {
   'sign-in': loginPage({ returnTo: hostile, email: hostile, problem: hostile }),

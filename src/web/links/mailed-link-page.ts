@@ -13,12 +13,13 @@ type Question = {
   /** Whose password is chosen here, for password managers; empty where none is. */
   username?: string;
   paragraphs: string[];
+  /** What happens, one thing each. */
+  consequences?: string[];
   action: string;
   button: string;
   fields?: Field[];
   /** The button for whoever wants a passkey instead; empty for none. */
   other?: string;
-  danger?: boolean;
   /** Why nothing could be done now, and when to try again. */
   refusal?: string;
 };
@@ -30,14 +31,14 @@ function mailedLinkPage({
   username = '',
   fields = [],
   other = '',
-  danger = false,
+  consequences = [],
   refusal = '',
   ...question
 }: Question): Page {
   return {
     template: 'mailed-link',
     title: question.heading,
-    data: { ...question, username, fields, problems: problemsIn(fields), other, danger, refusal },
+    data: { ...question, username, fields, problems: problemsIn(fields), other, consequences, refusal },
   };
 }
 
@@ -124,6 +125,8 @@ export function lockdownPage(token: string, email: string, { at, address }: Mome
     heading: 'Wasn’t you?',
     paragraphs: [
       `If somebody else got into the account of ${address} on ${dateTimeWords(at)}, secure it:`,
+    ],
+    consequences: [
       'Everybody is signed out, and the password stops working.',
       ...(address === email ? [] : [`The email address is ${address} again.`]),
       'Passkeys that were added since then are removed. Older ones work again once you have reviewed them.',
@@ -131,6 +134,5 @@ export function lockdownPage(token: string, email: string, { at, address }: Mome
     ],
     action: paths.lockdown(token),
     button: 'Secure my account',
-    danger: true,
   });
 }

@@ -1,6 +1,6 @@
 /** What /reauth says. */
 import { paths } from '../../paths.ts';
-import { frame } from '../http/layout-data.ts';
+import { frame, wayBack } from '../http/layout-data.ts';
 import type { Page } from '../http/views.ts';
 import type { Visitor } from '../http/visitor.ts';
 import { messagesWithAutofill } from '../passkeys/ceremony-words.ts';
@@ -8,6 +8,8 @@ import { messagesWithAutofill } from '../passkeys/ceremony-words.ts';
 export type ReauthForm = {
   /** A path of this origin, already judged. */
   returnTo: string;
+  /** The page before, a path of this origin as well; empty when nobody says. */
+  from: string;
   hasPassword: boolean;
   /** At least one passkey counts as a proof, as far as we can tell now. */
   hasPasskey: boolean;
@@ -23,7 +25,7 @@ const messages = messagesWithAutofill('step-up');
 
 export function reauthPage(
   visitor: Visitor,
-  { returnTo, hasPassword, hasPasskey, available, sendsMail, problem = '' }: ReauthForm,
+  { returnTo, from, hasPassword, hasPasskey, available, sendsMail, problem = '' }: ReauthForm,
 ): Page {
   return {
     template: 'reauth',
@@ -34,7 +36,8 @@ export function reauthPage(
       passkeyUrl: paths.passkeyReauth,
       lostPasskey: paths.lostPasskey,
       returnTo: returnTo === paths.dashboard ? '' : returnTo,
-      cancel: paths.dashboard,
+      from,
+      cancel: wayBack(from, returnTo),
       hasPassword,
       hasPasskey,
       available,

@@ -25,7 +25,7 @@ type Dependencies = {
 };
 
 const proof = z.object({ password: z.string().min(1) });
-const typed = z.object({ return_to: z.string().catch('') });
+const typed = z.object({ return_to: z.string().catch(''), from: z.string().catch('') });
 
 /** GET and POST /reauth. */
 export function reauthRoutes(router: AppRouter, dependencies: Dependencies): void {
@@ -69,14 +69,20 @@ async function judged(ctx: AppContext, { operations, logger, secure }: Dependenc
 
 async function show(
   ctx: AppContext,
-  { passkeys, mail: sendsMail }: Dependencies,
+  { passkeys, origin, mail: sendsMail }: Dependencies,
   form: Pick<ReauthForm, 'returnTo' | 'problem'>,
 ): Promise<void> {
   const visitor = visitorOf(ctx);
   const { hasPassword } = currentUser(ctx);
   const listed = await passkeys.listOrNull(visitor.id);
   const hasPasskey = (listed ?? []).some(({ userVerified }) => userVerified || isProven(ctx));
-  ctx.render(
-    reauthPage(visitor, { ...form, hasPassword, hasPasskey, available: listed !== null, sendsMail }),
-  );
+  const from = pageBefore(ctx, origin);
+  const available = listed !== null;
+  ctx.render(reauthPage(visitor, { ...form, from, hasPassword, hasPasskey, available, sendsMail }));
+}
+
+/** Where somebody was, as the browser says, or the form that comes back; empty when nobody says. */
+function pageBefore(ctx: AppContext, origin: string): string {
+  const from = ctx.method === 'POST' ? typed.parse(ctx.request.body).from : ctx.get('Referer');
+  return from === '' ? '' : safeReturnTo(from, origin);
 }
