@@ -30,7 +30,7 @@ import { cookiePrefix } from './web/http/cookies.ts';
 import { routeNames } from './web/http/route-names.ts';
 import { loadUser, sessions } from './web/http/session.ts';
 import { views } from './web/http/views.ts';
-import { body } from './web/middleware/body.ts';
+import { readBody, refuseBody } from './web/middleware/body.ts';
 import { connection } from './web/middleware/connection.ts';
 import { crossOriginProtection } from './web/middleware/cross-origin-protection.ts';
 import { httpsOnly } from './web/middleware/https-only.ts';
@@ -141,16 +141,17 @@ export function createApp({
   koa.use(requestLog(logger));
   koa.use(securityHeaders({ secure, hsts: config.hsts }));
   koa.use(views({ root: config.root, assets, origin, cache: !config.watching }));
-  koa.use(renderErrors(logger));
+  koa.use(renderErrors(logger, (path) => router.match(path, 'GET').route));
   koa.use(requestTarget(routeNames(router, assets)));
   // Files are the same for everybody, and a page that says why no page is shown needs its style.
   koa.use(staticFiles(config.root, assets));
   koa.use(httpsOnly({ origin, trustProxy: config.trustProxy, logger }));
   koa.use(crossOriginProtection({ origin, logger }));
   // The body before the session: somebody who sends it slowly acts in the session that is there when it has come.
-  koa.use(body());
+  koa.use(readBody());
   koa.use(sessions(koa, sessionStore, { secure, logger }));
   koa.use(loadUser());
+  koa.use(refuseBody());
   koa.use(router.routes());
   koa.use(router.allowedMethods());
 

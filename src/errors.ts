@@ -13,6 +13,8 @@ export type ErrorCode =
   | 'upgrade_not_allowed'
   | 'wrong_account'
   | 'not_found'
+  | 'sign_up_closed'
+  | 'mail_off'
   | 'too_many_requests'
   | 'challenge_expired'
   | 'uv_required'

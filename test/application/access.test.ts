@@ -159,7 +159,7 @@ describe('the access table', () => {
       async (method, path, allowed) => {
         const answer = await send(running, path, { method, headers: { Cookie: who[kind]() } });
         expect([answer.status, answer.headers.allow]).toEqual([405, allowed]);
-        expect(answer.text).toContain('This address does not work that way.');
+        expect(answer.text).toContain('This page does not do what your browser asked of it.');
       },
     );
   });

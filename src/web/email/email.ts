@@ -38,10 +38,7 @@ export function emailRoutes(router: AppRouter, dependencies: Dependencies): void
   const recentProof = requireRecentProof(secure, ['email']);
   const withMail: AppMiddleware = (_ctx, next) => {
     if (mail) return next();
-    throw new AppError(
-      'not_found',
-      'This site does not send email. Ask the people who run it to change the address.',
-    );
+    throw new AppError('mail_off', 'Ask the people who run it to change your address.');
   };
 
   router.get(paths.email, withMail, recentProof, (ctx) => {
@@ -82,7 +79,7 @@ export function emailConfirmationRoutes(router: AppRouter, dependencies: Depende
     const change = await openEmailChange(db, token);
     if (!change) return linkGone(ctx, 'change-email');
     const isHere = change.signInId === requesterIn(ctx)?.signInId;
-    ctx.render(isHere ? confirmEmailChangePage(token, change.from, change.to) : confirmElsewherePage());
+    ctx.render(isHere ? confirmEmailChangePage(token, change.from, change.to) : confirmElsewherePage(ctx));
   });
 
   // Whoever has a link is not held to what strangers behind the same address may post.
@@ -95,7 +92,7 @@ export function emailConfirmationRoutes(router: AppRouter, dependencies: Depende
     if (changed === 'gone') return linkGone(ctx, 'change-email');
     if (changed === 'elsewhere') {
       ctx.status = 409;
-      return ctx.render(confirmElsewherePage());
+      return ctx.render(confirmElsewherePage(ctx));
     }
     rememberDevice(ctx, changed, secure);
     leave(ctx, 'flash', `Your email address is ${changed.email}.`);

@@ -17,6 +17,8 @@ export type AppState = {
   route?: string;
   /** Who is signed in; absent for guests. */
   user?: AccountFacts;
+  /** Why the body could not be read; see middleware/body.ts. */
+  bodyFault?: unknown;
   /** How the form that was sent comes back when a limit is met; see comes-back.ts. */
   formAgain?: FormAgain;
 };

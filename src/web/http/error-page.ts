@@ -1,24 +1,76 @@
-/** The pages for 403, 404, 405, 409, 413, 415, 422, 429, 500 and 503. */
-import { paths } from '../../paths.ts';
+/** The pages for what was refused or failed: what happened, and the next step as a button. Knows no cause. */
+import { loginPath, paths } from '../../paths.ts';
+import type { AppContext } from './context.ts';
+import { frame } from './layout-data.ts';
+import { wantedPath } from './redirect.ts';
 import type { Page } from './views.ts';
 
-const headings: Record<number, string> = {
+/** By what it is called on the wire or, for what has no heading of its own, by its status. */
+const headings: Record<string, string> = {
+  foreign_origin: 'We blocked this request',
+  signed_out: 'You are signed out',
+  sign_up_closed: 'Sign-up is closed',
+  mail_off: 'This site does not send email',
   403: 'That is not possible',
   404: 'Page not found',
-  405: 'Not this way',
-  409: 'Not like this',
-  413: 'Too large',
-  429: 'One moment',
+  405: 'That is not possible here',
+  409: 'That is not possible now',
+  413: 'That is too long',
+  429: 'Please wait a moment',
   500: 'Something went wrong',
   503: 'Not available right now',
 };
 
-/** @param requestId shown for a 500, so that a person and the log speak of the same thing */
-export function errorPage(status: number, sentence: string, requestId: string): Page {
-  const heading = headings[status] ?? 'That did not work';
+export type Trouble = {
+  status: number;
+  code: string;
+  /** What happened and what to do, in plain words. */
+  sentence: string;
+  /** Whether the same address shows a page, to which one can go back. */
+  hasPage: boolean;
+};
+
+type Way = { href: string; text: string };
+
+/** In the frame of whoever is signed in. */
+export function errorPage(ctx: AppContext, trouble: Trouble): Page {
+  const { status, code, sentence } = trouble;
+  const isGuest = code === 'signed_out' || !ctx.state.user;
+  return troublePage(isGuest ? null : ctx, {
+    heading: headings[code] ?? headings[status] ?? 'That did not work',
+    sentence,
+    way: wayFrom(ctx, trouble, isGuest),
+    // So that a person and the log speak of the same thing.
+    reference: status === 500 ? ctx.state.requestId : '',
+  });
+}
+
+type Told = { heading: string; sentence: string; way: Way; reference?: string };
+
+/** @param ctx null for guests; for others the request, for their frame */
+export function troublePage(ctx: AppContext | null, { reference = '', ...told }: Told): Page {
   return {
     template: 'error',
-    title: heading,
-    data: { heading, sentence, reference: status === 500 ? requestId : '', home: paths.home },
+    title: told.heading,
+    data: { ...frameOf(ctx), ...told, reference },
   };
+}
+
+/** Of whoever is signed in. The offer of an automatic passkey is left for a page that somebody asked for. */
+function frameOf(ctx: AppContext | null): object {
+  const user = ctx?.state.user;
+  return ctx && user ? frame({ ...user, path: ctx.path, takeUpgradeOffer: () => false }) : { email: '' };
+}
+
+/** A page that failed is tried again, a form is gone back to, and from everywhere else one leads to where all begins. */
+function wayFrom(ctx: AppContext, { status, code, hasPage }: Trouble, isGuest: boolean): Way {
+  if (code === 'signed_out') return { href: loginPath(paths.dashboard), text: 'Sign in' };
+  if (code === 'foreign_origin') return { href: paths.home, text: 'Go to the start page' };
+  const isLooking = ctx.method === 'GET' || ctx.method === 'HEAD';
+  const isOver = status === 403 || status === 404;
+  if (hasPage && !isOver)
+    return isLooking ? { href: wantedPath(ctx), text: 'Try again' } : { href: ctx.path, text: 'Go back' };
+  return isGuest
+    ? { href: paths.login, text: 'Go to the sign-in page' }
+    : { href: paths.dashboard, text: 'Go to your dashboard' };
 }

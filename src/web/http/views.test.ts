@@ -12,7 +12,7 @@ import { loginPage } from '../sign-in/login-page.ts';
 import { reauthPage } from '../sign-in/reauth-page.ts';
 import { loadAssets } from './assets.ts';
 import type { AppContext, AppState } from './context.ts';
-import { errorPage } from './error-page.ts';
+import { troublePage } from './error-page.ts';
 import { type Page, views } from './views.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
@@ -57,6 +57,9 @@ const reauth = {
   sendsMail: true,
 };
 
+const way = { href: hostile, text: hostile };
+const trouble = { heading: hostile, sentence: hostile, way, reference: hostile };
+
 const pages: Record<string, Page> = {
   'sign-in': loginPage({ returnTo: hostile, email: hostile, problem: hostile }),
   'sign-in with problems': loginPage({
@@ -98,8 +101,11 @@ const pages: Record<string, Page> = {
   }),
   'lost passkey': lostPasskeyPage(true),
   'help with passkeys': helpPasskeysPage,
-  error: errorPage(500, hostile, hostile),
-  'an error without a heading of its own': errorPage(418, hostile, ''),
+  error: troublePage(null, trouble),
+  'an error of somebody who is signed in': troublePage(
+    { path: '/', state: { user } } as unknown as AppContext,
+    trouble,
+  ),
 };
 
 async function rendered(page: Page): Promise<{ body: string; cacheControl: string | undefined }> {

@@ -1,6 +1,7 @@
 /** What is said of a mailed link that does not work any more: used, expired or never one, and nobody is told which. */
 import { paths } from '../../paths.ts';
-import type { Page } from '../http/views.ts';
+import type { AppContext } from '../http/context.ts';
+import { troublePage } from '../http/error-page.ts';
 
 export type LinkKind = 'confirm-email' | 'reset-password' | 'change-email' | 'lockdown' | 'known-device';
 
@@ -30,7 +31,6 @@ const words: Record<LinkKind, { sentence: string; way: { href: string; text: str
   },
 };
 
-export function linkGonePage(kind: LinkKind): Page {
-  const heading = 'This link no longer works';
-  return { template: 'link-gone', title: heading, data: { heading, ...words[kind] } };
+export function linkGonePage(ctx: AppContext, kind: LinkKind): Page {
+  return troublePage(ctx, { heading: 'This link no longer works', ...words[kind] });
 }

@@ -5,6 +5,8 @@
 import type { Moment } from '../../operations/secure-account.ts';
 import { paths } from '../../paths.ts';
 import { dateTimeWords } from '../../times.ts';
+import type { AppContext } from '../http/context.ts';
+import { troublePage } from '../http/error-page.ts';
 import { type Field, newPasswordField, problemsIn } from '../http/field.ts';
 import type { Page } from '../http/views.ts';
 
@@ -108,24 +110,20 @@ export function confirmEmailChangePage(token: string, from: string, to: string):
 }
 
 /** The link is good in the session that asked for the change, and nowhere else. */
-export function confirmElsewherePage(): Page {
-  const sentence =
-    'It works only in the browser in which you asked for the new address. Copy it from the email and open it there. If you have signed out there since, ask for a new link.';
-  const heading = 'Open this link in the other browser';
-  return {
-    template: 'link-gone',
-    title: heading,
-    data: { heading, sentence, way: { href: paths.email, text: 'Get a new link' } },
-  };
+export function confirmElsewherePage(ctx: AppContext): Page {
+  return troublePage(ctx, {
+    heading: 'Open this link in the other browser',
+    sentence:
+      'It works only in the browser in which you asked for the new address. Copy it from the email and open it there. If you have signed out there since, ask for a new link.',
+    way: { href: paths.email, text: 'Get a new link' },
+  });
 }
 
 /** @param email the address that the account has now */
 export function lockdownPage(token: string, email: string, { at, address }: Moment): Page {
   return mailedLinkPage({
     heading: 'Wasn’t you?',
-    paragraphs: [
-      `If somebody else got into the account of ${address} on ${dateTimeWords(at)}, secure it:`,
-    ],
+    paragraphs: [`If somebody else got into the account of ${address} on ${dateTimeWords(at)}, secure it:`],
     consequences: [
       'Everybody is signed out, and the password stops working.',
       ...(address === email ? [] : [`The email address is ${address} again.`]),

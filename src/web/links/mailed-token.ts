@@ -17,5 +17,5 @@ export function tokenOf(ctx: AppContext): string {
 /** Answers 410. */
 export function linkGone(ctx: AppContext, kind: LinkKind): void {
   ctx.status = 410;
-  ctx.render(linkGonePage(kind));
+  ctx.render(linkGonePage(ctx, kind));
 }

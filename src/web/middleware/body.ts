@@ -31,6 +31,28 @@ export function body(): AppMiddleware {
   };
 }
 
+/**
+ * Reads the body, and leaves what is wrong with it to {@link refuseBody}, which comes when it is known who sent it: so the
+ * page that says it is theirs.
+ */
+export function readBody(): AppMiddleware {
+  const read = body();
+  return async (ctx, next) => {
+    await read(ctx, async () => {}).catch((fault) => {
+      ctx.state.bodyFault = fault;
+    });
+    return next();
+  };
+}
+
+/** @throws as {@link body} */
+export function refuseBody(): AppMiddleware {
+  return (ctx, next) => {
+    if (ctx.state.bodyFault) throw ctx.state.bodyFault;
+    return next();
+  };
+}
+
 /** RFC 9110, section 8.4.1: a list of codings in any case, of which `identity` is none. */
 function isCompressed(encoding: string): boolean {
   return encoding.split(',').some((coding) => !/^\s*(identity\s*)?$/i.test(coding));

@@ -12,7 +12,7 @@ import { errorPage } from '../http/error-page.ts';
 
 type Manners = { status: number; code: string };
 
-/** What each refusal is called on the wire; two of them share one public code. */
+/** What each refusal is called on the wire; some of them share one public code. */
 const manners: Record<ErrorCode, Manners> = {
   invalid_input: { status: 422, code: 'invalid_input' },
   invalid_request: { status: 400, code: 'invalid_request' },
@@ -23,6 +23,8 @@ const manners: Record<ErrorCode, Manners> = {
   upgrade_not_allowed: { status: 403, code: 'upgrade_not_allowed' },
   wrong_account: { status: 403, code: 'wrong_account' },
   not_found: { status: 404, code: 'not_found' },
+  sign_up_closed: { status: 404, code: 'not_found' },
+  mail_off: { status: 404, code: 'not_found' },
   too_many_requests: { status: 429, code: 'too_many_requests' },
   challenge_expired: { status: 409, code: 'challenge_expired' },
   uv_required: { status: 422, code: 'uv_required' },
@@ -37,21 +39,29 @@ const manners: Record<ErrorCode, Manners> = {
   service_unavailable: { status: 503, code: 'service_unavailable' },
 };
 
-type Answer = Manners & { sentence: string; retryAfter?: number | undefined };
+/** @property kind what the refusal is called inside, where its page has a heading of its own */
+type Answer = Manners & { kind?: ErrorCode; sentence: string; retryAfter?: number | undefined };
 
-/** Stands before whatever may fail; throws nothing on. */
-export function renderErrors(logger: Logger): AppMiddleware {
+/**
+ * Stands before whatever may fail; throws nothing on.
+ *
+ * @param hasPage whether an address shows a page to whoever goes there
+ */
+export function renderErrors(
+  logger: Logger,
+  hasPage: (path: string) => boolean = () => false,
+): AppMiddleware {
   return async (ctx, next) => {
     try {
       await next();
       const bare = bareAnswer(ctx);
-      if (bare) await render(ctx, bare);
+      if (bare) await render(ctx, bare, hasPage);
     } catch (error) {
       const answer = answerFor(error);
       report(logger, ctx, answer, error);
       // The rest of a body that was refused unread must not be taken for the next request.
       if (answer.status === 413) ctx.set('Connection', 'close');
-      await render(ctx, answer);
+      await render(ctx, answer, hasPage);
     }
   };
 }
@@ -62,14 +72,23 @@ function bareAnswer(ctx: AppContext): Answer | null {
   if (ctx.status === 404)
     return { status: 404, code: 'not_found', sentence: 'There is nothing at this address.' };
   if (ctx.status === 405 || ctx.status === 501) {
-    return { status: 405, code: 'method_not_allowed', sentence: 'This address does not work that way.' };
+    return {
+      status: 405,
+      code: 'method_not_allowed',
+      sentence: 'This page does not do what your browser asked of it.',
+    };
   }
   return null;
 }
 
 function answerFor(error: unknown): Answer {
   if (error instanceof AppError) {
-    return { ...manners[error.code], sentence: error.message, retryAfter: error.retryAfter };
+    return {
+      ...manners[error.code],
+      kind: error.code,
+      sentence: error.message,
+      retryAfter: error.retryAfter,
+    };
   }
   if (isDatabaseUnavailable(error)) {
     return {
@@ -89,7 +108,11 @@ function answerFor(error: unknown): Answer {
 /** What the body parser and Koa throw. */
 function answerForHttpError(status: number): Answer {
   if (status === 413)
-    return { status, code: 'payload_too_large', sentence: 'This is too large to be taken.' };
+    return {
+      status,
+      code: 'payload_too_large',
+      sentence: 'What you sent is too long to be taken. Make it shorter, and send it again.',
+    };
   if (status === 415)
     return { ...manners.unsupported_media_type, sentence: 'This kind of content is not taken here.' };
   return { ...manners.invalid_request, sentence: 'This request could not be read.' };
@@ -114,7 +137,7 @@ function reportStranger(logger: Logger, { state }: AppContext, reason: string): 
   logEvent(logger, 'ownership_refused', { outcome: 'refused', reason, ...who, address, requestId });
 }
 
-async function render(ctx: AppContext, answer: Answer): Promise<void> {
+async function render(ctx: AppContext, answer: Answer, hasPage: (path: string) => boolean): Promise<void> {
   ctx.status = answer.status;
   ctx.set('Cache-Control', 'no-store');
   // A handler may have got as far as its redirect and its cookies; a refusal leaves neither.
@@ -128,7 +151,7 @@ async function render(ctx: AppContext, answer: Answer): Promise<void> {
     return;
   }
   if (!(await showForm(ctx, answer)))
-    ctx.render(errorPage(answer.status, answer.sentence, ctx.state.requestId));
+    ctx.render(errorPage(ctx, { ...answer, code: answer.kind ?? answer.code, hasPage: hasPage(ctx.path) }));
 }
 
 /** Where waiting helps, what was typed is worth keeping. @returns false where there is no form, or it cannot be shown now */
@@ -144,5 +167,7 @@ async function showForm(ctx: AppContext, { status, sentence }: Answer): Promise<
 }
 
 function wantsJson(ctx: AppContext): boolean {
-  return ctx.path.startsWith('/api/') || ctx.accepts('html', 'json') === 'json';
+  // At these addresses only whoever names HTML is a browser that shows the answer to a person.
+  const isApi = ctx.path.startsWith('/api/');
+  return isApi ? ctx.accepts('json', 'html') !== 'html' : ctx.accepts('html', 'json') === 'json';
 }

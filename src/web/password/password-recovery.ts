@@ -44,7 +44,7 @@ export function passwordRecoveryRoutes(router: AppRouter, dependencies: Dependen
   );
 
   router.post(paths.forgotPassword, askAgain, formLimit, async (ctx) => {
-    if (!mail) throw new AppError('not_found', 'This site does not send email.');
+    if (!mail) throw new AppError('mail_off', 'Ask the people who run it for help with signing in.');
     const form = parseForm(ctx, forgotForm);
     if (!form.success) {
       ctx.status = 422;

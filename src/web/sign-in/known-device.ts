@@ -38,7 +38,7 @@ export function knownDeviceRoutes(router: AppRouter, dependencies: Dependencies)
   const { db, operations, formLimit, secure, mail } = dependencies;
   const open: AppMiddleware = (_ctx, next) => {
     if (mail) return next();
-    throw new AppError('not_found', 'This site does not send email.');
+    throw new AppError('mail_off', 'Ask the people who run it for help with signing in.');
   };
   // Whoever has a link is not held to what strangers behind the same address may post.
   const unlessItWorks: AppMiddleware = async (ctx, next) =>

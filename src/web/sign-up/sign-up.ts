@@ -29,7 +29,7 @@ export function signUpRoutes(router: AppRouter, dependencies: Dependencies): voi
   const { operations, formLimit, secure, signup } = dependencies;
   const open: AppMiddleware = (_ctx, next) => {
     if (signup) return next();
-    throw new AppError('not_found', 'Accounts here are created by an administrator.');
+    throw new AppError('sign_up_closed', 'Accounts here are created by an administrator.');
   };
 
   router.get(paths.signUp, open, (ctx) => {

@@ -26,8 +26,8 @@ export const operationBreaks: readonly Break[] = [
   {
     name: 'the session is read before a body has come',
     file: 'src/app.ts',
-    find: '  koa.use(body());\n  koa.use(sessions(koa, sessionStore, { secure, logger }));',
-    replace: '  koa.use(sessions(koa, sessionStore, { secure, logger }));\n  koa.use(body());',
+    find: '  koa.use(readBody());\n  koa.use(sessions(koa, sessionStore, { secure, logger }));',
+    replace: '  koa.use(sessions(koa, sessionStore, { secure, logger }));\n  koa.use(readBody());',
     tests: ['held-open'],
   },
   {
