@@ -14,6 +14,7 @@ import { takeDraft } from '../http/draft-cookie.ts';
 import { parseForm } from '../http/input.ts';
 import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
+import { dataIncomplete, downloadNow } from './account-words.ts';
 import { dataPage } from './data-page.ts';
 
 type Dependencies = {
@@ -35,7 +36,7 @@ export function accountDataRoutes(router: AppRouter, dependencies: Dependencies)
 
   // Whoever comes back from a step-up comes with a GET, to the page with the button.
   router.get(paths.exportData, (ctx) => {
-    const notice = takeDraft(ctx, secure) ? 'Thank you. You can download your data now.' : '';
+    const notice = takeDraft(ctx, secure) ? downloadNow : '';
     ctx.render(dataPage(visitorOf(ctx), notice));
   });
 
@@ -107,7 +108,5 @@ function exported({ event, at, method, device, address, detail, times, lastAt }:
 }
 
 function incomplete(): AppError {
-  const sentence =
-    'Your passkeys cannot be read right now, and your data would not be complete. Try again in a moment.';
-  return new AppError('passkey_service_unavailable', sentence, { retryAfter: 10 });
+  return new AppError('passkey_service_unavailable', dataIncomplete, { retryAfter: 10 });
 }

@@ -13,6 +13,7 @@ import { seeOther } from '../http/redirect.ts';
 import { dropSession } from '../http/session.ts';
 import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
+import { notYourAddress } from './account-words.ts';
 import { deleteAccountPage, goodbyePage } from './data-page.ts';
 
 type Dependencies = { operations: Operations; rpId: string; secure: boolean };
@@ -29,9 +30,7 @@ export function accountDeletionRoutes(router: AppRouter, { operations, secure }:
     const form = parseForm(ctx, deleteForm);
     if (form.data?.email !== currentUser(ctx).email) {
       ctx.status = 422;
-      ctx.render(
-        deleteAccountPage(visitorOf(ctx), typedEmail(ctx), 'This is not the address of your account.'),
-      );
+      ctx.render(deleteAccountPage(visitorOf(ctx), typedEmail(ctx), notYourAddress));
       return;
     }
     await operations.deleteAccount(requesterOf(ctx), placeOf(ctx));

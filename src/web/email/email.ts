@@ -14,10 +14,12 @@ import { parseForm, typedEmail } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { leave, requesterIn } from '../http/session.ts';
 import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
+import { askForAddress } from '../links/mail-words.ts';
 import { confirmElsewherePage, confirmEmailChangePage } from '../links/mailed-link-page.ts';
 import { linkGone, tokenOf } from '../links/mailed-token.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
 import { emailPage } from './email-page.ts';
+import { alreadyYours, changedWords, enterNewEmail, linkMailedWords } from './email-words.ts';
 
 type Dependencies = {
   db: Database;
@@ -38,7 +40,7 @@ export function emailRoutes(router: AppRouter, dependencies: Dependencies): void
   const recentProof = requireRecentProof(secure, ['email']);
   const withMail: AppMiddleware = (_ctx, next) => {
     if (mail) return next();
-    throw new AppError('mail_off', 'Ask the people who run it to change your address.');
+    throw new AppError('mail_off', askForAddress);
   };
 
   router.get(paths.email, withMail, recentProof, (ctx) => {
@@ -53,16 +55,12 @@ export function emailRoutes(router: AppRouter, dependencies: Dependencies): void
     const form = parseForm(ctx, emailForm);
     const given = typedEmail(ctx);
     const user = currentUser(ctx);
-    if (!form.success) return again(ctx, given, 'Enter an email address, such as name@example.com.');
+    if (!form.success) return again(ctx, given, enterNewEmail);
     const { email } = form.data;
-    if (email === user.email) return again(ctx, given, 'This is already your address.');
+    if (email === user.email) return again(ctx, given, alreadyYours);
 
     await operations.requestEmailChange(requesterOf(ctx), email, placeOf(ctx));
-    leave(
-      ctx,
-      'flash',
-      `We sent a link to ${email}. Open it in this browser, while you are signed in, to change your address.`,
-    );
+    leave(ctx, 'flash', linkMailedWords(email));
     seeOther(ctx, paths.security);
   });
 }
@@ -95,7 +93,7 @@ export function emailConfirmationRoutes(router: AppRouter, dependencies: Depende
       return ctx.render(confirmElsewherePage(ctx));
     }
     rememberDevice(ctx, changed, secure);
-    leave(ctx, 'flash', `Your email address is ${changed.email}.`);
+    leave(ctx, 'flash', changedWords(changed.email));
     seeOther(ctx, paths.security);
   });
 }

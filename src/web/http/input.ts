@@ -16,11 +16,19 @@ export function parseForm<T>(ctx: AppContext, schema: z.ZodType<T>): z.ZodSafePa
   return schema.safeParse(parsed);
 }
 
+/** For a form in which nothing can be mistaken by a person. @throws {AppError} as {@link parseForm}, and `invalid_request` when it is not of this shape */
+export function parseWholeForm<T>(ctx: AppContext, schema: z.ZodType<T>): T {
+  return whole(parseForm(ctx, schema));
+}
+
 /** @throws {AppError} `unsupported_media_type` when it is not JSON, `invalid_request` when it is not of this shape */
 export function parseJson<T>(ctx: AppContext, schema: z.ZodType<T>): T {
   const { parsed } = body(ctx, jsonType);
   if (isDeeper(parsed, deepest)) throw new AppError('invalid_request', 'This request is nested too deeply.');
-  const result = schema.safeParse(parsed);
+  return whole(schema.safeParse(parsed));
+}
+
+function whole<T>(result: z.ZodSafeParseResult<T>): T {
   if (result.success) return result.data;
   throw new AppError('invalid_request', 'This request is not complete.', { cause: result.error });
 }

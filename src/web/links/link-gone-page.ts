@@ -2,6 +2,7 @@
 import { paths } from '../../paths.ts';
 import type { AppContext } from '../http/context.ts';
 import { troublePage } from '../http/error-page.ts';
+import type { Page } from '../http/views.ts';
 
 export type LinkKind = 'confirm-email' | 'reset-password' | 'change-email' | 'lockdown' | 'known-device';
 

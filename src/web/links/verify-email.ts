@@ -15,6 +15,7 @@ import { forgetSignUp, signUpBrowser } from '../http/sign-up-cookie.ts';
 import { placeOf, requesterOf } from '../http/visitor.ts';
 import { choosePasswordOrPasskey, chosenPasswordForm } from '../password/chosen-password.ts';
 import { verificationSentPage } from './check-mail-page.ts';
+import { addressConfirmed, sentAgain, welcome } from './mail-words.ts';
 import { confirmAddressPage, confirmSignUpPage } from './mailed-link-page.ts';
 import { linkGone, tokenOf } from './mailed-token.ts';
 
@@ -103,7 +104,7 @@ export function verifyEmailRoutes(router: AppRouter, dependencies: Dependencies)
 
 async function confirmAddress(ctx: AppContext, { operations }: Dependencies, token: string): Promise<void> {
   if (!(await operations.confirmEmail(token, placeOf(ctx)))) return linkGone(ctx, 'confirm-email');
-  if (ctx.state.user) leave(ctx, 'flash', 'Your email address was confirmed.');
+  if (ctx.state.user) leave(ctx, 'flash', addressConfirmed);
   seeOther(ctx, paths.security);
 }
 
@@ -115,14 +116,10 @@ async function complete(
   chosenHash: string | null,
 ): Promise<void> {
   const opener = { browser: signUpBrowser(ctx, secure), chosenHash, former: requesterIn(ctx) };
-  const completed = await operations.completeSignUp(token, opener, welcomeNotice, placeOf(ctx));
+  const completed = await operations.completeSignUp(token, opener, welcome, placeOf(ctx));
   if (!completed) return linkGone(ctx, 'confirm-email');
   forgetSignUp(ctx, secure);
   rememberDevice(ctx, completed.user, secure);
   seeOther(ctx, paths.dashboard);
   startSession(ctx, completed.session);
 }
-
-const sentAgain = 'We sent another email. If you have had several already, use one of those instead.';
-
-const welcomeNotice = 'Your account is ready. Create a passkey to sign in with one touch next time.';

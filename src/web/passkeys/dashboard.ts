@@ -1,16 +1,16 @@
 /** The dashboard, and the two things it asks. It renders whether or not the passkey service answers. */
 import * as z from 'zod';
-import { AppError } from '../../errors.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
 import { type AppContext, type AppRouter, currentUser } from '../http/context.ts';
 import { rememberDecline } from '../http/hint-cookies.ts';
-import { optional, parseForm } from '../http/input.ts';
+import { optional, parseForm, parseWholeForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { leave, take } from '../http/session.ts';
 import { placeOf, requesterOf, sessionOf, visitorOf } from '../http/visitor.ts';
 import { dashboardPage } from './dashboard-page.ts';
+import { automaticWords, offerDeclined } from './passkey-words.ts';
 import type { ProviderIcons } from './provider-icons.ts';
 
 type Dependencies = {
@@ -46,21 +46,16 @@ export function dashboardRoutes(router: AppRouter, dependencies: Dependencies): 
   });
 
   router.post(paths.automaticPasskeys, async (ctx) => {
-    const form = parseForm(ctx, automaticForm);
-    if (!form.success) throw new AppError('invalid_request', 'This request is not complete.');
-    const { automatic } = form.data;
+    const { automatic } = parseWholeForm(ctx, automaticForm);
     await operations.setAutomaticPasskeys(requesterOf(ctx), automatic === 'yes', placeOf(ctx));
     if (!automatic) take(ctx, 'offersUpgrade');
-    back(
-      ctx,
-      automatic ? 'Passkeys are created automatically.' : 'Passkeys are not created automatically any more.',
-    );
+    back(ctx, automaticWords(automatic === 'yes'));
   });
 
   router.post(paths.declineLocalPasskey, (ctx) => {
     parseForm(ctx, declineForm);
     rememberDecline(ctx, secure);
-    back(ctx, 'We will not ask again on this device.');
+    back(ctx, offerDeclined);
   });
 }
 

@@ -14,6 +14,7 @@ import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
 import { deletePasskeyPage } from './delete-passkey-page.ts';
 import { passkeyIdOf } from './passkey-id.ts';
+import { passkeyDeleted } from './passkey-words.ts';
 
 type Dependencies = {
   accounts: Accounts;
@@ -41,7 +42,7 @@ export function deletePasskeyRoutes(router: AppRouter, dependencies: Dependencie
     const endsSessions = parseForm(ctx, deleteForm).data?.end_sessions === 'yes';
     try {
       await operations.deletePasskey(requesterOf(ctx), passkeyIdOf(ctx), endsSessions, placeOf(ctx));
-      leave(ctx, 'flash', 'Passkey deleted. If your password manager still offers it, remove it there too.');
+      leave(ctx, 'flash', passkeyDeleted);
       seeOther(ctx, paths.dashboard);
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'last_way_in') throw error;

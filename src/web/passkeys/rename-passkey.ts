@@ -1,6 +1,6 @@
 /** Renaming a passkey: a small page with a form, so that it works without script. */
 import * as z from 'zod';
-import { cleaned, isolated } from '../../names.ts';
+import { cleaned } from '../../names.ts';
 import type { Operations } from '../../operations/operations.ts';
 import { passkeyName } from '../../passkeys/passkey.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
@@ -11,6 +11,7 @@ import { seeOther } from '../http/redirect.ts';
 import { leave } from '../http/session.ts';
 import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
 import { passkeyIdOf } from './passkey-id.ts';
+import { renamedWords } from './passkey-words.ts';
 import { renamePasskeyPage } from './rename-passkey-page.ts';
 
 type Dependencies = { passkeys: Passkeys; operations: Operations };
@@ -37,7 +38,7 @@ export function renamePasskeyRoutes(router: AppRouter, { passkeys, operations }:
       return;
     }
     await operations.renamePasskey(requesterOf(ctx), id, form.data.name, placeOf(ctx));
-    leave(ctx, 'flash', `Renamed to ${isolated(form.data.name)}.`);
+    leave(ctx, 'flash', renamedWords(form.data.name));
     seeOther(ctx, paths.dashboard);
   });
 }

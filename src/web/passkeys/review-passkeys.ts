@@ -6,11 +6,12 @@ import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
 import type { AppContext, AppRouter } from '../http/context.ts';
 import { takeDraft } from '../http/draft-cookie.ts';
-import { parseForm } from '../http/input.ts';
+import { parseWholeForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { leave, take } from '../http/session.ts';
 import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
+import { passkeysChanged, reviewedWords, stillTicked } from './passkey-words.ts';
 import { reviewPasskeysPage, shortNameOf, shownOf } from './review-passkeys-page.ts';
 
 type Dependencies = { passkeys: Passkeys; operations: Operations; secure: boolean };
@@ -34,14 +35,11 @@ export function reviewPasskeysRoutes(router: AppRouter, dependencies: Dependenci
   });
 
   router.post(paths.reviewPasskeys, recentProof, async (ctx) => {
-    const form = parseForm(ctx, reviewForm);
-    if (!form.success) throw new AppError('invalid_request', 'This request is not complete.');
-    const ticked = form.data.unknown;
+    const { unknown: ticked } = parseWholeForm(ctx, reviewForm);
     const listed = await passkeys.listFor(requesterOf(ctx).userId);
     if (ctx.query.shown !== shownOf(listed)) {
       ctx.status = 409;
-      const problem = 'Your passkeys have changed in the meantime. Review them again.';
-      return show(ctx, dependencies, { ticked, problem });
+      return show(ctx, dependencies, { ticked, problem: passkeysChanged });
     }
     const unknown = listed.filter(({ id }) => ticked.includes(shortNameOf(id))).map(({ id }) => id);
     try {
@@ -66,12 +64,6 @@ async function show(
   const listed = await passkeys.listFor(visitor.id);
   if (listed.length === 0) return seeOther(ctx, paths.dashboard);
   const left = take(ctx, 'flash') ?? '';
-  const notice = ticked && !problem ? 'Thank you. What you ticked is still ticked. Press “Done”.' : left;
+  const notice = ticked && !problem ? stillTicked : left;
   ctx.render(reviewPasskeysPage(visitor, listed, { notice, problem, ticked: ticked ?? [] }));
-}
-
-function reviewedWords(deleted: number): string {
-  if (deleted === 0) return 'Thank you. You keep all your passkeys, and they work again.';
-  const gone = deleted === 1 ? 'One passkey was deleted.' : `${deleted} passkeys were deleted.`;
-  return `${gone} The others sign you in.`;
 }

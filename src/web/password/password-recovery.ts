@@ -10,15 +10,18 @@ import { paths, patterns } from '../../paths.ts';
 import { comesBack } from '../http/comes-back.ts';
 import type { AppContext, AppMiddleware, AppRouter } from '../http/context.ts';
 import { knownDevice, rememberDevice } from '../http/device-cookie.ts';
+import { enterEmail } from '../http/field-words.ts';
 import { parseForm, typedEmail } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { requesterIn, startSession } from '../http/session.ts';
 import { placeOf } from '../http/visitor.ts';
 import { forgottenPasswordSentPage } from '../links/check-mail-page.ts';
+import { askForHelp } from '../links/mail-words.ts';
 import { resetPasswordPage } from '../links/mailed-link-page.ts';
 import { linkGone, tokenOf } from '../links/mailed-token.ts';
 import { choosePasswordOrPasskey, chosenPasswordForm } from './chosen-password.ts';
 import { forgotPasswordPage } from './forgot-password-page.ts';
+import { openedWords } from './password-words.ts';
 
 type Dependencies = {
   db: Database;
@@ -44,12 +47,11 @@ export function passwordRecoveryRoutes(router: AppRouter, dependencies: Dependen
   );
 
   router.post(paths.forgotPassword, askAgain, formLimit, async (ctx) => {
-    if (!mail) throw new AppError('mail_off', 'Ask the people who run it for help with signing in.');
+    if (!mail) throw new AppError('mail_off', askForHelp);
     const form = parseForm(ctx, forgotForm);
     if (!form.success) {
       ctx.status = 422;
-      const problem = 'Enter your email address, such as name@example.com.';
-      ctx.render(forgotPasswordPage(mail, typedEmail(ctx), problem));
+      ctx.render(forgotPasswordPage(mail, typedEmail(ctx), enterEmail));
       return;
     }
     await operations.requestReset(form.data.email, placeOf(ctx));
@@ -108,15 +110,4 @@ async function openAgain(
   rememberDevice(ctx, opened.user, secure);
   seeOther(ctx, remaining.length > 0 ? paths.reviewPasskeys : paths.dashboard);
   startSession(ctx, opened.session);
-}
-
-/** @param reviews whether the page that comes next asks about passkeys; otherwise one can be created there */
-function openedWords(keepsPassword: boolean, reviews: boolean): string {
-  const done = keepsPassword
-    ? 'You are signed in, and everybody else was signed out.'
-    : 'Your password was changed, and everybody else was signed out.';
-  if (reviews) return done;
-  return keepsPassword
-    ? 'You are signed in. Create a passkey, and next time you need no password.'
-    : `${done} You cannot forget a passkey: create one here.`;
 }

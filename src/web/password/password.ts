@@ -14,6 +14,7 @@ import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
 import { choosePassword } from './chosen-password.ts';
 import { passwordPage, removePasswordPage } from './password-page.ts';
+import { passwordRemoved, passwordSetWords } from './password-words.ts';
 
 type Dependencies = {
   passkeys: Passkeys;
@@ -55,7 +56,7 @@ export function passwordRoutes(router: AppRouter, dependencies: Dependencies): v
       placeOf(ctx),
     );
     rememberDevice(ctx, user, secure);
-    back(ctx, had ? 'Your password was changed.' : 'Your password was set.');
+    back(ctx, passwordSetWords(had));
   });
 
   router.get(paths.removePassword, recentProof, (ctx) => showRemoval(ctx, dependencies));
@@ -68,7 +69,7 @@ export function passwordRoutes(router: AppRouter, dependencies: Dependencies): v
       return showRemoval(ctx, dependencies, true);
     }
     rememberDevice(ctx, user, secure);
-    back(ctx, 'Your password was removed. From now on you sign in with your passkeys.');
+    back(ctx, passwordRemoved);
   });
 }
 

@@ -14,6 +14,7 @@ import { dropSession, leave, take } from '../http/session.ts';
 import { placeOf, requesterOf, sessionOf, visitorOf } from '../http/visitor.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
 import { deviceWords } from './device-words.ts';
+import { endedOneWords, endedWords, endOneNow, endOthersNow, noSuchSession } from './session-words.ts';
 import { sessionsPage } from './sessions-page.ts';
 
 type Dependencies = {
@@ -35,11 +36,9 @@ export function sessionRoutes(router: AppRouter, dependencies: Dependencies): vo
 
   // Whoever comes back from a step-up comes with a GET, to the page with the button.
   router.get(paths.endOtherSessions, (ctx) =>
-    show(ctx, dependencies, takeDraft(ctx, secure) ? 'Thank you. You can end all other sessions now.' : ''),
+    show(ctx, dependencies, takeDraft(ctx, secure) ? endOthersNow : ''),
   );
-  router.get(patterns.endSession, (ctx) =>
-    show(ctx, dependencies, takeDraft(ctx, secure) ? 'Thank you. You can end the session now.' : ''),
-  );
+  router.get(patterns.endSession, (ctx) => show(ctx, dependencies, takeDraft(ctx, secure) ? endOneNow : ''));
 
   router.post(paths.endOtherSessions, recentProof, async (ctx) => {
     parseForm(ctx, endForm);
@@ -61,8 +60,8 @@ export function sessionRoutes(router: AppRouter, dependencies: Dependencies): vo
     const session = sessions.find(({ signInId }) => signInId === id);
     const device = deviceWords(session?.device ?? null);
     if (!session || !(await operations.endSession(requesterOf(ctx), id, device, placeOf(ctx))))
-      throw new AppError('not_found', 'There is no such session.', { reason: 'no session of theirs' });
-    leave(ctx, 'flash', `Session ended: ${device}.`);
+      throw new AppError('not_found', noSuchSession, { reason: 'no session of theirs' });
+    leave(ctx, 'flash', endedOneWords(device));
     seeOther(ctx, paths.sessions);
   });
 }
@@ -86,9 +85,4 @@ async function signOut(ctx: AppContext, { operations }: Dependencies): Promise<v
   dropSession(ctx);
   ctx.set('Clear-Site-Data', '"cache"');
   seeOther(ctx, paths.login);
-}
-
-function endedWords(count: number): string {
-  if (count === 0) return 'There were no other sessions.';
-  return count === 1 ? 'The other session was ended.' : `${count} other sessions were ended.`;
 }

@@ -12,10 +12,12 @@ import { paths, patterns } from '../../paths.ts';
 import { comesBack } from '../http/comes-back.ts';
 import type { AppMiddleware, AppRouter } from '../http/context.ts';
 import { rememberDevice } from '../http/device-cookie.ts';
+import { enterEmail } from '../http/field-words.ts';
 import { parseForm, typedEmail } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { placeOf } from '../http/visitor.ts';
 import { knownDeviceSentPage } from '../links/check-mail-page.ts';
+import { askForHelp } from '../links/mail-words.ts';
 import { useKnownDevicePage } from '../links/mailed-link-page.ts';
 import { linkGone, tokenOf } from '../links/mailed-token.ts';
 import { knownDevicePage } from './known-device-page.ts';
@@ -38,7 +40,7 @@ export function knownDeviceRoutes(router: AppRouter, dependencies: Dependencies)
   const { db, operations, formLimit, secure, mail } = dependencies;
   const open: AppMiddleware = (_ctx, next) => {
     if (mail) return next();
-    throw new AppError('mail_off', 'Ask the people who run it for help with signing in.');
+    throw new AppError('mail_off', askForHelp);
   };
   // Whoever has a link is not held to what strangers behind the same address may post.
   const unlessItWorks: AppMiddleware = async (ctx, next) =>
@@ -52,8 +54,7 @@ export function knownDeviceRoutes(router: AppRouter, dependencies: Dependencies)
     const form = parseForm(ctx, requestForm);
     if (!form.success) {
       ctx.status = 422;
-      const problem = 'Enter your email address, such as name@example.com.';
-      return ctx.render(knownDevicePage(typedEmail(ctx), problem));
+      return ctx.render(knownDevicePage(typedEmail(ctx), enterEmail));
     }
     await operations.requestKnownDevice(form.data.email, placeOf(ctx));
     seeOther(ctx, paths.knownDeviceSent);

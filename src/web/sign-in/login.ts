@@ -9,12 +9,14 @@ import { paths } from '../../paths.ts';
 import { comesBack } from '../http/comes-back.ts';
 import type { AppContext, AppRouter } from '../http/context.ts';
 import { knownDevice, rememberDevice } from '../http/device-cookie.ts';
+import { enterEmail, enterPassword } from '../http/field-words.ts';
 import { lastMethod, rememberMethod } from '../http/hint-cookies.ts';
 import { parseForm, typedEmail } from '../http/input.ts';
 import { safeReturnTo, seeOther } from '../http/redirect.ts';
 import { requesterIn, startSession } from '../http/session.ts';
 import { placeOf, sourceOf } from '../http/visitor.ts';
 import { type LoginForm, loginPage } from './login-page.ts';
+import { browserKnown, checkEntered, wrongSignIn } from './sign-in-words.ts';
 
 type Dependencies = {
   operations: Operations;
@@ -43,8 +45,7 @@ export function loginRoutes(router: AppRouter, dependencies: Dependencies): void
   router.get(paths.login, (ctx) => {
     const returnTo = safeReturnTo(ctx.query.return_to, origin);
     if (ctx.state.user) return seeOther(ctx, returnTo);
-    const notice =
-      ctx.query.browser === 'known' ? 'You can now sign in with your password in this browser.' : '';
+    const notice = ctx.query.browser === 'known' ? browserKnown : '';
     ctx.render(loginPage({ returnTo, signup, lastMethod: lastMethod(ctx, secure), notice }));
   });
 
@@ -64,7 +65,7 @@ export function loginRoutes(router: AppRouter, dependencies: Dependencies): void
     if (!form.success) return again(ctx, { ...given, ...problemsOf(form.error) });
 
     const signedIn = await judged(ctx, dependencies, form.data);
-    if (!signedIn) return again(ctx, { ...given, problem: 'Email or password is wrong.' });
+    if (!signedIn) return again(ctx, { ...given, problem: wrongSignIn });
     rememberDevice(ctx, signedIn.user, secure);
     rememberMethod(ctx, 'password', secure);
     seeOther(ctx, given.returnTo);
@@ -98,7 +99,7 @@ function again(ctx: AppContext, form: LoginForm): void {
 
 function problemsOf(error: z.ZodError): Pick<LoginForm, 'problem' | 'fieldProblems'> {
   const wrong = new Set(error.issues.map(({ path }) => path[0]));
-  const email = wrong.has('email') ? 'Enter your email address, such as name@example.com.' : undefined;
-  const password = wrong.has('password') ? 'Enter your password.' : undefined;
-  return { problem: 'Please check what you entered.', fieldProblems: { email, password } };
+  const email = wrong.has('email') ? enterEmail : undefined;
+  const password = wrong.has('password') ? enterPassword : undefined;
+  return { problem: checkEntered, fieldProblems: { email, password } };
 }

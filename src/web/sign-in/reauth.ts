@@ -8,11 +8,13 @@ import { paths } from '../../paths.ts';
 import { comesBack } from '../http/comes-back.ts';
 import { type AppContext, type AppRouter, currentUser } from '../http/context.ts';
 import { knownDevice } from '../http/device-cookie.ts';
+import { enterPassword } from '../http/field-words.ts';
 import { parseForm } from '../http/input.ts';
 import { safeReturnTo, seeOther } from '../http/redirect.ts';
 import { continueSession, currentSession } from '../http/session.ts';
 import { isProven, placeOf, sourceOf, visitorOf } from '../http/visitor.ts';
 import { type ReauthForm, reauthPage } from './reauth-page.ts';
+import { wrongPassword } from './sign-in-words.ts';
 
 type Dependencies = {
   passkeys: Passkeys;
@@ -45,9 +47,9 @@ export function reauthRoutes(router: AppRouter, dependencies: Dependencies): voi
       ctx.status = 422;
       return show(ctx, dependencies, { returnTo, problem });
     };
-    if (!form.success) return again('Enter your password.');
+    if (!form.success) return again(enterPassword);
     const confirmed = await judged(ctx, dependencies, form.data.password);
-    if (!confirmed) return again('The password is wrong.');
+    if (!confirmed) return again(wrongPassword);
 
     seeOther(ctx, returnTo);
     continueSession(ctx, confirmed.renamed);

@@ -5,12 +5,14 @@ import type { Operations } from '../../operations/operations.ts';
 import { paths } from '../../paths.ts';
 import { comesBack } from '../http/comes-back.ts';
 import type { AppContext, AppMiddleware, AppRouter } from '../http/context.ts';
+import { enterEmail } from '../http/field-words.ts';
 import { parseForm, typedEmail } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { rememberSignUp } from '../http/sign-up-cookie.ts';
 import { placeOf } from '../http/visitor.ts';
 import { choosePasswordOrPasskey, chosenPasswordForm, chosenProblem } from '../password/chosen-password.ts';
 import { type SignUpForm, signUpPage } from './sign-up-page.ts';
+import { nobodySignsUp } from './sign-up-words.ts';
 
 type Dependencies = {
   operations: Operations;
@@ -29,7 +31,7 @@ export function signUpRoutes(router: AppRouter, dependencies: Dependencies): voi
   const { operations, formLimit, secure, signup } = dependencies;
   const open: AppMiddleware = (_ctx, next) => {
     if (signup) return next();
-    throw new AppError('sign_up_closed', 'Accounts here are created by an administrator.');
+    throw new AppError('sign_up_closed', nobodySignsUp);
   };
 
   router.get(paths.signUp, open, (ctx) => {
@@ -59,8 +61,7 @@ async function judged(
   const typed = typedEmail(ctx);
   if (email === null) {
     const passwordProblem = (await chosenProblem(data, { email: typed, origin })) ?? '';
-    const emailProblem = 'Enter your email address, such as name@example.com.';
-    return again(ctx, { email: typed, emailProblem, passwordProblem });
+    return again(ctx, { email: typed, emailProblem: enterEmail, passwordProblem });
   }
   const chosen = await choosePasswordOrPasskey(data, { email, origin, address: ctx.state.address });
   if ('problem' in chosen) return again(ctx, { email: typed, passwordProblem: chosen.problem });

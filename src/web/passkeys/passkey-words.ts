@@ -1,0 +1,23 @@
+/** What is said after something was done with passkeys, or why it was not. */
+import { isolated } from '../../names.ts';
+
+export const passkeyDeleted =
+  'Passkey deleted. If your password manager still offers it, remove it there too.';
+export const offerDeclined = 'We will not ask again on this device.';
+export const passkeysChanged = 'Your passkeys have changed in the meantime. Review them again.';
+export const stillTicked = 'Thank you. What you ticked is still ticked. Press “Done”.';
+
+export function renamedWords(name: string): string {
+  return `Renamed to ${isolated(name)}.`;
+}
+
+export function automaticWords(isOn: boolean): string {
+  return isOn ? 'Passkeys are created automatically.' : 'Passkeys are not created automatically any more.';
+}
+
+/** @param deleted how many were not known */
+export function reviewedWords(deleted: number): string {
+  if (deleted === 0) return 'Thank you. You keep all your passkeys, and they work again.';
+  const gone = deleted === 1 ? 'One passkey was deleted.' : `${deleted} passkeys were deleted.`;
+  return `${gone} The others sign you in.`;
+}

@@ -1,0 +1,23 @@
+/** What is said after a password was changed, set, removed or forgotten. */
+
+export const passwordRemoved = 'Your password was removed. From now on you sign in with your passkeys.';
+
+/** @param had whether there was one before */
+export function passwordSetWords(had: boolean): string {
+  return had ? 'Your password was changed.' : 'Your password was set.';
+}
+
+/**
+ * Said to whoever has used a link because they forgot their password.
+ *
+ * @param reviews whether the page that comes next asks about passkeys; otherwise one can be created there
+ */
+export function openedWords(keepsPassword: boolean, reviews: boolean): string {
+  const done = keepsPassword
+    ? 'You are signed in, and everybody else was signed out.'
+    : 'Your password was changed, and everybody else was signed out.';
+  if (reviews) return done;
+  return keepsPassword
+    ? 'You are signed in. Create a passkey, and next time you need no password.'
+    : `${done} You cannot forget a passkey: create one here.`;
+}
