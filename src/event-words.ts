@@ -13,8 +13,8 @@ type Facts = {
 
 type Words = (facts: Facts) => string;
 
-/** A letter to the owner, at the address that the account had before. */
-type LetterWords = { subject: string; sentence: Words };
+/** A letter to the owner, at the address that the account had before. @property sentence `site` is where the account is */
+type LetterWords = { subject: string; sentence: (facts: Facts & { site: string }) => string };
 
 /**
  * @property outcome in the log: `success` for what people come to do, `changed` for what they should know of afterwards
@@ -38,12 +38,16 @@ const ofAccounts = {
     activity: ({ method }) => `Signed in${methods[method ?? ''] ?? ''}`,
     letter: {
       subject: 'New sign-in to your account',
-      sentence: () => 'Somebody signed in to your account on a device that has not been used for it before.',
+      sentence: ({ site }) =>
+        `Somebody signed in to your account at ${site} on a device that was not used for it before.`,
     },
   },
   sessions_ended: {
     activity: (facts) => `Sessions ended${about(facts)}`,
-    letter: { subject: 'Sessions ended', sentence: () => 'Sessions of your account were ended.' },
+    letter: {
+      subject: 'Sessions were ended',
+      sentence: ({ site }) => `Sessions of your account at ${site} were ended.`,
+    },
   },
   email_confirmed: { activity: () => 'Email address confirmed' },
   email_change_requested: {
@@ -51,47 +55,53 @@ const ofAccounts = {
     activity: (facts) => `Change of email address requested${about(facts)}`,
     letter: {
       subject: 'Your email address may change',
-      sentence: ({ detail }) =>
-        `Somebody who is signed in to your account asked to change its email address to ${detail}. It changes when they open the link that we mailed there.`,
+      sentence: ({ detail, site }) =>
+        `Somebody who is signed in to your account at ${site} asked to change its email address to ${detail}. It changes when they open the link that we sent there.`,
     },
   },
   email_changed: {
     activity: (facts) => `Email address changed${about(facts)}`,
     letter: {
       subject: 'Your email address was changed',
-      sentence: ({ detail }) => `The email address of your account was changed: ${detail}.`,
+      sentence: ({ detail, site }) => `The email address of your account at ${site} was changed: ${detail}.`,
     },
   },
   password_set: {
     activity: () => 'Password set',
-    letter: { subject: 'A password was set', sentence: () => 'Your account has a password now.' },
+    letter: {
+      subject: 'A password was set',
+      sentence: ({ site }) => `Your account at ${site} now has a password.`,
+    },
   },
   password_changed: {
     activity: () => 'Password changed',
     letter: {
       subject: 'Your password was changed',
-      sentence: () => 'The password of your account was changed.',
+      sentence: ({ site }) => `The password of your account at ${site} was changed.`,
     },
   },
   password_removed: {
     activity: () => 'Password removed',
     letter: {
       subject: 'Your password was removed',
-      sentence: () => 'The password of your account was removed. You sign in with your passkeys from now on.',
+      sentence: ({ site }) =>
+        `The password of your account at ${site} was removed. From now on you sign in with your passkeys.`,
     },
   },
   password_reset: {
     activity: () => 'Signed in with an emailed link, which ended every other session',
     letter: {
-      subject: 'Your account was opened with a mailed link',
-      sentence: () => 'Your account was opened again with a link that we had mailed you.',
+      subject: 'Your account was opened with an emailed link',
+      sentence: ({ site }) =>
+        `Somebody signed in to your account at ${site} with the link that we sent you. Everybody else was signed out.`,
     },
   },
   password_reset_link_made: {
     activity: () => 'Link to reset the password created',
     letter: {
-      subject: 'A link to your account was made',
-      sentence: () => 'A link that resets your password was made, for somebody to hand it to you.',
+      subject: 'A link to reset your password was created',
+      sentence: ({ site }) =>
+        `The people who run ${site} created a link that resets your password, to hand it to you.`,
     },
   },
   passkey_registered: {
@@ -99,27 +109,27 @@ const ofAccounts = {
     activity: (facts) => `Passkey added${about(facts)}`,
     letter: {
       subject: 'A passkey was added',
-      sentence: ({ detail, method }) =>
+      sentence: ({ detail, method, site }) =>
         method === 'automatic'
-          ? `Your password manager has saved a passkey for your account: ${detail}.`
-          : `A passkey was added to your account: ${detail}.`,
+          ? `Your password manager saved a passkey for your account at ${site}: ${detail}.`
+          : `A passkey was added to your account at ${site}: ${detail}.`,
     },
   },
   passkey_renamed: { activity: (facts) => `Passkey renamed${about(facts)}` },
   passkey_removed: {
     activity: (facts) => `Passkey deleted${about(facts)}`,
     letter: {
-      subject: 'A passkey was removed',
-      sentence: ({ detail }) => `A passkey was removed from your account: ${detail}.`,
+      subject: 'A passkey was deleted',
+      sentence: ({ detail, site }) => `A passkey was deleted from your account at ${site}: ${detail}.`,
     },
   },
   passkeys_reviewed: { activity: () => 'Passkeys reviewed' },
   device_made_known: {
     activity: () => 'Browser allowed with an emailed link',
     letter: {
-      subject: 'A browser was made known',
-      sentence: () =>
-        'A browser was made a known one for your account with a link that we had mailed you: your password works in it also while strangers try others.',
+      subject: 'Your password works in another browser',
+      sentence: ({ site }) =>
+        `With the link that we sent you, the password of your account at ${site} was made to work in another browser.`,
     },
   },
   data_exported: { outcome: 'success', activity: () => 'Data downloaded' },
@@ -127,8 +137,8 @@ const ofAccounts = {
     activity: () => 'Account secured: everybody was signed out, and the password was removed',
     letter: {
       subject: 'Your account was secured',
-      sentence: () =>
-        'Somebody who reads the mail of an earlier address of this account secured it: everybody was signed out, its password does not work any more, and it has that address again.',
+      sentence: ({ site }) =>
+        `Somebody secured your account at ${site} with a link that we sent to an earlier address of it. Everybody was signed out, the password no longer works, and the account has that address again.`,
     },
   },
 } as const satisfies Record<string, EventWords>;

@@ -5,7 +5,7 @@
 import type { Mailbox } from '../mail/mailbox.ts';
 import type { AppRouter } from '../web/http/context.ts';
 import { createCeremonyViewer } from './ceremony-viewer.ts';
-import { addMailboxRoute } from './mailbox-page.ts';
+import { addMailboxRoutes } from './mailbox-page.ts';
 
 export type DevelopmentTools = ReturnType<typeof createCeremonyViewer>;
 
@@ -19,7 +19,7 @@ export function createDevelopmentTools(root: string, mailbox: Mailbox | null): D
     observe: viewer.observe,
     addRoutes(router: AppRouter): void {
       viewer.addRoutes(router);
-      addMailboxRoute(router, mailbox);
+      addMailboxRoutes(router, root, mailbox);
     },
   };
 }

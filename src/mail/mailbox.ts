@@ -16,6 +16,8 @@ const shown = z.object({
   to: z.string(),
   subject: z.string(),
   text: z.string(),
+  /** With its pictures in it. Mails of earlier versions have none. */
+  html: z.string().default(''),
   file: z.string(),
 });
 
@@ -66,11 +68,14 @@ export function createMailbox(directory: string) {
 
   return {
     /** @param raw the mail as it would have been sent (RFC 5322) */
-    async keep({ id, to, subject, text }: Message & { id: string }, raw: Buffer): Promise<void> {
+    async keep(
+      { id, to, subject, text, html, images }: Message & { id: string },
+      raw: Buffer,
+    ): Promise<void> {
       await mkdir(directory, { recursive: true, mode: 0o700 });
       const at = new Date().toISOString();
       const name = `${at.replaceAll(/[:.]/g, '-')}-${id.slice(0, 8)}`;
-      const facts: Kept = { at, to, subject, text, file: `${name}.eml` };
+      const facts: Kept = { at, to, subject, text, html: withImages(html, images), file: `${name}.eml` };
       await writeFile(path.join(directory, `${name}.eml`), raw, { mode: 0o600 });
       // Whole or not at all, for whoever is looking just now.
       const draft = path.join(directory, `${name}.draft`);
@@ -85,4 +90,12 @@ export function createMailbox(directory: string) {
       return (await Promise.all(names.map(read))).filter((mail) => mail !== null);
     },
   };
+}
+
+/** The same with its pictures as data: a browser knows no `cid:`. */
+function withImages(html: string, images: Message['images'] = []): string {
+  return images.reduce(
+    (shown, { id, png }) => shown.replaceAll(`cid:${id}`, `data:image/png;base64,${png.toString('base64')}`),
+    html,
+  );
 }

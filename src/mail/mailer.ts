@@ -15,7 +15,14 @@ const idleTime = 5_000;
 
 type Deadlines = typeof patience;
 
-export type Message = { to: string; subject: string; text: string; html: string };
+export type Message = {
+  to: string;
+  subject: string;
+  text: string;
+  html: string;
+  /** Pictures that the HTML shows by their ids (`cid:`, RFC 2392): they come with the mail, so that none is fetched. */
+  images?: { id: string; png: Buffer }[];
+};
 
 export type Mailer = {
   /**
@@ -84,12 +91,18 @@ async function sorted(work: () => Promise<unknown>): Promise<void> {
   }
 }
 
-function mailOf({ id, to, ...content }: Message & { id: string }, { from, host }: Sender) {
+function mailOf({ id, to, images = [], ...content }: Message & { id: string }, { from, host }: Sender) {
   if (!/^[^\s\p{Cc}<>,;:]+$/u.test(to)) {
     throw Object.assign(new Error('this is not one address'), { code: 'EENVELOPE' });
   }
   return {
     ...content,
+    attachments: images.map((image) => ({
+      cid: image.id,
+      filename: `${image.id.split('@')[0]}.png`,
+      content: image.png,
+      contentDisposition: 'inline' as const,
+    })),
     from,
     // An object is never parsed, so that no address can become two.
     to: { name: '', address: to },

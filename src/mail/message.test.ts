@@ -8,14 +8,30 @@ const action = {
   text: 'Confirm email address',
   url: `https://app.example.com/verify-email/${'t'.repeat(43)}`,
 };
-const notMe = { text: 'This wasn’t me', url: `https://app.example.com/account/lockdown/${'s'.repeat(43)}` };
-const whole = { subject: 'Confirm', paragraphs: ['First.', 'Second.'], action, afterwards: ['Last.'], notMe };
+const takeBack = {
+  text: 'This wasn’t me',
+  url: `https://app.example.com/account/lockdown/${'s'.repeat(43)}`,
+};
+const notMe = { question: 'Wasn’t you?', paragraph: 'Secure it.', action: takeBack };
+const facts = [
+  { name: 'When', text: '26 Nov 2026, 14:05 UTC' },
+  { name: 'Where', text: 'Chrome on macOS' },
+];
+const whole = {
+  subject: 'Confirm',
+  paragraphs: ['First.', 'Second.'],
+  facts,
+  action,
+  afterwards: ['Last.'],
+  notMe,
+};
 
 describe('a mail', () => {
   it('says the same as text and as HTML', () => {
     const { subject, text, html } = render(whole);
     expect(subject).toBe('Confirm');
-    for (const piece of ['First.', 'Second.', action.text, action.url, 'Last.', notMe.text, notMe.url]) {
+    const pieces = ['First.', 'Second.', ...facts.flatMap(Object.values), 'Last.', ...Object.values(action)];
+    for (const piece of [...pieces, notMe.question, notMe.paragraph, ...Object.values(takeBack)]) {
       expect(text).toContain(piece);
       expect(html).toContain(piece);
     }
@@ -30,7 +46,7 @@ describe('a mail', () => {
 
   it('has each address on a line of its own, whole and with nothing behind it', () => {
     const lines = render(whole).text.split('\n');
-    expect(lines.filter((line) => line.includes('://'))).toEqual([action.url, notMe.url]);
+    expect(lines.filter((line) => line.includes('://'))).toEqual([action.url, takeBack.url]);
   });
 
   it('has lines of text that fit into any window, and loses no word', () => {
@@ -42,11 +58,32 @@ describe('a mail', () => {
     expect(body.replaceAll('\n', ' ')).toBe(paragraph);
   });
 
+  it('has a button for each thing to do, and its address below it', () => {
+    const links = [...render(whole).html.matchAll(/<a class="(\w+)" href="([^"]+)"[^>]*>([^<]+)<\/a>/g)];
+    expect(links.map(([, look, url, text]) => [look, url, text])).toEqual([
+      ['button', action.url, action.text],
+      ['address', action.url, action.url],
+      ['second', takeBack.url, takeBack.text],
+      ['address', takeBack.url, takeBack.url],
+    ]);
+  });
+
+  it('says whom it is from, with the mark, which comes with it', () => {
+    const { html, text, images } = render(whole);
+    expect(text).toMatch(/\n-- \nLatchkey\n$/);
+    const [, id] = /<img src="cid:([^"]+)" alt="" [^>]+>Latchkey</.exec(html) ?? [];
+    expect(images?.map((image) => [image.id, image.png.subarray(1, 4).toString()])).toEqual([[id, 'PNG']]);
+  });
+
+  it('tells facts one to a line', () => {
+    expect(render(whole).text).toContain('\n\nWhen: 26 Nov 2026, 14:05 UTC\nWhere: Chrome on macOS\n\n');
+  });
+
   it('brings nothing from elsewhere and runs nothing', () => {
     const { html } = render(whole);
-    expect(html).not.toMatch(/<script|<img|<link|<iframe|<form|src=|url\(|@import|\son[a-z]+=/i);
+    expect(html).not.toMatch(/<script|<link|<iframe|<form|src=(?!"cid:)|url\(|@import|\son[a-z]+=/i);
     const addresses = html.match(/https?:[^"<\s]+/g) ?? [];
-    expect([...new Set(addresses)].sort()).toEqual([notMe.url, action.url].sort());
+    expect([...new Set(addresses)].sort()).toEqual([takeBack.url, action.url].sort());
   });
 });
 
@@ -80,9 +117,10 @@ describe('[ASVS 1.2.1] what somebody else has typed', () => {
       paragraphs: [hostile],
       action: link,
       afterwards: [hostile],
-      notMe: link,
+      facts: [{ name: hostile, text: hostile }],
+      notMe: { question: hostile, paragraph: hostile, action: link },
     });
-    expect(html).not.toMatch(/<script|<img/);
+    expect(html).not.toMatch(/<script|<img (?!src="cid:)/);
     expect(html.match(/&lt;script>alert\(1\)|&lt;script&gt;alert\(1\)/g)?.length).toBeGreaterThan(5);
   });
 

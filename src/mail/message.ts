@@ -1,4 +1,5 @@
 /** One look for all mails, as text and as HTML. Knows templates; must not know what a mail says. */
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Eta } from 'eta';
 import { brand } from '../brand.ts';
@@ -13,11 +14,14 @@ type Link = { text: string; url: string };
 
 export type MessageContent = {
   subject: string;
+  /** The first one says what the mail is about, and is its heading. */
   paragraphs: string[];
+  /** Such as when and where something happened. */
+  facts?: { name: string; text: string }[];
   action?: Link;
   afterwards?: string[];
   /** For whoever did not do what the mail tells. */
-  notMe?: Link;
+  notMe?: { question: string; paragraph: string; action: Link };
 };
 
 export type MessageRenderer = (content: MessageContent) => Omit<Message, 'to'>;
@@ -32,13 +36,15 @@ export function createMessageRenderer(root: string): MessageRenderer {
   const { escapeFunction } = html.config;
   html.config.escapeFunction = (value) => inHtml(escapeFunction(value));
   const text = new Eta({ views, cache: true, autoEscape: false, autoTrim: false });
-  return ({ subject: words, paragraphs, action = null, afterwards = [], notMe = null }) => {
+  const mark = { id: 'mark@mail', png: readFileSync(path.join(views, 'mark.png')) };
+  return ({ subject: words, paragraphs, facts = [], action = null, afterwards = [], notMe = null }) => {
     const subject = cleaned(oneLine(words));
-    const data = { subject, paragraphs, action, afterwards, notMe, brand };
+    const data = { subject, paragraphs, facts, action, afterwards, notMe, brand, mark: mark.id };
     return {
       subject,
       text: text.render('message.txt.eta', { ...data, wrapped }),
       html: html.render('message.html.eta', data),
+      images: [mark],
     };
   };
 }

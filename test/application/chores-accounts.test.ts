@@ -103,7 +103,7 @@ describe('chores', () => {
     expect(err).not.toContain(link.split('/').at(-1));
     const subjects = (await running.mailsTo(person.email)).map(({ subject }) => subject);
     expect(subjects).not.toContain('Reset your password');
-    expect(subjects).toContain('A link to your account was made');
+    expect(subjects).toContain('A link to reset your password was created');
     expect(out).toContain('The mail goes out with the running server.');
     expect((await visitor.get(paths.activity)).text).toContain('Link to reset the password created');
     const press = () => createVisitor(running).postForm(link, { password: person.password });
@@ -141,7 +141,7 @@ describe('chores', () => {
     ]);
     expect((await chore('passkeys:list', person.email)).out).not.toContain(id);
     expect((await running.mailsTo(person.email)).map(({ subject }) => subject)).toEqual([
-      'A passkey was removed',
+      'A passkey was deleted',
     ]);
     expect((await visitor.get(paths.activity)).text).toContain('whoever runs this site');
   });
@@ -168,7 +168,7 @@ describe('chores', () => {
     const { code, out } = await chore('sessions:end', person.email);
     expect([code, out]).toEqual([0, expect.stringMatching(/^Ended [1-9]\d* sessions?\. The mail goes out/)]);
     expect((await visitor.get(paths.dashboard)).status).toBe(303);
-    expect((await running.mailsTo(person.email)).at(-1)?.subject).toBe('Sessions ended');
+    expect((await running.mailsTo(person.email)).at(-1)?.subject).toBe('Sessions were ended');
     running.mail.clear();
     expect(await chore('sessions:end', person.email)).toEqual({
       code: 0,

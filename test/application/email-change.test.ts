@@ -102,7 +102,7 @@ describe('another email address', () => {
     expect([taken.status, taken.headers.location]).toEqual([free.status, free.headers.location]);
     expect(second.text.replace(other.email, 'nobody@example.com')).toBe(first.text);
     const [letter] = await running.mailsTo(other.email);
-    expect(letter?.subject).toBe('This address has an account already');
+    expect(letter?.subject).toBe('This address already has an account');
     expect(letter?.text).not.toContain('/settings/email/confirm/');
   });
 

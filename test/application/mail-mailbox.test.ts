@@ -49,7 +49,7 @@ describe('the mailbox', () => {
     expect(second).not.toContain('href="http');
     expect(first).toContain('<h2>First</h2>');
     expect(first).toContain('To ada@example.com');
-    expect(first).toMatch(/<time datetime="\d{4}-\d\d-\d\dT[\d:.]+Z">/);
+    expect(first).toMatch(/<time datetime="\d{4}-\d\d-\d\dT[\d:.]+Z">\d+ \w+ \d{4}, \d\d:\d\d UTC<\/time>/);
     expect(first).toContain(
       '<a href="http://localhost:3000/verify-email/abc_DEF-123?x=1&amp;y=2">http://localhost:3000/verify-email/abc_DEF-123?x=1&amp;y=2</a>',
     );
@@ -63,6 +63,41 @@ describe('the mailbox', () => {
     const { text } = await page();
     expect(text.match(/<script/g)).toHaveLength(1);
     expect(text).not.toMatch(/<img|href="javascript|"onmouseover/);
+  });
+});
+
+describe('a mail as HTML', () => {
+  const frameOf = async () => /<iframe src="([^"]+)"[^>]*>/.exec((await page()).text) ?? [];
+
+  it('stands in a frame of the page, which lets it run nothing and reach nothing', async () => {
+    await mail('Framed', 'Hello.');
+    const [frame = '', source = ''] = await frameOf();
+    expect(frame).toContain('sandbox="allow-popups allow-popups-to-escape-sandbox"');
+    expect((await page()).headers['content-security-policy']).toMatch(
+      /default-src 'none'.*;frame-src 'self'$/,
+    );
+    const { status, text, headers } = await send(running, source);
+    expect([status, text]).toEqual([200, '<p>Hello.</p>']);
+    expect(headers['content-security-policy']).toBe(
+      "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox",
+    );
+    expect(headers).toMatchObject({ 'x-frame-options': 'SAMEORIGIN', 'cache-control': 'no-store' });
+  });
+
+  it('has its pictures in it, and opens its links in tabs of their own', async () => {
+    const images = [{ id: 'mark@mail', png: Buffer.from('a picture') }];
+    const html = '<html><head><title>T</title></head><body><img src="cid:mark@mail"></body></html>';
+    const to = 'ada@example.com';
+    await mailer.send({ id: 'pictures', to, subject: 'Pictures', text: 'Hello.', html, images });
+    const [, source = ''] = await frameOf();
+    const { text } = await send(running, source);
+    expect(text).toContain('<base target="_blank">');
+    expect(text).toContain(`<img src="data:image/png;base64,${images[0]?.png.toString('base64')}">`);
+  });
+
+  it('is not there under another name', async () => {
+    expect((await send(running, `${address}/..%2Fapp.sqlite`)).status).toBe(404);
+    expect((await send(running, `${address}/nothing.eml`)).status).toBe(404);
   });
 });
 

@@ -89,7 +89,7 @@ describe('after a reset', () => {
     expect(await stored()).toEqual([ids.owner]);
     expect(await events()).toEqual(expect.arrayContaining(['passkey_removed', 'passkeys_reviewed']));
     const subjects = (await running.mailsTo(person.email)).map(({ subject }) => subject);
-    expect(subjects).toContain('A passkey was removed');
+    expect(subjects).toContain('A passkey was deleted');
   });
 
   it('deletes nothing when all are known', async () => {

@@ -26,7 +26,7 @@ const acquaintances: Record<string, RegExp> = {
     /^src\/(accounts\/.+|passkeys\/(passkeys|passkey)\.ts|letters\/letter\.ts|mail\/outbox\.ts|db\/(database|faults|rate-limiter)\.ts|(errors|event-words|lifetimes|limits|logger)\.ts)$/,
   web: /^src\/(operations\/.+|accounts\/.+|passkeys\/(passkeys|passkey|tickets)\.ts|mail\/message\.ts|db\/(database|faults|rate-limiter)\.ts|(brand|errors|event-words|lifetimes|limits|logger|names|paths|setup-fault|times)\.ts)$/,
   client: /^$/,
-  development: /^src\/(mail\/mailbox|passkeys\/observer|web\/http\/(context|views)|paths)\.ts$/,
+  development: /^src\/(mail\/mailbox|passkeys\/observer|web\/http\/(context|views)|paths|times)\.ts$/,
   'passkey-api': /^src\/db\/(database|faults|rate-limiter|sweep)\.ts$/,
 };
 

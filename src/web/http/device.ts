@@ -9,15 +9,18 @@ const recognised: ReadonlySet<unknown> = new Set([
   ...Object.values(Bowser.OS_MAP),
 ]);
 
+/** What a browser is called that says nothing of itself: it is read elsewhere too, in letters and beside other devices. */
+export const unknownDevice = 'Unknown device';
+
 /**
  * Such as "Chrome on macOS".
  *
  * @param userAgent the header, or empty
- * @returns "this device" when nothing is recognised
+ * @returns {@link unknownDevice} when nothing is recognised
  */
 export function describeDevice(userAgent: string): string {
-  if (userAgent === '') return 'this device';
+  if (userAgent === '') return unknownDevice;
   const { browser, os } = Bowser.parse(userAgent.slice(0, longestUserAgent));
   const known = [browser.name, os.name].filter((name) => recognised.has(name));
-  return known.length > 0 ? known.join(' on ') : 'this device';
+  return known.length > 0 ? known.join(' on ') : unknownDevice;
 }

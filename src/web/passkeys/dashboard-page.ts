@@ -7,6 +7,7 @@ import { dateWords, timeAgo } from '../../times.ts';
 import { frame } from '../http/layout-data.ts';
 import type { Page } from '../http/views.ts';
 import type { Visitor } from '../http/visitor.ts';
+import { deviceWords } from '../sessions/device-words.ts';
 import { messagesOf } from './ceremony-words.ts';
 import { providerOf } from './passkey-place.ts';
 import type { ProviderIcons } from './provider-icons.ts';
@@ -88,7 +89,7 @@ function toEntry(
     createdIso: passkey.createdAt.toISOString(),
     lastUsed: passkey.lastUsedAt ? timeAgo(passkey.lastUsedAt) : '',
     lastUsedIso: passkey.lastUsedAt?.toISOString() ?? '',
-    lastDevice: passkey.lastDevice ?? '',
+    lastDevice: passkey.lastDevice ? deviceWords(passkey.lastDevice) : '',
     facts: factsOf(passkey, passkey.id === usedNow),
     isNew: passkey.id === created,
     renameAction: paths.renamePasskey(passkey.id),

@@ -14,7 +14,7 @@ export async function fits(page: Page, what: string): Promise<void> {
     await page.evaluate((size) => document.documentElement.style.setProperty('font-size', size), zoom);
     for (const width of widths) {
       await page.setViewportSize({ width, height: 800 });
-      expect(await faults(page), `${what} at ${width} px and ${zoom}`).toEqual({
+      expect(await faultsOfLayout(page), `${what} at ${width} px and ${zoom}`).toEqual({
         beyond: 0,
         cut: [],
         small: [],
@@ -24,7 +24,7 @@ export async function fits(page: Page, what: string): Promise<void> {
 }
 
 /** Pixels by which the page scrolls sideways, text that its box cuts off unseen, and targets too small for a finger. */
-function faults(page: Page) {
+export function faultsOfLayout(page: Page) {
   return page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement;
     const seen = [...document.body.querySelectorAll<HTMLElement>('*')].filter((one) => one.checkVisibility());

@@ -226,10 +226,12 @@ describe('what people have under way when the epoch comes', () => {
       ['automatic passkey', ada.email, 'A passkey was added'],
       ['changed address', former, 'Your email address was changed'],
       ['new device', ada.email, 'New sign-in to your account'],
-      ['reset link', ada.email, 'A link to your account was made'],
+      ['reset link', ada.email, 'A link to reset your password was created'],
     ]);
     const text = JSON.stringify(mails);
-    expect(text).toContain('Your password manager has saved a passkey for your account: My phone.');
+    expect(text).toContain(
+      'Your password manager saved a passkey for your account at app.example.com: My phone.',
+    );
     expect(text).not.toMatch(/undefined|notMe/);
   });
 

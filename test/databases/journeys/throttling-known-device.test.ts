@@ -218,8 +218,8 @@ describe('[ASVS 6.1.1] the letter that makes a browser known', () => {
     const [entry] = await running.database.db('activity').where({ event: 'device_made_known' });
     expect(entry).toMatchObject({ method: 'email' });
     expect((await running.mailsTo(person.email)).map(({ subject }) => subject)).toEqual([
-      'Sign in from a browser that we do not know',
-      'A browser was made known',
+      'Use your password in another browser',
+      'Your password works in another browser',
     ]);
   });
 
@@ -262,9 +262,7 @@ describe('[ASVS 6.1.1] letters that strangers ask for', () => {
       for (let stranger = 0; stranger < 12; stranger++)
         await post(kind, { email: person.email, way: 'passkey' }, `203.0.113.${stranger}`);
     const subjects = (await running.mailsTo(person.email)).map(({ subject }) => subject);
-    expect(
-      subjects.filter((subject) => subject === 'Sign in from a browser that we do not know'),
-    ).toHaveLength(10);
+    expect(subjects.filter((subject) => subject === 'Use your password in another browser')).toHaveLength(10);
     expect(subjects.filter((subject) => subject === 'You already have an account')).toHaveLength(10);
     expect(subjects.filter((subject) => subject === 'Reset your password')).toHaveLength(10);
   });

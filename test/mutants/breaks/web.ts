@@ -124,8 +124,8 @@ export const webBreaks: readonly Break[] = [
   {
     name: 'what somebody typed is markup in a mail',
     file: 'views/mail/message.html.eta',
-    find: '<p><%= paragraph %></p>\n<% } %>\n<% if (it.action)',
-    replace: '<p><%~ paragraph %></p>\n<% } %>\n<% if (it.action)',
+    find: 'font-weight:600"><%= paragraph %></h1>',
+    replace: 'font-weight:600"><%~ paragraph %></h1>',
     tests: ['message'],
   },
   {
