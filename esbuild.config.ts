@@ -1,7 +1,7 @@
 /**
  * The build: the browser's files into public/assets (named by content, precompressed, listed in a manifest), the
- * server into one bundle in dist, the chores into another, which comes in pieces, and what only developers need into a
- * third, which a build with NODE_ENV=production leaves out. Run by `npm start`, `npm test` and `npm run build`.
+ * server into one bundle in dist, the chores into another, which comes in pieces, metrics into a third, and what only
+ * developers need into a fourth, which a build with NODE_ENV=production leaves out. Run by `npm start`, `npm test` and `npm run build`.
  */
 import { createHash } from 'node:crypto';
 import { access, constants as files, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -69,8 +69,9 @@ async function buildAll(): Promise<void> {
   await Promise.all([
     buildAssets(),
     // Whole: what it loads late must be there even when another build has replaced the files beside it.
-    bundle({ server: 'src/server.ts' }, { plugins: [lazyImports(), developmentApart()] }),
+    bundle({ server: 'src/server.ts' }, { plugins: [lazyImports(), loadedApart()] }),
     bundleChores(),
+    bundle({ metrics: 'src/metrics/metrics.ts' }),
     ...(process.env.NODE_ENV === 'production'
       ? []
       : [bundle({ development: 'src/development/development-tools.ts' })]),
@@ -207,12 +208,18 @@ function brandOfStyles(): Plugin {
   };
 }
 
-/** The server's own import of src/development becomes one of the other bundle, when and if it is run. */
-function developmentApart(): Plugin {
+/** The server's own import of metrics, and of src/development, becomes one of another bundle, when and if it is run. */
+function loadedApart(): Plugin {
   return {
-    name: 'development-apart',
+    name: 'loaded-apart',
     setup({ onResolve }) {
-      onResolve({ filter: /^\.\/development\// }, () => ({ path: './development.js', external: true }));
+      onResolve(
+        { filter: /^\.\/(development\/development-tools|metrics\/metrics)\.ts$/ },
+        ({ path: file }) => ({
+          path: `./${file.split('/')[1]}.js`,
+          external: true,
+        }),
+      );
     },
   };
 }

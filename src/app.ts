@@ -19,7 +19,9 @@ import { limits } from './limits.ts';
 import type { Logger } from './logger.ts';
 import type { Mailer } from './mail/mailer.ts';
 import { createMessageRenderer } from './mail/message.ts';
+import { createOutbox } from './mail/outbox.ts';
 import { createPostOffice } from './mail/post-office.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import { createOperations } from './operations/operations.ts';
 import type { PasskeyTransport } from './passkeys/hanko/transport.ts';
 import { createPasskeys } from './passkeys/passkeys.ts';
@@ -54,6 +56,8 @@ export type AppDependencies = {
   accepting?: () => boolean;
   /** Watches ceremonies and shows them; never in production. */
   development?: DevelopmentTools | undefined;
+  /** Counts, where somebody may ask; it listens to the logger and to the transport already. */
+  metrics?: Metrics | undefined;
 };
 
 export type App = ReturnType<typeof createApp>;
@@ -71,6 +75,7 @@ export function createApp({
   logger,
   accepting = () => true,
   development,
+  metrics,
 }: AppDependencies) {
   const { origin, secure } = config;
   const accounts = createAccounts(db);
@@ -84,8 +89,12 @@ export function createApp({
     relyingParty: { id: config.rpId, origin },
     logger,
     automaticUpgrade: config.automaticUpgrade,
-    ...(development ? { observe: development.observe } : {}),
+    observe: (moment) => {
+      development?.observe(moment);
+      metrics?.observe(moment);
+    },
   });
+  metrics?.askAtScrape({ outbox: createOutbox(db).waiting, passkeyApi: passkeys.isAvailable });
   const tellTrouble = (trouble: unknown) => {
     if (trouble) logger.error({ reason: String(trouble) }, 'not ready: the database cannot be used');
     else logger.info('ready: the database can be used again');
@@ -115,6 +124,8 @@ export function createApp({
       passkeys: async () => (passkeyTransport.isRemote || (await answersNow())) && passkeys.isAvailable(),
       proof: (nonce) => proofOfDeployment(config.secretKeys, nonce),
     },
+    metrics:
+      metrics && config.metrics?.token ? { token: config.metrics.token, read: metrics.read } : undefined,
     logger,
     limit: rateLimit(db, logger, { name: 'ceremony', ...limits.ceremonies }, limits.ceremoniesAtATime),
     formLimit: rateLimit(db, logger, { name: 'account-form', ...limits.accountForms }),

@@ -11,7 +11,7 @@ import { parseHost, parsePort } from './settings/listening.ts';
 import { parseMailUrl } from './settings/mail-url.ts';
 import { misspelt } from './settings/names.ts';
 import { parseNetworks } from './settings/networks.ts';
-import { isSecret, parseApiKey, parseSecretKeys } from './settings/secrets.ts';
+import { isSecret, parseApiKey, parseMetricsToken, parseSecretKeys } from './settings/secrets.ts';
 import { isQuoted, oneOf, setting } from './settings/setting.ts';
 import { parseOrigin, parseServiceUrl } from './settings/web-addresses.ts';
 
@@ -61,7 +61,7 @@ const schema = z.object({
   PASSKEYS_API_KEY: setting(parseApiKey).optional(),
   PASSKEYS_BASE_URL: setting(parseServiceUrl).default('https://passkeys.hanko.io'),
   PASSKEYS_AUTOMATIC_UPGRADE: oneOf(['on', 'off']).optional(),
-  // Kubernetes names a service's address so, for every service that is called passkey-api.
+  // Kubernetes names a service's address so, for every service that is called passkey-api, or metrics.
   PASSKEY_API_PORT: z.preprocess(unlessOfKubernetes, setting(parsePort).default(8000)),
   SMTP_URL: setting(parseMailUrl).optional(),
   MAIL_FROM: z
@@ -71,6 +71,8 @@ const schema = z.object({
   SIGNUP: oneOf(['open', 'closed']).optional(),
   TRUST_PROXY: setting(parseNetworks).default([]),
   HSTS: oneOf(['this-host', 'subdomains', 'preload']).default('this-host'),
+  METRICS_TOKEN: setting(parseMetricsToken).optional(),
+  METRICS_PORT: z.preprocess(unlessOfKubernetes, setting(parsePort).optional()),
   LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 

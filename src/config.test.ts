@@ -42,6 +42,7 @@ describe('loadConfig', () => {
       },
       signup: true,
       trustProxy: [],
+      metrics: null,
       logLevel: 'info',
     });
   });
@@ -69,6 +70,18 @@ describe('loadConfig', () => {
     });
     expect(config.secretKeys).toEqual([secret, `${secret}2`]);
     expect(config.trustProxy).toEqual(['127.0.0.1', '::1', '10.0.0.0/8']);
+  });
+
+  it('knows who may read metrics: nobody, whoever has the token, whoever is on this machine, or both', () => {
+    const token = 'Q2FuIHlvdSByZWFkIHRoaXM/IE5vYm9keSBjYW4u+A==';
+    const metricsOf = (environment: Record<string, string>) =>
+      loadConfig({ SECRET_KEYS: secret, ...environment }).metrics;
+    expect(metricsOf({ METRICS_TOKEN: '', METRICS_PORT: ' ' })).toBeNull();
+    expect(metricsOf({ METRICS_TOKEN: token })).toEqual({ token, port: null });
+    expect(metricsOf({ METRICS_PORT: '9464' })).toEqual({ token: null, port: 9464 });
+    expect(metricsOf({ METRICS_TOKEN: token, METRICS_PORT: '9464' })).toEqual({ token, port: 9464 });
+    // As Kubernetes names the address of a service that is called metrics.
+    expect(metricsOf({ METRICS_PORT: 'tcp://10.0.0.7:9464' })).toBeNull();
   });
 
   it('knows a tenant by its id and key, at Hanko Cloud unless told otherwise', () => {
@@ -369,6 +382,8 @@ describe('settings that cannot be used', () => {
       MAIL_FROM: 'postmaster-7',
       SIGNUP: 'members-only',
       TRUST_PROXY: 'true',
+      METRICS_TOKEN: 'too-short-to-be-one',
+      METRICS_PORT: 'ninety',
       LOG_LEVEL: 'chatty',
     };
     const faults = faultsOf(wrong);
@@ -377,7 +392,7 @@ describe('settings that cannot be used', () => {
     );
     for (const value of Object.values(wrong)) expect(faults.join()).not.toContain(`${value} `);
     expect(faults.join()).not.toMatch(
-      /hunter2|77777|staging|my-tenant|chatty|sometimes|mail\.example|postmaster|members|whatever/,
+      /hunter2|77777|staging|my-tenant|chatty|sometimes|mail\.example|postmaster|members|whatever|too-short|ninety/,
     );
   });
 

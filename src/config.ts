@@ -49,6 +49,8 @@ export type Config = Readonly<{
   trustProxy: readonly string[];
   /** What browsers are told to reach over https alone: this host, all below it too, or for that also before the first visit. */
   hsts: 'this-host' | 'subdomains' | 'preload';
+  /** Who may ask for metrics: whoever has the token, and whoever is on this machine at the port. Null where nobody may. */
+  metrics: Readonly<{ token: string | null; port: number | null }> | null;
   logLevel: string;
 }>;
 
@@ -97,6 +99,7 @@ export function loadConfig(environment: Environment = environmentWithFile(), mak
     signup: settings.SIGNUP !== 'closed',
     trustProxy: Object.freeze(settings.TRUST_PROXY),
     hsts: settings.HSTS,
+    metrics: metricsSettings(settings),
     logLevel: settings.LOG_LEVEL,
   });
 }
@@ -117,6 +120,11 @@ function mailSettings({ SMTP_URL, MAIL_FROM, NODE_ENV }: Settings, host: string)
   if (SMTP_URL) return Object.freeze({ from, smtpUrl: SMTP_URL });
   if (NODE_ENV !== 'development') return null;
   return Object.freeze({ from, mailbox: path.join(projectRoot, 'data/mail') });
+}
+
+function metricsSettings({ METRICS_TOKEN, METRICS_PORT }: Settings): Config['metrics'] {
+  if (METRICS_TOKEN === undefined && METRICS_PORT === undefined) return null;
+  return Object.freeze({ token: METRICS_TOKEN ?? null, port: METRICS_PORT ?? null });
 }
 
 /**

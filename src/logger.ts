@@ -6,7 +6,26 @@ import { createHash } from 'node:crypto';
 import pino from 'pino';
 import type { SecurityEvent } from './event-words.ts';
 
-export type Logger = pino.Logger;
+/** The facts of a request that is over. */
+export type RequestFacts = {
+  requestId: string;
+  method: string;
+  /** What the log calls the address, see route-names.ts. */
+  route: string;
+  /** Missing where the connection broke before there was an answer. */
+  status?: number;
+  ms: number;
+  address: string;
+  aborted?: true;
+};
+
+/** Hears of all that happens, also of what the level keeps out of the log. Must not throw, or wait. */
+export type LogListener = {
+  event(event: SecurityEvent, facts: EventFacts): void;
+  request(facts: RequestFacts): void;
+};
+
+export type Logger = pino.Logger & { listener?: LogListener | undefined };
 
 /** Characters of lines that a slow reader of standard output has not taken yet. */
 const mostWaiting = 1_000_000;
@@ -30,8 +49,13 @@ export type EventFacts = {
 /**
  * @param level pino level name, or `silent`
  * @param destination where lines go; standard output when left out
+ * @param listener who counts; nobody when left out
  */
-export function createLogger(level: string, destination?: pino.DestinationStream): Logger {
+export function createLogger(
+  level: string,
+  destination: pino.DestinationStream = standardOutput(),
+  listener?: LogListener,
+): Logger {
   const options: pino.LoggerOptions = {
     level,
     base: null,
@@ -43,12 +67,19 @@ export function createLogger(level: string, destination?: pino.DestinationStream
       remove: true,
     },
   };
-  return destination ? pino(options, destination) : pino(options, standardOutput());
+  return Object.assign(pino(options, destination), { listener });
 }
 
 /** Writes one line for a security event. */
 export function logEvent(logger: Logger, event: SecurityEvent, facts: EventFacts): void {
   logger[facts.outcome === 'refused' ? 'warn' : 'info']({ event, ...facts }, event);
+  logger.listener?.event(event, facts);
+}
+
+/** Writes one line for a request that is over. @param level `debug` where it came to no answer */
+export function logRequest(logger: Logger, level: 'info' | 'debug', facts: RequestFacts): void {
+  logger[level](facts, 'request');
+  logger.listener?.request(facts);
 }
 
 /**

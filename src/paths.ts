@@ -52,6 +52,7 @@ export const paths = {
   changePassword: '/.well-known/change-password',
   health: '/healthz',
   readiness: '/readyz',
+  metrics: '/metrics',
 } as const;
 
 /** Route patterns of the addresses that carry an id. */

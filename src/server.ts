@@ -14,6 +14,8 @@ import { createHttpServer } from './http-server.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { type Mailbox, openMailbox } from './mail/mailbox.ts';
 import { createMailer } from './mail/mailer.ts';
+import { answerScrapes } from './metrics/endpoint.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import { createPasskeyBackend } from './passkey-backend.ts';
 import { SetupFault } from './setup-fault.ts';
 import { closeGracefully } from './shutdown.ts';
@@ -31,7 +33,8 @@ const atStart = { address: '', requestId: 'start', device: 'this server' };
 
 keepFilesPrivate();
 const config = orStop(loadConfig);
-const logger = createLogger(config.logLevel);
+const metrics = config.metrics ? (await import('./metrics/metrics.ts')).createMetrics() : undefined;
+const logger = createLogger(config.logLevel, undefined, metrics?.listener);
 const db = orStop(() => openDatabase(config.databaseUrl, config.root));
 const backend = createPasskeyBackend(config, db, logger);
 const server = createHttpServer(logger);
@@ -46,17 +49,19 @@ const app = orStop(() =>
   createApp({
     config,
     db,
-    passkeyTransport: backend.transport,
+    passkeyTransport: metrics?.watched(backend.transport) ?? backend.transport,
     mailer: mailerOf(config, mailbox),
     logger,
     accepting: () => prepared && accepting(),
     development,
+    metrics,
   }),
 );
 server.on('request', app.koa.callback());
 
 prepared = await prepare(config, db, app, logger);
 await listenOrStop(server, { host: config.host, port: config.port, setting: 'PORT' });
+if (metrics && config.metrics?.port) await serveMetrics(metrics, config.metrics.port);
 say(`${brand.name} is serving ${config.origin}${config.production ? '' : ', and is not in production'}`);
 if (config.secure && config.trustProxy.length === 0)
   say(
@@ -125,6 +130,13 @@ async function loadDevelopmentTools(
     logger.warn({ err: error }, 'the tools for developers could not be loaded');
     return undefined;
   }
+}
+
+/** On this machine alone: who asks there is asked for nothing. */
+async function serveMetrics(metrics: Metrics, port: number): Promise<void> {
+  const own = createHttpServer(logger);
+  own.on('request', answerScrapes(metrics, headersFor(config)));
+  await listenOrStop(own, { host: '127.0.0.1', port, setting: 'METRICS_PORT' });
 }
 
 async function prepareLater(): Promise<boolean> {

@@ -1,4 +1,4 @@
-/** What a ceremony shows to whoever watches it. Production watches nothing; the development viewer draws it. */
+/** What a ceremony shows to whoever watches it. Metrics count it; the development viewer draws it. */
 import type { JWTPayload } from 'jose';
 import type { Ticket } from './tickets.ts';
 

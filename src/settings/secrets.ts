@@ -16,6 +16,14 @@ export function isSecret(text: string): boolean {
   return text.length >= 32 && new Set(text).size >= 8 && !isSample;
 }
 
+/** It is sent in a header, as RFC 6750 writes a bearer token, and whoever guesses it may guess as long as they like. */
+export function parseMetricsToken(text: string): string {
+  if (isSecret(text) && /^[\w.~+/-]+=*$/.test(text)) return text;
+  throw new Unusable(
+    'must be a random value of at least 32 letters, digits and signs of base64; make one with: openssl rand -base64 32',
+  );
+}
+
 /** It is sent in a header: printable characters of ASCII. */
 export function parseApiKey(text: string): string {
   if (/^[\x20-\x7e]+$/.test(text)) return text;

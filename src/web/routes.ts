@@ -37,6 +37,7 @@ import { reauthRoutes } from './sign-in/reauth.ts';
 import { signUpRoutes } from './sign-up/sign-up.ts';
 import { healthRoutes, type Readiness } from './well-known/health.ts';
 import { homeRoutes } from './well-known/home.ts';
+import { type MetricsDoor, metricsRoutes } from './well-known/metrics.ts';
 import { wellKnownRoutes } from './well-known/well-known.ts';
 
 export type RouteDependencies = {
@@ -47,6 +48,8 @@ export type RouteDependencies = {
   operations: Operations;
   activity: ActivityStore;
   readiness: Readiness;
+  /** Undefined where nobody may ask for metrics. */
+  metrics?: MetricsDoor | undefined;
   logger: Logger;
   /** Bounds ceremonies from one address. */
   limit: AppMiddleware;
@@ -70,6 +73,7 @@ export function createRouter(dependencies: RouteDependencies): AppRouter {
   const { readiness } = dependencies;
 
   healthRoutes(router, readiness);
+  metricsRoutes(router, dependencies);
   wellKnownRoutes(router, dependencies);
   helpRoutes(router, dependencies);
   homeRoutes(router);

@@ -39,6 +39,14 @@ const keys: readonly Key[] = [
     replaced: 'by the operator, as `SECRET_KEYS`: make a new one at Hanko, restart, revoke the old one',
   },
   {
+    key: '`METRICS_TOKEN`',
+    kind: 'secret, random; at least 32 characters',
+    usedFor: 'reading `/metrics`',
+    neverFor: 'anything about people',
+    keptIn: 'the environment; whatever reads the metrics has it too',
+    replaced: 'by the operator, as `SECRET_KEYS`: set a new one in both places and restart',
+  },
+  {
     key: 'passwords in `DATABASE_URL` and `SMTP_URL`',
     kind: 'secret',
     usedFor: 'the database and the mail server',
@@ -137,10 +145,10 @@ const uses: readonly Use[] = [
     files: ['src/passkeys/hanko/impossible-registration.ts'],
   },
   {
-    what: 'comparing API keys',
+    what: 'comparing API keys, and the token of metrics',
     algorithm: 'SHA-256, then in constant time',
     by: node,
-    files: ['src/passkey-api/api-key.ts'],
+    files: ['src/passkey-api/api-key.ts', 'src/web/well-known/metrics.ts'],
   },
   {
     what: 'what is kept of secrets: session ids, links, challenges',

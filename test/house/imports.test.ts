@@ -25,6 +25,7 @@ const acquaintances: Record<string, RegExp> = {
   operations:
     /^src\/(accounts\/.+|passkeys\/(passkeys|passkey)\.ts|letters\/letter\.ts|mail\/outbox\.ts|db\/(database|faults|rate-limiter)\.ts|(errors|event-words|lifetimes|limits|logger)\.ts)$/,
   web: /^src\/(operations\/.+|accounts\/.+|passkeys\/(passkeys|passkey|tickets)\.ts|mail\/message\.ts|db\/(database|faults|rate-limiter)\.ts|(brand|errors|event-words|lifetimes|limits|logger|names|paths|setup-fault|times)\.ts)$/,
+  metrics: /^src\/(passkeys\/(observer|hanko\/transport)|event-words|logger)\.ts$/,
   client: /^$/,
   development: /^src\/(mail\/mailbox|passkeys\/observer|web\/http\/(context|views)|paths|times)\.ts$/,
   'passkey-api': /^src\/db\/(database|faults|rate-limiter|sweep)\.ts$/,
@@ -117,6 +118,7 @@ const friends: [thing: string, where: RegExp][] = [
   ['koa-session', /^src\/web\/http\/session\.ts$/],
   ['nodemailer', /^src\/mail\/mailer\.ts$/],
   ['pino', /^src\/logger\.ts$/],
+  ['prom-client', /^src\/metrics\//],
   ['proxy-addr', /^src\/web\/middleware\/connection\.ts$/],
   ['rate-limiter-flexible', /^src\/(db\/rate-limiter|web\/middleware\/rate-limit)/],
   ['sqlite3', /^src\/db\/sqlite-client\.ts$/],

@@ -56,7 +56,10 @@ export type TestAppOptions = {
 export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
   const database = options.database ?? (await createTestDatabase());
   const log: string[] = [];
-  const logger = createLogger('debug', { write: (line) => void log.push(line) });
+  const metrics = options.env?.METRICS_TOKEN
+    ? (await import('../../src/metrics/metrics.ts')).createMetrics()
+    : undefined;
+  const logger = createLogger('debug', { write: (line) => void log.push(line) }, metrics?.listener);
   const server = createHttpServer(logger);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -69,7 +72,8 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     ...options.env,
   });
   const { transport } = createPasskeyBackend(config, database.db, logger);
-  const passkeyTransport = options.wrapTransport?.(transport) ?? transport;
+  const wrapped = options.wrapTransport?.(transport) ?? transport;
+  const passkeyTransport = metrics?.watched(wrapped) ?? wrapped;
   const app = createApp({
     config,
     db: database.db,
@@ -77,6 +81,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     mailer: mailerOf(config),
     logger,
     development: options.development,
+    metrics,
   });
   const createAccount: TestApp['createAccount'] = async (email, password) =>
     app.operations.createAccount({ email, passwordHash: await keptHash(password) }, command);

@@ -2,7 +2,7 @@
  * One line for each request, when it is over. Never a path, a query, a header, a cookie or a body: what the log calls an
  * address is in route-names.ts.
  */
-import type { Logger } from '../../logger.ts';
+import { type Logger, logRequest } from '../../logger.ts';
 import type { AppMiddleware } from '../http/context.ts';
 
 /**
@@ -14,18 +14,15 @@ export function requestLog(logger: Logger): AppMiddleware {
     const startedAt = performance.now();
     ctx.res.once('close', () => {
       const { headersSent, statusCode, writableFinished } = ctx.res;
-      logger[headersSent ? 'info' : 'debug'](
-        {
-          requestId: ctx.state.requestId,
-          method: ctx.method,
-          route: ctx.state.route ?? 'unknown',
-          ...(headersSent ? { status: statusCode } : {}),
-          ms: Math.round((performance.now() - startedAt) * 10) / 10,
-          address: ctx.state.address,
-          ...(writableFinished ? {} : { aborted: true }),
-        },
-        'request',
-      );
+      logRequest(logger, headersSent ? 'info' : 'debug', {
+        requestId: ctx.state.requestId,
+        method: ctx.method,
+        route: ctx.state.route ?? 'unknown',
+        ...(headersSent ? { status: statusCode } : {}),
+        ms: Math.round((performance.now() - startedAt) * 10) / 10,
+        address: ctx.state.address,
+        ...(writableFinished ? {} : { aborted: true }),
+      });
     });
     return next();
   };

@@ -3,6 +3,20 @@ import type { Break } from '../break.ts';
 
 export const webBreaks: readonly Break[] = [
   {
+    name: 'metrics are for everybody',
+    file: 'src/web/well-known/metrics.ts',
+    find: "ctx.method !== 'GET' || !holds(metrics.token, ctx.get('Authorization'))",
+    replace: "ctx.method !== 'GET'",
+    tests: ['metrics'],
+  },
+  {
+    name: 'metrics have the path of every request',
+    file: 'src/web/middleware/request-log.ts',
+    find: "route: ctx.state.route ?? 'unknown',",
+    replace: 'route: ctx.path,',
+    tests: ['metrics', 'logs'],
+  },
+  {
     name: 'scripts in the page run',
     file: 'src/web/middleware/security-headers.ts',
     find: "'script-src': [\"'self'\"],",

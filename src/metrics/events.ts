@@ -1,0 +1,44 @@
+/** The security events of the log, and the sign-ins among them. Reasons stay in the log: some come from other programs. */
+import { Counter, type Registry } from 'prom-client';
+import type { SecurityEvent } from '../event-words.ts';
+import type { EventFacts } from '../logger.ts';
+
+type Way = { way: NonNullable<EventFacts['method']>; outcome: 'success' | 'refused' | 'limited' };
+
+/** @returns what is told each event */
+export function countEvents(registry: Registry): (event: SecurityEvent, facts: EventFacts) => void {
+  const events = new Counter({
+    name: 'security_events_total',
+    help: 'Events of the log; what each is stands in docs/security/log.md.',
+    labelNames: ['event', 'outcome'] as const,
+    registers: [registry],
+  });
+  const signIns = new Counter({
+    name: 'sign_ins_total',
+    help: 'Tries to sign in, by way. "limited" is a try that a limit turned away.',
+    labelNames: ['way', 'outcome'] as const,
+    registers: [registry],
+  });
+  return (event, facts) => {
+    events.inc({ event, outcome: facts.outcome }, facts.count ?? 1);
+    const signIn = signInOf(event, facts);
+    if (signIn) signIns.inc(signIn);
+  };
+}
+
+function signInOf(event: SecurityEvent, { method }: EventFacts): Way | null {
+  switch (event) {
+    case 'sign_in':
+      return { way: method ?? 'email', outcome: 'success' };
+    case 'password_reset':
+      return { way: 'email', outcome: 'success' };
+    case 'sign_in_refused':
+      return { way: method ?? 'password', outcome: 'refused' };
+    case 'ceremony_refused':
+      return { way: 'passkey', outcome: 'refused' };
+    case 'rate_limited':
+      return method ? { way: method, outcome: 'limited' } : null;
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,61 @@
+/** Metrics on a port of their own, which only a process has, and the bundle that is loaded for them. */
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { built } from '../support/built.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { freePort } from '../support/free-port.ts';
+import { sampleOf, samplesIn } from '../support/metrics.ts';
+import { endProcesses, type ServerProcess, startServerProcess } from '../support/process.ts';
+
+let database: TestDatabase;
+let port: number;
+let running: ServerProcess;
+const start = async () =>
+  startServerProcess({ databaseUrl: database.url, env: { METRICS_PORT: String(port), LOG_LEVEL: 'silent' } });
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  port = await freePort();
+  running = await start();
+  await running.ready();
+});
+afterAll(async () => {
+  await endProcesses();
+  await database.drop();
+});
+
+it('are answered to whoever is on this machine, and count what the log is not told', async () => {
+  const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
+  expect([answer.status, answer.headers.get('Content-Type')]).toEqual([
+    200,
+    'text/plain; version=0.0.4; charset=utf-8',
+  ]);
+  const samples = samplesIn(await answer.text());
+  const ready = { method: 'GET', route: '/readyz', status: '200' };
+  expect(sampleOf(samples, 'http_requests_total', ready)).toBeGreaterThan(0);
+  for (const name of ['database_up', 'passkey_api_up'])
+    expect([name, sampleOf(samples, name)]).toEqual([name, 1]);
+  expect(sampleOf(samples, 'outbox_letters')).toBe(0);
+});
+
+it('are answered at that address alone, and nothing else is there', async () => {
+  expect((await fetch(`${running.server}/metrics`)).status).toBe(404);
+  const [other, posted] = await Promise.all([
+    fetch(`http://127.0.0.1:${port}/login`),
+    fetch(`http://127.0.0.1:${port}/metrics`, { method: 'POST' }),
+  ]);
+  expect([other.status, posted.status]).toEqual([404, 405]);
+  // Another address of this machine, at which only whoever listens at all of them would answer.
+  await expect(fetch(`http://127.0.0.2:${port}/metrics`)).rejects.toThrow('fetch failed');
+});
+
+it('are of one process: another one on this machine needs a port of its own, and says so', async () => {
+  const second = await start();
+  expect(await second.ended).toMatchObject({ code: 1 });
+  expect(second.output()).toContain(`Port ${port} is taken. Set METRICS_PORT to another one.\n`);
+});
+
+it('are a bundle of their own, so that whoever asks for none loads nothing of it', async () => {
+  expect(await readFile(built('metrics.js'), 'utf8')).toContain('nodejs_eventloop_lag');
+  expect(await readFile(built('server.js'), 'utf8')).not.toContain('nodejs_eventloop_lag');
+});
