@@ -80,7 +80,8 @@ async function buildAll(): Promise<void> {
 
 /** In pieces, so that a command loads only what it needs. By itself it takes nothing away from a server that runs. */
 function bundleChores(): Promise<void> {
-  return bundle({ chores: 'src/tasks/main.ts' }, { splitting: true, chunkNames: 'chores-[hash]' });
+  const entries = { chores: 'src/tasks/main.ts', doctor: 'src/tasks/doctor.ts' };
+  return bundle(entries, { splitting: true, chunkNames: 'chores-[hash]' });
 }
 
 /** Before anything is removed: what nobody could read, or what would break a mail or a cookie, is not built. */
@@ -208,17 +209,20 @@ function brandOfStyles(): Plugin {
   };
 }
 
-/** The server's own import of metrics, and of src/development, becomes one of another bundle, when and if it is run. */
+/** What the server loads only when and if it runs it, and the bundle that has it. */
+const apart: Record<string, string> = {
+  './development/development-tools.ts': './development.js',
+  './metrics/metrics.ts': './metrics.js',
+  './tasks/doctor.ts': './doctor.js',
+};
+
+/** The server's own imports of these become imports of their bundles. */
 function loadedApart(): Plugin {
   return {
     name: 'loaded-apart',
     setup({ onResolve }) {
-      onResolve(
-        { filter: /^\.\/(development\/development-tools|metrics\/metrics)\.ts$/ },
-        ({ path: file }) => ({
-          path: `./${file.split('/')[1]}.js`,
-          external: true,
-        }),
+      onResolve({ filter: /^\.\// }, ({ path: file }) =>
+        apart[file] ? { path: apart[file], external: true } : undefined,
       );
     },
   };

@@ -20,6 +20,7 @@ import { createPasskeyBackend } from './passkey-backend.ts';
 import { SetupFault } from './setup-fault.ts';
 import { closeGracefully } from './shutdown.ts';
 import { keepFilesPrivate, listenOrStop, orStop, stop } from './start.ts';
+import { lineOf } from './tasks/finding.ts';
 import { answerUnreadable } from './web/http/unreadable-request.ts';
 import { headersFor } from './web/middleware/security-headers.ts';
 
@@ -44,6 +45,8 @@ const mailbox = orStop(() => mailboxOf(config));
 let prepared = false;
 /** What the start waits for. */
 let away = '';
+/** There is no account yet: somebody sets this up, and wants to know whether all is in order. */
+let isFirst = false;
 const development = config.development ? await loadDevelopmentTools(config, mailbox, logger) : undefined;
 const app = orStop(() =>
   createApp({
@@ -68,6 +71,7 @@ if (config.secure && config.trustProxy.length === 0)
     'Warning: ORIGIN is https and TRUST_PROXY names no proxy, so no page is shown. Set TRUST_PROXY to the address of the proxy that ends TLS.',
   );
 while (!prepared) prepared = await prepareLater();
+if (config.production && isFirst) void tellFindings();
 // The embedded API makes its signing key when it is first asked: better now than for the first person.
 void app.passkeys.isAvailable();
 setTimeout(keepHeapSmall, settling).unref();
@@ -88,6 +92,7 @@ async function prepare(config: Config, db: Database, app: App, logger: Logger): 
   try {
     await migrate(db);
     await tryWriting(db);
+    isFirst = await app.accounts.isEmpty();
     if (!config.demoAccount) await refuseDemoAccount(app.accounts);
     else await offerDemoAccount(app);
     return true;
@@ -103,6 +108,19 @@ async function prepare(config: Config, db: Database, app: App, logger: Logger): 
 async function offerDemoAccount({ accounts, operations }: App): Promise<void> {
   const demo = await ensureDemoAccount(accounts, (account) => operations.createAccount(account, atStart));
   if (demo) say(`Demo account: ${demo.email} / ${demo.password}`);
+}
+
+/** What the doctor finds, beside whoever is served meanwhile; whatever happens to it is no reason to end. */
+async function tellFindings(): Promise<void> {
+  try {
+    const { findings } = await import('./tasks/doctor.ts');
+    for await (const finding of findings(db, config)) {
+      if (!accepting()) return;
+      say(lineOf(finding));
+    }
+  } catch (error) {
+    logger.warn({ err: error }, 'the doctor could not look at everything');
+  }
 }
 
 /** Where mails are kept instead of being sent; null where they are sent, or there are none. */

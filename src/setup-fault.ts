@@ -20,13 +20,10 @@ export class SetupFault extends Error {
  * @throws what the file system throws where neither is so
  */
 export function demandRoom(directory: string): void {
-  const there = statSync(directory, { throwIfNoEntry: false });
-  if (!there && path.dirname(directory) !== directory) {
-    demandRoom(path.dirname(directory));
-    return;
-  }
-  if (!there?.isDirectory()) throw Object.assign(new Error('no directory'), { code: 'ENOTDIR' });
-  accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+  if (!statSync(directory, { throwIfNoEntry: false })) demandRoom(path.dirname(directory));
+  else if (statSync(directory).isDirectory())
+    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+  else throw Object.assign(new Error('no directory'), { code: 'ENOTDIR' });
 }
 
 /** The code of what the file system threw, such as EACCES, for a sentence. */

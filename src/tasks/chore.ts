@@ -11,6 +11,8 @@ export type Asked = {
   given: string[];
   /** Whether --print was among them. */
   print: boolean;
+  /** Whether --json was. */
+  json: boolean;
   streams: Streams;
   /** The settings; those of the process and of `.env` when undefined. */
   environment: Environment | undefined;
@@ -20,8 +22,10 @@ export type Chore = {
   /** What follows the name. */
   takes: string[];
   does: string;
-  /** Whether it knows --print. */
-  prints?: boolean;
+  /** The option that it knows. */
+  option?: '--print' | '--json';
+  /** Whether package.json has a script of this name as well. */
+  script?: boolean;
   /** @returns the exit code: 0, or 1 when it was refused or something is wrong */
   run: (asked: Asked) => Promise<number>;
 };

@@ -14,26 +14,23 @@ import { list } from './list.ts';
  * @returns the exit code: 0, 1 when it was refused or something is wrong, 2 when it was not asked properly
  */
 export async function chores(args: string[], streams: Streams, environment?: Environment): Promise<number> {
-  const { name, given, help, print } = understood(args);
+  const { name, given, help, options } = understood(args);
   const chore = Object.hasOwn(list, name) ? list[name] : undefined;
   if (name === 'help') return say(streams, usage());
   if (!chore) return misunderstood(streams, `There is no command "${name}".\n\n${usage()}`);
   if (help) return say(streams, usageOf(name, chore));
-  if (chore.takes.length !== given.length || (print && !chore.prints))
+  if (chore.takes.length !== given.length || options.some((option) => option !== chore.option))
     return misunderstood(streams, usageOf(name, chore));
-  return chore.run({ given, print, streams, environment });
+  const [print, json] = [options.includes('--print'), options.includes('--json')];
+  return chore.run({ given, print, json, streams, environment });
 }
 
 /** Not by `parseArgs`: the id of a passkey may begin with a hyphen, and is no option then. */
 function understood(args: string[]) {
-  const options = ['--help', '-h', '--print'];
-  const [name = 'help', ...given] = args.filter((text) => !options.includes(text));
-  return {
-    name,
-    given,
-    help: args.includes('--help') || args.includes('-h'),
-    print: args.includes('--print'),
-  };
+  const isHelp = (text: string) => ['--help', '-h'].includes(text);
+  const isOption = (text: string) => ['--print', '--json'].includes(text);
+  const [name = 'help', ...given] = args.filter((text) => !isHelp(text) && !isOption(text));
+  return { name, given, help: args.some(isHelp), options: args.filter(isOption) };
 }
 
 function usage(): string {
@@ -44,11 +41,13 @@ function usage(): string {
 }
 
 function usageOf(name: string, chore: Chore): string {
-  return `Usage: npm run chores -- ${synopsis(name, chore)}\n\n  ${chore.does}\n`;
+  const script = ['npm run', name, ...(chore.takes.length > 0 ? ['--', ...chore.takes] : [])].join(' ');
+  const calls = [`npm run chores -- ${synopsis(name, chore)}`, ...(chore.script ? [script] : [])];
+  return `Usage: ${calls.join('\n   or: ')}\n\n  ${chore.does}\n`;
 }
 
-function synopsis(name: string, { takes, prints }: Chore): string {
-  return [name, ...takes, ...(prints ? ['[--print]'] : [])].join(' ');
+function synopsis(name: string, { takes, option }: Chore): string {
+  return [name, ...takes, ...(option ? [`[${option}]`] : [])].join(' ');
 }
 
 function misunderstood({ stderr }: Streams, text: string): number {

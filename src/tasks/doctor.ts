@@ -1,5 +1,5 @@
 /** Looks whether everything is set up that the application needs, and says what to do where it is not. */
-import type { Config } from '../config.ts';
+import { type Config, ConfigError } from '../config.ts';
 import type { Database } from '../db/database.ts';
 import { checkAddress } from './check-address.ts';
 import { checkDatabase, checkDemoAccount } from './check-database.ts';
@@ -14,23 +14,37 @@ import {
   checkSecrets,
 } from './check-settings.ts';
 import { type Asked, say } from './chore.ts';
-import { type Finding, findingsAbout } from './finding.ts';
+import { type Finding, findingsAbout, lineOf, worstOf } from './finding.ts';
 import { withDatabase } from './with-database.ts';
 
-/** Prints one line for each finding. @returns 1 when something does not work, else 0 */
-export function examine(asked: Asked): Promise<number> {
+/**
+ * Prints one line for each finding; with --json, for programs, all of them as one JSON object when all are there.
+ *
+ * @returns 1 when something does not work, else 0
+ */
+export async function examine(asked: Asked): Promise<number> {
+  const found: Finding[] = [];
   const look = async (db: Database, config: Config) => {
-    let faults = 0;
-    for await (const { state, about, sentence } of findings(db, config)) {
-      say(asked.streams, `${state.padEnd(8)} ${about}: ${sentence}`);
-      if (state === 'fault') faults++;
+    for await (const finding of findings(db, config)) {
+      found.push(finding);
+      if (!asked.json) say(asked.streams, lineOf(finding));
     }
-    return faults > 0 ? 1 : 0;
+    return worstOf(found) === 'fault' ? 1 : 0;
   };
-  return withDatabase(asked, look, false);
+  if (!asked.json) return withDatabase(asked, look, { makes: false });
+  const tell = (error: Error) => void found.push(...whatEndsTheStart(error));
+  const code = await withDatabase(asked, look, { makes: false, tell });
+  say(asked.streams, JSON.stringify({ result: worstOf(found), findings: found }));
+  return code;
 }
 
-async function* findings(db: Database, config: Config): AsyncGenerator<Finding> {
+/** Settings are reported all at once, and each is a finding. */
+function whatEndsTheStart(error: Error): Finding[] {
+  return (error instanceof ConfigError ? error.faults : [error.message]).map(findingsAbout('start').fault);
+}
+
+/** One after the other, as they are found. Makes no file, and throws only what nobody foresaw. */
+export async function* findings(db: Database, config: Config): AsyncGenerator<Finding> {
   yield checkMode(config);
   yield* checkBuild(config);
   yield* await checkHost(config);

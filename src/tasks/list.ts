@@ -13,6 +13,7 @@ export const list: Record<string, Chore> = {
   'user:create': {
     takes: ['EMAIL'],
     does: 'Creates an account; asks for its password, or reads it from standard input.',
+    script: true,
     run: atWork(async (workplace, { given: [email = ''], streams }) =>
       (await accounts()).createUser(workplace, email, streams),
     ),
@@ -25,7 +26,7 @@ export const list: Record<string, Chore> = {
   'user:reset-link': {
     takes: ['EMAIL'],
     does: 'Mails a link with which a new password is chosen; with --print it is printed instead.',
-    prints: true,
+    option: '--print',
     run: atWork(async (workplace, { given: [email = ''], print }) =>
       (await accounts()).resetLink(workplace, email, print),
     ),
@@ -54,21 +55,25 @@ export const list: Record<string, Chore> = {
   'db:migrate': {
     takes: [],
     does: 'Applies the migrations that are missing, as the start of the server does.',
+    script: true,
     run: async (asked) => (await database()).applyMigrations(asked),
   },
   'db:rollback': {
     takes: [],
     does: 'Takes back the migrations that were applied last in one go.',
+    script: true,
     run: async (asked) => (await database()).takeBackMigrations(asked),
   },
   'db:status': {
     takes: [],
     does: 'Lists the migrations, applied or pending; changes nothing.',
+    script: true,
     run: async (asked) => (await database()).listMigrations(asked),
   },
   doctor: {
     takes: [],
     does: 'Checks address and proxy, secret keys, database, passkey API, clock and mail, and says what to do.',
+    option: '--json',
     run: async (asked) => (await import('./doctor.ts')).examine(asked),
   },
 };

@@ -19,18 +19,21 @@ class DatabaseTrouble extends Error {
   }
 }
 
+type Options = { makes?: boolean; tell?: (error: Error) => void };
+
 /**
  * Reads the settings, opens the database without contacting it, works, and closes it. Settings or a database that
  * cannot be used, and a refusal, end the work with a sentence on standard error.
  *
- * @param makes false for work that only looks: no file and no directory is made that is not there
+ * @param options.makes false for work that only looks: no file and no directory is made that is not there
+ * @param options.tell what ends the work, in place of standard error
  * @returns what the work answers, the exit code; 1 when it ended so
  * @throws what the work throws otherwise
  */
 export async function withDatabase(
   { environment, streams }: Asked,
   work: (db: Database, config: Config) => Promise<number>,
-  makes = true,
+  { makes = true, tell = (error) => void streams.stderr.write(`${error.message}\n`) }: Options = {},
 ): Promise<number> {
   try {
     const config = loadConfig(environment, makes);
@@ -44,7 +47,7 @@ export async function withDatabase(
     const isTrouble = isDatabaseUnavailable(error) || misconfiguration(error) !== null;
     const known = isTold(error) ? error : isTrouble ? new DatabaseTrouble(error) : null;
     if (!known) throw error;
-    streams.stderr.write(`${known.message}\n`);
+    tell(known);
     return 1;
   }
 }

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createOutbox } from '../../src/mail/outbox.ts';
+import type { Finding } from '../../src/tasks/finding.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { runChore } from '../support/chores.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -118,6 +119,55 @@ describe('the doctor', () => {
   it('ends with the settings that are missing in production', async () => {
     const { code, out, err } = await doctor({ NODE_ENV: 'production', SECRET_KEYS: '', ORIGIN: '' });
     expect([code, out, err]).toEqual([1, '', expect.stringContaining('ORIGIN is missing')]);
+  });
+});
+
+describe('the doctor, for programs', () => {
+  const json = async (env: Record<string, string> = {}) => {
+    const { code, out, err } = await runChore(['doctor', '--json'], {
+      databaseUrl: database.url,
+      env: { SMTP_URL: mail.url, ORIGIN: running.origin, ...env },
+    });
+    expect([out.match(/\n/g)?.length, err]).toEqual([1, '']);
+    return { code, ...JSON.parse(out) };
+  };
+
+  it('says the same in one line of JSON, with the worst of it in front', async () => {
+    const lines = (await doctor()).out.trimEnd().split('\n');
+    const { code, result, findings, ...more } = await json();
+    expect([code, result, more]).toEqual([0, 'ok', {}]);
+    expect(findings.map(({ state, about }: Finding) => `${state.padEnd(8)} ${about}`)).toEqual(
+      lines.map((line) => line.split(': ')[0]),
+    );
+    expect(Object.keys(findings[0])).toEqual(['state', 'about', 'sentence']);
+    expect(await json({ SMTP_URL: '' })).toMatchObject({ code: 0, result: 'warning' });
+    expect(await json({ SMTP_URL: 'smtp://127.0.0.1:1' })).toMatchObject({ code: 1, result: 'fault' });
+  });
+
+  it('says so also what ends the start', async () => {
+    const settings = await json({ PORT: 'nowhere', HSTS: 'never' });
+    expect(settings).toEqual({
+      code: 1,
+      result: 'fault',
+      findings: [
+        { state: 'fault', about: 'start', sentence: expect.stringMatching(/^PORT must/) },
+        { state: 'fault', about: 'start', sentence: expect.stringMatching(/^HSTS must/) },
+      ],
+    });
+    const { findings } = await json({ DATABASE_URL: `sqlite:${import.meta.filename}/x.sqlite` });
+    expect(findings).toEqual([
+      { state: 'fault', about: 'start', sentence: expect.stringMatching(/^The database cannot be used/) },
+    ]);
+  });
+
+  it('is the only chore that is asked so', async () => {
+    const other = await runChore(['db:status', '--json'], { databaseUrl: database.url });
+    expect([other.code, other.err]).toEqual([
+      2,
+      expect.stringMatching(/^Usage: npm run chores -- db:status\n/),
+    ]);
+    const { err } = await runChore(['doctor', '--print'], { databaseUrl: database.url });
+    expect(err).toMatch(/^Usage: npm run chores -- doctor \[--json\]\n/);
   });
 });
 
