@@ -49,7 +49,7 @@ function withOnce(text: string, find: string, replace: string): string {
 }
 
 /** What was deleted and not yet committed is left out. */
-function projectFiles(): string[] {
+export function projectFiles(): string[] {
   const git = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
   const gone = execFileSync('git', ['ls-files', '-z', '--deleted'], { cwd: root, encoding: 'utf8' }).split(
     '\0',
