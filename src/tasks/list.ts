@@ -70,6 +70,11 @@ export const list: Record<string, Chore> = {
     script: true,
     run: async (asked) => (await database()).listMigrations(asked),
   },
+  'db:backup': {
+    takes: ['FILE'],
+    does: 'Copies an SQLite database into a new file, whole and from one moment, beside a running server.',
+    run: async (asked) => (await database()).backUp(asked),
+  },
   doctor: {
     takes: [],
     does: 'Checks address and proxy, secret keys, database, passkey API, clock and mail, and says what to do.',

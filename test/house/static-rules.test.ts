@@ -101,6 +101,7 @@ describe('[ASVS 1.2.4] statements', () => {
       'src/mail/outbox.ts',
       'src/passkey-api/index.ts',
       'src/passkeys/passkey-state.ts',
+      'src/tasks/database-chores.ts',
     ]);
   });
 

@@ -1,4 +1,5 @@
 /** What an operator does with the migrations by command. */
+import path from 'node:path';
 import { expect, it } from 'vitest';
 import { migrationSource } from '../../../src/db/migrations.ts';
 import { runChore } from '../../support/chores.ts';
@@ -19,5 +20,24 @@ it('db:migrate, db:status and db:rollback apply, tell and take back, and say wha
   expect(await run('db:rollback')).toEqual(done(`Took back ${names.toReversed().join(', ')}\n`));
   expect(await database.db.schema.hasTable('users')).toBe(false);
   expect(await run('db:rollback')).toEqual(done('Nothing to take back\n'));
+  await database.drop();
+});
+
+it('db:backup writes no file where one is, and where it cannot, and sends PostgreSQL to pg_dump', async () => {
+  const database = await createTestDatabase();
+  const refused = async (file: string) => {
+    const { code, out, err } = await runChore(['db:backup', file], { databaseUrl: database.url });
+    expect([code, out]).toEqual([1, '']);
+    return err;
+  };
+  const nowhere = path.join(import.meta.filename, 'backup.sqlite');
+  if (process.env.TEST_DATABASE === 'postgres')
+    expect(await refused(nowhere)).toBe('This database is on PostgreSQL: back it up with pg_dump.\n');
+  else {
+    expect(await refused(import.meta.filename)).toBe(
+      `${import.meta.filename} is there already: name a new file.\n`,
+    );
+    expect(await refused(nowhere)).toMatch(/backup\.sqlite could not be written: SQLITE_CANTOPEN/);
+  }
   await database.drop();
 });
