@@ -25,11 +25,13 @@ if (!/^\d+(\.\d+){0,2}$/.test(wanted)) {
 }
 
 const find = ['--yes', '--package', `node@${wanted}`, '--', 'node', '-p', 'process.execPath'];
-const node = execFileSync('npx', find, { encoding: 'utf8' }).trim();
-const release = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
-/** Npm, npx and vitest are scripts: they run on the `node` that is found first. */
-const env = { ...process.env, PATH: `${path.dirname(node)}:${process.env.PATH}` };
+const fetched = execFileSync('npx', find, { encoding: 'utf8' }).trim();
+const release = execFileSync(fetched, ['--version'], { encoding: 'utf8' }).trim();
 const place = path.join(tmpdir(), `latchkey-node-${release}`);
+/** A copy that every user may run: some tests start processes of another one, who may not look into this one's home. */
+const programs = path.join(place, 'node_modules/.node');
+/** Npm, npx and vitest are scripts: they run on the `node` that is found first. */
+const env = { ...process.env, PATH: `${programs}:${process.env.PATH}` };
 /** What was installed here last: again only when that changes. */
 const stamp = path.join(place, 'node_modules/.installed');
 
@@ -44,14 +46,22 @@ for (const file of projectFiles()) {
   copyFileSync(path.join(root, file), to);
 }
 const lock = readFileSync(path.join(place, 'package-lock.json'), 'utf8');
+provideNode();
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
   say('Installing the packages, which may compile for minutes');
   run('npm', ['ci', '--no-audit', '--no-fund']);
+  // What was in node_modules is gone.
+  provideNode();
   writeFileSync(stamp, lock);
 }
 say(`Building, and testing on Node ${release}`);
 run('npm', ['run', '--silent', 'build']);
 run('npx', ['vitest', 'run', ...rest]);
+
+function provideNode(): void {
+  mkdirSync(programs, { recursive: true });
+  copyFileSync(fetched, path.join(programs, 'node'));
+}
 
 /** Ends with the code of what fails. */
 function run(command: string, args: string[]): void {

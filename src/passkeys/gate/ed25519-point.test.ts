@@ -49,12 +49,14 @@ describe('an Ed25519 key', () => {
     expect(isSoundEd25519Key(key)).toBe(false);
   });
 
-  it('of small order would let anybody sign, because node takes it', () => {
+  it('of small order would let anybody sign, because Node takes it before release 24', () => {
     const key = createPublicKey({
       format: 'jwk',
       key: { kty: 'OKP', crv: 'Ed25519', x: isoBase64URL.fromBuffer(one) },
     });
     const signatureOfNobody = concat(one, new Uint8Array(32));
-    expect(verify(null, Buffer.from('any message'), key, signatureOfNobody)).toBe(true);
+    expect(verify(null, Buffer.from('any message'), key, signatureOfNobody)).toBe(
+      Number.parseInt(process.versions.node, 10) < 24,
+    );
   });
 });
