@@ -11,11 +11,18 @@ const application = /^test\/application\//;
 const databases = /^test\/(databases|contract|processes\/databases)\//;
 const processes = /^test\/processes\/(databases\/)?[^/]+$/;
 const browser = /^test\/browser\//;
+/** What the guide shows, with its examples as processes of their own and a browser. */
+const guide = /^test\/guide\//;
 /** With a configuration of their own, and everything that there is: vitest.proxies.config.ts. */
 const proxies = /^test\/proxies\//;
 
 /** What starts a process of its own, and what reaches a database. */
-const starters = ['test/support/process.ts', 'test/support/command.ts', 'node:worker_threads'];
+const starters = [
+  'test/support/process.ts',
+  'test/guide/attack/app-process.ts',
+  'test/support/command.ts',
+  'node:worker_threads',
+];
 const databaseThings = ['src/db/database.ts', 'knex', 'sqlite3', 'pg'];
 
 const namesOf = (found: Source[]) => found.map(({ file }) => file);
@@ -32,13 +39,14 @@ describe('the place of a test', () => {
     ['databases', databases, 70],
     ['processes', processes, 3],
     ['browser', browser, 40],
+    ['guide', guide, 1],
   ])('%s has files in sight', (_, place, atLeast) => {
     expect(tests.filter(({ file }) => place.test(file)).length).toBeGreaterThanOrEqual(atLeast);
   });
 
   it('is one of those that a project runs', () => {
     expect(namesOf(code).filter((file) => /\.(test|spec)\./.test(file))).toEqual([]);
-    expect(outside(tests, units, application, databases, processes, browser, proxies)).toEqual([]);
+    expect(outside(tests, units, application, databases, processes, browser, guide, proxies)).toEqual([]);
   });
 
   it('is not among the units when a database, a process or a browser is needed', () => {
@@ -50,11 +58,11 @@ describe('the place of a test', () => {
   it('is with the processes when one is started', () => {
     const starting = loading(...starters);
     expect(starting.length).toBeGreaterThan(3);
-    expect(outside(starting, processes, proxies)).toEqual([]);
+    expect(outside(starting, processes, guide, proxies)).toEqual([]);
   });
 
   it('is with the browser when one is opened', () => {
-    expect(outside(loading('playwright-core'), browser, proxies)).toEqual([]);
+    expect(outside(loading('playwright-core'), browser, guide, proxies)).toEqual([]);
   });
 });
 
@@ -75,7 +83,7 @@ describe('on both databases', () => {
   it('runs whatever happens at once', () => {
     const racing = tests.filter(({ text }) => /Promise\.(all|allSettled|race|any)\(/.test(text));
     expect(racing.length).toBeGreaterThan(10);
-    expect(outside(racing, databases, units, processes, browser)).toEqual([]);
+    expect(outside(racing, databases, units, processes, browser, guide)).toEqual([]);
   });
 
   it('runs every store by itself', () => {

@@ -1,0 +1,82 @@
+/** Attacks with answers of passkeys: somebody else's, the same one twice, from a device that knows no user. */
+import { createAuthenticator } from '../../support/authenticator.ts';
+import { type Attack, gotThrough } from './attack.ts';
+
+export const replay: Attack = {
+  name: 'replay',
+  tells: 'Ada’s answer is copied on its way, and sent from the browser of somebody else',
+  async outcome(stage) {
+    const { ada } = stage.contract;
+    const { device } = await stage.owning(await stage.signedIn(ada));
+    const [hers, copy] = [stage.open(), stage.open()];
+    // The thief's browser has begun a sign-in of its own, so that the app knows it.
+    await copy.startSigningIn();
+    const answer = device.get(await hers.startSigningIn(), stage.origin);
+    await copy.finishSigningIn(answer);
+    await hers.finishSigningIn(answer);
+    const late = copy.twin();
+    await late.finishSigningIn(answer);
+    return gotThrough((await copy.isSignedInAs(ada)) || (await late.isSignedInAs(ada)));
+  },
+};
+
+export const fiveAtOnce: Attack = {
+  name: 'five-at-once',
+  tells: 'one answer is sent five times at the same moment, for five sessions',
+  async outcome(stage) {
+    const { ada } = stage.contract;
+    const { device } = await stage.owning(await stage.signedIn(ada));
+    const browser = stage.open();
+    const answer = device.get(await browser.startSigningIn(), stage.origin);
+    const five = Array.from({ length: 5 }, () => browser.twin());
+    await Promise.all(five.map((one) => one.finishSigningIn(answer)));
+    const sessions = new Set<string>();
+    for (const one of five) if (await one.isSignedInAs(ada)) sessions.add(one.cookies());
+    return gotThrough(sessions.size > 1);
+  },
+};
+
+export const eveOnAda: Attack = {
+  name: 'eve-on-ada',
+  tells: 'Eve has seen what Ada’s browser was sent to create a passkey, and answers it with her own device',
+  async outcome(stage) {
+    const { ada, eve } = stage.contract;
+    const options = await (await stage.signedIn(ada)).startCreating();
+    const hers = await stage.signedIn(eve);
+    await hers.startCreating();
+    const device = createAuthenticator();
+    const answer = device.create(options, stage.origin);
+    stage.made(answer.id);
+    await hers.finishCreating(answer);
+    const browser = stage.open();
+    await browser.signInWithPasskey(device);
+    return gotThrough(await browser.isSignedInAs(ada));
+  },
+};
+
+export const noUserVerification: Attack = {
+  name: 'no-user-verification',
+  tells: 'somebody has found Ada’s security key and touches it, without its PIN',
+  async outcome(stage) {
+    const { ada } = stage.contract;
+    const { device } = await stage.owning(await stage.signedIn(ada));
+    device.flags.userVerified = false;
+    const browser = stage.open();
+    await browser.signInWithPasskey(device);
+    return gotThrough(await browser.isSignedInAs(ada));
+  },
+};
+
+export const keptSession: Attack = {
+  name: 'kept-session',
+  tells:
+    'Eve leaves her session in a browser, waits for Ada to sign in there, and looks what her own cookie shows',
+  async outcome(stage) {
+    const { ada, eve } = stage.contract;
+    const { device } = await stage.owning(await stage.signedIn(ada));
+    const browser = await stage.signIn(eve);
+    const kept = browser.twin();
+    await browser.signInWithPasskey(device);
+    return gotThrough(await kept.isSignedInAs(ada));
+  },
+};

@@ -1,0 +1,100 @@
+/**
+ * `npm run guide:attack -- 4` attacks a step of the guide, `npm run guide:attack -- http://localhost:4000` an app of
+ * one's own, which asks the passkey API at the usual port: the attacks answer there in its place.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { loadConfig } from '../../../src/config.ts';
+import { openDatabase } from '../../../src/db/database.ts';
+import { migrate } from '../../../src/db/migrate.ts';
+import { learnersTenant } from '../../../src/passkey-api/learners-tenant.ts';
+import { orStop, stop, troubleListening } from '../../../src/start.ts';
+import { freePort } from '../../support/free-port.ts';
+import { type AppProcess, startApp } from './app-process.ts';
+import { createStage } from './attack.ts';
+import { broken } from './broken.ts';
+import { type Contract, contractOfTheGuide } from './contract.ts';
+import { serveRehearsalApi } from './rehearsal-api.ts';
+import { stepDirectory } from './step-directory.ts';
+import { attackAll, ControlFailed } from './suite.ts';
+
+const usage = `npm run guide:attack -- STEP                       such as 4, or koa
+npm run guide:attack -- STEP --break NAME          with a patch of chapter 4, such as replay
+npm run guide:attack -- http://localhost:4000      an app of your own; stop npm run passkey-api first
+npm run guide:attack -- http://localhost:4000 attack.json
+                                                   with what is different there (docs/guide/4-break-it.md)
+`;
+
+const [target = '', ...others] = process.argv.slice(2);
+if (!target) stop(usage);
+const config = orStop(loadConfig);
+const db = orStop(() => openDatabase(config.databaseUrl, config.root));
+await migrate(db);
+const ownApp = /^https?:/.test(target);
+process.exitCode = await (ownApp ? attackOwn(new URL(target).origin) : attackStep(target));
+await db.destroy();
+
+async function attackOwn(origin: string): Promise<number> {
+  const file = others[0];
+  const own: Partial<Contract> = file
+    ? JSON.parse(readFileSync(path.resolve(startedIn(), file), 'utf8'))
+    : {};
+  return attack(origin, { ...contractOfTheGuide, ...own }, config.passkeyApiPort);
+}
+
+async function attackStep(name: string): Promise<number> {
+  const found = stepDirectory(name) ?? stop(`There is no step ${name}.\n${usage}`);
+  const patch = others[0] === '--break' ? others[1] : undefined;
+  const { directory, remove } = await broken(found, patch).catch((error) => stop(error.message));
+  const port = await freePort();
+  const contract = { ...contractOfTheGuide, removePassword: '/password/delete' };
+  try {
+    return await attack(`http://localhost:${port}`, contract, 0, (env) => startApp(directory, port, env));
+  } finally {
+    await remove();
+  }
+}
+
+/** @returns the code to exit with: 1 when an attack got through, 2 when nothing could be told */
+async function attack(
+  origin: string,
+  contract: Contract,
+  port: number,
+  start?: (env: Record<string, string>) => Promise<AppProcess>,
+): Promise<number> {
+  const { secretKeys } = config;
+  const api = await serveRehearsalApi({ db, ...learnersTenant(secretKeys), secretKeys, origin, port }).catch(
+    (error) =>
+      stop(
+        `${troubleListening(error, { port, setting: 'PASSKEY_API_PORT' })} Is npm run passkey-api running? Stop it.`,
+      ),
+  );
+  const app = await start?.(api.env);
+  const stage = createStage({ origin, contract, api, elevenMinutesLater: app?.elevenMinutesLater });
+  try {
+    print('control: Ada signs in with her password, creates a passkey, and signs in with it\n\n');
+    const outcomes = await attackAll(stage, ({ name, tells }, outcome) => {
+      print(`${outcome.padEnd(12)} ${name.padEnd(21)} ${tells}\n`);
+    });
+    const through = Object.values(outcomes).filter((outcome) => outcome === 'got through').length;
+    print(through ? `\n${through} got through.\n` : '\nNone got through.\n');
+    return through ? 1 : 0;
+  } catch (error) {
+    if (!(error instanceof ControlFailed)) throw error;
+    print(`${error.message}\n`);
+    return 2;
+  } finally {
+    await app?.stop();
+    await api.stop();
+  }
+}
+
+function print(text: string): void {
+  process.stdout.write(text);
+}
+
+/** Where the command was given: npm changes the directory. */
+function startedIn(): string {
+  const { INIT_CWD = process.cwd() } = process.env;
+  return existsSync(INIT_CWD) ? INIT_CWD : process.cwd();
+}

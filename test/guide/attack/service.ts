@@ -1,0 +1,114 @@
+/** Attacks by the other side: the passkey API hangs, says nothing, or is not the one it should be. */
+import { generateKeyPairSync } from 'node:crypto';
+import { base64url, SignJWT } from 'jose';
+import { createAuthenticator } from '../../support/authenticator.ts';
+import { type Attack, gotThrough, type Stage } from './attack.ts';
+import type { Reply } from './browser.ts';
+import type { Trouble } from './rehearsal-api.ts';
+
+/** What a page never shows: where an error came from, in the words of Node. */
+export const hasStack = ({ text }: Reply) => /\n\s+at |&nbsp;at |node_modules|node:internal/.test(text);
+
+export const forgedToken: Attack = {
+  name: 'forged-token',
+  tells: 'somebody between the app and the API answers Eve’s sign-in with a token that says Ada',
+  async outcome(stage) {
+    const { ada, eve } = stage.contract;
+    const { userId } = await stage.owning(await stage.signedIn(ada));
+    const { device, id } = await stage.owning(await stage.signedIn(eve));
+    const claims = { sub: userId, cred: id, aud: [new URL(stage.origin).hostname] };
+    for (const token of await forgeries(stage, claims)) {
+      const browser = stage.open();
+      await stage.api.during(sending(token), () => browser.signInWithPasskey(device));
+      if (await browser.isSignedInAs(ada)) return 'got through';
+    }
+    return 'stopped';
+  },
+};
+
+/** One signed by nobody, and one by another key, which it gives the name of the right one. */
+async function forgeries({ api }: Stage, claims: Record<string, unknown>): Promise<string[]> {
+  const { keys } = (await (await fetch(`${api.baseUrl}/${api.tenantId}/.well-known/jwks.json`)).json()) as {
+    keys: { kid: string }[];
+  };
+  const now = Math.floor(Date.now() / 1_000);
+  const payload = { ...claims, iat: now, exp: now + 300 };
+  const part = (value: object) => base64url.encode(JSON.stringify(value));
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const signed = new SignJWT(payload).setProtectedHeader({
+    alg: 'RS256',
+    kid: keys[0]?.kid ?? '',
+    typ: 'JWT',
+  });
+  return [`${part({ alg: 'none', typ: 'JWT' })}.${part(payload)}.`, await signed.sign(privateKey)];
+}
+
+const sending =
+  (token: string): Trouble =>
+  ({ url = '' }, response) => {
+    if (!url.endsWith('/login/finalize')) return false;
+    response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify({ token }));
+    return true;
+  };
+
+/** Milliseconds after which whoever waits for a page has gone. */
+const patience = 8_000;
+const asked = { method: 'POST', body: '{}', headers: { 'Content-Type': 'application/json' } };
+
+export const hangingApi: Attack = {
+  name: 'hanging-api',
+  tells: 'the API takes requests and never answers, and everybody waits with it',
+  async outcome(stage) {
+    const { ada } = stage.contract;
+    const browser = await stage.signedIn(ada);
+    const begun = stage.open();
+    const answered = await stage.api.during(
+      () => true,
+      () =>
+        Promise.all([
+          begun.answersWithin(patience, stage.contract.signInStart, asked),
+          browser.answersWithin(patience, stage.contract.createStart, asked),
+          browser.answersWithin(patience, stage.contract.account),
+        ]),
+    );
+    return gotThrough(answered.includes(false));
+  },
+};
+
+/** What a server sends that has gone wrong: an empty body without a length, an answer of another kind, nothing in it. */
+const emptyAnswers: Trouble[] = [
+  (_, response) => {
+    response.writeHead(500, { 'Content-Type': 'application/json' });
+    response.write('');
+    response.end();
+    return true;
+  },
+  (_, response) => Boolean(response.writeHead(200, { 'Content-Type': 'application/json' }).end('null')),
+  (_, response) => Boolean(response.writeHead(200, { 'Content-Type': 'application/json' }).end('{}')),
+  (_, response) =>
+    Boolean(response.writeHead(502, { 'Content-Type': 'text/html' }).end('<p>Bad gateway</p>')),
+];
+
+export const emptyAnswer: Attack = {
+  name: 'empty-answer',
+  tells: 'the API answers with nothing, or with the page of a proxy, and the app takes it for an answer',
+  async outcome(stage) {
+    const { ada } = stage.contract;
+    const hers = await stage.signedIn(ada);
+    const { device } = await stage.owning(hers);
+    const wrong: boolean[] = [];
+    for (const trouble of emptyAnswers) {
+      const browser = stage.open();
+      const answer = device.get(await browser.startSigningIn(), stage.origin);
+      const made = createAuthenticator().create(await hers.startCreating(), stage.origin);
+      const replies = await stage.api.during(trouble, async () => [
+        await browser.finishSigningIn(answer),
+        await hers.finishCreating(made),
+        await browser.post(stage.contract.signInStart, '{}'),
+      ]);
+      stage.made(made.id);
+      wrong.push(replies.some((reply) => reply.status < 400 || hasStack(reply)));
+    }
+    return gotThrough(wrong.includes(true));
+  },
+};

@@ -1,0 +1,80 @@
+/** All attacks in their order, and the control without which "stopped" would mean nothing. */
+import { eveOnAda, fiveAtOnce, keptSession, noUserVerification, replay } from './answers.ts';
+import type { Attack, Outcome, Stage } from './attack.ts';
+import { foreignPasskey, garbage, lastWayIn, oldSession } from './input.ts';
+import { emptyAnswer, forgedToken, hangingApi } from './service.ts';
+
+/** The last one takes a password away, and the one before it lets time pass. */
+export const attacks: Attack[] = [
+  replay,
+  fiveAtOnce,
+  eveOnAda,
+  forgedToken,
+  noUserVerification,
+  keptSession,
+  hangingApi,
+  garbage,
+  emptyAnswer,
+  foreignPasskey,
+  oldSession,
+  lastWayIn,
+];
+
+/** The app does what it is for. Against one that is not there, every attack would be stopped. */
+export class ControlFailed extends Error {}
+
+/**
+ * Runs the control, then every attack; after each the app must still be there.
+ *
+ * @param tell told of each outcome as it is known
+ * @throws {ControlFailed} when what must work does not, before the first attack or after one
+ */
+export async function attackAll(
+  stage: Stage,
+  tell: (attack: Attack, outcome: Outcome) => void = () => {},
+): Promise<Record<string, Outcome>> {
+  await control(stage);
+  const outcomes: Record<string, Outcome> = {};
+  for (const attack of attacks) {
+    const outcome = await attack.outcome(stage).catch((cause) => {
+      throw new ControlFailed(`${attack.name} could not be tried: ${cause.message}`, { cause });
+    });
+    await stage.clean();
+    await stillThere(stage, attack);
+    outcomes[attack.name] = outcome;
+    tell(attack, outcome);
+  }
+  return outcomes;
+}
+
+/** @throws {ControlFailed} with what did not work */
+export async function control(stage: Stage): Promise<void> {
+  const { ada } = stage.contract;
+  try {
+    const { device } = await stage.owning(await stage.signedIn(ada));
+    const browser = stage.open();
+    if (await browser.isSignedInAs(ada)) throw new Error('whoever comes is signed in already');
+    const { status, text } = await browser.signInWithPasskey(device);
+    if (!(await browser.isSignedInAs(ada)))
+      throw new Error(`the passkey does not sign in: ${status} ${text.slice(0, 200)}`);
+  } catch (cause) {
+    throw new ControlFailed(
+      `The app does not work, so no attack would tell anything: ${(cause as Error).message}`,
+      {
+        cause,
+      },
+    );
+  }
+  await stage.clean();
+}
+
+async function stillThere(stage: Stage, { name }: Attack): Promise<void> {
+  const gone = await stage
+    .open()
+    .get(stage.contract.login)
+    .then(
+      ({ status }) => status >= 500,
+      () => true,
+    );
+  if (gone) throw new ControlFailed(`After ${name} the app does not answer any more.`);
+}

@@ -1,0 +1,28 @@
+/** Each patch of chapter 4 opens exactly the hole that it is named for. */
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { expect, it } from 'vitest';
+import { breaks, broken } from './attack/broken.ts';
+import { examples } from './attack/step-directory.ts';
+import { expectedOutcomes } from './steps.ts';
+import { attackStep } from './support/attacked.ts';
+
+const names = readdirSync(breaks).map((file) => path.basename(file, '.patch'));
+
+it('is there for every attack of chapter 4', () => {
+  expect(names.sort()).toEqual([
+    'eve-on-ada',
+    'five-at-once',
+    'forged-token',
+    'hanging-api',
+    'kept-session',
+    'no-user-verification',
+    'replay',
+  ]);
+});
+
+it.each(names)('%s', async (name) => {
+  const { directory, remove } = await broken(path.join(examples, 'express/4-safe'), name);
+  const outcomes = await attackStep(directory).finally(remove);
+  expect(outcomes).toEqual({ ...expectedOutcomes['express/4-safe'], [name]: 'got through' });
+});

@@ -1,0 +1,37 @@
+/** One app of the examples under all attacks, with a passkey API and a database of its own. */
+import { randomBytes } from 'node:crypto';
+import { createTestDatabase, keptTenant } from '../../support/database.ts';
+import { freePort } from '../../support/free-port.ts';
+import { startApp } from '../attack/app-process.ts';
+import { createStage, type Outcome, type Stage } from '../attack/attack.ts';
+import { contractOfTheGuide } from '../attack/contract.ts';
+import { serveRehearsalApi } from '../attack/rehearsal-api.ts';
+import { attackAll } from '../attack/suite.ts';
+
+/** @param directory of an app whose addresses are those of the guide */
+export function attackStep(directory: string): Promise<Record<string, Outcome>> {
+  return withStep(directory, (stage) => attackAll(stage));
+}
+
+/** An app and its API for as long as something is done with them. */
+export async function withStep<Result>(
+  directory: string,
+  act: (stage: Stage) => Promise<Result>,
+): Promise<Result> {
+  const port = await freePort();
+  const origin = `http://localhost:${port}`;
+  const { db, drop } = await createTestDatabase();
+  const apiKey = randomBytes(32).toString('base64url');
+  const api = await serveRehearsalApi({ db, ...keptTenant(), apiKey, origin });
+  const app = await startApp(directory, port, api.env);
+  try {
+    const contract = { ...contractOfTheGuide, removePassword: '/password/delete' };
+    return await act(createStage({ origin, contract, api, elevenMinutesLater: app.elevenMinutesLater }));
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n${app.output()}`, { cause: error });
+  } finally {
+    await app.stop();
+    await api.stop();
+    await drop();
+  }
+}
