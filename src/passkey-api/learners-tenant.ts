@@ -1,5 +1,7 @@
-/** A tenant for whoever learns or develops with the API served alone. Knows neither settings nor files. */
+/** The API served alone for an app that is being developed: `npm run passkey-api -- --origin http://localhost:4000`. */
 import { createHmac } from 'node:crypto';
+import type { Config } from '../config.ts';
+import { SetupFault } from '../setup-fault.ts';
 
 /**
  * The same at each start and different on each machine, so that nothing has to be kept: what an app has in its settings
@@ -13,4 +15,31 @@ export function learnersTenant([secret = '']: readonly string[]): { tenantId: st
   // RFC 9562, section 5.8: a UUID of one's own making.
   const tenantId = hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-8$3-a$4-$5');
   return { tenantId, apiKey: derived('key').toString('base64url') };
+}
+
+/**
+ * The settings for an app at another origin, with the tenant that is made for it; as they are when no origin was given.
+ *
+ * @throws {SetupFault} in production, and for what is no origin
+ */
+export function developersConfig(config: Config, given: string | undefined): Config {
+  if (given === undefined) return config;
+  if (config.production) throw new SetupFault('--origin is for development: in production, ORIGIN says it.');
+  const { origin, hostname } = URL.canParse(given) ? new URL(given) : { origin: '', hostname: '' };
+  if (!/^https?:/.test(origin))
+    throw new SetupFault('--origin takes the address of your app, such as http://localhost:4000.');
+  const passkeyTenant = { baseUrl: baseUrlOf(config), ...learnersTenant(config.secretKeys) };
+  return { ...config, origin, rpId: hostname, passkeyTenant };
+}
+
+const baseUrlOf = ({ passkeyApiPort }: Config) => `http://localhost:${passkeyApiPort}`;
+
+/** What to do with it, and what the app puts into its own `.env`. */
+export function linesForEnv({ origin, passkeyTenant }: Config): string {
+  return `It expects passkeys of ${origin}. Put these lines into the .env of your app:
+
+PASSKEYS_BASE_URL=${passkeyTenant?.baseUrl}
+PASSKEYS_TENANT_ID=${passkeyTenant?.tenantId}
+PASSKEYS_API_KEY=${passkeyTenant?.apiKey}
+`;
 }

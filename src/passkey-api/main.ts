@@ -3,6 +3,7 @@
  * file here that knows settings, logger and process.
  */
 import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import { brand } from '../brand.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { type Database, openDatabase } from '../db/database.ts';
@@ -15,11 +16,13 @@ import { createHttpServer } from '../http-server.ts';
 import { limits } from '../limits.ts';
 import { createLogger, type Logger, logEvent, logPasskeyApiReport } from '../logger.ts';
 import { isSecret } from '../settings/secrets.ts';
+import { SetupFault } from '../setup-fault.ts';
 import { closeGracefully } from '../shutdown.ts';
 import { keepFilesPrivate, listenOrStop, orStop, stop } from '../start.ts';
 import { isBrokenConnection } from '../web/http/broken-connection.ts';
 import { addressReader } from '../web/middleware/connection.ts';
 import { createPasskeyApi, type PasskeyApi } from './index.ts';
+import { developersConfig, linesForEnv } from './learners-tenant.ts';
 import { overHttp } from './serve.ts';
 import { createStartLimit } from './start-limit.ts';
 
@@ -27,7 +30,8 @@ import { createStartLimit } from './start-limit.ts';
 const databaseRetry = 1_000;
 
 keepFilesPrivate();
-const config = orStop(loadConfig);
+const { origin: appOrigin } = orStop(options);
+const config = orStop(() => developersConfig(loadConfig(), appOrigin));
 const logger = createLogger(config.logLevel);
 const db = orStop(() => openDatabase(config.databaseUrl, config.root));
 const api = apiOrExit(config, db, logger);
@@ -41,10 +45,20 @@ await listenOrStop(server, { host, port, setting: 'PASSKEY_API_PORT' });
 process.stdout.write(
   `The passkey API is serving http://${host.includes(':') ? `[${host}]` : host}:${port}\n`,
 );
+if (appOrigin !== undefined) process.stdout.write(linesForEnv(config));
 keepSwept(
   () => sweepInTurn(api.sweep, () => sweepRateLimits(db)),
   (error) => logger.warn({ err: error }, 'sweeping failed'),
 );
+
+/** @throws {SetupFault} when there are others */
+function options(): { origin?: string | undefined } {
+  try {
+    return parseArgs({ options: { origin: { type: 'string' } } }).values;
+  } catch (error) {
+    throw new SetupFault((error as Error).message);
+  }
+}
 
 /** Waits until the database is reached and up to date. What waiting cannot mend ends the process with a sentence. */
 async function prepare(db: Database, logger: Logger): Promise<void> {

@@ -6,7 +6,8 @@ const imports = sources.flatMap(importsOf);
 const own = imports.filter(({ to }) => to.startsWith('src/'));
 
 /** Who may open both houses, or all rooms. */
-const compositionRoots = /^src\/(server|app|passkey-backend|passkey-api\/main|tasks\/[^/]+)\.ts$/;
+const compositionRoots =
+  /^src\/(server|app|passkey-backend|passkey-api\/(main|learners-tenant)|tasks\/[^/]+)\.ts$/;
 
 const room = (file: string) => /^src\/([^/]+)\//.exec(file)?.[1] ?? 'ground';
 const files = (list: { from: string; to: string }[]) => list.map(({ from, to }) => `${from} -> ${to}`);

@@ -16,7 +16,7 @@ import { broken } from './broken.ts';
 import { type Contract, contractOfTheGuide } from './contract.ts';
 import { serveRehearsalApi } from './rehearsal-api.ts';
 import { stepDirectory } from './step-directory.ts';
-import { attackAll, ControlFailed } from './suite.ts';
+import { attackAll, attacks, ControlFailed } from './suite.ts';
 
 const usage = `npm run guide:attack -- STEP                       such as 4, or koa
 npm run guide:attack -- STEP --break NAME          with a patch of chapter 4, such as replay
@@ -73,7 +73,7 @@ async function attack(
   const stage = createStage({ origin, contract, api, elevenMinutesLater: app?.elevenMinutesLater });
   try {
     print('control: Ada signs in with her password, creates a passkey, and signs in with it\n\n');
-    const outcomes = await attackAll(stage, ({ name, tells }, outcome) => {
+    const outcomes = await attackAll(stage, attacks, ({ name, tells }, outcome) => {
       print(`${outcome.padEnd(12)} ${name.padEnd(21)} ${tells}\n`);
     });
     const through = Object.values(outcomes).filter((outcome) => outcome === 'got through').length;

@@ -50,6 +50,8 @@ export async function serveRehearsalApi({ db, tenantId, apiKey, secretKeys, orig
     server.listen(port, '127.0.0.1', resolve);
   });
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  // A new tenant has no signing key yet, and to make one takes longer than an app waits.
+  await fetch(`${baseUrl}/${tenantId}/.well-known/jwks.json`);
   const headers = { apiKey, 'Content-Type': 'application/json' };
   const credential = (id: string, method: string) =>
     fetch(`${baseUrl}/${tenantId}/credentials/${id}`, { method, headers });

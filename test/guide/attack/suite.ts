@@ -24,18 +24,19 @@ export const attacks: Attack[] = [
 export class ControlFailed extends Error {}
 
 /**
- * Runs the control, then every attack; after each the app must still be there.
+ * Runs the control, then the attacks that are chosen; after each the app must still be there.
  *
  * @param tell told of each outcome as it is known
  * @throws {ControlFailed} when what must work does not, before the first attack or after one
  */
 export async function attackAll(
   stage: Stage,
+  chosen = attacks,
   tell: (attack: Attack, outcome: Outcome) => void = () => {},
 ): Promise<Record<string, Outcome>> {
   await control(stage);
   const outcomes: Record<string, Outcome> = {};
-  for (const attack of attacks) {
+  for (const attack of chosen) {
     const outcome = await attack.outcome(stage).catch((cause) => {
       throw new ControlFailed(`${attack.name} could not be tried: ${cause.message}`, { cause });
     });
@@ -48,7 +49,7 @@ export async function attackAll(
 }
 
 /** @throws {ControlFailed} with what did not work */
-export async function control(stage: Stage): Promise<void> {
+async function control(stage: Stage): Promise<void> {
   const { ada } = stage.contract;
   try {
     const { device } = await stage.owning(await stage.signedIn(ada));

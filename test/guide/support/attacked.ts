@@ -6,11 +6,11 @@ import { startApp } from '../attack/app-process.ts';
 import { createStage, type Outcome, type Stage } from '../attack/attack.ts';
 import { contractOfTheGuide } from '../attack/contract.ts';
 import { serveRehearsalApi } from '../attack/rehearsal-api.ts';
-import { attackAll } from '../attack/suite.ts';
+import { attackAll, attacks } from '../attack/suite.ts';
 
 /** @param directory of an app whose addresses are those of the guide */
-export function attackStep(directory: string): Promise<Record<string, Outcome>> {
-  return withStep(directory, (stage) => attackAll(stage));
+export function attackStep(directory: string, chosen = attacks): Promise<Record<string, Outcome>> {
+  return withStep(directory, (stage) => attackAll(stage, chosen));
 }
 
 /** An app and its API for as long as something is done with them. */
