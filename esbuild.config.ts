@@ -42,6 +42,13 @@ const types: Record<string, string> = {
   '.svg': 'image/svg+xml',
 };
 
+/** What the server loads only when and if it runs it, and the bundle that has it. */
+const apart: Record<string, string> = {
+  './development/development-tools.ts': './development.js',
+  './metrics/metrics.ts': './metrics.js',
+  './tasks/doctor.ts': './doctor.js',
+};
+
 const onlyChores = process.argv.includes('--chores');
 for (const directory of onlyChores ? [dist] : [dist, assets]) await demandWritable(directory);
 if (onlyChores) await bundleChores();
@@ -208,13 +215,6 @@ function brandOfStyles(): Plugin {
     },
   };
 }
-
-/** What the server loads only when and if it runs it, and the bundle that has it. */
-const apart: Record<string, string> = {
-  './development/development-tools.ts': './development.js',
-  './metrics/metrics.ts': './metrics.js',
-  './tasks/doctor.ts': './doctor.js',
-};
 
 /** The server's own imports of these become imports of their bundles. */
 function loadedApart(): Plugin {

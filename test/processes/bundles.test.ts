@@ -1,16 +1,14 @@
 /** What a build puts where: the server's bundle is the same everywhere, and holds nothing that only developers need. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
+import { copyFile, cp, mkdtemp, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { brand } from '../../src/brand.ts';
 import { built, root } from '../support/built.ts';
 import { freePort } from '../support/free-port.ts';
-
-const secretKeys = 'Zk3-fQ9_uT1xW7bL5nV2mC8pR4sD6gH0';
 
 /** A directory that a built server can be started from: the application's own views and packages, and a copy of its build. */
 async function copyOfBuild(): Promise<string> {
@@ -129,14 +127,17 @@ describe('the built server', () => {
   /** Starts it and waits until it serves. @returns what it printed, and what the addresses for developers answer */
   async function start(directory: string, environment: string) {
     const port = await freePort();
+    const database = path.join(directory, `${environment}.sqlite`);
+    // With a signing key: to make one takes longer than to start.
+    await copyFile(inject('sqliteTemplate'), database);
     const server = spawn(process.execPath, ['dist/server.js'], {
       cwd: directory,
       env: {
         NODE_ENV: environment,
         PORT: String(port),
         ORIGIN: `http://localhost:${port}`,
-        SECRET_KEYS: secretKeys,
-        DATABASE_URL: `sqlite:${path.join(directory, `${environment}.sqlite`)}`,
+        SECRET_KEYS: inject('secretKey'),
+        DATABASE_URL: `sqlite:${database}`,
       },
       stdio: ['ignore', 'pipe', 'inherit'],
     });

@@ -1,5 +1,5 @@
 /** A start on a file that is no database, and a file that goes away under a running process. */
-import { copyFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
@@ -47,6 +47,8 @@ describe('a server that refuses', { timeout: 60_000 }, () => {
 describe('a running server whose database file', { timeout: 60_000 }, () => {
   it('is deleted, moved or replaced says so and serves nothing from it, until it is back', async () => {
     const file = path.join(directory, 'data', 'latchkey.sqlite');
+    await mkdir(path.dirname(file));
+    await copyFile(inject('sqliteTemplate'), file);
     const running = await startServerProcess({ databaseUrl: `sqlite:${file}` });
     await running.ready();
     const readiness = async () => (await fetch(running.server + paths.readiness)).status;

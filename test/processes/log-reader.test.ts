@@ -23,6 +23,10 @@ afterAll(async () => {
   await rm(directory, { recursive: true });
 });
 
+/** Bytes that a pipe of Linux holds, and requests whose lines are more. */
+const pipeSize = 65_536;
+const fill = 350;
+
 const { O_RDONLY, O_NONBLOCK, O_WRONLY } = constants;
 
 /** A pipe that has a name, so that it can have another reader; its writer is for a child, which then has one of its own. */
@@ -77,14 +81,16 @@ describe('a server whose log', { timeout: 60_000 }, () => {
     const pipe = createPipe('log');
     const running = await start(pipe.writer);
     pipe.handedOver();
-    for (let requests = 0; requests < 500; requests++) expect(await ask(running)).toBe(200);
+    for (let requests = 0; requests < fill; requests++) expect(await ask(running)).toBe(200);
 
     let log = '';
     await vi.waitFor(() => {
       log += pipe.read();
-      expect(log.match(/"route":"\/login"/g)).toHaveLength(500);
+      expect(log.match(/"route":"\/login"/g)).toHaveLength(fill);
     });
     for (const line of log.split('\n').filter((each) => each.includes('/login'))) JSON.parse(line);
+
+    expect(log.length).toBeGreaterThan(pipeSize);
 
     pipe.leave();
     for (let requests = 0; requests < 5; requests++) expect(await ask(running)).toBe(200);
@@ -102,7 +108,7 @@ describe('a server whose log', { timeout: 60_000 }, () => {
     const pipe = createPipe('full');
     const running = await start(pipe.writer);
     pipe.handedOver();
-    for (let requests = 0; requests < 500; requests++) expect(await ask(running)).toBe(200);
+    for (let requests = 0; requests < fill; requests++) expect(await ask(running)).toBe(200);
     await expectGoodEnd(running);
     pipe.leave();
   });

@@ -23,9 +23,23 @@ export async function statementsOf(db: Database, work: () => Promise<unknown>): 
   return [...found.values()];
 }
 
+/** A transaction in which {@link unboundedSteps} may ask; it is taken back. */
+export async function planning<T>(db: Database, work: (trx: Database) => Promise<T>): Promise<T> {
+  const transaction = await db.transaction();
+  try {
+    // Where it guesses that one row is due, collecting and sorting it costs the same as walking an index in its order, and
+    // the sample that ANALYZE happened to take decides. Walking is what must be possible.
+    if (process.env.TEST_DATABASE === 'postgres') await transaction.raw('SET LOCAL enable_bitmapscan = off');
+    return await work(transaction);
+  } finally {
+    await transaction.rollback();
+  }
+}
+
 /**
  * The steps of a statement's plan that read ever more as a table grows.
  *
+ * @param db of {@link planning}
  * @param growing the names of the tables that do
  * @returns such steps in the words of the database; empty when the statement is bounded
  */
@@ -86,14 +100,9 @@ async function unboundedOnPostgres(
   growing: ReadonlySet<string>,
 ): Promise<string[]> {
   const text = `EXPLAIN (FORMAT JSON) ${statement.sql.replaceAll(/\$\d+/g, '?')}`;
-  let rows: Record<string, [{ Plan: Node }]>[] = [];
-  await db.transaction(async (trx) => {
-    // Where it guesses that one row is due, collecting and sorting it costs the same as walking an index in its order, and
-    // the sample that ANALYZE happened to take decides. Walking is what must be possible.
-    await trx.raw('SET LOCAL enable_bitmapscan = off');
-    ({ rows } = await trx.raw(text, statement.bindings as never));
-  });
-  return (rows[0]?.['QUERY PLAN'] ?? []).flatMap(({ Plan }) => unboundedIn(Plan, growing, false));
+  const { rows } = await db.raw(text, statement.bindings as never);
+  const [{ Plan: plan }] = rows[0]['QUERY PLAN'] as [{ Plan: Node }];
+  return unboundedIn(plan, growing, false);
 }
 
 /** @param isLimited what is above takes some rows, in the order in which they come */

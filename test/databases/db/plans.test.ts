@@ -13,7 +13,7 @@ import { walkThroughEveryRoute } from '../../support/every-route.ts';
 import { fillTables, rowsOfEach } from '../../support/filled-tables.ts';
 import { type MailedApp, startMailedApp } from '../../support/mailed.ts';
 import { operationNames, operationScenarios } from '../../support/operation-scenarios.ts';
-import { type Statement, statementsOf, unboundedSteps } from '../../support/plans.ts';
+import { planning, type Statement, statementsOf, unboundedSteps } from '../../support/plans.ts';
 import { tablesOf } from '../../support/tables.ts';
 
 /** Tables that stay small, and why. Every other one grows. */
@@ -89,14 +89,14 @@ async function unboundedOn(db: Database, table = ''): Promise<Record<string, str
 
 it('nothing that was sent reads or sorts more as a table grows', async () => {
   expect(statements.length).toBeGreaterThan(80);
-  expect(await unboundedOn(running.database.db)).toEqual({});
+  expect(await planning(running.database.db, unboundedOn)).toEqual({});
 });
 
 it('every index is missed when it is gone, so there is none too few and none too many', async () => {
   const { db } = running.database;
   const unmissed: string[] = [];
   for (const { name, table } of await indexesOf(db))
-    await undone(db, async (trx) => {
+    await planning(db, async (trx) => {
       await trx.raw('DROP INDEX ??', [name]);
       if (Object.keys(await unboundedOn(trx, table)).length === 0) unmissed.push(name);
     });
@@ -112,13 +112,4 @@ async function indexesOf(db: Database): Promise<{ name: string; table: string }[
           .select({ name: 'indexname', table: 'tablename' })
       : await db('sqlite_master').where({ type: 'index' }).select({ name: 'name', table: 'tbl_name' });
   return indexes.filter(({ name }) => name.endsWith('_index'));
-}
-
-async function undone(db: Database, work: (trx: Database) => Promise<void>): Promise<void> {
-  const transaction = await db.transaction();
-  try {
-    await work(transaction);
-  } finally {
-    await transaction.rollback();
-  }
 }
