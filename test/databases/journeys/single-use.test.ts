@@ -12,7 +12,7 @@ import {
 import { type Answer, rowCounts, signedInCookie } from '../../support/request.ts';
 import { startTwice } from '../../support/two-processes.ts';
 
-const crowd = 50;
+const crowd = 20;
 
 let first: TestApp;
 let second: TestApp;
@@ -36,7 +36,7 @@ async function expectOneWinner(tries: Promise<Answer>[]): Promise<void> {
 describe.each([
   ['one process', () => [first]],
   ['two processes', () => [first, second]],
-])('fifty simultaneous finishes in %s', (_name, processes) => {
+])('twenty simultaneous finishes in %s', (_name, processes) => {
   const everywhere = (act: (running: TestApp) => Promise<Answer>) =>
     Array.from({ length: crowd }, (_, index) => act(processes()[index % processes().length] as TestApp));
 

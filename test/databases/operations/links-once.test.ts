@@ -38,6 +38,11 @@ const uses: Record<string, Use> = {
     const secret = await owner.newestLink('reset-password');
     return ({ app }) => app.operations.resetPassword(secret, hash, newBrowser, '', place);
   },
+  'makes a device known': async () => {
+    await first.app.operations.requestKnownDevice(owner.email, place);
+    const secret = await owner.newestLink('known-device');
+    return ({ app }) => app.operations.useKnownDevice(secret, place);
+  },
   'changes the address': async () => {
     const email = `once-${++people}@example.com`;
     await first.app.operations.requestEmailChange(owner.requester, email, place);
@@ -59,7 +64,7 @@ const uses: Record<string, Use> = {
 };
 
 it.each(Object.keys(uses))(
-  'a link that %s works for one of two who use it at once, and never again',
+  '[ASVS 15.4.2] a link that %s works for one of two who use it at once, and never again',
   async (which) => {
     const use = await (uses[which] as Use)();
     const results = await heldUp(

@@ -1,13 +1,13 @@
 /** What people meet while the passkey service is broken: passwords work as ever, passkeys say that they do not. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PasskeyTransport } from '../../../src/passkeys/hanko/transport.ts';
-import { paths } from '../../../src/paths.ts';
-import { startApp, type TestApp } from '../../support/app.ts';
-import { createAuthenticator } from '../../support/authenticator.ts';
-import { type PasskeyService, startPasskeyService } from '../../support/passkey-service.ts';
-import { rowCounts } from '../../support/request.ts';
-import { serviceFaults } from '../../support/service-faults.ts';
-import { createVisitor, type Visitor } from '../../support/visitor.ts';
+import type { PasskeyTransport } from '../../src/passkeys/hanko/transport.ts';
+import { paths } from '../../src/paths.ts';
+import { startApp, type TestApp } from '../support/app.ts';
+import { createAuthenticator } from '../support/authenticator.ts';
+import { type PasskeyService, startPasskeyService } from '../support/passkey-service.ts';
+import { rowCounts } from '../support/request.ts';
+import { serviceFaults } from '../support/service-faults.ts';
+import { createVisitor, type Visitor } from '../support/visitor.ts';
 
 /** Milliseconds that a page may take while the service is broken: its own time, and two seconds more. */
 const patience = 2_500;
@@ -60,13 +60,14 @@ describe.each(serviceFaults)('a passkey service that $name', ({ strike }) => {
   it('makes both ceremonies answer 503 and leaves nothing behind', async () => {
     const stored = async () => [(await rowCounts(running)).sessions, await service.countPasskeys()];
     const before = await stored();
-    const answers = await Promise.all([
-      visitor.postJson(paths.passkeyLogin, { finish: true, credential: assertion }),
-      visitor.postJson(paths.passkeyRegistration, { finish: true, credential: attestation }),
-      visitor.postJson(paths.passkeyLogin, { start: true }),
-      visitor.postJson(paths.passkeyRegistration, { start: true }),
-    ]);
-    for (const { status, type, body, headers } of answers) {
+    const requests = [
+      () => visitor.postJson(paths.passkeyLogin, { finish: true, credential: assertion }),
+      () => visitor.postJson(paths.passkeyRegistration, { finish: true, credential: attestation }),
+      () => visitor.postJson(paths.passkeyLogin, { start: true }),
+      () => visitor.postJson(paths.passkeyRegistration, { start: true }),
+    ];
+    for (const request of requests) {
+      const { status, type, body, headers } = await request();
       expect([status, type]).toEqual([503, 'application/problem+json']);
       expect(body).toEqual({ title: expect.any(String), status: 503, code: 'passkey_service_unavailable' });
       expect(Number(headers['retry-after'])).toBeGreaterThan(0);

@@ -1,10 +1,10 @@
 /** What has happened to an account, for its owner to read and to take along. */
 import { parse } from 'csv-parse/sync';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { limits } from '../../../src/limits.ts';
-import { paths } from '../../../src/paths.ts';
-import { startApp, type TestApp } from '../../support/app.ts';
-import { createVisitor, type Visitor } from '../../support/visitor.ts';
+import { limits } from '../../src/limits.ts';
+import { paths } from '../../src/paths.ts';
+import { startApp, type TestApp } from '../support/app.ts';
+import { createVisitor, type Visitor } from '../support/visitor.ts';
 
 const other = { email: 'grace@example.com', password: 'nanoseconds-of-wire-1906' };
 let running: TestApp;

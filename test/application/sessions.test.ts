@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import Keygrip from 'keygrip';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { paths } from '../../../src/paths.ts';
-import { withoutTable } from '../../support/answers.ts';
-import { person, startApp, type TestApp } from '../../support/app.ts';
-import { eve } from '../../support/person.ts';
+import { paths } from '../../src/paths.ts';
+import { withoutTable } from '../support/answers.ts';
+import { person, startApp, type TestApp } from '../support/app.ts';
+import { eve } from '../support/person.ts';
 import {
   cookieNamed,
   cookiesOf,
@@ -13,7 +13,7 @@ import {
   rowCounts,
   send,
   signedInCookie,
-} from '../../support/request.ts';
+} from '../support/request.ts';
 
 let running: TestApp;
 let name: string;

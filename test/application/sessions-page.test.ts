@@ -1,9 +1,9 @@
 /** Where somebody is signed in, as they see it. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { paths } from '../../../src/paths.ts';
-import { sessionsOf } from '../../support/aged-session.ts';
-import { startApp, type TestApp } from '../../support/app.ts';
-import { createVisitor, type Visitor } from '../../support/visitor.ts';
+import { paths } from '../../src/paths.ts';
+import { sessionsOf } from '../support/aged-session.ts';
+import { startApp, type TestApp } from '../support/app.ts';
+import { createVisitor, type Visitor } from '../support/visitor.ts';
 
 const other = { email: 'grace@example.com', password: 'nanoseconds-of-wire-1906' };
 const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';

@@ -1,10 +1,10 @@
 /** The file with everything that is kept about somebody. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { paths } from '../../../src/paths.ts';
-import { ageProofs, sessionsOf } from '../../support/aged-session.ts';
-import { person, startApp, type TestApp } from '../../support/app.ts';
-import { createVisitor, type Visitor } from '../../support/visitor.ts';
-import { brokenAnswer, createWire } from '../../support/wire.ts';
+import { paths } from '../../src/paths.ts';
+import { ageProofs, sessionsOf } from '../support/aged-session.ts';
+import { person, startApp, type TestApp } from '../support/app.ts';
+import { createVisitor, type Visitor } from '../support/visitor.ts';
+import { brokenAnswer, createWire } from '../support/wire.ts';
 
 const other = { email: 'grace@example.com', password: 'nanoseconds-of-wire-1906' };
 const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';

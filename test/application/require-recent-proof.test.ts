@@ -1,9 +1,9 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { AppContext } from '../../../../src/web/http/context.ts';
-import { takeDraft } from '../../../../src/web/http/draft-cookie.ts';
-import { requireRecentProof } from '../../../../src/web/middleware/require-recent-proof.ts';
-import { cookiesOf } from '../../../support/request.ts';
-import { type SessionApp, startSessionApp } from '../../../support/session-app.ts';
+import type { AppContext } from '../../src/web/http/context.ts';
+import { takeDraft } from '../../src/web/http/draft-cookie.ts';
+import { requireRecentProof } from '../../src/web/middleware/require-recent-proof.ts';
+import { cookiesOf } from '../support/request.ts';
+import { type SessionApp, startSessionApp } from '../support/session-app.ts';
 
 const minute = 60_000;
 let app: SessionApp;

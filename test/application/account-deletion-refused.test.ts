@@ -1,10 +1,10 @@
 /** Who cannot delete an account, and who is not said goodbye to: nothing of it is changed. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { paths } from '../../../src/paths.ts';
-import { ageProofs } from '../../support/aged-session.ts';
-import { type MailedApp, startMailedApp } from '../../support/mailed.ts';
-import { cookieNamed } from '../../support/request.ts';
-import { createVisitor, type Visitor } from '../../support/visitor.ts';
+import { paths } from '../../src/paths.ts';
+import { ageProofs } from '../support/aged-session.ts';
+import { type MailedApp, startMailedApp } from '../support/mailed.ts';
+import { cookieNamed } from '../support/request.ts';
+import { createVisitor, type Visitor } from '../support/visitor.ts';
 
 let running: MailedApp;
 let visitor: Visitor;

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { limits } from '../../../src/limits.ts';
-import { paths } from '../../../src/paths.ts';
-import { ageProofs } from '../../support/aged-session.ts';
-import { person, startApp, type TestApp } from '../../support/app.ts';
-import { linkIn, type MailServer, startMailServer } from '../../support/mail-server.ts';
-import { cookiesOf } from '../../support/request.ts';
-import { createVisitor } from '../../support/visitor.ts';
+import { limits } from '../../src/limits.ts';
+import { paths } from '../../src/paths.ts';
+import { ageProofs } from '../support/aged-session.ts';
+import { person, startApp, type TestApp } from '../support/app.ts';
+import { linkIn, type MailServer, startMailServer } from '../support/mail-server.ts';
+import { cookiesOf } from '../support/request.ts';
+import { createVisitor } from '../support/visitor.ts';
 
 const grace = { email: 'grace@example.com', password: 'nanoseconds-of-wire-1906' };
 let mail: MailServer;
@@ -115,15 +115,6 @@ describe('signing up', () => {
     expect(again.status).toBe(410);
     expect(again.headers['set-cookie']).toBeUndefined();
     expect((await visitor.get(link)).status).toBe(410);
-  });
-
-  it('opens one account for many presses at once', async () => {
-    const { visitor } = await signUp();
-    const link = linkIn(mail.mailsTo(grace.email)[0]);
-    const answers = await Promise.all(Array.from({ length: 10 }, () => visitor.postForm(link)));
-    const statuses = answers.map(({ status }) => status).sort();
-    expect(statuses).toEqual([303, ...Array(9).fill(410)]);
-    expect(await accounts()).toEqual([{ email: grace.email }]);
   });
 
   it('works for 24 hours', async () => {
