@@ -128,8 +128,7 @@ describe('a forgotten password', () => {
     await visitor.postForm(link, { password: 'short' });
     const { db } = running.database;
     const tables = ['account_tokens', 'outbox', 'sessions', 'activity', 'users', 'rate_limits'];
-    for (const table of tables)
-      expect(JSON.stringify(await db(table).select()), table).not.toContain(secret);
+    for (const table of tables) expect(JSON.stringify(await db(table).select()), table).not.toContain(secret);
     expect(running.log.join()).not.toContain(secret);
     await visitor.postForm(link, { password: fresh });
     expect(running.log.join()).not.toContain(secret);
