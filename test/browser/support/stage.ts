@@ -13,9 +13,8 @@ import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
 import { startApp, type TestApp, type TestAppOptions } from '../../support/app.ts';
 import { launchBrowser } from '../../support/browser.ts';
 import { type MailedApp, startMailedApp } from '../../support/mailed.ts';
-import { addAuthenticator, type VirtualAuthenticator } from '../../support/virtual-authenticator.ts';
-import { patience } from './patience.ts';
-import { watchTraffic } from './rest.ts';
+import type { VirtualAuthenticator } from '../../support/virtual-authenticator.ts';
+import { createProfile, type Profile } from './profile.ts';
 
 type Person = { email: string; password: string };
 
@@ -58,7 +57,9 @@ export function useStage(options: StageOptions = {}) {
   let mailed: MailedApp | undefined;
   let browser: Browser;
   let people = 0;
-  const open: { context: BrowserContext; unexpected: () => string[] }[] = [];
+  const open: { profile: Profile; kind: string; unexpected: () => string[] }[] = [];
+  /** Nobody is in these, and nothing: profiles by what they were asked for. */
+  const empty = new Map<string, Profile[]>();
 
   beforeAll(async () => {
     mailed = options.mailed ? await startMailedApp(options) : undefined;
@@ -71,10 +72,16 @@ export function useStage(options: StageOptions = {}) {
     await browser?.close();
     await app?.close();
   });
-  afterEach(async () => {
+  afterEach(async ({ task }) => {
     const visits = open.splice(0);
     const unexpected = visits.flatMap((visit) => visit.unexpected());
-    await Promise.all(visits.map(({ context }) => context.close()));
+    await Promise.all(
+      visits.map(async ({ profile, kind }) => {
+        const isKept = kind && task.result?.state !== 'fail' && (await profile.empties());
+        if (isKept) empty.set(kind, [...(empty.get(kind) ?? []), profile]);
+        else await profile.context.close();
+      }),
+    );
     expect(unexpected).toEqual([]);
   });
 
@@ -84,27 +91,30 @@ export function useStage(options: StageOptions = {}) {
       if (!mailed) throw new Error('this stage has no mail');
       return mailed;
     },
-    /** A browser profile of its own, with one page, one authenticator and one account. */
+    /** A browser profile that nobody else is in, with one page, one authenticator and one account. */
     async visit({ before, email, capabilities, ...contextOptions }: VisitOptions = {}): Promise<Visit> {
       const person = { email: email ?? `ada.${++people}@example.com`, password: 'analytical-engine-1843' };
       await app.createAccount(person.email, person.password);
-      const context = await browser.newContext({ baseURL: app.origin, ...contextOptions });
-      context.setDefaultTimeout(patience);
-      await context.addInitScript(claimCapabilities, capabilities ?? buttonsOnly);
-      if (before) await context.addInitScript(before);
-      const reports = watch(context);
-      watchTraffic(context);
+      const isSingular = before || contextOptions.storageState || options.restoresPages;
+      const kind = isSingular ? '' : JSON.stringify([capabilities, contextOptions]);
+      const profile =
+        empty.get(kind)?.pop() ??
+        (await createProfile(browser, { baseURL: app.origin, ...contextOptions }, async (context) => {
+          await context.addInitScript(claimCapabilities, capabilities ?? buttonsOnly);
+          if (before) await context.addInitScript(before);
+        }));
+      const { context, page, authenticator, reports } = profile;
       const expected: RegExp[] = [];
       open.push({
-        context,
+        profile,
+        kind,
         unexpected: () => reports.filter((report) => !expected.some((pattern) => pattern.test(report))),
       });
-      const page = await context.newPage();
       return {
         app,
         context,
         page,
-        authenticator: await addAuthenticator(page),
+        authenticator,
         person,
         origin: app.origin,
         open: async (path) => void (await page.goto(path)),
@@ -123,14 +133,4 @@ export function claimCapabilities(claimed: Record<string, boolean>): void {
   };
   const real = container.getClientCapabilities.bind(PublicKeyCredential);
   container.getClientCapabilities = async () => ({ ...(await real()), ...claimed });
-}
-
-/** Policy violations are among the console's errors. */
-function watch(context: BrowserContext): string[] {
-  const reports: string[] = [];
-  context.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) reports.push(`${message.type()}: ${message.text()}`);
-  });
-  context.on('weberror', (fault) => reports.push(`uncaught: ${fault.error().message}`));
-  return reports;
 }
