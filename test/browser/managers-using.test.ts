@@ -1,10 +1,13 @@
-/** Every page where passkeys are used, with every imitation of what answers for the browser. */
+/**
+ * The pages where passkeys are used, with imitations of what answers for the browser: each imitation in the field and at the
+ * button of the sign-in page, and one of each kind on the page that asks once more, which has the same script.
+ */
 import { describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { soon } from './support/account-steps.ts';
 import { eventsOf, isImitated, tries, using, waitsInVain } from './support/behind-managers.ts';
 import { watchSent, withAutofill } from './support/device.ts';
-import { asked, behaves, imitations, thatCome } from './support/imitated-credentials.ts';
+import { asked, behaves, imitations, oneOfEach, thatCome } from './support/imitated-credentials.ts';
 import { atRest } from './support/rest.ts';
 import { useStage } from './support/stage.ts';
 import {
@@ -19,13 +22,13 @@ import {
 
 const stage = useStage();
 
-/** Where passkeys are used, how one gets there, and what comes of it. */
+/** Where passkeys are used, how one gets there, and which imitations one meets. */
 const proving = [
-  ['the sign-in page', paths.login, 'Email', 'Sign in with a passkey', arriveWithPasskey],
-  ['the page that asks once more', paths.reauth, 'Password', 'Use a passkey', arriveOwning],
+  ['the sign-in page', paths.login, 'Email', 'Sign in with a passkey', arriveWithPasskey, thatCome],
+  ['the page that asks once more', paths.reauth, 'Password', 'Use a passkey', arriveOwning, oneOfEach],
 ] as const;
 
-describe.each(proving)('on %s', (_, address, fieldName, buttonName, comes) => {
+describe.each(proving)('on %s', (_, address, fieldName, buttonName, comes, those) => {
   it('the field is silent before anybody has chosen, and asks again only when somebody comes to it', async () => {
     const visit = await isImitated(await stage.visit(withAutofill));
     const { page } = visit;
@@ -34,22 +37,35 @@ describe.each(proving)('on %s', (_, address, fieldName, buttonName, comes) => {
     await atRest(page);
     const sent = watchSent(page);
     const posted = eventsOf(page);
-    for (const name of thatCome('left', 'broken', 'cannot', 'fault', 'ended', 'pieces', 'nothing')) {
+    const comesNear = async () => {
+      await field(page, fieldName).blur();
+      await field(page, fieldName).focus();
+    };
+    const isSilent = async (name: string, times: number) => {
+      await soon(() => asked(page), name).toBe(times);
+      await atRest(page);
+      await isTold(page, 'status', '');
+      expect([await asked(page), posted], name).toEqual([times, []]);
+    };
+    // The same code asks on a page that has just come as when somebody comes to the field.
+    for (const name of oneOfEach('left', 'broken', 'cannot', 'fault', 'ended', 'pieces', 'nothing')) {
       await visit.authenticator.setPresent(imitations[name]?.outcome === 'pieces');
       await behaves(page, name);
       sent.starts = 0;
       await visit.open(address);
-      await soon(() => asked(page), name).toBeGreaterThan(0);
-      await atRest(page);
-      await isTold(page, 'status', '');
-      expect([await asked(page), posted], name).toEqual([1, []]);
+      await isSilent(name, 1);
       if (address === paths.login) expect(sent.starts, name).toBe(1);
       if (imitations[name]?.outcome === 'nothing') continue;
-      await field(page, fieldName).focus();
-      await soon(() => asked(page), name).toBe(2);
-      await atRest(page);
-      await isTold(page, 'status', '');
-      expect([await asked(page), posted], name).toEqual([2, []]);
+      await comesNear();
+      await isSilent(name, 2);
+    }
+    await behaves(page, thatCome('left')[0]);
+    await visit.open(address);
+    await isSilent('left', 1);
+    for (const name of those('left', 'broken', 'cannot', 'fault', 'ended')) {
+      await behaves(page, name);
+      await comesNear();
+      await isSilent(name, 1);
     }
   });
 
@@ -57,7 +73,7 @@ describe.each(proving)('on %s', (_, address, fieldName, buttonName, comes) => {
     const visit = await isImitated(await stage.visit(withAutofill));
     const { page } = visit;
     await comes(visit);
-    for (const name of thatCome('whole')) {
+    for (const name of those('whole')) {
       await behaves(page, name);
       await visit.open(address);
       await seesHeading(page, 'Dashboard');
@@ -68,18 +84,18 @@ describe.each(proving)('on %s', (_, address, fieldName, buttonName, comes) => {
     await isTold(page, ...(using.pieces as ['alert', string]));
   });
 
-  it('the button is free after whatever ends, and takes whatever can be read', async () => {
+  it('the button is free after whatever ends, and takes what can be read', async () => {
     const visit = await isImitated(await stage.visit());
     const { page } = visit;
     await comes(visit);
     await visit.open(address);
     const posted = eventsOf(page);
     const pressed = button(page, buttonName);
-    const names = thatCome('left', 'broken', 'cannot', 'fault', 'ended', 'pieces');
+    const names = those('left', 'broken', 'cannot', 'fault', 'ended', 'pieces');
     for (const name of names) await tries(visit, pressed, name, using);
     // One for each that said something.
     expect(posted).toHaveLength(names.length - thatCome('ended').length);
-    for (const name of thatCome('whole')) {
+    for (const name of oneOfEach('whole')) {
       await behaves(page, name);
       await pressed.click();
       await seesHeading(page, 'Dashboard');

@@ -202,6 +202,9 @@ export const imitations: Record<string, Imitation> = {
 export const thatCome = (...to: Outcome[]) =>
   Object.keys(imitations).filter((name) => to.includes((imitations[name] as Imitation).outcome));
 
+/** The first of each kind: which of a kind it is makes no difference once the same code has met them all elsewhere. */
+export const oneOfEach = (...to: Outcome[]) => to.flatMap((one) => thatCome(one).slice(0, 1));
+
 /** Pages that are opened from now on do as `behaves` says; at first as they really do. */
 export async function imitates({ context }: Visit): Promise<void> {
   const all = Object.entries(imitations).map(
