@@ -109,7 +109,7 @@ describe('a passkey for which nobody was present', () => {
     const { status, text } = await upgrade(running, cookie);
     expect(status).toBe(200);
     const { redirect, passkey } = JSON.parse(text);
-    expect([redirect, passkey.name]).toEqual([paths.dashboard, 'Passkey · this device']);
+    expect([redirect, passkey.name]).toEqual([paths.dashboard, 'Passkey · Unknown device']);
     expect(await passkeys()).toEqual([{ id: passkey.id }]);
     const listed = (await page()).text;
     expect(listed).toContain(`id="key-${passkey.id}"`);

@@ -47,7 +47,7 @@ describe('one’s data', () => {
       },
       passkeys: [
         {
-          name: 'Passkey · this device',
+          name: 'Passkey · Unknown device',
           createdAt: isoTime,
           lastUsedAt: null,
           lastDevice: null,
@@ -61,9 +61,9 @@ describe('one’s data', () => {
           event: 'passkey_registered',
           at: isoTime,
           method: null,
-          device: 'this device',
+          device: 'Unknown device',
           network: '127.0.0.0',
-          detail: 'Passkey · this device',
+          detail: 'Passkey · Unknown device',
           times: 1,
           lastAt: isoTime,
         },
@@ -102,7 +102,7 @@ describe('one’s data', () => {
       'cache-control': 'no-store',
     });
     expect([await noted(), logged()]).toEqual([
-      [expect.objectContaining({ device: 'this device' })],
+      [expect.objectContaining({ device: 'Unknown device' })],
       [expect.objectContaining({ outcome: 'success' })],
     ]);
     expect((await visitor.get(paths.activity)).text).toContain('Data downloaded');

@@ -40,7 +40,7 @@ describe('the list of sessions', () => {
     await here.signOut();
     await here.signInWithPasskey();
     const listed = (await here.get(paths.sessions)).text;
-    expect(listed).toMatch(/><bdi>Passkey · this device<\/bdi> · signed in/);
+    expect(listed).toMatch(/><bdi>Passkey · Unknown device<\/bdi> · signed in/);
     await running.database.db('passkey_api_credentials').update({ name: 'iCloud <i>Keychain</i>' });
     expect((await here.get(paths.sessions)).text).toContain(
       'Passkey · <bdi>iCloud &lt;i&gt;Keychain&lt;/i&gt;</bdi> · signed in',

@@ -16,7 +16,7 @@ describe('describeDevice', () => {
   it.each(['Your account is blocked, call 555-1234/1.0 (x) y', 'A\u0085B\u00adC/1.0 (d) e', 'curl/8.0'])(
     'takes over no words of whoever asks: %j',
     (userAgent) => {
-      expect(describeDevice(userAgent)).toBe('this device');
+      expect(describeDevice(userAgent)).toBe('Unknown device');
     },
   );
 
