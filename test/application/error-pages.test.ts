@@ -142,7 +142,10 @@ it('of a site on which nobody signs up, or which sends no mail', async () => {
     { heading: 'Sign-up is closed', buttons: [toSignIn] },
   ]);
   const email = await ask(paths.email, { headers: { Cookie: await signedInCookie(closed) } }, closed);
-  expect(shown(email.user.text)).toEqual({ heading: 'This site does not send email', buttons: [toDashboard] });
+  expect(shown(email.user.text)).toEqual({
+    heading: 'This site does not send email',
+    buttons: [toDashboard],
+  });
   const posted = await send(closed, paths.signUp, {
     method: 'POST',
     headers: { ...formType, Accept: 'application/json' },

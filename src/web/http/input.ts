@@ -47,7 +47,7 @@ export function optional<T extends z.ZodType>(schema: T) {
 }
 
 function body(ctx: AppContext, type: string): { parsed: unknown; text: string } {
-  if (!ctx.is(type)) throw new AppError('unsupported_media_type', `This address takes ${type} only.`);
+  if (!ctx.is(type)) throw new AppError('unsupported_media_type', `This address accepts ${type} only.`);
   const { body: parsed, rawBody: text = '' } = ctx.request as { body?: unknown; rawBody?: string };
   // The decoder puts this character where bytes were not UTF-8.
   if (text.includes('\uFFFD')) throw brokenText();

@@ -22,7 +22,7 @@ const answers: Record<string, Answer> = {
   },
   HPE_CHUNK_EXTENSIONS_OVERFLOW: {
     status: '413 Content Too Large',
-    sentence: 'This is too large to be taken.',
+    sentence: 'This is too large.',
   },
   ERR_HTTP_REQUEST_TIMEOUT: {
     status: '408 Request Timeout',

@@ -44,7 +44,7 @@ describe.each(['form', 'JSON'] as const)('a %s', (kind) => {
   ])('in another coding is refused, whether it is in it or not: %s', async (codings) => {
     for (const sent of [undefined, gzipSync(encoded[kind][1])]) {
       const { status, text } = await post(kind, codings, sent);
-      expect([status, JSON.parse(text).title]).toEqual([415, 'Compressed requests are not taken here.']);
+      expect([status, JSON.parse(text).title]).toEqual([415, 'Compressed requests are not accepted here.']);
     }
   });
 });

@@ -23,7 +23,7 @@ export function body(): AppMiddleware {
   const parse = bodyParser(options);
   return async (ctx, next) => {
     if (isCompressed(ctx.get('Content-Encoding'))) {
-      throw new AppError('unsupported_media_type', 'Compressed requests are not taken here.');
+      throw new AppError('unsupported_media_type', 'Compressed requests are not accepted here.');
     }
     // The parser knows one spelling of what is not compressed.
     delete ctx.req.headers['content-encoding'];

@@ -111,10 +111,10 @@ function answerForHttpError(status: number): Answer {
     return {
       status,
       code: 'payload_too_large',
-      sentence: 'What you sent is too long to be taken. Make it shorter, and send it again.',
+      sentence: 'What you sent is too long. Make it shorter and send it again.',
     };
   if (status === 415)
-    return { ...manners.unsupported_media_type, sentence: 'This kind of content is not taken here.' };
+    return { ...manners.unsupported_media_type, sentence: 'This kind of content is not accepted here.' };
   return { ...manners.invalid_request, sentence: 'This request could not be read.' };
 }
 

@@ -19,5 +19,5 @@ export function automaticWords(isOn: boolean): string {
 export function reviewedWords(deleted: number): string {
   if (deleted === 0) return 'Thank you. You keep all your passkeys, and they work again.';
   const gone = deleted === 1 ? 'One passkey was deleted.' : `${deleted} passkeys were deleted.`;
-  return `${gone} The others sign you in.`;
+  return `${gone} The others work again.`;
 }
