@@ -185,7 +185,7 @@ it('takes nothing that waits for a page of their own: neither news nor an offer'
     .where({ id_hash: session.id_hash })
     .update({ data: JSON.stringify(data) });
   const missing = await send(running, '/nowhere', { headers: { Accept, Cookie } });
-  expect(missing.text).not.toMatch(/data-passkey-upgrade|Renamed/);
+  expect(missing.text).not.toMatch(/passkey-upgrade|passkey-signals|Renamed/);
   expect((await send(running, paths.dashboard, { headers: { Accept, Cookie } })).text).toContain(
     'Renamed to Mine.',
   );

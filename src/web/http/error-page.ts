@@ -56,10 +56,14 @@ export function troublePage(ctx: AppContext | null, { reference = '', ...told }:
   };
 }
 
-/** Of whoever is signed in. The offer of an automatic passkey is left for a page that somebody asked for. */
+/**
+ * Of whoever is signed in. The offer of an automatic passkey is left for a page that somebody asked for, and the script
+ * asks for nothing: what failed may fail for it as well.
+ */
 function frameOf(ctx: AppContext | null): object {
   const user = ctx?.state.user;
-  return ctx && user ? frame({ ...user, path: ctx.path, takeUpgradeOffer: () => false }) : { email: '' };
+  if (!ctx || !user) return { email: '' };
+  return { ...frame({ ...user, path: ctx.path, takeUpgradeOffer: () => false }), signalsUrl: '' };
 }
 
 /** A page that failed is tried again, a form is gone back to, and from everywhere else one leads to where all begins. */
