@@ -8,6 +8,7 @@ const packages = {
   caddy: 'caddy',
   pgbouncer: 'pgbouncer',
   postgres: 'postgresql',
+  'systemd-analyze': 'systemd',
 } as const;
 
 export type Program = keyof typeof packages;
