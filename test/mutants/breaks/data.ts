@@ -227,6 +227,20 @@ export const dataBreaks: readonly Break[] = [
     tests: ['env-file'],
   },
   {
+    name: 'everybody is a proxy',
+    file: 'src/settings/networks.ts',
+    find: "if (parsed.range() === 'unspecified') throw everybody();",
+    replace: '',
+    tests: ['config'],
+  },
+  {
+    name: 'the doctor makes what it looks for',
+    file: 'src/settings/development-keys.ts',
+    find: 'if (!existsSync(file) && !makes) {',
+    replace: 'if (!existsSync(file) && !makes && existsSync(path.dirname(file))) {',
+    tests: ['development-keys'],
+  },
+  {
     name: 'an empty file of keys is a key',
     file: 'src/settings/development-keys.ts',
     find: 'if (keys.length > 0 && keys.every(isSecret)) return keys;',
