@@ -17,8 +17,9 @@ export function attackStep(directory: string, chosen = attacks): Promise<Record<
 export async function withStep<Result>(
   directory: string,
   act: (stage: Stage) => Promise<Result>,
+  chosen?: number,
 ): Promise<Result> {
-  const port = await freePort();
+  const port = chosen ?? (await freePort());
   const origin = `http://localhost:${port}`;
   const { db, drop } = await createTestDatabase();
   const apiKey = randomBytes(32).toString('base64url');

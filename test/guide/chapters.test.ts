@@ -1,0 +1,45 @@
+/** What the guide says of the examples is what they are. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, it } from 'vitest';
+import { examples } from './attack/step-directory.ts';
+import { chapters, filesOf, guide, shownIn, withBlocks, withoutMarks } from './cutting.ts';
+
+const read = (chapter: string) => readFileSync(path.join(guide, chapter), 'utf8');
+
+it('has ten chapters', () => {
+  expect(chapters.filter((name) => /^\d-/.test(name)).map((name) => Number(name[0]))).toEqual([
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+  ]);
+});
+
+it.each(chapters)('%s shows the files as they are (npm run docs:guide)', (chapter) => {
+  expect(read(chapter)).toBe(withBlocks(read(chapter)));
+});
+
+it('shows no code that is written by hand', () => {
+  const byHand = chapters.flatMap((chapter) =>
+    [...read(chapter).matchAll(/(.*)\n```(js|html|ejs|json|diff|ts)\n/g)]
+      .filter(([, before = '']) => !before.startsWith('<!-- '))
+      .map(([, before]) => `${chapter}: ${before}`),
+  );
+  expect(byHand).toEqual([]);
+});
+
+it('shows every step and every patch', () => {
+  const shown = chapters.flatMap((chapter) => shownIn(read(chapter))).join('\n');
+  const steps = ['0-passwords', '2-create', '3-sign-in', '4-safe', '5-fail-well', '6-manage', '7-autofill'];
+  for (const step of steps) expect(shown).toContain(`examples/express/${step}`);
+  for (const file of filesOf(path.join(examples, 'express/breaks')))
+    expect(shown).toContain(path.basename(file));
+});
+
+it('is safe within 200 lines', () => {
+  const lines = (step: string) =>
+    filesOf(path.join(examples, 'express', step))
+      .filter((file) => !file.endsWith('package.json'))
+      .flatMap((file) => withoutMarks(readFileSync(file, 'utf8')).split('\n'))
+      .filter((line) => line.trim() !== '').length;
+  expect(lines('0-passwords')).toBeGreaterThan(60);
+  expect(lines('4-safe') - lines('0-passwords')).toBeLessThanOrEqual(200);
+});

@@ -1,0 +1,97 @@
+/** Every shell block of the guide is executed as it is written, and prints what the guide says. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { learnersTenant } from '../../src/passkey-api/learners-tenant.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { freePort } from '../support/free-port.ts';
+import { startApp } from './attack/app-process.ts';
+import { stepDirectory } from './attack/step-directory.ts';
+import { chapters, guide } from './cutting.ts';
+
+const block = /```sh\n([^`]+)```(?:\n\n```text\n([^`]+)```)?/g;
+const written = chapters.flatMap((chapter) =>
+  [...readFileSync(path.join(guide, chapter), 'utf8').matchAll(block)].map(
+    ([, command = '', output = '']) => [command.trim(), output] as const,
+  ),
+);
+const commands = [...new Map(written.toSorted(([, a], [, b]) => a.length - b.length))];
+const attacks = commands.filter(([command]) => command.startsWith('npm run guide:attack '));
+const servers = commands.filter(([command]) => /^npm run (guide|passkey-api) /.test(command));
+
+let database: TestDatabase;
+let env: Record<string, string>;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  env = {
+    PATH: process.env.PATH ?? '',
+    NODE_ENV: 'test',
+    LOG_LEVEL: 'warn',
+    DATABASE_URL: database.url,
+    SECRET_KEYS: inject('secretKey'),
+    PORT: String(await freePort()),
+    PASSKEY_API_PORT: String(await freePort()),
+  };
+});
+afterAll(() => database.drop());
+
+it('knows what to do with each', () => {
+  expect(attacks.length).toBeGreaterThanOrEqual(3);
+  expect(servers.length).toBeGreaterThanOrEqual(8);
+  expect(commands.length).toBe(attacks.length + servers.length);
+});
+
+it.each(servers)('%s', async (command) => {
+  const { child, output, ended } = run(command);
+  while (!/is at http|PASSKEYS_API_KEY=\S/.test(output()) && child.exitCode === null) await pause(20);
+  expect(output()).toMatch(/is at http|PASSKEYS_API_KEY=\S/);
+  if (command.includes('passkey-api')) expect(output()).toContain('http://localhost:4000');
+  else expect((await fetch(`http://localhost:${env.PORT}/login`)).status).toBe(200);
+  // Ctrl+C is for all that the command has started.
+  process.kill(-(child.pid ?? 0), 'SIGINT');
+  await ended;
+});
+
+it.each(attacks)('%s', async (command, expected) => {
+  const { output, ended } = run(command);
+  const [code] = await ended;
+  const printed = output().slice(output().indexOf('control:'));
+  if (expected) expect(printed).toBe(expected);
+  const broken = command.split('--break ')[1];
+  if (broken) expect(printed).toMatch(new RegExp(`^got through +${broken} `, 'm'));
+  expect(code).toBe(printed.includes('None got through.') ? 0 : 1);
+});
+
+it('attacks an app of one’s own, and says when it is not there', async () => {
+  const port = await freePort();
+  const { tenantId, apiKey } = learnersTenant([inject('secretKey')]);
+  const api = `http://localhost:${env.PASSKEY_API_PORT}`;
+  const lines = { PASSKEYS_BASE_URL: api, PASSKEYS_TENANT_ID: tenantId, PASSKEYS_API_KEY: apiKey };
+  const app = await startApp(stepDirectory('5') ?? '', port, lines);
+  const command = `npm run guide:attack -- ${app.origin}`;
+  const there = run(command);
+  const [code] = await there.ended;
+  await app.stop();
+  expect(there.output()).toContain('None got through.');
+  expect(code).toBe(0);
+  const gone = run(command);
+  expect(await gone.ended).toEqual([2, null]);
+  expect(gone.output()).toContain('The app does not work, so no attack would tell anything');
+});
+
+/** In a group of its own, as a terminal does it. */
+function run(command: string) {
+  const child: ChildProcess = spawn(command, {
+    shell: true,
+    detached: true,
+    cwd: path.dirname(path.dirname(guide)),
+    env,
+  });
+  const printed: string[] = [];
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk) => printed.push(String(chunk)));
+  return { child, output: () => printed.join(''), ended: once(child, 'close') };
+}
