@@ -76,6 +76,8 @@ it('requests of a page that is open are intercepted in one way, which loses none
     'test/browser/nothing-moves.test.ts',
     'test/browser/shipped-headers.test.ts',
     'test/browser/support/interception.ts',
+    // Ends it on a page that asks for nothing.
+    'test/browser/support/profile.ts',
   ]);
 });
 
