@@ -35,7 +35,7 @@ describe('nothing is deleted', () => {
     ['wrong@example.com', 'wrong@example.com'],
     ['ада@example.com', 'ада@example.com'],
     ['"><b>x</b>', '&quot;&gt;&lt;b&gt;x&lt;/b&gt;'],
-    ['\u202egro.elpmaxe@a', '\u202egro.elpmaxe@a'],
+    ['\u202egro.elpmaxe@a', 'gro.elpmaxe@a'],
     [`${'a'.repeat(1_001)}@example.com`, ''],
   ])('when %j was typed, which is kept, with a sentence at the field', async (email, kept) => {
     const refused = await remove(visitor, email);

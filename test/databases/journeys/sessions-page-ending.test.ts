@@ -36,7 +36,7 @@ describe('ending a session', () => {
     expect((await here.get(paths.sessions)).text).toContain('Session ended: Firefox on Linux.');
     expect([await isIn(here), await isIn(there)]).toEqual([true, false]);
     expect(await endings()).toEqual(['Firefox on Linux']);
-    expect((await here.get(paths.activity)).text).toContain('Sessions ended: Firefox on Linux');
+    expect((await here.get(paths.activity)).text).toContain('Sessions ended: <bdi>Firefox on Linux</bdi>');
   });
 
   it('[ASVS 7.5.3] needs a recent proof, for one other as for all others; signing out does not', async () => {
