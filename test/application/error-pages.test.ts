@@ -31,7 +31,7 @@ const shown = (html: string) => ({
   ]),
 });
 const isFramed = (html: string) =>
-  html.includes(`<span>${person.email}</span>`) && html.includes(`action="${paths.logout}"`);
+  html.includes(`>${person.email}</span>`) && html.includes(`action="${paths.logout}"`);
 
 async function ask(path: string, { headers, ...wording }: Wording = {}, app: TestApp = running) {
   const guest = await send(app, path, { ...wording, headers: { Accept, ...headers } });
@@ -170,8 +170,8 @@ it('of a fault of ours, with its number, and of a database that does not answer'
 it('of a link that does not work any more: in the frame of whoever looks', async () => {
   const { guest, user } = await ask(paths.resetPassword('x'.repeat(22)));
   const told = {
-    heading: 'This link does not work any more',
-    buttons: [[paths.forgotPassword, 'Ask for a new link']],
+    heading: 'This link no longer works',
+    buttons: [[paths.forgotPassword, 'Get a new link']],
   };
   expect([guest.status, shown(guest.text), isFramed(guest.text)]).toEqual([410, told, false]);
   expect([user.status, shown(user.text), isFramed(user.text)]).toEqual([410, told, true]);

@@ -74,10 +74,10 @@ const back = [
     ],
   ],
   [paths.forgotPassword, 'Forgot your password?', [['email', typed]]],
-  [paths.knownDevice, 'Make this browser known', [['email', typed]]],
+  [paths.knownDevice, 'Use your password in this browser', [['email', typed]]],
   [paths.email, 'Change your email address', [['email', typed]]],
   [paths.password, 'Change your password', [['password', '']]],
-  [paths.resendVerification, 'Check your mail', []],
+  [paths.resendVerification, 'Check your email', []],
 ] as const;
 
 it.each(back)(
