@@ -38,9 +38,21 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
+it('is written in the text for steps alone that there are', () => {
+  const inText = chapters.flatMap((chapter) =>
+    [
+      ...readFileSync(path.join(guide, chapter), 'utf8').matchAll(
+        /`npm run (guide(?::attack)?) -- ([^`]+)`/g,
+      ),
+    ].map(([, , to = '']) => to.split(' ')[0] ?? ''),
+  );
+  expect(inText.length).toBeGreaterThan(7);
+  expect(inText.filter((to) => !to.startsWith('http') && !stepDirectory(to))).toEqual([]);
+});
+
 it('knows what to do with each', () => {
-  expect(attacks.length).toBeGreaterThanOrEqual(3);
-  expect(servers.length).toBeGreaterThanOrEqual(8);
+  expect(attacks.length).toBeGreaterThanOrEqual(1);
+  expect(servers.length).toBeGreaterThanOrEqual(3);
   expect(commands.length).toBe(attacks.length + servers.length);
 });
 
@@ -60,12 +72,10 @@ it.each(attacks)('%s', async (command, expected) => {
   const [code] = await ended;
   const printed = output().slice(output().indexOf('control:'));
   if (expected) expect(printed).toBe(expected);
-  const broken = command.split('--break ')[1];
-  if (broken) expect(printed).toMatch(new RegExp(`^got through +${broken} `, 'm'));
   expect(code).toBe(printed.includes('None got through.') ? 0 : 1);
 });
 
-it('attacks an app of one’s own, and says when it is not there', async () => {
+it('attacks an app of one’s own', async () => {
   const port = await freePort();
   const { tenantId, apiKey } = learnersTenant([inject('secretKey')]);
   const api = `http://localhost:${env.PASSKEY_API_PORT}`;
@@ -77,9 +87,6 @@ it('attacks an app of one’s own, and says when it is not there', async () => {
   await app.stop();
   expect(there.output()).toContain('None got through.');
   expect(code).toBe(0);
-  const gone = run(command);
-  expect(await gone.ended).toEqual([2, null]);
-  expect(gone.output()).toContain('The app does not work, so no attack would tell anything');
 });
 
 /** In a group of its own, as a terminal does it. */

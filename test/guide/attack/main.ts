@@ -15,6 +15,7 @@ import { createStage } from './attack.ts';
 import { broken } from './broken.ts';
 import { type Contract, contractOfTheGuide } from './contract.ts';
 import { serveRehearsalApi } from './rehearsal-api.ts';
+import { heading, lineOf, summaryOf } from './report.ts';
 import { stepDirectory } from './step-directory.ts';
 import { attackAll, attacks, ControlFailed } from './suite.ts';
 
@@ -72,13 +73,10 @@ async function attack(
   const app = await start?.(api.env);
   const stage = createStage({ origin, contract, api, elevenMinutesLater: app?.elevenMinutesLater });
   try {
-    print('control: Ada signs in with her password, creates a passkey, and signs in with it\n\n');
-    const outcomes = await attackAll(stage, attacks, ({ name, tells }, outcome) => {
-      print(`${outcome.padEnd(12)} ${name.padEnd(21)} ${tells}\n`);
-    });
-    const through = Object.values(outcomes).filter((outcome) => outcome === 'got through').length;
-    print(through ? `\n${through} got through.\n` : '\nNone got through.\n');
-    return through ? 1 : 0;
+    print(heading);
+    const outcomes = await attackAll(stage, attacks, (attack, outcome) => print(lineOf(attack, outcome)));
+    print(summaryOf(Object.values(outcomes)));
+    return Object.values(outcomes).includes('got through') ? 1 : 0;
   } catch (error) {
     if (!(error instanceof ControlFailed)) throw error;
     print(`${error.message}\n`);

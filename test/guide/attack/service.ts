@@ -26,6 +26,9 @@ export const forgedToken: Attack = {
   },
 };
 
+/** Of nobody whom the app knows. */
+const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+
 /** One signed by nobody, and one by another key, which it gives the name of the right one. */
 async function forgeries({ api }: Stage, claims: Record<string, unknown>): Promise<string[]> {
   const { keys } = (await (await fetch(`${api.baseUrl}/${api.tenantId}/.well-known/jwks.json`)).json()) as {
@@ -34,7 +37,6 @@ async function forgeries({ api }: Stage, claims: Record<string, unknown>): Promi
   const now = Math.floor(Date.now() / 1_000);
   const payload = { ...claims, iat: now, exp: now + 300 };
   const part = (value: object) => base64url.encode(JSON.stringify(value));
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const signed = new SignJWT(payload).setProtectedHeader({
     alg: 'RS256',
     kid: keys[0]?.kid ?? '',
