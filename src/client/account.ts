@@ -6,6 +6,7 @@ import { localPasskey, passkeyRegistration } from './passkey-registration.ts';
 import { passkeySignIn } from './passkey-sign-in.ts';
 import { passkeySignals } from './passkey-signals.ts';
 import { passkeyUpgrade } from './passkey-upgrade.ts';
+import { renameInPlace } from './rename-in-place.ts';
 import { rooms } from './rooms.ts';
 import { showPassword } from './show-password.ts';
 
@@ -17,6 +18,7 @@ enhance({
   'passkey-sign-in': passkeySignIn,
   'passkey-signals': passkeySignals,
   'passkey-upgrade': passkeyUpgrade,
+  'rename-in-place': renameInPlace,
   rooms,
   'show-password': showPassword,
 });

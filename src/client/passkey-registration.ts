@@ -10,15 +10,14 @@ import { capable, keepsPasskeys, supportsPasskeys } from './webauthn.ts';
  * the passkey is wanted.
  */
 export function passkeyRegistration(root: HTMLElement): void {
-  const control = root.querySelector<HTMLElement>('[data-control]');
-  if (!control) return;
+  const controls = root.querySelectorAll<HTMLElement>('[data-control]');
   if (!supportsPasskeys()) {
-    // Its place is kept only for what may come.
-    control.remove();
+    // Their place is kept only for what may come.
+    for (const control of controls) control.remove();
     return;
   }
   creationButtons(root);
-  control.hidden = false;
+  for (const control of controls) control.hidden = false;
   const phone = root.querySelector<HTMLElement>('[data-hint=hybrid]');
   if (phone)
     void capable('hybridTransport').then(
@@ -31,20 +30,22 @@ export function passkeyRegistration(root: HTMLElement): void {
 
 /** The card that offers a passkey of this device to whoever signed in with another one, where it can keep one. */
 export function localPasskey(root: HTMLElement): void {
-  if (!supportsPasskeys()) return;
+  const reveal = (yes: boolean) => {
+    if (yes) root.hidden = false;
+    else root.remove();
+  };
+  if (!supportsPasskeys()) {
+    reveal(false);
+    return;
+  }
   creationButtons(root);
-  void keepsPasskeys().then(
-    (yes) => {
-      root.hidden = !yes;
-    },
-    () => {},
-  );
+  void keepsPasskeys().then(reveal, () => reveal(false));
 }
 
 function creationButtons(root: HTMLElement): void {
   const teller = createTeller(root);
   busyButtons(
-    root.querySelectorAll<HTMLButtonElement>('button[type=button]'),
+    root.querySelectorAll<HTMLButtonElement>('button[data-hint]'),
     async ({ dataset: { hint } }) => {
       const clock = { askedAt: performance.now(), timeout: 0 };
       hideNotice();
@@ -66,7 +67,7 @@ function creationButtons(root: HTMLElement): void {
 }
 
 /** What the page before has said is over. Its place stays, so that nothing moves under the finger. */
-function hideNotice(): void {
+export function hideNotice(): void {
   const notice = document.querySelector<HTMLElement>('[data-notice]');
   if (notice) notice.style.visibility = 'hidden';
 }

@@ -16,7 +16,8 @@ export type Opening = {
   /** Milliseconds since 1970 until when a passkey may be created automatically. */
   upgradeUntil?: number;
   offersUpgrade?: boolean;
-  fromElsewhere?: boolean;
+  /** Why this device may want a passkey of its own. */
+  invitation?: 'elsewhere' | 'recovered';
   flash?: string;
 };
 

@@ -53,13 +53,18 @@ export function createResetPassword({ operate, quota, throttle, links }: Parts) 
      * that it was mailed to, so that address counts as confirmed where it is the account's.
      *
      * @param passwordHash the new password; null keeps the one there is, for whoever wants a passkey instead
-     * @param browser the sign-in that this browser had before, and what it remembers of the account
+     * @param browser the sign-in that this browser had before, what it remembers of the account, and whether it may be asked
+     *   for a passkey
      * @returns null when the link does not work (any more)
      */
     async resetPassword(
       secret: string,
       passwordHash: string | null,
-      browser: { former: Requester | null; deviceFor: (email: string) => KnownDevice | null },
+      browser: {
+        former: Requester | null;
+        deviceFor: (email: string) => KnownDevice | null;
+        invites?: boolean;
+      },
       flash: string,
       source: Source,
     ): Promise<{ user: User; session: OpenedSession } | null> {
@@ -71,7 +76,8 @@ export function createResetPassword({ operate, quota, throttle, links }: Parts) 
         if ((consumed.token.data.email ?? before.email) === before.email)
           await act.users.verifyEmail(before.id);
         const { user } = await act.endTrust(before);
-        const opening = { method: 'email', proven: true, flash } as const;
+        const invitation = browser.invites ? ({ invitation: 'recovered' } as const) : {};
+        const opening = { method: 'email', proven: true, flash, ...invitation } as const;
         const session = await openSession(act, user, opening, { epoch: user.epoch }, browser.former);
         if (!session) throw accountGone();
         await act.tell('password_reset', before, { method: 'email' });

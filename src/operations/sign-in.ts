@@ -73,7 +73,7 @@ export function createSignIn({ operate, accounts, passkeys, throttle, logger }: 
         // A key that cannot be copied, such as a security key, is carried around on purpose: no reason to offer another.
         const offers = fromElsewhere && backup.backupEligible && offersLocal;
         const opening = { method: 'passkey', credentialId, proven: used.verified } as const;
-        const how = { ...opening, ...(offers ? { fromElsewhere: true } : {}) };
+        const how = { ...opening, ...(offers ? { invitation: 'elsewhere' as const } : {}) };
         return (await enter(act, user, how, { epoch }, browser)) ?? 'gone';
       });
       if (typeof signedIn === 'string') {

@@ -37,6 +37,16 @@ describe('the page after a password sign-in', () => {
     expect(toast).toContain(`data-signals-url="${paths.passkeySignals}"`);
   });
 
+  it('has the setting for it on the dashboard, for whoever has a password', async () => {
+    const { db } = running.database;
+    const setting = async () => (await page()).text.includes('name="automatic"');
+    expect(await setting()).toBe(true);
+    const { id, password_hash } = await db('users').where({ email: person.email }).first();
+    await db('users').where({ id }).update({ password_hash: null });
+    expect(await setting()).toBe(false);
+    await db('users').where({ id }).update({ password_hash });
+  });
+
   it('carries it wherever the sign-in led to', async () => {
     const id = await registered(running, cookie, createAuthenticator());
     const wanted = paths.renamePasskey(id);

@@ -44,7 +44,7 @@ describe('after a sign-in with a phone', () => {
     const text = await page(visitor);
     expect(text).toContain(card);
     // The script shows it where this computer can keep a passkey.
-    expect(text).toMatch(/<section class="card offer"[^>]* hidden data-enhance="local-passkey"/);
+    expect(text).toMatch(/<section class="card offer"[^>]* data-control hidden data-enhance="local-passkey"/);
     expect(text).toContain(`data-url="${paths.passkeyRegistration}"`);
     expect(text).toContain('<button type="button" data-hint="client-device">Add a passkey</button>');
     expect(text).toContain(
@@ -88,7 +88,7 @@ describe('there is no card', () => {
     const visitor = await visitorWith(options);
     await visitor.signInWithPasskey();
     expect(await page(visitor)).not.toContain(card);
-    expect((await sessionsOf(running))[0]?.data.fromElsewhere).toBeUndefined();
+    expect((await sessionsOf(running))[0]?.data.invitation).toBeUndefined();
   });
 
   it('after a sign-in with the password', async () => {

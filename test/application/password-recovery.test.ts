@@ -54,6 +54,27 @@ describe('a forgotten password', () => {
     expect((await createVisitor(running).signIn()).status).toBe(303);
   });
 
+  it('is followed by the invitation to a passkey here, once, and not where somebody has said no to it', async () => {
+    const card =
+      /<h2 id="local">Add a passkey to this computer\?<\/h2>[\s\S]*Two passkeys on two devices are better/;
+    const { visitor, link } = await forgotten();
+    await visitor.postForm(link, { password: fresh });
+    expect((await visitor.get(paths.security)).text).not.toMatch(card);
+    expect((await visitor.get(paths.dashboard)).text).toMatch(card);
+    expect((await visitor.get(paths.dashboard)).text).not.toMatch(card);
+
+    await visitor.postForm(paths.declineLocalPasskey);
+    for (const [choice, invited] of [
+      [{ password: fresh }, false],
+      [{ way: 'passkey' }, true],
+    ] as const) {
+      await visitor.postForm(paths.forgotPassword, { email: person.email });
+      await running.app.deliverMail();
+      await visitor.postForm(linkIn(mail.mailsTo(person.email).at(-1)), choice);
+      expect(card.test((await visitor.get(paths.dashboard)).text)).toBe(invited);
+    }
+  });
+
   it('[ASVS 6.4.3] has a link that works once', async () => {
     const { visitor, link } = await forgotten();
     expect((await visitor.postForm(link, { password: fresh })).status).toBe(303);

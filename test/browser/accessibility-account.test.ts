@@ -43,7 +43,7 @@ describe('the dashboard is for everybody', () => {
     const { page } = visit;
     await arriveSignedIn(visit);
     await isAccessible(page, 'no passkeys');
-    await page.getByText('Keep it somewhere else').click();
+    await page.getByText('Use a phone or security key').click();
     await button(page, 'Use a phone or tablet').waitFor();
     await isForEverybody(page, 'other places');
     await visit.authenticator.setPresent(false);

@@ -71,7 +71,7 @@ it('gives the device no more time than the challenge has', async () => {
 it('does not show the button for a phone where the browser has no way to one', async () => {
   const visit = await stage.visit({ capabilities: noPhone });
   await arriveSignedIn(visit);
-  await visit.page.getByText('Keep it somewhere else').click();
+  await visit.page.getByText('Use a phone or security key').click();
   await button(visit.page, 'Use a security key').waitFor();
   expect(await button(visit.page, 'Use a phone or tablet').count()).toBe(0);
 });
@@ -84,7 +84,7 @@ it('does not show it either where the browser does not say what it can', async (
     },
   });
   await arriveSignedIn(visit);
-  await visit.page.getByText('Keep it somewhere else').click();
+  await visit.page.getByText('Use a phone or security key').click();
   await button(visit.page, 'Use a security key').waitFor();
   expect(await button(visit.page, 'Use a phone or tablet').count()).toBe(0);
   await createPasskey(visit);

@@ -48,7 +48,7 @@ it('opens the other places, chooses one and keeps the focus there while it waits
   const { keyboard } = page;
   await arriveSignedIn(visit);
   await visit.authenticator.setPresent(false);
-  await tabTo(page, 'Keep it somewhere else');
+  await tabTo(page, 'Use a phone or security key');
   await keyboard.press('Enter');
   await keyboard.press('Tab');
   expect(await focused(page)).toBe('Use a phone or tablet');
@@ -57,6 +57,8 @@ it('opens the other places, chooses one and keeps the focus there while it waits
   await keyboard.press('Space');
   await isTold(page, 'status', 'Waiting for your device…');
   expect(await focused(page)).toBe('Use a security key');
+  await keyboard.press('Tab');
+  expect(await focused(page)).toBe('About passkeys');
   await keyboard.press('Tab');
   expect(await focused(page)).toBe('automatic');
 });

@@ -33,14 +33,11 @@ it('does the whole main job, and focus is always seen', async () => {
   await page.getByText('Passkey saved').waitFor();
   await tabTo(page, 'Rename');
   await keyboard.press('Enter');
-  await seesHeading(page, 'Rename passkey');
-  await tabTo(page, 'name');
-  await keyboard.press('ControlOrMeta+A');
   await keyboard.type('Laptop');
   await keyboard.press('Enter');
   await isTold(page, 'status', 'Renamed to Laptop.');
 
-  await tabTo(page, 'Sign out');
+  await tabTo(page, 'Sign out', 'Shift+Tab');
   await keyboard.press('Enter');
   await seesHeading(page, 'Sign in');
   await tabTo(page, 'Sign in with a passkey');
@@ -97,8 +94,7 @@ it('puts the focus where something has to be corrected', async () => {
   await page.getByRole('alert').filter({ hasText: 'Email or password is wrong.' }).waitFor();
   expect(await focusedAtFirst(page)).toBe('password');
 
-  await arriveOwning(visit);
-  await button(passkeyList(page), 'Rename').click();
+  await visit.open(paths.renamePasskey(await arriveOwning(visit)));
   await field(page, 'Name').fill('');
   await button(page, 'Rename').click();
   await page.getByRole('alert').filter({ hasText: 'Give the passkey a name.' }).waitFor();

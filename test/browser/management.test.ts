@@ -10,9 +10,9 @@ import {
   arriveWithPasskey,
   button,
   createPasskey,
-  field,
   isTold,
   passkeyList,
+  renameInPlace,
   seesHeading,
   signInWithPasskey,
 } from './support/steps.ts';
@@ -128,8 +128,6 @@ it('renames without asking again who one is', async () => {
   const { page } = visit;
   await arriveOwning(visit);
   await proofGrowsOld(stage.app(), visit);
-  await button(passkeyList(page), 'Rename').click();
-  await field(page, 'Name').fill('Old laptop');
-  await button(page, 'Rename').click();
+  await renameInPlace(passkeyList(page), 'Old laptop');
   await isTold(page, 'status', 'Renamed to Old laptop.');
 });

@@ -11,9 +11,9 @@ import {
   button,
   createPasskey,
   failed,
-  field,
   isTold,
   passkeyList,
+  renameInPlace,
   seesHeading,
   signIn,
   signInWithPasskey,
@@ -70,9 +70,7 @@ function takeAway(names: string[]): void {
 }
 
 async function renames({ page }: Visit, name: string): Promise<void> {
-  await button(passkeyList(page), 'Rename').click();
-  await field(page, 'Name').fill(name);
-  await button(page, 'Rename').click();
+  await renameInPlace(passkeyList(page), name);
   await passkeyList(page).getByText(name, { exact: true }).waitFor();
 }
 

@@ -71,7 +71,8 @@ describe('who may know whom', () => {
   });
 
   it('nobody imports a composition root, except the server and the chores', () => {
-    const isOne = (from: string) => /^src\/(server|passkey-api\/main)\.ts$/.test(from) || room(from) === 'tasks';
+    const isOne = (from: string) =>
+      /^src\/(server|passkey-api\/main)\.ts$/.test(from) || room(from) === 'tasks';
     const looking = own.filter(({ from, to }) => compositionRoots.test(to) && !isOne(from));
     expect(files(looking)).toEqual([]);
   });

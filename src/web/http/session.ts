@@ -36,8 +36,8 @@ const sessionSchema = z.object({
   upgradeUntil: z.number().optional(),
   /** The next page says so. */
   offersUpgrade: z.boolean().optional(),
-  /** The passkey came from another device: this one may want its own. */
-  fromElsewhere: z.boolean().optional(),
+  /** This device may want a passkey of its own: somebody came in with another device, or by a mailed link. */
+  invitation: z.enum(['elsewhere', 'recovered']).optional(),
 });
 
 export type SessionData = z.infer<typeof sessionSchema>;
@@ -193,7 +193,7 @@ export function dropSession(ctx: AppContext): void {
 }
 
 /** What one request leaves for a later one of the same session. */
-type Left = Pick<SessionData, 'flash' | 'created' | 'upgradeUntil' | 'offersUpgrade' | 'fromElsewhere'>;
+type Left = Pick<SessionData, 'flash' | 'created' | 'upgradeUntil' | 'offersUpgrade' | 'invitation'>;
 
 /** Leaves something for a later page of this session. */
 export function leave<Name extends keyof Left>(ctx: AppContext, name: Name, value: Left[Name]): void {

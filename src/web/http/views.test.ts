@@ -41,7 +41,7 @@ const dashboard = (members: Partial<Dashboard>, mayUpgrade = false) =>
     {
       passkeys: [],
       notice: '',
-      offersLocal: false,
+      device: 'Chrome on Linux',
       automatic: true,
       held: false,
       ...members,
@@ -70,7 +70,11 @@ const pages: Record<string, Page> = {
   'sign-in after a password': loginPage({ returnTo: '/dashboard', lastMethod: 'password' }),
   'sign-in after a passkey': loginPage({ returnTo: '/dashboard', lastMethod: 'passkey' }),
   'dashboard, empty': dashboard({}),
-  'dashboard without a passkey service': dashboard({ passkeys: null, notice: hostile, offersLocal: true }),
+  'dashboard without a passkey service': dashboard({
+    passkeys: null,
+    notice: hostile,
+    invitation: 'elsewhere',
+  }),
   'dashboard with passkeys': dashboard({
     passkeys: [passkey, careful],
     notice: hostile,
@@ -78,7 +82,7 @@ const pages: Record<string, Page> = {
     usedNow: careful.id,
   }),
   'dashboard with all that it asks': dashboard(
-    { passkeys: [{ ...used, aaguid: '' }], offersLocal: true, automatic: false },
+    { passkeys: [{ ...used, aaguid: '' }], invitation: 'elsewhere', automatic: false },
     true,
   ),
   'dashboard where nothing is created by itself': dashboard({ automatic: null }),

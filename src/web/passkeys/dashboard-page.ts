@@ -21,18 +21,23 @@ export type Dashboard = {
   created?: string | undefined;
   /** The id of the passkey that opened this session, if one did. */
   usedNow?: string | undefined;
-  /** The passkey came from another device: this one may want its own. */
-  offersLocal: boolean;
+  /** Why this device may want a passkey of its own, if it may. */
+  invitation?: Invitation | undefined;
+  /** Where the page is looked at, such as "Chrome on macOS". */
+  device: string;
   /** Whether passkeys are created automatically; null where that cannot be. */
   automatic: boolean | null;
   /** Passkeys from before the account was secured wait until their owner has looked at them. */
   held: boolean;
 };
 
+/** Somebody has come in with a passkey of another device, or by a mailed link. */
+type Invitation = 'elsewhere' | 'recovered';
+
 const messages = messagesOf('registration');
 
 export function dashboardPage(visitor: Visitor, icons: ProviderIcons, dashboard: Dashboard): Page {
-  const { passkeys, notice, offersLocal, automatic, held } = dashboard;
+  const { passkeys, notice, invitation, device, automatic, held } = dashboard;
   const entries = (passkeys ?? []).map((passkey, index) => toEntry(passkey, index, icons, dashboard));
   const [only, ...others] = entries;
   return {
@@ -45,7 +50,7 @@ export function dashboardPage(visitor: Visitor, icons: ProviderIcons, dashboard:
       review: held && passkeys !== null && passkeys.length > 0 ? paths.reviewPasskeys : '',
       passkeys: entries,
       registrationUrl: paths.passkeyRegistration,
-      offersLocal: offersLocal && passkeys !== null,
+      invitation: invitation && passkeys ? invitationWords(invitation, device) : null,
       declineAction: paths.declineLocalPasskey,
       automatic,
       automaticAction: paths.automaticPasskeys,
@@ -64,6 +69,22 @@ export function passkeySavedNotice({ name, aaguid }: Pick<Passkey, 'name' | 'aag
     '',
   );
   return `Passkey saved${where}. Next time, choose it from the email field when you sign in.`;
+}
+
+/** One card, and why it is worth it. */
+function invitationWords(invitation: Invitation, device: string) {
+  const here = /Android|iOS|iPad/.test(device) ? 'device' : 'computer';
+  const reasons = {
+    elsewhere: 'You signed in with another device.',
+    recovered: 'Next time you need no link and no new password.',
+  };
+  return {
+    heading: `Add a passkey to this ${here}?`,
+    sentences: [
+      `${reasons[invitation]} With a passkey on this ${here} you only need your fingerprint, your face or its PIN.`,
+      `Two passkeys on two devices are better than one: when you lose one, the other still signs you in. Add one only if this ${here} is yours.`,
+    ],
+  };
 }
 
 type Message = (typeof messages)[number];
@@ -85,6 +106,7 @@ function toEntry(
     elementId: `passkey-${index + 1}`,
     icon: icons(passkey.aaguid),
     name: passkey.name,
+    provider: placeBeside(passkey),
     created: dateWords(passkey.createdAt),
     createdIso: passkey.createdAt.toISOString(),
     lastUsed: passkey.lastUsedAt ? timeAgo(passkey.lastUsedAt) : '',
@@ -95,6 +117,12 @@ function toEntry(
     renameAction: paths.renamePasskey(passkey.id),
     deleteAction: paths.deletePasskey(passkey.id),
   };
+}
+
+/** Who keeps it, where its name does not say so. */
+function placeBeside({ name, aaguid }: Passkey): string {
+  const provider = providerOf(aaguid) ?? '';
+  return name.startsWith(provider) ? '' : provider;
 }
 
 function factsOf({ synced, automatic, signsInAlone }: Passkey, usedNow: boolean): string[] {

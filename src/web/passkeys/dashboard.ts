@@ -31,15 +31,16 @@ export function dashboardRoutes(router: AppRouter, dependencies: Dependencies): 
 
   router.get(paths.dashboard, async (ctx) => {
     const visitor = visitorOf(ctx);
-    const { automaticPasskeys, passkeysHeldSince } = currentUser(ctx);
+    const { automaticPasskeys, hasPassword, passkeysHeldSince } = currentUser(ctx);
     const listed = await passkeys.listOrNull(visitor.id);
     const page = dashboardPage(visitor, icons, {
       passkeys: listed,
       notice: take(ctx, 'flash') ?? '',
       created: listed ? take(ctx, 'created') : undefined,
       usedNow: sessionOf(ctx).credentialId,
-      offersLocal: (listed && take(ctx, 'fromElsewhere')) ?? false,
-      automatic: passkeys.upgrades ? automaticPasskeys : null,
+      invitation: listed ? take(ctx, 'invitation') : undefined,
+      device: placeOf(ctx).device,
+      automatic: passkeys.upgrades && hasPassword ? automaticPasskeys : null,
       held: passkeysHeldSince !== null,
     });
     ctx.render(page);

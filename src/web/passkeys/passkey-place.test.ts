@@ -22,6 +22,10 @@ it('a passkey is kept by its provider, whatever it is called', () => {
 it('what is said of a new one names the place, and the name where that says more', () => {
   const start = (name: string, aaguid: string) => passkeySavedNotice({ name, aaguid }).split('. ')[0];
   expect(start('iCloud Keychain', icloud)).toBe('Passkey saved in iCloud Keychain');
-  expect(start('iCloud Keychain 2', icloud)).toBe(`Passkey saved in iCloud Keychain as ${isolated('iCloud Keychain 2')}`);
-  expect(start('Passkey · Chrome on macOS', nobody)).toBe(`Passkey saved as ${isolated('Passkey · Chrome on macOS')}`);
+  expect(start('iCloud Keychain 2', icloud)).toBe(
+    `Passkey saved in iCloud Keychain as ${isolated('iCloud Keychain 2')}`,
+  );
+  expect(start('Passkey · Chrome on macOS', nobody)).toBe(
+    `Passkey saved as ${isolated('Passkey · Chrome on macOS')}`,
+  );
 });

@@ -11,6 +11,7 @@ import { comesBack } from '../http/comes-back.ts';
 import type { AppContext, AppMiddleware, AppRouter } from '../http/context.ts';
 import { knownDevice, rememberDevice } from '../http/device-cookie.ts';
 import { enterEmail } from '../http/field-words.ts';
+import { declinedLocalPasskey } from '../http/hint-cookies.ts';
 import { parseForm, typedEmail } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { requesterIn, startSession } from '../http/session.ts';
@@ -103,8 +104,10 @@ async function openAgain(
 ): Promise<void> {
   const owner = (await openLink(db, token, 'reset-password'))?.user;
   const remaining = (owner && (await passkeys.listOrNull(owner.id))) ?? [];
-  const flash = openedWords(passwordHash === null, remaining.length > 0);
-  const browser = { former: requesterIn(ctx), deviceFor: knownDevice(ctx, secure) };
+  // Whoever wants a passkey instead of a password is asked, also where somebody has said no.
+  const invites = passwordHash === null || !declinedLocalPasskey(ctx, secure);
+  const flash = openedWords(passwordHash === null);
+  const browser = { former: requesterIn(ctx), deviceFor: knownDevice(ctx, secure), invites };
   const opened = await operations.resetPassword(token, passwordHash, browser, flash, placeOf(ctx));
   if (!opened) return linkGone(ctx, 'reset-password');
   rememberDevice(ctx, opened.user, secure);

@@ -7,17 +7,9 @@ export function passwordSetWords(had: boolean): string {
   return had ? 'Your password was changed.' : 'Your password was set.';
 }
 
-/**
- * Said to whoever has used a link because they forgot their password.
- *
- * @param reviews whether the page that comes next asks about passkeys; otherwise one can be created there
- */
-export function openedWords(keepsPassword: boolean, reviews: boolean): string {
-  const done = keepsPassword
+/** Said to whoever has used a link because they forgot their password. */
+export function openedWords(keepsPassword: boolean): string {
+  return keepsPassword
     ? 'You are signed in, and everybody else was signed out.'
     : 'Your password was changed, and everybody else was signed out.';
-  if (reviews) return done;
-  return keepsPassword
-    ? 'You are signed in. Create a passkey, and next time you need no password.'
-    : `${done} You cannot forget a passkey: create one here.`;
 }

@@ -16,7 +16,7 @@ export const soon = <T>(what: () => T, message?: string) =>
 
 /** Presses one of the buttons for another place than this device. */
 export async function createElsewhere({ page }: Visit, name: string): Promise<void> {
-  await page.getByText('Keep it somewhere else').click();
+  await page.getByText('Use a phone or security key').click();
   await button(page, name).click();
 }
 

@@ -12,6 +12,7 @@ import {
   field,
   fillSignIn,
   passkeyList,
+  renameInPlace,
   signInWithPasskey,
   signOut,
 } from './steps.ts';
@@ -28,7 +29,7 @@ export async function creationStates({ visit, take }: Walk): Promise<void> {
   const { page, open, authenticator } = visit;
   await arriveSignedIn(visit);
   await take('dashboard-empty');
-  await page.getByText('Keep it somewhere else').click();
+  await page.getByText('Use a phone or security key').click();
   await take('dashboard-elsewhere');
   await authenticator.setUserVerified(false);
   await button(page, 'Create a passkey').click();
@@ -71,7 +72,12 @@ export async function management({ app, visit, take }: Walk): Promise<void> {
   }
   await open(paths.dashboard);
   await take('dashboard', true);
-  await button(passkeyList(page).nth(1), 'Rename').click();
+  const second = passkeyList(page).nth(1);
+  const action = await second.locator('[data-rename]').getAttribute('action');
+  await renameInPlace(second, '');
+  await second.getByText('Give the passkey a name.').waitFor();
+  await take('dashboard-rename');
+  await open(action ?? '');
   await take('rename', true);
   await field(page, 'Name').fill('');
   await button(page, 'Rename').click();

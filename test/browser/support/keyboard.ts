@@ -31,10 +31,10 @@ export async function focusedAtFirst(page: Page): Promise<string> {
 }
 
 /** Presses Tab until the wanted control has the focus. */
-export async function tabTo(page: Page, wanted: string): Promise<void> {
+export async function tabTo(page: Page, wanted: string, key = 'Tab'): Promise<void> {
   const passed = [];
   for (let presses = 0; presses < 16; presses++) {
-    await page.keyboard.press('Tab');
+    await page.keyboard.press(key);
     passed.push(await focused(page));
     if (passed.at(-1) === wanted) return;
   }

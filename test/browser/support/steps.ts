@@ -39,6 +39,13 @@ export async function createPasskey({ page }: Visit): Promise<void> {
   await page.getByText('Passkey saved').waitFor();
 }
 
+/** On the dashboard, in the list. */
+export async function renameInPlace(entry: Locator, name: string): Promise<void> {
+  await button(entry, 'Rename').click();
+  await entry.getByLabel('Name', { exact: true }).fill(name);
+  await button(entry, 'Save').click();
+}
+
 export async function signInWithPasskey({ page }: Visit): Promise<void> {
   await button(page, 'Sign in with a passkey').click();
   await seesHeading(page, 'Dashboard');

@@ -1,0 +1,82 @@
+/** A passkey is renamed where it stands in the list; the page for it is there for whatever is in the way. */
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
+import { paths } from '../../src/paths.ts';
+import { deletedElsewhere, ownsMany } from './support/account-steps.ts';
+import { useStage } from './support/stage.ts';
+import {
+  arriveOwning,
+  arriveSignedIn,
+  button,
+  isTold,
+  loseCookies,
+  passkeyList,
+  renameInPlace,
+  seesHeading,
+} from './support/steps.ts';
+
+const stage = useStage();
+const focused = (page: Page) => page.locator(':focus').innerText();
+
+it('has the focus in the field and back on the button, says what is wrong, and changes nothing else', async () => {
+  const visit = await stage.visit();
+  const { page } = visit;
+  visit.expectReport(/status of 422/);
+  await arriveOwning(visit);
+  await ownsMany(stage.app(), visit, 3);
+  await visit.open(paths.dashboard);
+  const entry = passkeyList(page).nth(1);
+  const input = entry.getByLabel('Name', { exact: true });
+
+  await button(entry, 'Rename').click();
+  expect(
+    await input.evaluate((one: HTMLInputElement) => [one.value, one === document.activeElement]),
+  ).toEqual(['Passkey number 2', true]);
+  expect(await button(entry, 'Delete').count()).toBe(0);
+  for (const leave of [() => page.keyboard.press('Escape'), () => button(entry, 'Cancel').click()]) {
+    await input.fill('something else');
+    await leave();
+    expect([await input.count(), await focused(page)]).toEqual([0, 'Rename']);
+    expect(await entry.locator('strong').innerText()).toBe('Passkey number 2');
+    await button(entry, 'Rename').click();
+  }
+
+  await input.fill('W'.repeat(65));
+  await page.keyboard.press('Enter');
+  await isTold(page, 'alert', 'A name has at most 64 characters.');
+  const wrong = await input.evaluate((one) => [
+    one.getAttribute('aria-invalid'),
+    document.getElementById(one.getAttribute('aria-describedby') ?? '')?.innerText,
+    one === document.activeElement,
+  ]);
+  expect(wrong).toEqual(['true', 'A name has at most 64 characters.', true]);
+
+  await input.fill('Ada’s <b>laptop</b>');
+  await button(entry, 'Save').click();
+  await isTold(page, 'status', 'Renamed to Ada’s <b>laptop</b>.');
+  const shown = () => passkeyList(page).locator('strong').allInnerTexts();
+  const [first, ...others] = await shown();
+  expect([others, await focused(page), new URL(page.url()).pathname]).toEqual([
+    ['Ada’s <b>laptop</b>', 'Passkey number 3'],
+    'Rename',
+    paths.dashboard,
+  ]);
+  await visit.open(paths.dashboard);
+  expect(await shown()).toEqual([first, ...others]);
+  await isTold(page, 'status', '');
+});
+
+it('goes to where the answer comes from when it is another one', async () => {
+  const visit = await stage.visit();
+  const { page } = visit;
+  visit.expectReport(/status of 404/);
+  const id = await arriveOwning(visit);
+  await loseCookies(visit);
+  await renameInPlace(passkeyList(page), 'Nobody');
+  await seesHeading(page, 'Sign in');
+
+  await arriveSignedIn(visit);
+  await deletedElsewhere(stage.app(), id);
+  await renameInPlace(passkeyList(page), 'Nothing');
+  await seesHeading(page, 'Page not found');
+});
