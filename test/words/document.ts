@@ -3,7 +3,7 @@ import path from 'node:path';
 import { createMessageRenderer } from '../../src/mail/message.ts';
 import { type Ceremony, messagesOf } from '../../src/web/passkeys/ceremony-words.ts';
 import { everyLetter } from '../support/every-letter.ts';
-import { sourcesOf, withoutComments } from '../support/sources.ts';
+import { type Source, sourcesOf, withoutComments } from '../support/sources.ts';
 import { saidInModule } from './modules.ts';
 import type { Said } from './said.ts';
 import { saidInTemplate } from './templates.ts';
@@ -33,15 +33,20 @@ export function wordsDocument(): string {
   ].join('\n\n');
 }
 
+/** By their names: directories list their files in an order of their own. */
+function inOrder(directory: string, ending: string): Source[] {
+  return sourcesOf(directory, ending).toSorted((a, b) => (a.file < b.file ? -1 : 1));
+}
+
 function templates(): Said[] {
-  return sourcesOf('views', '.eta')
+  return inOrder('views', '.eta')
     .filter(({ file }) => !file.startsWith('views/mail/'))
     .flatMap(({ file, text }) => saidInTemplate(file.replace(/^views\/|\.eta$/g, ''), text));
 }
 
 function modules(): Said[] {
   return (
-    sourcesOf('src', '.ts')
+    inOrder('src', '.ts')
       .filter(({ file }) => worded.test(file) && !leftOut.test(file))
       .flatMap(({ file, text }) =>
         saidInModule(file.replace(/^src\/|\.ts$/g, ''), withoutComments(text), forPeople.test(file)),
