@@ -14,7 +14,7 @@ const controls = ({ page }: Visit) =>
 /** The whole page by password only, with no passkey control on the way. */
 async function livesOnThePassword(visit: Visit, more: string[] = []): Promise<void> {
   await visit.open(paths.login);
-  const all = ['email', 'password', ...more, 'Sign in', 'Forgot your password?'];
+  const all = ['email', 'password', ...more, 'Sign in', 'Forgot your password?', 'What is a passkey?'];
   expect(await controls(visit)).toEqual(all);
   await fillSignIn(visit);
   await seesHeading(visit.page, 'Dashboard');

@@ -10,6 +10,8 @@ const size = 84;
 /** @param root the project directory. @returns a PNG, transparent where the logo is */
 export async function drawMark(page: Page, root: string): Promise<Buffer> {
   const logo = inBrandColours(await readFile(path.join(root, 'views/partials/logo.svg'), 'utf8'), brand);
+  // Where no policy of a page before forbids styles and pictures in the text.
+  await page.goto('about:blank');
   await page.setViewportSize({ width: size, height: size });
   const source = `data:image/svg+xml;base64,${Buffer.from(logo).toString('base64')}`;
   await page.setContent(
