@@ -8,7 +8,7 @@ const keys: readonly Key[] = [
     key: '`SECRET_KEYS`',
     kind: 'secret, random; at least 32 characters in production',
     usedFor:
-      'signing cookies (HMAC-SHA-256), the secrets of mailed links (HMAC-SHA-256), showing `doctor` that this is the deployment (HMAC-SHA-256), encrypting the signing key below (HKDF-SHA-256 to AES-256-GCM)',
+      'signing cookies (HMAC-SHA-256), the secrets of mailed links (HMAC-SHA-256), showing `doctor` that this is the deployment (HMAC-SHA-256), in development the key of `npm run passkey-api -- --origin` (HMAC-SHA-512), encrypting the signing key below (HKDF-SHA-256 to AES-256-GCM)',
     neverFor: 'anything that another program reads; passwords',
     keptIn: 'the environment of the processes; in development `data/secret-keys`, mode 0600',
     replaced:
@@ -103,6 +103,12 @@ const uses: readonly Use[] = [
     algorithm: 'HMAC-SHA-256 of a random name',
     by: node,
     files: ['src/accounts/links.ts'],
+  },
+  {
+    what: 'the tenant and API key for an app in development (`npm run passkey-api -- --origin …`)',
+    algorithm: 'HMAC-SHA-512, labelled',
+    by: node,
+    files: ['src/passkey-api/learners-tenant.ts'],
   },
   {
     what: 'the signing key at rest',

@@ -81,6 +81,7 @@ async function manage(page: Page): Promise<void> {
 
 /** The device answers as soon as the field asks. */
 async function signInFromField(page: Page): Promise<void> {
+  await page.goto('/');
   await page.evaluate(() => localStorage.setItem('autofill', 'on'));
   await button(page, 'Sign out').click();
   await heading(page, 'Your account');

@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest';
+import type { Config } from '../config.ts';
+import { developersConfig, learnersTenant, linesForEnv } from './learners-tenant.ts';
+
+const config = { production: false, passkeyApiPort: 8000, secretKeys: ['a secret of this test'] } as const;
+const given = config as unknown as Config;
+
+it('is the same tenant at each start, and another one with another secret', () => {
+  const { tenantId, apiKey } = learnersTenant(['one', 'another']);
+  expect(learnersTenant(['one'])).toEqual({ tenantId, apiKey });
+  expect(learnersTenant(['another'])).not.toEqual({ tenantId, apiKey });
+  expect(tenantId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/);
+  expect(apiKey).toMatch(/^[\w-]{86}$/);
+});
+
+it('is for the app at the origin that was given, without a slash at the end', () => {
+  const made = developersConfig(given, 'http://localhost:4000/');
+  expect(made).toMatchObject({ origin: 'http://localhost:4000', rpId: 'localhost' });
+  expect(linesForEnv(made)).toContain('PASSKEYS_BASE_URL=http://localhost:8000\nPASSKEYS_TENANT_ID=');
+});
+
+it('is not made when nobody asks, in production, or for what is no origin', () => {
+  expect(developersConfig(given, undefined)).toBe(given);
+  expect(() => developersConfig({ ...given, production: true }, 'http://localhost:4000')).toThrow(
+    'development',
+  );
+  for (const wrong of ['', 'localhost:4000', 'ftp://localhost'])
+    expect(() => developersConfig(given, wrong)).toThrow('takes the address of your app');
+});
