@@ -168,12 +168,6 @@ const uses: readonly Use[] = [
     ],
   },
   {
-    what: 'the tenant and the key that `npm run passkey-api -- --origin` makes for an app that is being developed',
-    algorithm: 'HMAC-SHA-512 of the key of development',
-    by: node,
-    files: ['src/passkey-api/learners-tenant.ts'],
-  },
-  {
     what: 'what stands for an address or an id where it need not be readable: counters, cookies, log',
     algorithm: 'SHA-256; a name, not a secret',
     by: node,
