@@ -1,11 +1,11 @@
-/** Renaming a passkey: a small page with a form, so that it works without script. */
+/** Renaming a passkey: a small page with a form, so that it works without script, and the same form in the list. */
 import * as z from 'zod';
-import { cleaned } from '../../names.ts';
+import { cleaned, inPlainText } from '../../names.ts';
 import type { Operations } from '../../operations/operations.ts';
 import { passkeyName } from '../../passkeys/passkey.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths, patterns } from '../../paths.ts';
-import type { AppRouter } from '../http/context.ts';
+import type { AppContext, AppRouter } from '../http/context.ts';
 import { parseForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { leave } from '../http/session.ts';
@@ -33,14 +33,28 @@ export function renamePasskeyRoutes(router: AppRouter, { passkeys, operations }:
     if (!form.success) {
       const passkey = await passkeys.find(visitor.id, id);
       const { name } = typed.parse(ctx.request.body);
+      const problem = problemOf(form.error);
       ctx.status = 422;
-      ctx.render(renamePasskeyPage(visitor, passkey, { name, problem: problemOf(form.error) }));
+      if (asksInPlace(ctx)) ctx.body = { problem };
+      else ctx.render(renamePasskeyPage(visitor, passkey, { name, problem }));
       return;
     }
     await operations.renamePasskey(requesterOf(ctx), id, form.data.name, placeOf(ctx));
-    leave(ctx, 'flash', renamedWords(form.data.name));
+    const { name } = form.data;
+    const notice = renamedWords(name);
+    if (asksInPlace(ctx)) {
+      ctx.set('Cache-Control', 'no-store');
+      ctx.body = { name, notice: inPlainText(notice) };
+      return;
+    }
+    leave(ctx, 'flash', notice);
     seeOther(ctx, paths.dashboard);
   });
+}
+
+/** The script of the list changes the name where it stands, and shows what it is told. */
+function asksInPlace(ctx: AppContext): boolean {
+  return ctx.get('accept') === 'application/json';
 }
 
 /** All that is wrong with the name: what its schema says are sentences. */
