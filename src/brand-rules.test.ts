@@ -75,7 +75,7 @@ describe('[WCAG 2.2 1.4.3, 1.4.11] the brand', () => {
 
 it('the colours reach the stylesheet, by scheme', () => {
   const styles = brandStyles(brand);
-  const [light = '', dark = ''] = styles.split('@media (prefers-color-scheme:dark)');
+  const [light = '', dark = ''] = styles.split('@media screen and (prefers-color-scheme:dark)');
   expect(light).toContain(`--accent:${brand.colours.light.accent};`);
   expect(dark).toContain(`--accent-ink:${brand.colours.dark.accentInk};`);
 });

@@ -19,13 +19,14 @@ const pairs: readonly [upper: string, lower: readonly string[], atLeast: number]
   ['ink', ['tint'], 4.5],
   ['soft', ['tint'], 4.5],
   ['bad', ['tint'], 4.5],
+  ['edge', ['tint'], 3],
 ];
 
 /** The tokens of the brand, for the stylesheet to import. */
 export function brandStyles({ colours }: Brand): string {
   const rules = (scheme: Scheme) =>
     Object.entries(tokensOf(colours[scheme])).map(([name, colour]) => `--${name}:${colour};`);
-  return `:root{${rules('light').join('')}}@media (prefers-color-scheme:dark){:root{${rules('dark').join('')}}}`;
+  return `:root{${rules('light').join('')}}@media screen and (prefers-color-scheme:dark){:root{${rules('dark').join('')}}}`;
 }
 
 /** A drawing that is no part of a page, and knows no tokens: it gets the colours of the light scheme. */

@@ -1,6 +1,7 @@
 /**
- * Pictures of every page and state, for eyes: node --import tsx test/browser/screenshots.ts DIRECTORY [readme]
- * With `readme` only the few of the README, small and light.
+ * Pictures of every page and state, for eyes: node --import tsx test/browser/screenshots.ts DIRECTORY [readme | sheets]
+ * With `readme` only the few of the README, small and light; with `sheets` one sheet for each topic, with all its states
+ * on a phone and on a desk, in light and in dark. `npm run docs:images` draws both kinds for the repository.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
@@ -13,7 +14,8 @@ import { paths } from '../../src/paths.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { startMailedApp } from '../support/mailed.ts';
 import { addAuthenticator } from '../support/virtual-authenticator.ts';
-import { joining, recovering, settings } from './support/account-pictures.ts';
+import { joining, type MailedWalk, recovering, settings } from './support/account-pictures.ts';
+import { drawSheet, type Row } from './support/contact-sheet.ts';
 import * as dashboard from './support/dashboard-pictures.ts';
 import { signInPages, stepUp, type Walk } from './support/pictures.ts';
 import { watchTraffic } from './support/rest.ts';
@@ -22,9 +24,10 @@ import { arriveSignedIn } from './support/steps.ts';
 
 const [directory, selection] = process.argv.slice(2);
 if (!directory)
-  throw new Error('Say where to: node --import tsx test/browser/screenshots.ts DIRECTORY [readme]');
+  throw new Error('Say where to: node --import tsx test/browser/screenshots.ts DIRECTORY [readme | sheets]');
 const readme = selection === 'readme';
-const widths = readme ? [768] : [360, 768, 1280];
+const sheets = selection === 'sheets';
+const widths = readme ? [768] : sheets ? [360, 1280] : [360, 768, 1280];
 const schemes = readme ? (['light'] as const) : (['light', 'dark'] as const);
 
 let down = false;
@@ -33,6 +36,7 @@ const people = [
   ...['joan', 'kathleen', 'frances'],
 ];
 const place = await mkdtemp(path.join(tmpdir(), 'latchkey-screenshots-'));
+const pictures = sheets ? place : directory;
 const url = `sqlite:${path.join(place, 'app.sqlite')}`;
 const db = openDatabase(url, '/');
 await migrate(db);
@@ -51,10 +55,15 @@ const browser = await launchBrowser();
 
 try {
   await mkdir(directory, { recursive: true });
-  for (const [walk, capabilities] of walks()) {
+  for (const [topic, walk, capabilities] of walks()) {
     const visit = await visitor(capabilities);
-    await walk({ app, visit, take: (name, inReadme) => take(visit, name, inReadme) });
+    const rows: Row[] = [];
+    const take = async (name: string, inReadme = false) => {
+      if (inReadme || !readme) rows.push({ name, files: await picturesOf(visit, name) });
+    };
+    await walk({ app, visit, take });
     await visit.context.close();
+    if (sheets) await drawSheet(browser, { topic, rows, from: place, into: directory });
   }
 } finally {
   await browser.close();
@@ -63,20 +72,29 @@ try {
   await rm(place, { recursive: true, force: true });
 }
 
+type Topic = [
+  topic: string,
+  walk: (walk: MailedWalk) => Promise<void>,
+  capabilities: Record<string, boolean>,
+];
+
 /** Each with what the browser says that it can do. */
-function walks() {
+function walks(): Topic[] {
   const { creationStates, management, anotherDevice, automatically, manyPasskeys } = dashboard;
-  const walks: [(walk: Walk) => Promise<void>, Record<string, boolean>][] = [
-    ...[signInPages, creationStates, management, stepUp, anotherDevice, manyPasskeys].map(
-      (walk) => [walk, { hybridTransport: true }] as (typeof walks)[number],
-    ),
-    [automatically, { conditionalCreate: true }],
-    ...[joining, recovering, settings].map(
-      (walk) => [({ visit, take }) => walk({ app, visit, take }), {}] as (typeof walks)[number],
-    ),
-    [serviceIsDown, {}],
+  const phones = { hybridTransport: true };
+  return [
+    ['signing-in', signInPages, phones],
+    ['creating-a-passkey', creationStates, phones],
+    ['managing-passkeys', management, phones],
+    ['confirming-that-it-is-you', stepUp, phones],
+    ['on-another-device', anotherDevice, phones],
+    ['many-passkeys', manyPasskeys, phones],
+    ['automatic-passkeys', automatically, { conditionalCreate: true }],
+    ['signing-up', joining, {}],
+    ['getting-back-in', recovering, {}],
+    ['settings', settings, {}],
+    ['without-the-passkey-service', serviceIsDown, {}],
   ];
-  return walks;
 }
 
 async function serviceIsDown({ visit, take }: Walk): Promise<void> {
@@ -115,19 +133,17 @@ async function visitor(claimed: Record<string, boolean>): Promise<Visit> {
   return { app, context, page, authenticator, person, origin: app.origin, open, expectReport: () => {} };
 }
 
-async function take({ page }: Visit, name: string, inReadme = false): Promise<void> {
-  if (readme && !inReadme) return;
+/** @returns the files of the page as it is now, from narrow to wide */
+async function picturesOf({ page }: Visit, name: string): Promise<string[]> {
+  const files: string[] = [];
   for (const width of widths) {
     await page.setViewportSize({ width, height: readme ? 480 : 720 });
     for (const colorScheme of schemes) {
       await page.emulateMedia({ colorScheme });
-      const file = readme ? `${name}.png` : `${name}-${width}-${colorScheme}.png`;
-      await page.screenshot({
-        path: path.join(directory as string, file),
-        fullPage: true,
-        caret: 'hide',
-        animations: 'disabled',
-      });
+      const file = path.join(pictures, readme ? `${name}.png` : `${name}-${width}-${colorScheme}.png`);
+      await page.screenshot({ path: file, fullPage: true, caret: 'hide', animations: 'disabled' });
+      files.push(file);
     }
   }
+  return files;
 }

@@ -4,7 +4,7 @@ import type { MailedApp } from '../../support/mailed.ts';
 import type { Walk } from './pictures.ts';
 import { arriveSignedIn, button, createPasskey, field, seesHeading } from './steps.ts';
 
-type MailedWalk = Walk & { app: MailedApp };
+export type MailedWalk = Walk & { app: MailedApp };
 
 export async function joining({ app, visit, take }: MailedWalk): Promise<void> {
   const { page, open } = visit;
