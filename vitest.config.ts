@@ -10,6 +10,9 @@ const browser = {
   globalSetup: [...sqlite.globalSetup, 'test/support/browser-server.ts'],
 };
 
+/** An app under attack waits for deadlines: meanwhile another one is attacked. */
+const pairs = { maxConcurrency: 2, testTimeout: 120_000 };
+
 /** TEST_SEED=N runs the files of each project in a random order, the same for the same number. */
 const seed = Number(process.env.TEST_SEED ?? 0);
 
@@ -39,7 +42,7 @@ export default defineConfig({
       project('units', 1, ['{src,test/house}/**/*.test.ts'], {}),
       project('sqlite', 2, [...onceOnSqlite, ...onBoth], sqlite),
       project('postgres', 3, onBoth, postgres),
-      project('guide', 2, ['test/guide/**/*.test.ts'], { ...sqlite, ...browser }),
+      project('guide', 2, ['test/guide/**/*.test.ts'], { ...sqlite, ...browser, ...pairs }),
       project('browser', 4, ['test/browser/**/*.test.ts'], { ...sqlite, ...browser }),
     ],
   },

@@ -23,7 +23,7 @@ it('is there for every attack of chapter 4', () => {
 
 const ofChapter4 = attacks.filter(({ name }) => names.includes(name));
 
-it.each(names)('%s', async (name) => {
+it.concurrent.each(names)('%s', async (name) => {
   const { directory, remove } = await broken(path.join(examples, 'express/4-safe'), name);
   const outcomes = await attackStep(directory, ofChapter4).finally(remove);
   const stopped = Object.fromEntries(names.map((name) => [name, 'stopped']));

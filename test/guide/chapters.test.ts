@@ -34,6 +34,15 @@ it('shows every step and every patch', () => {
     expect(shown).toContain(path.basename(file));
 });
 
+it('asks in each step for the libraries that are tried here', () => {
+  const manifest = (file: string) => JSON.parse(readFileSync(file, 'utf8'));
+  const root = manifest(path.join(examples, '../package.json'));
+  const here = { ...root.dependencies, ...root.devDependencies };
+  const manifests = filesOf(examples).filter((file) => path.basename(file) === 'package.json');
+  expect(manifests.length).toBeGreaterThan(7);
+  for (const file of manifests) expect(here).toMatchObject(manifest(file).dependencies ?? {});
+});
+
 it('is safe within 200 lines', () => {
   const lines = (step: string) =>
     filesOf(path.join(examples, 'express', step))

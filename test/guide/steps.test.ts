@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-it.each(steps)('%s', (step, chapter) =>
+it.concurrent.each(steps)('%s', (step, chapter) =>
   withStep(path.join(examples, step), async (stage) => {
     const expected = expectedOutcomes[step];
     if (expected) expect(await attackAll(stage)).toEqual(expected);
