@@ -34,6 +34,12 @@ export function developersConfig(config: Config, given: string | undefined): Con
 
 const baseUrlOf = ({ passkeyApiPort }: Config) => `http://localhost:${passkeyApiPort}`;
 
+/** Asked once at the start: a new tenant makes its signing key then, which takes longer than an app waits for a token. */
+export function keysUrl({ passkeyTenant, host, passkeyApiPort }: Config): string {
+  const name = host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${passkeyApiPort}/${passkeyTenant?.tenantId}/.well-known/jwks.json`;
+}
+
 /** What to do with it, and what the app puts into its own `.env`. */
 export function linesForEnv({ origin, passkeyTenant }: Config): string {
   return `It expects passkeys of ${origin}. Put these lines into the .env of your app:

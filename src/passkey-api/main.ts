@@ -22,7 +22,7 @@ import { keepFilesPrivate, listenOrStop, orStop, stop } from '../start.ts';
 import { isBrokenConnection } from '../web/http/broken-connection.ts';
 import { addressReader } from '../web/middleware/connection.ts';
 import { createPasskeyApi, type PasskeyApi } from './index.ts';
-import { developersConfig, linesForEnv } from './learners-tenant.ts';
+import { developersConfig, keysUrl, linesForEnv } from './learners-tenant.ts';
 import { overHttp } from './serve.ts';
 import { createStartLimit } from './start-limit.ts';
 
@@ -45,7 +45,10 @@ await listenOrStop(server, { host, port, setting: 'PASSKEY_API_PORT' });
 process.stdout.write(
   `The passkey API is serving http://${host.includes(':') ? `[${host}]` : host}:${port}\n`,
 );
-if (appOrigin !== undefined) process.stdout.write(linesForEnv(config));
+if (appOrigin !== undefined) {
+  await fetch(keysUrl(config));
+  process.stdout.write(linesForEnv(config));
+}
 keepSwept(
   () => sweepInTurn(api.sweep, () => sweepRateLimits(db)),
   (error) => logger.warn({ err: error }, 'sweeping failed'),
