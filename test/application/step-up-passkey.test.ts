@@ -117,7 +117,7 @@ describe('the finish', () => {
     await running.database.db('passkey_records').delete();
     await stepUp(running, cookie, laptop);
     expect(await running.database.db('passkey_records').select('credential_id', 'last_device')).toEqual([
-      { credential_id: ids.laptop, last_device: 'this device' },
+      { credential_id: ids.laptop, last_device: 'Unknown device' },
     ]);
     const [session] = await sessionsOf(running);
     expect([session?.data.method, session?.data.credentialId]).toEqual(['password', undefined]);

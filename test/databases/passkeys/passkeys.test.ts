@@ -27,13 +27,17 @@ async function answered(user: Person) {
 
 const registered = async (user: Person) => (await answered(user))();
 
+/** Of an authenticator that does not say of what make it is. */
+const anonymous = '00000000-0000-0000-0000-000000000000';
+
 const names = async (user: Person) => (await passkeys.listFor(user.id)).map(({ name }) => name);
 
 describe('the passkeys of a person', () => {
   it('are listed for them alone', async () => {
     expect(await passkeys.listFor(ada.id)).toEqual([]);
     const made = await registered(ada);
-    expect(made).toEqual({ id: expect.any(String), name: 'Passkey · Chrome on macOS', automatic: false });
+    const created = { name: 'Passkey · Chrome on macOS', aaguid: anonymous, automatic: false };
+    expect(made).toEqual({ id: expect.any(String), ...created });
     const [passkey, ...others] = await passkeys.listFor(ada.id);
     expect(passkey).toMatchObject({ ...made, lastUsedAt: null, userVerified: true });
     expect(others).toEqual([]);
