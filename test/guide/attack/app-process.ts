@@ -35,8 +35,11 @@ export async function startApp(
     stream.on('data', (chunk) => printed.push(String(chunk)));
   const ended = once(child, 'close');
   const output = () => printed.join('');
+  const end = () => void child.kill();
+  process.once('exit', end);
   const stop = async () => {
-    child.kill();
+    process.off('exit', end);
+    end();
     await ended;
   };
   for (const until = Date.now() + 20_000; !output().includes(origin); await pause(20)) {
