@@ -1,6 +1,7 @@
 /**
  * Renaming a passkey where it stands in the list, by the form of its page. Shows what the server says; what it does not
- * say here is left to the browser, which sends the form and shows the page that comes.
+ * say here is left to the browser, which sends the form and shows the page that comes. Must not know which names are
+ * allowed, nor have words of its own.
  */
 import { hideNotice } from './passkey-registration.ts';
 import { within } from './within.ts';
@@ -9,28 +10,40 @@ import { within } from './within.ts';
 const patience = 30_000;
 
 type Answer = { name?: string; notice?: string; problem?: string };
+type Parts = NonNullable<ReturnType<typeof partsOf>>;
 
 /** @param list its forms with `data-rename` lead to the page for that; the template of the form for here is beside it */
 export function renameInPlace(list: HTMLElement): void {
-  const root = list.parentElement as HTMLElement;
-  const template = root.querySelector<HTMLTemplateElement>('[data-naming]');
+  const root = list.parentElement;
+  const template = root?.querySelector<HTMLTemplateElement>('[data-naming]');
   list.addEventListener('submit', (event) => {
-    const asking = event.target as HTMLFormElement;
-    if (!template || asking.dataset.rename === undefined) return;
+    const parts = partsOf(event.target as HTMLFormElement, template);
+    if (!parts) return;
     event.preventDefault();
-    const form = template.content.firstElementChild?.cloneNode(true) as HTMLFormElement;
-    rename(asking, form, (news) => {
+    rename(parts, (news) => {
       hideNotice();
-      root.querySelector('[data-status]')?.replaceChildren(news);
+      root?.querySelector('[data-status]')?.replaceChildren(news);
     });
   });
 }
 
-function rename(asking: HTMLFormElement, form: HTMLFormElement, say: (news: string) => void): void {
-  const entry = asking.closest('li') as HTMLElement;
-  const [shown, actions] = ['strong', '.actions'].map((one) => entry.querySelector(one) as HTMLElement);
-  const [input, alert] = ['input', '[role=alert]'].map((one) => form.querySelector(one) as HTMLInputElement);
-  if (!shown || !actions || !input || !alert) return;
+/** What it takes to rename here; nothing where something of it is not on the page, or the form asks for something else. */
+function partsOf(asking: HTMLFormElement, template?: HTMLTemplateElement | null) {
+  const entry = asking.closest('li');
+  const shown = entry?.querySelector<HTMLElement>('strong');
+  const actions = entry?.querySelector<HTMLElement>('.actions');
+  const form = template?.content.querySelector('form')?.cloneNode(true) as HTMLFormElement | undefined;
+  const input = form?.querySelector('input');
+  const alert = form?.querySelector('[role=alert]');
+  if (asking.dataset.rename === undefined || !entry || !shown || !actions || !form || !input || !alert)
+    return;
+  return { asking, entry, shown, actions, form, input, alert };
+}
+
+function rename(
+  { asking, entry, shown, actions, form, input, alert }: Parts,
+  say: (news: string) => void,
+): void {
   const swap = (isOpen: boolean) => {
     shown.hidden = actions.hidden = isOpen;
     if (isOpen) shown.after(form);
