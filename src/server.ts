@@ -20,6 +20,7 @@ import { createPasskeyBackend } from './passkey-backend.ts';
 import { SetupFault } from './setup-fault.ts';
 import { closeGracefully } from './shutdown.ts';
 import { keepFilesPrivate, listenOrStop, orStop, stop } from './start.ts';
+import { checkProxy } from './tasks/check-settings.ts';
 import { lineOf } from './tasks/finding.ts';
 import { answerUnreadable } from './web/http/unreadable-request.ts';
 import { headersFor } from './web/middleware/security-headers.ts';
@@ -66,12 +67,11 @@ prepared = await prepare(config, db, app, logger);
 await listenOrStop(server, { host: config.host, port: config.port, setting: 'PORT' });
 if (metrics && config.metrics?.port) await serveMetrics(metrics, config.metrics.port);
 say(`${brand.name} is serving ${config.origin}${config.production ? '' : ', and is not in production'}`);
-if (config.secure && config.trustProxy.length === 0)
-  say(
-    'Warning: ORIGIN is https and TRUST_PROXY names no proxy, so no page is shown. Set TRUST_PROXY to the address of the proxy that ends TLS.',
-  );
+const proxy = checkProxy(config);
+// All findings come at the first start, this one among them.
+if (proxy.state === 'fault' && !isBeingSetUp()) say(lineOf(proxy));
 while (!prepared) prepared = await prepareLater();
-if (config.production && isFirst) void tellFindings();
+if (isBeingSetUp()) void tellFindings();
 // The embedded API makes its signing key when it is first asked: better now than for the first person.
 void app.passkeys.isAvailable();
 setTimeout(keepHeapSmall, settling).unref();
@@ -108,6 +108,10 @@ async function prepare(config: Config, db: Database, app: App, logger: Logger): 
 async function offerDemoAccount({ accounts, operations }: App): Promise<void> {
   const demo = await ensureDemoAccount(accounts, (account) => operations.createAccount(account, atStart));
   if (demo) say(`Demo account: ${demo.email} / ${demo.password}`);
+}
+
+function isBeingSetUp(): boolean {
+  return config.production && isFirst;
 }
 
 /** What the doctor finds, beside whoever is served meanwhile; whatever happens to it is no reason to end. */

@@ -27,7 +27,6 @@ const start = () =>
     env: {
       NODE_ENV: 'production',
       ORIGIN: 'https://app.invalid',
-      TRUST_PROXY: '127.0.0.1',
       SMTP_URL: `smtp://127.0.0.1:${(silent.address() as AddressInfo).port}`,
     },
   });
@@ -46,6 +45,7 @@ it('a start in production says what the doctor finds, beside serving, as long as
   await vi.waitFor(() => expect(first.output()).toMatch(/^ok {7}outbox: no letters wait$/m));
   expect(first.output()).toMatch(/serving https:\/\/app\.invalid\nok {7}mode: production/);
   expect(first.output()).toMatch(/^fault {4}mail: .*Look at SMTP_URL\.$/m);
+  expect(first.output().match(/TRUST_PROXY names no proxy/g)).toHaveLength(1);
   expect(undocumented({ out: first.output(), err: '' })).toEqual([]);
   first.signal('SIGTERM');
   expect(await first.ended).toEqual({ code: 0, signal: null });
@@ -55,4 +55,5 @@ it('a start in production says what the doctor finds, beside serving, as long as
   const later = await start();
   await later.ready();
   expect(later.output()).not.toContain('mode: production');
+  expect(later.output()).toMatch(/^fault {4}proxy: ORIGIN is https and TRUST_PROXY names no proxy/m);
 });
