@@ -1,7 +1,7 @@
 /**
- * The build: the browser's files into public/assets (named by content, precompressed, listed in a manifest), the
- * server into one bundle in dist, the chores into another, which comes in pieces, metrics into a third, and what only
- * developers need into a fourth, which a build with NODE_ENV=production leaves out. Run by `npm start`, `npm test` and `npm run build`.
+ * The build. The files of the browser go into public/assets: named by content, precompressed, listed in a manifest. Into
+ * dist go four bundles: the server, the chores (in pieces), metrics, and what only developers need, which a build with
+ * NODE_ENV=production leaves out. Run by `npm start`, `npm test` and `npm run build`; `--chores` builds the chores alone.
  */
 import { createHash } from 'node:crypto';
 import { access, constants as files, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
