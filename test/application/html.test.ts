@@ -1,0 +1,91 @@
+/**
+ * Whatever is sent as HTML is sound: html-validate finds nothing, by .htmlvalidate.mjs. What only a browser can tell, such
+ * as contrast, is asked there, by axe.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type ConfigData, FileSystemConfigLoader, HtmlValidate } from 'html-validate';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDevelopmentTools } from '../../src/development/development-tools.ts';
+import { createMailbox } from '../../src/mail/mailbox.ts';
+import { createMailer } from '../../src/mail/mailer.ts';
+import { createMessageRenderer } from '../../src/mail/message.ts';
+import { paths } from '../../src/paths.ts';
+import { startApp, type TestApp } from '../support/app.ts';
+import { everyLetter } from '../support/every-letter.ts';
+import { canBeDown, type SeenPage, seeEveryPage } from '../support/every-page.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const validator = new HtmlValidate(new FileSystemConfigLoader());
+const letters = everyLetter().map(([name, content]) => ({ name, ...createMessageRenderer(root)(content) }));
+
+/** Programs that show mails leave stylesheets out, so that each element says itself how it looks. */
+const inMails: ConfigData = { rules: { 'no-inline-style': 'off' } };
+/**
+ * The stylesheets of development are read anew each time, so that an edit shows: no hash knows them. The text of a mail is
+ * shown as it is, and its signature begins with "-- ", a space at the end (RFC 3676, section 4.3).
+ */
+const inDevelopment: ConfigData = { rules: { 'require-sri': 'off', 'no-trailing-whitespace': 'off' } };
+
+let directory: string;
+let running: TestApp;
+let pages: SeenPage[];
+beforeAll(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'latchkey-test-'));
+  const mailbox = createMailbox(directory);
+  const mailer = createMailer({ from: 'no-reply@localhost', host: 'localhost', mailbox });
+  const [{ name: _, ...letter } = { name: '', subject: '', text: '', html: '' }] = letters;
+  await mailer.send({ id: 'a'.repeat(43), to: 'ada@example.com', ...letter });
+  running = await startApp({
+    env: { SMTP_URL: 'smtp://127.0.0.1:9' },
+    development: createDevelopmentTools(root, mailbox),
+    wrapTransport: canBeDown,
+  });
+  pages = await seeEveryPage(running);
+});
+afterAll(async () => {
+  await running.close();
+  await rm(directory, { recursive: true });
+});
+
+/** What is wrong in a document, and where in it. */
+async function faultsOf(name: string, html: string, more: ConfigData): Promise<string[]> {
+  const { results } = await validator.validateString(html, path.join(root, 'document.html'), more);
+  const messages = results.flatMap((result) => result.messages);
+  return messages.map(({ ruleId, message, line }) => `${name}, line ${line}: ${message} (${ruleId})`);
+}
+
+describe('html-validate finds nothing', () => {
+  it('in any page', async () => {
+    const faults: string[] = [];
+    for (const [html, { method, path, status }] of new Map(pages.map((page) => [page.html, page]))) {
+      const more = path.startsWith('/dev/') ? inDevelopment : {};
+      faults.push(...(await faultsOf(`${method} ${path} ${status}`, html, more)));
+    }
+    expect(faults).toEqual([]);
+  });
+
+  it('in any mail', async () => {
+    expect(letters.length).toBeGreaterThan(20);
+    const faults: string[] = [];
+    for (const { name, html } of letters) faults.push(...(await faultsOf(name, html, inMails)));
+    expect(faults).toEqual([]);
+  });
+
+  it('though it tells of a label that labels nothing', async () => {
+    const html = pages.find(({ path }) => path === paths.login)?.html ?? '';
+    const [fault] = await faultsOf('sign-in', html.replace(' for="email"', ' for="nothing"'), {});
+    expect(fault).toMatch(/^sign-in, line \d+: .*"nothing" \(no-missing-references\)$/);
+  });
+});
+
+it('is asked about every address that answers with a page', () => {
+  const routes = running.app.router.stack.filter(({ methods }) => methods.includes('GET'));
+  const seen = pages.filter(({ status }) => status < 400);
+  const others = routes.filter((route) => !seen.some(({ path }) => route.match(path)));
+  const leading = [paths.home, paths.settings, paths.changePassword];
+  const forPrograms = [paths.health, paths.readiness, paths.passkeyEndpoints, paths.passkeySignals];
+  const files = [paths.activityFile, '/dev/ceremonies.css', '/dev/mailbox.css', '/dev/mailbox/:file'];
+  expect(others.map(({ path }) => path).sort()).toEqual([...leading, ...forPrograms, ...files].sort());
+});
