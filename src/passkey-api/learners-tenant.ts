@@ -26,7 +26,7 @@ export function developersConfig(config: Config, given: string | undefined): Con
   if (given === undefined) return config;
   if (config.production) throw new SetupFault('--origin is for development: in production, ORIGIN says it.');
   const { origin, hostname } = URL.canParse(given) ? new URL(given) : { origin: '', hostname: '' };
-  if (!/^https?:/.test(origin))
+  if (!/^https?:\/\/[\w.:[\]-]+$/.test(origin))
     throw new SetupFault('--origin takes the address of your app, such as http://localhost:4000.');
   const passkeyTenant = { baseUrl: baseUrlOf(config), ...learnersTenant(config.secretKeys) };
   return { ...config, origin, rpId: hostname, passkeyTenant };

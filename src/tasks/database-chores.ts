@@ -2,10 +2,11 @@
  * What an operator does with the migrations of the database: apply them, for roles and moments that the start is not
  * meant for, take them back, look at them; and copy an SQLite database. Each prints what it did.
  */
-import { existsSync } from 'node:fs';
+import { lstat, mkdtemp, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import type { Database } from '../db/database.ts';
 import { migrate, rollback } from '../db/migrate.ts';
-import { fileOf } from '../db/sqlite-file.ts';
+import { fileOf, missingFileOf } from '../db/sqlite-file.ts';
 import { AppError } from '../errors.ts';
 import { type Asked, say } from './chore.ts';
 import { reach, withDatabase } from './with-database.ts';
@@ -32,19 +33,45 @@ export function takeBackMigrations(asked: Asked): Promise<number> {
  * a backup that is written over an older one may leave neither.
  */
 export function backUp(asked: Asked): Promise<number> {
-  return withDatabase(asked, async (db) => {
-    const [given = ''] = asked.given;
-    const file = path.resolve(given);
-    if (!fileOf(db))
-      throw new AppError('invalid_request', 'This database is on PostgreSQL: back it up with pg_dump.');
-    if (existsSync(file)) throw new AppError('invalid_request', `${file} is there already: name a new file.`);
-    await reach(db);
-    await db.raw('VACUUM INTO ?', [file]).catch((error: NodeJS.ErrnoException) => {
-      throw new AppError('invalid_request', `${file} could not be written: ${error.code ?? error.message}`);
+  const [given = ''] = asked.given;
+  const file = path.resolve(given);
+  const work = async (db: Database) => {
+    await demandDatabase(db);
+    if (await lstat(file).catch(() => null)) throw refusal(`${file} is there already: name a new file.`);
+    await copyInto(file, db).catch((error: NodeJS.ErrnoException) => {
+      throw refusal(`${file} could not be written: ${error.code ?? error.message}`);
     });
     return say(asked.streams, `Copied the database into ${file}`);
-  });
+  };
+  return withDatabase(asked, work, { makes: false });
 }
+
+/** A copy of a database that is not the right one would be found out on the day when it is needed. */
+async function demandDatabase(db: Database): Promise<void> {
+  if (!fileOf(db)) throw refusal('This database is on PostgreSQL: back it up with pg_dump.');
+  const missing = missingFileOf(db);
+  if (missing) throw refusal(`There is no database at ${missing}. Look at DATABASE_URL.`);
+  const { applied } = await reach(db);
+  if (applied.length === 0)
+    throw refusal(`There is nothing in the database at ${fileOf(db)}. Look at DATABASE_URL.`);
+}
+
+/** Has its name only when it is whole: half a copy passes for an empty database. */
+async function copyInto(file: string, db: Database): Promise<void> {
+  const directory = await mkdtemp(path.join(path.dirname(file), '.backup-'));
+  try {
+    const copy = path.join(directory, 'copy.sqlite');
+    await db.raw('VACUUM INTO ?', [copy]);
+    const written = await open(copy);
+    await written.sync();
+    await written.close();
+    await rename(copy, file);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+const refusal = (sentence: string) => new AppError('invalid_request', sentence);
 
 /** Changes nothing. */
 export function listMigrations(asked: Asked): Promise<number> {

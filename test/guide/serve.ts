@@ -11,6 +11,8 @@ import { stepDirectory } from './attack/step-directory.ts';
 const [name = ''] = process.argv.slice(2);
 const directory = stepDirectory(name) ?? stop('npm run guide -- STEP, such as 0, 3 or koa');
 const config = orStop(loadConfig);
+if (config.production)
+  stop('npm run guide is for development: its accounts have known passwords. Leave NODE_ENV out.');
 const { secretKeys, passkeyApiPort } = config;
 const db = orStop(() => openDatabase(config.databaseUrl, config.root));
 await migrate(db);

@@ -1,7 +1,9 @@
 /** What an operator does with the migrations by command. */
+import { readdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, inject, it } from 'vitest';
 import { migrationSource } from '../../../src/db/migrations.ts';
+import { fileOf } from '../../../src/db/sqlite-file.ts';
 import { runChore } from '../../support/chores.ts';
 import { createTestDatabase } from '../../support/database.ts';
 
@@ -37,7 +39,26 @@ it('db:backup writes no file where one is, and where it cannot, and sends Postgr
     expect(await refused(import.meta.filename)).toBe(
       `${import.meta.filename} is there already: name a new file.\n`,
     );
-    expect(await refused(nowhere)).toMatch(/backup\.sqlite could not be written: SQLITE_CANTOPEN/);
+    expect(await refused(nowhere)).toMatch(/backup\.sqlite could not be written: ENOTDIR/);
+    await backsUpNoOther(path.dirname(fileOf(database.db) ?? ''));
   }
   await database.drop();
 });
+
+/** A link that leads nowhere is a file, too; and what is no database of ours is none to be found in a backup. */
+async function backsUpNoOther(directory: string): Promise<void> {
+  const [link, missing, empty] = ['link', 'missing', 'empty'].map((name) => path.join(directory, name));
+  await symlink('nowhere', link as string);
+  await writeFile(empty as string, '');
+  const asked = (from: string | undefined, file = 'copy') =>
+    runChore(['db:backup', path.join(directory, file)], { databaseUrl: `sqlite:${from}` });
+  const refusal = (err: RegExp) => ({ code: 1, out: '', err: expect.stringMatching(err) });
+  const before = await readdir(directory);
+  expect(await asked(missing)).toEqual(
+    refusal(/^There is no database at .*missing\. Look at DATABASE_URL\.$/m),
+  );
+  expect(await asked(empty)).toEqual(refusal(/^There is nothing in the database at .*empty\. Look at/m));
+  const own = inject('sqliteTemplate');
+  expect(await asked(own, 'link')).toEqual(refusal(/link is there already: name a new file\./));
+  expect(await readdir(directory)).toEqual(before);
+}
