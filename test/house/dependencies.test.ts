@@ -9,10 +9,11 @@ const read = (file: string) => JSON.parse(readFileSync(path.join(root, file), 'u
 /** Without `resolved` it is the registry that npm is set to, under the name that it has there. */
 type Locked = { resolved?: string; integrity?: string; link?: boolean; inBundle?: boolean };
 
-/** Where packages are installed, and how many there are at least: the project, and what a benchmark compares it with. */
+/** Where packages are installed, and how many there are at least: the project, what a benchmark compares it with, and Lighthouse. */
 const places: [directory: string, atLeast: number][] = [
   ['.', 300],
   ['test/benchmarks/peers', 100],
+  ['test/lighthouse', 100],
 ];
 
 describe.each(places)('[ASVS 15.1.2, 15.2.4] libraries of %s', (directory, atLeast) => {

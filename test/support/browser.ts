@@ -49,16 +49,18 @@ type Found = { executablePath: string; env?: Record<string, string> };
  *
  * @param options.restoresPages keeps left pages in memory for the back button, as people's browsers do
  * @param options.trusts SHA-256 of the public key of a certificate that no authority of the browser has signed
+ * @param options.debuggedAt a loopback port where it takes orders of another program, too
  * @throws {Error} with what to do when there is none: a suite without a browser has failed, not been skipped
  */
 export async function launchBrowser(
-  options: { restoresPages?: boolean; trusts?: string } = {},
+  options: { restoresPages?: boolean; trusts?: string; debuggedAt?: number } = {},
 ): Promise<Browser> {
   const { args = [], ...others } = await launchOptions();
   const trusted = options.trusts ? [`--ignore-certificate-errors-spki-list=${options.trusts}`] : [];
+  const debugged = options.debuggedAt ? [`--remote-debugging-port=${options.debuggedAt}`] : [];
   return chromium.launch({
     ...others,
-    args: [...args, ...trusted],
+    args: [...args, ...trusted, ...debugged],
     ...(options.restoresPages ? { ignoreDefaultArgs: ['--disable-back-forward-cache'] } : {}),
   });
 }
