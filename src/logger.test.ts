@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { createLogger, logEvent, pseudonym } from './logger.ts';
+import { createLogger, logEvent, logPasskeyApiReport, pseudonym } from './logger.ts';
 
 function collecting(level = 'info') {
   const lines: string[] = [];
@@ -30,6 +30,20 @@ describe('the log', () => {
     expect(last()).toMatchObject({ level: 'warn', reason: 'a\nb' });
     logEvent(logger, 'sign_out', { outcome: 'success' });
     expect(last().event).toBe('sign_in_refused');
+  });
+
+  it('tells its listener of the counter of a passkey, and nothing of a fault', () => {
+    const heard: unknown[] = [];
+    const listener = { event: (...told: unknown[]) => void heard.push(told), request: () => undefined };
+    const logger = createLogger('silent', { write: () => undefined }, listener);
+    logPasskeyApiReport(logger, 'passkey_api_fault', { err: new Error('down') });
+    logPasskeyApiReport(logger, 'passkey_counter_regression', {
+      userId: 'ada',
+      credentialId: 'key',
+      stored: 2,
+    });
+    const facts = { outcome: 'refused', user: pseudonym('ada'), credential: pseudonym('key') };
+    expect(heard).toEqual([['passkey_counter_regression', facts]]);
   });
 
   it('keeps the message, code and causes of an error, and nothing that hangs on it', () => {

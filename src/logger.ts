@@ -92,6 +92,7 @@ export function logPasskeyApiReport(logger: Logger, event: string, facts: Record
   const names = { user: pseudonym(String(userId)), credential: pseudonym(String(credentialId)) };
   if (err) logger.error({ event, err }, event);
   else logger.warn({ event, ...names, ...others }, event);
+  if (event === 'passkey_counter_regression') logger.listener?.event(event, { outcome: 'refused', ...names });
 }
 
 /** A stable name for a user or a credential in the log that is not the id itself: 16 hex digits of its SHA-256. */
