@@ -1,9 +1,20 @@
-/** The security events of the log, and the sign-ins among them. Reasons stay in the log: some come from other programs. */
+/**
+ * The security events of the log, and the sign-ins among them. Must not know reasons, which stay in the log: some come
+ * from other programs. Knows no account and no address.
+ */
 import { Counter, type Registry } from 'prom-client';
 import type { SecurityEvent } from '../event-words.ts';
 import type { EventFacts } from '../logger.ts';
 
 type Way = { way: NonNullable<EventFacts['method']>; outcome: 'success' | 'refused' | 'limited' };
+
+/** Each of them is an alarm, also the first: Prometheus sees no increase in what is not there before. */
+const alarms = [
+  'mail_given_up',
+  'passkey_counter_regression',
+  'passkey_service_misconfigured',
+  'passkey_token_rejected',
+] satisfies SecurityEvent[];
 
 /** @returns what is told each event */
 export function countEvents(registry: Registry): (event: SecurityEvent, facts: EventFacts) => void {
@@ -13,6 +24,7 @@ export function countEvents(registry: Registry): (event: SecurityEvent, facts: E
     labelNames: ['event', 'outcome'] as const,
     registers: [registry],
   });
+  for (const event of alarms) events.inc({ event, outcome: 'refused' }, 0);
   const signIns = new Counter({
     name: 'sign_ins_total',
     help: 'Tries to sign in, by way. "limited" is a try that a limit turned away.',

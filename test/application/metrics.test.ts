@@ -81,21 +81,69 @@ describe('metrics', () => {
   });
 });
 
-it('each have a row in docs/operating.md, and no alert asks for one that there is not', async () => {
+describe('docs/operating.md', () => {
   const text = readFileSync(path.join(root, 'docs/operating.md'), 'utf8');
-  const [section = ''] = (text.split('\n## Metrics\n')[1] ?? '').split('\n## ');
-  const [, rows = ''] = /^\| metric \|.*?\n(.*?)\n\n/ms.exec(section) ?? [];
-  const { text: scraped } = await ask(`Bearer ${token}`);
-  const named = [...scraped.matchAll(/^# TYPE (\w+) /gm)].map(([, name = '']) => name);
-  const own = named.filter((name) => !/^(process|nodejs)_/.test(name));
-  expect(own.length).toBeGreaterThan(9);
-  expect(own.filter((name) => !rows.includes(`\`${name}\``))).toEqual([]);
-  const asked = [...section.matchAll(/\b([a-z]+_[a-z0-9_]+)(?=\{|\[| ==| >|\))/g)].map(
-    ([, name = '']) => name,
+  /** The cells of the rows of a table, by the first of its head. */
+  const table = (first: string): string[][] => {
+    const [, rows = ''] = new RegExp(`^\\| ${first} \\|.*?\\n\\|[-|]+\\n(.*?)\\n\\n`, 'ms').exec(text) ?? [];
+    return rows.split('\n').map((row) =>
+      row
+        .split(/(?<!\\)\|/)
+        .slice(1, -1)
+        .map((cell) => cell.trim().replaceAll('\\|', '|')),
+    );
+  };
+  const alerts = table('alert');
+  /** What Prometheus is asked. */
+  const queries = alerts.flatMap(([, , asked = '']) =>
+    [...asked.matchAll(/`([^`]+)`/g)].map(([, query = '']) => query),
   );
-  expect(asked.length).toBeGreaterThan(10);
-  const known = [...named, 'histogram_quantile'];
-  expect(asked.filter((name) => !known.includes(name.replace(/_bucket$/, '')))).toEqual([]);
+  let scraped = '';
+  beforeAll(async () => {
+    scraped = (await ask(`Bearer ${token}`)).text;
+  });
+  const metrics = () => [...scraped.matchAll(/^# TYPE (\w+) /gm)].map(([, name = '']) => name);
+
+  it('has a row for each metric', () => {
+    const named = table('metric').join();
+    const own = metrics().filter((name) => !/^(process|nodejs)_/.test(name));
+    expect(own.length).toBeGreaterThan(9);
+    expect(own.filter((name) => !named.includes(`\`${name}\``))).toEqual([]);
+  });
+
+  it('has no alert that asks for a metric, or for an event, that there is not', () => {
+    const asked = queries.flatMap((query) =>
+      [...query.matchAll(/\b[a-z]+_[a-z0-9_]+(?=\{|\[| [=>]|\))/g)].map(([name]) =>
+        name.replace(/_bucket$/, ''),
+      ),
+    );
+    expect(asked.length).toBeGreaterThan(14);
+    expect(asked.filter((name) => !metrics().includes(name))).toEqual([]);
+    const known = [...Object.keys(accountEvents), ...Object.keys(eventsOfTheLog)];
+    const events = alerts.flatMap(([, inLog = '']) =>
+      [...inLog.matchAll(/`([a-z]+(?:_[a-z]+)+)`/g)].map(([, event = '']) => event),
+    );
+    expect(events.length).toBeGreaterThan(7);
+    expect(events.filter((event) => !known.includes(event))).toEqual([]);
+  });
+
+  it('asks in the log and in metrics for the same events, each of which is counted before the first', () => {
+    const counted = alerts.flatMap(([, inLog = '', inMetrics = '']) =>
+      [...inMetrics.matchAll(/security_events_total\{event="(\w+)"/g)].map(([, event = '']) => ({
+        event,
+        inLog,
+      })),
+    );
+    expect(counted.length).toBe(4);
+    for (const { event, inLog } of counted) {
+      expect(inLog).toContain(`\`${event}\``);
+      expect(scraped).toContain(`security_events_total{event="${event}",outcome="refused"} `);
+    }
+  });
+
+  it('takes no view of the sign-in page, which starts a ceremony, for somebody who tries', () => {
+    expect(queries.filter((query) => query.includes('started'))).toEqual([]);
+  });
 });
 
 describe('what is counted', () => {

@@ -1,4 +1,7 @@
-/** What Prometheus asks for, through the door of everybody: for whoever has no token there is nothing at this address. */
+/**
+ * What Prometheus asks for, through the door of everybody: for whoever has no token there is nothing at this address. Must
+ * not know what is counted.
+ */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { paths } from '../../paths.ts';
 import type { AppRouter } from '../http/context.ts';
