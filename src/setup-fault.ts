@@ -19,8 +19,8 @@ export class SetupFault extends Error {
  *
  * @throws what the file system throws where neither is so
  */
-export function demandRoom(directory: string): void {
-  if (!statSync(directory, { throwIfNoEntry: false })) demandRoom(path.dirname(directory));
+export function ensureWritable(directory: string): void {
+  if (!statSync(directory, { throwIfNoEntry: false })) ensureWritable(path.dirname(directory));
   else if (statSync(directory).isDirectory())
     accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
   else throw Object.assign(new Error('no directory'), { code: 'ENOTDIR' });

@@ -7,7 +7,7 @@ import { passkeySignIn } from './passkey-sign-in.ts';
 import { passkeySignals } from './passkey-signals.ts';
 import { passkeyUpgrade } from './passkey-upgrade.ts';
 import { renameInPlace } from './rename-in-place.ts';
-import { rooms } from './rooms.ts';
+import { sections } from './sections.ts';
 import { showPassword } from './show-password.ts';
 
 enhance({
@@ -19,6 +19,6 @@ enhance({
   'passkey-signals': passkeySignals,
   'passkey-upgrade': passkeyUpgrade,
   'rename-in-place': renameInPlace,
-  rooms,
+  sections,
   'show-password': showPassword,
 });

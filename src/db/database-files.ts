@@ -5,7 +5,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { accessSync, constants, mkdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { codeOf, demandRoom, SetupFault } from '../setup-fault.ts';
+import { codeOf, ensureWritable, SetupFault } from '../setup-fault.ts';
 
 const { R_OK, W_OK } = constants;
 
@@ -19,7 +19,7 @@ export function makeRoomForDatabase(filename: string, makes = true): void {
   const directory = path.dirname(filename);
   demand(directory, () => {
     if (makes) mkdirSync(directory, { recursive: true, mode: 0o700 });
-    demandRoom(directory);
+    ensureWritable(directory);
   });
   for (const file of ['', '-wal', '-shm', '.migration-lock'].map((ending) => filename + ending)) {
     demand(file, () => {

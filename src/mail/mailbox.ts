@@ -6,7 +6,7 @@ import { mkdirSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
-import { codeOf, demandRoom, SetupFault } from '../setup-fault.ts';
+import { codeOf, ensureWritable, SetupFault } from '../setup-fault.ts';
 import type { Message } from './mailer.ts';
 
 const kept = 200;
@@ -35,7 +35,7 @@ export type Mailbox = ReturnType<typeof createMailbox>;
 export function openMailbox(directory: string, makes = true): Mailbox {
   try {
     if (makes) mkdirSync(directory, { recursive: true, mode: 0o700 });
-    demandRoom(directory);
+    ensureWritable(directory);
     return createMailbox(directory);
   } catch (cause) {
     throw new SetupFault(

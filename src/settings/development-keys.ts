@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { codeOf, demandRoom, SetupFault } from '../setup-fault.ts';
+import { codeOf, ensureWritable, SetupFault } from '../setup-fault.ts';
 import { isSecret } from './secrets.ts';
 import { listed } from './setting.ts';
 
@@ -28,7 +28,7 @@ export function developmentKeys(directory: string, makes = true): string[] {
 function kept(file: string, makes: boolean): string | null {
   try {
     if (!existsSync(file) && !makes) {
-      demandRoom(path.dirname(file));
+      ensureWritable(path.dirname(file));
       return null;
     }
     if (!existsSync(file)) make(file);

@@ -20,9 +20,9 @@ it('proves once more who one is, changes a box and deletes', async () => {
   await keyboard.press('Enter');
   await seesHeading(page, 'Confirm it’s you');
   await button(page, 'Use a passkey').waitFor();
-  const rooms = ['Dashboard', 'Security', 'Sessions', 'Activity', 'Your data'];
+  const sections = ['Dashboard', 'Security', 'Sessions', 'Activity', 'Your data'];
   const form = ['password', 'Show password', 'Confirm', 'Use a passkey', 'Cancel'];
-  const order = [brand.name, 'Sign out', ...rooms, ...form];
+  const order = [brand.name, 'Sign out', ...sections, ...form];
   for (const control of order) {
     await keyboard.press('Tab');
     expect(await focused(page)).toBe(control);

@@ -99,7 +99,7 @@ function overflow({ spaced, dir }: { spaced: boolean; dir: string }): string[] {
   const { scrollWidth, clientWidth } = document.documentElement;
   const texts = [...document.querySelectorAll<HTMLElement>('h1, h2, p, li, label, button, a, strong, span')];
   const cut = texts
-    .filter((one) => one.checkVisibility() && one.closest('.who span, .rooms') === null)
+    .filter((one) => one.checkVisibility() && one.closest('.who span, .sections') === null)
     .filter((one) => {
       const { left, right } = one.getBoundingClientRect();
       return left < -1 || right > clientWidth + 1 || one.scrollHeight > one.clientHeight + one.offsetHeight;
@@ -125,7 +125,7 @@ function headOfPage() {
     address: lines('.who span'),
     signOut: lines('.who button'),
     bar: box(document.querySelector('header') as Element),
-    links: [...document.querySelectorAll('.rooms a')].map(box),
+    links: [...document.querySelectorAll('.sections a')].map(box),
   };
 }
 

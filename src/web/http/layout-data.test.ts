@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { paths } from '../../paths.ts';
-import { frame, roomOf, wayBack } from './layout-data.ts';
+import { frame, sectionOf, wayBack } from './layout-data.ts';
 
 const visitor = (path: string) => ({
   id: 'ada',
@@ -13,7 +13,7 @@ const visitor = (path: string) => ({
 /** The links that are marked, and how. */
 const marked = (path: string, place?: string) =>
   frame(visitor(path), place)
-    .rooms.filter(({ current }) => current !== '')
+    .sections.filter(({ current }) => current !== '')
     .map(({ text, current }) => `${text}: ${current}`);
 
 it.each([
@@ -40,7 +40,11 @@ it('the question who one is marks what it is asked for, and by itself nothing', 
 });
 
 it('an address that belongs to no page has none', () => {
-  expect([roomOf('/nowhere'), roomOf(paths.login), roomOf('')]).toEqual([undefined, undefined, undefined]);
+  expect([sectionOf('/nowhere'), sectionOf(paths.login), sectionOf('')]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });
 
 it('the way back leads to the page before where that asks for nothing, and else to where the act belongs', () => {

@@ -5,8 +5,8 @@ import type { Visitor } from './visitor.ts';
 
 const upgradeMessages = messagesOf('upgrade');
 
-/** Where one can go from every page, and what else belongs there: the beginnings of the addresses of its sub-pages. */
-const rooms: { href: string; text: string; below?: string[] }[] = [
+/** Where one can go from every page, and what else belongs there: how the addresses of its sub-pages begin. */
+const sections: { href: string; text: string; below?: string[] }[] = [
   { href: paths.dashboard, text: 'Dashboard', below: ['/passkeys/', paths.reviewPasskeys] },
   { href: paths.security, text: 'Security', below: [paths.password, paths.email] },
   { href: paths.sessions, text: 'Sessions' },
@@ -20,11 +20,11 @@ const rooms: { href: string; text: string; below?: string[] }[] = [
  * @param place the address that the page is about, where that is another one
  */
 export function frame({ email, path, takeUpgradeOffer }: Visitor, place = path) {
-  const section = roomOf(place);
+  const section = sectionOf(place);
   return {
     email,
     home: paths.dashboard,
-    rooms: rooms.map(({ href, text }) => ({
+    sections: sections.map(({ href, text }) => ({
       href,
       text,
       current: href === path ? 'page' : href === section ? 'true' : '',
@@ -45,17 +45,17 @@ export function frame({ email, path, takeUpgradeOffer }: Visitor, place = path) 
  * @param wanted the address of the act
  */
 export function wayBack(from: string, wanted: string): string {
-  const isAtHand = rooms.some(({ href }) => href === from.split('?')[0]);
-  return isAtHand ? from : (roomOf(wanted) ?? paths.dashboard);
+  const isAtHand = sections.some(({ href }) => href === from.split('?')[0]);
+  return isAtHand ? from : (sectionOf(wanted) ?? paths.dashboard);
 }
 
 /**
- * The page from which one comes to an address: its own, where the address is one of those that are always at hand.
+ * The section that an address belongs to.
  *
  * @param address a path of this origin, with or without a query
- * @returns undefined for an address that belongs to none
+ * @returns the path of the section's own page; undefined for an address that belongs to none
  */
-export function roomOf(address: string): string | undefined {
+export function sectionOf(address: string): string | undefined {
   const [path = ''] = address.split('?');
-  return rooms.find(({ href, below = [] }) => [href, ...below].some((one) => path.startsWith(one)))?.href;
+  return sections.find(({ href, below = [] }) => [href, ...below].some((one) => path.startsWith(one)))?.href;
 }

@@ -1,7 +1,7 @@
 /** The row of links to the pages of an account, where it is too long for the screen. */
 
 /** Shows the link of the page that one is on, and the whole of a link that gets the focus. */
-export function rooms(nav: HTMLElement): void {
+export function sections(nav: HTMLElement): void {
   const row = nav.firstElementChild as HTMLElement;
   show(row.querySelector('[aria-current]'), row);
   row.addEventListener('focusin', ({ target }) => show(target as Element, row));
