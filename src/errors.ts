@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'invalid_request'
   | 'unsupported_media_type'
   | 'foreign_origin'
+  | 'https_required'
   | 'signed_out'
   | 'reauth_required'
   | 'upgrade_not_allowed'
@@ -54,13 +55,16 @@ export class AppError extends Error {
 /** The answer to whoever tries too often. @param milliseconds until trying again makes sense */
 export function tooManyTries(milliseconds: number): AppError {
   const retryAfter = Math.max(1, Math.ceil(milliseconds / 1000));
-  const wait = retryAfter < 120 ? `${retryAfter} s` : `${Math.ceil(retryAfter / 60)} minutes`;
-  return new AppError('too_many_requests', `Too many tries. Try again in ${wait}.`, { retryAfter });
+  const wait =
+    retryAfter < 120
+      ? `${retryAfter} ${retryAfter === 1 ? 'second' : 'seconds'}`
+      : `${Math.ceil(retryAfter / 60)} minutes`;
+  return new AppError('too_many_requests', `Too many attempts. Try again in ${wait}.`, { retryAfter });
 }
 
 /** The answer to whoever acts in a sign-in that has ended, or in none. */
 export function signedOut(): AppError {
-  return new AppError('signed_out', 'You are signed out. Sign in again.');
+  return new AppError('signed_out', 'Your session has ended. Sign in again.');
 }
 
 /** The answer of an account that is not there any more. */

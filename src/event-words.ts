@@ -89,11 +89,11 @@ const ofAccounts = {
     },
   },
   password_reset: {
-    activity: () => 'Signed in with an emailed link, which ended every other session',
+    activity: () => 'Signed in with an emailed link; other sessions ended',
     letter: {
-      subject: 'Your account was opened with an emailed link',
+      subject: 'Somebody signed in with an emailed link',
       sentence: ({ site }) =>
-        `Somebody signed in to your account at ${site} with the link that we sent you. Everybody else was signed out.`,
+        `Somebody signed in to your account at ${site} with the link that we sent you. All other devices were signed out.`,
     },
   },
   password_reset_link_made: {
@@ -101,7 +101,7 @@ const ofAccounts = {
     letter: {
       subject: 'A link to reset your password was created',
       sentence: ({ site }) =>
-        `The people who run ${site} created a link that resets your password, to hand it to you.`,
+        `The people who run ${site} created a link that resets your password, so that they can give it to you.`,
     },
   },
   passkey_registered: {
@@ -129,16 +129,16 @@ const ofAccounts = {
     letter: {
       subject: 'Your password works in another browser',
       sentence: ({ site }) =>
-        `With the link that we sent you, the password of your account at ${site} was made to work in another browser.`,
+        `Somebody used the link we sent you to let your password for ${site} work in another browser.`,
     },
   },
   data_exported: { outcome: 'success', activity: () => 'Data downloaded' },
   account_locked_down: {
-    activity: () => 'Account secured: everybody was signed out, and the password was removed',
+    activity: () => 'Account secured: all devices were signed out, and the password was removed',
     letter: {
       subject: 'Your account was secured',
       sentence: ({ site }) =>
-        `Somebody secured your account at ${site} with a link that we sent to an earlier address of it. Everybody was signed out, the password no longer works, and the account has that address again.`,
+        `Somebody secured your account at ${site} with a link that we sent to an earlier address of it. All devices were signed out, the password no longer works, and the account has that address again.`,
     },
   },
 } as const satisfies Record<string, EventWords>;

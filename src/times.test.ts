@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dateWords, timeAgo } from './times.ts';
+import { dateWords, durationWords, timeAgo } from './times.ts';
 
 const now = Date.parse('2026-11-23T12:00:00Z');
 const ago = (seconds: number) => timeAgo(new Date(now - seconds * 1_000), now);
@@ -28,4 +28,13 @@ describe('dateWords', () => {
   it('says the day in UTC, wherever the server is', () => {
     expect(dateWords(new Date('2026-11-03T23:59:59Z'))).toBe('3 Nov 2026');
   });
+});
+
+it.each([
+  [30, '30 minutes'],
+  [60, '60 minutes'],
+  [24 * 60, '24 hours'],
+  [7 * 24 * 60, '7 days'],
+])('%d minutes last %s', (minutes, words) => {
+  expect(durationWords(minutes * 60_000)).toBe(words);
 });

@@ -40,3 +40,10 @@ export function timeAgo(time: Date, now = Date.now()): string {
   if (passed < 30 * day) return relative.format(-Math.floor(passed / day), 'day');
   return dateWords(time);
 }
+
+/** How long something lasts, such as "60 minutes", "24 hours", "7 days". @param milliseconds of whole minutes */
+export function durationWords(milliseconds: number): string {
+  if (milliseconds <= hour) return `${milliseconds / minute} minutes`;
+  if (milliseconds <= day) return `${milliseconds / hour} hours`;
+  return `${milliseconds / day} days`;
+}

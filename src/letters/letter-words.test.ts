@@ -31,7 +31,7 @@ it('a browser that says nothing of itself is unknown to whoever reads the letter
   const news = { kind: 'news', to: 'a@example.com', event: 'sign_in', detail: null, at, link: null } as const;
   const origin = 'https://app.example.com';
   expect(letterWords({ ...news, device }, null, origin).facts?.at(-1)).toEqual({
-    name: 'Where',
+    name: 'Device',
     text: 'Unknown device',
   });
   expect(letterWords({ ...news, device: '' }, null, origin).facts?.map(({ name }) => name)).toEqual(['When']);

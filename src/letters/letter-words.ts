@@ -3,10 +3,11 @@
  * events; must not know where letters wait and how they are sent.
  */
 import { accountEvents } from '../event-words.ts';
+import { tokenLifetime } from '../lifetimes.ts';
 import type { MessageContent } from '../mail/message.ts';
 import { isolated } from '../names.ts';
 import { paths } from '../paths.ts';
-import { dateTimeWords } from '../times.ts';
+import { dateTimeWords, durationWords } from '../times.ts';
 import type { Letter, News } from './letter.ts';
 
 /** A letter that somebody reads. */
@@ -46,7 +47,7 @@ function news(letter: News, link: OpenLink | null, origin: string, site: string)
     subject: words?.subject ?? 'Something changed in your account',
     paragraphs: [words?.sentence(facts) ?? `${activity(facts)}.`],
     facts: circumstances(letter),
-    afterwards: ['If this was you, or you expected it, there is nothing to do.'],
+    afterwards: ['If this was you, you can ignore this email.'],
     ...(link ? { notMe: takeBack(link.returnsUntil ?? null, origin + paths.lockdown(link.secret)) } : {}),
   };
 }
@@ -61,7 +62,7 @@ function takeBack(returnsUntil: string | null, url: string): NonNullable<Message
   const bound = shorter ? ` After ${shorter} it works only while the account has this address.` : '';
   return {
     question: 'Wasn’t you?',
-    paragraph: `Secure your account with the link below: everybody is signed out, the password is removed, and we email you a link back in. It works for 7 days.${bound}`,
+    paragraph: `Secure your account with the link below: all devices are signed out, the password is removed, and we email you a link to get back in. It works for ${durationWords(tokenLifetime.lockdown)}.${bound}`,
     action: { text: 'This wasn’t me', url },
   };
 }
@@ -78,7 +79,7 @@ function askedWords(
       paragraphs: [`Confirm your email address to create your account at ${site}.`],
       action: { text: 'Confirm email address', url: origin + paths.verifyEmail(secret) },
       afterwards: [
-        'The link works for 24 hours.',
+        `The link works for ${durationWords(tokenLifetime['sign-up'])}.`,
         'If you did not ask for this, you can ignore this email, and no account is created.',
       ],
     },
@@ -86,7 +87,7 @@ function askedWords(
       subject: 'Confirm your email address',
       paragraphs: [`Confirm that this is the email address of your account at ${site}.`],
       action: { text: 'Confirm email address', url: origin + paths.verifyEmail(secret) },
-      afterwards: ['The link works for 24 hours.', ignore],
+      afterwards: [`The link works for ${durationWords(tokenLifetime['confirm-email'])}.`, ignore],
     },
     'known-device': {
       subject: 'Use your password in another browser',
@@ -96,7 +97,7 @@ function askedWords(
       ],
       action: { text: 'Allow this browser', url: origin + paths.useKnownDevice(secret) },
       afterwards: [
-        'The link works once, for 60 minutes. It does not sign you in: you still need your password.',
+        `The link works once, for ${durationWords(tokenLifetime['known-device'])}. It does not sign you in: you still need your password.`,
         `${ignore} Do not forward it.`,
       ],
     },
@@ -105,7 +106,7 @@ function askedWords(
       paragraphs: [`Confirm that this is the new email address of your account at ${site}.`],
       action: { text: 'Confirm new address', url: origin + paths.confirmEmail(secret) },
       afterwards: [
-        'The link works for 60 minutes, in the browser in which you asked for the change, while you stay signed in there.',
+        `Open it within ${durationWords(tokenLifetime['change-email'])}, in the browser where you asked for the change, while you are signed in there.`,
         ignore,
       ],
     },
@@ -128,7 +129,7 @@ function resetWords(
     },
     secured: {
       first: [
-        `Your account at ${site} was secured: everybody was signed out, and its password no longer works.`,
+        `Your account at ${site} was secured: all devices were signed out, and its password no longer works.`,
       ],
       last: 'We then ask you to review the passkeys that you had before. They work again once you have.',
     },
@@ -138,7 +139,10 @@ function resetWords(
     subject: 'Reset your password',
     paragraphs: [...first, `Choose a new password for your account at ${site}, or create a passkey instead.`],
     action: { text: 'Reset password', url: origin + paths.resetPassword(secret) },
-    afterwards: [`The link works once, for ${why === 'secured' ? '7 days' : '30 minutes'}.`, last],
+    afterwards: [
+      `The link works once, for ${durationWords(tokenLifetime[why === 'secured' ? 'lockdown' : 'reset-password'])}.`,
+      last,
+    ],
   };
 }
 
@@ -175,5 +179,5 @@ function accountDeleted(site: string): MessageContent {
 /** When and where, such as "Chrome on macOS"; only when, for what has happened in no browser. */
 function circumstances({ at, device }: Pick<News, 'at' | 'device'>): NonNullable<MessageContent['facts']> {
   const when = { name: 'When', text: dateTimeWords(new Date(at)) };
-  return device ? [when, { name: 'Where', text: device }] : [when];
+  return device ? [when, { name: 'Device', text: device }] : [when];
 }

@@ -4,6 +4,8 @@ import { isLockedOut, otherWays, type Passkeys, waysIn } from '../passkeys/passk
 import { lastWayIn } from './account-ways.ts';
 import type { Operate, Requester, Source } from './operation.ts';
 
+type Reviewed = { deleted: number; left: number };
+
 type Parts = { operate: Operate; passkeys: Passkeys };
 
 export function createReviewPasskeys({ operate, passkeys }: Parts) {
@@ -12,12 +14,16 @@ export function createReviewPasskeys({ operate, passkeys }: Parts) {
      * Whoever has come back into their account says which passkeys are not theirs. The others open the account again.
      *
      * @param unknown the ids of those that are not theirs
-     * @returns how many are deleted
+     * @returns how many are deleted, and how many are left
      * @throws {AppError} `last_way_in`, `passkey_service_unavailable`, `signed_out`
      */
-    async reviewPasskeys(requester: Requester, unknown: readonly string[], source: Source): Promise<number> {
+    async reviewPasskeys(
+      requester: Requester,
+      unknown: readonly string[],
+      source: Source,
+    ): Promise<Reviewed> {
       const listed = await passkeys.listFor(requester.userId);
-      const deleted = await operate(source, async (act) => {
+      const reviewed = await operate(source, async (act) => {
         const user = await act.lockAccountOf(requester);
         const there = await passkeys.stillThere(act.trx, user.id, listed);
         const going = there.filter(({ id }) => unknown.includes(id));
@@ -30,10 +36,10 @@ export function createReviewPasskeys({ operate, passkeys }: Parts) {
         }
         await act.users.holdPasskeys(user.id, null);
         await act.tell('passkeys_reviewed', user);
-        return going.length;
+        return { deleted: going.length, left: left.length };
       });
       await passkeys.settle(requester.userId);
-      return deleted;
+      return reviewed;
     },
   };
 }

@@ -24,25 +24,25 @@ export function createSecureAccount({ operate, passkeys }: Parts) {
      * but those of earlier moments; the passkeys that are left wait until their owner has looked at them. A link to go
      * on with goes to the address of then, and the replaced address is told.
      *
-     * @returns the address that the account has again; null when the link does not work (any more)
+     * @returns the address that the account has again, and the moment; null when the link does not work (any more)
      */
-    async secureAccount(secret: string, source: Source): Promise<{ address: string } | null> {
+    async secureAccount(secret: string, source: Source): Promise<Pick<Moment, 'address' | 'at'> | null> {
       const secure = () => operate(source, (act) => takeBackBy(act, secret));
       // PostgreSQL: somebody has taken the address of then between our look and our write; now it is seen to be taken.
       const secured = await secure().catch((error) =>
         isUniqueViolation(error) ? secure() : Promise.reject(error),
       );
       if (secured) await passkeys.settle(secured.userId);
-      return secured && { address: secured.address };
+      return secured && { address: secured.moment.address, at: secured.moment.at };
     },
   };
 
-  async function takeBackBy(act: Act, secret: string): Promise<{ userId: string; address: string } | null> {
+  async function takeBackBy(act: Act, secret: string): Promise<{ userId: string; moment: Moment } | null> {
     const consumed = await act.consume(secret, 'lockdown');
     if (!consumed?.user || !mayReturn(consumed.token, consumed.user)) return null;
     const moment = momentOf(consumed.token, consumed.user);
     await takeBack(act, consumed.user, moment);
-    return { userId: consumed.user.id, address: moment.address };
+    return { userId: consumed.user.id, moment };
   }
 
   async function takeBack(act: Act, before: StoredUser, moment: Moment): Promise<void> {

@@ -3,7 +3,9 @@ import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { hashPassword, normalisedPassword, shortestPassword } from '../accounts/password.ts';
 import { AppError } from '../errors.ts';
+import { tokenLifetime } from '../lifetimes.ts';
 import { paths } from '../paths.ts';
+import { durationWords } from '../times.ts';
 import type { Streams } from './chore.ts';
 import { operator, type Workplace } from './workplace.ts';
 
@@ -57,7 +59,7 @@ export async function resetLink(workplace: Workplace, email: string, print: bool
   if (link.secret === null) return `A link is on its way to ${link.email}. ${mailWords}`;
   return [
     config.origin + paths.resetPassword(link.secret),
-    `It works once, for 30 minutes. Give it to nobody but ${link.email}. ${mailWords}`,
+    `It works once, for ${durationWords(tokenLifetime['reset-password'])}. Give it to nobody but ${link.email}. ${mailWords}`,
   ].join('\n');
 }
 

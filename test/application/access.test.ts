@@ -142,7 +142,7 @@ describe('the access table', () => {
     ])('[ASVS 5.3.2, 13.4.1, 13.4.3, 13.4.5] there is nothing at %s', async (path) => {
       const answer = await send(running, path, { headers: { Cookie: who[kind]() } });
       expect(answer.status).toBe(404);
-      expect(answer.text).toContain('There is nothing at this address.');
+      expect(answer.text).toContain('Check the address.');
     });
 
     it.each([
@@ -159,7 +159,7 @@ describe('the access table', () => {
       async (method, path, allowed) => {
         const answer = await send(running, path, { method, headers: { Cookie: who[kind]() } });
         expect([answer.status, answer.headers.allow]).toEqual([405, allowed]);
-        expect(answer.text).toContain('This page does not do what your browser asked of it.');
+        expect(answer.text).toContain('This page can’t do what your browser asked for.');
       },
     );
   });

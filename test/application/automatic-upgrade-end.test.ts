@@ -78,7 +78,7 @@ describe('the setting "Create passkeys automatically"', () => {
     const answer = await save(cookie, '');
     expect([answer.status, answer.headers.location]).toEqual([303, paths.dashboard]);
     const text = await page(cookie);
-    expect(text).toContain('Passkeys are not created automatically any more.');
+    expect(text).toContain('Passkeys are no longer created automatically.');
     expect(text).not.toContain('data-passkey-upgrade');
     expect(text).not.toContain(ticked);
     await expectRefused(cookie);

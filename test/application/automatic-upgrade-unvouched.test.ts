@@ -80,7 +80,7 @@ describe('a sign-in with it', () => {
     await removePassword(running, person.email);
     try {
       const text = await page(cookie);
-      expect(text).toContain('none of your passkeys can confirm this by itself');
+      expect(text).toContain('none of your passkeys can confirm it’s you');
       expect(text).not.toMatch(/not available right now|name="password"|Use a passkey/);
       wire.before = brokenAnswer;
       expect(await page(cookie)).toContain('Passkeys are not available right now');

@@ -65,7 +65,7 @@ const cases: Case[] = [
     405,
     paths.lostPasskey,
     { method: 'DELETE' },
-    'That is not possible here',
+    'This page can’t do that',
     back(paths.lostPasskey),
     back(paths.lostPasskey),
   ],

@@ -44,7 +44,7 @@ it.each(forms)(
     const refused = await visitor.postForm(path, fields);
     expect(refused.status).toBe(429);
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(14 * 60);
-    expect(refused.text).toMatch(/Too many tries. Try again in 15 minutes./);
+    expect(refused.text).toMatch(/Too many attempts. Try again in 15 minutes./);
     expect(await rowCounts(running)).toEqual(before);
   },
 );
@@ -61,7 +61,7 @@ const shown = (html: string) => ({
     value,
   ]),
 });
-const told = ['Too many tries. Try again in 15 minutes.'];
+const told = ['Too many attempts. Try again in 15 minutes.'];
 const typed = 'Ada@Example';
 const password = 'difference-engine-no-2';
 const back = [

@@ -99,7 +99,7 @@ describe('[ASVS 12.2.1] a request over plain http', () => {
       expect([answer.status, answer.headers.location, JSON.parse(answer.text).code]).toEqual([
         403,
         undefined,
-        'foreign_origin',
+        'https_required',
       ]);
     }
   });
@@ -125,6 +125,9 @@ describe('[ASVS 4.1.3] X-Forwarded-Proto from somebody who is no trusted proxy',
       const page = await send(direct, paths.login, { headers: overTls });
       expect([page.status, page.headers.location]).toEqual([403, undefined]);
       expect(page.text).toContain('This site cannot tell that you came over https');
+      expect(page.text).toContain('<h1>This page needs https</h1>');
+      // Every page would say the same, so none is offered.
+      expect(page.text).not.toContain('class="button');
     } finally {
       await direct.close();
     }

@@ -127,8 +127,8 @@ describe('the page before', () => {
     const cookie = await signedInCookie(running);
     const two = await page(cookie, ids.laptop);
     expect(two).toMatch(/name="end_sessions" value="yes" checked>/);
-    expect(two).toContain('Also sign out everywhere else where it was used');
-    expect(two).toContain('Also remove it from your password manager. Supported browsers do this for you');
+    expect(two).toContain('Also sign out other devices where it was used');
+    expect(two).toContain('Also remove it from your password manager. Some browsers do this for you');
     expect(two).toContain('You will sign in with your other passkey or your password.');
     await add(cookie, createAuthenticator());
     expect(await page(cookie, ids.laptop)).toContain('your 2 other passkeys or your password.');

@@ -123,7 +123,7 @@ describe('a forgotten password', () => {
     await visitor.postForm(link, { password: fresh });
     await running.app.deliverMail();
     const letter = mail.mailsTo(person.email).at(-1);
-    expect(letter?.subject).toBe('Your account was opened with an emailed link');
+    expect(letter?.subject).toBe('Somebody signed in with an emailed link');
     expect(linkIn(letter)).toContain('/account/lockdown/');
   });
 

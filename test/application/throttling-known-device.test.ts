@@ -152,7 +152,7 @@ describe('[ASVS 6.1.1] the letter that makes a browser known', () => {
     for (let look = 0; look < 3; look++) {
       const { status, text, headers } = await send(running, link);
       expect([status, headers['set-cookie']]).toEqual([200, undefined]);
-      expect(text).toContain(`This makes the password of ${person.email} work in this browser`);
+      expect(text).toContain(`you can sign in as ${person.email} with your password in this browser`);
     }
     expect(await rowCounts(running)).toEqual(before);
     await use(link);

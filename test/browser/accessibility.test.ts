@@ -136,5 +136,5 @@ async function failsTooOften(visit: Visit): Promise<void> {
   const form = { ...visit.person, password: 'wrong password' };
   for (let tries = 0; tries < 12; tries++) await visit.context.request.post(paths.login, { form });
   await fillSignIn(visit, 'wrong password');
-  await visit.page.getByText('Too many tries.').waitFor();
+  await visit.page.getByText('Too many attempts.').waitFor();
 }

@@ -65,7 +65,7 @@ it('is signed up for, confirmed, used, changed, lost, opened again and deleted',
   await button(page, 'Save and sign in').click();
   await seesHeading(page, 'Do you recognise these passkeys?');
   await page.getByText('Your password was changed').waitFor();
-  await button(page, 'Done').click();
+  await button(page, 'Delete ticked and continue').click();
   await seesHeading(page, 'Dashboard');
 
   await withScripts(quiet, createPasskey);

@@ -65,12 +65,12 @@ it('deletes, after the password has been given again, with the tick as it was', 
   const visit = await arrive();
   const { page } = visit;
   await button(passkeyList(page), 'Delete').click();
-  await page.getByLabel('Also sign out everywhere else where it was used').uncheck();
+  await page.getByLabel('Also sign out other devices where it was used').uncheck();
   await proofGrowsOld(stage.app(), visit);
   await button(page, 'Delete').click();
   await confirmWithPassword(visit);
   await seesHeading(page, 'Delete passkey');
-  expect(await page.getByLabel('Also sign out everywhere else where it was used').isChecked()).toBe(false);
+  expect(await page.getByLabel('Also sign out other devices where it was used').isChecked()).toBe(false);
   await button(page, 'Delete').click();
   await page.getByText('Passkey deleted.').waitFor();
   expect(await passkeyList(page).count()).toBe(0);
@@ -95,7 +95,7 @@ it('turns the automatic creation off and on', async () => {
   expect(await box.isChecked()).toBe(true);
   await box.uncheck();
   await button(page, 'Save').click();
-  await isTold(page, 'status', 'Passkeys are not created automatically any more.');
+  await isTold(page, 'status', 'Passkeys are no longer created automatically.');
   expect(await box.isChecked()).toBe(false);
   await box.check();
   await button(page, 'Save').click();

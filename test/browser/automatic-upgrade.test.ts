@@ -107,7 +107,7 @@ describe('nothing is asked', () => {
     await arriveQuietly(visit);
     await page.getByLabel('Create passkeys automatically').uncheck();
     await button(page, 'Save').click();
-    await isTold(page, 'status', 'Passkeys are not created automatically any more.');
+    await isTold(page, 'status', 'Passkeys are no longer created automatically.');
     expect(await page.getByLabel('Create passkeys automatically').isChecked()).toBe(false);
     await signOut(visit);
     await signIn(visit);

@@ -25,7 +25,7 @@ async function atTwoComputers(): Promise<{ here: Visit; there: Visit }> {
 async function deletesIt({ page, open }: Visit, endSessions: boolean): Promise<void> {
   await open(paths.dashboard);
   await button(passkeyList(page), 'Delete').click();
-  await page.getByLabel('Also sign out everywhere else where it was used').setChecked(endSessions);
+  await page.getByLabel('Also sign out other devices where it was used').setChecked(endSessions);
   await button(page, 'Delete').click();
   await page.getByText('Passkey deleted.').waitFor();
 }

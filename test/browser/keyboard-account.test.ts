@@ -72,7 +72,7 @@ it('turns the automatic creation off', async () => {
   await page.keyboard.press('Tab');
   expect(await focused(page)).toBe('Save');
   await page.keyboard.press('Enter');
-  await isTold(page, 'status', 'Passkeys are not created automatically any more.');
+  await isTold(page, 'status', 'Passkeys are no longer created automatically.');
 });
 
 it('declines a passkey for this computer', async () => {

@@ -92,7 +92,7 @@ it('keeps what was typed: a box that is not ticked stays so', async () => {
   const { page } = visit;
   await arriveOwning(visit);
   await wantsToDelete(visit);
-  const box = page.getByLabel('Also sign out everywhere else where it was used');
+  const box = page.getByLabel('Also sign out other devices where it was used');
   expect(await box.isChecked()).toBe(true);
   await box.uncheck();
   await proofGrowsOld(stage.app(), visit);

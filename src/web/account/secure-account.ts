@@ -32,7 +32,7 @@ export function secureAccountRoutes(router: AppRouter, { db, operations, formLim
   router.post(patterns.lockdown, unlessItWorks, async (ctx) => {
     parseForm(ctx, lockdownForm);
     const secured = await operations.secureAccount(tokenOf(ctx), placeOf(ctx));
-    if (secured) ctx.render(securedPage(secured.address));
+    if (secured) ctx.render(securedPage(secured));
     else linkGone(ctx, 'lockdown');
   });
 }

@@ -8,13 +8,14 @@ import type { Page } from './views.ts';
 /** By what it is called on the wire or, for what has no heading of its own, by its status. */
 const headings: Record<string, string> = {
   foreign_origin: 'We blocked this request',
+  https_required: 'This page needs https',
   signed_out: 'You are signed out',
   sign_up_closed: 'Sign-up is closed',
   mail_off: 'This site does not send email',
-  403: 'That is not possible',
+  403: 'You can’t do that',
   404: 'Page not found',
-  405: 'That is not possible here',
-  409: 'That is not possible now',
+  405: 'This page can’t do that',
+  409: 'That can’t be done right now',
   413: 'That is too long',
   429: 'Please wait a moment',
   500: 'Something went wrong',
@@ -45,7 +46,7 @@ export function errorPage(ctx: AppContext, trouble: Trouble): Page {
   });
 }
 
-type Told = { heading: string; sentence: string; way: Way; reference?: string };
+type Told = { heading: string; sentence: string; way: Way | null; reference?: string };
 
 /** @param ctx null for guests; for others the request, for their frame */
 export function troublePage(ctx: AppContext | null, { reference = '', ...told }: Told): Page {
@@ -66,9 +67,13 @@ function frameOf(ctx: AppContext | null): object {
   return { ...frame({ ...user, path: ctx.path, takeUpgradeOffer: () => false }), signalsUrl: '' };
 }
 
-/** A page that failed is tried again, a form is gone back to, and from everywhere else one leads to where all begins. */
-function wayFrom(ctx: AppContext, { status, code, hasPage }: Trouble, isGuest: boolean): Way {
+/**
+ * A page that failed is tried again, a form is gone back to, and from everywhere else one leads to where all begins. Null
+ * where every page would say the same.
+ */
+function wayFrom(ctx: AppContext, { status, code, hasPage }: Trouble, isGuest: boolean): Way | null {
   if (code === 'signed_out') return { href: loginPath(paths.dashboard), text: 'Sign in' };
+  if (code === 'https_required') return null;
   if (code === 'foreign_origin') return { href: paths.home, text: 'Go to the start page' };
   const isLooking = ctx.method === 'GET' || ctx.method === 'HEAD';
   const isOver = status === 403 || status === 404;

@@ -1,4 +1,5 @@
 /** A field of a form as the partial `field` prints it, and what is wrong in a form as `problems` does. */
+import { shortestPassword } from '../../accounts/password.ts';
 
 export type Field = {
   /** Also its name, and what the summary of problems leads to. */
@@ -23,7 +24,7 @@ export function emailField(value = '', problem = '', label = 'Email', autocomple
 
 /** A password that somebody chooses here; a password manager may offer one. */
 export function newPasswordField(problem = '', label = 'New password'): Field {
-  const hint = 'At least 15 characters. Four unrelated words work well.';
+  const hint = `At least ${shortestPassword} characters. Four unrelated words work well.`;
   return field('password', label, { type: 'password', autocomplete: 'new-password', hint, problem });
 }
 

@@ -1,5 +1,7 @@
 /** What people read after we have promised them a mail: the same whether or not there is an account. */
+import { tokenLifetime } from '../../lifetimes.ts';
 import { paths } from '../../paths.ts';
+import { durationWords } from '../../times.ts';
 import type { Page } from '../http/views.ts';
 
 const several = 'If you get several emails, any of them works.';
@@ -24,14 +26,14 @@ export function verificationSentPage(email: string, said: Said, signedIn: boolea
 
 export function forgottenPasswordSentPage(): Page {
   return checkMail([
-    'If this address has an account, we have sent it a link. The link works once, for 30 minutes.',
+    `If this address has an account, we have sent it a link. The link works once, for ${durationWords(tokenLifetime['reset-password'])}.`,
     noMail,
   ]);
 }
 
 export function knownDeviceSentPage(): Page {
   return checkMail([
-    'If this address has an account, we have sent it a link. Open the link in this browser, and your password works here. It works once, for 60 minutes.',
+    `If this address has an account, we have sent it a link. Open it in this browser, and your password works here. The link works once, for ${durationWords(tokenLifetime['known-device'])}.`,
     several,
     noMail,
   ]);

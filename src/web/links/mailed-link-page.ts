@@ -49,7 +49,7 @@ export function confirmSignUpPage(token: string, email: string, isHere: boolean,
   return mailedLinkPage({
     heading: 'Confirm your email address',
     paragraphs: [
-      `Confirm that ${email} is your address to create your account.`,
+      `To create your account, confirm that ${email} is your address.`,
       ...(isHere ? [] : ['You signed up in another browser, so choose your password again here.']),
     ],
     action: paths.verifyEmail(token),
@@ -77,7 +77,9 @@ export function confirmAddressPage(token: string, email: string): Page {
 export function resetPasswordPage(token: string, email: string, { problem, refusal = '' }: Back = {}): Page {
   return mailedLinkPage({
     heading: 'Choose a new password',
-    paragraphs: [`This is for the account of ${email}. Everybody who is signed in to it will be signed out.`],
+    paragraphs: [
+      `This is for the account of ${email}. All devices that are signed in to it will be signed out.`,
+    ],
     action: paths.resetPassword(token),
     button: 'Save and sign in',
     username: email,
@@ -92,8 +94,8 @@ export function useKnownDevicePage(token: string, email: string): Page {
   return mailedLinkPage({
     heading: 'Use your password in this browser',
     paragraphs: [
-      `This makes the password of ${email} work in this browser. You sign in with it afterwards.`,
-      'Is this not the browser that you want to sign in with? Copy the link from the email and open it there instead.',
+      `After this, you can sign in as ${email} with your password in this browser.`,
+      'Want to sign in with another browser? Copy the link from the email and open it there.',
     ],
     action: paths.useKnownDevice(token),
     button: 'Allow this browser',
@@ -125,9 +127,9 @@ export function lockdownPage(token: string, email: string, { at, address }: Mome
     heading: 'Wasn’t you?',
     paragraphs: [`If somebody else got into the account of ${address} on ${dateTimeWords(at)}, secure it:`],
     consequences: [
-      'Everybody is signed out, and the password stops working.',
+      'All devices are signed out, and the password stops working.',
       ...(address === email ? [] : [`The email address is ${address} again.`]),
-      'Passkeys that were added since then are removed. Older ones work again once you have reviewed them.',
+      'Passkeys added since then are removed. Older ones work again once you have reviewed them.',
       `We email ${address} a link that lets you back in.`,
     ],
     action: paths.lockdown(token),

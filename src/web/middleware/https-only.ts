@@ -14,7 +14,7 @@ type Settings = { origin: string; trustProxy: readonly string[]; logger: Logger 
  * @param settings.origin nothing is asked of requests when it is http
  * @param settings.trustProxy without any no request can be known to have come over https
  * @param settings.logger hears once of a proxy that we do not know
- * @throws {AppError} `foreign_origin`
+ * @throws {AppError} `https_required`
  */
 export function httpsOnly({ origin, trustProxy, logger }: Settings): AppMiddleware {
   const required = origin.startsWith('https:');
@@ -32,9 +32,9 @@ export function httpsOnly({ origin, trustProxy, logger }: Settings): AppMiddlewa
       logger.warn({ peer: ctx.req.socket.remoteAddress, requestId: ctx.state.requestId }, advice);
     }
     if ((ctx.method !== 'GET' && ctx.method !== 'HEAD') || ctx.path.startsWith('/api/')) {
-      throw new AppError('foreign_origin', 'This address is served over https only.');
+      throw new AppError('https_required', 'This address is served over https only.');
     }
-    if (wouldLoop) throw new AppError('foreign_origin', unsure);
+    if (wouldLoop) throw new AppError('https_required', unsure);
     ctx.status = 308;
     ctx.set('Location', origin + ctx.path.replace(/^\/+/, '/') + ctx.search);
     ctx.body = '';
@@ -44,7 +44,7 @@ export function httpsOnly({ origin, trustProxy, logger }: Settings): AppMiddlewa
 const advice =
   'a request counts as plain http, and seems to have come over https: if the peer is your proxy, name it in TRUST_PROXY, and let it set X-Forwarded-Proto';
 const unsure =
-  'This site cannot tell that you came over https, and shows its pages over https only. If it is yours: its log says what to set.';
+  'This site cannot tell that you came over https, and shows its pages over https only. If you run this site: the log names the setting that is missing.';
 
 /**
  * Whether the client would find itself at the same address if it were moved to https. Browsers send Sec-Fetch-Site only

@@ -9,7 +9,7 @@ import type { FormAgain } from '../http/context.ts';
 import { views } from '../http/views.ts';
 
 it.each([
-  ['a refusal', new AppError('too_many_requests', 'Too many tries.', { retryAfter: 7 }), 429],
+  ['a refusal', new AppError('too_many_requests', 'Too many attempts.', { retryAfter: 7 }), 429],
   ['a fault of ours', new Error('unforeseen'), 500],
 ])('%s leaves neither the redirect nor the cookies that came before it', async (_, error, status) => {
   const running = await startMiddleware((ctx) => {

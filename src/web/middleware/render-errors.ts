@@ -18,6 +18,7 @@ const manners: Record<ErrorCode, Manners> = {
   invalid_request: { status: 400, code: 'invalid_request' },
   unsupported_media_type: { status: 415, code: 'unsupported_media_type' },
   foreign_origin: { status: 403, code: 'foreign_origin' },
+  https_required: { status: 403, code: 'https_required' },
   signed_out: { status: 401, code: 'signed_out' },
   reauth_required: { status: 403, code: 'reauth_required' },
   upgrade_not_allowed: { status: 403, code: 'upgrade_not_allowed' },
@@ -69,13 +70,12 @@ export function renderErrors(
 /** Nothing matched, or not this method: the router leaves a status and no body. */
 function bareAnswer(ctx: AppContext): Answer | null {
   if (ctx.body != null || ctx.res.headersSent) return null;
-  if (ctx.status === 404)
-    return { status: 404, code: 'not_found', sentence: 'There is nothing at this address.' };
+  if (ctx.status === 404) return { status: 404, code: 'not_found', sentence: 'Check the address.' };
   if (ctx.status === 405 || ctx.status === 501) {
     return {
       status: 405,
       code: 'method_not_allowed',
-      sentence: 'This page does not do what your browser asked of it.',
+      sentence: 'This page can’t do what your browser asked for.',
     };
   }
   return null;
@@ -101,7 +101,7 @@ function answerFor(error: unknown): Answer {
   return {
     status: 500,
     code: 'internal_error',
-    sentence: 'Something went wrong on our side. Try again in a moment.',
+    sentence: 'It was our fault. Try again in a moment.',
   };
 }
 

@@ -121,3 +121,11 @@ describe.each(['sign-in', 'step-up'] as const)('a page with a button and autofil
     expect(own.map(({ key, text }) => [key, text])).toEqual(silent.map((key) => [key, '']));
   });
 });
+
+it('whoever has no password is not told to use it, and is told what to do all the same', () => {
+  const texts = messagesWithAutofill('step-up', false).map(({ text }) => text);
+  // A password that they could still set is another thing.
+  expect(texts.filter((text) => /[Uu]se your password/.test(text))).toEqual([]);
+  expect(texts).toContain('No passkey was used. Try again.');
+  expect(texts).toHaveLength(messagesWithAutofill('step-up').length);
+});

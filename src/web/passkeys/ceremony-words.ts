@@ -20,6 +20,8 @@ type Row = {
   /** `alert` interrupts and looks like an error; `status` is neutral news. */
   tone: 'alert' | 'status';
   text: string;
+  /** What is said instead to whoever has no password. */
+  passwordless?: string;
   /** A way forward. */
   link?: { href: string; text: string };
   /** A fault of ours or of the set-up: also written to the browser's console. */
@@ -46,8 +48,14 @@ const lost = { href: paths.lostPasskey, text: 'Lost your passkey?' };
 const theirs = { href: '#passkeys', text: 'See your passkeys' };
 const reloaded = { href: paths.dashboard, text: 'See your passkeys' };
 
-const unexpected = 'Something went wrong. Try again, or use your password.';
-const unfinished = 'Your device could not finish. Try again, or use your password.';
+const unexpected = {
+  text: 'Something went wrong. Try again, or use your password.',
+  passwordless: 'Something went wrong. Try again.',
+};
+const unfinished = {
+  text: 'Your device could not finish. Try again, or use your password.',
+  passwordless: 'Your device could not finish. Try again.',
+};
 const cannotKeep = 'This device cannot save a passkey. Try your phone or a security key instead.';
 const wrongAddress = 'Passkeys do not work at this address. Open {origin} instead.';
 const alreadyThere = 'You already have a passkey in this password manager.';
@@ -64,6 +72,7 @@ const table: Row[] = [
     on: 'NotAllowedError',
     tone: 'status',
     text: 'No passkey was used. Try again, or use your password.',
+    passwordless: 'No passkey was used. Try again.',
   },
   {
     ceremonies: byButton,
@@ -86,9 +95,9 @@ const table: Row[] = [
   { ceremonies: creating, on: 'ConstraintError', tone: 'alert', text: cannotKeep },
   { ceremonies: proving, on: 'SecurityError', tone: 'alert', text: wrongAddress, fault: true },
   { ceremonies: creating, on: 'SecurityError', tone: 'alert', text: wrongAddress, fault: true },
-  { ceremonies: proving, on: 'EncodingError', tone: 'alert', text: unexpected, fault: true },
-  { ceremonies: proving, on: 'TypeError', tone: 'alert', text: unexpected, fault: true },
-  { ceremonies: proving, on: 'exception', tone: 'alert', text: unfinished },
+  { ceremonies: proving, on: 'EncodingError', tone: 'alert', ...unexpected, fault: true },
+  { ceremonies: proving, on: 'TypeError', tone: 'alert', ...unexpected, fault: true },
+  { ceremonies: proving, on: 'exception', tone: 'alert', ...unfinished },
   {
     ceremonies: creating,
     on: 'EncodingError',
@@ -111,6 +120,7 @@ const table: Row[] = [
     on: 'not_verified',
     tone: 'alert',
     text: 'That passkey could not be verified. Use your password instead.',
+    passwordless: 'That passkey could not be verified. Try another one.',
   },
   {
     ceremonies: creating,
@@ -164,13 +174,14 @@ const table: Row[] = [
     ceremonies: any,
     on: 'too_many_requests',
     tone: 'alert',
-    text: 'Too many tries. Try again in {seconds} s.',
+    text: 'Too many attempts. Try again in {seconds} seconds.',
   },
   {
     ceremonies: proving,
     on: 'passkey_service_unavailable',
     tone: 'alert',
     text: 'Passkeys are not available right now. Try again, or use your password.',
+    passwordless: 'Passkeys are not available right now. Try again later.',
   },
   {
     ceremonies: creating,
@@ -184,7 +195,7 @@ const table: Row[] = [
     tone: 'alert',
     text: 'We could not be reached. Check your connection and try again.',
   },
-  { ceremonies: proving, on: 'refusal', tone: 'alert', text: unexpected },
+  { ceremonies: proving, on: 'refusal', tone: 'alert', ...unexpected },
   { ceremonies: creating, on: 'refusal', tone: 'alert', text: 'Something went wrong. Try again.' },
   {
     ceremonies: ['upgrade'],
@@ -197,14 +208,18 @@ const table: Row[] = [
   { ceremonies: ['upgrade'], on: 'refusal', tone: 'status', text: '' },
 ];
 
-/** The rows of one ceremony, by the keys under which its page carries them. */
-export function messagesOf(ceremony: Ceremony): PasskeyMessage[] {
+/**
+ * The rows of one ceremony, by the keys under which its page carries them.
+ *
+ * @param hasPassword false when it is known that there is none
+ */
+export function messagesOf(ceremony: Ceremony, hasPassword = true): PasskeyMessage[] {
   return table
     .filter(({ ceremonies }) => ceremonies.includes(ceremony))
     .map((row) => ({
       key: row.timing ? `${row.on}.${row.timing}` : row.on,
       tone: row.tone,
-      text: row.text,
+      text: hasPassword ? row.text : (row.passwordless ?? row.text),
       link: row.link ?? wayBack(ceremony, row),
       fault: row.fault ?? false,
     }));
@@ -217,9 +232,9 @@ function wayBack(ceremony: Ceremony, { on, text }: Row): Row['link'] {
 }
 
 /** The rows of a page whose passkeys can be used by a button and by autofill; those of autofill alone are named so. */
-export function messagesWithAutofill(ceremony: 'sign-in' | 'step-up'): PasskeyMessage[] {
-  const messages = messagesOf(ceremony);
-  const own = messagesOf('autofill').filter(
+export function messagesWithAutofill(ceremony: 'sign-in' | 'step-up', hasPassword = true): PasskeyMessage[] {
+  const messages = messagesOf(ceremony, hasPassword);
+  const own = messagesOf('autofill', hasPassword).filter(
     ({ key, text }) => messages.find((message) => message.key === key)?.text !== text,
   );
   return [...messages, ...own.map((message) => ({ ...message, key: `autofill:${message.key}` }))];

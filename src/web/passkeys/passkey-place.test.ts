@@ -16,7 +16,7 @@ it('a passkey is kept by its provider, whatever it is called', () => {
   ]);
   expect(placeWords({ aaguid: google, synced: true })).toBe('Google Password Manager');
   expect(placeWords({ aaguid: nobody, synced: true })).toBe('your password manager');
-  expect(placeWords({ aaguid: nobody, synced: false })).toBe('the device that it is kept on');
+  expect(placeWords({ aaguid: nobody, synced: false })).toBe('the device it is on');
 });
 
 it('what is said of a new one names the place, and the name where that says more', () => {

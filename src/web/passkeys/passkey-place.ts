@@ -19,5 +19,5 @@ export function providerOf(aaguid: string): string | undefined {
 
 /** Where it is to be removed: at its provider, else on what keeps it. */
 export function placeWords({ aaguid, synced }: Pick<Passkey, 'aaguid' | 'synced'>): string {
-  return providerOf(aaguid) ?? (synced ? 'your password manager' : 'the device that it is kept on');
+  return providerOf(aaguid) ?? (synced ? 'your password manager' : 'the device it is on');
 }

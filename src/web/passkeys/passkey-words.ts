@@ -5,19 +5,20 @@ export const passkeyDeleted =
   'Passkey deleted. If your password manager still offers it, remove it there too.';
 export const offerDeclined = 'We will not ask again on this device.';
 export const passkeysChanged = 'Your passkeys have changed in the meantime. Review them again.';
-export const stillTicked = 'Thank you. What you ticked is still ticked. Press “Done”.';
+export const stillTicked = 'Thank you. What you ticked is still ticked. Press “Delete ticked and continue”.';
 
 export function renamedWords(name: string): string {
   return `Renamed to ${isolated(name)}.`;
 }
 
 export function automaticWords(isOn: boolean): string {
-  return isOn ? 'Passkeys are created automatically.' : 'Passkeys are not created automatically any more.';
+  return isOn ? 'Passkeys are created automatically.' : 'Passkeys are no longer created automatically.';
 }
 
-/** @param deleted how many were not known */
-export function reviewedWords(deleted: number): string {
+/** @param numbers how many were not known, and how many are left */
+export function reviewedWords({ deleted, left }: { deleted: number; left: number }): string {
   if (deleted === 0) return 'Thank you. You keep all your passkeys, and they work again.';
   const gone = deleted === 1 ? 'One passkey was deleted.' : `${deleted} passkeys were deleted.`;
-  return `${gone} The others work again.`;
+  if (left === 0) return gone;
+  return left === 1 ? `${gone} The other one works again.` : `${gone} The others work again.`;
 }

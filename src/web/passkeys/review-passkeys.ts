@@ -43,8 +43,8 @@ export function reviewPasskeysRoutes(router: AppRouter, dependencies: Dependenci
     }
     const unknown = listed.filter(({ id }) => ticked.includes(shortNameOf(id))).map(({ id }) => id);
     try {
-      const deleted = await operations.reviewPasskeys(requesterOf(ctx), unknown, placeOf(ctx));
-      leave(ctx, 'flash', reviewedWords(deleted));
+      const reviewed = await operations.reviewPasskeys(requesterOf(ctx), unknown, placeOf(ctx));
+      leave(ctx, 'flash', reviewedWords(reviewed));
       seeOther(ctx, paths.dashboard);
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'last_way_in') throw error;

@@ -10,6 +10,6 @@ export function passwordSetWords(had: boolean): string {
 /** Said to whoever has used a link because they forgot their password. */
 export function openedWords(keepsPassword: boolean): string {
   return keepsPassword
-    ? 'You are signed in, and everybody else was signed out.'
-    : 'Your password was changed, and everybody else was signed out.';
+    ? 'You are signed in, and all other devices were signed out.'
+    : 'Your password was changed, and all other devices were signed out.';
 }

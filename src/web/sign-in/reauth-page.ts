@@ -22,6 +22,7 @@ export type ReauthForm = {
 };
 
 const messages = messagesWithAutofill('step-up');
+const messagesWithoutPassword = messagesWithAutofill('step-up', false);
 
 export function reauthPage(
   visitor: Visitor,
@@ -43,7 +44,7 @@ export function reauthPage(
       available,
       mailAction: sendsMail ? paths.forgotPassword : '',
       problem,
-      messages,
+      messages: hasPassword ? messages : messagesWithoutPassword,
     },
   };
 }

@@ -44,7 +44,7 @@ export async function recovering({ app, visit, take }: MailedWalk): Promise<void
   await button(page, 'Save and sign in').click();
   await seesHeading(page, 'Do you recognise these passkeys?');
   await take('review');
-  await button(page, 'Done').click();
+  await button(page, 'Delete ticked and continue').click();
   await seesHeading(page, 'Dashboard');
   await open(await app.newestLink(person.email));
   await take('lockdown');

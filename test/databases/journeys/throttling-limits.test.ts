@@ -84,7 +84,7 @@ describe('one address that tries many accounts', () => {
       expect((await attempt({ email: 'guess@example.com', from })).wait).toBe('1');
     const refused = await attempt({ email: 'another@example.com', from });
     expect([refused.status, refused.wait]).toEqual([429, '900']);
-    expect(refused.text).toContain('Too many tries. Try again in 15 minutes.');
+    expect(refused.text).toContain('Too many attempts. Try again in 15 minutes.');
     expect((await attempt({ email: 'another@example.com' })).status).toBe(422);
   });
 

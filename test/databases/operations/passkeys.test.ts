@@ -323,7 +323,11 @@ describe('looking through the passkeys after a recovery', () => {
     const intruder = await signInWith(thief);
     await hold();
     expect(await outcomeOf(signInWith(laptop))).toBe('passkey_held');
-    expect([await review(stolen), await isHeld(), await stored()]).toEqual([1, false, [own]]);
+    expect([await review(stolen), await isHeld(), await stored()]).toEqual([
+      { deleted: 1, left: 1 },
+      false,
+      [own],
+    ]);
     expect((await signInWith(laptop)).user.id).toBe(ada.userId);
     expect(await living()).not.toContain(intruder.session.data.signInId);
     expect(await activity()).toEqual(expect.arrayContaining(['passkey_removed', 'passkeys_reviewed']));

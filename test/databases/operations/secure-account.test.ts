@@ -53,7 +53,7 @@ describe('secureAccount', () => {
   it('signs everybody out, turns the password off, and mails a link that opens the account again', async () => {
     const other = await running.enter(ada);
     const link = await changePassword();
-    expect(await secure(link)).toEqual({ address: ada.email });
+    expect(await secure(link)).toMatchObject({ address: ada.email });
     expect(await running.account(ada.id)).toMatchObject({ email: ada.email, passwordHash: null });
     expect([await running.isIn(requester), await running.isIn(other)]).toEqual([false, false]);
     const again = await running.newestSecret('reset-password', ada.email);
@@ -77,7 +77,7 @@ describe('secureAccount', () => {
       moment: { address: ada.email, passkey: null },
       email: thief,
     });
-    expect(await secure(link)).toEqual({ address: ada.email });
+    expect(await secure(link)).toMatchObject({ address: ada.email });
   });
 
   it('does not work after seven days', async () => {
@@ -104,7 +104,7 @@ describe('secureAccount', () => {
     await changeAddress('first@example.net');
     await changeAddress(thief);
     await running.database.db('outbox').delete();
-    expect(await secure(link)).toEqual({ address: ada.email });
+    expect(await secure(link)).toMatchObject({ address: ada.email });
     expect(await running.account(ada.id)).toMatchObject({
       email: ada.email,
       emailVerifiedAt: expect.any(String),
@@ -124,7 +124,7 @@ describe('secureAccount', () => {
     const link = await changePassword();
     await changeAddress(thief);
     const grace = await running.createAccount(ada.email);
-    expect(await secure(link)).toEqual({ address: ada.email });
+    expect(await secure(link)).toMatchObject({ address: ada.email });
     expect(await address()).toBe(`${ada.id}@secured.invalid`);
     expect((await running.account(ada.id)).emailVerifiedAt).toBeNull();
     expect(await running.account(grace.id)).toMatchObject({ email: ada.email });
@@ -140,7 +140,7 @@ describe('secureAccount', () => {
     const before = await running.everything();
     await expect(withoutTable(running, 'outbox', () => secure(link))).rejects.toThrow('outbox');
     expect(await running.everything()).toEqual(before);
-    expect(await secure(link)).toEqual({ address: ada.email });
+    expect(await secure(link)).toMatchObject({ address: ada.email });
   });
 
   it('lets nobody in who was signing in just then with the password of before', async () => {
@@ -164,7 +164,7 @@ async function changeNothing(): Promise<string> {
 
 it('the letter about all other sessions that were ended brings back what its owner had', async () => {
   await running.operations.endOtherSessions(requester, place);
-  expect(await secure(await running.notMe('sessions_ended'))).toEqual({ address: ada.email });
+  expect(await secure(await running.notMe('sessions_ended'))).toMatchObject({ address: ada.email });
   expect(await running.isIn(requester)).toBe(false);
 });
 
@@ -186,8 +186,8 @@ describe('of two letters', () => {
 
   it('the later one leaves the earlier one, which still wins', async () => {
     const { earlier, later } = await twoMoments();
-    expect(await secure(later)).toEqual({ address: ada.email });
-    expect(await secure(earlier)).toEqual({ address: ada.email });
+    expect(await secure(later)).toMatchObject({ address: ada.email });
+    expect(await secure(earlier)).toMatchObject({ address: ada.email });
     expect(await address()).toBe(ada.email);
   });
 
@@ -206,7 +206,7 @@ describe('of two letters', () => {
     await changeAddress('first@example.net');
     const second = await changePassword('another');
     await changeAddress(thief);
-    expect(await secure(second)).toEqual({ address: 'first@example.net' });
-    expect(await secure(first)).toEqual({ address: ada.email });
+    expect(await secure(second)).toMatchObject({ address: 'first@example.net' });
+    expect(await secure(first)).toMatchObject({ address: ada.email });
   });
 });

@@ -250,7 +250,7 @@ export const webBreaks: readonly Break[] = [
   {
     name: 'a redirect to https loops',
     file: 'src/web/middleware/https-only.ts',
-    find: "if (wouldLoop) throw new AppError('foreign_origin', unsure);",
+    find: "if (wouldLoop) throw new AppError('https_required', unsure);",
     replace: '',
     tests: ['https-only', 'https'],
   },
@@ -278,7 +278,7 @@ export const webBreaks: readonly Break[] = [
   {
     name: 'people are told what went wrong inside',
     file: 'src/web/middleware/render-errors.ts',
-    find: "code: 'internal_error',\n    sentence: 'Something went wrong on our side. Try again in a moment.',",
+    find: "code: 'internal_error',\n    sentence: 'It was our fault. Try again in a moment.',",
     replace: "code: 'internal_error',\n    sentence: String(error),",
     tests: ['logs'],
   },
