@@ -12,6 +12,7 @@ const names = readdirSync(breaks).map((file) => path.basename(file, '.patch'));
 it('is there for every attack of chapter 4', () => {
   expect(names.sort()).toEqual([
     'eve-on-ada',
+    'eve-past-the-app',
     'five-at-once',
     'forged-token',
     'hanging-api',

@@ -5,6 +5,7 @@ const allStopped = {
   replay: 'stopped',
   'five-at-once': 'stopped',
   'eve-on-ada': 'stopped',
+  'eve-past-the-app': 'stopped',
   'forged-token': 'stopped',
   'no-user-verification': 'stopped',
   'kept-session': 'stopped',
@@ -31,6 +32,7 @@ const naive: Expected = {
   replay: 'got through',
   'five-at-once': 'got through',
   'eve-on-ada': 'got through',
+  'eve-past-the-app': 'got through',
   'no-user-verification': 'got through',
   'hanging-api': 'got through',
 };

@@ -16,11 +16,17 @@ const creating = (user, browser) => `create a passkey for ${user.id} in ${browse
 const signingIn = (browser) => `sign in in ${browser}`;
 // #endregion
 
+// #region ours
+/** Whose passkeys this app has seen come into being. In memory, as the users are; an app of your own has a table. */
+const ours = new Map();
+const isOf = (user) => (passkey) => ours.get(passkey.id) === user.id;
+// #endregion
+
 // #region start-creating
 /** Message 2: what the browser needs to create a passkey for this user. */
 export async function startCreating(user, browser) {
   const options = await hanko.registration.initialize({ userId: user.id, username: user.email });
-  const existing = await hanko.user(user.id).credentials();
+  const existing = (await hanko.user(user.id).credentials()).filter(isOf(user));
   options.publicKey.excludeCredentials = existing.map(({ id }) => ({ type: 'public-key', id }));
   options.publicKey.authenticatorSelection.userVerification = 'required';
   remember(options.publicKey.challenge, creating(user, browser));
@@ -33,7 +39,9 @@ export async function startCreating(user, browser) {
 export async function finishCreating(answer, user, browser) {
   spend(answer, creating(user, browser));
   const { token } = await hanko.registration.finalize(answer);
-  if ((await subjectOf(token, answer)) !== user.id) throw new Refusal('The token is about somebody else.');
+  const userId = await subjectOf(token, answer);
+  if (userId !== user.id) throw new Refusal('The token is about somebody else.');
+  ours.set(answer.id, userId);
 }
 // #endregion
 
@@ -70,6 +78,8 @@ export async function finishSigningIn(answer, browser) {
   spend(answer, signingIn(browser));
   requireVerifiedUser(answer);
   const { token } = await hanko.login.finalize(answer);
-  return subjectOf(token, answer);
+  const userId = await subjectOf(token, answer);
+  if (ours.get(answer.id) !== userId) throw new Refusal('This passkey was not created here.');
+  return userId;
 }
 // #endregion

@@ -1,6 +1,6 @@
 /** What people do with their passkeys. Every change looks first whether the passkey is theirs. */
 import { fetchFromApi } from './api.js';
-import { credentialUrl, passkeysOf } from './passkeys.js';
+import { credentialUrl, forget, passkeysOf } from './passkeys.js';
 import { forgetPassword } from './users.js';
 
 /** A change that is not made. The message is for the person. */
@@ -39,6 +39,8 @@ export function remove(user, id) {
     const passkeys = await owned(user, id);
     if (!user.password && passkeys.length === 1)
       throw new NotPossible('This is your only way in: you have no password.');
+    // First, so that it opens nothing even if the API does not answer.
+    forget(id);
     await change(id, 'DELETE');
   });
 }
@@ -54,8 +56,8 @@ export function removePassword(user) {
 const turns = new Map();
 
 /** One change of a user after the other: two at once would each find the other way in still there. */
-function inTurn(user, change) {
-  const turn = (turns.get(user.id) ?? Promise.resolve()).then(change, change);
+function inTurn(user, act) {
+  const turn = (turns.get(user.id) ?? Promise.resolve()).then(act, act);
   turns.set(user.id, turn);
   return turn;
 }

@@ -23,15 +23,22 @@ export const credentialUrl = (id) => ({
 });
 // #endregion
 
+// #region ours
+/** Whose passkeys this app has seen come into being. In memory, as the users are; an app of your own has a table. */
+const ours = new Map();
+const isOf = (user) => (passkey) => ours.get(passkey.id) === user.id;
+export const forget = (id) => ours.delete(id);
+// #endregion
+
 // #region passkeys-of
 /** The API lists 20 at a time, and the SDK reads no second page. */
 const mostPasskeys = 20;
 
-/** The passkeys of one user. Asked with an empty id, the API lists those of everybody. */
+/** The passkeys of one user that the app knows. Asked with an empty id, the API lists those of everybody. */
 export async function passkeysOf(user) {
   if (!user.id) throw new Error('A user without an id has no passkeys.');
   const passkeys = await hanko.user(user.id).credentials();
-  return passkeys.filter(({ user_id }) => user_id === user.id);
+  return passkeys.filter(isOf(user));
 }
 // #endregion
 
@@ -53,7 +60,9 @@ export async function startCreating(user, browser) {
 export async function finishCreating(answer, user, browser) {
   spend(answer, creating(user, browser));
   const { token } = await hanko.registration.finalize(answer);
-  if ((await subjectOf(token, answer)) !== user.id) throw new Refusal('The token is about somebody else.');
+  const userId = await subjectOf(token, answer);
+  if (userId !== user.id) throw new Refusal('The token is about somebody else.');
+  ours.set(answer.id, userId);
 }
 // #endregion
 
@@ -92,6 +101,8 @@ export async function finishSigningIn(answer, browser) {
   spend(answer, signingIn(browser));
   requireVerifiedUser(answer);
   const { token } = await hanko.login.finalize(answer);
-  return subjectOf(token, answer);
+  const userId = await subjectOf(token, answer);
+  if (ours.get(answer.id) !== userId) throw new Refusal('This passkey was not created here.');
+  return userId;
 }
 // #endregion

@@ -54,6 +54,23 @@ export const eveOnAda: Attack = {
   },
 };
 
+export const evePastTheApp: Attack = {
+  name: 'eve-past-the-app',
+  tells:
+    'Eve answers what Ada’s browser was sent with her own device, and tells the API itself, which asks for no key',
+  async outcome(stage) {
+    const { ada } = stage.contract;
+    const options = await (await stage.signedIn(ada)).startCreating();
+    const device = createAuthenticator();
+    const answer = device.create(options, stage.origin);
+    await stage.api.finishRegistration(answer);
+    stage.made(answer.id);
+    const browser = stage.open();
+    await browser.signInWithPasskey(device);
+    return gotThrough(await browser.isSignedInAs(ada));
+  },
+};
+
 export const noUserVerification: Attack = {
   name: 'no-user-verification',
   tells: 'somebody has found Ada’s security key and touches it, without its PIN',

@@ -66,6 +66,15 @@ export async function serveRehearsalApi({ db, tenantId, apiKey, secretKeys, orig
       const response = await credential(id, 'GET');
       return response.ok ? ((await response.json()) as { name: string }).name : undefined;
     },
+    /** Message 3 without the app. @throws {Error} when the API does not take it */
+    async finishRegistration(answer: object): Promise<void> {
+      const response = await fetch(`${baseUrl}/${tenantId}/registration/finalize`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(answer),
+      });
+      if (!response.ok) throw new Error(`the API answered ${response.status}: ${await response.text()}`);
+    },
     forget: async (id: string) => void (await credential(id, 'DELETE')),
     /** The API misbehaves while something is done. */
     async during<Result>(misbehaving: Trouble, act: () => Promise<Result>): Promise<Result> {

@@ -14,13 +14,18 @@ export const forgedToken: Attack = {
   tells: 'somebody between the app and the API answers Eve’s sign-in with a token that says Ada',
   async outcome(stage) {
     const { ada, eve } = stage.contract;
-    const { userId } = await stage.owning(await stage.signedIn(ada));
+    const hers = await stage.owning(await stage.signedIn(ada));
     const { device, id } = await stage.owning(await stage.signedIn(eve));
-    const claims = { sub: userId, cred: id, aud: [new URL(stage.origin).hostname] };
-    for (const token of await forgeries(stage, claims)) {
-      const browser = stage.open();
-      await stage.api.during(sending(token), () => browser.signInWithPasskey(device));
-      if (await browser.isSignedInAs(ada)) return 'got through';
+    // Eve's answer may also bear the id of Ada's passkey, which is no secret.
+    for (const cred of [id, hers.id]) {
+      const claims = { sub: hers.userId, cred, aud: [new URL(stage.origin).hostname] };
+      for (const token of await forgeries(stage, claims)) {
+        const browser = stage.open();
+        const answer = device.get(await browser.startSigningIn(), stage.origin);
+        const named = { ...answer, id: cred, rawId: cred };
+        await stage.api.during(sending(token), () => browser.finishSigningIn(named));
+        if (await browser.isSignedInAs(ada)) return 'got through';
+      }
     }
     return 'stopped';
   },

@@ -1,5 +1,5 @@
 /** All attacks in their order, and the control without which "stopped" would mean nothing. */
-import { eveOnAda, fiveAtOnce, keptSession, noUserVerification, replay } from './answers.ts';
+import { eveOnAda, evePastTheApp, fiveAtOnce, keptSession, noUserVerification, replay } from './answers.ts';
 import type { Attack, Outcome, Stage } from './attack.ts';
 import { foreignPasskey, garbage, lastWayIn, oldSession } from './input.ts';
 import { emptyAnswer, forgedToken, hangingApi } from './service.ts';
@@ -9,6 +9,7 @@ export const attacks: Attack[] = [
   replay,
   fiveAtOnce,
   eveOnAda,
+  evePastTheApp,
   forgedToken,
   noUserVerification,
   keptSession,
