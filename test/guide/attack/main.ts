@@ -2,8 +2,7 @@
  * `npm run guide:attack -- 4` attacks a step of the guide, `npm run guide:attack -- http://localhost:4000` an app of
  * one's own, which asks the passkey API at the usual port: the attacks answer there in its place.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
+import { existsSync } from 'node:fs';
 import { loadConfig } from '../../../src/config.ts';
 import { openDatabase } from '../../../src/db/database.ts';
 import { migrate } from '../../../src/db/migrate.ts';
@@ -16,36 +15,36 @@ import { broken } from './broken.ts';
 import { type Contract, contractOfTheGuide } from './contract.ts';
 import { serveRehearsalApi } from './rehearsal-api.ts';
 import { heading, lineOf, summaryOf } from './report.ts';
-import { stepDirectory } from './step-directory.ts';
+import { attackRequest, UsageError } from './request.ts';
 import { attackAll, attacks, ControlFailed } from './suite.ts';
 
 const usage = `npm run guide:attack -- STEP                       such as 4, or koa
-npm run guide:attack -- STEP --break NAME          with a patch of chapter 4, such as replay
+npm run guide:attack -- 4 --break NAME             with a patch of chapter 4, such as replay
 npm run guide:attack -- http://localhost:4000      an app of your own; stop npm run passkey-api first
 npm run guide:attack -- http://localhost:4000 attack.json
                                                    with what is different there (docs/guide/4-break-it.md)
 `;
 
-const [target = '', ...others] = process.argv.slice(2);
-if (!target) stop(usage);
+const request = requested();
 const config = orStop(loadConfig);
 const db = orStop(() => openDatabase(config.databaseUrl, config.root));
 await migrate(db);
-const ownApp = /^https?:/.test(target);
-process.exitCode = await (ownApp ? attackOwn(new URL(target).origin) : attackStep(target));
+process.exitCode = await (request.kind === 'app'
+  ? attack(request.origin, request.contract, config.passkeyApiPort)
+  : attackStep(request.directory, request.patch));
 await db.destroy();
 
-async function attackOwn(origin: string): Promise<number> {
-  const file = others[0];
-  const own: Partial<Contract> = file
-    ? JSON.parse(readFileSync(path.resolve(startedIn(), file), 'utf8'))
-    : {};
-  return attack(origin, { ...contractOfTheGuide, ...own }, config.passkeyApiPort);
+function requested() {
+  try {
+    return attackRequest(process.argv.slice(2), startedIn());
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`${error.message}\n\n${usage}`);
+    return process.exit(2);
+  }
 }
 
-async function attackStep(name: string): Promise<number> {
-  const found = stepDirectory(name) ?? stop(`There is no step ${name}.\n${usage}`);
-  const patch = others[0] === '--break' ? others[1] : undefined;
+async function attackStep(found: string, patch: string | undefined): Promise<number> {
   const { directory, remove } = await broken(found, patch).catch((error) => stop(error.message));
   const port = await freePort();
   const contract = { ...contractOfTheGuide, removePassword: '/password/delete' };
