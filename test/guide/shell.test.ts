@@ -1,4 +1,7 @@
-/** Every shell block of the guide is executed as it is written, and prints what the guide says. */
+/**
+ * Every shell block of the guide is executed as it is written, and prints what the guide says. Commands within sentences
+ * are only held to name steps that there are.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';

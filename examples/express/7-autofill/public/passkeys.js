@@ -57,8 +57,9 @@ let pressed = new AbortController();
 /** Waits in the email field until somebody chooses a passkey there; before that nothing is said, whatever happens. */
 async function offerInField() {
   if (!(await window.PublicKeyCredential?.isConditionalMediationAvailable?.())) return;
-  const signal = AbortSignal.any([pressed.signal, AbortSignal.timeout(fourMinutes)]);
   try {
+    // An older browser has no AbortSignal.any: there the button is left.
+    const signal = AbortSignal.any([pressed.signal, AbortSignal.timeout(fourMinutes)]);
     const answer = await ask({ mediation: 'conditional', signal });
     await signInWith(answer).catch((error) => say(wordsFor(error)));
   } catch (error) {
