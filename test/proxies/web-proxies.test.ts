@@ -1,6 +1,6 @@
 /** The built server in production behind nginx and behind Caddy, each as docs/proxies sets it up, with TLS and a browser. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type RequestOptions, request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -41,7 +41,7 @@ const person = { email: 'mary@example.com', password: 'frankenstein-or-prometheu
 /** Where a visitor comes from that is not the proxy: all of 127.0.0.0/8 is this machine. */
 const elsewhere = '127.0.0.9';
 
-describe.each(fronts)('behind $name', ({ program, start }) => {
+describe.each(fronts)('behind $name', ({ name, program, start }) => {
   let directory: string;
   let database: TestDatabase;
   let mail: MailServer;
@@ -167,6 +167,17 @@ describe.each(fronts)('behind $name', ({ program, start }) => {
     });
     expect([plain.status, plain.headers.get('Location')]).toEqual([308, `${origin}/login?a=b`]);
   });
+
+  // Caddy answers an authority by itself.
+  if (name === 'nginx')
+    it('what certbot puts there is found without TLS', async () => {
+      const challenges = path.join(directory, '.well-known/acme-challenge');
+      await mkdir(challenges, { recursive: true });
+      await chmod(directory, 0o755);
+      await writeFile(path.join(challenges, 'token'), 'token.thumbprint');
+      const found = await fetch(`http://localhost:${front.http}/.well-known/acme-challenge/token`);
+      expect([found.status, await found.text()]).toEqual([200, 'token.thumbprint']);
+    });
 
   it('headers and compressed answers arrive as they were sent', async () => {
     const plain = await ask(paths.login, { headers: { 'Accept-Encoding': 'identity' } });

@@ -29,6 +29,9 @@ export async function startNginx(program: string, front: Front): Promise<Running
     .replaceAll('app.example.com;', 'localhost;')
     .replace('listen 80;', `listen ${front.http};`)
     .replace('listen 443 ', `listen ${front.https} `)
+    // One address is enough here, and not every machine has the other kind.
+    .replaceAll(/ *listen \[::\].*\n/g, '')
+    .replace('/var/www/html', directory)
     .replace('127.0.0.1:3000;', `127.0.0.1:${front.application};`)
     .replace('/etc/ssl/app.example.com.pem', certificate.certificate)
     .replace('/etc/ssl/app.example.com.key', certificate.key)
