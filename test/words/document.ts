@@ -14,9 +14,9 @@ export const wordsFile = path.join(root, 'docs/words.md');
 /** Modules in which there are sentences for people; the others speak to operators, logs and programs. */
 const worded = /^src\/(?:(?:web|accounts|passkeys|operations)\/|(?:errors|event-words)\.ts)/;
 /** Of page and words modules all is for people. */
-const forPeople = /(?:-page|-words|\/field)\.ts$/;
-/** Written out below as people get to see them; or speaking to the passkey service, and not to people. */
-const leftOut = /ceremony-words\.ts$|passkeys\/(?:gate|hanko\/(?:service-errors|setup))/;
+const forPeople = /(?:-page|-words|-place|\/field)\.ts$/;
+/** Written out below as people get to see them; or speaking to operators or the passkey service, and not to people. */
+const leftOut = /ceremony-words\.ts$|http\/assets\.ts$|passkeys\/(?:gate|hanko\/(?:service-errors|setup))/;
 
 export function wordsDocument(): string {
   const parts = [

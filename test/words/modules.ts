@@ -2,17 +2,18 @@
 import type { Said } from './said.ts';
 
 /** Begins with a capital letter, a number or what is filled in, and is a word or more. */
-const sentence = /^(?:“?\p{Lu}[\p{Ll}’]+(?:[ ,:.?!…{][\s\S]*)?|(?:\{[^}]*\}|\d+) \p{L}[\s\S]*)$/u;
+const sentence =
+  /^(?:“?\p{Lu}(?:[\p{Ll}’-]+(?:[ ,:.?!…{][\s\S]*)?| [\p{Ll}{][\s\S]*)|(?:\{[^}]*\}|\d+) (?:· )?\p{L}[\s\S]*)$/u;
 /** Pieces of sentences, which are put together beside them. */
-const piece = /^ ?\p{Ll}[\p{L}’]*(?: [\p{L}’]+)+$/u;
-/** Of headers, which no person reads. */
-const names = /^(?:Connection|Cookie|Forwarded|Location|Origin|Referer|Via)$/;
+const piece = /^ ?\p{Ll}[\p{L}’]*(?: (?:[\p{L}’]+|\{[^}]*\}))+$/u;
+/** Of headers, and of a page for its styles, which no person reads. */
+const names = /^(?:Authorization|Connection|Cookie|Forwarded|Location|Origin|Referer|Via|login after .*)$/;
 
 /** @param forPeople the whole file is about what people read, so that pieces of sentences in it are too */
 export function saidInModule(page: string, code: string, forPeople = false): Said[] {
   const declarations = [...code.matchAll(/^(?:export )?(?:async )?(?:function|const|class) (\w+)/gm)];
   return textsIn(code)
-    .filter(({ text }) => (sentence.test(text) && !names.test(text)) || (forPeople && piece.test(text)))
+    .filter(({ text }) => !names.test(text) && (sentence.test(text) || (forPeople && piece.test(text))))
     .map(({ text, at }) => {
       const declared = declarations.findLast(({ index }) => index < at)?.[1] ?? '';
       return { page, state: spaced(declared), sentence: text.replaceAll(/\s+/g, ' ') };
