@@ -1,4 +1,4 @@
-/** The row of links to the pages of an account, where it is too long for the screen. */
+/** The row of links to the pages of an account, where it is too long for the screen. Must not know which pages there are. */
 
 /** Shows the link of the page that one is on, and the whole of a link that gets the focus. */
 export function sections(nav: HTMLElement): void {

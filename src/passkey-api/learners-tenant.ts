@@ -1,4 +1,7 @@
-/** The API served alone for an app that is being developed: `npm run passkey-api -- --origin http://localhost:4000`. */
+/**
+ * The API served alone for an app that is being developed: `npm run passkey-api -- --origin http://localhost:4000`. Must not
+ * know which app that is.
+ */
 import { createHmac } from 'node:crypto';
 import type { Config } from '../config.ts';
 import { SetupFault } from '../setup-fault.ts';

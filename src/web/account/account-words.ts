@@ -1,4 +1,4 @@
-/** What is said of somebody's data, and of deleting their account. */
+/** What is said of somebody's data, and of deleting their account. Must not know when each is said. */
 
 export const notYourAddress = 'This is not the address of your account.';
 export const downloadNow = 'Thank you. You can download your data now.';

@@ -1,4 +1,4 @@
-/** What is said of another email address: what is wrong with it, and what happens next. */
+/** What is said of another email address: what is wrong with it, and what happens next. Must not judge addresses. */
 
 export const enterNewEmail = 'Enter an email address, such as name@example.com.';
 export const alreadyYours = 'This is already your address.';

@@ -1,4 +1,4 @@
-/** What is said of ending sessions. */
+/** What is said of ending sessions. Must not know when they end. */
 
 export const endOthersNow = 'Thank you. You can end all other sessions now.';
 export const endOneNow = 'Thank you. You can end the session now.';
