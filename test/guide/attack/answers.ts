@@ -1,6 +1,7 @@
 /** Attacks with answers of passkeys: somebody else's, the same one twice, from a device that knows no user. */
-import { createAuthenticator } from '../../support/authenticator.ts';
-import { type Attack, gotThrough } from './attack.ts';
+import { type Authenticator, createAuthenticator } from '../../support/authenticator.ts';
+import { type Attack, gotThrough, type Stage } from './attack.ts';
+import type { Browser } from './browser.ts';
 
 export const replay: Attack = {
   name: 'replay',
@@ -60,16 +61,21 @@ export const evePastTheApp: Attack = {
     'Eve answers what Ada’s browser was sent with her own device, and tells the API itself, which asks for no key',
   async outcome(stage) {
     const { ada } = stage.contract;
-    const options = await (await stage.signedIn(ada)).startCreating();
-    const device = createAuthenticator();
-    const answer = device.create(options, stage.origin);
-    await stage.api.finishRegistration(answer);
-    stage.made(answer.id);
+    const device = await pastTheApp(stage, await stage.signedIn(ada));
     const browser = stage.open();
     await browser.signInWithPasskey(device);
     return gotThrough(await browser.isSignedInAs(ada));
   },
 };
+
+/** A new device with a passkey of whoever is signed in there, of which the app has not heard. */
+export async function pastTheApp(stage: Stage, browser: Browser): Promise<Authenticator> {
+  const device = createAuthenticator();
+  const answer = device.create(await browser.startCreating(), stage.origin);
+  await stage.api.finishRegistration(answer);
+  stage.made(answer.id);
+  return device;
+}
 
 export const noUserVerification: Attack = {
   name: 'no-user-verification',
