@@ -5,7 +5,7 @@ import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { freePort } from '../support/free-port.ts';
 import { createStage, type Outcome } from './attack/attack.ts';
-import { contractOfTheGuide } from './attack/contract.ts';
+import { type Contract, contractOfTheGuide } from './attack/contract.ts';
 import type { RehearsalApi } from './attack/rehearsal-api.ts';
 import { heading, lineOf, summaryOf } from './attack/report.ts';
 import { examples } from './attack/step-directory.ts';
@@ -32,6 +32,7 @@ it.concurrent.each(steps)('%s', (step, chapter) =>
 
 it.each([
   ['4-break-it.md', 'express/3-sign-in'],
+  ['4-break-it.md', 'express/4-safe'],
   ['6-manage.md', 'express/6-manage'],
 ])('%s prints what the attacks do to %s', (chapter, step) => {
   const outcomes = expectedOutcomes[step] as Record<string, Outcome>;
@@ -40,9 +41,26 @@ it.each([
   expect(readFileSync(path.join(guide, chapter), 'utf8')).toContain(`\`\`\`text\n${printed}\`\`\``);
 });
 
+it('tells nothing about a rename or a deletion that fails for Ada herself', () =>
+  withStep(path.join(examples, 'express/6-manage'), async (stage) => {
+    const attack = (name: string, own: Partial<Contract>) =>
+      attackAll(
+        { ...stage, contract: { ...stage.contract, ...own } },
+        attacks.filter((one) => one.name === name),
+      );
+    await expect(attack('foreign-rename', { renameField: 'label' })).rejects.toThrow(
+      /^foreign-rename could not be tried: .* answered 4/,
+    );
+    await expect(attack('foreign-delete', { remove: '/nowhere/:id' })).rejects.toThrow(
+      'foreign-delete could not be tried: for Ada herself, /nowhere/:id answered 404',
+    );
+  }));
+
 it('tells nothing about an app that is not there', async () => {
   const origin = `http://localhost:${await freePort()}`;
   const api = {} as RehearsalApi;
   const stage = createStage({ origin, api, contract: contractOfTheGuide, elevenMinutesLater: undefined });
-  await expect(attackAll(stage)).rejects.toThrow('so no attack would tell anything');
+  await expect(attackAll(stage)).rejects.toThrow(
+    `so no attack would tell anything: ${origin} does not answer (ECONNREFUSED)`,
+  );
 });

@@ -12,7 +12,8 @@ const allStopped = {
   'hanging-api': 'stopped',
   garbage: 'stopped',
   'empty-answer': 'stopped',
-  'foreign-passkey': 'stopped',
+  'foreign-rename': 'stopped',
+  'foreign-delete': 'stopped',
   'old-session': 'stopped',
   'last-way-in': 'stopped',
 } satisfies Record<string, Outcome>;
@@ -22,7 +23,8 @@ type Expected = Record<keyof typeof allStopped, Outcome>;
 const managed: Expected = allStopped;
 const polite: Expected = {
   ...managed,
-  'foreign-passkey': 'not there',
+  'foreign-rename': 'not there',
+  'foreign-delete': 'not there',
   'old-session': 'got through',
   'last-way-in': 'not there',
 };

@@ -4,13 +4,15 @@ import { type Browser, openBrowser } from './browser.ts';
 import type { Account, Contract } from './contract.ts';
 import type { RehearsalApi } from './rehearsal-api.ts';
 
-/** `not there`: the app does not have what would be attacked. */
-export type Outcome = 'stopped' | 'got through' | 'not there';
+/** `not there`: the app does not have what would be attacked. `not tried`: it may have it, and nobody could look. */
+export type Outcome = 'stopped' | 'got through' | 'not there' | 'not tried';
 
 export type Attack = {
   name: string;
   /** One sentence: what is tried. */
   tells: string;
+  /** Why it cannot be tried here, in a few words; undefined when it can. */
+  untried?(stage: Stage): string | undefined;
   /** Tries it. @throws {Error} when the app does not do what must work before anything can be tried */
   outcome(stage: Stage): Promise<Outcome>;
 };

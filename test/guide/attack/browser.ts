@@ -14,6 +14,12 @@ export type Browser = ReturnType<typeof openBrowser>;
 export function openBrowser(origin: string, contract: Contract, cookies = new Map<string, string>()) {
   const sent = () => [...cookies].map((pair) => pair.join('=')).join('; ');
 
+  /** Node says `fetch failed` and keeps the address to itself. */
+  function withAddress(error: Error & { cause?: { code?: string } }): never {
+    if (error.name !== 'TypeError') throw error;
+    throw new Error(`${origin} does not answer (${error.cause?.code ?? error.message})`, { cause: error });
+  }
+
   async function request(
     path: string,
     init: RequestInit,
@@ -28,7 +34,7 @@ export function openBrowser(origin: string, contract: Contract, cookies = new Ma
         ...(init.method === 'POST' ? { Origin: origin, 'Sec-Fetch-Site': 'same-origin' } : {}),
       },
       signal,
-    });
+    }).catch(withAddress);
     for (const cookie of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
       cookies.set(name, value);

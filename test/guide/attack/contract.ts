@@ -13,8 +13,10 @@ export type Contract = {
   createFinish: string;
   signInStart: string;
   signInFinish: string;
-  /** Form posts, with the id in place of `:id`. An app that has none is not asked for them. */
+  /** Form posts, with the id in place of `:id`. One that is named here has to work for Ada. */
   rename: string;
+  /** The field of that form which has the new name. */
+  renameField: string;
   remove: string;
   /** Makes passkeys the only way in. Null: not tried, since it cannot be taken back. */
   removePassword: string | null;
@@ -32,6 +34,7 @@ export const contractOfTheGuide: Contract = {
   signInStart: '/passkeys/sign-in/start',
   signInFinish: '/passkeys/sign-in/finish',
   rename: '/passkeys/:id/rename',
+  renameField: 'name',
   remove: '/passkeys/:id/delete',
   removePassword: null,
   ada: { email: 'ada@example.com', password: 'analytical-engine-1843' },

@@ -73,7 +73,7 @@ async function attack(
   const stage = createStage({ origin, contract, api, elevenMinutesLater: app?.elevenMinutesLater });
   try {
     print(heading);
-    const outcomes = await attackAll(stage, attacks, (attack, outcome) => print(lineOf(attack, outcome)));
+    const outcomes = await attackAll(stage, attacks, (...told) => print(lineOf(...told)));
     print(summaryOf(Object.values(outcomes)));
     return Object.values(outcomes).includes('got through') ? 1 : 0;
   } catch (error) {

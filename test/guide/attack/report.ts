@@ -3,11 +3,14 @@ import type { Attack, Outcome } from './attack.ts';
 
 export const heading = 'control: Ada signs in with her password, creates a passkey, and signs in with it\n\n';
 
-export function lineOf({ name, tells }: Attack, outcome: Outcome): string {
-  return `${outcome.padEnd(12)} ${name.padEnd(21)} ${tells}\n`;
+/** @param reason why it was not tried */
+export function lineOf({ name, tells }: Attack, outcome: Outcome, reason?: string): string {
+  return `${outcome.padEnd(12)} ${name.padEnd(21)} ${tells}${reason ? ` (${reason})` : ''}\n`;
 }
 
 export function summaryOf(outcomes: Outcome[]): string {
-  const through = outcomes.filter((outcome) => outcome === 'got through').length;
-  return through ? `\n${through} got through.\n` : '\nNone got through.\n';
+  const count = (...those: Outcome[]) => outcomes.filter((outcome) => those.includes(outcome)).length;
+  const [through, left] = [count('got through'), count('not there', 'not tried')];
+  const untried = left ? `; ${left} ${left === 1 ? 'was' : 'were'} not tried` : '';
+  return `\n${through || 'None'} got through${untried}.\n`;
 }

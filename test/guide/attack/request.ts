@@ -30,6 +30,7 @@ const own: z.ZodType<Contract> = z.strictObject({
   signInStart: address.default(guide.signInStart),
   signInFinish: address.default(guide.signInFinish),
   rename: address.default(guide.rename),
+  renameField: z.string().default(guide.renameField),
   remove: address.default(guide.remove),
   removePassword: address.nullable().default(guide.removePassword),
   ada: account(guide.ada),

@@ -1,7 +1,7 @@
 /** All attacks in their order, and the control without which "stopped" would mean nothing. */
 import { eveOnAda, evePastTheApp, fiveAtOnce, keptSession, noUserVerification, replay } from './answers.ts';
 import type { Attack, Outcome, Stage } from './attack.ts';
-import { foreignPasskey, garbage, lastWayIn, oldSession } from './input.ts';
+import { foreignDelete, foreignRename, garbage, lastWayIn, oldSession } from './input.ts';
 import { emptyAnswer, forgedToken, hangingApi } from './service.ts';
 
 /** The last one takes a password away, and the one before it lets time pass. */
@@ -16,7 +16,8 @@ export const attacks: Attack[] = [
   hangingApi,
   garbage,
   emptyAnswer,
-  foreignPasskey,
+  foreignRename,
+  foreignDelete,
   oldSession,
   lastWayIn,
 ];
@@ -33,20 +34,26 @@ export class ControlFailed extends Error {}
 export async function attackAll(
   stage: Stage,
   chosen = attacks,
-  tell: (attack: Attack, outcome: Outcome) => void = () => {},
+  tell: (attack: Attack, outcome: Outcome, reason?: string) => void = () => {},
 ): Promise<Record<string, Outcome>> {
   await control(stage);
   const outcomes: Record<string, Outcome> = {};
   for (const attack of chosen) {
-    const outcome = await attack.outcome(stage).catch((cause) => {
-      throw new ControlFailed(`${attack.name} could not be tried: ${cause.message}`, { cause });
-    });
-    await stage.clean();
-    await stillThere(stage, attack);
+    const reason = attack.untried?.(stage);
+    const outcome = reason ? 'not tried' : await tried(stage, attack);
     outcomes[attack.name] = outcome;
-    tell(attack, outcome);
+    tell(attack, outcome, reason);
   }
   return outcomes;
+}
+
+async function tried(stage: Stage, attack: Attack): Promise<Outcome> {
+  const outcome = await attack.outcome(stage).catch((cause) => {
+    throw new ControlFailed(`${attack.name} could not be tried: ${cause.message}`, { cause });
+  });
+  await stage.clean();
+  await stillThere(stage, attack);
+  return outcome;
 }
 
 /** @throws {ControlFailed} with what did not work */
