@@ -36,6 +36,9 @@ it('asks in each step for the libraries that are tried here', () => {
   const manifest = (file: string) => JSON.parse(readFileSync(file, 'utf8'));
   const root = manifest(path.join(examples, '../package.json'));
   const here = { ...root.dependencies, ...root.devDependencies };
+  const [, install = ''] = /npm install --save-exact (.+)/.exec(read('2-create.md')) ?? [];
+  const three = ['@teamhanko/passkeys-sdk', '@github/webauthn-json', 'jose'];
+  expect(install).toBe(three.map((name) => `${name}@${here[name]}`).join(' '));
   const manifests = filesOf(examples).filter((file) => path.basename(file) === 'package.json');
   expect(manifests.length).toBeGreaterThan(7);
   for (const file of manifests) expect(here).toMatchObject(manifest(file).dependencies ?? {});
