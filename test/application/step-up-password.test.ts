@@ -125,7 +125,7 @@ describe('what is refused', () => {
 describe('[ASVS 6.3.1] guessing', () => {
   it('is slowed down as at the sign-in page, even with the right password, and says for how long', async () => {
     await failTen();
-    const sentence = /Too many attempts\. Try again in 1 s\./;
+    const sentence = /Too many attempts\. Try again in 1 second\./;
     const answer = await expectRefused(() => confirm(person.password), 429, sentence);
     expect(answer.headers['retry-after']).toBe('1');
     expect(events('rate_limited').at(-1)).toMatchObject({ outcome: 'refused', reason: 'step-up' });

@@ -61,7 +61,7 @@ describe('[ASVS 6.3.1] guessing at a password from one address', () => {
     await failTen();
     const { status, text, headers } = await attempt({ password: 'wrong-and-secret', from });
     expect(status).toBe(429);
-    expect(text).toContain('Too many attempts. Try again in 1 s.');
+    expect(text).toContain('Too many attempts. Try again in 1 second.');
     expect(text).toContain(`value="${person.email}"`);
     expect(text).not.toContain('wrong-and-secret');
     expect([headers['set-cookie'], headers['content-type']]).toEqual([undefined, 'text/html; charset=utf-8']);

@@ -49,7 +49,7 @@ describe('a key that the server did not take', () => {
       [400, 'invalid_request', notSaved],
       [403, 'foreign_origin', notSaved],
       [409, 'challenge_expired', notSaved],
-      [429, 'too_many_requests', 'Too many attempts. Try again in 7 s.'],
+      [429, 'too_many_requests', 'Too many attempts. Try again in 7 seconds.'],
       [500, 'internal_error', notSaved],
       [503, 'service_unavailable', notSaved],
       [503, 'passkey_service_unavailable', 'Passkeys are not available right now. Try again later.'],

@@ -101,7 +101,7 @@ describe('what the server refuses', () => {
       [500, 'internal_error', unexpected],
       [401, 'not_verified', 'That passkey could not be verified. Use your password instead.'],
       [422, 'uv_required', 'Unlock your device with your fingerprint, face or PIN.'],
-      [429, 'too_many_requests', 'Too many attempts. Try again in 7 s.'],
+      [429, 'too_many_requests', 'Too many attempts. Try again in 7 seconds.'],
       [
         503,
         'passkey_service_unavailable',

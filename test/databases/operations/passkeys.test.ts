@@ -337,7 +337,7 @@ describe('looking through the passkeys after a recovery', () => {
     const theirs = await grace.createPasskey();
     await hold();
     expect([await review(theirs, nobodys), await listed(grace), await isHeld()]).toEqual([
-      0,
+      { deleted: 0, left: 0 },
       [theirs],
       false,
     ]);
@@ -348,6 +348,6 @@ describe('looking through the passkeys after a recovery', () => {
     await losePassword();
     await hold();
     expect([await review(only), await isHeld(), await listed()]).toEqual(['last_way_in', true, [only]]);
-    expect([await review(), await isHeld()]).toEqual([0, false]);
+    expect([await review(), await isHeld()]).toEqual([{ deleted: 0, left: 1 }, false]);
   });
 });
