@@ -58,15 +58,18 @@ function modules(): Said[] {
 
 function ceremonies(): Said[] {
   const all: Ceremony[] = ['sign-in', 'autofill', 'step-up', 'registration', 'upgrade'];
-  return all.flatMap((ceremony) =>
-    messagesOf(ceremony)
+  return all.flatMap((ceremony) => {
+    const usual = messagesOf(ceremony);
+    const others = messagesOf(ceremony, false).filter(({ text }, at) => text !== usual[at]?.text);
+    const said = [...usual, ...others.map((each) => ({ ...each, key: `${each.key}, without a password` }))];
+    return said
       .filter(({ text }) => text !== '')
       .map(({ key, text, link }) => ({
         page: ceremony,
         state: key,
         sentence: link ? `${text} ${link.text}` : text,
-      })),
-  );
+      }));
+  });
 }
 
 function letters(): Said[] {
