@@ -65,7 +65,7 @@ describe('axe finds nothing', () => {
     await visit.open(paths.renamePasskey(id));
     await isAccessible(page, 'rename');
     await field(page, 'Name').fill('');
-    await button(page, 'Rename').click();
+    await button(page, 'Save').click();
     await page.getByText('Give the passkey a name.').waitFor();
     await isAccessible(page, 'rename without a name');
   });

@@ -57,7 +57,7 @@ it('renames, and names a passkey that has just been created', async () => {
   await isTold(quiet.page, 'status', 'Renamed to First name.');
   await button(passkeyList(quiet.page), 'Rename').click();
   await field(quiet.page, 'Name').fill('Second name');
-  await button(quiet.page, 'Rename').click();
+  await button(quiet.page, 'Save').click();
   await isTold(quiet.page, 'status', 'Renamed to Second name.');
 });
 

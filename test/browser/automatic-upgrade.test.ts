@@ -47,7 +47,7 @@ describe('after a sign-in by password', () => {
     expect(asked).toMatchObject([
       { mediation: 'conditional', userVerification: 'preferred', abortable: true, excluded: [] },
     ]);
-    const news_ = page.getByRole('complementary', { name: 'News' });
+    const news_ = page.getByRole('complementary', { name: 'Notification' });
     expect(await news_.getByRole('status').innerText()).toBe(news);
     await page.getByRole('link', { name: 'Manage your passkeys' }).click();
     await passkeyList(page).waitFor();

@@ -37,7 +37,7 @@ it('proves once more who one is, changes a box and deletes', async () => {
   await seesHeading(page, 'Delete passkey');
   await tabTo(page, 'end_sessions');
   await keyboard.press('Space');
-  expect(await page.getByLabel('Sign out everywhere else').isChecked()).toBe(false);
+  expect(await page.getByLabel('Also sign out other devices').isChecked()).toBe(false);
   await keyboard.press('Tab');
   expect(await focused(page)).toBe('Delete');
   await keyboard.press('Enter');

@@ -96,7 +96,7 @@ it('puts the focus where something has to be corrected', async () => {
 
   await visit.open(paths.renamePasskey(await arriveOwning(visit)));
   await field(page, 'Name').fill('');
-  await button(page, 'Rename').click();
+  await button(page, 'Save').click();
   await page.getByRole('alert').filter({ hasText: 'Give the passkey a name.' }).waitFor();
   expect(await focusedAtFirst(page)).toBe('name');
 });

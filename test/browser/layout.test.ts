@@ -21,7 +21,7 @@ it('never scrolls sideways or cuts anything off, with a long address and a long 
   await visit.open(paths.renamePasskey(await ownsPasskey(visit)));
   await field(page, 'Name').fill('W'.repeat(64));
   await fits(page, 'rename');
-  await button(page, 'Rename').click();
+  await button(page, 'Save').click();
   await seesHeading(page, 'Dashboard');
   await fits(page, 'dashboard');
   await button(passkeyList(page), 'Delete').click();

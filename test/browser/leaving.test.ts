@@ -135,7 +135,7 @@ describe('deleting one’s account', () => {
     const quiet = await stage.visit({ javaScriptEnabled: false });
     await arriveSignedIn(quiet);
     await leave(quiet);
-    expect(await quiet.page.locator('main').innerText()).toContain('remove it there');
+    expect(await quiet.page.locator('main').innerText()).toContain('delete it there');
     await quiet.page.getByRole('link', { name: 'How to remove it' }).click();
     await seesHeading(quiet.page, 'About passkeys');
   });

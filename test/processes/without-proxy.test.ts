@@ -20,7 +20,7 @@ afterAll(async () => {
 describe('a server whose proxy is not named', () => {
   it('says at its start that it shows no page, and what to set', () => {
     expect(running.output()).toMatch(
-      /^Warning: .*no page is shown\. Set TRUST_PROXY to the address of the proxy that ends TLS\.$/m,
+      /^fault +proxy: .*no page is shown\. Set TRUST_PROXY to the address of the proxy that ends TLS\.$/m,
     );
   });
 

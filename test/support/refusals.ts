@@ -32,7 +32,7 @@ function sentenceOf({ headers, text }: Answer): string {
     expect(Object.keys(problem)).toEqual(['title', 'status', 'code']);
     return problem.title;
   }
-  const [, sentence = ''] = /(?:role="alert"|<\/h1>\s*<p)>([^<]+)/.exec(text) ?? [];
+  const [, sentence = ''] = /(?:role="alert"[^>]*|<\/h1>\s*<p)>([^<]+)/.exec(text) ?? [];
   return sentence.trim();
 }
 

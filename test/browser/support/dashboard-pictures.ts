@@ -80,10 +80,10 @@ export async function management({ app, visit, take }: Walk): Promise<void> {
   await open(action ?? '');
   await take('rename', true);
   await field(page, 'Name').fill('');
-  await button(page, 'Rename').click();
+  await button(page, 'Save').click();
   await take('rename-without-name');
   await field(page, 'Name').fill('The passkey on the tablet that lives in the kitchen drawer, 2nd');
-  await button(page, 'Rename').click();
+  await button(page, 'Save').click();
   await take('dashboard-long-name');
   await button(passkeyList(page).nth(2), 'Delete').click();
   await take('delete', true);

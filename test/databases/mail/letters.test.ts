@@ -69,7 +69,7 @@ describe('news', () => {
         paragraphs: ['The password of your account at app.example.com was changed.'],
         facts: [
           { name: 'When', text: expect.stringMatching(/^\d+ \w+ \d{4}, \d\d:\d\d UTC$/) },
-          { name: 'Where', text: 'Chrome on macOS' },
+          { name: 'Device', text: 'Chrome on macOS' },
         ],
         notMe: {
           paragraph: expect.stringContaining('7 days'),
