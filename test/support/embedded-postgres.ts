@@ -16,7 +16,7 @@ import { freePort } from './free-port.ts';
 const run = promisify(execFile);
 
 /** A directory of the system that another user may enter, which that of TMPDIR need not be. */
-const disk = '/var/tmp';
+export const sharedDirectory = '/var/tmp';
 
 /**
  * @param options.inMemory for small databases that come and go: the data is kept in memory where there is room
@@ -25,8 +25,10 @@ const disk = '/var/tmp';
 export async function startEmbeddedPostgres(
   options: { inMemory?: boolean } = {},
 ): Promise<{ url: string; stop(): Promise<void> }> {
-  const directory = await mkdtemp(`${disk}/latchkey-postgres-`);
-  const data = await mkdtemp(`${options.inMemory ? await quickestPlace() : disk}/latchkey-postgres-data-`);
+  const directory = await mkdtemp(`${sharedDirectory}/latchkey-postgres-`);
+  const data = await mkdtemp(
+    `${options.inMemory ? await quickestPlace() : sharedDirectory}/latchkey-postgres-data-`,
+  );
   const remove = () => {
     for (const one of [directory, data]) rmSync(one, { recursive: true, force: true, maxRetries: 5 });
   };
@@ -60,7 +62,7 @@ const enoughMemory = 2 ** 30;
 async function quickestPlace(): Promise<string> {
   const memory = '/dev/shm';
   const room = await statfs(memory).catch(() => null);
-  return room && room.bavail * room.bsize > enoughMemory ? memory : disk;
+  return room && room.bavail * room.bsize > enoughMemory ? memory : sharedDirectory;
 }
 
 type Places = { directory: string; data: string };

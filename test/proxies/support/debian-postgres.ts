@@ -5,6 +5,7 @@ import { chown, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { vi } from 'vitest';
+import { sharedDirectory } from '../../support/embedded-postgres.ts';
 import { freePort } from '../../support/free-port.ts';
 
 const run = promisify(execFile);
@@ -13,7 +14,7 @@ const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 
 /** @param programs the directory of one release, such as /usr/lib/postgresql/15/bin */
 export async function startDebianPostgres(programs: string) {
-  const directory = await mkdtemp('/var/tmp/latchkey-postgres-');
+  const directory = await mkdtemp(`${sharedDirectory}/latchkey-postgres-`);
   if (nobody.uid) await chown(directory, nobody.uid, nobody.gid);
   const data = path.join(directory, 'data');
   const owner = { ...nobody, cwd: directory };
