@@ -27,5 +27,8 @@ export const tokenLifetime = {
   lockdown: 7 * day,
 } as const;
 
+/** How long a sign-in waits for its second factor. */
+export const pendingSignInLifetime = 5 * minute;
+
 /** How long a browser that has signed in stays a known one. */
 export const knownDeviceLifetime = 365 * day;

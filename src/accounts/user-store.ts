@@ -9,6 +9,10 @@ export type StoredUser = User & {
   passwordChangedAt: string | null;
   /** Passkeys from before then open nothing until their owner has looked at them. */
   passkeysHeldAt: string | null;
+  /** Since when a second factor is asked for after the password; null when it is not. */
+  secondFactorAt: string | null;
+  /** The set of recovery codes that works; null for none. */
+  recoverySet: string | null;
   /** Whether passkeys may be created for this person unasked. */
   automaticPasskeys: boolean;
   createdAt: string;
@@ -23,6 +27,8 @@ export type UserRow = {
   automatic_passkeys: boolean | number;
   epoch: number;
   passkeys_held_at: string | null;
+  second_factor_at: string | null;
+  recovery_set: string | null;
   created_at: string;
   updated_at: string;
 };
@@ -36,6 +42,8 @@ export const userColumns = [
   'password_changed_at',
   'epoch',
   'passkeys_held_at',
+  'second_factor_at',
+  'recovery_set',
   'automatic_passkeys',
   'created_at',
 ] as const;
@@ -121,6 +129,16 @@ export function createUserStore(db: Database) {
         .update({ passkeys_held_at: since?.toISOString() ?? null, updated_at: now() });
     },
 
+    /** Turns the second factor on since a time (ISO text), or off with null, and names the recovery codes that work with it. */
+    async setSecondFactor(
+      id: string,
+      { secondFactorAt, recoverySet }: Pick<StoredUser, 'secondFactorAt' | 'recoverySet'>,
+    ): Promise<void> {
+      await users()
+        .where({ id })
+        .update({ second_factor_at: secondFactorAt, recovery_set: recoverySet, updated_at: now() });
+    },
+
     /** Notes that the address reaches its owner. */
     async verifyEmail(id: string): Promise<void> {
       const at = now();
@@ -164,6 +182,8 @@ export function storedUser(row: Omit<UserRow, 'updated_at'>): StoredUser {
     passwordChangedAt: row.password_changed_at,
     epoch: row.epoch,
     passkeysHeldAt: row.passkeys_held_at,
+    secondFactorAt: row.second_factor_at,
+    recoverySet: row.recovery_set,
     automaticPasskeys: Boolean(row.automatic_passkeys),
     createdAt: row.created_at,
   };
@@ -181,5 +201,6 @@ export function factsOf(user: StoredUser): AccountFacts {
     createdAt: new Date(user.createdAt),
     automaticPasskeys: user.automaticPasskeys,
     passkeysHeldSince: user.passkeysHeldAt === null ? null : new Date(user.passkeysHeldAt),
+    secondFactorSince: user.secondFactorAt === null ? null : new Date(user.secondFactorAt),
   };
 }

@@ -19,4 +19,6 @@ export type AccountFacts = User & {
   automaticPasskeys: boolean;
   /** Passkeys from before then open nothing until their owner has looked at them; null for none. */
   passkeysHeldSince: Date | null;
+  /** Since when a passkey or a recovery code is asked for after the password as well; null when it is not. */
+  secondFactorSince: Date | null;
 };

@@ -22,6 +22,7 @@ import * as addAccountEpoch from '../../migrations/20261126001000_add_account_ep
 import * as createPendingDeletions from '../../migrations/20261126001100_create_pending_deletions.ts';
 import * as boundActivity from '../../migrations/20261126001200_bound_activity.ts';
 import * as indexWhatWaits from '../../migrations/20261126203254_index_what_waits.ts';
+import * as addSecondFactor from '../../migrations/20261127093000_add_second_factor.ts';
 
 const migrations: Record<string, Knex.Migration> = {
   '20261123000000_create_users': createUsers,
@@ -43,6 +44,7 @@ const migrations: Record<string, Knex.Migration> = {
   '20261126001100_create_pending_deletions': createPendingDeletions,
   '20261126001200_bound_activity': boundActivity,
   '20261126203254_index_what_waits': indexWhatWaits,
+  '20261127093000_add_second_factor': addSecondFactor,
 };
 
 /** What knex asks for migrations; names are the keys above. */

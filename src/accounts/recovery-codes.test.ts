@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { codesInSet, hashOfCode, newRecoveryCodes } from './recovery-codes.ts';
+
+describe('recovery codes', () => {
+  it('come ten at a time, each another one, in groups that can be typed', () => {
+    const codes = newRecoveryCodes();
+    expect(new Set(codes).size).toBe(codesInSet);
+    for (const code of codes) expect(code).toMatch(/^([0-9A-HJKMNP-TV-Z]{4}-){6}[0-9A-HJKMNP-TV-Z]{2}$/);
+  });
+
+  it('are read as people type them', () => {
+    const code = newRecoveryCodes()[0] ?? '';
+    const hash = hashOfCode(code);
+    expect(hash).toMatch(/^[\w-]{43}$/);
+    const typed = [
+      code.toLowerCase(),
+      code.replaceAll('-', ''),
+      `  ${code.replaceAll('-', ' ')}\n`,
+      code.replaceAll('-', '–'),
+      code.replaceAll('0', 'o').replaceAll('1', 'l'),
+      code.replaceAll('0', 'O').replaceAll('1', 'I'),
+    ];
+    expect(typed.map(hashOfCode)).toEqual(typed.map(() => hash));
+  });
+
+  it.each(['', '-', '1234', 'U'.repeat(26), '0'.repeat(25), '0'.repeat(27), '０'.repeat(26)])(
+    'are not %j',
+    (typed) => {
+      expect(hashOfCode(typed)).toBeNull();
+    },
+  );
+});
