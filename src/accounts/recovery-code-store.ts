@@ -26,7 +26,13 @@ export function createRecoveryCodeStore(db: Database) {
       const setId = randomBytes(16).toString('base64url');
       const created_at = new Date().toISOString();
       await codes().insert(
-        codeHashes.map((code_hash) => ({ code_hash, set_id: setId, user_id: userId, created_at, expires_at: null })),
+        codeHashes.map((code_hash) => ({
+          code_hash,
+          set_id: setId,
+          user_id: userId,
+          created_at,
+          expires_at: null,
+        })),
       );
       return setId;
     },

@@ -13,6 +13,7 @@ import { paths } from '../../src/paths.ts';
 import { everyLetter } from '../support/every-letter.ts';
 import { isAccessible } from './support/axe.ts';
 import { faultsOfLayout, fits } from './support/layout.ts';
+import { shownMail } from './support/mail-pictures.ts';
 import { drawMark } from './support/mark.ts';
 import { useStage } from './support/stage.ts';
 import { seesHeading } from './support/steps.ts';
@@ -24,22 +25,13 @@ const mailbox = createMailbox(directory);
 const stage = useStage({ development: createDevelopmentTools(root, mailbox) });
 afterAll(() => rm(directory, { recursive: true }));
 
-/** A mail with its pictures, which a browser does not find by their ids. */
-function shown(content: Parameters<typeof render>[0]): string {
-  const { html, images = [] } = render(content);
-  return images.reduce(
-    (text, { id, png }) => text.replace(`cid:${id}`, `data:image/png;base64,${png.toString('base64')}`),
-    html,
-  );
-}
-
 it('every letter fits narrow and wide windows, has buttons for fingers, and is accessible in light and dark', async () => {
   const { page } = await stage.visit();
   // Where no policy of a page before forbids what mails bring with them.
   await page.goto('about:blank');
   const looked = new Set<string>();
   for (const [name, content] of everyLetter()) {
-    await page.setContent(shown(content));
+    await page.setContent(shownMail(content));
     for (const width of [320, 600]) {
       await page.setViewportSize({ width, height: 800 });
       expect(await faultsOfLayout(page), `${name} at ${width} px`).toEqual({ beyond: 0, cut: [], small: [] });

@@ -17,7 +17,9 @@ import { addAuthenticator } from '../support/virtual-authenticator.ts';
 import { joining, type MailedWalk, recovering, settings } from './support/account-pictures.ts';
 import { drawSheet, type Row } from './support/contact-sheet.ts';
 import * as dashboard from './support/dashboard-pictures.ts';
+import { mails } from './support/mail-pictures.ts';
 import { signInPages, stepUp, type Walk } from './support/pictures.ts';
+import { refused } from './support/refused-pictures.ts';
 import { watchTraffic } from './support/rest.ts';
 import type { Visit } from './support/stage.ts';
 import { arriveSignedIn } from './support/steps.ts';
@@ -33,7 +35,7 @@ const schemes = readme ? (['light'] as const) : (['light', 'dark'] as const);
 let down = false;
 const people = [
   ...['ada', 'grace', 'alan', 'barbara', 'edsger', 'margaret', 'dennis', 'radia'],
-  ...['joan', 'kathleen', 'frances'],
+  ...['joan', 'kathleen', 'frances', 'rosalind', 'hedy'],
 ];
 const place = await mkdtemp(path.join(tmpdir(), 'latchkey-screenshots-'));
 const pictures = sheets ? place : directory;
@@ -94,6 +96,8 @@ function walks(): Topic[] {
     ['getting-back-in', recovering, {}],
     ['settings', settings, {}],
     ['without-the-passkey-service', serviceIsDown, {}],
+    ['what-was-refused', refused, {}],
+    ['mails', mails, {}],
   ];
 }
 
