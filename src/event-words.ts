@@ -63,7 +63,7 @@ const ofAccounts = {
     activity: (facts) => `Email address changed${about(facts)}`,
     letter: {
       subject: 'Your email address was changed',
-      sentence: ({ detail, site }) => `The email address of your account at ${site} was changed: ${detail}.`,
+      sentence: ({ detail, site }) => `The email address of your account at ${site} was changed ${detail}.`,
     },
   },
   password_set: {

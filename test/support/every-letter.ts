@@ -12,7 +12,7 @@ const link = (purpose: 'sign-up') => ({ purpose, id: '1' }) as const;
 /** What letters tell of an event beside its name. */
 const details: Partial<Record<AccountEvent, string>> = {
   email_change_requested: 'countess@example.org',
-  email_changed: `${to} → countess@example.org`,
+  email_changed: `from ${to} to countess@example.org`,
   passkey_registered: 'iCloud Keychain',
   passkey_removed: 'iCloud Keychain',
 };

@@ -49,8 +49,8 @@ describe('what has happened', () => {
     ['passkey_removed', 'My laptop', 'Passkey deleted: My laptop'],
     [
       'email_changed',
-      'a@example.com → b@example.com',
-      'Email address changed: a@example.com → b@example.com',
+      'from a@example.com to b@example.com',
+      'Email address changed: from a@example.com to b@example.com',
     ],
     ['sessions_ended', 'Firefox on Linux', 'Sessions ended: Firefox on Linux'],
   ])('says of %s what it was about', (event, detail, words) => {
