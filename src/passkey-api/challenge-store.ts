@@ -8,8 +8,8 @@ import type { Scope } from './scope.ts';
 
 const table = 'passkey_api_challenges';
 
-/** `conditional` is a registration that may end without the user's presence. */
-export type Operation = 'registration' | 'conditional' | 'authentication';
+/** `conditional` is a registration that may end without the user's presence; the last two are for a second factor. */
+export type Operation = 'registration' | 'conditional' | 'authentication' | 'mfa_registration' | 'mfa_login';
 
 export type Challenge = {
   operation: Operation;

@@ -16,6 +16,8 @@ export type Credential = {
   transports: readonly string[];
   backupEligible: boolean;
   backupState: boolean;
+  /** It was made for a second factor alone, and signs nobody in. */
+  isMfa: boolean;
   /** ISO 8601 in UTC. */
   createdAt: string;
   lastUsedAt: string;
@@ -32,6 +34,7 @@ type Row = {
   transports: string;
   backup_eligible: boolean | number;
   backup_state: boolean | number;
+  is_mfa: boolean | number;
   created_at: string;
   last_used_at: string;
 };
@@ -53,11 +56,16 @@ export async function findCredential(scope: Scope, id: string): Promise<Credenti
   return row ? toCredential(row) : null;
 }
 
-/** The ids of all credentials of one user, newest first. */
-export async function listCredentialIds(scope: Scope, userId: string): Promise<string[]> {
+/** The ids of the credentials of one user that sign in alone, or of all, newest first. */
+export async function listCredentialIds(
+  scope: Scope,
+  userId: string,
+  which: 'passkeys' | 'all',
+): Promise<string[]> {
   return scope
     .db(table)
     .where({ tenant_id: scope.tenantId, user_id: userId })
+    .modify((query) => which === 'passkeys' && query.where('is_mfa', false))
     .orderBy('created_at', 'desc')
     .pluck('id');
 }
@@ -133,6 +141,7 @@ function toRow(credential: Credential): Row {
     transports: JSON.stringify(credential.transports),
     backup_eligible: credential.backupEligible,
     backup_state: credential.backupState,
+    is_mfa: credential.isMfa,
     created_at: credential.createdAt,
     last_used_at: credential.lastUsedAt,
   };
@@ -151,6 +160,7 @@ function toCredential(row: Row): Credential {
     transports: JSON.parse(row.transports),
     backupEligible: Boolean(row.backup_eligible),
     backupState: Boolean(row.backup_state),
+    isMfa: Boolean(row.is_mfa),
     createdAt: row.created_at,
     lastUsedAt: row.last_used_at,
   };

@@ -60,7 +60,7 @@ function onTheWire(credential: Credential) {
     transports: credential.transports,
     backup_eligible: credential.backupEligible,
     backup_state: credential.backupState,
-    is_mfa: false,
+    is_mfa: credential.isMfa,
     user_id: credential.userId,
   };
 }

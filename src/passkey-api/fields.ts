@@ -23,6 +23,8 @@ export const loginFields = z.object({
   user_id: optional('user_id', 255).refine((id) => id !== '', 'user_id must at least have 1 entry'),
 });
 
+export const mfaLoginFields = z.object({ user_id: required('user_id', 255) });
+
 export const renameFields = z.object({
   name: z
     .string()

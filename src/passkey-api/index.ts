@@ -54,6 +54,7 @@ export function createPasskeyApi({
   const scope = { db, tenantId: settings.tenantId };
   const context: CeremonyContext = {
     scope,
+    kind: 'passkey',
     relyingParty: settings.relyingParty,
     rpIdHash: hashRpId(settings.relyingParty.id),
     timeout: settings.timeout,

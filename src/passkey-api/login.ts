@@ -4,6 +4,7 @@ import { isoBase64URL } from '@simplewebauthn/server/helpers';
 import { type Assertion, parseAssertion } from './assertion.ts';
 import { type Challenge, consumeChallenge, findChallenge, insertChallenge } from './challenge-store.ts';
 import { type Credential, findCredential, listCredentialIds, recordUse } from './credential-store.ts';
+import { loginOf } from './mfa.ts';
 import { newChallenge, requestOptions } from './options.ts';
 import { Problem } from './problem.ts';
 import { authenticatorRefused, reasonForRefusal } from './refusal.ts';
@@ -28,7 +29,7 @@ export async function beginLogin(context: CeremonyContext, userId: string | null
   const allowedCredentials = userId === null ? null : await credentialsToOffer(context, userId);
   const challenge = newChallenge();
   await insertChallenge(context.scope, challenge, {
-    operation: 'authentication',
+    operation: loginOf[context.kind],
     userId,
     allowedCredentials,
     expiresAt: Date.now() + context.timeout,
@@ -47,8 +48,8 @@ export async function beginLogin(context: CeremonyContext, userId: string | null
 export async function finishLogin(context: CeremonyContext, body: string): Promise<string> {
   const assertion = parseAssertion(body);
   const { challenge: text } = assertion.clientData;
-  const challenge = await findChallenge(context.scope, text, 'authentication');
-  if (!challenge) throw challengeUnknown();
+  const challenge = await findChallenge(context.scope, text, loginOf[context.kind]);
+  if (!challenge) throw (await isDiscoverable(context, text)) ? userUnknown() : challengeUnknown();
   if (challenge.expiresAt <= Date.now()) throw refused('Session has Expired');
   const credential = await answeringCredential(context, challenge, assertion);
   await verify(context, assertion, credential);
@@ -65,13 +66,23 @@ export async function finishLogin(context: CeremonyContext, body: string): Promi
 }
 
 async function credentialsToOffer(context: CeremonyContext, userId: string): Promise<string[]> {
-  const ids = await listCredentialIds(context.scope, userId);
+  const ids = await credentialIdsOf(context, userId);
   if (ids.length > 0) return ids;
   if (!(await userExists(context.scope, userId))) throw new Problem(404, 'user not found');
   throw new Problem(
     500,
     'failed to create webauthn assertion options for login: Found no credentials for user',
   );
+}
+
+/** Those that may answer: a second factor may be any credential of the user, a sign-in takes none that was made for that. */
+function credentialIdsOf({ scope, kind }: CeremonyContext, userId: string): Promise<string[]> {
+  return listCredentialIds(scope, userId, kind === 'passkey' ? 'passkeys' : 'all');
+}
+
+/** Whether a challenge that waits for no second factor was made for nobody: a Hanko server words that apart. */
+async function isDiscoverable({ scope, kind }: CeremonyContext, text: string): Promise<boolean> {
+  return kind === 'mfa' && (await findChallenge(scope, text, loginOf.passkey))?.userId === null;
 }
 
 function answeringCredential(
@@ -89,9 +100,9 @@ async function discoveredCredential(
   { rawId, userHandle }: Assertion,
 ): Promise<Credential> {
   const credential = await findCredential(context.scope, rawId);
-  if (credential && credential.userId === userHandle) return credential;
+  if (credential && !credential.isMfa && credential.userId === userHandle) return credential;
   if (await userExists(context.scope, userHandle)) throw refused(credentialUnknown);
-  throw new Problem(401, 'failed to get user handle', 'user not found');
+  throw userUnknown();
 }
 
 async function offeredCredential(
@@ -100,7 +111,7 @@ async function offeredCredential(
   { rawId }: Assertion,
 ): Promise<Credential> {
   const offered = challenge.allowedCredentials ?? [];
-  const held = new Set(await listCredentialIds(context.scope, challenge.userId ?? ''));
+  const held = new Set(await credentialIdsOf(context, challenge.userId ?? ''));
   if (!offered.every((id) => held.has(id)))
     throw refused('User does not own all credentials from the allowedCredentialList');
   const credential = offered.includes(rawId) ? await findCredential(context.scope, rawId) : null;
@@ -138,6 +149,10 @@ async function verify(context: CeremonyContext, assertion: Assertion, credential
 
 function refused(reason: string): Problem {
   return new Problem(401, 'failed to validate assertion', reason);
+}
+
+function userUnknown(): Problem {
+  return new Problem(401, 'failed to get user handle', 'user not found');
 }
 
 function challengeUnknown(): Problem {

@@ -1,7 +1,8 @@
 /** The options that a ceremony begins with, member by member as the contract emits them. */
 import { randomBytes } from 'node:crypto';
 import type { RegistrationFields } from './fields.ts';
-import type { RelyingParty, UserVerification } from './settings.ts';
+import { selectionFor } from './mfa.ts';
+import type { Kind, RelyingParty, UserVerification } from './settings.ts';
 
 /** COSE algorithm identifiers in the order of preference that the contract fixes. */
 export const offeredAlgorithms = [-7, -35, -36, -257, -258, -259, -37, -38, -39, -8];
@@ -12,6 +13,7 @@ export function newChallenge(): string {
 }
 
 export type Terms = {
+  kind: Kind;
   relyingParty: RelyingParty;
   challenge: string;
   /** Milliseconds; the challenge is refused after them. */
@@ -32,11 +34,7 @@ export function creationOptions(terms: Terms, user: RegistrationFields) {
     challenge: terms.challenge,
     pubKeyCredParams: offeredAlgorithms.map((alg) => ({ type: 'public-key', alg })),
     timeout: terms.timeout,
-    authenticatorSelection: {
-      requireResidentKey: true,
-      residentKey: 'required',
-      userVerification: terms.userVerification,
-    },
+    authenticatorSelection: selectionFor(terms),
     attestation: 'none',
   };
 }

@@ -3,14 +3,15 @@ import { verifyRegistrationResponse } from '@simplewebauthn/server';
 import { isoBase64URL } from '@simplewebauthn/server/helpers';
 import { type Attestation, parseAttestation } from './attestation.ts';
 import { initialCredentialName } from './authenticator-names.ts';
-import { consumeChallenge, findChallenge, insertChallenge } from './challenge-store.ts';
+import { type Challenge, consumeChallenge, findChallenge, insertChallenge } from './challenge-store.ts';
 import { type Credential, insertCredential } from './credential-store.ts';
 import type { RegistrationFields } from './fields.ts';
+import { registrationOf } from './mfa.ts';
 import { creationOptions, newChallenge, offeredAlgorithms } from './options.ts';
 import { Problem } from './problem.ts';
 import { authenticatorRefused, reasonForRefusal } from './refusal.ts';
 import { inTransaction } from './scope.ts';
-import type { CeremonyContext } from './settings.ts';
+import type { CeremonyContext, Kind } from './settings.ts';
 import { issueToken } from './tokens.ts';
 import { ensureUser } from './user-store.ts';
 
@@ -25,14 +26,14 @@ const withoutVerification = `failed to validate attestation: ${authenticatorRefu
 /**
  * Makes the user known and answers with creation options whose challenge waits for {@link finishRegistration}. One
  * begun with `mediation` is a conditional create (WebAuthn section 5.1.3): the browser asks nobody, so nobody need be
- * present.
+ * present. There is none for a second factor.
  */
 export async function beginRegistration(context: CeremonyContext, user: RegistrationFields) {
   const challenge = newChallenge();
   await inTransaction(context.scope, async (scope) => {
     await ensureUser(scope, user.user_id);
     await insertChallenge(scope, challenge, {
-      operation: user.mediation ?? 'registration',
+      operation: (context.kind === 'passkey' && user.mediation) || registrationOf[context.kind],
       userId: user.user_id,
       allowedCredentials: null,
       expiresAt: Date.now() + context.timeout,
@@ -45,19 +46,19 @@ export async function beginRegistration(context: CeremonyContext, user: Registra
  * Verifies the attestation and stores its credential. A refusal changes nothing: the challenge can still be answered.
  *
  * @param body JSON as the browser's PublicKeyCredential.toJSON makes it
- * @returns a token for the user whom the challenge was made for
+ * @returns a token for the user whom the challenge was made for, and for this kind of ceremony
  * @throws {Problem} 400 for a response that is not valid, 422 when the user was not verified but had to be, 409 when
  *   the credential id is taken
  */
 export async function finishRegistration(context: CeremonyContext, body: string): Promise<string> {
   const attestation = parseAttestation(body);
   const { challenge: text } = attestation.clientData;
-  const challenge = await findChallenge(context.scope, text, 'registration', 'conditional');
+  const challenge = await pendingChallenge(context, text);
   if (!challenge?.userId) throw challengeUnknown();
   if (challenge.expiresAt <= Date.now()) throw refused('Session has Expired');
   const presenceDemanded = challenge.operation !== 'conditional';
   const verified = await verify(context, attestation, presenceDemanded);
-  const credential = credentialOf(verified, attestation, challenge.userId);
+  const credential = credentialOf(verified, attestation, challenge.userId, context.kind);
   const token = await issueToken(context.keys, context.relyingParty.id, {
     ...credential,
     credentialId: credential.id,
@@ -67,6 +68,13 @@ export async function finishRegistration(context: CeremonyContext, body: string)
     if (!(await insertCredential(scope, credential))) throw new Problem(409, 'credential already exists');
   });
   return token;
+}
+
+/** One that was made for the other kind is as unknown here as one that was never made. */
+function pendingChallenge({ scope, kind }: CeremonyContext, text: string): Promise<Challenge | null> {
+  return kind === 'passkey'
+    ? findChallenge(scope, text, registrationOf.passkey, 'conditional')
+    : findChallenge(scope, text, registrationOf.mfa);
 }
 
 type Verified = NonNullable<Awaited<ReturnType<typeof verifyRegistrationResponse>>['registrationInfo']>;
@@ -101,7 +109,7 @@ async function verify(
   return result.registrationInfo;
 }
 
-function credentialOf(verified: Verified, attestation: Attestation, userId: string): Credential {
+function credentialOf(verified: Verified, attestation: Attestation, userId: string, kind: Kind): Credential {
   const now = new Date().toISOString();
   const { id, publicKey, counter } = verified.credential;
   return {
@@ -115,6 +123,7 @@ function credentialOf(verified: Verified, attestation: Attestation, userId: stri
     transports: attestation.transports,
     backupEligible: verified.credentialDeviceType === 'multiDevice',
     backupState: verified.credentialBackedUp,
+    isMfa: kind === 'mfa',
     createdAt: now,
     lastUsedAt: now,
   };

@@ -3,8 +3,9 @@ import { apiKeyTest, givenApiKey, invalidKey, type KeyTest } from './api-key.ts'
 import { readFields } from './body.ts';
 import { answerList, answerOne, remove, rename } from './credentials.ts';
 import { type ApiAnswer, type ApiRequest, json } from './exchange.ts';
-import { loginFields, parseFields, registrationFields } from './fields.ts';
+import { loginFields, mfaLoginFields, parseFields, registrationFields } from './fields.ts';
 import { beginLogin, finishLogin } from './login.ts';
+import { ofSecondFactor } from './mfa.ts';
 import { Problem } from './problem.ts';
 import { beginRegistration, finishRegistration } from './registration.ts';
 import type { CeremonyContext } from './settings.ts';
@@ -14,12 +15,14 @@ import type { StartLimit } from './start-limit.ts';
 type Route = (request: ApiRequest, id: string) => Promise<ApiAnswer>;
 
 /**
- * The routes of a tenant. The finalize routes need no key: only a browser that was given the challenge can answer it.
+ * The routes of a tenant. To finalize needs no key: only a browser that was given the challenge can answer it. Those of a
+ * second factor need one at each stage.
  *
  * @returns answers a request by what its path says after the tenant, such as `credentials/ABC`
  */
 export function tenantRoutes(context: CeremonyContext, apiKey: string, startLimit: StartLimit) {
   const { scope, keys } = context;
+  const mfa = ofSecondFactor(context);
   const hasKey = apiKeyTest(apiKey);
   const keyed = (route: Route) => behindKey(route, hasKey);
 
@@ -41,6 +44,21 @@ export function tenantRoutes(context: CeremonyContext, apiKey: string, startLimi
     },
     'POST login/finalize': async (request) =>
       json({ token: await finishLogin(context, await request.text()) }),
+
+    'POST mfa/registration/initialize': keyed(async (request) => {
+      const user = parseFields(registrationFields, await readFields(request));
+      return json({ publicKey: await beginRegistration(mfa, user) });
+    }),
+    'POST mfa/registration/finalize': keyed(async (request) =>
+      json({ token: await finishRegistration(mfa, await request.text()) }),
+    ),
+    'POST mfa/login/initialize': keyed(async (request) => {
+      const { user_id: userId } = parseFields(mfaLoginFields, await readFields(request));
+      return json({ publicKey: await beginLogin(mfa, userId) });
+    }),
+    'POST mfa/login/finalize': keyed(async (request) =>
+      json({ token: await finishLogin(mfa, await request.text()) }),
+    ),
 
     'GET credentials': keyed((request) => answerList(request, scope)),
     'GET credentials/:id': keyed((_request, id) => answerOne(id, scope)),

@@ -96,9 +96,13 @@ export function bareUuid(text: string): string | null {
  */
 export type Report = (event: string, facts: Record<string, unknown>) => void;
 
+/** What a ceremony is for: a passkey that signs in alone, or a second factor after something else. */
+export type Kind = 'passkey' | 'mfa';
+
 /** What a ceremony works with. */
 export type CeremonyContext = {
   scope: Scope;
+  kind: Kind;
   relyingParty: RelyingParty;
   rpIdHash: Buffer;
   timeout: number;

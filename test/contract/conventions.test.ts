@@ -12,6 +12,10 @@ afterAll(() => server.stop());
 
 const keyed = [
   ['POST', '/registration/initialize'],
+  ['POST', '/mfa/registration/initialize'],
+  ['POST', '/mfa/registration/finalize'],
+  ['POST', '/mfa/login/initialize'],
+  ['POST', '/mfa/login/finalize'],
   ['GET', '/credentials'],
   ['GET', '/credentials/abc'],
   ['PATCH', '/credentials/abc'],

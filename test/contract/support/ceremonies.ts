@@ -19,6 +19,17 @@ export async function conditionalOptions(server: Server, userId: string = random
   return (await post(server, '/registration/initialize', body)).body;
 }
 
+/** Creation options for a key that is a second factor alone. */
+export async function mfaCreationOptions(server: Server, userId: string = randomUUID()): Promise<Options> {
+  const body = { user_id: userId, username: 'alice' };
+  return (await post(server, '/mfa/registration/initialize', body)).body;
+}
+
+/** Request options for a second factor. */
+export async function mfaRequestOptions(server: Server, userId: string): Promise<Options> {
+  return (await post(server, '/mfa/login/initialize', { user_id: userId })).body;
+}
+
 /** Request options; any user's passkey may answer unless one is named. */
 export async function requestOptions(server: Server, userId?: string): Promise<Options> {
   const body = userId === undefined ? undefined : { user_id: userId };
@@ -39,6 +50,17 @@ export async function register(
 ): Promise<Registered> {
   const credential = authenticator.create(await creationOptions(server, userId), origin);
   const answer = await post(server, '/registration/finalize', credential, { key: null });
+  if (answer.status !== 200) throw new Error(`registration was refused: ${answer.text}`);
+  return { userId, credentialId: credential.id, authenticator, token: answer.body.token };
+}
+
+/** A user with one key that is a second factor alone. */
+export async function registerMfa(
+  server: Server,
+  { userId = randomUUID() as string, authenticator = createAuthenticator() } = {},
+): Promise<Registered> {
+  const credential = authenticator.create(await mfaCreationOptions(server, userId), origin);
+  const answer = await post(server, '/mfa/registration/finalize', credential);
   if (answer.status !== 200) throw new Error(`registration was refused: ${answer.text}`);
   return { userId, credentialId: credential.id, authenticator, token: answer.body.token };
 }

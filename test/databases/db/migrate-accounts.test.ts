@@ -19,6 +19,8 @@ const newMigrations = [
   '20261126001100_create_pending_deletions',
   '20261126001200_bound_activity',
   '20261126203254_index_what_waits',
+  '20261127093000_add_second_factor',
+  '20261127093201_add_second_factor_keys',
 ];
 
 /** As the release before left it, and what each test makes of it. */

@@ -77,8 +77,6 @@ describe('a credential id in the body', () => {
 
 describe('there is', () => {
   test.each([
-    ['no registration of a second factor', 'POST', '/mfa/registration/initialize'],
-    ['no sign-in with a second factor', 'POST', '/mfa/login/initialize'],
     ['no transaction', 'POST', '/transaction/initialize'],
     ['no list of transactions', 'GET', `/transaction/${randomUUID()}`],
     ['no audit log', 'GET', '/audit_logs'],
