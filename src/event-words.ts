@@ -149,6 +149,7 @@ export const eventsOfTheLog = {
   sign_out: 'Somebody signed out',
   step_up: 'Somebody who is signed in proved once more who they are',
   step_up_refused: 'The same, with a wrong password or a passkey that did not pass',
+  second_factor_refused: 'After a password, a passkey or a recovery code did not pass',
   password_rehashed: 'After a sign-in the hash was replaced by one with stronger parameters',
   sign_up_requested: 'A sign-up form was taken',
   password_reset_requested: 'A link to reset a password was asked for, or made by an operator',

@@ -9,6 +9,8 @@ const names: Record<Ceremony['purpose'], string> = {
   upgrade: 'Automatic registration',
   login: 'Sign-in',
   reauth: 'Confirmation',
+  'second factor': 'Second factor',
+  'second factor registration': 'Registration of a second factor',
 };
 
 /** @param stylesheet where the page's own stylesheet is served */

@@ -16,6 +16,8 @@ export const kindOf: Readonly<Record<Purpose, Kind>> = {
   upgrade: 'creation',
   login: 'request',
   reauth: 'request',
+  'second factor': 'request',
+  'second factor registration': 'creation',
 };
 
 /** What a step says of a field; nothing where no step looks at it. */

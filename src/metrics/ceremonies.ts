@@ -9,6 +9,8 @@ const names: Record<CeremonyMoment['purpose'], string> = {
   upgrade: 'upgrade',
   login: 'sign-in',
   reauth: 'step-up',
+  'second factor': 'second-factor',
+  'second factor registration': 'second-factor-registration',
 };
 /** What browsers call them; anything else that might be told is not counted. */
 const inBrowsers: ReadonlySet<string> = new Set([...Object.values(names), 'autofill']);

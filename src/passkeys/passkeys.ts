@@ -23,6 +23,7 @@ import {
   register,
   upgradeNotAllowed,
 } from './registration.ts';
+import { beginSecondFactor, secondFactor } from './second-factor.ts';
 import { beginSignIn, identify } from './sign-in.ts';
 import { beginStepUp, stepUp } from './step-up.ts';
 import { createCeremonies, type Ticket } from './tickets.ts';
@@ -128,6 +129,11 @@ export function createPasskeys({
       provenBefore: boolean,
       source: EventSource,
     ) => stepUp(parts, person, credential, tickets, provenBefore, source),
+
+    /** @param person `signInId` is that of the sign-in which waits for its second step; as in the finish */
+    beginSecondFactor: (person: Person) => beginSecondFactor(parts, person),
+    secondFactor: (person: Person, credential: unknown, tickets: readonly Ticket[], source: EventSource) =>
+      secondFactor(parts, person, credential, tickets, source),
 
     /** In the caller's transaction: notes a use, or says why the passkey opens nothing. */
     use: (trx: Database, use: Use, heldSince: string | null, device: string) =>

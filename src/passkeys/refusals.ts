@@ -8,7 +8,7 @@ import { serviceUnavailable } from './hanko/unavailable.ts';
 
 /** What a refused ceremony is called in the log, unless it is the token that was refused; and who asked from where. */
 export type Refused = {
-  event: 'passkey_registration_refused' | 'ceremony_refused' | 'step_up_refused';
+  event: 'passkey_registration_refused' | 'ceremony_refused' | 'step_up_refused' | 'second_factor_refused';
 } & Pick<EventFacts, 'user' | 'address' | 'requestId'>;
 
 /**

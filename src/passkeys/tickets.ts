@@ -15,7 +15,7 @@ const longestLife = 300;
 /** A ticket as a browser keeps it. */
 export const ticketSchema = z.object({
   challenge: z.string(),
-  purpose: z.enum(['register', 'upgrade', 'login', 'reauth']),
+  purpose: z.enum(['register', 'upgrade', 'login', 'reauth', 'second factor', 'second factor registration']),
   /** Whose ceremony it is, when that is known at its start. */
   userId: z.string().nullable(),
   /** The sign-in it belongs to: a later session of the same person does not inherit it. */

@@ -5,6 +5,8 @@ export type GateExpectation = {
   rpId: string;
   /** The ceremony was opened as an automatic upgrade: nobody need have been present or verified. */
   unattended?: boolean;
+  /** Something else has been proved before, so the user need not have been verified. */
+  presenceIsEnough?: boolean;
   /** Whose ceremony it is, where that is known at its start: the user handle may then be missing. */
   userId?: string;
 };

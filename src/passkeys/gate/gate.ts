@@ -76,7 +76,7 @@ export function checkRegistration(
     // Steps 21 to 24: the statement verifies; it earns no trust.
     await checkStatement({ credential: parsed, attestation, publicKey, algorithm }, expected);
     // Step 16, last: whoever hears "verify yourself" has done everything else right.
-    if (!expected.unattended) checkUserVerified(authData);
+    if (!expected.unattended && !expected.presenceIsEnough) checkUserVerified(authData);
     const { flags, counter } = authData;
     const discoverable = readDiscoverable(credential);
     return { credential: parsed, credentialId: parsed.id, flags, counter, discoverable };
@@ -108,7 +108,7 @@ export function checkAssertion(credential: unknown, expected: GateExpectation): 
     // Before step 21: the signature is one whole value.
     demand(isWholeSignature(decodeBase64url(parsed.response.signature)), 'the signature is malformed');
     // Step 17, last: whoever hears "verify yourself" has done everything else right.
-    checkUserVerified(authData);
+    if (!expected.presenceIsEnough) checkUserVerified(authData);
     return { credential: parsed, credentialId: parsed.id, userId, flags: authData.flags };
   });
 }

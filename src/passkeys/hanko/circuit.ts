@@ -61,12 +61,12 @@ export function createCircuit(logger: Logger) {
      * not take it; these, and failures that the service explains, do not count as faults: one person must not close the
      * door to everybody
      *
-     * @param unattended nobody had to be present
+     * @param lenient the gate did not ask for presence or verification
      */
-    finish: <T>(work: () => Promise<T>, unattended = false): Promise<T> =>
+    finish: <T>(work: () => Promise<T>, lenient = false): Promise<T> =>
       answered(
         () => breaker.execute(() => work().catch(explained)),
-        (refusal) => !refusal.isOfCeremony || refusal.contradictsGate(unattended),
+        (refusal) => !refusal.isOfCeremony || refusal.contradictsGate(lenient),
       ),
 
     /** Tells the operator that our settings, or those of the service, are wrong. @param reason at most 80 characters of it */

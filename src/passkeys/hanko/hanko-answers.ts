@@ -25,6 +25,7 @@ export const requestOptions = z.object({
 /** Of a sign-in that starts for one user. */
 export const userRequestOptions = z.object({
   publicKey: requestOptions.shape.publicKey.extend({
+    userVerification: z.string().optional(),
     allowCredentials: z.array(z.object({ type: z.literal('public-key'), id: z.string().min(1) })).min(1),
   }),
 });

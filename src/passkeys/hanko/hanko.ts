@@ -31,7 +31,7 @@ const pageSize = 100;
 /** Five times as many as anybody may have. */
 const mostPages = 5;
 
-export type { CreationOptions, ListedCredential } from './hanko-answers.ts';
+export type { CreationOptions, ListedCredential, UserRequestOptions } from './hanko-answers.ts';
 
 export type Hanko = ReturnType<typeof createHanko>;
 
@@ -161,6 +161,38 @@ export function createHanko(transport: PasskeyTransport, logger: Logger) {
     finishSignIn: async (assertion: { id: string }): Promise<string> => {
       const work = async () => shaped(tokenAnswer, await sdk.login.finalize(assertion as never));
       const { token } = await circuit.finish(work).catch((error) => failure.ofSignIn(error, assertion.id));
+      return token;
+    },
+
+    /**
+     * Request options for one user as a second factor: their passkeys, and the keys that were made for this alone, in an
+     * allow list. They must have one.
+     */
+    beginSecondFactor: async (userId: string): Promise<UserRequestOptions> => {
+      const { mfa } = sdk.user(present(userId));
+      const answer = await circuit.callTwice(async () =>
+        shaped(userRequestOptions, await mfa.login.initialize()),
+      );
+      return answer.publicKey;
+    },
+
+    /**
+     * The token for an assertion as a second factor.
+     *
+     * @param userId whose it is to be: the service is told by the challenge alone
+     * @param facts.unverified the user was present and no more
+     * @throws {PasskeyApiRefusal} the service does not accept it
+     */
+    finishSecondFactor: async (
+      userId: string,
+      assertion: { id: string },
+      { unverified = false } = {},
+    ): Promise<string> => {
+      const { mfa } = sdk.user(present(userId));
+      const work = async () => shaped(tokenAnswer, await mfa.login.finalize(assertion as never));
+      const { token } = await circuit
+        .finish(work, unverified)
+        .catch((error) => failure.ofSignIn(error, assertion.id));
       return token;
     },
 

@@ -68,12 +68,17 @@ export class PasskeyApiRefusal extends Error {
    * left to the service to judge. go-webauthn, on which a Hanko server stands, begins all these sentences alike
    * (`protocol/client.go` and `protocol/authenticator.go`).
    *
-   * @param unattended nobody had to be present, which a Hanko server never takes
+   * @param lenient the gate did not ask for presence or verification, on which the service may insist
    */
-  contradictsGate(unattended: boolean): boolean {
+  contradictsGate(lenient: boolean): boolean {
     if (this.status === 422 || !/^Error validating (?!the assertion signature)/.test(this.details))
       return false;
-    return !unattended || this.details !== 'Error validating the authenticator response';
+    return !lenient || !this.isOfAuthenticator;
+  }
+
+  /** The relying party, presence or verification that the authenticator tells is not what the service wants. */
+  get isOfAuthenticator(): boolean {
+    return this.details === 'Error validating the authenticator response';
   }
 
   /**

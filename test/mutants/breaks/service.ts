@@ -160,7 +160,7 @@ export const serviceBreaks: readonly Break[] = [
   {
     name: 'a tenant with another origin is taken for a wrong passkey',
     file: 'src/passkeys/hanko/circuit.ts',
-    find: ' || refusal.contradictsGate(unattended)',
+    find: ' || refusal.contradictsGate(lenient)',
     replace: '',
     tests: ['finish-failure', 'passkey-service-settings'],
   },

@@ -1,0 +1,132 @@
+/**
+ * An assertion by a passkey of somebody who is known before: the steps that step-up and second factor have in common.
+ * Knows neither accounts nor the web; opens and changes no session.
+ */
+import { AppError } from '../errors.ts';
+import { type CeremonyParts, expectRelyingParty, type Person, type Start } from './ceremony-parts.ts';
+import { type CheckedAssertion, checkAssertion, GateRefusal, readChallenge } from './gate/gate.ts';
+import type { Hanko, UserRequestOptions } from './hanko/hanko.ts';
+import { PasskeyApiRefusal } from './hanko/service-errors.ts';
+import { ordinary, type PasskeyRecord } from './record-store.ts';
+import { credentialUnknown } from './sign-in.ts';
+import { issueTicket, type Ticket } from './tickets.ts';
+
+/** What one such ceremony asks that another does not. */
+export type Terms = {
+  purpose: 'reauth' | 'second factor';
+  /** Whether a passkey had to be made, or used, by a verified user to count here. */
+  provenBefore: boolean;
+  /** Something else was proved just before: presence is enough, and a key that works only after that may answer. */
+  afterPassword: boolean;
+  offer: (hanko: Hanko, userId: string) => Promise<UserRequestOptions>;
+  /** @returns the API's token */
+  send: (hanko: Hanko, userId: string, checked: CheckedAssertion) => Promise<string>;
+  /** What to throw for a passkey that is somebody else's. */
+  foreign: (cause?: unknown) => Error;
+};
+
+/**
+ * Options that name the person's own passkeys, those that count.
+ *
+ * @throws {AppError} `not_found` when there is none; `passkey_service_unavailable`
+ */
+export async function askForOwn(
+  { hanko, readPasskeyState, relyingParty, observe }: CeremonyParts,
+  person: Person,
+  { purpose, provenBefore, afterPassword, offer }: Terms,
+): Promise<Start> {
+  const [listed, known] = await Promise.all([hanko.list(person.id), readPasskeyState(person.id)]);
+  const counts = (id: string) => countsAsProof(known.recordOf(id) ?? ordinary(id), provenBefore);
+  const counting = listed.filter(({ id, is_mfa }) => (afterPassword || !is_mfa) && counts(id));
+  const ids = new Set(counting.map(({ id }) => id));
+  if (ids.size === 0) throw nothingToOffer();
+  const offered = await offer(hanko, person.id);
+  expectRelyingParty({ hanko, relyingParty }, offered.rpId);
+  const { ticket, expiresIn } = issueTicket(
+    { challenge: offered.challenge, purpose, ...boundTo(person) },
+    offered.timeout,
+  );
+  const allowCredentials = offered.allowCredentials
+    .filter(({ id }) => ids.has(id))
+    .map(({ id }) => ({ type: 'public-key', id }));
+  // An empty list would let any passkey answer.
+  if (allowCredentials.length === 0) throw nothingToOffer();
+  const publicKey = {
+    challenge: offered.challenge,
+    timeout: expiresIn * 1000,
+    rpId: offered.rpId,
+    allowCredentials,
+    userVerification: afterPassword && offered.userVerification !== 'required' ? 'preferred' : 'required',
+  };
+  observe({ stage: 'start', purpose, options: { publicKey } });
+  return { options: { publicKey }, ticket, expiresIn };
+}
+
+/**
+ * The steps of a finish, in their order: ticket, gate, service, token, for this person and nobody else. Changes nothing.
+ *
+ * @param credential the posted AuthenticationResponseJSON, unparsed
+ * @param tickets the tickets of this browser
+ */
+export async function verifiedOwn(
+  { hanko, readPasskeyState, tokens, ceremonies, relyingParty }: CeremonyParts,
+  person: Person,
+  credential: unknown,
+  tickets: readonly Ticket[],
+  terms: Terms,
+) {
+  const { purpose, provenBefore, afterPassword, foreign } = terms;
+  const { id: userId } = person;
+  const { id: rpId, origin } = relyingParty;
+  const startedAt = Date.now();
+  const challenge = readChallenge(credential);
+  await ceremonies.redeem(tickets, { challenge, purpose, ...boundTo(person) });
+  const expected = { challenge: challenge as string, origin, rpId, userId, presenceIsEnough: afterPassword };
+  const checked = await checkAssertion(credential, expected);
+  if (checked.userId !== userId) throw foreign();
+  const { credentialId, flags: backup } = checked;
+  const { isGone, recordOf } = await readPasskeyState(userId, credentialId);
+  if (isGone(credentialId)) throw credentialUnknown(undefined);
+  const known = recordOf(credentialId);
+  if (!countsAsProof(known ?? ordinary(credentialId), provenBefore))
+    throw new GateRefusal('the user of the passkey was never verified');
+  const token = await tokenFor(hanko, userId, checked, terms);
+  const claims = await tokens.verify(token, { startedAt, credentialId, userId });
+  return { claims, use: { userId, credentialId, backup, known } };
+}
+
+/** What the ticket is bound to besides its challenge. */
+function boundTo({ id, signInId, epoch }: Person) {
+  return { userId: id, signInId, epoch };
+}
+
+/**
+ * A passkey that was created automatically proves its owner only beside another proof: whoever knew the password alone
+ * could have made one. One that is still being registered proves nothing.
+ */
+function countsAsProof({ confirmed, userVerified }: PasskeyRecord, provenBefore: boolean): boolean {
+  return confirmed && (userVerified || provenBefore);
+}
+
+/** The service says that a passkey is not the user's whether it is another's or nobody's; its own 404 tells. */
+async function tokenFor(
+  hanko: Hanko,
+  userId: string,
+  checked: CheckedAssertion,
+  { send, foreign }: Terms,
+): Promise<string> {
+  try {
+    return await send(hanko, userId, checked);
+  } catch (error) {
+    if (!(error instanceof PasskeyApiRefusal)) throw error;
+    // All but the verification has passed the gate, which let that go.
+    if (!checked.flags.userVerified && error.isOfAuthenticator)
+      throw new GateRefusal('the service demands that the user is verified', 'uv_required');
+    if (!/^User does not own/.test(error.details)) throw error;
+    throw (await hanko.find(checked.credentialId)) === null ? credentialUnknown(error) : foreign(error);
+  }
+}
+
+function nothingToOffer(): AppError {
+  return new AppError('not_found', 'You have no passkey that can confirm this.');
+}
