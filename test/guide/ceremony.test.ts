@@ -8,11 +8,13 @@ import { examples } from './attack/step-directory.ts';
 import { exchanged } from './ceremony.ts';
 import { guide } from './cutting.ts';
 import { withStep } from './support/attacked.ts';
+import { travel } from './support/journey.ts';
 
 const directory = path.join(guide, 'ceremony');
 /** GUIDE_CAPTURE=1 writes the files anew. */
 const capturing = Boolean(process.env.GUIDE_CAPTURE);
 
+/** The app is there, so the journey through step 4 goes on from here. */
 it('has the messages of a ceremony', async () => {
   const browser = await chromium.connect(inject('browserEndpoint'));
   const now = await withStep(
@@ -20,7 +22,9 @@ it('has the messages of a ceremony', async () => {
     async (stage) => {
       const page = await browser.newPage({ baseURL: stage.origin });
       await addAuthenticator(page);
-      return exchanged(page, stage.api);
+      const messages = await exchanged(page, stage.api);
+      await travel(browser, stage, 4);
+      return messages;
     },
     capturing ? 4000 : undefined,
   );

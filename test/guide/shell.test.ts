@@ -11,6 +11,7 @@ import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { learnersTenant } from '../../src/passkey-api/learners-tenant.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { freePort } from '../support/free-port.ts';
+import { keepSigningKey } from '../support/signing-key.ts';
 import { startApp } from './attack/app-process.ts';
 import { stepDirectory } from './attack/step-directory.ts';
 import { chapters, guide } from './cutting.ts';
@@ -29,12 +30,14 @@ let database: TestDatabase;
 let env: Record<string, string>;
 beforeAll(async () => {
   database = await createTestDatabase();
+  const secretKey = inject('secretKey');
+  await keepSigningKey({ db: database.db, tenantId: learnersTenant([secretKey]).tenantId }, secretKey);
   env = {
     PATH: process.env.PATH ?? '',
     NODE_ENV: 'test',
     LOG_LEVEL: 'warn',
     DATABASE_URL: database.url,
-    SECRET_KEYS: inject('secretKey'),
+    SECRET_KEYS: secretKey,
     PORT: String(await freePort()),
     PASSKEY_API_PORT: String(await freePort()),
   };

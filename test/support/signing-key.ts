@@ -10,7 +10,7 @@ import type { Scope } from '../../src/passkey-api/scope.ts';
 import { insertSigningKey, listSigningKeys } from '../../src/passkey-api/signing-key-store.ts';
 import { createSigningKeys } from '../../src/passkey-api/signing-keys.ts';
 
-const file = path.resolve(import.meta.dirname, '../../node_modules/.cache/latchkey-signing-key.json');
+const cache = path.resolve(import.meta.dirname, '../../node_modules/.cache');
 /** Milliseconds for which it is kept: no test with a clock that is put forward may meet its ninety days. */
 const lifetime = 24 * 3_600_000;
 
@@ -25,28 +25,34 @@ const schema = z.object({
   }),
 });
 
-/** Puts the key into a database, or makes it. @returns the secret that it is encrypted under */
-export async function keepSigningKey(scope: Scope): Promise<string> {
-  const kept = await read();
-  const secretKey = kept?.secretKey ?? randomBytes(32).toString('base64url');
+/**
+ * Puts the key of a tenant into a database, or makes it.
+ *
+ * @param given the secret that it has to be encrypted under; any when left out
+ * @returns the secret that it is encrypted under
+ */
+export async function keepSigningKey(scope: Scope, given?: string): Promise<string> {
+  const file = path.join(cache, `latchkey-signing-key-${scope.tenantId}.json`);
+  const kept = await read(file);
+  const secretKey = given ?? kept?.secretKey ?? randomBytes(32).toString('base64url');
   if (kept) await insertSigningKey(scope, kept.key);
   // Makes one when there is none, or none that this secret opens any more.
   await createSigningKeys(scope, [secretKey]).current();
   const [key] = await listSigningKeys(scope);
-  if (key && key.kid !== kept?.key.kid) await write({ secretKey, key });
+  if (key && key.kid !== kept?.key.kid) await write(file, { secretKey, key });
   return secretKey;
 }
 
-async function read() {
+async function read(file: string) {
   const text = await readFile(file, 'utf8').catch(() => 'null');
   const { data } = schema.safeParse(JSON.parse(text));
   return data && Date.parse(data.key.createdAt) > Date.now() - lifetime ? data : null;
 }
 
 /** As a whole: other runs may read it at the same time. */
-async function write(content: object): Promise<void> {
+async function write(file: string, content: object): Promise<void> {
   const own = `${file}.${process.pid}`;
-  await mkdir(path.dirname(file), { recursive: true });
+  await mkdir(cache, { recursive: true });
   await writeFile(own, JSON.stringify(content), { mode: 0o600 });
   await rename(own, file);
 }

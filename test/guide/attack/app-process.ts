@@ -3,13 +3,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 
-const clock = new URL('later.js', import.meta.url).href;
+const underTest = new URL('under-test.js', import.meta.url).href;
 
 export type AppProcess = {
   origin: string;
   output(): string;
-  /** Lets eleven minutes pass. */
-  elevenMinutesLater(): Promise<void>;
+  /** Lets milliseconds pass on its clock, at once. */
+  pass(milliseconds: number): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -25,14 +25,14 @@ export async function startApp(
   env: Record<string, string>,
 ): Promise<AppProcess> {
   const origin = `http://localhost:${port}`;
-  const child = spawn(process.execPath, ['--import', clock, 'server.js'], {
+  const child = spawn(process.execPath, ['--import', underTest, 'server.js'], {
     cwd: directory,
     env: { PATH: process.env.PATH, ...env, PORT: String(port), ORIGIN: origin },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const printed: string[] = [];
   for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk) => printed.push(String(chunk)));
+    stream?.on('data', (chunk) => printed.push(String(chunk)));
   const ended = once(child, 'close');
   const output = () => printed.join('');
   const end = () => void child.kill();
@@ -51,9 +51,9 @@ export async function startApp(
     origin,
     output,
     stop,
-    async elevenMinutesLater() {
-      const heard = once(child.stdout, 'data');
-      child.kill('SIGUSR2');
+    async pass(milliseconds) {
+      const heard = once(child, 'message');
+      child.send(milliseconds);
       await heard;
     },
   };

@@ -21,8 +21,8 @@ export type Stage = {
   origin: string;
   contract: Contract;
   api: RehearsalApi;
-  /** Lets eleven minutes pass for the app; undefined where nobody can. */
-  elevenMinutesLater: (() => Promise<void>) | undefined;
+  /** Lets milliseconds pass for the app, at once; undefined where nobody can. */
+  pass: ((milliseconds: number) => Promise<void>) | undefined;
   /** A browser that nobody has used. */
   open(): Browser;
   /** Signed in with the password just now. @throws {Error} when that fails */
@@ -37,7 +37,7 @@ export type Stage = {
   made(id: string): void;
 };
 
-export function createStage(parts: Pick<Stage, 'origin' | 'contract' | 'api' | 'elevenMinutesLater'>): Stage {
+export function createStage(parts: Pick<Stage, 'origin' | 'contract' | 'api' | 'pass'>): Stage {
   const made = new Set<string>();
   const sessions = new Map<Account, Browser>();
   const open = () => openBrowser(parts.origin, parts.contract);

@@ -93,10 +93,10 @@ async function signsIn(stage: Stage, device: Authenticator): Promise<boolean> {
 export const oldSession: Attack = {
   name: 'old-session',
   tells: 'Ada has left her computer eleven minutes ago, and Eve creates a passkey there',
-  untried: ({ elevenMinutesLater }) => (elevenMinutesLater ? undefined : 'needs the clock of your app'),
+  untried: ({ pass }) => (pass ? undefined : 'needs the clock of your app'),
   async outcome(stage) {
     const browser = await stage.signIn(stage.contract.ada);
-    await stage.elevenMinutesLater?.();
+    await stage.pass?.(11 * 60_000);
     const created = await stage.owning(browser).catch(() => null);
     return gotThrough(created !== null);
   },
@@ -117,7 +117,7 @@ export const lastWayIn: Attack = {
     await again.signIn(eve);
     if (await again.isSignedInAs(eve)) {
       // A step of the guide may be one before passwords can go; an app of one's own has named the address.
-      if (stage.elevenMinutesLater) return 'not there';
+      if (stage.pass) return 'not there';
       throw new Error(`${removePassword} answered ${status}, and Eve still signs in with her password`);
     }
     await Promise.all(ids.map((id) => deleteAt(browser.twin(), at(remove, id))));

@@ -70,7 +70,7 @@ async function attack(
       ),
   );
   const app = await start?.(api.env);
-  const stage = createStage({ origin, contract, api, elevenMinutesLater: app?.elevenMinutesLater });
+  const stage = createStage({ origin, contract, api, pass: app?.pass });
   try {
     print(heading);
     const outcomes = await attackAll(stage, attacks, (...told) => print(lineOf(...told)));

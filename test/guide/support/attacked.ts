@@ -27,7 +27,7 @@ export async function withStep<Result>(
   const app = await startApp(directory, port, api.env);
   try {
     const contract = { ...contractOfTheGuide, removePassword: '/password/delete' };
-    return await act(createStage({ origin, contract, api, elevenMinutesLater: app.elevenMinutesLater }));
+    return await act(createStage({ origin, contract, api, pass: app.pass }));
   } catch (error) {
     throw new Error(`${(error as Error).message}\n${app.output()}`, { cause: error });
   } finally {
