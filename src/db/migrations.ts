@@ -24,6 +24,7 @@ import * as boundActivity from '../../migrations/20261126001200_bound_activity.t
 import * as indexWhatWaits from '../../migrations/20261126203254_index_what_waits.ts';
 import * as addSecondFactor from '../../migrations/20261127093000_add_second_factor.ts';
 import * as addSecondFactorKeys from '../../migrations/20261127093201_add_second_factor_keys.ts';
+import * as addTransactions from '../../migrations/20261127093538_add_transactions.ts';
 
 const migrations: Record<string, Knex.Migration> = {
   '20261123000000_create_users': createUsers,
@@ -47,6 +48,7 @@ const migrations: Record<string, Knex.Migration> = {
   '20261126203254_index_what_waits': indexWhatWaits,
   '20261127093000_add_second_factor': addSecondFactor,
   '20261127093201_add_second_factor_keys': addSecondFactorKeys,
+  '20261127093538_add_transactions': addTransactions,
 };
 
 /** What knex asks for migrations; names are the keys above. */

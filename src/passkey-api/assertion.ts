@@ -1,4 +1,4 @@
-/** The body of login/finalize, taken apart. Knows its shape; decides nothing about trust. */
+/** The body of login/finalize and transaction/finalize, taken apart. Knows its shape; decides nothing about trust. */
 import { isoBase64URL, parseAuthenticatorData } from '@simplewebauthn/server/helpers';
 import * as z from 'zod';
 import { type ClientData, readClientData } from './client-data.ts';
@@ -33,8 +33,19 @@ export type Assertion = {
   parsed: AuthenticatorData;
 };
 
-/** @throws {Problem} 400 when a part is missing or cannot be read */
-export function parseAssertion(text: string): Assertion {
+/**
+ * @param title of the refusal, which names what could not be finished
+ * @throws {Problem} 400 when a part is missing or cannot be read
+ */
+export function parseAssertion(text: string, title = 'unable to finish login'): Assertion {
+  const unreadable = (details: string) => new Problem(400, title, details);
+  const attempt = <T>(read: () => T, details: string): T => {
+    try {
+      return read();
+    } catch {
+      throw unreadable(details);
+    }
+  };
   const body = parseBody(envelope, text);
   if (!body) throw unreadable('Parse error for Assertion');
   if (!body.id) throw unreadable('CredentialAssertionResponse with ID missing');
@@ -69,16 +80,4 @@ function textOfHandle(handle: string): string {
   } catch {
     return '';
   }
-}
-
-function attempt<T>(read: () => T, details: string): T {
-  try {
-    return read();
-  } catch {
-    throw unreadable(details);
-  }
-}
-
-function unreadable(details: string): Problem {
-  return new Problem(400, 'unable to finish login', details);
 }

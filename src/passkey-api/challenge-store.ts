@@ -8,8 +8,18 @@ import type { Scope } from './scope.ts';
 
 const table = 'passkey_api_challenges';
 
-/** `conditional` is a registration that may end without the user's presence; the last two are for a second factor. */
-export type Operation = 'registration' | 'conditional' | 'authentication' | 'mfa_registration' | 'mfa_login';
+/**
+ * `conditional` is a registration that may end without the user's presence; those of `mfa` are for a second factor;
+ * `finished` is a transaction that was signed.
+ */
+export type Operation =
+  | 'registration'
+  | 'conditional'
+  | 'authentication'
+  | 'mfa_registration'
+  | 'mfa_login'
+  | 'transaction'
+  | 'finished';
 
 export type Challenge = {
   operation: Operation;
@@ -17,25 +27,39 @@ export type Challenge = {
   userId: string | null;
   /** The credentials that a user-bound sign-in offered; null otherwise. */
   allowedCredentials: readonly string[] | null;
+  /** What a transaction is called by whoever began it; null for everything else. */
+  transactionId: string | null;
   /** Milliseconds since 1970. */
   expiresAt: number;
 };
+
+/** What is stored of a challenge; it has no name unless it is of a transaction. */
+type NewChallenge = Omit<Challenge, 'transactionId'> & { transactionId?: string };
 
 type Row = {
   operation: Operation;
   user_id: string | null;
   allowed_credentials: string | null;
+  transaction_id: string | null;
   expires_at: string;
 };
 
-/** Stores what the answer to `text` will be held against. */
-export async function insertChallenge(scope: Scope, text: string, challenge: Challenge): Promise<void> {
+/** How long the name of a transaction that was signed stays taken, in milliseconds: a Hanko server never gives it free. */
+const nameKept = 90 * 86_400_000;
+
+/**
+ * Stores what the answer to `text` will be held against.
+ *
+ * @throws a unique violation when a transaction has this name already
+ */
+export async function insertChallenge(scope: Scope, text: string, challenge: NewChallenge): Promise<void> {
   await scope.db(table).insert({
     challenge_hash: hash(text),
     tenant_id: scope.tenantId,
     operation: challenge.operation,
     user_id: challenge.userId,
     allowed_credentials: challenge.allowedCredentials && JSON.stringify(challenge.allowedCredentials),
+    transaction_id: challenge.transactionId ?? null,
     expires_at: new Date(challenge.expiresAt).toISOString(),
   });
 }
@@ -50,12 +74,13 @@ export async function findChallenge(
     .db(table)
     .where({ challenge_hash: hash(text), tenant_id: scope.tenantId })
     .whereIn('operation', operations)
-    .first('operation', 'user_id', 'allowed_credentials', 'expires_at');
+    .first('operation', 'user_id', 'allowed_credentials', 'transaction_id', 'expires_at');
   if (!row) return null;
   return {
     operation: row.operation,
     userId: row.user_id,
     allowedCredentials: row.allowed_credentials === null ? null : JSON.parse(row.allowed_credentials),
+    transactionId: row.transaction_id,
     expiresAt: Date.parse(row.expires_at),
   };
 }
@@ -67,6 +92,21 @@ export async function consumeChallenge(scope: Scope, text: string): Promise<bool
     .where({ challenge_hash: hash(text), tenant_id: scope.tenantId })
     .delete();
   return removed === 1;
+}
+
+/** Takes the challenge of a transaction, as {@link consumeChallenge} does; its name stays taken. */
+export async function finishTransaction(scope: Scope, text: string): Promise<boolean> {
+  const changed = await scope
+    .db(table)
+    .where({ challenge_hash: hash(text), tenant_id: scope.tenantId, operation: 'transaction' })
+    .update({ operation: 'finished', expires_at: new Date(Date.now() + nameKept).toISOString() });
+  return changed === 1;
+}
+
+/** Whether a transaction has this name, signed or not. */
+export async function transactionExists(scope: Scope, transactionId: string): Promise<boolean> {
+  const named = { tenant_id: scope.tenantId, transaction_id: transactionId };
+  return (await scope.db(table).where(named).first('operation')) !== undefined;
 }
 
 /** Removes the challenges that have expired. */

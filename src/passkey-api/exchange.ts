@@ -36,13 +36,18 @@ export function headerOf({ headers }: ApiRequest, name: string): string {
 /** The answer to a change or a removal. */
 export const noContent: ApiAnswer = { status: 204, headers: {}, body: '' };
 
-/** JSON as the contract writes it: one trailing newline, and nothing in it that HTML could take for markup. */
+/** JSON as the contract writes it: one trailing newline, and no markup in it. */
 export function json(body: unknown, headers: Record<string, string> = {}, status = 200): ApiAnswer {
   return {
     status,
     headers: { 'content-type': 'application/json; charset=UTF-8', ...headers },
-    body: `${JSON.stringify(body).replace(/[<>&\u2028\u2029]/g, escaped)}\n`,
+    body: `${markupEscaped(JSON.stringify(body))}\n`,
   };
+}
+
+/** The same JSON without any sign that HTML could take for markup, or JavaScript for the end of a line. */
+export function markupEscaped(text: string): string {
+  return text.replace(/[<>&\u2028\u2029]/g, escaped);
 }
 
 function escaped(character: string): string {

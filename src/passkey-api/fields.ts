@@ -25,6 +25,12 @@ export const loginFields = z.object({
 
 export const mfaLoginFields = z.object({ user_id: required('user_id', 255) });
 
+export const transactionFields = z.object({
+  user_id: required('user_id', 255),
+  transaction_id: required('transaction_id', 128),
+  transaction_data: z.unknown().refine((data) => data != null, 'transaction_data is a required field'),
+});
+
 export const renameFields = z.object({
   name: z
     .string()

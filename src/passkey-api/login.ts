@@ -8,7 +8,7 @@ import { loginOf } from './mfa.ts';
 import { newChallenge, requestOptions } from './options.ts';
 import { Problem } from './problem.ts';
 import { authenticatorRefused, reasonForRefusal } from './refusal.ts';
-import { inTransaction } from './scope.ts';
+import { inTransaction, type Scope } from './scope.ts';
 import type { CeremonyContext } from './settings.ts';
 import { watchCounter } from './sign-count.ts';
 import { issueToken } from './tokens.ts';
@@ -52,13 +52,29 @@ export async function finishLogin(context: CeremonyContext, body: string): Promi
   if (!challenge) throw (await isDiscoverable(context, text)) ? userUnknown() : challengeUnknown();
   if (challenge.expiresAt <= Date.now()) throw refused('Session has Expired');
   const credential = await answeringCredential(context, challenge, assertion);
+  return accepted(context, { assertion, credential }, (scope) => consumeChallenge(scope, text));
+}
+
+/**
+ * The end of every finish: the assertion verifies, the challenge is taken, the use is recorded.
+ *
+ * @param take the challenge out; of all who try at once one is told true
+ * @param transactionId what was signed, where the challenge is of a transaction
+ */
+export async function accepted(
+  context: CeremonyContext,
+  { assertion, credential }: { assertion: Assertion; credential: Credential },
+  take: (scope: Scope) => Promise<boolean>,
+  transactionId?: string,
+): Promise<string> {
   await verify(context, assertion, credential);
   if (!watchCounter(context, credential, assertion.parsed)) throw refused(counterStood);
   const { userId, id: credentialId } = credential;
-  const token = await issueToken(context.keys, context.relyingParty.id, { userId, credentialId });
+  const subject = { userId, credentialId, ...(transactionId === undefined ? {} : { transactionId }) };
+  const token = await issueToken(context.keys, context.relyingParty.id, subject);
   const { counter: signCount, flags } = assertion.parsed;
   await inTransaction(context.scope, async (scope) => {
-    if (!(await consumeChallenge(scope, text))) throw challengeUnknown();
+    if (!(await take(scope))) throw challengeUnknown();
     const use = { signCount, backupEligible: flags.be, backupState: flags.bs };
     if (!(await recordUse(scope, credentialId, use))) throw refused(credentialUnknown);
   });
@@ -105,7 +121,8 @@ async function discoveredCredential(
   throw userUnknown();
 }
 
-async function offeredCredential(
+/** @throws {Problem} 401 when it is not among those that the challenge offered, or these are not the user's any more */
+export async function offeredCredential(
   context: CeremonyContext,
   challenge: Challenge,
   { rawId }: Assertion,
@@ -147,7 +164,7 @@ async function verify(context: CeremonyContext, assertion: Assertion, credential
   throw refused(reasonForRefusal(context, evidence, { unverified: authenticatorRefused, otherwise }));
 }
 
-function refused(reason: string): Problem {
+export function refused(reason: string): Problem {
   return new Problem(401, 'failed to validate assertion', reason);
 }
 
@@ -155,7 +172,7 @@ function userUnknown(): Problem {
   return new Problem(401, 'failed to get user handle', 'user not found');
 }
 
-function challengeUnknown(): Problem {
+export function challengeUnknown(): Problem {
   const reason = 'received challenge does not match with any stored one';
   return new Problem(401, 'failed to get session data', reason);
 }

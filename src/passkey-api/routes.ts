@@ -3,13 +3,14 @@ import { apiKeyTest, givenApiKey, invalidKey, type KeyTest } from './api-key.ts'
 import { readFields } from './body.ts';
 import { answerList, answerOne, remove, rename } from './credentials.ts';
 import { type ApiAnswer, type ApiRequest, json } from './exchange.ts';
-import { loginFields, mfaLoginFields, parseFields, registrationFields } from './fields.ts';
+import { loginFields, mfaLoginFields, parseFields, registrationFields, transactionFields } from './fields.ts';
 import { beginLogin, finishLogin } from './login.ts';
 import { ofSecondFactor } from './mfa.ts';
 import { Problem } from './problem.ts';
 import { beginRegistration, finishRegistration } from './registration.ts';
 import type { CeremonyContext } from './settings.ts';
 import type { StartLimit } from './start-limit.ts';
+import { beginTransaction, finishTransaction } from './transaction.ts';
 
 /** @param id the last segment of the path, as it was sent */
 type Route = (request: ApiRequest, id: string) => Promise<ApiAnswer>;
@@ -58,6 +59,14 @@ export function tenantRoutes(context: CeremonyContext, apiKey: string, startLimi
     }),
     'POST mfa/login/finalize': keyed(async (request) =>
       json({ token: await finishLogin(mfa, await request.text()) }),
+    ),
+
+    'POST transaction/initialize': keyed(async (request) => {
+      const fields = parseFields(transactionFields, await readFields(request));
+      return json({ publicKey: await beginTransaction(context, fields) });
+    }),
+    'POST transaction/finalize': keyed(async (request) =>
+      json({ token: await finishTransaction(context, await request.text()) }),
     ),
 
     'GET credentials': keyed((request) => answerList(request, scope)),

@@ -4,7 +4,12 @@ import type { SigningKeys } from './signing-keys.ts';
 
 const lifetimeSeconds = 300;
 
-export type TokenSubject = { userId: string; credentialId: string };
+export type TokenSubject = {
+  userId: string;
+  credentialId: string;
+  /** What was signed, of a transaction alone. */
+  transactionId?: string;
+};
 
 /**
  * A JWT (RFC 7519) that says which user answered with which credential; good for 300 seconds.
@@ -18,7 +23,8 @@ export async function issueToken(
 ): Promise<string> {
   const { kid, privateKey } = await keys.current();
   const issuedAt = Math.floor(Date.now() / 1000);
-  return new SignJWT({ aud: [audience], cred: subject.credentialId })
+  const transaction = subject.transactionId === undefined ? {} : { trans: subject.transactionId };
+  return new SignJWT({ aud: [audience], cred: subject.credentialId, ...transaction })
     .setProtectedHeader({ alg: 'RS256', kid, typ: 'JWT' })
     .setSubject(subject.userId)
     .setIssuedAt(issuedAt)

@@ -181,6 +181,12 @@ const uses: readonly Use[] = [
     ],
   },
   {
+    what: 'what the challenge of a transaction is bound to',
+    algorithm: 'SHA-256 of its name and its data, after 256 random bits',
+    by: node,
+    files: ['src/passkey-api/transaction.ts'],
+  },
+  {
     what: 'the hash of the relying party',
     algorithm: 'SHA-256',
     by: node,

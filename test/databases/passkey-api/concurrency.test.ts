@@ -38,6 +38,12 @@ function atOnce(path: string, body: (attempt: number) => unknown): Promise<Answe
   return Promise.all(calls);
 }
 
+/** The same for what needs the key. */
+const keyedAtOnce = (path: string, body: unknown) =>
+  Promise.all(
+    Array.from({ length: attempts }, (_nothing, attempt) => post(attempt % 2 ? first : second, path, body)),
+  );
+
 const statusesOf = (answers: Answer[]) => answers.map(({ status }) => status).sort();
 
 describe('of twenty answers to one challenge', () => {
@@ -49,6 +55,16 @@ describe('of twenty answers to one challenge', () => {
     for (const { status, body } of answers) {
       if (status === 401) expect(body.title).toBe('failed to get session data');
     }
+  });
+
+  test('exactly one signs a transaction, and of twenty with one name exactly one begins', async () => {
+    const { authenticator, userId } = await register(first);
+    const asked = { user_id: userId, transaction_id: randomUUID(), transaction_data: { amount: 1 } };
+    const begun = await keyedAtOnce('/transaction/initialize', asked);
+    expect(statusesOf(begun)).toEqual([200, ...Array(attempts - 1).fill(409)]);
+    const credential = authenticator.get(begun.find(({ status }) => status === 200)?.body, origin);
+    const answers = await keyedAtOnce('/transaction/finalize', credential);
+    expect(statusesOf(answers)).toEqual([200, ...Array(attempts - 1).fill(401)]);
   });
 
   test('exactly one registers a passkey, each of them being another passkey', async () => {

@@ -75,9 +75,47 @@ describe('a credential id in the body', () => {
   );
 });
 
+test('the name of a transaction is free again when its challenge has run out, and 90 days after it was signed', async () => {
+  const { userId, authenticator } = await register(server);
+  const asked = { user_id: userId, transaction_id: 'a name', transaction_data: { amount: 1 } };
+  const begin = () => post(server, '/transaction/initialize', asked);
+  const pass = async (ms: number) => {
+    const [row] = await server.db('passkey_api_challenges').where({ transaction_id: 'a name' });
+    const expires_at = new Date(Date.parse(row.expires_at) - ms).toISOString();
+    await server.db('passkey_api_challenges').where({ transaction_id: 'a name' }).update({ expires_at });
+    await server.api.sweep();
+  };
+  expect((await begin()).status).toBe(200);
+  await pass(299_000);
+  expect((await begin()).status).toBe(409);
+  await pass(2_000);
+  const { body } = await begin();
+  const assertion = authenticator.get(body, origin);
+  expect((await post(server, '/transaction/finalize', assertion)).status).toBe(200);
+  await pass(89 * 86_400_000);
+  expect((await begin()).status).toBe(409);
+  await pass(86_400_000 + 1_000);
+  expect((await begin()).status).toBe(200);
+});
+
+test('of a transaction its name is kept, and nothing of its data', async () => {
+  const { userId } = await register(server);
+  const asked = { user_id: userId, transaction_id: 'named', transaction_data: { to: 'a secret friend' } };
+  await post(server, '/transaction/initialize', asked);
+  const rows = await server.db('passkey_api_challenges').where({ transaction_id: 'named' });
+  expect(rows).toHaveLength(1);
+  expect(JSON.stringify(rows)).not.toContain('secret friend');
+});
+
+test('data that is nested without end is refused', async () => {
+  const { userId } = await register(server);
+  const nested = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+  const body = `{"user_id":"${userId}","transaction_id":"deep","transaction_data":${nested}}`;
+  expect((await post(server, '/transaction/initialize', body)).status).toBe(400);
+});
+
 describe('there is', () => {
   test.each([
-    ['no transaction', 'POST', '/transaction/initialize'],
     ['no list of transactions', 'GET', `/transaction/${randomUUID()}`],
     ['no audit log', 'GET', '/audit_logs'],
   ])('%s', async (_name, method, path) => {

@@ -5,9 +5,24 @@ export const passkeyApiBreaks: readonly Break[] = [
   {
     name: "the API takes an assertion's challenge twice",
     file: 'src/passkey-api/login.ts',
-    find: 'if (!(await consumeChallenge(scope, text))) throw challengeUnknown();',
+    find: 'if (!(await take(scope))) throw challengeUnknown();',
     replace: '',
     tests: ['concurrency'],
+  },
+  {
+    name: 'the API binds a transaction to nothing',
+    file: 'src/passkey-api/transaction.ts',
+    find: 'update(transactionId + canonicalJson(fields.transaction_data))',
+    replace: 'update(transactionId)',
+    tests: ['transaction'],
+  },
+  {
+    name: 'the API takes a sign-in for a transaction',
+    file: 'src/passkey-api/transaction.ts',
+    find: "const challenge = await findChallenge(context.scope, text, 'transaction');",
+    replace:
+      "const challenge = await findChallenge(context.scope, text, 'transaction', 'authentication');\n  if (challenge) challenge.transactionId ??= 'any';",
+    tests: ['transaction'],
   },
   {
     name: "the API takes an attestation's challenge twice",
