@@ -16,6 +16,11 @@ export type Person = { id: string; email: string; epoch: number; signInId: strin
 /** Options to send to the browser, the ticket to remember, and the life of both in seconds. */
 export type Start = { options: { publicKey: object }; ticket: Ticket; expiresIn: number };
 
+/** What the ticket of somebody's ceremony is bound to besides its challenge. */
+export function boundTo({ id, signInId, epoch }: Person) {
+  return { userId: id, signInId, epoch };
+}
+
 export type CeremonyParts = {
   /** The API without what is gone here. */
   hanko: Hanko;

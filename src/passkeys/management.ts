@@ -19,17 +19,14 @@ export function createManagement({ api, readPasskeyState }: Dependencies) {
     // Read last: what is deleted meanwhile is known here before the API forgets it, and a passkey that is registered
     // meanwhile has its record before the API knows it.
     const { isGone, recordOf } = await readPasskeyState(userId);
-    return (
-      listed
-        // Second-factor keys of the API are no passkeys: they cannot sign anybody in.
-        .filter(({ id, is_mfa }) => !is_mfa && !isGone(id) && recordOf(id)?.confirmed !== false)
-        .map((item) => toPasskey(item, recordOf(item.id) ?? ordinary(item.id)))
-    );
+    return listed
+      .filter(({ id }) => !isGone(id) && recordOf(id)?.confirmed !== false)
+      .map((item) => toPasskey(item, recordOf(item.id) ?? ordinary(item.id)));
   }
 
   return {
     /**
-     * The passkeys of a user, newest first; empty when there is none.
+     * The passkeys of a user, newest first, keys that work only after the password included; empty when there is none.
      *
      * @throws {AppError} `passkey_service_unavailable`
      */

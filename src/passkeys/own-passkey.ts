@@ -3,7 +3,13 @@
  * Knows neither accounts nor the web; opens and changes no session.
  */
 import { AppError } from '../errors.ts';
-import { type CeremonyParts, expectRelyingParty, type Person, type Start } from './ceremony-parts.ts';
+import {
+  boundTo,
+  type CeremonyParts,
+  expectRelyingParty,
+  type Person,
+  type Start,
+} from './ceremony-parts.ts';
 import { type CheckedAssertion, checkAssertion, GateRefusal, readChallenge } from './gate/gate.ts';
 import type { Hanko, UserRequestOptions } from './hanko/hanko.ts';
 import { PasskeyApiRefusal } from './hanko/service-errors.ts';
@@ -93,11 +99,6 @@ export async function verifiedOwn(
   const token = await tokenFor(hanko, userId, checked, terms);
   const claims = await tokens.verify(token, { startedAt, credentialId, userId });
   return { claims, use: { userId, credentialId, backup, known } };
-}
-
-/** What the ticket is bound to besides its challenge. */
-function boundTo({ id, signInId, epoch }: Person) {
-  return { userId: id, signInId, epoch };
 }
 
 /**

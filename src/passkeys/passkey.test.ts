@@ -29,6 +29,7 @@ describe('a passkey', () => {
       automatic: false,
       userVerified: true,
       signsInAlone: true,
+      secondFactorOnly: false,
     });
     expect(seen({})).toMatchObject({ name: 'Passkey', lastUsedAt: null });
   });
@@ -66,6 +67,14 @@ describe('a passkey', () => {
     [null, true],
   ])('whose being discoverable is %s signs in alone: %s', (discoverable, alone) => {
     expect(seen({}, { discoverable }).signsInAlone).toBe(alone);
+  });
+
+  it('that was made for a second factor signs nobody in alone, whatever its authenticator can do', () => {
+    for (const discoverable of [true, false, null])
+      expect(seen({ is_mfa: true }, { discoverable })).toMatchObject({
+        signsInAlone: false,
+        secondFactorOnly: true,
+      });
   });
 
   it('says what its record says of how it came about', () => {

@@ -23,6 +23,8 @@ export type Passkey = {
   userVerified: boolean;
   /** False when its authenticator cannot find it without being told: it works only after the password. */
   signsInAlone: boolean;
+  /** It was made to be shown after the password, and can do nothing else. */
+  secondFactorOnly: boolean;
 };
 
 /** A letter, digit, sign or symbol that leaves ink: not the fillers and blanks among them. */
@@ -65,7 +67,8 @@ export function toPasskey(listed: ListedCredential, record: PasskeyRecord): Pass
     synced: listed.backup_state,
     automatic: record.automatic,
     userVerified: record.userVerified,
-    signsInAlone: record.discoverable !== false,
+    signsInAlone: !listed.is_mfa && record.discoverable !== false,
+    secondFactorOnly: listed.is_mfa,
   };
 }
 

@@ -16,13 +16,14 @@ import type { Passkey } from './passkey.ts';
 import { hidingGone, readPasskeyState } from './passkey-state.ts';
 import { createPendingDeletions, deleteAtApi } from './pending-deletions.ts';
 import { createRecordStore, ordinary } from './record-store.ts';
+import { register, registerSecondFactor } from './registration.ts';
 import {
   beginRegistration,
+  beginSecondFactorRegistration,
   beginUpgrade,
   type PlaceHint,
-  register,
   upgradeNotAllowed,
-} from './registration.ts';
+} from './registration-start.ts';
 import { beginSecondFactor, secondFactor } from './second-factor.ts';
 import { beginSignIn, identify } from './sign-in.ts';
 import { beginStepUp, stepUp } from './step-up.ts';
@@ -32,7 +33,8 @@ import { noteUse, opensSomething, type Use } from './use.ts';
 export type { Person } from './ceremony-parts.ts';
 export { noSuchPasskey } from './management.ts';
 export { notVerified } from './refusals.ts';
-export { type PlaceHint, placeHints, type Registered } from './registration.ts';
+export type { Registered } from './registration.ts';
+export { type PlaceHint, placeHints } from './registration-start.ts';
 export type { Identity } from './sign-in.ts';
 export type { StepUpProof } from './step-up.ts';
 export { isLockedOut, otherWays, type WaysIn, waysIn } from './ways-in.ts';
@@ -134,6 +136,18 @@ export function createPasskeys({
     beginSecondFactor: (person: Person) => beginSecondFactor(parts, person),
     secondFactor: (person: Person, credential: unknown, tickets: readonly Ticket[], source: EventSource) =>
       secondFactor(parts, person, credential, tickets, source),
+
+    /** Of a key that works only after the password. */
+    beginSecondFactorRegistration: (person: Person, place: PlaceHint | undefined, source: EventSource) =>
+      beginSecondFactorRegistration(parts, person, place, source),
+    /** The key is stored and still to be confirmed, as after `register`. */
+    registerSecondFactor: (
+      person: Person,
+      credential: unknown,
+      tickets: readonly Ticket[],
+      device: string,
+      source: EventSource,
+    ) => registerSecondFactor(parts, person, credential, tickets, device, source),
 
     /** In the caller's transaction: notes a use, or says why the passkey opens nothing. */
     use: (trx: Database, use: Use, heldSince: string | null, device: string) =>

@@ -1,126 +1,21 @@
-/** Passkey registration, start and finish, on purpose or as an automatic upgrade. Knows neither accounts nor the web. */
+/** Finishes of registrations: a passkey, or a key that works only after the password. Knows neither accounts nor the web. */
 import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
-import { type EventSource, type Logger, pseudonym } from '../logger.ts';
+import type { EventSource, Logger } from '../logger.ts';
 import { finish } from './ceremony-finish.ts';
-import { type CeremonyParts, expectRelyingParty, type Person, type Start } from './ceremony-parts.ts';
-import {
-  acceptedAlgorithms,
-  type CheckedRegistration,
-  checkRegistration,
-  readChallenge,
-} from './gate/gate.ts';
+import { boundTo, type CeremonyParts, type Person } from './ceremony-parts.ts';
+import { type CheckedRegistration, checkRegistration, readChallenge } from './gate/gate.ts';
 import { alreadyRegistered } from './hanko/finish-failure.ts';
-import type { CreationOptions, Hanko, ListedCredential } from './hanko/hanko.ts';
+import type { Hanko, ListedCredential } from './hanko/hanko.ts';
 import { PasskeyApiRefusal } from './hanko/service-errors.ts';
 import { nameFor, type Passkey } from './passkey.ts';
 import { ordinary, type PasskeyRecord } from './record-store.ts';
-import { judged, notVerified } from './refusals.ts';
-import { issueTicket, type Ticket } from './tickets.ts';
-
-/**
- * Where a person wants the passkey to be; without a wish the browser offers everything (WebAuthn Level 3, section
- * 5.8.7). The attachment says the same to browsers that do not know hints.
- */
-const attachmentOf = {
-  'security-key': 'cross-platform',
-  hybrid: 'cross-platform',
-  'client-device': 'platform',
-} as const;
-
-export type PlaceHint = keyof typeof attachmentOf;
-export const placeHints = Object.keys(attachmentOf) as [PlaceHint, ...PlaceHint[]];
-
-/**
- * Start of a registration (WebAuthn Level 3, section 7.1 steps 1 to 3): the service's options, completed with what it
- * leaves out and tightened to what the gate demands; challenge, relying party and user handle stay as they are. The service
- * is not told what people are called.
- *
- * @throws {AppError} `passkey_service_unavailable`, `too_many_passkeys`
- */
-export async function beginRegistration(
-  parts: CeremonyParts,
-  person: Person,
-  place: PlaceHint | undefined,
-  source: EventSource,
-): Promise<Start> {
-  const [offered, existing] = await Promise.all([
-    parts.hanko.beginRegistration(person.id),
-    parts.hanko.list(person.id),
-  ]);
-  return started(parts, person, 'register', offered, existing, place, source);
-}
-
-/**
- * Start of an automatic upgrade (conditional create: WebAuthn Level 3, section 5.1.3). The browser decides by itself
- * and shows no dialog, so neither presence nor verification can be asked for.
- *
- * @throws {AppError} `upgrade_not_allowed` when the service demands verification, which must not be loosened;
- *   `passkey_service_unavailable`, `too_many_passkeys`
- */
-export async function beginUpgrade(
-  parts: CeremonyParts,
-  person: Person,
-  source: EventSource,
-): Promise<Start> {
-  const [offered, existing] = await Promise.all([
-    parts.hanko.beginUpgrade(person.id),
-    parts.hanko.list(person.id),
-  ]);
-  if (offered.authenticatorSelection?.userVerification === 'required') throw upgradeNotAllowed();
-  return started(parts, person, 'upgrade', offered, existing, undefined, source);
-}
+import { notVerified } from './refusals.ts';
+import { type Purpose, refusedFacts, tooMany } from './registration-start.ts';
+import type { Ticket } from './tickets.ts';
 
 /** A passkey that the API has stored and that is still to be confirmed. */
 export type Registered = Pick<Passkey, 'id' | 'name' | 'aaguid' | 'automatic'>;
-
-/** What the ticket of a registration is bound to besides its challenge. */
-function boundTo({ id, signInId, epoch }: Person) {
-  return { userId: id, signInId, epoch };
-}
-
-/** The answer to whoever asks for an upgrade that was not offered to them, or is not wanted any more. */
-export function upgradeNotAllowed(): AppError {
-  return new AppError('upgrade_not_allowed', 'No passkey can be created automatically now.');
-}
-
-function started(
-  { hanko, relyingParty, logger, observe }: CeremonyParts,
-  person: Person,
-  purpose: 'register' | 'upgrade',
-  offered: CreationOptions,
-  existing: readonly ListedCredential[],
-  place: PlaceHint | undefined,
-  source: EventSource,
-): Start {
-  if (existing.length >= limits.passkeysOfAccount)
-    throw judged(tooMany(), logger, refusedFacts(person, source), () => notVerified('registration_refused'));
-  expectRelyingParty({ hanko, relyingParty }, offered.rp.id);
-  const { ticket, expiresIn } = issueTicket(
-    { challenge: offered.challenge, purpose, ...boundTo(person) },
-    offered.timeout,
-  );
-  const publicKey = {
-    rp: offered.rp,
-    user: { id: offered.user.id, name: person.email, displayName: person.email },
-    challenge: offered.challenge,
-    pubKeyCredParams: acceptedAmong(offered),
-    timeout: expiresIn * 1000,
-    excludeCredentials: existing.map(({ id }) => ({ type: 'public-key', id })),
-    authenticatorSelection: {
-      residentKey: 'required',
-      requireResidentKey: true,
-      userVerification: purpose === 'upgrade' ? 'preferred' : 'required',
-      ...(place ? { authenticatorAttachment: attachmentOf[place] } : {}),
-    },
-    ...(place ? { hints: [place] } : {}),
-    attestation: 'none',
-    extensions: { credProps: true },
-  };
-  const options = { publicKey };
-  observe({ stage: 'start', purpose, options });
-  return { options, ticket, expiresIn };
-}
 
 /**
  * Finish of a registration: ticket, gate, service, token, name. The user is the one who is signed in, never one that
@@ -143,14 +38,42 @@ export async function register(
   const challenge = readChallenge(credential);
   const unattended = tickets.some((ticket) => ticket.challenge === challenge && ticket.purpose === 'upgrade');
   const purpose = unattended ? 'upgrade' : 'register';
+  return finished(parts, person, { credential, challenge, tickets, purpose, device }, source);
+}
+
+/**
+ * Finish of the registration of a key that works only after the password; as {@link register}, but its user need not have
+ * been verified.
+ *
+ * @throws {AppError} as {@link register}, but `upgrade_not_allowed`
+ */
+export function registerSecondFactor(
+  parts: CeremonyParts,
+  person: Person,
+  credential: unknown,
+  tickets: readonly Ticket[],
+  device: string,
+  source: EventSource,
+): Promise<Registered> {
+  const purpose = 'second factor registration';
+  const challenge = readChallenge(credential);
+  return finished(parts, person, { credential, challenge, tickets, purpose, device }, source);
+}
+
+async function finished(
+  parts: CeremonyParts,
+  person: Person,
+  posted: Posted,
+  source: EventSource,
+): Promise<Registered> {
+  const { purpose, credential } = posted;
   const refused = refusedFacts(person, source);
-  const posted = { credential, challenge, tickets, purpose, device } as const;
   const { passkey } = await finish(
     parts,
     { purpose, credential, refused, refusal: (cause) => notVerified('registration_refused', cause) },
     () => verifiedRegistration(parts, person, posted),
   );
-  return { ...passkey, automatic: unattended };
+  return { ...passkey, automatic: purpose === 'upgrade' };
 }
 
 /** What came with a finish, and where. */
@@ -158,7 +81,7 @@ type Posted = {
   credential: unknown;
   challenge: string | null;
   tickets: readonly Ticket[];
-  purpose: 'register' | 'upgrade';
+  purpose: Purpose;
   device: string;
 };
 
@@ -172,14 +95,19 @@ async function verifiedRegistration(
   const { id: rpId, origin } = relyingParty;
   const { id: userId } = person;
   const startedAt = Date.now();
-  const unattended = purpose === 'upgrade';
   await ceremonies.redeem(tickets, { challenge, purpose, ...boundTo(person) });
-  const expected = { challenge: challenge as string, origin, rpId, unattended };
+  const expected = {
+    challenge: challenge as string,
+    origin,
+    rpId,
+    unattended: purpose === 'upgrade',
+    presenceIsEnough: purpose === 'second factor registration',
+  };
   const checked = await checkRegistration(credential, expected);
   const { credentialId } = checked;
   const existing = await withRoomFor(hanko, userId, credentialId);
-  await keepRecord(parts, userId, checked, unattended);
-  const token = await storeAtApi(parts, userId, checked, unattended);
+  await keepRecord(parts, userId, checked, purpose);
+  const token = await storeAtApi(parts, userId, checked, purpose);
   const claims = await tokens.verify(token, { startedAt, credentialId, userId });
   return { claims, passkey: await named(parts, existing, credentialId, device) };
 }
@@ -200,14 +128,15 @@ async function keepRecord(
   { hanko, records }: CeremonyParts,
   userId: string,
   { credentialId, flags, discoverable }: CheckedRegistration,
-  automatic: boolean,
+  purpose: Purpose,
 ): Promise<void> {
+  const automatic = purpose === 'upgrade';
   const record: PasskeyRecord = {
     ...ordinary(credentialId, Date.now()),
     confirmed: false,
     automatic,
     userVerified: !automatic,
-    discoverable,
+    discoverable: purpose === 'second factor registration' ? false : discoverable,
     backup: flags,
   };
   if (await records.insert(userId, record)) return;
@@ -220,11 +149,14 @@ async function keepRecord(
 async function storeAtApi(
   { hanko, records }: CeremonyParts,
   userId: string,
-  { credential, credentialId, counter }: CheckedRegistration,
-  unattended: boolean,
+  { credential, credentialId, counter, flags }: CheckedRegistration,
+  purpose: Purpose,
 ): Promise<string> {
   try {
-    return await hanko.finishRegistration(credential, { unattended, counter });
+    if (purpose !== 'second factor registration')
+      return await hanko.finishRegistration(credential, { unattended: purpose === 'upgrade', counter });
+    const facts = { unverified: !flags.userVerified, counter };
+    return await hanko.finishSecondFactorRegistration(userId, credential, facts);
   } catch (error) {
     if (await isNotStored(hanko, error, userId, credentialId)) await records.abandon(userId, credentialId);
     throw error;
@@ -248,23 +180,6 @@ async function isNotStored(
     return error.cause instanceof PasskeyApiRefusal && error.cause.isOfCeremony && !error.cause.isBusy;
   const found = await hanko.find(credentialId).catch(() => null);
   return found !== null && found.user_id !== userId;
-}
-
-function tooMany(): AppError {
-  return new AppError(
-    'too_many_passkeys',
-    `You have ${limits.passkeysOfAccount} passkeys. Delete one that you no longer use first.`,
-  );
-}
-
-function refusedFacts({ id }: Person, source: EventSource) {
-  return { event: 'passkey_registration_refused', user: pseudonym(id), ...source } as const;
-}
-
-/** Only what the gate accepts is offered, in our order of preference. */
-function acceptedAmong({ pubKeyCredParams }: CreationOptions) {
-  const offered = new Set(pubKeyCredParams.map(({ alg }) => alg));
-  return acceptedAlgorithms.filter((alg) => offered.has(alg)).map((alg) => ({ type: 'public-key', alg }));
 }
 
 /** Gives a new passkey its name. It is registered by now: what fails here fails quietly. */

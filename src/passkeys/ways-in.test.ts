@@ -13,6 +13,7 @@ const passkey = (id: string, signsInAlone = true): Passkey => ({
   automatic: false,
   userVerified: true,
   signsInAlone,
+  secondFactorOnly: false,
 });
 const [one, two, dependent] = [passkey('one'), passkey('two'), passkey('three', false)];
 

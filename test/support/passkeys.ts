@@ -73,6 +73,14 @@ export async function startPasskeys(given?: TestDatabase) {
       const answer = authenticator.create(started.options, relyingParty.origin);
       return (await finish(person, started, answer)).id;
     },
+    /** Both stages of the registration of a key that works only after the password. @returns its id */
+    createSecondFactor: async (person: Person, authenticator: Authenticator = createAuthenticator()) => {
+      const { options, ticket } = await passkeys.beginSecondFactorRegistration(person, undefined, source);
+      const answer = authenticator.create(options, relyingParty.origin);
+      const { id } = await passkeys.registerSecondFactor(person, answer, [ticket], device, source);
+      await database.db.transaction((trx) => passkeys.confirm(trx, person.id, id));
+      return id;
+    },
     /** Both stages of an automatic upgrade, as it is the first in this sign-in. @returns the id of the passkey */
     upgrade: async (person: Person, authenticator: Authenticator = unattended()) => {
       const signIn = { ...person, signInId: randomUUID() };

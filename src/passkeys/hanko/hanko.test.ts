@@ -59,6 +59,9 @@ describe('a list', () => {
       await expect(hanko.beginRegistration(id)).rejects.toThrow('a user id is required');
       await expect(hanko.beginUpgrade(id)).rejects.toThrow('a user id is required');
       await expect(hanko.beginSignInOf(id)).rejects.toThrow('a user id is required');
+      await expect(hanko.beginSecondFactor(id)).rejects.toThrow('a user id is required');
+      await expect(hanko.beginSecondFactorRegistration(id)).rejects.toThrow('a user id is required');
+      await expect(hanko.finishSecondFactor(id, { id: 'one' })).rejects.toThrow('a user id is required');
       await expect(hanko.forgetNames(id)).rejects.toThrow('a user id is required');
       await expect(hanko.list(id)).rejects.toThrow('a user id is required');
     }
@@ -107,6 +110,8 @@ describe('a finished ceremony', () => {
   const finishes = [
     ['registration', () => hanko.finishRegistration({ id: 'one' })],
     ['sign-in', () => hanko.finishSignIn({ id: 'one' })],
+    ['second factor', () => hanko.finishSecondFactor('ada', { id: 'one' })],
+    ['registration of a second factor', () => hanko.finishSecondFactorRegistration('ada', { id: 'one' })],
   ] as const;
 
   it.each(finishes)('%s gives the token, and is asked for once', async (_name, finish) => {
@@ -171,12 +176,33 @@ describe('what is sent', () => {
     expect(lastBody()).toEqual({ user_id: 'ada', username: 'ada' });
     expect(await hanko.beginUpgrade('ada')).toEqual(publicKey);
     expect(lastBody()).toEqual({ user_id: 'ada', username: 'ada', mediation: 'conditional' });
+    expect(await hanko.beginSecondFactorRegistration('ada')).toEqual(publicKey);
+    expect(asked().at(-1)).toBe('POST /tenant/mfa/registration/initialize');
+    expect(lastBody()).toEqual({ user_id: 'ada', username: 'ada' });
     for (const member of Object.keys(publicKey)) {
       service.answer = json(200, { publicKey: { ...publicKey, [member]: undefined } });
       await expect(hanko.beginRegistration('ada')).rejects.toMatchObject(unavailable);
       service.answer = json(200, { publicKey });
       await hanko.beginRegistration('ada');
     }
+  });
+
+  it('for a second factor is whose it is at the start, and the answer of the device alone at the end', async () => {
+    const publicKey = { challenge: 'A'.repeat(43), timeout: 60_000, rpId: 'localhost' };
+    const allowCredentials = [{ type: 'public-key', id: 'one' }];
+    service.answer = json(200, { publicKey: { ...publicKey, allowCredentials } });
+    expect(await hanko.beginSecondFactor('ada')).toEqual({ ...publicKey, allowCredentials });
+    expect([asked().at(-1), lastBody()]).toEqual(['POST /tenant/mfa/login/initialize', { user_id: 'ada' }]);
+    for (const list of [undefined, []]) {
+      service.answer = json(200, { publicKey: { ...publicKey, allowCredentials: list } });
+      await expect(hanko.beginSecondFactor('ada')).rejects.toMatchObject(unavailable);
+    }
+    service.answer = json(200, { token: 'a.b.c' });
+    await hanko.finishSecondFactor('ada', { id: 'one' });
+    expect([asked().at(-1), lastBody()]).toEqual(['POST /tenant/mfa/login/finalize', { id: 'one' }]);
+    await hanko.finishSecondFactorRegistration('ada', { id: 'one' });
+    expect([asked().at(-1), lastBody()]).toEqual(['POST /tenant/mfa/registration/finalize', { id: 'one' }]);
+    for (const { headers } of service.received) expect(headers.apikey).toBe('the-key');
   });
 
   it('to rename is the name and nothing else', async () => {

@@ -164,6 +164,37 @@ export function createHanko(transport: PasskeyTransport, logger: Logger) {
       return token;
     },
 
+    /** Creation options for a key that is a second factor alone, for a user whom the service knows by nothing but the id. */
+    beginSecondFactorRegistration: async (userId: string): Promise<CreationOptions> => {
+      const { user_id, username } = namedByIdAlone(userId);
+      const { mfa } = sdk.user(user_id);
+      const answer = await circuit.callTwice(async () =>
+        shaped(creationOptions, await mfa.registration.initialize({ username })),
+      );
+      return answer.publicKey;
+    },
+
+    /**
+     * The token for a new key that is a second factor alone.
+     *
+     * @param userId whose it is to be: the service is told by the challenge alone
+     * @param facts.unverified the user was present and no more
+     * @throws {PasskeyApiRefusal} the service does not accept it
+     * @throws {AppError} `already_registered` as for a passkey
+     */
+    finishSecondFactorRegistration: async (
+      userId: string,
+      registration: { id: string },
+      { unverified = false, counter = 0 } = {},
+    ): Promise<string> => {
+      const { mfa } = sdk.user(present(userId));
+      const work = async () => shaped(tokenAnswer, await mfa.registration.finalize(registration as never));
+      const { token } = await circuit
+        .finish(work, unverified)
+        .catch((error) => failure.ofRegistration(error, { id: registration.id, counter }));
+      return token;
+    },
+
     /**
      * Request options for one user as a second factor: their passkeys, and the keys that were made for this alone, in an
      * allow list. They must have one.

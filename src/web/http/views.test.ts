@@ -29,6 +29,7 @@ const passkey = {
   automatic: false,
   userVerified: true,
   signsInAlone: true,
+  secondFactorOnly: false,
 };
 const used = { ...passkey, id: `${hostile}2`, lastUsedAt: new Date(), lastDevice: hostile };
 const careful = { ...used, synced: false, automatic: true, userVerified: false, signsInAlone: false };

@@ -77,7 +77,8 @@ async function show(
   const visitor = visitorOf(ctx);
   const { hasPassword } = currentUser(ctx);
   const listed = await passkeys.listOrNull(visitor.id);
-  const hasPasskey = (listed ?? []).some(({ userVerified }) => userVerified || isProven(ctx));
+  const usable = (listed ?? []).filter(({ secondFactorOnly }) => !secondFactorOnly);
+  const hasPasskey = usable.some(({ userVerified }) => userVerified || isProven(ctx));
   const from = pageBefore(ctx, origin);
   const available = listed !== null;
   ctx.render(reauthPage(visitor, { ...form, from, hasPassword, hasPasskey, available, sendsMail }));

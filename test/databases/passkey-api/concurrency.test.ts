@@ -2,7 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Database, openDatabase } from '../../../src/db/database.ts';
-import { creationOptions, register, requestOptions } from '../../contract/support/ceremonies.ts';
+import {
+  creationOptions,
+  mfaCreationOptions,
+  mfaRequestOptions,
+  register,
+  requestOptions,
+} from '../../contract/support/ceremonies.ts';
 import { type Answer, get, post } from '../../contract/support/client.ts';
 import { withCounter } from '../../contract/support/forgery.ts';
 import { type EmbeddedServer, origin, serve } from '../../contract/support/server.ts';
@@ -33,7 +39,7 @@ afterAll(async () => {
 
 function atOnce(path: string, body: (attempt: number) => unknown): Promise<Answer[]> {
   const calls = Array.from({ length: attempts }, (_nothing, attempt) =>
-    post(attempt % 2 === 0 ? first : second, path, body(attempt), { key: null }),
+    post(attempt % 2 === 0 ? first : second, path, body(attempt)),
   );
   return Promise.all(calls);
 }
@@ -47,10 +53,13 @@ const keyedAtOnce = (path: string, body: unknown) =>
 const statusesOf = (answers: Answer[]) => answers.map(({ status }) => status).sort();
 
 describe('of twenty answers to one challenge', () => {
-  test('exactly one signs in', async () => {
-    const { authenticator } = await register(first);
-    const credential = authenticator.get(await requestOptions(first), origin);
-    const answers = await atOnce('/login/finalize', () => credential);
+  test.each([
+    ['signs in', '/login/finalize', requestOptions],
+    ['is a second factor', '/mfa/login/finalize', mfaRequestOptions],
+  ])('exactly one %s', async (_name, path, begin) => {
+    const { authenticator, userId } = await register(first);
+    const credential = authenticator.get(await begin(first, userId), origin);
+    const answers = await atOnce(path, () => credential);
     expect(statusesOf(answers)).toEqual([200, ...Array(attempts - 1).fill(401)]);
     for (const { status, body } of answers) {
       if (status === 401) expect(body.title).toBe('failed to get session data');
@@ -67,11 +76,14 @@ describe('of twenty answers to one challenge', () => {
     expect(statusesOf(answers)).toEqual([200, ...Array(attempts - 1).fill(401)]);
   });
 
-  test('exactly one registers a passkey, each of them being another passkey', async () => {
+  test.each([
+    ['a passkey', '/registration/finalize', creationOptions],
+    ['a second factor', '/mfa/registration/finalize', mfaCreationOptions],
+  ])('exactly one registers %s, each of them being another', async (_name, path, begin) => {
     const userId = randomUUID();
-    const options = await creationOptions(first, userId);
+    const options = await begin(first, userId);
     const credentials = Array.from({ length: attempts }, () => createAuthenticator().create(options, origin));
-    const answers = await atOnce('/registration/finalize', (attempt) => credentials[attempt]);
+    const answers = await atOnce(path, (attempt) => credentials[attempt]);
     expect(statusesOf(answers)).toEqual([200, ...Array(attempts - 1).fill(400)]);
     for (const { status, body } of answers) {
       if (status === 400) expect(body.title).toBe('received challenge does not match with any stored one');

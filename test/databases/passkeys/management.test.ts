@@ -35,18 +35,20 @@ function whileListing(happens: () => Promise<unknown>): void {
 }
 
 describe('a list of passkeys', () => {
-  it('has no key that the API keeps for a second factor, of which password managers are told all the same', async () => {
-    const [only, factor] = [await running.create(ada), await running.create(ada)];
-    running.wire.after = async ({ path }, answer) => {
-      if (path !== 'credentials') return answer;
-      const told = ((await answer.json()) as { id: string }[]).map((item) => ({
-        ...item,
-        is_mfa: item.id === factor,
-      }));
-      return new Response(JSON.stringify(told), { headers: { 'X-Total-Count': '2' } });
-    };
-    expect(await listed()).toEqual([only]);
-    expect((await running.passkeys.acceptedIds(ada.id)).toSorted()).toEqual([only, factor].toSorted());
+  it('has the keys that work only after the password, and says so', async () => {
+    const [passkey, factor] = [await running.create(ada), await running.createSecondFactor(ada)];
+    const found = await running.passkeys.listFor(ada.id);
+    expect(
+      found.map(({ id, signsInAlone, secondFactorOnly }) => [id, signsInAlone, secondFactorOnly]),
+    ).toEqual(
+      expect.arrayContaining([
+        [passkey, true, false],
+        [factor, false, true],
+      ]),
+    );
+    expect(found).toHaveLength(2);
+    expect(await running.passkeys.find(ada.id, factor)).toMatchObject({ secondFactorOnly: true });
+    expect((await running.passkeys.acceptedIds(ada.id)).toSorted()).toEqual([passkey, factor].toSorted());
   });
 
   it('has none that is deleted while it is made', async () => {

@@ -102,7 +102,7 @@ export const ceremonyBreaks: readonly Break[] = [
   },
   {
     name: 'the options do not ask for verification',
-    file: 'src/passkeys/registration.ts',
+    file: 'src/passkeys/registration-start.ts',
     find: "purpose === 'upgrade' ? 'preferred' : 'required'",
     replace: "'preferred'",
     tests: ['registration'],

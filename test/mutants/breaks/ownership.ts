@@ -31,11 +31,11 @@ export const ownershipBreaks: readonly Break[] = [
     tests: ['ways-in'],
   },
   {
-    name: 'a second-factor key counts as a passkey',
-    file: 'src/passkeys/management.ts',
-    find: '!is_mfa && ',
-    replace: '',
-    tests: ['management'],
+    name: 'a second-factor key counts as a passkey that signs in',
+    file: 'src/passkeys/passkey.ts',
+    find: '!listed.is_mfa && record',
+    replace: 'record',
+    tests: ['second-factor-keys'],
   },
   {
     name: 'what the API could not delete is never deleted',

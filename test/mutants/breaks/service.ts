@@ -194,7 +194,7 @@ export const serviceBreaks: readonly Break[] = [
   },
   {
     name: 'a tenant is told the address of whoever creates a passkey',
-    file: 'src/passkeys/registration.ts',
+    file: 'src/passkeys/registration-start.ts',
     find: 'parts.hanko.beginRegistration(person.id),',
     replace: 'parts.hanko.beginRegistration(person.email),',
     tests: ['tenant-names'],
