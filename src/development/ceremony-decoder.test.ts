@@ -180,7 +180,7 @@ describe('what nobody expects', () => {
   };
 
   it.each(Object.entries(junk))('is shown and never throws: %s', (_, credential) => {
-    for (const purpose of ['register', 'upgrade', 'login', 'reauth'] as const) {
+    for (const purpose of ['register', 'second factor registration', 'login', 'second factor'] as const) {
       const sections = decodeCredential(purpose, credential, publicKey);
       expect(sections.length).toBeGreaterThan(2);
       for (const { rows } of sections) expect(rows.length).toBeGreaterThan(0);

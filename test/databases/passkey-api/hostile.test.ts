@@ -47,6 +47,10 @@ describe.each([
   ['POST', '/registration/initialize'],
   ['POST', '/registration/finalize'],
   ['POST', '/login/finalize'],
+  ['POST', '/mfa/registration/initialize'],
+  ['POST', '/mfa/registration/finalize'],
+  ['POST', '/mfa/login/initialize'],
+  ['POST', '/mfa/login/finalize'],
   ['PATCH', '/credentials/abc'],
 ])('%s %s', (method, path) => {
   test.each(bodies)('refuses %s', async (_name, body) => {

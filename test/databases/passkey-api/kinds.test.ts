@@ -1,0 +1,155 @@
+/** Every kind of challenge at every other end of a ceremony: a challenge is good for what it was made for, and nothing else. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import {
+  conditionalOptions,
+  creationOptions,
+  mfaCreationOptions,
+  mfaRequestOptions,
+  type Options,
+  register,
+  registerMfa,
+  requestOptions,
+} from '../../contract/support/ceremonies.ts';
+import { get, post, refusalOf } from '../../contract/support/client.ts';
+import { type EmbeddedServer, origin, startEmbedded } from '../../contract/support/server.ts';
+import { createAuthenticator } from '../../support/authenticator.ts';
+import { withResponse } from '../../support/credential-surgery.ts';
+
+let server: EmbeddedServer;
+beforeAll(async () => {
+  // Of a second factor it is never demanded that the user is verified, so a mix-up would be the way round this.
+  server = await startEmbedded({ userVerification: 'required' });
+});
+afterAll(() => server.stop());
+afterEach(() => {
+  expect(server.events).toEqual([]);
+});
+
+type Begin = (server: EmbeddedServer, userId: string) => Promise<Options>;
+type Challenge = [kind: string, begin: Begin, own: string];
+
+const creations: Challenge[] = [
+  ['a passkey', creationOptions, '/registration/finalize'],
+  ['a passkey that is made unasked', conditionalOptions, '/registration/finalize'],
+  ['a second factor', mfaCreationOptions, '/mfa/registration/finalize'],
+];
+const requests: Challenge[] = [
+  ['the sign-in of anybody', (api) => requestOptions(api), '/login/finalize'],
+  ['the sign-in of somebody', requestOptions, '/login/finalize'],
+  ['a second step', mfaRequestOptions, '/mfa/login/finalize'],
+];
+const ends = [
+  '/registration/finalize',
+  '/mfa/registration/finalize',
+  '/login/finalize',
+  '/mfa/login/finalize',
+];
+
+/** Everything that an answer could change. */
+const state = () =>
+  Promise.all(
+    ['passkey_api_credentials', 'passkey_api_challenges'].map((table) =>
+      server.db(table).orderBy(1).select(),
+    ),
+  );
+
+const foreignTo = (challenges: Challenge[]) =>
+  challenges.flatMap(([kind, begin, own]) =>
+    ends.filter((end) => end !== own).map((end) => [kind, end, begin, own] as const),
+  );
+
+describe('the challenge of a creation,', () => {
+  test.each(foreignTo(creations))(
+    '%s, is unknown at %s, and still good at its own',
+    async (_kind, end, begin, own) => {
+      const { userId, authenticator } = await register(server);
+      const options = await begin(server, userId);
+      const attestation = createAuthenticator().create(options, origin);
+      const assertion = authenticator.get(
+        { publicKey: { challenge: options.publicKey.challenge, rpId: 'localhost' } },
+        origin,
+      );
+      const before = await state();
+      const answer = await post(server, end, end.includes('login') ? assertion : attestation);
+      expect(refusalOf(answer)).toMatchObject(
+        end.includes('login')
+          ? { status: 401, title: 'failed to get session data' }
+          : { status: 400, title: 'received challenge does not match with any stored one' },
+      );
+      expect(await state()).toEqual(before);
+      expect((await post(server, own, attestation)).status).toBe(200);
+    },
+  );
+});
+
+describe('the challenge of a request,', () => {
+  test.each(foreignTo(requests))(
+    '%s, is unknown at %s, and still good at its own',
+    async (kind, end, begin, own) => {
+      const { userId, authenticator } = await register(server);
+      const { publicKey } = await begin(server, userId);
+      const creation = await creationOptions(server, userId);
+      const { challenge } = publicKey;
+      const attestation = createAuthenticator().create(
+        { publicKey: { ...creation.publicKey, challenge } },
+        origin,
+      );
+      const assertion = authenticator.get({ publicKey }, origin);
+      const before = await state();
+      const answer = await post(server, end, end.includes('login') ? assertion : attestation);
+      const ofAnybody = kind === 'the sign-in of anybody' && end === '/mfa/login/finalize';
+      expect(refusalOf(answer)).toMatchObject(
+        end.includes('login')
+          ? { status: 401, title: ofAnybody ? 'failed to get user handle' : 'failed to get session data' }
+          : { status: 400, title: 'received challenge does not match with any stored one' },
+      );
+      expect(await state()).toEqual(before);
+      expect((await post(server, own, assertion)).status).toBe(200);
+    },
+  );
+});
+
+describe('verification, which the tenant demands,', () => {
+  test('is not got round by the challenge of a second step', async () => {
+    const { userId, authenticator } = await register(server);
+    authenticator.flags.userVerified = false;
+    const answer = authenticator.get(await mfaRequestOptions(server, userId), origin);
+    expect((await post(server, '/login/finalize', answer, { key: null })).status).toBe(401);
+    expect((await post(server, '/mfa/login/finalize', answer)).status).toBe(200);
+  });
+
+  test('is not got round by the challenge of a registration of a second factor', async () => {
+    const present = createAuthenticator({ flags: { userVerified: false } });
+    const credential = present.create(await mfaCreationOptions(server), origin);
+    expect((await post(server, '/registration/finalize', credential, { key: null })).status).toBe(400);
+    expect((await get(server, `/credentials/${credential.id}`)).status).toBe(404);
+    expect((await post(server, '/mfa/registration/finalize', credential)).status).toBe(200);
+  });
+});
+
+test('a second factor is never made unasked, whatever its options were asked with', async () => {
+  const body = { user_id: randomUUID(), username: 'ada', mediation: 'conditional' };
+  const { body: options } = await post(server, '/mfa/registration/initialize', body);
+  const unattended = createAuthenticator({ flags: { userPresent: false, userVerified: false } });
+  const answer = await post(server, '/mfa/registration/finalize', unattended.create(options, origin));
+  expect(refusalOf(answer)).toEqual({
+    status: 400,
+    title: 'failed to validate attestation',
+    details: 'Error validating the authenticator response',
+  });
+});
+
+test('the second step of one person is not passed by another, whatever the answer says of itself', async () => {
+  const [ada, grace] = [await registerMfa(server), await registerMfa(server)];
+  const { publicKey } = await mfaRequestOptions(server, ada.userId);
+  const answer = grace.authenticator.get({ publicKey: { ...publicKey, allowCredentials: [] } }, origin);
+  const before = await state();
+  for (const userId of [ada.userId, grace.userId]) {
+    const userHandle = Buffer.from(userId).toString('base64url');
+    const claimed = withResponse(answer, { userHandle });
+    for (const body of [claimed, { ...claimed, id: ada.credentialId, rawId: ada.credentialId }])
+      expect((await post(server, '/mfa/login/finalize', body)).status).toBe(401);
+  }
+  expect(await state()).toEqual(before);
+});
