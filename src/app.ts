@@ -4,6 +4,8 @@ import Koa from 'koa';
 import { createAccounts } from './accounts/accounts.ts';
 import { createActivityStore } from './accounts/activity-store.ts';
 import { createLinks } from './accounts/links.ts';
+import { createPendingSignInStore } from './accounts/pending-sign-in-store.ts';
+import { createRecoveryCodeStore } from './accounts/recovery-code-store.ts';
 import { createSessionStore } from './accounts/session-store.ts';
 import { createSignInThrottle } from './accounts/sign-in-throttle.ts';
 import { createTokenStore } from './accounts/token-store.ts';
@@ -179,6 +181,8 @@ export function createApp({
       sweepInTurn(
         sessionStore.sweep,
         createTokenStore(db).sweep,
+        createPendingSignInStore(db).sweep,
+        createRecoveryCodeStore(db).sweep,
         activity.sweep,
         () => sweepRateLimits(db),
         passkeys.sweep,

@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'foreign_origin'
   | 'https_required'
   | 'signed_out'
+  | 'pending_sign_in_ended'
   | 'reauth_required'
   | 'upgrade_not_allowed'
   | 'wrong_account'

@@ -31,6 +31,12 @@ const methods: Record<string, string> = {
 
 const about = ({ detail }: Facts): string => (detail ? `: ${detail}` : '');
 
+/** At so many recovery codes their owner is told to make new ones. */
+const fewCodes = 3;
+
+const codesLeft = (left: Facts['detail']): string =>
+  ({ 0: 'none is left', 1: '1 is left' })[Number(left)] ?? `${left} are left`;
+
 const ofAccounts = {
   account_created: { outcome: 'success', activity: () => 'Account created' },
   sign_in: {
@@ -132,6 +138,38 @@ const ofAccounts = {
         `Somebody used the link we sent you to let your password for ${site} work in another browser.`,
     },
   },
+  second_factor_on: {
+    activity: () => 'Passkey after password turned on',
+    letter: {
+      subject: 'A passkey is now asked for after your password',
+      sentence: ({ site }) =>
+        `From now on, signing in to your account at ${site} with your password also asks for a passkey or a recovery code. All other devices were signed out.`,
+    },
+  },
+  second_factor_off: {
+    activity: () => 'Passkey after password turned off',
+    letter: {
+      subject: 'No passkey is asked for after your password',
+      sentence: ({ site }) =>
+        `From now on, your password alone signs in to your account at ${site}. Your recovery codes no longer work.`,
+    },
+  },
+  recovery_codes_made: {
+    activity: () => 'New recovery codes created',
+    letter: {
+      subject: 'New recovery codes were created',
+      sentence: ({ site }) =>
+        `New recovery codes were created for your account at ${site}. The ones from before no longer work.`,
+    },
+  },
+  recovery_code_used: {
+    activity: ({ detail }) => `Recovery code used: ${codesLeft(detail)}`,
+    letter: {
+      subject: 'A recovery code was used',
+      sentence: ({ detail, site }) =>
+        `Somebody used a recovery code for your account at ${site}: ${codesLeft(detail)}.${Number(detail) > fewCodes ? '' : ' Create new ones in your settings, and keep them where you find them.'}`,
+    },
+  },
   data_exported: { outcome: 'success', activity: () => 'Data downloaded' },
   account_locked_down: {
     activity: () => 'Account secured: all devices were signed out, and the password was removed',
@@ -146,6 +184,9 @@ const ofAccounts = {
 /** What the log alone has, and when. */
 export const eventsOfTheLog = {
   sign_in_refused: 'Address or password was wrong, or a verified passkey opens nothing (any more)',
+  second_factor_asked:
+    'A password, a mailed link or an unproven passkey was right, and the second factor is still due',
+  second_factor_refused: 'At the second step of signing in: a wrong recovery code, passkey or password',
   sign_out: 'Somebody signed out',
   step_up: 'Somebody who is signed in proved once more who they are',
   step_up_refused: 'The same, with a wrong password or a passkey that did not pass',

@@ -32,6 +32,8 @@ export const limits = {
   guessesInARow,
   /** A row of wrong passwords is remembered for so long for each of them: whoever waits that out gets a hundred a year. */
   guessForgotten: year / guessesInARow,
+  /** Tries at the second factor of one sign-in; then it begins anew. */
+  triesOfSecondFactor: 5,
   /** Tries of this process that are judged together, and that wait. */
   triesAtOnce: 4,
   triesWaiting: 256,
@@ -66,6 +68,10 @@ export const limits = {
   entriesRead: 500,
 
   sessionsOfAccount: 50,
+  /** Sign-ins whose second factor is due. */
+  pendingSignInsOfAccount: 50,
+  /** Sets of recovery codes that one account makes: those that were replaced are kept for seven days. */
+  recoverySets: { points: 10, duration: day },
   /** More than anybody has, few enough to list and to exclude. */
   passkeysOfAccount: 100,
 

@@ -84,6 +84,11 @@ export function reauthPath(returnTo: string): string {
   return withReturn(paths.reauth, returnTo);
 }
 
+/** Go through the second step of signing in, and then where the person wanted to. */
+export function verifySignInPath(returnTo: string): string {
+  return withReturn(paths.verifySignIn, returnTo);
+}
+
 /** The dashboard is where one goes without saying so. */
 function withReturn(path: string, returnTo: string): string {
   return returnTo === paths.dashboard ? path : `${path}?${new URLSearchParams({ return_to: returnTo })}`;

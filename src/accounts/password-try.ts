@@ -2,6 +2,7 @@
 import type { Accounts, PasswordProof } from './accounts.ts';
 import { coarseNetworkOf } from './activity-store.ts';
 import { isDeviceOf, type KnownDevice, type SignInThrottle } from './sign-in-throttle.ts';
+import type { StoredUser } from './user-store.ts';
 
 export type { PasswordProof } from './accounts.ts';
 
@@ -11,6 +12,8 @@ type Try = { email: string; address: string; device: KnownDevice | null };
 /**
  * Judges a password when its turn has come. A fault of ours is never counted as a wrong password.
  *
+ * @param isEnough whether the password is all that this account asks for. Where it is not, a right one is no wrong one, but
+ *   ends nothing that is held against whoever tries
  * @returns null when address or password is wrong
  * @throws {AppError} `too_many_requests` with `retryAfter`; `service_unavailable` when too many wait
  */
@@ -19,6 +22,7 @@ export async function tryPassword(
   throttle: SignInThrottle,
   { email, address, device }: Try,
   password: string,
+  isEnough: (account: StoredUser) => Promise<boolean> = async () => true,
 ): Promise<PasswordProof | null> {
   // Read before its turn only to find its line.
   const early = device && (await accounts.candidate(email));
@@ -33,7 +37,8 @@ export async function tryPassword(
     const turn = await throttle.begin({ email, address, device: known });
     try {
       const proof = await accounts.verify(candidate, password);
-      if (proof) await throttle.succeed(turn);
+      if (proof && candidate)
+        await ((await isEnough(candidate)) ? throttle.succeed(turn) : throttle.forgive(turn));
       return proof;
     } catch (error) {
       await throttle.forgive(turn);

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import type { Database } from '../db/database.ts';
 import { sweepRows } from '../db/sweep.ts';
 import { pendingSignInLifetime } from '../lifetimes.ts';
+import { limits } from '../limits.ts';
 
 const table = 'pending_sign_ins';
 
@@ -39,8 +40,6 @@ type Row = {
   expires_at: string;
 };
 
-export type PendingSignInStore = ReturnType<typeof createPendingSignInStore>;
-
 /** @param db a transaction will do as well */
 export function createPendingSignInStore(db: Database) {
   const pending = () => db<Row>(table);
@@ -48,6 +47,7 @@ export function createPendingSignInStore(db: Database) {
     pending().where({ id_hash: idHash }).andWhere('expires_at', '>', new Date().toISOString());
 
   return {
+    /** Keeps one; the oldest of this user ends when there are too many. */
     async insert(id: string, { userId, epoch, passwordHash, data }: PendingSignIn): Promise<void> {
       const now = Date.now();
       await pending().insert({
@@ -59,6 +59,7 @@ export function createPendingSignInStore(db: Database) {
         created_at: new Date(now).toISOString(),
         expires_at: new Date(now + pendingSignInLifetime).toISOString(),
       });
+      await endOldest(userId);
     },
 
     /** @returns null when it is unknown, ended or expired */
@@ -69,10 +70,13 @@ export function createPendingSignInStore(db: Database) {
 
     /** Counts a try, in one statement, so that simultaneous ones cannot slip through together. @returns how many there are by now; null when it has ended */
     async countTry(idHash: string): Promise<number | null> {
-      const rows = await living(idHash)
-        .update({ tries: db.raw('tries + 1') as never })
-        .returning('tries');
+      const rows = await living(idHash).increment('tries').returning('tries');
       return rows[0] ? Number(rows[0].tries) : null;
+    },
+
+    /** A try that was never judged. */
+    takeBackTry: async (idHash: string): Promise<void> => {
+      await living(idHash).decrement('tries');
     },
 
     /** Ends one. @returns whether there was one: of all who try at once exactly one is told true */
@@ -87,6 +91,15 @@ export function createPendingSignInStore(db: Database) {
     sweep: (): Promise<void> =>
       sweepRows(db, { table, key: 'id_hash', column: 'expires_at', before: new Date().toISOString() }),
   };
+
+  async function endOldest(userId: string): Promise<void> {
+    const kept = pending()
+      .where({ user_id: userId })
+      .orderBy('created_at', 'desc')
+      .limit(limits.pendingSignInsOfAccount)
+      .select('id_hash');
+    await pending().where({ user_id: userId }).whereNotIn('id_hash', kept).delete();
+  }
 }
 
 function found(row: Row): FoundPendingSignIn {

@@ -14,8 +14,6 @@ type Row = {
   expires_at: string | null;
 };
 
-export type RecoveryCodeStore = ReturnType<typeof createRecoveryCodeStore>;
-
 /** @param db a transaction will do as well */
 export function createRecoveryCodeStore(db: Database) {
   const codes = () => db<Row>(table);

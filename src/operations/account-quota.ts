@@ -46,6 +46,9 @@ export function createAccountQuota(trx: Database) {
     /** Counts a change of address that is asked for. @returns whether it may be mailed */
     addressChange: ({ id }: User): Promise<boolean> =>
       counter('address-changes', limits.addressChanges, id).take(),
+
+    /** Counts a set of recovery codes. @returns whether it may be made */
+    recoverySet: ({ id }: User): Promise<boolean> => counter('recovery-sets', limits.recoverySets, id).take(),
   };
 }
 

@@ -6,11 +6,16 @@ import type { Act, Requester } from './operation.ts';
 
 type Method = 'password' | 'passkey' | 'email';
 
+/** By what somebody proved last who they are. */
+type ProvenBy = Method | 'second_factor';
+
 /** What a session is opened with. */
 export type Opening = {
   method: Method;
   /** Whether the sign-in counts as a proof of identity; a passkey that nobody has verified with does not. */
   proven: boolean;
+  /** Left out where it is the method alone. */
+  provenBy?: 'second_factor';
   /** The passkey that opened it. */
   credentialId?: string;
   /** Milliseconds since 1970 until when a passkey may be created automatically. */
@@ -24,12 +29,13 @@ export type Opening = {
 /** A session that exists: its id, which only the browser keeps, and what is in it. */
 export type OpenedSession = {
   id: string;
-  data: Omit<Opening, 'proven'> & {
+  data: Omit<Opening, 'proven' | 'provenBy'> & {
     userId: string;
     epoch: number;
     signInId: string;
     device: string;
     authenticatedAt: number;
+    provenBy: ProvenBy;
   };
 };
 
@@ -54,6 +60,7 @@ export async function openSession(
     signInId: randomBytes(16).toString('base64url'),
     device: source.device,
     authenticatedAt: proven ? Date.now() : 0,
+    provenBy: opening.provenBy ?? opening.method,
   };
   if (!(await sessions.insert(id, data, condition))) return null;
   if (former) await sessions.endSignIn(former.userId, former.signInId);

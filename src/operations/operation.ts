@@ -4,6 +4,8 @@
  */
 import { createActivityStore } from '../accounts/activity-store.ts';
 import { type Link, type Links, stands } from '../accounts/links.ts';
+import { createPendingSignInStore } from '../accounts/pending-sign-in-store.ts';
+import { createRecoveryCodeStore } from '../accounts/recovery-code-store.ts';
 import { createSessionStore } from '../accounts/session-store.ts';
 import { createTokenStore, hashOf, type Purpose, type Token } from '../accounts/token-store.ts';
 import type { User } from '../accounts/user.ts';
@@ -155,6 +157,8 @@ function createAct(
     users,
     sessions,
     tokens,
+    pendingSignIns: createPendingSignInStore(trx),
+    recoveryCodes: createRecoveryCodeStore(trx),
     log,
     issue,
     post: (letter: Letter): Promise<void> => post(letter),
@@ -237,6 +241,9 @@ function createAct(
       refuseMail('changes of address', user);
       return false;
     },
+
+    /** Counts a set of recovery codes that this account makes. @returns whether it may be made */
+    mayMakeCodes: (user: User): Promise<boolean> => quota.recoverySet(user),
 
     /** Whether somebody has been in this account before; of an account that is older than its activity, surely. */
     async hasSignedIn({ id, createdAt }: StoredUser): Promise<boolean> {

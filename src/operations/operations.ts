@@ -9,6 +9,7 @@ import { createAddPasskey } from './add-passkey.ts';
 import { createAllowAutomaticPasskeys } from './allow-automatic-passkeys.ts';
 import { createChangeEmail } from './change-email.ts';
 import { createChangePassword } from './change-password.ts';
+import { createCompleteSignIn } from './complete-sign-in.ts';
 import { createConfirmEmail } from './confirm-email.ts';
 import { createConfirmIdentity } from './confirm-identity.ts';
 import { createCreateAccount } from './create-account.ts';
@@ -23,6 +24,8 @@ import { createRemovePassword } from './remove-password.ts';
 import { createRenamePasskey } from './rename-passkey.ts';
 import { createResetPassword } from './reset-password.ts';
 import { createReviewPasskeys } from './review-passkeys.ts';
+import { createSecondFactor } from './second-factor.ts';
+import { createSecondFactorPolicy } from './second-factor-policy.ts';
 import { createSecureAccount } from './secure-account.ts';
 import { createSignIn } from './sign-in.ts';
 import { createSignUp } from './sign-up.ts';
@@ -36,15 +39,20 @@ type Dependencies = {
   links: Links;
   /** Whether mail can be sent at all. */
   mail: boolean;
+  /** Whether whoever has a passkey is asked for it after the password, whatever they have chosen. */
+  requiresSecondFactor?: boolean;
 };
 
 export type Operations = ReturnType<typeof createOperations>;
 
 export function createOperations(dependencies: Dependencies) {
   const operate = createOperate(dependencies);
-  const parts = { ...dependencies, operate, quota: createLetterQuota(dependencies.db) };
+  const { db, passkeys, requiresSecondFactor = false } = dependencies;
+  const policy = createSecondFactorPolicy(passkeys, requiresSecondFactor);
+  const parts = { ...dependencies, operate, policy, quota: createLetterQuota(db) };
   return {
     ...createSignIn(parts),
+    ...createCompleteSignIn(parts),
     ...createConfirmIdentity(parts),
     ...createSignUp(parts),
     ...createConfirmEmail(parts),
@@ -52,6 +60,7 @@ export function createOperations(dependencies: Dependencies) {
     ...createKnownDevice(parts),
     ...createChangePassword(parts),
     ...createRemovePassword(parts),
+    ...createSecondFactor(parts),
     ...createChangeEmail(parts),
     ...createEndSessions(parts),
     ...createAddPasskey(parts),

@@ -1,16 +1,23 @@
 /** A forgotten password: a link by mail, the same work for every address, and then a new password or a passkey. */
 import type { Links } from '../accounts/links.ts';
 import type { KnownDevice, SignInThrottle } from '../accounts/sign-in-throttle.ts';
-import type { User } from '../accounts/user.ts';
-import { accountGone } from '../errors.ts';
 import { pseudonym } from '../logger.ts';
 import type { LetterQuota } from './letter-quota.ts';
-import { type OpenedSession, openSession } from './open-session.ts';
+import { openReset } from './open-reset.ts';
 import type { Operate, OperatorFor, Requester, Source } from './operation.ts';
+import { leavePending } from './pending-sign-in.ts';
+import type { SecondFactorPolicy } from './second-factor-policy.ts';
+import type { SignInOutcome } from './sign-in.ts';
 
-type Parts = { operate: Operate; quota: LetterQuota; throttle: SignInThrottle; links: Links };
+type Parts = {
+  operate: Operate;
+  quota: LetterQuota;
+  throttle: SignInThrottle;
+  links: Links;
+  policy: SecondFactorPolicy;
+};
 
-export function createResetPassword({ operate, quota, throttle, links }: Parts) {
+export function createResetPassword({ operate, quota, throttle, links, policy }: Parts) {
   return {
     /** Mails a link to whoever has this address; for an address that nobody has the work is the same. */
     async requestReset(email: string, source: Source): Promise<void> {
@@ -55,7 +62,8 @@ export function createResetPassword({ operate, quota, throttle, links }: Parts) 
      * @param passwordHash the new password; null keeps the one there is, for whoever wants a passkey instead
      * @param browser the sign-in that this browser had before, what it remembers of the account, and whether it may be asked
      *   for a passkey
-     * @returns null when the link does not work (any more)
+     * @returns `pending` where the second factor is still due, and nothing else has happened than that the link is used up;
+     *   null when it does not work (any more)
      */
     async resetPassword(
       secret: string,
@@ -67,24 +75,22 @@ export function createResetPassword({ operate, quota, throttle, links }: Parts) 
       },
       flash: string,
       source: Source,
-    ): Promise<{ user: User; session: OpenedSession } | null> {
+    ): Promise<SignInOutcome | null> {
       const opened = await operate(source, async (act) => {
         const consumed = await act.consume(secret, 'reset-password');
         const before = consumed?.user;
         if (!before) return null;
-        if (passwordHash) await act.users.setPasswordHash(before.id, passwordHash);
-        if ((consumed.token.data.email ?? before.email) === before.email)
-          await act.users.verifyEmail(before.id);
-        const { user } = await act.endTrust(before);
+        const confirmsEmail = (consumed.token.data.email ?? before.email) === before.email;
+        const reset = { passwordHash, confirmsEmail };
         const invitation = browser.invites ? ({ invitation: 'recovered' } as const) : {};
         const opening = { method: 'email', proven: true, flash, ...invitation } as const;
-        const session = await openSession(act, user, opening, { epoch: user.epoch }, browser.former);
-        if (!session) throw accountGone();
-        await act.tell('password_reset', before, { method: 'email' });
-        return { user, session };
+        // The link is used up, and all else waits: it turns no second factor off.
+        return (await policy.asks(act.trx, before))
+          ? leavePending(act, before, { opening, reset }, null, browser.former)
+          : openReset(act, before, reset, opening, browser.former);
       });
       // The owner is here: what strangers did at the password does not hold them up any longer.
-      if (opened) {
+      if (opened && 'session' in opened) {
         const { email } = opened.user;
         const attempt = { email, address: source.address, device: browser.deviceFor(email) };
         await throttle.clear(attempt).catch(() => {});

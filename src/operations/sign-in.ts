@@ -1,57 +1,60 @@
-/** Signing in, with a password or with a passkey: both end in the same session. */
+/** Signing in, with a password or with a passkey: both end in the same session, or wait for a second factor. */
 import type { Accounts } from '../accounts/accounts.ts';
 import { type PasswordProof, tryPassword } from '../accounts/password-try.ts';
 import type { SessionCondition } from '../accounts/session-store.ts';
-import { isDeviceOf, type KnownDevice, type SignInThrottle } from '../accounts/sign-in-throttle.ts';
-import type { User } from '../accounts/user.ts';
+import type { SignInThrottle } from '../accounts/sign-in-throttle.ts';
 import type { StoredUser } from '../accounts/user-store.ts';
+import type { Database } from '../db/database.ts';
 import { AppError } from '../errors.ts';
-import { recentProof } from '../lifetimes.ts';
 import { type EventFacts, type Logger, logEvent, pseudonym } from '../logger.ts';
 import { type Identity, notVerified, type Passkeys } from '../passkeys/passkeys.ts';
-import { type OpenedSession, type Opening, openSession } from './open-session.ts';
-import type { Act, Operate, Requester, Source } from './operation.ts';
+import { type Browser, enter, type SignedIn, upgradePermission } from './enter.ts';
+import type { Act, Operate, Source } from './operation.ts';
+import { leavePending, type OpenedPending } from './pending-sign-in.ts';
+import type { SecondFactorPolicy } from './second-factor-policy.ts';
 
-/** The browser in which somebody signs in. */
-export type Browser = {
-  /** What this browser remembers of the account with this address; null when it remembers none. */
-  deviceFor: (email: string) => KnownDevice | null;
-  /** The sign-in that this browser had before. */
-  former: Requester | null;
-};
+export type { Browser, SignedIn } from './enter.ts';
 
-export type SignedIn = { user: User; session: OpenedSession };
+/** Somebody is in, or the second factor is still due. */
+export type SignInOutcome = SignedIn | { pending: OpenedPending };
 
 type Parts = {
   operate: Operate;
   accounts: Accounts;
   passkeys: Passkeys;
   throttle: SignInThrottle;
+  policy: SecondFactorPolicy;
+  db: Database;
   logger: Logger;
 };
 
-export function createSignIn({ operate, accounts, passkeys, throttle, logger }: Parts) {
+export function createSignIn({ operate, accounts, passkeys, throttle, policy, db, logger }: Parts) {
+  /** Whether the password is all that is asked for: only then does it end what the throttle holds against whoever tries. */
+  const isEnough = async (account: StoredUser) => !(await policy.asks(db, account));
+
   return {
     /**
      * @param form the address already normalised
-     * @returns null when address or password is wrong, or the account changed while it was looked at
+     * @returns `pending` where the second factor is still due; null when address or password is wrong, or the account
+     *   changed while it was looked at
      * @throws {AppError} `too_many_requests` with `retryAfter`; `service_unavailable`
      */
     async signInWithPassword(
       { email, password }: { email: string; password: string },
       browser: Browser,
       source: Source,
-    ): Promise<SignedIn | null> {
+    ): Promise<SignInOutcome | null> {
       const attempt = { email, address: source.address, device: browser.deviceFor(email) };
-      const proof = await tryPassword(accounts, throttle, attempt, password);
-      const signedIn = proof && (await operate(source, (act) => enterWithPassword(act, proof, browser)));
-      if (!signedIn) refuse('email or password', 'password', source);
-      return signedIn;
+      const proof = await tryPassword(accounts, throttle, attempt, password, isEnough);
+      const outcome = proof && (await operate(source, (act) => goOnWithPassword(act, proof, browser)));
+      if (!outcome) refuse('email or password', 'password', source);
+      return outcome;
     },
 
     /**
      * @param identity a passkey that has been verified, and the epoch of its account from before that
      * @param offersLocal whether this browser's person wants to be asked for a passkey on this device
+     * @returns `pending` for a passkey that does not count by itself, where the account asks for a second factor
      * @throws {AppError} `sign_in_refused` when the passkey opens nothing any more, or the account changed meanwhile;
      *   `passkey_held` when its owner has not looked at it yet since the account was secured
      */
@@ -60,9 +63,9 @@ export function createSignIn({ operate, accounts, passkeys, throttle, logger }: 
       offersLocal: boolean,
       browser: Browser,
       source: Source,
-    ): Promise<SignedIn> {
+    ): Promise<SignInOutcome> {
       const { userId, credentialId, epoch, backup, fromElsewhere } = identity;
-      const signedIn = await operate(source, async (act) => {
+      const outcome = await operate(source, async (act) => {
         const user = await act.users.lock(userId);
         // Of a sign-in that does not come about nothing is noted.
         if (!user || user.epoch !== epoch) return 'gone';
@@ -74,56 +77,60 @@ export function createSignIn({ operate, accounts, passkeys, throttle, logger }: 
         const offers = fromElsewhere && backup.backupEligible && offersLocal;
         const opening = { method: 'passkey', credentialId, proven: used.verified } as const;
         const how = { ...opening, ...(offers ? { invitation: 'elsewhere' as const } : {}) };
+        if (!used.verified && (await policy.asks(act.trx, user)))
+          return leavePending(act, user, { opening: how }, null, browser.former);
         return (await enter(act, user, how, { epoch }, browser)) ?? 'gone';
       });
-      if (typeof signedIn === 'string') {
-        const { reason, answer } = passkeyRefusals[signedIn];
+      if (typeof outcome === 'string') {
+        const { reason, answer } = passkeyRefusals[outcome];
         refuse(reason, 'passkey', source);
         throw answer();
       }
+      if ('pending' in outcome) return outcome;
       // The owner is here: what strangers did at the password does not hold them up any longer.
-      const { email } = signedIn.user;
+      const { email } = outcome.user;
       const attempt = { email, address: source.address, device: browser.deviceFor(email) };
       await throttle.clear(attempt).catch(() => {});
-      return signedIn;
+      return outcome;
     },
   };
 
-  async function enterWithPassword(
+  async function goOnWithPassword(
     act: Act,
     { user, passwordHash, replacement }: PasswordProof,
     browser: Browser,
-  ): Promise<SignedIn | null> {
+  ): Promise<SignInOutcome | null> {
     const account = await act.users.lock(user.id);
     if (!account) return null;
-    const mayUpgrade = passkeys.upgrades && account.automaticPasskeys;
-    const upgrade = mayUpgrade ? { upgradeUntil: Date.now() + recentProof, offersUpgrade: true } : {};
-    const opening = { method: 'password', proven: true, ...upgrade } as const;
-    const signedIn = await enter(act, account, opening, { epoch: user.epoch, passwordHash }, browser);
-    if (signedIn && replacement) {
+    const opening = { method: 'password', proven: true } as const;
+    const condition = { epoch: user.epoch, passwordHash };
+    const outcome = (await policy.asks(act.trx, account))
+      ? await pend(act, account, condition, replacement ?? passwordHash, browser)
+      : await enter(
+          act,
+          account,
+          { ...opening, ...upgradePermission(passkeys, account) },
+          condition,
+          browser,
+        );
+    if (outcome && replacement) {
       await act.users.replaceHash(user.id, passwordHash, replacement);
       act.log('password_rehashed', { outcome: 'changed', user: pseudonym(user.id) });
     }
-    return signedIn;
+    return outcome;
   }
 
-  /** Of a sign-in that does not come about nothing is written. */
-  async function enter(
+  /** The condition is that of a session: the account is still what it was when the password was looked at. */
+  async function pend(
     act: Act,
-    user: StoredUser,
-    opening: Opening & { method: 'password' | 'passkey' },
-    condition: SessionCondition,
-    { deviceFor, former }: Browser,
-  ): Promise<SignedIn | null> {
-    const isNewDevice = !isDeviceOf(deviceFor(user.email), user);
-    // Asked first, since `tell` writes this sign-in into the activity that is asked.
-    const letter = isNewDevice && (await act.hasSignedIn(user));
-    const session = await openSession(act, user, opening, condition, former);
-    if (!session) return null;
-    await act.tell('sign_in', user, { method: opening.method, letter });
-    return { user: { id: user.id, email: user.email, epoch: user.epoch }, session };
+    account: StoredUser,
+    { epoch, passwordHash }: Required<SessionCondition>,
+    kept: string,
+    { former }: Browser,
+  ): Promise<{ pending: OpenedPending } | null> {
+    if (account.epoch !== epoch || account.passwordHash !== passwordHash) return null;
+    return leavePending(act, account, { opening: { method: 'password', proven: true } }, kept, former);
   }
-
   function refuse(reason: string, method: 'password' | 'passkey', { address, requestId }: Source): void {
     logEvent(logger, 'sign_in_refused', { outcome: 'refused', reason, method, address, requestId });
   }

@@ -194,6 +194,19 @@ export function createPasskeys({
         .map(({ credentialId }) => credentialId);
     },
 
+    /**
+     * The ids of the passkeys that count as a proof by themselves, as far as is kept here. A transaction will do as well, and
+     * then nobody changes that until it is over.
+     */
+    proving: async (trx: Database, userId: string): Promise<string[]> => {
+      const { records: kept, isGone } = await readPasskeyState(trx, userId);
+      return kept
+        .filter(
+          ({ confirmed, userVerified, credentialId }) => confirmed && userVerified && !isGone(credentialId),
+        )
+        .map(({ credentialId }) => credentialId);
+    },
+
     /** Has the API do what was written here, of everybody or of one person. Never throws; what fails is tried again. */
     settle: async (userId?: string): Promise<void> => {
       try {

@@ -157,12 +157,14 @@ const uses: readonly Use[] = [
     files: ['src/passkey-api/api-key.ts', 'src/web/well-known/metrics.ts'],
   },
   {
-    what: 'what is kept of secrets: session ids, links, challenges',
+    what: 'what is kept of secrets: session ids, links, challenges, recovery codes',
     algorithm: 'SHA-256 (each has 128 random bits and more)',
     by: node,
     files: [
       'src/accounts/session-store.ts',
       'src/accounts/token-store.ts',
+      'src/accounts/pending-sign-in-store.ts',
+      'src/accounts/recovery-codes.ts',
       'src/passkeys/tickets.ts',
       'src/passkey-api/challenge-store.ts',
     ],
@@ -197,11 +199,13 @@ const uses: readonly Use[] = [
     ],
   },
   {
-    what: 'random secrets: session ids 256 bits, challenges 256, sign-up browsers 256, devices 128, keys',
+    what: 'random secrets: session ids and sign-ins that wait 256 bits, recovery codes 128, challenges 256, sign-up browsers 256, devices 128, keys',
     algorithm: 'the random generator of the system',
     by: node,
     files: [
+      'src/accounts/recovery-codes.ts',
       'src/operations/open-session.ts',
+      'src/operations/pending-sign-in.ts',
       'src/operations/confirm-identity.ts',
       'src/passkey-api/options.ts',
       'src/web/http/sign-up-cookie.ts',
@@ -217,6 +221,7 @@ const uses: readonly Use[] = [
     files: [
       'src/accounts/accounts.ts',
       'src/accounts/activity-store.ts',
+      'src/accounts/recovery-code-store.ts',
       'src/operations/create-account.ts',
       'src/operations/sign-up.ts',
       'src/passkey-api/index.ts',

@@ -10,7 +10,7 @@ import { createLogger, type Logger } from '../../src/logger.ts';
 import { openSession } from '../../src/operations/open-session.ts';
 import { createOperate, type Requester, type Source } from '../../src/operations/operation.ts';
 import type { Operations } from '../../src/operations/operations.ts';
-import type { Browser, SignedIn } from '../../src/operations/sign-in.ts';
+import type { Browser, SignedIn, SignInOutcome } from '../../src/operations/sign-in.ts';
 import type { Passkeys, Person } from '../../src/passkeys/passkeys.ts';
 import type { TestApp } from './app.ts';
 import { type Authenticator, createAuthenticator } from './authenticator.ts';
@@ -188,6 +188,18 @@ export function actingIn({ app, database, config, origin }: TestApp) {
   const { operations, passkeys } = app;
   const site = { secretKeys: config.secretKeys, mail: config.mail !== null, origin };
   return createActing({ db: database.db, logger: createLogger('silent'), operations, passkeys, ...site });
+}
+
+/** A sign-in that is complete: it has come about, and no second factor is due. */
+export function signedInBy(outcome: SignInOutcome | null): SignedIn {
+  if (outcome && 'session' in outcome) return outcome;
+  throw new Error(outcome ? 'the second factor is due' : 'nobody was let in');
+}
+
+/** The secret of a sign-in that waits for its second factor. */
+export function pendingIn(outcome: SignInOutcome | null): string {
+  if (outcome && 'pending' in outcome) return outcome.pending.id;
+  throw new Error(outcome ? 'no second factor was asked for' : 'nobody was let in');
 }
 
 /** Who asks in a session that has been opened. */

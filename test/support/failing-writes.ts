@@ -51,6 +51,8 @@ const tables = [
   'users',
   'sessions',
   'account_tokens',
+  'pending_sign_ins',
+  'recovery_codes',
   'activity',
   'outbox',
   'passkey_records',

@@ -3,9 +3,9 @@
  * without a scenario here does not compile.
  */
 import type { Operations } from '../../src/operations/operations.ts';
-import { type Actor, actingIn, newBrowser, password, place } from './acting.ts';
+import { type Actor, actingIn, newBrowser, password, pendingIn, place } from './acting.ts';
 import type { TestApp } from './app.ts';
-import { createAuthenticator } from './authenticator.ts';
+import { type Authenticator, createAuthenticator } from './authenticator.ts';
 import { keptHash } from './kept-hash.ts';
 
 /** What is prepared for an operation, and how it is called; the call may be repeated. */
@@ -25,6 +25,17 @@ export async function operationScenarios(running: TestApp): Promise<Record<keyof
     return browser;
   }
 
+  /** @returns the recovery codes of somebody who has a passkey, and is asked for it from now on */
+  async function withSecondFactor(actor: Actor, authenticator?: Authenticator): Promise<string[]> {
+    await actor.createPasskey(authenticator);
+    const made = await operations().turnOnSecondFactor(actor.requester, place);
+    if (!made) throw new Error('the second factor was not turned on');
+    return made.codes;
+  }
+
+  const leavePending = async ({ email }: Actor): Promise<string> =>
+    pendingIn(await operations().signInWithPassword({ email, password }, newBrowser, place));
+
   return {
     signInWithPassword: async ({ email }) => {
       const form = { email, password };
@@ -43,6 +54,45 @@ export async function operationScenarios(running: TestApp): Promise<Record<keyof
       await actor.createPasskey(authenticator);
       const proof = await actor.identify(authenticator);
       return () => operations().confirmWithPasskey(actor.held(), proof, place);
+    },
+    completeWithPasskey: async (actor) => {
+      const authenticator = createAuthenticator();
+      await withSecondFactor(actor, authenticator);
+      const id = await leavePending(actor);
+      const use = await actor.identify(authenticator);
+      return () => operations().completeWithPasskey(id, async () => use, newBrowser, place);
+    },
+    completeWithCode: async (actor) => {
+      const [code = ''] = await withSecondFactor(actor);
+      const id = await leavePending(actor);
+      return () => operations().completeWithCode(id, code, newBrowser, place);
+    },
+    completeWithPassword: async (actor) => {
+      const authenticator = createAuthenticator();
+      const credential_id = await actor.createPasskey(authenticator);
+      await withSecondFactor(actor);
+      const record = { user_id: actor.userId, credential_id };
+      await running.database.db('passkey_records').where(record).update({ vouched: false });
+      const identity = await actor.identify(authenticator);
+      const id = pendingIn(await operations().signInWithPasskey(identity, false, newBrowser, place));
+      return () => operations().completeWithPassword(id, password, newBrowser, place);
+    },
+    endPending: async (actor) => {
+      await withSecondFactor(actor);
+      const id = await leavePending(actor);
+      return () => operations().endPending(id, place);
+    },
+    turnOnSecondFactor: async (actor) => {
+      await actor.createPasskey();
+      return () => operations().turnOnSecondFactor(actor.requester, place);
+    },
+    turnOffSecondFactor: async (actor) => {
+      const [code = ''] = await withSecondFactor(actor);
+      return () => operations().turnOffSecondFactor(actor.requester, { code }, place);
+    },
+    renewRecoveryCodes: async (actor) => {
+      await withSecondFactor(actor);
+      return () => operations().renewRecoveryCodes(actor.requester, place);
     },
     beginSignUp: async () => {
       const email = newAddress();
@@ -170,7 +220,7 @@ export async function operationScenarios(running: TestApp): Promise<Record<keyof
 
 /** What an operation answers when it refuses: a link that is used, a wrong password, nothing to do. */
 export const isRefusal = (answer: unknown) =>
-  answer === null || answer === false || answer === 'gone' || answer === 'elsewhere';
+  answer === null || answer === false || answer === 'gone' || answer === 'elsewhere' || answer === 'wrong';
 
 /** For tables of tests, which are made before there is an application. */
 const named: Record<keyof Operations, true> = {
@@ -178,6 +228,13 @@ const named: Record<keyof Operations, true> = {
   signInWithPasskey: true,
   confirmWithPassword: true,
   confirmWithPasskey: true,
+  completeWithPasskey: true,
+  completeWithCode: true,
+  completeWithPassword: true,
+  endPending: true,
+  turnOnSecondFactor: true,
+  turnOffSecondFactor: true,
+  renewRecoveryCodes: true,
   beginSignUp: true,
   resendSignUp: true,
   completeSignUp: true,
@@ -211,6 +268,10 @@ export const operationNames = Object.keys(named) as (keyof Operations)[];
 export const withoutSession: readonly (keyof Operations)[] = [
   'signInWithPassword',
   'signInWithPasskey',
+  'completeWithPasskey',
+  'completeWithCode',
+  'completeWithPassword',
+  'endPending',
   'beginSignUp',
   'resendSignUp',
   'completeSignUp',

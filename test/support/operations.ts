@@ -16,7 +16,7 @@ import { createLetterWriter } from '../../src/letters/writer.ts';
 import type { Requester } from '../../src/operations/operation.ts';
 import { createOperations } from '../../src/operations/operations.ts';
 import type { SignedIn } from '../../src/operations/sign-in.ts';
-import { createActing, newBrowser, password, place, requesterOf } from './acting.ts';
+import { createActing, newBrowser, password, place, requesterOf, signedInBy } from './acting.ts';
 import type { TestDatabase } from './database.ts';
 import { relyingParty, startPasskeys } from './passkeys.ts';
 import { forgetEverybody } from './tables.ts';
@@ -76,9 +76,8 @@ export async function startOperations({ mail = true, database: given }: Options 
     write: createLetterWriter({ db, links, origin }),
     /** Somebody signs in with what they type. */
     signIn: async (email: string, typed = password): Promise<SignedIn> => {
-      const signedIn = await operations.signInWithPassword({ email, password: typed }, newBrowser, place);
-      if (!signedIn) throw new Error(`${email} was not let in`);
-      return signedIn;
+      const form = { email, password: typed };
+      return signedInBy(await operations.signInWithPassword(form, newBrowser, place));
     },
     /** The secret of "This wasn't me" in the newest letter about something. */
     notMe: async (event: AccountEvent): Promise<string> =>
@@ -100,7 +99,16 @@ export async function startOperations({ mail = true, database: given }: Options 
     isIn: ({ userId, signInId }: Requester): Promise<boolean> => sessions.isLiving(userId, signInId),
     /** Everything that can be written, to see that nothing was. */
     everything: async () => {
-      const tables = ['users', 'sessions', 'account_tokens', 'activity', 'outbox', 'pending_deletions'];
+      const tables = [
+        'users',
+        'sessions',
+        'account_tokens',
+        'activity',
+        'outbox',
+        'pending_deletions',
+        'pending_sign_ins',
+        'recovery_codes',
+      ];
       const rows = await Promise.all(tables.map((table) => db(table).select()));
       return Object.fromEntries(tables.map((table, index) => [table, rows[index]]));
     },

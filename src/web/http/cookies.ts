@@ -9,6 +9,8 @@ const names = {
   device: 'device',
   /** What a form said when it was interrupted. */
   draft: 'draft',
+  /** A sign-in whose second factor is still due. */
+  pending: 'pending',
   /** The tickets of ceremonies under way. */
   ceremony: 'ceremony',
   /** The browser in which a sign-up began. */

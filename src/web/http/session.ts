@@ -27,6 +27,8 @@ const sessionSchema = z.object({
   device: z.string().optional(),
   /** Milliseconds since 1970 of the last proof; 0 while none has counted. */
   authenticatedAt: z.number(),
+  /** By what; a second factor is a password or a mailed link, and then a passkey or a recovery code. */
+  provenBy: z.enum(['password', 'passkey', 'email', 'second_factor']).optional(),
   /** The passkey that opened the session. */
   credentialId: z.string().optional(),
   flash: z.string().optional(),
@@ -155,10 +157,20 @@ export function startSession(ctx: AppContext, { id, data }: OpenedSession): void
   written.set(ctx, { id, content: contentOf(data) });
 }
 
-/** Whether whoever is signed in has proved that it is them in the last ten minutes. */
+/**
+ * Whether whoever is signed in has proved that it is them in the last ten minutes. Where the account asks for a second
+ * factor, a password or a mailed link alone is no proof.
+ */
 export function hasRecentProof(ctx: AppContext): boolean {
-  const authenticatedAt = readSession(ctx)?.authenticatedAt ?? 0;
-  return authenticatedAt > Date.now() - recentProof;
+  const session = readSession(ctx);
+  if (!session || session.authenticatedAt <= Date.now() - recentProof) return false;
+  if (!loaded.get(ctx)?.secondFactorSince) return true;
+  return session.provenBy === 'second_factor' || session.provenBy === 'passkey';
+}
+
+/** The same with a passkey, for what asks for one. */
+export function hasRecentPasskeyProof(ctx: AppContext): boolean {
+  return readSession(ctx)?.provenBy === 'passkey' && hasRecentProof(ctx);
 }
 
 /** Who asks in this request, and in which sign-in; null for a guest. */

@@ -20,6 +20,7 @@ const manners: Record<ErrorCode, Manners> = {
   foreign_origin: { status: 403, code: 'foreign_origin' },
   https_required: { status: 403, code: 'https_required' },
   signed_out: { status: 401, code: 'signed_out' },
+  pending_sign_in_ended: { status: 401, code: 'signed_out' },
   reauth_required: { status: 403, code: 'reauth_required' },
   upgrade_not_allowed: { status: 403, code: 'upgrade_not_allowed' },
   wrong_account: { status: 403, code: 'wrong_account' },

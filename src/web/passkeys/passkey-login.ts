@@ -2,11 +2,12 @@
 import type { Accounts } from '../../accounts/accounts.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
-import { paths } from '../../paths.ts';
+import { paths, verifySignInPath } from '../../paths.ts';
 import { readTickets, rememberTicket } from '../http/ceremony-cookie.ts';
 import type { AppContext, AppMiddleware, AppRouter } from '../http/context.ts';
 import { knownDevice, rememberDevice } from '../http/device-cookie.ts';
 import { declinedLocalPasskey, rememberMethod } from '../http/hint-cookies.ts';
+import { rememberPending } from '../http/pending-cookie.ts';
 import { safeReturnTo } from '../http/redirect.ts';
 import { requesterIn, startSession } from '../http/session.ts';
 import { placeOf, sourceOf } from '../http/visitor.ts';
@@ -48,9 +49,14 @@ async function finish(
   const identity = await passkeys.identify(credential, readTickets(ctx, secure), epochOf, sourceOf(ctx));
   const offersLocal = !declinedLocalPasskey(ctx, secure);
   const browser = { deviceFor: knownDevice(ctx, secure), former: requesterIn(ctx) };
-  const { user, session } = await operations.signInWithPasskey(identity, offersLocal, browser, placeOf(ctx));
-  rememberDevice(ctx, user, secure);
+  const outcome = await operations.signInWithPasskey(identity, offersLocal, browser, placeOf(ctx));
+  if ('pending' in outcome) {
+    rememberPending(ctx, outcome.pending, secure);
+    ctx.body = { redirect: verifySignInPath(safeReturnTo(returnTo, origin)) };
+    return;
+  }
+  rememberDevice(ctx, outcome.user, secure);
   rememberMethod(ctx, 'passkey', secure);
   ctx.body = { redirect: safeReturnTo(returnTo, origin) };
-  startSession(ctx, session);
+  startSession(ctx, outcome.session);
 }

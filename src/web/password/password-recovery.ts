@@ -13,6 +13,7 @@ import { knownDevice, rememberDevice } from '../http/device-cookie.ts';
 import { enterEmail } from '../http/field-words.ts';
 import { declinedLocalPasskey } from '../http/hint-cookies.ts';
 import { parseForm, typedEmail } from '../http/input.ts';
+import { rememberPending } from '../http/pending-cookie.ts';
 import { seeOther } from '../http/redirect.ts';
 import { requesterIn, startSession } from '../http/session.ts';
 import { placeOf } from '../http/visitor.ts';
@@ -110,6 +111,10 @@ async function openAgain(
   const browser = { former: requesterIn(ctx), deviceFor: knownDevice(ctx, secure), invites };
   const opened = await operations.resetPassword(token, passwordHash, browser, flash, placeOf(ctx));
   if (!opened) return linkGone(ctx, 'reset-password');
+  if ('pending' in opened) {
+    rememberPending(ctx, opened.pending, secure);
+    return seeOther(ctx, paths.verifySignIn);
+  }
   rememberDevice(ctx, opened.user, secure);
   seeOther(ctx, remaining.length > 0 ? paths.reviewPasskeys : paths.dashboard);
   startSession(ctx, opened.session);

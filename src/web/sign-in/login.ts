@@ -4,14 +4,15 @@ import { emailAddress } from '../../accounts/email-address.ts';
 import { AppError } from '../../errors.ts';
 import { type Logger, logEvent } from '../../logger.ts';
 import type { Operations } from '../../operations/operations.ts';
-import type { SignedIn } from '../../operations/sign-in.ts';
-import { paths } from '../../paths.ts';
+import type { SignInOutcome } from '../../operations/sign-in.ts';
+import { paths, verifySignInPath } from '../../paths.ts';
 import { comesBack } from '../http/comes-back.ts';
 import type { AppContext, AppRouter } from '../http/context.ts';
 import { knownDevice, rememberDevice } from '../http/device-cookie.ts';
 import { enterEmail, enterPassword } from '../http/field-words.ts';
 import { lastMethod, rememberMethod } from '../http/hint-cookies.ts';
 import { parseForm, typedEmail } from '../http/input.ts';
+import { rememberPending } from '../http/pending-cookie.ts';
 import { safeReturnTo, seeOther } from '../http/redirect.ts';
 import { requesterIn, startSession } from '../http/session.ts';
 import { placeOf, sourceOf } from '../http/visitor.ts';
@@ -64,21 +65,25 @@ export function loginRoutes(router: AppRouter, dependencies: Dependencies): void
     const given = typedIn(ctx);
     if (!form.success) return again(ctx, { ...given, ...problemsOf(form.error) });
 
-    const signedIn = await judged(ctx, dependencies, form.data);
-    if (!signedIn) return again(ctx, { ...given, problem: wrongSignIn });
-    rememberDevice(ctx, signedIn.user, secure);
+    const outcome = await judged(ctx, dependencies, form.data);
+    if (!outcome) return again(ctx, { ...given, problem: wrongSignIn });
+    if ('pending' in outcome) {
+      rememberPending(ctx, outcome.pending, secure);
+      return seeOther(ctx, verifySignInPath(given.returnTo));
+    }
+    rememberDevice(ctx, outcome.user, secure);
     rememberMethod(ctx, 'password', secure);
     seeOther(ctx, given.returnTo);
-    startSession(ctx, signedIn.session);
+    startSession(ctx, outcome.session);
   });
 }
 
-/** The sign-in, or null when address or password is wrong. */
+/** What came of it, or null when address or password is wrong. */
 async function judged(
   ctx: AppContext,
   { operations, logger, secure }: Dependencies,
   form: z.infer<typeof credentials>,
-): Promise<SignedIn | null> {
+): Promise<SignInOutcome | null> {
   const browser = { deviceFor: knownDevice(ctx, secure), former: requesterIn(ctx) };
   try {
     return await operations.signInWithPassword(form, browser, placeOf(ctx));

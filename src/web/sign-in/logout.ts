@@ -2,13 +2,21 @@
 import type { Operations } from '../../operations/operations.ts';
 import { paths } from '../../paths.ts';
 import type { AppRouter } from '../http/context.ts';
+import { forgetPending, pendingSignIn } from '../http/pending-cookie.ts';
 import { seeOther } from '../http/redirect.ts';
 import { dropSession, requesterIn } from '../http/session.ts';
 import { placeOf } from '../http/visitor.ts';
 
-/** POST /logout. */
-export function logoutRoutes(router: AppRouter, { operations }: { operations: Operations }): void {
+type Dependencies = { operations: Operations; secure: boolean };
+
+/** POST /logout: also for whoever is half in. */
+export function logoutRoutes(router: AppRouter, { operations, secure }: Dependencies): void {
   router.post(paths.logout, async (ctx) => {
+    const pending = pendingSignIn(ctx, secure);
+    if (pending) {
+      await operations.endPending(pending, placeOf(ctx));
+      forgetPending(ctx, secure);
+    }
     const requester = ctx.state.user && requesterIn(ctx);
     if (requester) {
       await operations.signOut(requester, placeOf(ctx));

@@ -36,6 +36,9 @@ const exempt = [
 /** Without them more is read of one account, which has no more than its bounds, and never of a table. */
 const ofOneAccount = ['activity_user_id_at_id_index', 'activity_user_id_event_at_index'];
 
+/** What a deletion of an account asks by itself, without a statement that could be explained. */
+const ofDeletions = ['recovery_codes_user_id_index'];
+
 let running: MailedApp;
 let growing: Set<string>;
 let unreached: string[];
@@ -100,7 +103,7 @@ it('every index is missed when it is gone, so there is none too few and none too
       await trx.raw('DROP INDEX ??', [name]);
       if (Object.keys(await unboundedOn(trx, table)).length === 0) unmissed.push(name);
     });
-  expect(unmissed.sort()).toEqual(ofOneAccount);
+  expect(unmissed.sort()).toEqual([...ofOneAccount, ...ofDeletions]);
 });
 
 /** All but those that a key makes by itself. */

@@ -1,7 +1,7 @@
 /** What somebody may do with their passkeys, one act after the other. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { pseudonym } from '../../../src/logger.ts';
-import { type Actor, createActor, newBrowser, place } from '../../support/acting.ts';
+import { type Actor, createActor, newBrowser, place, signedInBy } from '../../support/acting.ts';
 import { startApp, type TestApp } from '../../support/app.ts';
 import { createAuthenticator } from '../../support/authenticator.ts';
 import { eventsOf } from '../../support/log.ts';
@@ -42,7 +42,9 @@ const remove = (id: string, { endsSessions = false, actor = ada } = {}) =>
 const rename = (id: string, name: string, actor = ada) =>
   outcomeOf(operations().renamePasskey(actor.requester, id, name, place));
 const signInWith = async (authenticator: ReturnType<typeof createAuthenticator>) =>
-  operations().signInWithPasskey(await ada.identify(authenticator), true, newBrowser, place);
+  signedInBy(
+    await operations().signInWithPasskey(await ada.identify(authenticator), true, newBrowser, place),
+  );
 const living = (): Promise<string[]> => db()('sessions').where({ user_id: ada.userId }).pluck('sign_in_id');
 
 /** A passkey that a password manager made by itself, and that is not taken in yet. */

@@ -3,7 +3,7 @@ import { openLink } from '../../../src/accounts/links.ts';
 import { hashPassword } from '../../../src/accounts/password.ts';
 import type { User } from '../../../src/accounts/user.ts';
 import { limits } from '../../../src/limits.ts';
-import { newBrowser, password, place, requesterOf } from '../../support/acting.ts';
+import { newBrowser, password, place, requesterOf, signedInBy } from '../../support/acting.ts';
 import { withoutTable } from '../../support/answers.ts';
 import { startOperations, type TestOperations } from '../../support/operations.ts';
 
@@ -85,14 +85,13 @@ describe('makeResetLink', () => {
 describe('resetPassword', () => {
   it('sets the password, confirms the address, and whoever opened it is in', async () => {
     await request();
-    const opened =
-      (await reset(await secret(), await hashPassword('another-password-1906'))) ?? expect.fail();
+    const opened = signedInBy(await reset(await secret(), await hashPassword('another-password-1906')));
     expect(opened.user).toEqual({ ...ada, epoch: 1 });
     expect((await running.account(ada.id)).emailVerifiedAt).not.toBeNull();
     expect(opened.session.data).toMatchObject({ method: 'email', flash: 'Welcome back.', epoch: 1 });
     expect(await running.isIn(requesterOf(opened))).toBe(true);
     expect(await running.signIn(ada.email, 'another-password-1906')).not.toBeNull();
-    await expect(running.signIn(ada.email, password)).rejects.toThrow('not let in');
+    await expect(running.signIn(ada.email, password)).rejects.toThrow('nobody was let in');
     expect(await running.activity(ada.id)).toContain('password_reset');
     // Whoever signs in elsewhere after it is told of, too.
     expect((await running.letters()).filter(({ kind }) => kind === 'news')).toMatchObject([
@@ -112,7 +111,7 @@ describe('resetPassword', () => {
   it('[ASVS 7.4.3] signs out everybody else', async () => {
     const others = [await running.enter(ada), await running.enter(ada)];
     await request();
-    const opened = (await reset(await secret())) ?? expect.fail();
+    const opened = signedInBy(await reset(await secret()));
     for (const other of others) expect(await running.isIn(other)).toBe(false);
     expect(await running.isIn(requesterOf(opened))).toBe(true);
     expect(await running.database.db('sessions').select()).toHaveLength(1);

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { User } from '../../../src/accounts/user.ts';
 import type { Requester } from '../../../src/operations/operation.ts';
-import { newBrowser, place, requesterOf } from '../../support/acting.ts';
+import { newBrowser, place, requesterOf, signedInBy } from '../../support/acting.ts';
 import { startOperations, type TestOperations } from '../../support/operations.ts';
 import { brokenAnswer } from '../../support/wire.ts';
 
@@ -67,7 +67,7 @@ describe('secureAccount', () => {
       '',
       place,
     );
-    const owner = requesterOf(opened ?? expect.fail());
+    const owner = requesterOf(signedInBy(opened));
     expect((await running.account(ada.id)).passkeysHeldAt).toBe(passkeysHeldAt);
     expect(await running.operations.reviewPasskeys(owner, [], place)).toEqual({ deleted: 0, left: 1 });
     expect((await running.account(ada.id)).passkeysHeldAt).toBeNull();

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import type { User } from '../../../src/accounts/user.ts';
 import type { Requester } from '../../../src/operations/operation.ts';
 import { openLockdown } from '../../../src/operations/secure-account.ts';
-import { newBrowser, place, requesterOf } from '../../support/acting.ts';
+import { newBrowser, place, requesterOf, signedInBy } from '../../support/acting.ts';
 import { withoutTable } from '../../support/answers.ts';
 import { startOperations, type TestOperations } from '../../support/operations.ts';
 
@@ -131,7 +131,7 @@ describe('secureAccount', () => {
     // The link that was mailed to the address of then leads into the account that had it.
     const again = await running.newestSecret('reset-password', ada.email);
     const opened = await running.operations.resetPassword(again, null, newBrowser, '', place);
-    expect(opened?.user.id).toBe(ada.id);
+    expect(signedInBy(opened).user.id).toBe(ada.id);
   });
 
   it('changes nothing when a letter cannot be posted, and the link works again', async () => {

@@ -3,8 +3,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createSignInThrottle } from '../../../src/accounts/sign-in-throttle.ts';
 import type { User } from '../../../src/accounts/user.ts';
 import { createLogger } from '../../../src/logger.ts';
+import { createSecondFactorPolicy } from '../../../src/operations/second-factor-policy.ts';
 import { createSignIn } from '../../../src/operations/sign-in.ts';
-import { newBrowser, password, place, requesterOf } from '../../support/acting.ts';
+import { newBrowser, password, place, requesterOf, signedInBy } from '../../support/acting.ts';
 import { withoutTable } from '../../support/answers.ts';
 import { startOperations, type TestOperations } from '../../support/operations.ts';
 
@@ -35,7 +36,7 @@ async function weaken(): Promise<string> {
 
 describe('signInWithPassword', () => {
   it('opens a session that knows how and where, and its owner reads of it', async () => {
-    const { user, session } = (await signIn()) ?? expect.fail();
+    const { user, session } = signedInBy(await signIn());
     expect(user).toEqual(ada);
     expect(session.data).toMatchObject({
       method: 'password',
@@ -105,6 +106,8 @@ describe('signInWithPassword', () => {
       operate,
       passkeys,
       throttle: createSignInThrottle(database.db, { mail: true }),
+      policy: createSecondFactorPolicy(passkeys, false),
+      db: database.db,
       logger: createLogger('silent'),
       accounts: {
         ...accounts,
@@ -172,7 +175,7 @@ describe('signInWithPasskey', () => {
 
   it('opens a session that knows its passkey', async () => {
     const id = await running.addPasskey(ada, await running.enter(ada));
-    const signedIn = await enter(await identity(id));
+    const signedIn = signedInBy(await enter(await identity(id)));
     expect(signedIn.session.data).toMatchObject({ method: 'passkey', credentialId: id });
     expect(await running.isIn(requesterOf(signedIn))).toBe(true);
   });

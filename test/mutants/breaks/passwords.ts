@@ -19,8 +19,8 @@ export const passwordBreaks: readonly Break[] = [
   {
     name: 'a weak hash stays',
     file: 'src/operations/sign-in.ts',
-    find: 'if (signedIn && replacement) {',
-    replace: 'if (signedIn && replacement === passwordHash) {',
+    find: 'if (outcome && replacement) {',
+    replace: 'if (outcome && replacement === passwordHash) {',
     tests: ['sign-in'],
   },
   {

@@ -5,8 +5,8 @@ export const proofBreaks: readonly Break[] = [
   {
     name: 'a proof of a month ago is recent',
     file: 'src/web/http/session.ts',
-    find: 'return authenticatedAt > Date.now() - recentProof;',
-    replace: 'return authenticatedAt > 0;',
+    find: 'session.authenticatedAt <= Date.now() - recentProof',
+    replace: 'session.authenticatedAt <= 0',
     tests: ['require-recent-proof'],
   },
   {

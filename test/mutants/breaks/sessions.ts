@@ -124,7 +124,7 @@ export const sessionBreaks: readonly Break[] = [
   },
   {
     name: 'a reset password leaves others signed in',
-    file: 'src/operations/reset-password.ts',
+    file: 'src/operations/open-reset.ts',
     find: 'const { user } = await act.endTrust(before);',
     replace: 'const user = await act.raiseEpoch(before);',
     tests: ['reset-password'],

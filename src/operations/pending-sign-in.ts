@@ -1,0 +1,90 @@
+/**
+ * A sign-in that is half done: the password was right, or a link came by mail, and the second factor is still due. It is
+ * no session, and opens nothing but its own end. Knows no cookie.
+ */
+import { randomBytes } from 'node:crypto';
+import {
+  createPendingSignInStore,
+  type FoundPendingSignIn,
+  hashOf,
+} from '../accounts/pending-sign-in-store.ts';
+import type { User } from '../accounts/user.ts';
+import { createUserStore, type StoredUser } from '../accounts/user-store.ts';
+import type { Database } from '../db/database.ts';
+import { AppError } from '../errors.ts';
+import { pseudonym } from '../logger.ts';
+import type { Person } from '../passkeys/passkeys.ts';
+import type { Opening } from './open-session.ts';
+import type { Act, Requester } from './operation.ts';
+
+/** The secret of a sign-in that is half done: 256 bits, which only the browser keeps. */
+export type OpenedPending = { id: string };
+
+/** What waits until the second factor has passed. */
+export type Waiting = {
+  /** What the session is to be opened with. */
+  opening: Opening;
+  /** What a mailed link is to change: the new password, null for none, and whether the address counts as confirmed. */
+  reset?: { passwordHash: string | null; confirmsEmail: boolean };
+};
+
+/** A sign-in that is half done, as its page needs it. */
+export type PendingPage = {
+  user: User;
+  /** For a ceremony: the sign-in in which it happens is this one. */
+  person: Person;
+  /** What is due. After a passkey that does not count by itself it is the password; a passkey that does, or a code, will do as well. */
+  takes: 'passkey or code' | 'password';
+};
+
+/**
+ * Leaves a sign-in half done. The account is locked, and is as it was when the first proof was looked at.
+ *
+ * @param verified the hash that the password was verified against; null where no password was
+ * @param former the sign-in that this browser had before, which ends
+ */
+export async function leavePending(
+  act: Act,
+  { id: userId, epoch }: User,
+  waiting: Waiting,
+  verified: string | null,
+  former: Requester | null,
+): Promise<{ pending: OpenedPending }> {
+  const id = randomBytes(32).toString('base64url');
+  await act.pendingSignIns.insert(id, { userId, epoch, passwordHash: verified, data: waiting });
+  if (former) await act.sessions.endSignIn(former.userId, former.signInId);
+  const { method } = waiting.opening;
+  act.log('second_factor_asked', { outcome: 'success', user: pseudonym(userId), method });
+  return { pending: { id } };
+}
+
+/** What is still due; null when the sign-in is unknown, has ended, or the account has changed since. Changes nothing. */
+export async function openPending(db: Database, id: string): Promise<PendingPage | null> {
+  const pending = await createPendingSignInStore(db).find(id);
+  const user = pending && (await createUserStore(db).findById(pending.userId));
+  if (!user || !standsFor(pending, user)) return null;
+  const { email, epoch } = user;
+  const afterPasskey = waitingIn(pending).opening.method === 'passkey' && user.passwordHash !== null;
+  return {
+    user: { id: user.id, email, epoch },
+    person: { id: user.id, email, epoch, signInId: pending.idHash },
+    takes: afterPasskey ? 'password' : 'passkey or code',
+  };
+}
+
+/** Whether the account is still what it was when the first proof was looked at. */
+export function standsFor({ epoch, verifiedHash }: FoundPendingSignIn, user: StoredUser): boolean {
+  if (epoch !== user.epoch) return false;
+  return verifiedHash === null || (user.passwordHash !== null && hashOf(user.passwordHash) === verifiedHash);
+}
+
+export function waitingIn({ data }: FoundPendingSignIn): Waiting {
+  return data as Waiting;
+}
+
+/** The answer to whoever would go on with a sign-in that has ended. */
+export function pendingEnded(cause?: unknown): AppError {
+  return new AppError('pending_sign_in_ended', 'This took too long, or failed too often. Sign in again.', {
+    cause,
+  });
+}

@@ -1,0 +1,14 @@
+/** A recovery code in place of a passkey: used up in the transaction of what it opens, and told to its owner. */
+import type { StoredUser } from '../accounts/user-store.ts';
+import type { Act } from './operation.ts';
+
+/**
+ * @param codeHash from `hashOfCode`
+ * @returns false when it is no code of the set that works, or was used before
+ */
+export async function spendCode(act: Act, user: StoredUser, codeHash: string): Promise<boolean> {
+  const { recoverySet } = user;
+  if (recoverySet === null || !(await act.recoveryCodes.use(recoverySet, codeHash))) return false;
+  await act.tell('recovery_code_used', user, { detail: String(await act.recoveryCodes.count(recoverySet)) });
+  return true;
+}

@@ -1,0 +1,118 @@
+/** The switch "Also ask for a passkey after my password", and the recovery codes that come with it. */
+import { hashOfCode, newRecoveryCodes } from '../accounts/recovery-codes.ts';
+import type { User } from '../accounts/user.ts';
+import type { StoredUser } from '../accounts/user-store.ts';
+import { AppError } from '../errors.ts';
+import { limits } from '../limits.ts';
+import { pseudonym } from '../logger.ts';
+import type { Passkeys } from '../passkeys/passkeys.ts';
+import type { Act, Operate, OperatorFor, Requester, Source } from './operation.ts';
+import { spendCode } from './recovery-code.ts';
+import type { SecondFactorPolicy } from './second-factor-policy.ts';
+
+type Parts = { operate: Operate; passkeys: Passkeys; policy: SecondFactorPolicy };
+
+/** What whoever turns the second factor off has proved besides; null where the recent proof of their session is enough. */
+export type Confirmation = { code: string } | null;
+
+export function createSecondFactor({ operate, passkeys, policy }: Parts) {
+  return {
+    /**
+     * Turns it on, for whoever has proved lately with a passkey who they are. Everybody else is signed out.
+     *
+     * @returns the account with its new epoch and ten recovery codes, to be shown once; null when there is no password, no
+     *   passkey that counts, or it is on already
+     * @throws {AppError} `passkey_service_unavailable`, `signed_out`; `too_many_requests` when codes were made too often
+     */
+    async turnOnSecondFactor(
+      who: Requester,
+      source: Source,
+    ): Promise<{ user: User; codes: string[] } | null> {
+      const listed = await passkeys.listFor(who.userId);
+      return operate(source, async (act) => {
+        const before = await act.lockAccountOf(who);
+        const there = await passkeys.opening(act.trx, before.id, listed, before.passkeysHeldAt);
+        const mayTurnOn =
+          before.secondFactorAt === null &&
+          before.passwordHash !== null &&
+          there.some(({ userVerified }) => userVerified);
+        if (!mayTurnOn) return null;
+        await expectFewSets(act, who, before);
+        const secondFactorAt = new Date().toISOString();
+        const codes = await replaceCodes(act, before, secondFactorAt);
+        const { user } = await act.endTrust(before, who);
+        await act.tell('second_factor_on', before);
+        return { user, codes };
+      });
+    },
+
+    /**
+     * Turns it off. The codes work no more, and sign-ins that are half done have to begin anew.
+     *
+     * @returns `required` where this site asks everybody who has a passkey; `wrong` when the code is; `off` also when it was
+     * @throws {AppError} `signed_out`
+     */
+    turnOffSecondFactor: (
+      who: Requester | OperatorFor,
+      confirmation: Confirmation,
+      source: Source,
+    ): Promise<'off' | 'required' | 'wrong'> =>
+      operate(source, async (act) => {
+        const before = await act.lockAccountOf(who);
+        if (policy.required) return 'required';
+        if (before.secondFactorAt === null) return 'off';
+        if (confirmation && !(await spendCode(act, before, hashOfCode(confirmation.code) ?? ''))) {
+          const facts = { user: pseudonym(before.id), reason: 'the recovery code is wrong' };
+          act.log('second_factor_refused', { outcome: 'refused', ...facts });
+          return 'wrong';
+        }
+        if (before.recoverySet) await act.recoveryCodes.retire(before.recoverySet);
+        await act.users.setSecondFactor(before.id, { secondFactorAt: null, recoverySet: null });
+        await act.pendingSignIns.endAll(before.id);
+        await act.tell('second_factor_off', before, { reason: byWhom(who) });
+        return 'off';
+      }),
+
+    /**
+     * Makes ten recovery codes; the former ones work no more.
+     *
+     * @returns to be shown once; null where no second factor is asked for
+     * @throws {AppError} `signed_out`; `too_many_requests` as above
+     */
+    renewRecoveryCodes: (who: Requester | OperatorFor, source: Source): Promise<{ codes: string[] } | null> =>
+      operate(source, async (act) => {
+        const before = await act.lockAccountOf(who);
+        if (!(await policy.asks(act.trx, before))) return null;
+        await expectFewSets(act, who, before);
+        const codes = await replaceCodes(act, before, before.secondFactorAt);
+        await act.tell('recovery_codes_made', before, { reason: byWhom(who) });
+        return { codes };
+      }),
+  };
+}
+
+async function expectFewSets(act: Act, who: Requester | OperatorFor, user: User): Promise<void> {
+  if ('operator' in who || (await act.mayMakeCodes(user))) return;
+  const { duration } = limits.recoverySets;
+  const sentence = 'You made new recovery codes too often. Try again tomorrow.';
+  throw new AppError('too_many_requests', sentence, { retryAfter: duration, reason: 'recovery codes' });
+}
+
+async function replaceCodes(
+  act: Act,
+  { id, recoverySet: former }: StoredUser,
+  secondFactorAt: string | null,
+) {
+  const codes = newRecoveryCodes();
+  if (former) await act.recoveryCodes.retire(former);
+  const recoverySet = await act.recoveryCodes.add(
+    id,
+    codes.map((code) => hashOfCode(code) ?? ''),
+  );
+  await act.users.setSecondFactor(id, { secondFactorAt, recoverySet });
+  return codes;
+}
+
+function byWhom(who: Requester | OperatorFor): string {
+  return 'operator' in who ? 'by an operator' : 'by their owner';
+}

@@ -1,0 +1,21 @@
+/** The browser in which a sign-in is half done: a secret that opens nothing but the second step. Knows no sign-in. */
+import { pendingSignInLifetime } from '../../lifetimes.ts';
+import type { OpenedPending } from '../../operations/pending-sign-in.ts';
+import type { AppContext } from './context.ts';
+import { clearCookie, readCookie, setCookie } from './cookies.ts';
+import { dropSession } from './session.ts';
+
+/** The secret of this browser, or null when nothing is half done here. */
+export function pendingSignIn(ctx: AppContext, secure: boolean): string | null {
+  return readCookie(ctx, 'pending', secure) ?? null;
+}
+
+/** Keeps it for the second step. The session that this browser had before has ended with the first one. */
+export function rememberPending(ctx: AppContext, { id }: OpenedPending, secure: boolean): void {
+  setCookie(ctx, 'pending', id, secure, { sameSite: 'strict', maxAge: pendingSignInLifetime });
+  if (ctx.state.user) dropSession(ctx);
+}
+
+export function forgetPending(ctx: AppContext, secure: boolean): void {
+  clearCookie(ctx, 'pending', secure);
+}
