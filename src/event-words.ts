@@ -186,7 +186,6 @@ export const eventsOfTheLog = {
   sign_in_refused: 'Address or password was wrong, or a verified passkey opens nothing (any more)',
   second_factor_asked:
     'A password, a mailed link or an unproven passkey was right, and the second factor is still due',
-  second_factor_refused: 'At the second step of signing in: a wrong recovery code, passkey or password',
   sign_out: 'Somebody signed out',
   step_up: 'Somebody who is signed in proved once more who they are',
   step_up_refused: 'The same, with a wrong password or a passkey that did not pass',

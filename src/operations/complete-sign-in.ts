@@ -26,8 +26,10 @@ type Parts = {
   db: Database;
 };
 
-/** What the session knows of the second proof, or why it is refused and what whoever tried is told. */
-type Proof = { refused?: undefined; credentialId?: string } | { refused: string; answer?: () => AppError };
+/** What the session knows of the second proof; or why it is refused, null where the log was told, and what to answer. */
+type Proof =
+  | { refused?: undefined; credentialId?: string }
+  | { refused: string | null; answer?: () => AppError };
 
 /** The second proof, judged where nobody else changes the account. */
 type Step = (act: Act, user: StoredUser, pending: FoundPendingSignIn) => Promise<Proof>;
@@ -118,9 +120,9 @@ export function createCompleteSignIn({ operate, accounts, passkeys, throttle, db
     return enter(act, user, { ...opening, ...upgrade, method }, { epoch: user.epoch }, browser);
   }
 
-  async function refuse(act: Act, { user, person }: PendingPage, reason: string, isLast: boolean) {
+  async function refuse(act: Act, { user, person }: PendingPage, reason: string | null, isLast: boolean) {
     if (isLast) await act.pendingSignIns.end(person.signInId);
-    act.log('second_factor_refused', { outcome: 'refused', user: pseudonym(user.id), reason });
+    if (reason) act.log('second_factor_refused', { outcome: 'refused', user: pseudonym(user.id), reason });
   }
 
   const byPasskey =
@@ -228,7 +230,7 @@ const nothing = { passwordHash: null, confirmsEmail: false };
 /** What refuses a passkey that its ceremony has refused. @throws what is no refusal */
 function refusing(error: unknown): Step {
   if (!(error instanceof AppError) || isFault(error)) throw error;
-  return async () => ({ refused: error.reason ?? error.code, answer: () => error });
+  return async () => ({ refused: null, answer: () => error });
 }
 
 /** A fault of ours, or of the passkey API, says nothing about who tries. */
