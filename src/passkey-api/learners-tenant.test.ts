@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Config } from '../config.ts';
-import { developersConfig, learnersTenant, linesForEnv } from './learners-tenant.ts';
+import { SetupFault } from '../setup-fault.ts';
+import { developersConfig, learnersTenant, linesForEnv, servedAlone } from './learners-tenant.ts';
 
 const config = { production: false, passkeyApiPort: 8000, secretKeys: ['a secret of this test'] } as const;
 const given = config as unknown as Config;
@@ -26,4 +27,22 @@ it('is not made when nobody asks, in production, or for what is no origin', () =
   );
   for (const wrong of ['', 'localhost:4000', 'ftp://localhost'])
     expect(() => developersConfig(given, wrong)).toThrow('takes the address of your app');
+});
+
+it('is served under the name that was given, and like Hanko only when that was asked for', () => {
+  const origin = 'http://localhost:4000';
+  expect(servedAlone(['--origin', origin])).toEqual({ origin, name: 'Your app', likeHanko: false });
+  expect(servedAlone(['--origin', origin, '--name', 'Ada & Co', '--like-hanko'])).toEqual({
+    origin,
+    name: 'Ada & Co',
+    likeHanko: true,
+  });
+});
+
+it('is nothing that a tenant of the settings is served with', () => {
+  expect(servedAlone([])).toMatchObject({ origin: undefined, likeHanko: false });
+  for (const words of [['--like-hanko'], ['--name', 'Ada & Co']])
+    expect(() => servedAlone(words)).toThrow('they go with --origin');
+  for (const words of [['--name', '', '--origin', 'http://localhost'], ['--lik-hanko'], ['more']])
+    expect(() => servedAlone(words)).toThrow(SetupFault);
 });

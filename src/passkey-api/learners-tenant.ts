@@ -3,6 +3,8 @@
  * know which app that is.
  */
 import { createHmac } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { brand } from '../brand.ts';
 import type { Config } from '../config.ts';
 import { SetupFault } from '../setup-fault.ts';
 
@@ -18,6 +20,41 @@ export function learnersTenant([secret = '']: readonly string[]): { tenantId: st
   // RFC 9562, section 5.8: a UUID of one's own making.
   const tenantId = hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-8$3-a$4-$5');
   return { tenantId, apiKey: derived('key').toString('base64url') };
+}
+
+/** What `npm run passkey-api` takes. */
+export type ServedAlone = {
+  /** Of the app that is developed; undefined when the settings say it. */
+  origin: string | undefined;
+  /** What the app is called in the dialogs of browsers. */
+  name: string;
+  /** Whether it is to behave as a Hanko server may. */
+  likeHanko: boolean;
+};
+
+/**
+ * @param words behind the command
+ * @throws {SetupFault} for others, and for what only goes with an origin
+ */
+export function servedAlone(words: string[]): ServedAlone {
+  const { origin, name, 'like-hanko': likeHanko } = understood(words);
+  if (origin === undefined && (name !== undefined || likeHanko))
+    throw new SetupFault('--name and --like-hanko are for development: they go with --origin.');
+  if (name?.trim() === '') throw new SetupFault('--name takes what people call your app.');
+  return { origin, name: name ?? (origin === undefined ? brand.name : 'Your app'), likeHanko };
+}
+
+function understood(words: string[]) {
+  const options = {
+    origin: { type: 'string' },
+    name: { type: 'string' },
+    'like-hanko': { type: 'boolean', default: false },
+  } as const;
+  try {
+    return parseArgs({ args: words, options }).values;
+  } catch (error) {
+    throw new SetupFault((error as Error).message);
+  }
 }
 
 /**

@@ -2,9 +2,8 @@
  * Serves the passkey API alone, for an app in another process or for trying a client: `npm run passkey-api`. The only
  * file here that knows settings, logger and process.
  */
+import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
-import { brand } from '../brand.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { type Database, openDatabase } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
@@ -16,51 +15,53 @@ import { createHttpServer } from '../http-server.ts';
 import { limits } from '../limits.ts';
 import { createLogger, type Logger, logEvent, logPasskeyApiReport } from '../logger.ts';
 import { isSecret } from '../settings/secrets.ts';
-import { SetupFault } from '../setup-fault.ts';
 import { closeGracefully } from '../shutdown.ts';
 import { keepFilesPrivate, listenOrStop, orStop, stop } from '../start.ts';
 import { isBrokenConnection } from '../web/http/broken-connection.ts';
 import { addressReader } from '../web/middleware/connection.ts';
-import { createPasskeyApi, type PasskeyApi } from './index.ts';
-import { developersConfig, keysUrl, linesForEnv } from './learners-tenant.ts';
+import { createPasskeyApi, type PasskeyApiParts } from './index.ts';
+import { createLearnersApi, makeTrouble, whatToType } from './learners-api.ts';
+import { developersConfig, keysUrl, linesForEnv, servedAlone } from './learners-tenant.ts';
 import { overHttp } from './serve.ts';
 import { createStartLimit } from './start-limit.ts';
+import { troubled } from './troubles.ts';
 
 /** Milliseconds between two tries to reach a database that is down. */
 const databaseRetry = 1_000;
 
 keepFilesPrivate();
-const { origin: appOrigin } = orStop(options);
-const config = orStop(() => developersConfig(loadConfig(), appOrigin));
+const options = orStop(() => servedAlone(process.argv.slice(2)));
+const isForLearner = options.origin !== undefined;
+const config = orStop(() => developersConfig(loadConfig(), options.origin));
 const logger = createLogger(config.logLevel);
 const db = orStop(() => openDatabase(config.databaseUrl, config.root));
-const api = apiOrExit(config, db, logger);
+const parts = partsOrExit(config, db, logger);
+const api = isForLearner ? createLearnersApi(parts, options, say) : createPasskeyApi(parts);
 const server = createHttpServer(logger);
 closeGracefully({ server, logger, release: () => db.destroy() });
-server.on('request', overHttp(api, addressReader(config.trustProxy), tellFault));
+const { listener, make } = troubled(overHttp(api, addressReader(config.trustProxy), tellFault));
+server.on('request', listener);
 
 await prepare(db, logger);
 const { host, passkeyApiPort: port } = config;
 await listenOrStop(server, { host, port, setting: 'PASSKEY_API_PORT' });
-process.stdout.write(
-  `The passkey API is serving http://${host.includes(':') ? `[${host}]` : host}:${port}\n`,
-);
-if (appOrigin !== undefined) {
-  await fetch(keysUrl(config));
-  process.stdout.write(linesForEnv(config));
-}
+say(`The passkey API is serving http://${host.includes(':') ? `[${host}]` : host}:${port}`);
+if (isForLearner) await serveLearner();
 keepSwept(
   () => sweepInTurn(api.sweep, () => sweepRateLimits(db)),
   (error) => logger.warn({ err: error }, 'sweeping failed'),
 );
 
-/** @throws {SetupFault} when there are others */
-function options(): { origin?: string | undefined } {
-  try {
-    return parseArgs({ options: { origin: { type: 'string' } } }).values;
-  } catch (error) {
-    throw new SetupFault((error as Error).message);
-  }
+function say(sentence: string): void {
+  process.stdout.write(`${sentence}\n`);
+}
+
+/** What a learner is told, and may type. */
+async function serveLearner(): Promise<void> {
+  await fetch(keysUrl(config));
+  say(linesForEnv(config));
+  say(whatToType(options));
+  createInterface({ input: process.stdin }).on('line', (word) => say(makeTrouble(word, make)));
 }
 
 /** Waits until the database is reached and up to date. What waiting cannot mend ends the process with a sentence. */
@@ -81,22 +82,22 @@ async function prepare(db: Database, logger: Logger): Promise<void> {
 }
 
 /** Unlike the app, this process answers strangers, so it takes no tenant or key but those it was given. */
-function apiOrExit(
+function partsOrExit(
   { passkeyTenant, rpId, origin, secretKeys }: Config,
   db: Database,
   logger: Logger,
-): PasskeyApi {
+): PasskeyApiParts {
   if (!passkeyTenant)
     return stop('PASSKEYS_TENANT_ID and PASSKEYS_API_KEY are missing: they say who is served.');
   const { tenantId, apiKey } = passkeyTenant;
   if (!isSecret(apiKey)) return stop('PASSKEYS_API_KEY must be a random value of at least 32 characters.');
-  return createPasskeyApi({
+  return {
     db,
     settings: {
       tenantId,
       apiKey,
       secretKeys,
-      relyingParty: { id: rpId, name: brand.name, origins: [origin] },
+      relyingParty: { id: rpId, name: options.name, origins: [origin] },
     },
     onEvent: (event, facts) => logPasskeyApiReport(logger, event, facts),
     startLimit: createStartLimit({
@@ -106,7 +107,7 @@ function apiOrExit(
       onRefused: (address) =>
         logEvent(logger, 'rate_limited', { outcome: 'refused', reason: 'passkey-api-starts', address }),
     }),
-  });
+  };
 }
 
 /** The server counts the connections that break. */

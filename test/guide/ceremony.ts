@@ -1,7 +1,8 @@
 /** The messages of both ceremonies, as a real browser and step 4 exchange them. */
 import type { Page } from 'playwright-core';
+import type { Trouble } from '../../src/passkey-api/troubles.ts';
 import { contractOfTheGuide } from './attack/contract.ts';
-import type { RehearsalApi, Trouble } from './attack/rehearsal-api.ts';
+import type { RehearsalApi } from './attack/rehearsal-api.ts';
 
 type Answer = { response: { clientDataJSON: string } };
 type Messages = Record<string, unknown>;

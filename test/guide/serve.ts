@@ -21,7 +21,8 @@ await migrate(db);
 const port = process.env.PORT ? Number(process.env.PORT) : 4000;
 const origin = `http://localhost:${port}`;
 const at = { port: passkeyApiPort, setting: 'PASSKEY_API_PORT' };
-const parts = { db, ...learnersTenant(secretKeys), secretKeys, origin, port: passkeyApiPort };
+const tell = (sentence: string) => void process.stdout.write(`${sentence}\n`);
+const parts = { db, ...learnersTenant(secretKeys), secretKeys, origin, port: passkeyApiPort, tell };
 const api = await serveRehearsalApi(parts).catch((error) => stop(troubleListening(error, at)));
 const app = await startApp(directory, port, api.env).catch((error) => stop(error.message));
 process.stdout.write(`Step ${name} is at ${origin}, the passkey API at ${api.baseUrl}. Ctrl+C ends both.

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest';
 import { learnersTenant } from '../../src/passkey-api/learners-tenant.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { freePort } from '../support/free-port.ts';
@@ -66,7 +66,7 @@ it.each(servers)('%s', async (command) => {
   const { child, output, ended } = run(command);
   while (!/is at http|PASSKEYS_API_KEY=\S/.test(output()) && child.exitCode === null) await pause(20);
   expect(output()).toMatch(/is at http|PASSKEYS_API_KEY=\S/);
-  if (command.includes('passkey-api')) expect(output()).toContain('http://localhost:4000');
+  if (command.includes('passkey-api')) await hasABadDay(child, output);
   else expect((await fetch(`http://localhost:${env.PORT}/login`)).status).toBe(200);
   // Ctrl+C is for all that the command has started.
   process.kill(-(child.pid ?? 0), 'SIGINT');
@@ -95,6 +95,17 @@ it('attacks an app of one’s own', async () => {
   expect(there.output()).toContain('None got through; 4 were not tried.');
   expect(code).toBe(0);
 });
+
+/** What the learner types into its window makes the API fail. */
+async function hasABadDay(child: ChildProcess, output: () => string): Promise<void> {
+  expect(output()).toContain('http://localhost:4000');
+  child.stdin?.write('empty\n');
+  await vi.waitFor(() => expect(output()).toContain('From now on: empty.'));
+  const answer = await fetch(`http://localhost:${env.PASSKEY_API_PORT}/`);
+  expect([answer.status, await answer.text()]).toEqual([500, '']);
+  child.stdin?.write('sleep\n');
+  await vi.waitFor(() => expect(output()).toContain('Not understood: sleep.'));
+}
 
 /** In a group of its own, as a terminal does it. */
 function run(command: string) {

@@ -1,13 +1,13 @@
 /**
- * The passkey API as it may behave on a bad day, in place of `npm run passkey-api`: what Hanko's server does with answers
- * that come at once, and, when an attack says so, what a server does that fails or is not the one it should be.
+ * The passkey API as `npm run passkey-api -- --like-hanko` serves it, and in its place: when an attack says so, it fails, or
+ * is not the one it should be.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Database } from '../../../src/db/database.ts';
-import type { ApiAnswer, ApiRequest } from '../../../src/passkey-api/exchange.ts';
-import { createPasskeyApi, type PasskeyApi } from '../../../src/passkey-api/index.ts';
+import { createLearnersApi } from '../../../src/passkey-api/learners-api.ts';
 import { overHttp } from '../../../src/passkey-api/serve.ts';
+import { type Trouble, troubled, troubles } from '../../../src/passkey-api/troubles.ts';
 
 type Parts = {
   db: Database;
@@ -18,33 +18,24 @@ type Parts = {
   origin: string;
   /** Default: any. */
   port?: number;
+  /** Told why a request was refused. */
+  tell?: (sentence: string) => void;
 };
-
-/** Answers a request in place of the API, or leaves it to it by answering false. */
-export type Trouble = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 export type RehearsalApi = Awaited<ReturnType<typeof serveRehearsalApi>>;
 
 /** @throws {Error} with the code EADDRINUSE when the port is taken */
-export async function serveRehearsalApi({ db, tenantId, apiKey, secretKeys, origin, port = 0 }: Parts) {
-  const api = createPasskeyApi({
-    db,
-    settings: {
-      tenantId,
-      apiKey,
-      secretKeys,
-      relyingParty: { id: new URL(origin).hostname, name: 'Your app', origins: [origin] },
-    },
-  });
-  let trouble: Trouble = () => false;
+export async function serveRehearsalApi({ db, origin, port = 0, tell = () => {}, ...tenant }: Parts) {
+  const { tenantId, apiKey } = tenant;
+  const relyingParty = { id: new URL(origin).hostname, name: 'Your app', origins: [origin] };
+  const api = createLearnersApi({ db, settings: { ...tenant, relyingParty } }, { likeHanko: true }, tell);
   const answer = overHttp(
-    manyWin(api),
+    api,
     () => '',
     () => {},
   );
-  const server = createServer((request, response) => {
-    if (!trouble(request, response)) answer(request, response);
-  });
+  const { listener, make } = troubled(answer);
+  const server = createServer(listener);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
@@ -78,11 +69,11 @@ export async function serveRehearsalApi({ db, tenantId, apiKey, secretKeys, orig
     forget: async (id: string) => void (await credential(id, 'DELETE')),
     /** The API misbehaves while something is done. */
     async during<Result>(misbehaving: Trouble, act: () => Promise<Result>): Promise<Result> {
-      trouble = misbehaving;
+      make(misbehaving);
       try {
         return await act();
       } finally {
-        trouble = () => false;
+        make(troubles.well);
       }
     },
     stop: () =>
@@ -90,21 +81,5 @@ export async function serveRehearsalApi({ db, tenantId, apiKey, secretKeys, orig
         server.close(() => resolve());
         server.closeAllConnections();
       }),
-  };
-}
-
-/** Of finishes that come at once with one answer, several succeed at Hanko's server, and get the same token. */
-function manyWin(api: PasskeyApi): PasskeyApi {
-  const running = new Map<string, Promise<ApiAnswer>>();
-  return {
-    ...api,
-    async answer(request: ApiRequest) {
-      if (!request.path.endsWith('/finalize')) return api.answer(request);
-      const body = await request.text();
-      const answer = running.get(body) ?? api.answer({ ...request, text: async () => body });
-      running.set(body, answer);
-      // What comes a moment later is a replay, and refused as one.
-      return answer.finally(() => setTimeout(() => running.delete(body), 100));
-    },
   };
 }

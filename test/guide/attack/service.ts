@@ -3,10 +3,10 @@ import { generateKeyPairSync } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { base64url, SignJWT } from 'jose';
+import { type Trouble, troubles } from '../../../src/passkey-api/troubles.ts';
 import { createAuthenticator } from '../../support/authenticator.ts';
 import { type Attack, gotThrough, type Stage } from './attack.ts';
 import type { Reply } from './browser.ts';
-import type { Trouble } from './rehearsal-api.ts';
 
 /** What a page never shows: where an error came from, in the words of Node. */
 export const hasStack = ({ text }: Reply) => /\n\s+at |&nbsp;at |node_modules|node:internal/.test(text);
@@ -86,10 +86,7 @@ type Requests = (() => Promise<boolean>)[];
 
 /** Waits as long as people would. */
 async function allAnswer({ api }: Stage, requests: Requests): Promise<boolean> {
-  const answered = await api.during(
-    () => true,
-    () => Promise.all(requests.map((request) => request())),
-  );
+  const answered = await api.during(troubles.hang, () => Promise.all(requests.map((request) => request())));
   return !answered.includes(false);
 }
 
@@ -114,12 +111,7 @@ async function answerInTime({ api, pass }: Stage, requests: Requests): Promise<b
 
 /** What a server sends that has gone wrong: an empty body without a length, an answer of another kind, nothing in it. */
 const emptyAnswers: Trouble[] = [
-  (_, response) => {
-    response.writeHead(500, { 'Content-Type': 'application/json' });
-    response.write('');
-    response.end();
-    return true;
-  },
+  troubles.empty,
   (_, response) => Boolean(response.writeHead(200, { 'Content-Type': 'application/json' }).end('null')),
   (_, response) => Boolean(response.writeHead(200, { 'Content-Type': 'application/json' }).end('{}')),
   (_, response) =>

@@ -276,4 +276,18 @@ export const passkeyApiBreaks: readonly Break[] = [
     replace: 'sweepInTurn(async () => void sweepChallenges, context.keys.sweep)',
     tests: ['challenges'],
   },
+  {
+    name: 'a tenant of the settings is served as carelessly as a Hanko server may be',
+    file: 'src/passkey-api/learners-tenant.ts',
+    find: 'if (origin === undefined && (name !== undefined || likeHanko))',
+    replace: 'if (origin === undefined && name !== undefined)',
+    tests: ['learners-tenant'],
+  },
+  {
+    name: 'the learner’s API is as careless as a Hanko server may be without being asked',
+    file: 'src/passkey-api/learners-api.ts',
+    find: 'likeHanko ? createLikeHanko(parts) : createPasskeyApi(parts)',
+    replace: 'createLikeHanko(parts)',
+    tests: ['learners-api'],
+  },
 ];

@@ -1,0 +1,39 @@
+/**
+ * The API for whoever develops an app and learns: it says why it refuses, behaves as a Hanko server may when that is asked
+ * for, and has bad days on demand. Must not be served in production.
+ */
+import { explaining } from './explanations.ts';
+import { createPasskeyApi, type PasskeyApi, type PasskeyApiParts } from './index.ts';
+import { createLikeHanko } from './like-hanko.ts';
+import { type Trouble, troubles } from './troubles.ts';
+
+type Behaviour = { likeHanko: boolean };
+
+/** @param tell told in one sentence why a request was refused */
+export function createLearnersApi(
+  parts: PasskeyApiParts,
+  { likeHanko }: Behaviour,
+  tell: (sentence: string) => void,
+): PasskeyApi {
+  const api = likeHanko ? createLikeHanko(parts) : createPasskeyApi(parts);
+  // Hanko's answers explain nothing, and an app must do without.
+  return explaining(api, parts.settings, { tell, inAnswer: !likeHanko });
+}
+
+const ofHanko = `It behaves as a Hanko server may: of finishes that come at once several win, the challenge of a sign-in works
+after its time, whoever has an id of 16 bytes cannot sign in, and a passkey that is there already is an error without a
+reason. `;
+
+/** What is served, and what can be made of it while it is. */
+export function whatToType({ likeHanko }: Behaviour): string {
+  return `${likeHanko ? ofHanko : ''}Type hang, empty or well, and Enter: it never answers, fails with an empty answer, or works.`;
+}
+
+/** @returns what to say of it */
+export function makeTrouble(word: string, make: (trouble: Trouble) => void): string {
+  const found = Object.entries(troubles).find(([name]) => name === word.trim());
+  if (!found) return `Not understood: ${word}. There are: ${Object.keys(troubles).join(', ')}.`;
+  const [name, trouble] = found;
+  make(trouble);
+  return `From now on: ${name}.`;
+}

@@ -1,0 +1,65 @@
+/**
+ * The API as a Hanko server is where that is more dangerous than ours, for development alone: so that a learner's mistakes
+ * show. Composed of the same parts; must not make them laxer for anybody else.
+ */
+import { type ApiAnswer, type ApiRequest, json } from './exchange.ts';
+import { createPasskeyApi, type PasskeyApi, type PasskeyApiParts } from './index.ts';
+
+/** Milliseconds for which the challenge of a sign-in can still be answered, whatever its options promise. */
+const outliving = 24 * 60 * 60_000;
+
+/** Milliseconds in which finishes with one answer come at once; later ones are replays. */
+const atOnce = 100;
+
+/**
+ * Differs from the API in this: finishes that come at once with one answer all succeed and get the same token; what begins
+ * a sign-in without naming a user never expires within a day; a user id of 16 bytes is not found at a sign-in; a
+ * credential that is there already is a fault (500) without details.
+ */
+export function createLikeHanko(parts: PasskeyApiParts): PasskeyApi {
+  const strict = createPasskeyApi(parts);
+  const lasting = createPasskeyApi({ ...parts, settings: { ...parts.settings, timeout: outliving } });
+  const promised = parts.settings.timeout ?? 300_000;
+  const running = new Map<string, Promise<ApiAnswer>>();
+
+  /** What anybody may begin. What is begun for a user expires there, too. */
+  async function begin(request: ApiRequest): Promise<ApiAnswer> {
+    const { body, again } = await read(request);
+    const isForAnybody = !/"user_id"/i.test(body);
+    const answer = await (isForAnybody ? lasting : strict).answer(again);
+    return { ...answer, body: answer.body.replace(`"timeout":${outliving}`, `"timeout":${promised}`) };
+  }
+
+  async function finish(request: ApiRequest): Promise<ApiAnswer> {
+    const { body, again } = await read(request);
+    if (request.path.endsWith('/login/finalize') && isHandleOf16Bytes(body)) return handleUnknown();
+    const answer = running.get(body) ?? strict.answer(again);
+    running.set(body, answer);
+    const { status } = await answer.finally(() => setTimeout(() => running.delete(body), atOnce).unref());
+    return status === 409 ? json({ title: 'Internal Server Error', status: 500 }, {}, 500) : answer;
+  }
+
+  return {
+    ...strict,
+    answer(request) {
+      if (request.path.endsWith('/login/initialize')) return begin(request);
+      return request.path.endsWith('/finalize') ? finish(request) : strict.answer(request);
+    },
+  };
+}
+
+/** A body that breaks off, or is too large, is refused by the API when it reads again. */
+async function read(request: ApiRequest) {
+  const reading = request.text();
+  return { body: await reading.catch(() => ''), again: { ...request, text: () => reading } };
+}
+
+/** Hanko takes 16 bytes for a binary UUID, and looks for a user of that name. */
+function isHandleOf16Bytes(body: string): boolean {
+  const [, handle = ''] = /"userHandle"\s*:\s*"([^"]*)"/.exec(body) ?? [];
+  return Buffer.from(handle, 'base64url').length === 16;
+}
+
+function handleUnknown(): ApiAnswer {
+  return json({ title: 'failed to get user handle', details: 'user not found', status: 401 }, {}, 401);
+}

@@ -1,0 +1,163 @@
+/** The passkey API for whoever develops an app: it says why it refuses, and behaves as a Hanko server may. */
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createPasskeyApi } from '../../src/passkey-api/index.ts';
+import { createLearnersApi } from '../../src/passkey-api/learners-api.ts';
+import { createAuthenticator } from '../support/authenticator.ts';
+import { createTestDatabase, keptTenant, type TestDatabase } from '../support/database.ts';
+
+const origin = 'http://localhost:4000';
+const apiKey = 'a key of these tests: 0123456789';
+const ada = 'ada, whose id is text';
+let database: TestDatabase;
+let told: string[];
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+afterEach(() => vi.useRealTimers());
+
+/** @param likeHanko `strict` is the API that everybody else has */
+function served(likeHanko: boolean | 'strict') {
+  told = [];
+  const relyingParty = { id: 'localhost', name: 'Your app', origins: [origin] };
+  const { tenantId, secretKeys } = keptTenant();
+  const parts = { db: database.db, settings: { tenantId, secretKeys, apiKey, relyingParty } };
+  const api =
+    likeHanko === 'strict'
+      ? createPasskeyApi(parts)
+      : createLearnersApi(parts, { likeHanko }, (sentence) => told.push(sentence));
+  const call = async (path: string, body: object | null = null, key = apiKey, method = 'POST') => {
+    const headers = { 'content-type': 'application/json', ...(key && { apikey: key }) };
+    const text = async () => (body ? JSON.stringify(body) : '');
+    const request = { method, path, query: '', origin: 'http://127.0.0.1:8000', headers, address: '', text };
+    const answer = await api.answer(request);
+    return { status: answer.status, body: JSON.parse(answer.body) };
+  };
+  const at = (path: string) => `/${tenantId}/${path}`;
+  const post = (path: string, body?: object, key?: string) => call(at(path), body, key);
+  async function created(device = createAuthenticator(), userId = ada) {
+    const { body } = await post('registration/initialize', { user_id: userId, username: 'ada' });
+    const answer = device.create(body, origin);
+    return { device, answer, finish: await post('registration/finalize', answer) };
+  }
+  const begun = async () => (await post('login/initialize', undefined, '')).body;
+  return { call, at, post, created, begun, tenantId };
+}
+
+describe('says why it refuses', () => {
+  it('in the log and in the answer: where the passkey was used, and what is expected', async () => {
+    const { post, created, begun } = served(false);
+    const { device } = await created();
+    const elsewhere = device.get(await begun(), 'http://localhost:3000');
+    const { status, body } = await post('login/finalize', elsewhere);
+    const explanation = `the passkey was used at http://localhost:3000, this API expects ${origin}`;
+    expect(status).toBe(401);
+    expect(body).toEqual({
+      title: 'failed to validate assertion',
+      details: 'Error validating origin',
+      status: 401,
+      explanation,
+    });
+    expect(told).toEqual([`POST /login/finalize is refused with 401: ${explanation}.`]);
+  });
+
+  it('in words of its own, whatever a newcomer does', async () => {
+    const { call, at, post, created, begun, tenantId } = served(false);
+    const { device, answer } = await created();
+    const options = await begun();
+    const signIn = device.get(options, origin);
+    const other = '00000000-0000-4000-8000-000000000000';
+    const untouched = createAuthenticator({ flags: { userPresent: false } });
+    const refused: [Promise<{ body: { explanation: string } }>, string][] = [
+      [call('/nothing/login/initialize'), `PASSKEYS_TENANT_ID is ${tenantId}`],
+      [
+        call(`/${other}/login/initialize`),
+        `the address names the tenant ${other}, this API serves ${tenantId}`,
+      ],
+      [post('registration/initialize', {}, ''), 'the header apiKey is missing'],
+      [post('registration/initialize', {}, 'another'), 'the header apiKey has another key'],
+      [post('login/initialize', { user_id: ada }, ''), 'begun with the header apiKey alone'],
+      [post('login/initialize', { user_id: 'nobody' }), 'this API knows no user with this id'],
+      [post('registration/initialize', {}), 'user_id is a required field'],
+      [call(at('login'), null, apiKey, 'GET'), `there is no GET /${tenantId}/login`],
+      [post('registration/finalize', answer), 'the challenge is not open here: it was answered before'],
+      [post('login/finalize', { ...signIn, rawId: 'AAAA' }), 'has no passkey with this id here'],
+      [
+        post(
+          'registration/finalize',
+          untouched.create(
+            (await post('registration/initialize', { user_id: 'eve', username: 'eve' })).body,
+            origin,
+          ),
+        ),
+        'nobody has touched the device',
+      ],
+      [
+        post('login/finalize', { ...signIn, response: { ...signIn.response, signature: 'MAYCAQECAQE' } }),
+        'the signature does not fit the passkey',
+      ],
+      [post('login/finalize', {}), 'unable to finish login: CredentialAssertionResponse with ID missing'],
+    ];
+    for (const [answered, words] of refused) expect((await answered).body.explanation).toContain(words);
+    expect(told).toHaveLength(refused.length);
+    expect(told.join()).not.toContain(apiKey);
+  });
+});
+
+describe('like Hanko', () => {
+  it('of finishes that come at once with one answer each gets a token, and the next is a replay', async () => {
+    const { post, created, begun } = served(true);
+    const { device } = await created();
+    const answer = device.get(await begun(), origin);
+    const five = Array.from({ length: 5 }, () => post('login/finalize', answer));
+    const answers = [];
+    for (const finish of five) answers.push(await finish);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+    expect(new Set(answers.map(({ body }) => body.token)).size).toBe(1);
+    await vi.waitFor(async () => expect((await post('login/finalize', answer)).status).toBe(401));
+    expect(told.at(-1)).toContain('the challenge is not open here');
+  });
+
+  it.each([
+    [true, 200],
+    [false, 401],
+    ['strict' as const, 401],
+  ])(
+    '(%s) the challenge of a sign-in an hour later is %i, whatever its options promise',
+    async (like, status) => {
+      const { post, created, begun } = served(like);
+      const { device } = await created();
+      const options = await begun();
+      expect(options.publicKey.timeout).toBe(300_000);
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 });
+      expect((await post('login/finalize', device.get(options, origin))).status).toBe(status);
+    },
+  );
+
+  it('and the challenge of a creation ends with it', async () => {
+    const { post } = served(true);
+    const { body } = await post('registration/initialize', { user_id: ada, username: 'ada' });
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 });
+    const { status } = await post('registration/finalize', createAuthenticator().create(body, origin));
+    expect(status).toBe(400);
+    expect(told).toEqual([expect.stringContaining('older than its timeout')]);
+  });
+
+  it('whoever has an id of 16 bytes creates a passkey, and cannot sign in with it', async () => {
+    const { post, created, begun } = served(true);
+    const { device, finish } = await created(createAuthenticator(), 'sixteen bytes ok');
+    expect(finish.status).toBe(200);
+    const { status, body } = await post('login/finalize', device.get(await begun(), origin));
+    expect([status, body.title]).toEqual([401, 'failed to get user handle']);
+  });
+
+  it('answers as Hanko does, without a reason: that is in the log alone', async () => {
+    const { post } = served(true);
+    expect((await post('registration/initialize', {}, '')).body).toEqual({
+      title: 'The api key is invalid',
+      details: 'api keys needs to be an apiKey Header and 32 byte long',
+      status: 401,
+    });
+    expect(told).toHaveLength(1);
+  });
+});
