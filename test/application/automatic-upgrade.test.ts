@@ -172,6 +172,6 @@ describe('one passkey for each sign-in', () => {
       clientExtensionResults: { credProps: { rk: true } },
     });
     expect((await finishRegistration(running, ceremony, answer)).status).toBe(200);
-    expect((await page()).text).not.toContain('Needs your password first');
+    expect((await page()).text).not.toContain('Works only after your password');
   });
 });

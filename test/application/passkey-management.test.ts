@@ -105,7 +105,7 @@ describe('an entry says', () => {
       await addNew({}, { rk: true }),
       await addNew(),
     ];
-    expect(await facts(dependent)).toEqual(['Synced', 'Needs your password first']);
+    expect(await facts(dependent)).toEqual(['Synced', 'Works only after your password']);
     expect(await facts(discoverable)).toEqual(['Synced']);
     expect(await facts(unsaid)).toEqual(['Synced']);
   });

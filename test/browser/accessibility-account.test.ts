@@ -85,7 +85,7 @@ describe('the dashboard is for everybody', () => {
       .update({ automatic: true, discoverable: false, last_device: 'Samsung Internet on Android' });
     await arriveSignedIn(visit);
     expect(await passkeyList(visit.page).count()).toBe(25);
-    expect(await passkeyList(visit.page).first().innerText()).toContain('Needs your password first');
+    expect(await passkeyList(visit.page).first().innerText()).toContain('Works only after your password');
     await isForEverybody(visit.page, '25 passkeys');
   });
 

@@ -76,7 +76,7 @@ describe('an entry of the list', () => {
       await route.continue({ postData: JSON.stringify(posted) });
     });
     await createPasskey(visit);
-    expect(await passkeyList(visit.page).innerText()).toContain('Needs your password first');
+    expect(await passkeyList(visit.page).innerText()).toContain('Works only after your password');
   });
 });
 

@@ -130,6 +130,6 @@ function factsOf({ synced, automatic, signsInAlone }: Passkey, usedNow: boolean)
     usedNow ? 'Used for this session' : '',
     synced ? 'Synced' : 'On one device only',
     automatic ? 'Added automatically' : '',
-    signsInAlone ? '' : 'Needs your password first',
+    signsInAlone ? '' : 'Works only after your password',
   ].filter((fact) => fact !== '');
 }
