@@ -1,15 +1,16 @@
 /** What an operator does with somebody's passkeys: list and remove. Each prints what it did. */
 import { operator, type Workplace } from './workplace.ts';
 
-/** One line for each: its id, name, and when it was created and used. */
+/** One line for each: its id, name, when it was created and used, and whether it works only after the password. */
 export async function listPasskeys(workplace: Workplace, email: string): Promise<string> {
   const { id } = await workplace.userBy(email);
   const held = await workplace.passkeys.listFor(id);
   if (held.length === 0) return 'No passkeys';
   return held
-    .map(({ id, name, createdAt, lastUsedAt }) => {
+    .map(({ id, name, createdAt, lastUsedAt, signsInAlone }) => {
       const used = lastUsedAt ? `used ${lastUsedAt.toISOString()}` : 'not used yet';
-      return `${id}  ${name}  created ${createdAt.toISOString()}  ${used}`;
+      const limit = signsInAlone ? '' : '  only after the password';
+      return `${id}  ${name}  created ${createdAt.toISOString()}  ${used}${limit}`;
     })
     .join('\n');
 }

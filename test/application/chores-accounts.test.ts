@@ -128,6 +128,10 @@ describe('chores', () => {
     const { id, name } = body.passkey;
     const listed = await chore('passkeys:list', person.email);
     expect(listed.out).toContain(`${id}  ${name}  created 20`);
+    expect(listed.out).not.toContain('only after the password');
+    await running.database.db('passkey_api_credentials').where({ id }).update({ is_mfa: true });
+    const limited = await chore('passkeys:list', person.email);
+    expect(limited.out).toMatch(/not used yet {2}only after the password$/m);
     await running.createAccount('grace@example.com', 'nanoseconds-of-wire-1906');
     const foreign = await chore('passkeys:remove', 'grace@example.com', id);
     expect([foreign.code, foreign.err]).toEqual([1, 'There is no such passkey.\n']);

@@ -53,6 +53,7 @@ describe('one’s data', () => {
           lastDevice: null,
           synced: true,
           createdAutomatically: false,
+          worksOnlyAfterPassword: false,
         },
       ],
       sessions: [{ method: 'password', device: 'Firefox on Linux', createdAt: isoTime, lastSeenAt: isoTime }],

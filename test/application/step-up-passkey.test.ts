@@ -83,6 +83,15 @@ describe('the start', () => {
     expect((await page(theirs)).text).not.toContain('Use a passkey');
   });
 
+  it('has nothing to offer to whoever has only a key that works after the password', async () => {
+    const theirs = await signedInCookie(running, joan);
+    const id = await registered(running, theirs, createAuthenticator());
+    expect((await page(theirs)).text).toContain('Use a passkey');
+    await running.database.db('passkey_api_credentials').where({ id }).update({ is_mfa: true });
+    expect((await askForStepUp(running, theirs)).status).toBe(404);
+    expect((await page(theirs)).text).not.toContain('Use a passkey');
+  });
+
   it('answers 503 without a challenge while the service is down', async () => {
     wire.before = brokenAnswer;
     const answer = await askForStepUp(running, cookie);

@@ -72,13 +72,14 @@ async function collect({ passkeys, sessionStore }: Dependencies, account: Accoun
       createdAt: account.createdAt,
       createsPasskeysAutomatically: account.automaticPasskeys,
     },
-    passkeys: held.map(({ name, createdAt, lastUsedAt, lastDevice, synced, automatic }) => ({
+    passkeys: held.map(({ name, createdAt, lastUsedAt, lastDevice, synced, automatic, signsInAlone }) => ({
       name,
       createdAt,
       lastUsedAt,
       lastDevice,
       synced,
       createdAutomatically: automatic,
+      worksOnlyAfterPassword: !signsInAlone,
     })),
     sessions: sessions.map(({ method, device, createdAt, lastSeenAt }) => ({
       method,

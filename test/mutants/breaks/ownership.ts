@@ -35,7 +35,7 @@ export const ownershipBreaks: readonly Break[] = [
     file: 'src/passkeys/passkey.ts',
     find: '!listed.is_mfa && record',
     replace: 'record',
-    tests: ['second-factor-keys'],
+    tests: ['passkey'],
   },
   {
     name: 'what the API could not delete is never deleted',
