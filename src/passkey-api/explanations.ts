@@ -18,7 +18,7 @@ type Explain = (refusal: Refusal, expected: Expected) => string;
 
 const verified = 'the device did not verify its user (PIN, finger or face), and this API requires it';
 const knownChallenges =
-  'the challenge is not open here: it was answered before, its time is over, it was made by another API, or it belongs to the other ceremony';
+  'the challenge is not open here: it was answered before, its time is over, it was made by another API, or it belongs to another ceremony';
 
 /** By the details of the answer, or by its title where it has none. */
 const explanations: Readonly<Record<string, Explain>> = {
@@ -46,8 +46,10 @@ const explanations: Readonly<Record<string, Explain>> = {
   'Session has Expired': () => 'the challenge is older than its timeout: begin again',
   'Unable to find the credential for the returned credential ID': () =>
     'the user of the answer has no passkey with this id here: it was deleted, or made with another tenant',
-  'user not found': () =>
-    'this API knows no user with this id: nobody has begun to create a passkey for them',
+  'user not found': ({ request }) =>
+    request.path.endsWith('/mfa/login/finalize')
+      ? 'the challenge is of a sign-in that names nobody: a second factor is begun with mfa/login/initialize'
+      : 'this API knows no user with this id: nobody has begun to create a passkey for them',
   'User does not own the credential returned': () =>
     'the sign-in was begun for one user, and answered with a passkey of another',
   'User does not own all credentials from the allowedCredentialList': () =>

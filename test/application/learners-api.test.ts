@@ -96,6 +96,7 @@ describe('says why it refuses', () => {
         post('login/finalize', { ...signIn, response: { ...signIn.response, signature: 'MAYCAQECAQE' } }),
         'the signature does not fit the passkey',
       ],
+      [post('mfa/login/finalize', signIn), 'the challenge is of a sign-in that names nobody'],
       [post('login/finalize', {}), 'unable to finish login: CredentialAssertionResponse with ID missing'],
     ];
     for (const [answered, words] of refused) expect((await answered).body.explanation).toContain(words);

@@ -26,6 +26,11 @@ afterEach(() => {
   expect(server.events).toEqual([]);
 });
 
+async function transactionOptions(api: EmbeddedServer, userId: string): Promise<Options> {
+  const body = { user_id: userId, transaction_id: randomUUID(), transaction_data: {} };
+  return (await post(api, '/transaction/initialize', body)).body;
+}
+
 type Begin = (server: EmbeddedServer, userId: string) => Promise<Options>;
 type Challenge = [kind: string, begin: Begin, own: string];
 
@@ -38,12 +43,14 @@ const requests: Challenge[] = [
   ['the sign-in of anybody', (api) => requestOptions(api), '/login/finalize'],
   ['the sign-in of somebody', requestOptions, '/login/finalize'],
   ['a second step', mfaRequestOptions, '/mfa/login/finalize'],
+  ['a transaction', transactionOptions, '/transaction/finalize'],
 ];
 const ends = [
   '/registration/finalize',
   '/mfa/registration/finalize',
   '/login/finalize',
   '/mfa/login/finalize',
+  '/transaction/finalize',
 ];
 
 /** Everything that an answer could change. */
@@ -71,11 +78,11 @@ describe('the challenge of a creation,', () => {
         origin,
       );
       const before = await state();
-      const answer = await post(server, end, end.includes('login') ? assertion : attestation);
+      const answer = await post(server, end, end.includes('registration') ? attestation : assertion);
       expect(refusalOf(answer)).toMatchObject(
-        end.includes('login')
-          ? { status: 401, title: 'failed to get session data' }
-          : { status: 400, title: 'received challenge does not match with any stored one' },
+        end.includes('registration')
+          ? { status: 400, title: 'received challenge does not match with any stored one' }
+          : { status: 401, title: 'failed to get session data' },
       );
       expect(await state()).toEqual(before);
       expect((await post(server, own, attestation)).status).toBe(200);
@@ -97,12 +104,12 @@ describe('the challenge of a request,', () => {
       );
       const assertion = authenticator.get({ publicKey }, origin);
       const before = await state();
-      const answer = await post(server, end, end.includes('login') ? assertion : attestation);
+      const answer = await post(server, end, end.includes('registration') ? attestation : assertion);
       const ofAnybody = kind === 'the sign-in of anybody' && end === '/mfa/login/finalize';
       expect(refusalOf(answer)).toMatchObject(
-        end.includes('login')
-          ? { status: 401, title: ofAnybody ? 'failed to get user handle' : 'failed to get session data' }
-          : { status: 400, title: 'received challenge does not match with any stored one' },
+        end.includes('registration')
+          ? { status: 400, title: 'received challenge does not match with any stored one' }
+          : { status: 401, title: ofAnybody ? 'failed to get user handle' : 'failed to get session data' },
       );
       expect(await state()).toEqual(before);
       expect((await post(server, own, assertion)).status).toBe(200);
