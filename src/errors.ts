@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'reauth_required'
   | 'upgrade_not_allowed'
   | 'wrong_account'
+  | 'act_changed'
   | 'not_found'
   | 'sign_up_closed'
   | 'mail_off'

@@ -190,6 +190,8 @@ export const eventsOfTheLog = {
   step_up: 'Somebody who is signed in proved once more who they are',
   step_up_refused: 'The same, with a wrong password or a passkey that did not pass',
   second_factor_refused: 'After a password, a passkey or a recovery code did not pass',
+  confirmation_refused:
+    'What has to be confirmed with a signature or the password was not: by the ticket, the gate, the API, or what the account is now',
   password_rehashed: 'After a sign-in the hash was replaced by one with stronger parameters',
   sign_up_requested: 'A sign-up form was taken',
   password_reset_requested: 'A link to reset a password was asked for, or made by an operator',

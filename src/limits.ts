@@ -67,6 +67,9 @@ export const limits = {
   /** Entries that a download reads at a time: it holds no more of them in memory. */
   entriesRead: 500,
 
+  /** Acts that one account has signed, as long as they are kept; beyond them an act is confirmed with the password. */
+  signedActsOfAccount: 100,
+
   sessionsOfAccount: 50,
   /** Sign-ins whose second factor is due. */
   pendingSignInsOfAccount: 50,

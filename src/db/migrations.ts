@@ -25,6 +25,7 @@ import * as indexWhatWaits from '../../migrations/20261126203254_index_what_wait
 import * as addSecondFactor from '../../migrations/20261127093000_add_second_factor.ts';
 import * as addSecondFactorKeys from '../../migrations/20261127093201_add_second_factor_keys.ts';
 import * as addTransactions from '../../migrations/20261127093538_add_transactions.ts';
+import * as createSignedActs from '../../migrations/20261127094719_create_signed_acts.ts';
 
 const migrations: Record<string, Knex.Migration> = {
   '20261123000000_create_users': createUsers,
@@ -49,6 +50,7 @@ const migrations: Record<string, Knex.Migration> = {
   '20261127093000_add_second_factor': addSecondFactor,
   '20261127093201_add_second_factor_keys': addSecondFactorKeys,
   '20261127093538_add_transactions': addTransactions,
+  '20261127094719_create_signed_acts': createSignedActs,
 };
 
 /** What knex asks for migrations; names are the keys above. */

@@ -10,6 +10,7 @@ const names: Record<Ceremony['purpose'], string> = {
   login: 'Sign-in',
   reauth: 'Confirmation',
   'second factor': 'Second factor',
+  confirmation: 'Signed confirmation',
   'second factor registration': 'Registration of a second factor',
 };
 

@@ -17,6 +17,7 @@ export const kindOf: Readonly<Record<Purpose, Kind>> = {
   login: 'request',
   reauth: 'request',
   'second factor': 'request',
+  confirmation: 'request',
   'second factor registration': 'creation',
 };
 

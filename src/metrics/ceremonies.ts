@@ -11,6 +11,7 @@ const names: Record<CeremonyMoment['purpose'], string> = {
   reauth: 'step-up',
   'second factor': 'second-factor',
   'second factor registration': 'second-factor-registration',
+  confirmation: 'confirmation',
 };
 /** What browsers call them; anything else that might be told is not counted. */
 const inBrowsers: ReadonlySet<string> = new Set([...Object.values(names), 'autofill']);

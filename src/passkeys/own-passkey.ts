@@ -1,5 +1,6 @@
 /**
- * An assertion by a passkey of somebody who is known before: the steps that step-up and second factor have in common.
+ * An assertion by a passkey of somebody who is known before: the steps that step-up, second factor
+ * and the confirmation of an act have in common.
  * Knows neither accounts nor the web; opens and changes no session.
  */
 import { AppError } from '../errors.ts';
@@ -10,23 +11,37 @@ import {
   type Person,
   type Start,
 } from './ceremony-parts.ts';
-import { type CheckedAssertion, checkAssertion, GateRefusal, readChallenge } from './gate/gate.ts';
+import {
+  type CheckedAssertion,
+  checkAssertion,
+  GateRefusal,
+  readChallenge,
+  type Transaction,
+} from './gate/gate.ts';
 import type { Hanko, UserRequestOptions } from './hanko/hanko.ts';
 import { PasskeyApiRefusal } from './hanko/service-errors.ts';
 import { ordinary, type PasskeyRecord } from './record-store.ts';
 import { credentialUnknown } from './sign-in.ts';
 import { issueTicket, type Ticket } from './tickets.ts';
 
+/** What was asked to be signed, as the ticket keeps it. */
+type AskedAct = NonNullable<Ticket['act']>;
+
+/** The API's options, and what is asked to be signed with them. */
+type Offer = { options: UserRequestOptions; act?: AskedAct };
+
 /** What one such ceremony asks that another does not. */
 export type Terms = {
-  purpose: 'reauth' | 'second factor';
+  purpose: 'reauth' | 'second factor' | 'confirmation';
   /** Whether a passkey had to be made, or used, by a verified user to count here. */
   provenBefore: boolean;
   /** Something else was proved just before: presence is enough, and a key that works only after that may answer. */
   afterPassword: boolean;
-  offer: (hanko: Hanko, userId: string) => Promise<UserRequestOptions>;
+  offer: (hanko: Hanko, userId: string) => Promise<Offer>;
   /** @returns the API's token */
   send: (hanko: Hanko, userId: string, checked: CheckedAssertion) => Promise<string>;
+  /** The act that is to be confirmed, and what must have been signed for it; left out where nothing is. */
+  act?: { name: string; signed: (asked: AskedAct) => Transaction };
   /** What to throw for a passkey that is somebody else's. */
   foreign: (cause?: unknown) => Error;
 };
@@ -46,10 +61,10 @@ export async function askForOwn(
   const counting = listed.filter(({ id, is_mfa }) => (afterPassword || !is_mfa) && counts(id));
   const ids = new Set(counting.map(({ id }) => id));
   if (ids.size === 0) throw nothingToOffer();
-  const offered = await offer(hanko, person.id);
+  const { options: offered, act } = await offer(hanko, person.id);
   expectRelyingParty({ hanko, relyingParty }, offered.rpId);
   const { ticket, expiresIn } = issueTicket(
-    { challenge: offered.challenge, purpose, ...boundTo(person) },
+    { challenge: offered.challenge, purpose, ...boundTo(person), act },
     offered.timeout,
   );
   const allowCredentials = offered.allowCredentials
@@ -81,13 +96,22 @@ export async function verifiedOwn(
   tickets: readonly Ticket[],
   terms: Terms,
 ) {
-  const { purpose, provenBefore, afterPassword, foreign } = terms;
+  const { purpose, provenBefore, afterPassword, act, foreign } = terms;
   const { id: userId } = person;
   const { id: rpId, origin } = relyingParty;
   const startedAt = Date.now();
   const challenge = readChallenge(credential);
-  await ceremonies.redeem(tickets, { challenge, purpose, ...boundTo(person) });
-  const expected = { challenge: challenge as string, origin, rpId, userId, presenceIsEnough: afterPassword };
+  const presented = { challenge, purpose, ...boundTo(person), act: act?.name };
+  const asked = (await ceremonies.redeem(tickets, presented)).act;
+  const transaction = act && asked && act.signed(asked);
+  const expected = {
+    challenge: challenge as string,
+    origin,
+    rpId,
+    userId,
+    presenceIsEnough: afterPassword,
+    transaction,
+  };
   const checked = await checkAssertion(credential, expected);
   if (checked.userId !== userId) throw foreign();
   const { credentialId, flags: backup } = checked;
@@ -97,8 +121,9 @@ export async function verifiedOwn(
   if (!countsAsProof(known ?? ordinary(credentialId), provenBefore))
     throw new GateRefusal('the user of the passkey was never verified');
   const token = await tokenFor(hanko, userId, checked, terms);
-  const claims = await tokens.verify(token, { startedAt, credentialId, userId });
-  return { claims, use: { userId, credentialId, backup, known } };
+  const transactionId = transaction?.id;
+  const claims = await tokens.verify(token, { startedAt, credentialId, userId, transactionId });
+  return { claims, use: { userId, credentialId, backup, known }, checked, transaction };
 }
 
 /**

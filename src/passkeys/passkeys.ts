@@ -6,6 +6,7 @@ import type { Database } from '../db/database.ts';
 import { sweepInTurn } from '../db/sweep.ts';
 import { type EventSource, type Logger, pseudonym } from '../logger.ts';
 import type { Person, RelyingParty } from './ceremony-parts.ts';
+import { beginConfirmation, type ConfirmationTerms, confirmAct, type SignedAct } from './confirmation.ts';
 import { createHanko } from './hanko/hanko.ts';
 import { createSetupWatch } from './hanko/setup.ts';
 import { createTokenVerifier } from './hanko/token.ts';
@@ -26,16 +27,20 @@ import {
 } from './registration-start.ts';
 import { beginSecondFactor, secondFactor } from './second-factor.ts';
 import { beginSignIn, identify } from './sign-in.ts';
+import { createSignedActStore } from './signed-act-store.ts';
+import { timeOf, verifies } from './signed-record.ts';
 import { beginStepUp, stepUp } from './step-up.ts';
 import { createCeremonies, type Ticket } from './tickets.ts';
 import { noteUse, opensSomething, type Use } from './use.ts';
 
 export type { Person } from './ceremony-parts.ts';
+export type { ActData, SignedAct } from './confirmation.ts';
 export { noSuchPasskey } from './management.ts';
-export { notVerified } from './refusals.ts';
+export { actChanged, notVerified } from './refusals.ts';
 export type { Registered } from './registration.ts';
 export { type PlaceHint, placeHints } from './registration-start.ts';
 export type { Identity } from './sign-in.ts';
+export { digestOf } from './signed-record.ts';
 export type { StepUpProof } from './step-up.ts';
 export { isLockedOut, otherWays, type WaysIn, waysIn } from './ways-in.ts';
 
@@ -66,6 +71,7 @@ export function createPasskeys({
   const api = createHanko(transport, logger);
   const records = createRecordStore(db);
   const deletions = createPendingDeletions(db);
+  const signedActs = createSignedActStore(db);
   const hanko = hidingGone(api, db);
   const isSetUp = transport.isRemote ? createSetupWatch(api, relyingParty) : async () => true;
   const tokens = createTokenVerifier(transport, hanko.jwksUrl, relyingParty.id);
@@ -149,6 +155,43 @@ export function createPasskeys({
       source: EventSource,
     ) => registerSecondFactor(parts, person, credential, tickets, device, source),
 
+    beginConfirmation: (person: Person, terms: ConfirmationTerms) => beginConfirmation(parts, person, terms),
+
+    /** @param terms.act as it is now */
+    confirmAct: (
+      person: Person,
+      terms: ConfirmationTerms,
+      credential: unknown,
+      tickets: readonly Ticket[],
+      source: EventSource,
+    ) => confirmAct(parts, person, terms, credential, tickets, source),
+
+    /**
+     * In the caller's transaction: keeps what was signed.
+     *
+     * @returns false, and nothing is kept, when the account has as many signed acts as it may have
+     */
+    keepSigned: (trx: Database, { act, record }: SignedAct): Promise<boolean> =>
+      createSignedActStore(trx).add({ ...record, userId: act.account, at: timeOf(record) }),
+
+    /** What somebody has signed, newest first, in the words of the wire. */
+    signedBy: (userId: string) => signedActs.listFor(userId),
+
+    /** All that was signed, each with whether it is as it was. */
+    async *signedActs(): AsyncGenerator<{ transactionId: string; at: string; isIntact: boolean }> {
+      for await (const record of signedActs.everything()) {
+        const { transactionId, at } = record;
+        yield { transactionId, at, isIntact: await verifies(record) };
+      }
+    },
+
+    /** In the caller's transaction: whether a person has these passkeys and no others, as far as is known here. */
+    areAll: async (trx: Database, userId: string, ids: readonly string[]): Promise<boolean> => {
+      const { records: kept, isGone } = await readPasskeyState(trx, userId);
+      const theirs = kept.filter(({ confirmed, credentialId }) => confirmed && !isGone(credentialId));
+      return !ids.some(isGone) && theirs.every(({ credentialId }) => ids.includes(credentialId));
+    },
+
     /** In the caller's transaction: notes a use, or says why the passkey opens nothing. */
     use: (trx: Database, use: Use, heldSince: string | null, device: string) =>
       noteUse(trx, use, heldSince, device),
@@ -225,6 +268,7 @@ export function createPasskeys({
       sweepInTurn(
         ceremonies.sweep,
         deletions.sweep,
+        signedActs.sweep,
         abandonOld,
         () => deleteAtApi({ deletions, hanko: api, logger }),
         tellNextNames,

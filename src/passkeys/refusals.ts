@@ -8,7 +8,12 @@ import { serviceUnavailable } from './hanko/unavailable.ts';
 
 /** What a refused ceremony is called in the log, unless it is the token that was refused; and who asked from where. */
 export type Refused = {
-  event: 'passkey_registration_refused' | 'ceremony_refused' | 'step_up_refused' | 'second_factor_refused';
+  event:
+    | 'passkey_registration_refused'
+    | 'ceremony_refused'
+    | 'step_up_refused'
+    | 'second_factor_refused'
+    | 'confirmation_refused';
 } & Pick<EventFacts, 'user' | 'address' | 'requestId'>;
 
 /**
@@ -28,11 +33,18 @@ export function judged(
   if (reason === null) return error;
   const rejected = error instanceof TokenRefusal;
   logEvent(logger, rejected ? 'passkey_token_rejected' : event, { outcome: 'refused', reason, ...facts });
-  return needsVerification(error)
-    ? new AppError('uv_required', 'Unlock your device with your fingerprint, face or PIN.', { cause: error })
-    : error instanceof AppError
-      ? error
-      : refusal();
+  if (needsVerification(error))
+    return new AppError('uv_required', 'Unlock your device with your fingerprint, face or PIN.', {
+      cause: error,
+    });
+  if (error instanceof GateRefusal && error.code === 'act_changed') return actChanged(error);
+  return error instanceof AppError ? error : refusal();
+}
+
+/** The answer to a signature over something that is not what would be done now. */
+export function actChanged(cause?: unknown): AppError {
+  const sentence = 'Something has changed since this page was shown. Load it again.';
+  return new AppError('act_changed', sentence, { cause });
 }
 
 /** The one answer to a passkey that is not believed, whatever the reason. */
@@ -47,7 +59,7 @@ export function reasonOf(error: unknown): string | null {
     return `api ${error.status}: ${error.title} / ${error.details}`.slice(0, 200);
   if (
     error instanceof AppError &&
-    /^(credential_unknown|already_registered|too_many_passkeys|wrong_account|upgrade_not_allowed)$/.test(
+    /^(credential_unknown|already_registered|too_many_passkeys|wrong_account|upgrade_not_allowed|act_changed)$/.test(
       error.code,
     )
   )

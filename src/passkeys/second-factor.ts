@@ -52,7 +52,7 @@ const terms: Terms = {
   purpose: 'second factor',
   provenBefore: false,
   afterPassword: true,
-  offer: (hanko, userId) => hanko.beginSecondFactor(userId),
+  offer: async (hanko, userId) => ({ options: await hanko.beginSecondFactor(userId) }),
   send: (hanko, userId, { credential, flags }) =>
     hanko.finishSecondFactor(userId, credential, { unverified: !flags.userVerified }),
   foreign: () => new GateRefusal('the passkey belongs to another account'),

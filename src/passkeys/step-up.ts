@@ -54,12 +54,13 @@ function termsOf(provenBefore: boolean): Terms {
     purpose: 'reauth',
     provenBefore,
     afterPassword: false,
-    offer: (hanko, userId) => hanko.beginSignInOf(userId),
+    offer: async (hanko, userId) => ({ options: await hanko.beginSignInOf(userId) }),
     send: (hanko, _userId, { credential }) => hanko.finishSignIn(credential),
     foreign: wrongAccount,
   };
 }
 
-function wrongAccount(cause?: unknown): AppError {
+/** The answer to a passkey that is somebody else's. */
+export function wrongAccount(cause?: unknown): AppError {
   return new AppError('wrong_account', 'That passkey belongs to another account.', { cause });
 }

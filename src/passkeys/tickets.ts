@@ -15,13 +15,23 @@ const longestLife = 300;
 /** A ticket as a browser keeps it. */
 export const ticketSchema = z.object({
   challenge: z.string(),
-  purpose: z.enum(['register', 'upgrade', 'login', 'reauth', 'second factor', 'second factor registration']),
+  purpose: z.enum([
+    'register',
+    'upgrade',
+    'login',
+    'reauth',
+    'second factor',
+    'second factor registration',
+    'confirmation',
+  ]),
   /** Whose ceremony it is, when that is known at its start. */
   userId: z.string().nullable(),
   /** The sign-in it belongs to: a later session of the same person does not inherit it. */
   signInId: z.string().nullable(),
   /** The epoch of the account at the start, with which the ticket ends; null while nobody is named. */
   epoch: z.number().nullable(),
+  /** What is to be confirmed, and as what it is signed; left out for everything else. */
+  act: z.object({ name: z.string(), transactionId: z.string(), at: z.string() }).optional(),
   /** Milliseconds since 1970. */
   expiresAt: z.number(),
 });
@@ -31,6 +41,8 @@ export type Ticket = z.infer<typeof ticketSchema>;
 /** What a ticket must match to be redeemed. */
 export type Presented = Pick<Ticket, 'purpose' | 'userId' | 'signInId' | 'epoch'> & {
   challenge: string | null;
+  /** The name of the act that is confirmed. */
+  act?: string | undefined;
 };
 
 /**
@@ -40,7 +52,7 @@ export type Presented = Pick<Ticket, 'purpose' | 'userId' | 'signInId' | 'epoch'
  * @returns the ticket, and its life in whole seconds
  */
 export function issueTicket(
-  facts: Pick<Ticket, 'challenge' | 'purpose' | 'userId' | 'signInId' | 'epoch'>,
+  facts: Pick<Ticket, 'challenge' | 'purpose' | 'userId' | 'signInId' | 'epoch' | 'act'>,
   timeout: number,
 ): { ticket: Ticket; expiresIn: number } {
   const expiresIn = Math.min(longestLife, Math.floor(timeout / 1000));
@@ -77,12 +89,14 @@ export function createCeremonies(db: Database) {
      * Consumes the ticket for a challenge, for good: whatever fails afterwards, a new ceremony is needed. Challenges
      * are compared as text, since base64url has several spellings of the same bytes.
      *
+     * @returns the ticket
      * @throws {AppError} `challenge_expired` when no ticket matches or somebody was first
      */
-    async redeem(tickets: readonly Ticket[], presented: Presented): Promise<void> {
+    async redeem(tickets: readonly Ticket[], presented: Presented): Promise<Ticket> {
       const ticket = tickets.find((candidate) => matches(candidate, presented));
       if (!ticket) throw expired('no ticket of this browser, purpose and user');
       if (!(await consume(ticket.challenge, ticket.expiresAt))) throw expired('used before');
+      return ticket;
     },
 
     consume,
@@ -105,6 +119,7 @@ function matches(ticket: Ticket, presented: Presented): boolean {
     ticket.userId === presented.userId &&
     ticket.signInId === presented.signInId &&
     ticket.epoch === presented.epoch &&
+    ticket.act?.name === presented.act &&
     ticket.expiresAt > Date.now()
   );
 }

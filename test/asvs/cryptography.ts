@@ -136,6 +136,7 @@ const uses: readonly Use[] = [
       'src/passkey-api/registration.ts',
       'src/passkey-api/login.ts',
       'src/passkeys/gate/attestation-statement.ts',
+      'src/passkeys/signed-record.ts',
     ],
   },
   {
@@ -186,7 +187,11 @@ const uses: readonly Use[] = [
     what: 'what the challenge of a transaction is bound to',
     algorithm: 'SHA-256 of its name and its data, after 256 random bits',
     by: node,
-    files: ['src/passkey-api/transaction.ts'],
+    files: [
+      'src/passkey-api/transaction.ts',
+      'src/passkeys/gate/bound-challenge.ts',
+      'src/passkeys/signed-record.ts',
+    ],
   },
   {
     what: 'the hash of the relying party',
@@ -226,6 +231,7 @@ const uses: readonly Use[] = [
       'src/operations/sign-up.ts',
       'src/passkey-api/index.ts',
       'src/passkeys/pending-deletions.ts',
+      'src/passkeys/hanko/hanko.ts',
       'src/mail/outbox.ts',
       'src/web/middleware/connection.ts',
       'src/tasks/check-address.ts',

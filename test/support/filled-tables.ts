@@ -28,6 +28,16 @@ const fillings = (): Record<string, Record<string, string>> => ({
     expires_at: mostly(future, past),
   },
   activity: { id, user_id: id, event: "'sign_in'", at: mostly(future, past) },
+  signed_acts: {
+    transaction_id: id,
+    user_id: id,
+    at: mostly(future, past),
+    data: "'{}'",
+    public_key: "''",
+    client_data: "''",
+    authenticator_data: "''",
+    signature: "''",
+  },
   account_tokens: {
     secret_hash: id,
     purpose: "'lockdown'",

@@ -1,4 +1,6 @@
 /** What a ceremony must match. Taken from configuration and ticket, never from the request. */
+import type { Transaction } from './bound-challenge.ts';
+
 export type GateExpectation = {
   challenge: string;
   origin: string;
@@ -9,4 +11,6 @@ export type GateExpectation = {
   presenceIsEnough?: boolean;
   /** Whose ceremony it is, where that is known at its start: the user handle may then be missing. */
   userId?: string;
+  /** What must have been signed, where the challenge is bound to something. */
+  transaction?: Transaction | undefined;
 };

@@ -1,13 +1,18 @@
 /** The one way out of the gate. Must not know why anything is checked, nor what the person is told. */
 
+type Code = 'uv_required' | 'act_changed' | 'refused';
+
 /** Why the gate refused. */
 export class GateRefusal extends Error {
-  /** `uv_required` only when everything else held and the user was not verified. */
-  readonly code: 'uv_required' | 'refused';
+  /**
+   * `uv_required` only when everything else held and the user was not verified; `act_changed` when something else was
+   * signed than what would be done.
+   */
+  readonly code: Code;
   /** A fixed phrase for the log, free of anything that was posted. */
   readonly reason: string;
 
-  constructor(reason: string, code: 'uv_required' | 'refused' = 'refused') {
+  constructor(reason: string, code: Code = 'refused') {
     super(reason);
     this.name = 'GateRefusal';
     this.code = code;

@@ -7,6 +7,7 @@ import { parseAttestationObject } from './attestation-object.ts';
 import { checkStatement } from './attestation-statement.ts';
 import { type AuthenticatorData, type AuthenticatorFlags, parseAuthData } from './authenticator-data.ts';
 import { decodeBase64url } from './base64url.ts';
+import { isBoundTo } from './bound-challenge.ts';
 import { parseClientData } from './client-data.ts';
 import type { GateExpectation } from './gate-expectation.ts';
 import { demand, GateRefusal } from './gate-refusal.ts';
@@ -22,6 +23,7 @@ import { isWholeSignature } from './signature-shape.ts';
 import { readUserHandle } from './user-handle.ts';
 
 export type { AuthenticatorFlags } from './authenticator-data.ts';
+export { isBoundTo, type Transaction } from './bound-challenge.ts';
 export { readChallenge } from './client-data.ts';
 export type { GateExpectation } from './gate-expectation.ts';
 export { GateRefusal } from './gate-refusal.ts';
@@ -101,6 +103,9 @@ export function checkAssertion(credential: unknown, expected: GateExpectation): 
     demand(userId !== undefined, 'the user handle is missing');
     // Steps 8 to 14: client data.
     checkClientData(parsed.response.clientDataJSON, 'webauthn.get', expected);
+    // Of a transaction: what was signed is what would be done.
+    if (expected.transaction && !isBoundTo(expected.challenge, expected.transaction))
+      throw new GateRefusal('something else was signed', 'act_changed');
     // Steps 15, 16 and 18: relying party, presence, backup flags.
     const authData = parseAuthData(decodeBase64url(parsed.response.authenticatorData));
     await checkAuthData(authData, expected);

@@ -46,6 +46,8 @@ export const credential = z.object({
   backup_eligible: z.boolean(),
   backup_state: z.boolean(),
   is_mfa: z.boolean(),
+  /** COSE_Key in base64url: all that it takes to verify what it has signed. */
+  public_key: z.string().optional(),
   user_id: z.string(),
 });
 

@@ -1,7 +1,8 @@
 /**
  * The Hanko Passkey API in our words. The only file that knows the SDK; what that lacks (rename, one credential, pages
- * of a list) goes through the same transport. Decides nothing about people.
+ * of a list, transactions) goes through the same transport. Decides nothing about people.
  */
+import { randomBytes } from 'node:crypto';
 import { tenant } from '@teamhanko/passkeys-sdk';
 import * as z from 'zod';
 import type { AppError } from '../../errors.ts';
@@ -224,6 +225,31 @@ export function createHanko(transport: PasskeyTransport, logger: Logger) {
       const { token } = await circuit
         .finish(work, unverified)
         .catch((error) => failure.ofSignIn(error, assertion.id));
+      return token;
+    },
+
+    /**
+     * Request options for one user whose challenge is bound to data, under a name that was never used.
+     *
+     * @param data what JSON has
+     */
+    beginTransaction: (
+      userId: string,
+      data: object,
+    ): Promise<{ transactionId: string; options: UserRequestOptions }> =>
+      circuit.callTwice(async () => {
+        // A name of its own for each try: the service may have taken it before its answer was lost.
+        const transactionId = randomBytes(16).toString('base64url');
+        const body = { user_id: present(userId), transaction_id: transactionId, transaction_data: data };
+        const answer = await postJson('transaction/initialize', JSON.stringify(body));
+        return { transactionId, options: shaped(userRequestOptions, answer).publicKey };
+      }),
+
+    /** The token for an assertion over a transaction. @throws {PasskeyApiRefusal} the service does not accept it */
+    finishTransaction: async (assertion: { id: string }): Promise<string> => {
+      const body = JSON.stringify(assertion);
+      const work = async () => shaped(tokenAnswer, await postJson('transaction/finalize', body));
+      const { token } = await circuit.finish(work).catch((error) => failure.ofSignIn(error, assertion.id));
       return token;
     },
 

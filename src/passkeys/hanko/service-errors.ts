@@ -89,7 +89,7 @@ export class PasskeyApiRefusal extends Error {
   get isFailure(): boolean {
     if (this.status >= 500) return this.title === unforeseen;
     if (this.title === 'failed to get session data')
-      return !this.details.startsWith('received challenge does not match');
+      return !/^(received challenge does not match|no transaction found)/.test(this.details);
     return this.title === 'failed to get user handle' && /^failed to get /.test(this.details);
   }
 

@@ -16,6 +16,8 @@ export type Expectation = {
   startedAt: number;
   credentialId: string;
   userId: string;
+  /** Of the transaction that was signed; a token for one counts for nothing else. */
+  transactionId?: string | undefined;
 };
 
 /** Why a token was refused; for the log only. */
@@ -52,7 +54,10 @@ export function createTokenVerifier(transport: PasskeyTransport, jwksUrl: string
      * @throws {AppError} `passkey_service_unavailable` when the clocks are too far apart to judge
      * @throws {PasskeyServiceFault} when the keys cannot be fetched
      */
-    async verify(token: string, { startedAt, credentialId, userId }: Expectation): Promise<JWTPayload> {
+    async verify(
+      token: string,
+      { startedAt, credentialId, userId, transactionId }: Expectation,
+    ): Promise<JWTPayload> {
       const offset = transport.clockOffset();
       if (!Number.isFinite(offset)) {
         throw serviceUnavailable(undefined, 60, 'clock: the passkey service differs by more than 60 seconds');
@@ -69,7 +74,8 @@ export function createTokenVerifier(transport: PasskeyTransport, jwksUrl: string
       if ((payload.iat as number) < earliest) throw new TokenRefusal('issued before this ceremony finished');
       if (payload.cred !== credentialId) throw new TokenRefusal('another credential');
       if (payload.sub !== userId) throw new TokenRefusal('another user');
-      if ('trans' in payload) throw new TokenRefusal('a transaction');
+      if (payload.trans !== transactionId)
+        throw new TokenRefusal(transactionId === undefined ? 'a transaction' : 'another transaction');
       return payload;
     },
   };

@@ -24,6 +24,7 @@ const manners: Record<ErrorCode, Manners> = {
   reauth_required: { status: 403, code: 'reauth_required' },
   upgrade_not_allowed: { status: 403, code: 'upgrade_not_allowed' },
   wrong_account: { status: 403, code: 'wrong_account' },
+  act_changed: { status: 409, code: 'act_changed' },
   not_found: { status: 404, code: 'not_found' },
   sign_up_closed: { status: 404, code: 'not_found' },
   mail_off: { status: 404, code: 'not_found' },

@@ -20,7 +20,13 @@ const mine: Presented = {
 };
 
 function ticket(changes: Partial<Ticket> = {}): Ticket {
-  return { ...(mine as Ticket), expiresAt: Date.now() + 300_000, ...changes };
+  return {
+    ...mine,
+    challenge: mine.challenge ?? '',
+    act: undefined,
+    expiresAt: Date.now() + 300_000,
+    ...changes,
+  };
 }
 
 const redeem = (tickets: Ticket[], presented = mine) =>

@@ -1,0 +1,138 @@
+/** What is kept of an act that was signed: it verifies alone, and no longer when anything of it is changed. */
+import { beforeAll, beforeEach, expect, it } from 'vitest';
+import { limits } from '../../../src/limits.ts';
+import type { ActData, Person, SignedAct } from '../../../src/passkeys/passkeys.ts';
+import { createAuthenticator } from '../../support/authenticator.ts';
+import { relyingParty, somebody, source, startPasskeys, type TestPasskeys } from '../../support/passkeys.ts';
+
+let running: TestPasskeys;
+let ada: Person;
+let signed: SignedAct;
+beforeAll(async () => {
+  running = await startPasskeys();
+  return () => running.database.drop();
+});
+beforeEach(async () => {
+  await rows().delete();
+  ada = somebody(`${crypto.randomUUID()}@example.com`);
+  await addUser(ada);
+  signed = await sign('ES256');
+  expect(await keep(signed)).toBe(true);
+});
+
+const rows = () => running.database.db('signed_acts');
+const addUser = ({ id, email }: Person) =>
+  running.database.db('users').insert({ id, email, created_at: '', updated_at: '' });
+const keep = (what: SignedAct) =>
+  running.database.db.transaction((trx) => running.passkeys.keepSigned(trx, what));
+
+async function sign(algorithm: 'ES256' | 'EdDSA' | 'RS256', person = ada): Promise<SignedAct> {
+  const authenticator = createAuthenticator({ algorithms: [algorithm] });
+  const id = await running.create(person, authenticator);
+  const act: ActData = { act: 'remove_password', account: person.id, passkeys: { [id]: 'Laptop' } };
+  const terms = { act, provenBefore: true };
+  const { options, ticket } = await running.passkeys.beginConfirmation(person, terms);
+  const assertion = authenticator.get(options, relyingParty.origin);
+  return running.passkeys.confirmAct(person, terms, assertion, [ticket], source);
+}
+
+async function intact(): Promise<boolean[]> {
+  const all: boolean[] = [];
+  for await (const { isIntact } of running.passkeys.signedActs()) all.push(isIntact);
+  return all;
+}
+
+it('verifies without the passkey API, whatever the key is made of', async () => {
+  for (const algorithm of ['EdDSA', 'RS256'] as const) await keep(await sign(algorithm));
+  const { db } = running.database;
+  for (const table of [
+    'passkey_api_credentials',
+    'passkey_api_challenges',
+    'passkey_records',
+    'used_challenges',
+  ])
+    await db(table).delete();
+  running.wire.calls.length = 0;
+  expect(await intact()).toEqual([true, true, true]);
+  expect(running.wire.calls).toEqual([]);
+});
+
+/** Another value that looks like the one there is. */
+const changes: Record<string, (value: string) => string> = {
+  transaction_id: () => 'A'.repeat(22),
+  user_id: () => other.id,
+  at: (at) => at.replace(/^2/, '1'),
+  data: (data) => data.replace('Laptop', 'Tablet'),
+  public_key: (key) => turned(key),
+  client_data: (data) => turned(data),
+  authenticator_data: (data) => turned(data),
+  signature: (signature) => turned(signature),
+};
+let other: Person;
+
+/** With one bit of its last byte but three turned over. */
+function turned(text: string): string {
+  const bytes = Buffer.from(text, 'base64url');
+  bytes.writeUInt8(bytes.readUInt8(bytes.length - 4) ^ 1, bytes.length - 4);
+  return bytes.toString('base64url');
+}
+
+it('has no other columns than those that are changed below', async () => {
+  expect(Object.keys(await rows().first()).sort()).toEqual(Object.keys(changes).sort());
+});
+
+it.each(Object.keys(changes))('does not verify when its %s was changed', async (column) => {
+  other = somebody(`${crypto.randomUUID()}@example.com`);
+  await addUser(other);
+  const { [column]: value } = await rows().first(column);
+  const changed = changes[column]?.(value) ?? '';
+  expect(changed).not.toBe(value);
+  await rows().update({ [column]: changed });
+  expect(await intact()).toEqual([false]);
+  await rows().update({ [column]: value });
+  expect(await intact()).toEqual([true]);
+});
+
+it('does not verify when the same bytes are spelt in another way, or with the parts of another record', async () => {
+  const { signature } = await rows().first('signature');
+  await rows().update({ signature: `${signature}=` });
+  expect(await intact()).toEqual([false]);
+  await rows().update({ signature });
+  const another = await sign('ES256');
+  await rows().update({ signature: another.record.signature, public_key: another.record.publicKey });
+  expect(await intact()).toEqual([false]);
+});
+
+it('belongs to its account, newest first, and goes with it', async () => {
+  const later = await sign('ES256');
+  await keep(later);
+  const listed = await running.passkeys.signedBy(ada.id);
+  expect(listed.map(({ transactionId }) => transactionId)).toEqual([
+    later.record.transactionId,
+    signed.record.transactionId,
+  ]);
+  expect(await running.passkeys.signedBy('somebody else')).toEqual([]);
+  await running.database.db('users').where({ id: ada.id }).delete();
+  expect(await rows()).toEqual([]);
+});
+
+it('is kept as long as the activity, and swept then', async () => {
+  const days = (count: number) => new Date(Date.now() - count * 86_400_000).toISOString();
+  await rows().update({ at: days(89) });
+  await running.passkeys.sweep();
+  expect(await rows()).toHaveLength(1);
+  await rows().update({ at: days(91) });
+  await running.passkeys.sweep();
+  expect(await rows()).toEqual([]);
+});
+
+it(`is not kept beside ${limits.signedActsOfAccount} others of one account`, async () => {
+  const row = await rows().first();
+  const others = Array.from({ length: limits.signedActsOfAccount - 1 }, (_, index) => ({
+    ...row,
+    transaction_id: `another ${index}`,
+  }));
+  await running.database.db.batchInsert('signed_acts', others, 50);
+  expect(await keep(await sign('ES256'))).toBe(false);
+  expect(await rows()).toHaveLength(limits.signedActsOfAccount);
+});
