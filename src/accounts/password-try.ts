@@ -14,7 +14,7 @@ type Try = { email: string; address: string; device: KnownDevice | null };
  *
  * @param isEnough whether the password is all that this account asks for. Where it is not, a right one is no wrong one, but
  *   ends nothing that is held against whoever tries
- * @returns null when address or password is wrong
+ * @returns the proof, and whether it is all that is asked for; null when address or password is wrong
  * @throws {AppError} `too_many_requests` with `retryAfter`; `service_unavailable` when too many wait
  */
 export async function tryPassword(
@@ -23,7 +23,7 @@ export async function tryPassword(
   { email, address, device }: Try,
   password: string,
   isEnough: (account: StoredUser) => Promise<boolean> = async () => true,
-): Promise<PasswordProof | null> {
+): Promise<(PasswordProof & { isEnough: boolean }) | null> {
   // Read before its turn only to find its line.
   const early = device && (await accounts.candidate(email));
   const isKnown = early !== null && isDeviceOf(device, early);
@@ -37,9 +37,10 @@ export async function tryPassword(
     const turn = await throttle.begin({ email, address, device: known });
     try {
       const proof = await accounts.verify(candidate, password);
-      if (proof && candidate)
-        await ((await isEnough(candidate)) ? throttle.succeed(turn) : throttle.forgive(turn));
-      return proof;
+      if (!proof || !candidate) return null;
+      const isAll = await isEnough(candidate);
+      await (isAll ? throttle.succeed(turn) : throttle.forgive(turn));
+      return { ...proof, isEnough: isAll };
     } catch (error) {
       await throttle.forgive(turn);
       throw error;

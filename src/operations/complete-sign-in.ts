@@ -1,9 +1,10 @@
 /** The second step of a sign-in: a passkey or a recovery code after the password or a mailed link, or the password after a passkey. */
 import type { Accounts } from '../accounts/accounts.ts';
+import { countedTry, isFault } from '../accounts/counted-try.ts';
 import { lineOf } from '../accounts/password-try.ts';
 import type { FoundPendingSignIn } from '../accounts/pending-sign-in-store.ts';
 import { hashOfCode } from '../accounts/recovery-codes.ts';
-import { isDeviceOf, type SignInThrottle } from '../accounts/sign-in-throttle.ts';
+import type { SignInThrottle } from '../accounts/sign-in-throttle.ts';
 import type { StoredUser } from '../accounts/user-store.ts';
 import type { Database } from '../db/database.ts';
 import { AppError } from '../errors.ts';
@@ -47,18 +48,9 @@ export function createCompleteSignIn({ operate, accounts, passkeys, throttle, db
   ): Promise<SignedIn | 'wrong'> {
     const page = await openPending(db, id);
     if (!page) throw pendingEnded();
-    const { email } = page.user;
-    const remembered = browser.deviceFor(email);
-    const device = isDeviceOf(remembered, page.user) ? (remembered?.name ?? null) : null;
-    const turn = await throttle.begin({ email, address: source.address, device });
-    try {
-      const signedIn = await counted(id, page, browser, source, judge);
-      if (signedIn !== 'wrong') await throttle.succeed(turn).catch(() => {});
-      return signedIn;
-    } catch (error) {
-      if (isFault(error)) await throttle.forgive(turn);
-      throw error;
-    }
+    const who = { user: page.user, address: source.address, device: browser.deviceFor(page.user.email) };
+    const judged = () => counted(id, page, browser, source, judge);
+    return countedTry(throttle, who, judged, (answer) => answer !== 'wrong');
   }
 
   async function counted(
@@ -231,10 +223,4 @@ const nothing = { passwordHash: null, confirmsEmail: false };
 function refusing(error: unknown): Step {
   if (!(error instanceof AppError) || isFault(error)) throw error;
   return async () => ({ refused: null, answer: () => error });
-}
-
-/** A fault of ours, or of the passkey API, says nothing about who tries. */
-function isFault(error: unknown): boolean {
-  if (!(error instanceof AppError)) return true;
-  return error.code === 'passkey_service_unavailable' || error.code === 'service_unavailable';
 }

@@ -1,12 +1,19 @@
 /** Step-up: proving once more who one is. The session goes on under another id, so that a copy of the old one is worth nothing. */
 import { randomBytes } from 'node:crypto';
 import type { Accounts } from '../accounts/accounts.ts';
+import { countedTry } from '../accounts/counted-try.ts';
 import { tryPassword } from '../accounts/password-try.ts';
+import { hashOfCode } from '../accounts/recovery-codes.ts';
 import { isDeviceOf, type KnownDevice, type SignInThrottle } from '../accounts/sign-in-throttle.ts';
 import type { User } from '../accounts/user.ts';
+import type { StoredUser } from '../accounts/user-store.ts';
+import type { Database } from '../db/database.ts';
 import { type Logger, logEvent, pseudonym } from '../logger.ts';
 import type { Passkeys, StepUpProof } from '../passkeys/passkeys.ts';
+import type { ProvenBy } from './open-session.ts';
 import type { Act, Operate, Requester, Source } from './operation.ts';
+import { spendCode } from './recovery-code.ts';
+import type { SecondFactorPolicy } from './second-factor-policy.ts';
 import { backupFacts, passkeyRefusals } from './sign-in.ts';
 
 /** The session of whoever asks, as this request has read it. */
@@ -23,18 +30,40 @@ type Parts = {
   accounts: Accounts;
   passkeys: Passkeys;
   throttle: SignInThrottle;
+  policy: SecondFactorPolicy;
+  db: Database;
   logger: Logger;
 };
 
 /** @returns what to call the session from now on; null when it was renamed by another request, which is fine */
 type Renamed = { id: string; data: object } | null;
 
-export function createConfirmIdentity({ operate, accounts, passkeys, throttle, logger }: Parts) {
-  async function renew(act: Act, session: CurrentSession): Promise<Renamed> {
+export function createConfirmIdentity({ operate, accounts, passkeys, throttle, policy, db, logger }: Parts) {
+  async function renew(act: Act, session: CurrentSession, provenBy: ProvenBy): Promise<Renamed> {
     if (session.unprovenOpener) await passkeys.noteVerified(act.trx, session.userId, session.unprovenOpener);
     const id = randomBytes(32).toString('base64url');
-    const data = { ...session.data, authenticatedAt: Date.now() };
+    const data = { ...session.data, authenticatedAt: Date.now(), provenBy };
     return (await act.sessions.rotate(session.id, id, data)) ? { id, data } : null;
+  }
+
+  async function confirmTyped(
+    act: Act,
+    session: CurrentSession,
+    verified: string,
+    code: string,
+    source: Source,
+  ): Promise<{ renamed: Renamed } | false | 'code'> {
+    const account = await act.lockAccountOf(session);
+    if (account.passwordHash !== verified)
+      return refuse(session, 'password', 'the password has changed', source);
+    const asksMore = await policy.asks(act.trx, account);
+    if (asksMore && !(await spendCode(act, account, hashOfCode(code) ?? ''))) {
+      refuse(session, 'password', 'the recovery code is wrong', source);
+      return 'code';
+    }
+    const renamed = await renew(act, session, asksMore ? 'second_factor' : 'password');
+    if (renamed) done(act, session, 'password');
+    return { renamed };
   }
 
   const done = (act: Act, { userId }: Requester, method: 'password' | 'passkey') =>
@@ -43,32 +72,32 @@ export function createConfirmIdentity({ operate, accounts, passkeys, throttle, l
   return {
     /**
      * Whoever is signed in is known at least by their sign-in: strangers who guess at the account do not hold them up.
+     * Where the account asks for a second factor the password is a proof only together with a recovery code, which is used
+     * up by that.
      *
      * @param user whoever is signed in
      * @param remembered what the browser remembers of the account; null when it remembers nothing
-     * @returns false when the password is wrong
+     * @param typed a code that nobody asks for is not looked at
+     * @returns false when the password is wrong, `code` when the recovery code is
      * @throws {AppError} `too_many_requests`, `signed_out` when the sign-in has ended meanwhile
      */
     async confirmWithPassword(
       session: CurrentSession,
       user: User,
-      password: string,
+      typed: { password: string; code?: string },
       remembered: KnownDevice | null,
       source: Source,
-    ): Promise<{ renamed: Renamed } | false> {
+    ): Promise<{ renamed: Renamed } | false | 'code'> {
       const { id: userId, email, epoch } = user;
       const device = isDeviceOf(remembered, user) ? remembered : { userId, name: session.signInId, epoch };
       const attempt = { email, address: source.address, device };
-      const proof = await tryPassword(accounts, throttle, attempt, password);
+      const isEnough = async (account: StoredUser) => !(await policy.asks(db, account));
+      const proof = await tryPassword(accounts, throttle, attempt, typed.password, isEnough);
       if (proof?.user.id !== session.userId) return refuse(session, 'password', 'password', source);
-      return operate(source, async (act) => {
-        const account = await act.lockAccountOf(session);
-        if (account.passwordHash !== proof.passwordHash)
-          return refuse(session, 'password', 'the password has changed', source);
-        const renamed = await renew(act, session);
-        if (renamed) done(act, session, 'password');
-        return { renamed };
-      });
+      const confirm = () =>
+        operate(source, (act) => confirmTyped(act, session, proof.passwordHash, typed.code ?? '', source));
+      if (proof.isEnough) return confirm();
+      return countedTry(throttle, { user, address: source.address, device }, confirm, isConfirmed);
     },
 
     /**
@@ -93,7 +122,7 @@ export function createConfirmIdentity({ operate, accounts, passkeys, throttle, l
         if (used.backupChange) act.log('passkey_backup_state_changed', backupFacts(proof, used.backupChange));
         // It was used with verification beside another proof, so from now on it is one itself.
         await passkeys.noteVerified(act.trx, user.id, proof.credentialId);
-        const renamed = await renew(act, session);
+        const renamed = await renew(act, session, 'passkey');
         if (renamed) done(act, session, 'passkey');
         return { renamed };
       }),
@@ -109,4 +138,8 @@ export function createConfirmIdentity({ operate, accounts, passkeys, throttle, l
     logEvent(logger, 'step_up_refused', { outcome: 'refused', ...facts });
     return false;
   }
+}
+
+function isConfirmed(answer: { renamed: Renamed } | false | 'code'): boolean {
+  return typeof answer === 'object';
 }

@@ -7,7 +7,7 @@ import type { Act, Requester } from './operation.ts';
 type Method = 'password' | 'passkey' | 'email';
 
 /** By what somebody proved last who they are. */
-type ProvenBy = Method | 'second_factor';
+export type ProvenBy = Method | 'second_factor';
 
 /** What a session is opened with. */
 export type Opening = {

@@ -48,7 +48,7 @@ export async function operationScenarios(running: TestApp): Promise<Record<keyof
       return () => operations().signInWithPasskey(identity, true, newBrowser, place);
     },
     confirmWithPassword: async (actor) => async () =>
-      operations().confirmWithPassword(actor.held(), await actor.person(), password, null, place),
+      operations().confirmWithPassword(actor.held(), await actor.person(), { password }, null, place),
     confirmWithPasskey: async (actor) => {
       const authenticator = createAuthenticator();
       await actor.createPasskey(authenticator);
@@ -220,7 +220,12 @@ export async function operationScenarios(running: TestApp): Promise<Record<keyof
 
 /** What an operation answers when it refuses: a link that is used, a wrong password, nothing to do. */
 export const isRefusal = (answer: unknown) =>
-  answer === null || answer === false || answer === 'gone' || answer === 'elsewhere' || answer === 'wrong';
+  answer === null ||
+  answer === false ||
+  answer === 'gone' ||
+  answer === 'elsewhere' ||
+  answer === 'wrong' ||
+  answer === 'code';
 
 /** For tables of tests, which are made before there is an application. */
 const named: Record<keyof Operations, true> = {

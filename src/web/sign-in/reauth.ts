@@ -14,7 +14,7 @@ import { safeReturnTo, seeOther } from '../http/redirect.ts';
 import { continueSession, currentSession } from '../http/session.ts';
 import { isProven, placeOf, sourceOf, visitorOf } from '../http/visitor.ts';
 import { type ReauthForm, reauthPage } from './reauth-page.ts';
-import { wrongPassword } from './sign-in-words.ts';
+import { wrongCode, wrongPassword } from './sign-in-words.ts';
 
 type Dependencies = {
   passkeys: Passkeys;
@@ -26,7 +26,7 @@ type Dependencies = {
   mail: boolean;
 };
 
-const proof = z.object({ password: z.string().min(1) });
+const proof = z.object({ password: z.string().min(1), code: z.string().catch('') });
 const typed = z.object({ return_to: z.string().catch(''), from: z.string().catch('') });
 
 /** GET and POST /reauth. */
@@ -48,20 +48,25 @@ export function reauthRoutes(router: AppRouter, dependencies: Dependencies): voi
       return show(ctx, dependencies, { returnTo, problem });
     };
     if (!form.success) return again(enterPassword);
-    const confirmed = await judged(ctx, dependencies, form.data.password);
+    const confirmed = await judged(ctx, dependencies, form.data);
     if (!confirmed) return again(wrongPassword);
+    if (confirmed === 'code') return again(wrongCode);
 
     seeOther(ctx, returnTo);
     continueSession(ctx, confirmed.renamed);
   });
 }
 
-/** The session as it goes on, or false when the password is wrong. */
-async function judged(ctx: AppContext, { operations, logger, secure }: Dependencies, password: string) {
+/** The session as it goes on, or what is wrong. */
+async function judged(
+  ctx: AppContext,
+  { operations, logger, secure }: Dependencies,
+  typed: z.infer<typeof proof>,
+) {
   const user = currentUser(ctx);
   const device = knownDevice(ctx, secure)(user.email);
   try {
-    return await operations.confirmWithPassword(currentSession(ctx), user, password, device, placeOf(ctx));
+    return await operations.confirmWithPassword(currentSession(ctx), user, typed, device, placeOf(ctx));
   } catch (error) {
     if (error instanceof AppError && error.code === 'too_many_requests')
       logEvent(logger, 'rate_limited', { outcome: 'refused', reason: 'step-up', ...sourceOf(ctx) });

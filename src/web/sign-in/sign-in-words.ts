@@ -3,4 +3,5 @@
 export const browserKnown = 'You can now sign in with your password in this browser.';
 export const wrongSignIn = 'Email or password is wrong.';
 export const wrongPassword = 'The password is wrong.';
+export const wrongCode = 'This recovery code is wrong, or was used before.';
 export const checkEntered = 'Please check what you entered.';
