@@ -21,8 +21,8 @@ export function createLearnersApi(
 }
 
 const ofHanko = `It behaves as a Hanko server may: of finishes that come at once several win, the challenge of a sign-in works
-after its time, whoever has an id of 16 bytes cannot sign in, and a passkey that is there already is an error without a
-reason. `;
+after its time, one for a second factor works for a sign-in as well, whoever has an id of 16 bytes cannot sign in, and a
+passkey that is there already is an error without a reason. `;
 
 /** What is served, and what can be made of it while it is. */
 export function whatToType({ likeHanko }: Behaviour): string {

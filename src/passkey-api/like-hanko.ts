@@ -13,7 +13,8 @@ const atOnce = 100;
 
 /**
  * Differs from the API in this: finishes that come at once with one answer all succeed and get the same token; what begins
- * a sign-in without naming a user never expires within a day; a user id of 16 bytes is not found at a sign-in; a
+ * a sign-in without naming a user never expires within a day; a challenge for a second factor is taken for an ordinary one,
+ * and the other way round; a user id of 16 bytes is not found at a sign-in; a
  * credential that is there already is a fault (500) without details.
  */
 export function createLikeHanko(parts: PasskeyApiParts): PasskeyApi {
@@ -32,11 +33,20 @@ export function createLikeHanko(parts: PasskeyApiParts): PasskeyApi {
 
   async function finish(request: ApiRequest): Promise<ApiAnswer> {
     const { body, again } = await read(request);
-    if (request.path.endsWith('/login/finalize') && isHandleOf16Bytes(body)) return handleUnknown();
-    const answer = running.get(body) ?? strict.answer(again);
+    if (/^\/[^/]+\/login\/finalize$/.test(request.path) && isHandleOf16Bytes(body)) return handleUnknown();
+    const answer = running.get(body) ?? ofEitherKind(again);
     running.set(body, answer);
     const { status } = await answer.finally(() => setTimeout(() => running.delete(body), atOnce).unref());
     return status === 409 ? json({ title: 'Internal Server Error', status: 500 }, {}, 500) : answer;
+  }
+
+  /** Its challenges do not say whether they were made for a second factor. */
+  async function ofEitherKind(request: ApiRequest): Promise<ApiAnswer> {
+    const answer = await strict.answer(request);
+    if (!answer.body.includes('received challenge does not match')) return answer;
+    const headers = { ...request.headers, apikey: parts.settings.apiKey };
+    const other = await strict.answer({ ...request, path: otherKind(request.path), headers });
+    return other.status === 200 ? other : answer;
   }
 
   return {
@@ -46,6 +56,12 @@ export function createLikeHanko(parts: PasskeyApiParts): PasskeyApi {
       return request.path.endsWith('/finalize') ? finish(request) : strict.answer(request);
     },
   };
+}
+
+function otherKind(path: string): string {
+  return path.includes('/mfa/')
+    ? path.replace('/mfa/', '/')
+    : path.replace(/\/(\w+)\/finalize$/, '/mfa/$1/finalize');
 }
 
 /** A body that breaks off, or is too large, is refused by the API when it reads again. */

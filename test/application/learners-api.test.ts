@@ -135,6 +135,16 @@ describe('like Hanko', () => {
     },
   );
 
+  it.each([
+    [true, 200],
+    [false, 401],
+  ])('(%s) the challenge of a second factor at an ordinary sign-in is %i', async (like, status) => {
+    const { post, created } = served(like);
+    const { device } = await created();
+    const options = (await post('mfa/login/initialize', { user_id: ada })).body;
+    expect((await post('login/finalize', device.get(options, origin), '')).status).toBe(status);
+  });
+
   it('and the challenge of a creation ends with it', async () => {
     const { post } = served(true);
     const { body } = await post('registration/initialize', { user_id: ada, username: 'ada' });
