@@ -29,6 +29,7 @@ import type { PasskeyTransport } from './passkeys/hanko/transport.ts';
 import { createPasskeys } from './passkeys/passkeys.ts';
 import { loadAssets } from './web/http/assets.ts';
 import { isBrokenConnection } from './web/http/broken-connection.ts';
+import { createCodesCookie } from './web/http/codes-cookie.ts';
 import type { AppContext, AppState } from './web/http/context.ts';
 import { cookiePrefix } from './web/http/cookies.ts';
 import { routeNames } from './web/http/route-names.ts';
@@ -135,6 +136,7 @@ export function createApp({
     origin,
     rpId: config.rpId,
     secure,
+    codes: createCodesCookie(config.secretKeys[0] ?? '', secure),
     mail: mailer !== null,
     signup: config.signup && mailer !== null,
     addDevelopmentRoutes: development?.addRoutes,

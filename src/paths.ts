@@ -74,22 +74,24 @@ export const patterns = {
   endSession: '/settings/sessions/:id/revoke',
 } as const;
 
-/** Sign in, and then go where the person wanted to. */
-export function loginPath(returnTo: string): string {
-  return withReturn(paths.login, returnTo);
+/** Sign in, and then go where the person wanted to. @param why the sign-in that had begun has ended */
+export function loginPath(returnTo: string, why?: 'ended'): string {
+  return withReturn(paths.login, returnTo, why ? { sign_in: why } : {});
 }
 
-/** Prove once more who you are, and then go on where you were. */
-export function reauthPath(returnTo: string): string {
-  return withReturn(paths.reauth, returnTo);
+/** Prove once more who you are, and then go on where you were. @param by nothing else counts */
+export function reauthPath(returnTo: string, by?: 'passkey'): string {
+  return withReturn(paths.reauth, returnTo, by ? { by } : {});
 }
 
-/** Go through the second step of signing in, and then where the person wanted to. */
-export function verifySignInPath(returnTo: string): string {
-  return withReturn(paths.verifySignIn, returnTo);
+/** Go through the second step of signing in, and then where the person wanted to. @param way what is wanted instead of a passkey */
+export function verifySignInPath(returnTo: string, way?: 'code'): string {
+  return withReturn(paths.verifySignIn, returnTo, way ? { with: way } : {});
 }
 
 /** The dashboard is where one goes without saying so. */
-function withReturn(path: string, returnTo: string): string {
-  return returnTo === paths.dashboard ? path : `${path}?${new URLSearchParams({ return_to: returnTo })}`;
+function withReturn(path: string, returnTo: string, more: Record<string, string>): string {
+  const query = new URLSearchParams(more);
+  if (returnTo !== paths.dashboard) query.set('return_to', returnTo);
+  return query.size > 0 ? `${path}?${query}` : path;
 }

@@ -4,6 +4,7 @@
  */
 import type { Database } from '../db/database.ts';
 import { hashPassword, needsRehash, nobodysHash, verifyPassword } from './password.ts';
+import { createRecoveryCodeStore } from './recovery-code-store.ts';
 import type { AccountFacts, User } from './user.ts';
 import { createUserStore, factsOf, type StoredUser } from './user-store.ts';
 
@@ -21,6 +22,7 @@ export type Accounts = ReturnType<typeof createAccounts>;
 /** The accounts in this database. */
 export function createAccounts(db: Database) {
   const users = createUserStore(db);
+  const codes = createRecoveryCodeStore(db);
 
   return {
     /**
@@ -55,6 +57,12 @@ export function createAccounts(db: Database) {
     async findByEmail(email: string): Promise<User | null> {
       const user = await users.findByEmail(email);
       return user && toUser(user);
+    },
+
+    /** How many recovery codes somebody has left. */
+    async recoveryCodesLeft(id: string): Promise<number> {
+      const set = (await users.findById(id))?.recoverySet;
+      return set ? codes.count(set) : 0;
     },
 
     /** What the account says about itself, or null when nobody has this id (any more). */

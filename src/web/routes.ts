@@ -14,6 +14,7 @@ import { securityRoutes } from './account/security.ts';
 import { activityRoutes } from './activity/activity.ts';
 import { emailConfirmationRoutes, emailRoutes } from './email/email.ts';
 import { helpRoutes } from './help/help.ts';
+import type { CodesCookie } from './http/codes-cookie.ts';
 import type { AppMiddleware, AppRouter } from './http/context.ts';
 import { verifyEmailRoutes } from './links/verify-email.ts';
 import { requireUser } from './middleware/require-user.ts';
@@ -27,13 +28,19 @@ import { passkeySignalRoutes } from './passkeys/passkey-signals.ts';
 import type { ProviderIcons } from './passkeys/provider-icons.ts';
 import { renamePasskeyRoutes } from './passkeys/rename-passkey.ts';
 import { reviewPasskeysRoutes } from './passkeys/review-passkeys.ts';
+import { secondFactorLoginRoutes } from './passkeys/second-factor-login.ts';
+import { secondFactorRegistrationRoutes } from './passkeys/second-factor-registration.ts';
 import { passwordRoutes } from './password/password.ts';
 import { passwordRecoveryRoutes } from './password/password-recovery.ts';
+import { recoveryCodesRoutes } from './second-factor/recovery-codes.ts';
+import { secondFactorRoutes } from './second-factor/second-factor.ts';
+import { turnOffSecondFactorRoutes } from './second-factor/turn-off-second-factor.ts';
 import { sessionRoutes } from './sessions/sessions.ts';
 import { knownDeviceRoutes } from './sign-in/known-device.ts';
 import { loginRoutes } from './sign-in/login.ts';
 import { logoutRoutes } from './sign-in/logout.ts';
 import { reauthRoutes } from './sign-in/reauth.ts';
+import { verifySignInRoutes } from './sign-in/verify-sign-in.ts';
 import { signUpRoutes } from './sign-up/sign-up.ts';
 import { healthRoutes, type Readiness } from './well-known/health.ts';
 import { homeRoutes } from './well-known/home.ts';
@@ -59,6 +66,9 @@ export type RouteDependencies = {
   origin: string;
   rpId: string;
   secure: boolean;
+  codes: CodesCookie;
+  /** Whoever runs this site wants a passkey after the password for everybody who has one. */
+  requiresSecondFactor?: boolean | undefined;
   /** Whether mail can be sent at all. */
   mail: boolean;
   /** Whether people may sign up by themselves. */
@@ -78,6 +88,7 @@ export function createRouter(dependencies: RouteDependencies): AppRouter {
   helpRoutes(router, dependencies);
   homeRoutes(router);
   loginRoutes(router, dependencies);
+  verifySignInRoutes(router, dependencies);
   logoutRoutes(router, dependencies);
   signUpRoutes(router, dependencies);
   verifyEmailRoutes(router, dependencies);
@@ -87,6 +98,7 @@ export function createRouter(dependencies: RouteDependencies): AppRouter {
   secureAccountRoutes(router, dependencies);
   goodbyeRoutes(router, dependencies);
   passkeyLoginRoutes(router, dependencies);
+  secondFactorLoginRoutes(router, dependencies);
   passkeyEventRoutes(router, dependencies);
   dependencies.addDevelopmentRoutes?.(router);
 
@@ -95,10 +107,14 @@ export function createRouter(dependencies: RouteDependencies): AppRouter {
   renamePasskeyRoutes(router, dependencies);
   deletePasskeyRoutes(router, dependencies);
   passkeyRegistrationRoutes(router, dependencies);
+  secondFactorRegistrationRoutes(router, dependencies);
   passkeySignalRoutes(router, dependencies);
   reviewPasskeysRoutes(router, dependencies);
   securityRoutes(router, dependencies);
   passwordRoutes(router, dependencies);
+  secondFactorRoutes(router, dependencies);
+  turnOffSecondFactorRoutes(router, dependencies);
+  recoveryCodesRoutes(router, dependencies);
   emailRoutes(router, dependencies);
   sessionRoutes(router, dependencies);
   activityRoutes(router, dependencies);

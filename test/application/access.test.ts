@@ -1,9 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startApp, type TestApp } from '../support/app.ts';
-import { formType, jsonType, send, signedInCookie } from '../support/request.ts';
+import { person, startApp, type TestApp } from '../support/app.ts';
+import {
+  formType,
+  jsonType,
+  rowCounts,
+  send,
+  signedInByPassword,
+  signedInCookie,
+} from '../support/request.ts';
+import { turnsOnSecondFactor } from '../support/second-factor.ts';
+import { createVisitor } from '../support/visitor.ts';
 
-/** What a guest and a signed-in user get; a refused body (400, 404, 422) proves that the door itself was open. */
-type Row = { guest: string; user: string };
+/**
+ * What a guest and a signed-in user get; a refused body (400, 404, 422) proves that the door itself was open. Whoever has
+ * given the password, and nothing after it, gets what a guest gets, but where it is named.
+ */
+type Row = { guest: string; user: string; halfway?: string };
 
 const toLogin = (path: string) => `303 /login?return_to=${encodeURIComponent(path)}`;
 const noSecret = 'A'.repeat(22);
@@ -18,8 +30,11 @@ const table: Record<string, Row> = {
   'GET /': { guest: '303 /login', user: '303 /dashboard' },
   'GET /login': { guest: '200', user: '303 /dashboard' },
   'POST /login': { guest: '422', user: '422' },
+  'GET /login/verify': { guest: '303 /login', user: '303 /login', halfway: '200' },
+  'POST /login/verify': { guest: '303 /login', user: '303 /login', halfway: '422' },
   'POST /logout': { guest: '303 /login', user: '303 /login' },
   'POST /api/passkeys/login': { guest: '400', user: '400' },
+  'POST /api/passkeys/mfa/login': { guest: '401', user: '401', halfway: '400' },
   'POST /api/passkeys/events': { guest: '400', user: '400' },
   'GET /signup': { guest: '200', user: '303 /dashboard' },
   'POST /signup': { guest: '422', user: '303 /dashboard' },
@@ -48,6 +63,19 @@ const table: Record<string, Row> = {
   'POST /settings/password': { guest: '303 /login', user: '422' },
   'GET /settings/password/remove': { guest: toLogin('/settings/password/remove'), user: '200' },
   'POST /settings/password/remove': { guest: '303 /login', user: '409' },
+  'GET /settings/two-factor': { guest: toLogin('/settings/two-factor'), user: '200' },
+  'GET /settings/two-factor/enable': { guest: toLogin('/settings/two-factor/enable'), user: '200' },
+  'POST /settings/two-factor/enable': {
+    guest: '303 /login',
+    user: '303 /reauth?by=passkey&return_to=%2Fsettings%2Ftwo-factor%2Fenable',
+  },
+  'GET /settings/two-factor/disable': {
+    guest: toLogin('/settings/two-factor/disable'),
+    user: '303 /settings/two-factor',
+  },
+  'POST /settings/two-factor/disable': { guest: '303 /login', user: '303 /settings/two-factor' },
+  'GET /settings/recovery-codes': { guest: toLogin('/settings/recovery-codes'), user: '200' },
+  'POST /settings/recovery-codes': { guest: '303 /login', user: '303 /settings/recovery-codes' },
   'GET /settings/email': { guest: toLogin('/settings/email'), user: '200' },
   'POST /settings/email': { guest: '303 /login', user: '422' },
   'GET /settings/sessions': { guest: toLogin('/settings/sessions'), user: '200' },
@@ -78,6 +106,7 @@ const table: Record<string, Row> = {
   'GET /reauth': { guest: toLogin('/reauth'), user: '200' },
   'POST /reauth': { guest: '303 /login', user: '422' },
   'POST /api/passkeys/register': { guest: '401', user: '400' },
+  'POST /api/passkeys/mfa/register': { guest: '401', user: '400' },
   'POST /api/passkeys/reauth': { guest: '401', user: '400' },
   'GET /api/passkeys/signals': { guest: '401', user: '200' },
 };
@@ -100,15 +129,20 @@ describe('the access table', () => {
     expect(registered.sort()).toEqual(Object.keys(table).sort());
   });
 
+  /** @returns the status, and where to */
+  async function answerTo(route: string, Cookie: string): Promise<string> {
+    const [method = '', pattern = ''] = route.split(' ');
+    const path = pattern.replace('/passkeys/:id', noPasskey).replace(':token', noSecret);
+    const type = pattern.startsWith('/api/') ? jsonType : formType;
+    const body = method === 'POST' ? (type === jsonType ? '{}' : 'name=New') : undefined;
+    const headers = { ...(body ? type : {}), Cookie };
+    const answer = await send(running, path, { method, headers, body });
+    return `${answer.status} ${answer.headers.location ?? ''}`.trim();
+  }
+
   describe.each(['guest', 'user'] as const)('for a %s', (kind) => {
     it.each(Object.entries(table))('[ASVS 8.2.1, 8.3.1] %s', async (route, row) => {
-      const [method = '', pattern = ''] = route.split(' ');
-      const path = pattern.replace('/passkeys/:id', noPasskey).replace(':token', noSecret);
-      const type = pattern.startsWith('/api/') ? jsonType : formType;
-      const body = method === 'POST' ? (type === jsonType ? '{}' : 'name=New') : undefined;
-      const headers = { ...(body ? type : {}), Cookie: who[kind]() };
-      const answer = await send(running, path, { method, headers, body });
-      expect(`${answer.status} ${answer.headers.location ?? ''}`.trim()).toBe(row[kind]);
+      expect(await answerTo(route, who[kind]())).toBe(row[kind]);
       if (route === 'POST /logout') session = await signedInCookie(running);
     });
 
@@ -162,6 +196,32 @@ describe('the access table', () => {
         expect(answer.text).toContain('This page can’t do what your browser asked for.');
       },
     );
+  });
+
+  describe('for whoever has given the password, and no passkey after it', () => {
+    const owner = { ...person, email: 'owner@example.com' };
+    let cookie: string;
+    beforeAll(async () => {
+      await running.createAccount(owner.email, owner.password);
+      await turnsOnSecondFactor(createVisitor(running), owner);
+      cookie = await signedInByPassword(running, owner);
+    });
+
+    it.each(Object.entries(table))('[ASVS 6.3.3, 8.2.1] %s', async (route, { guest, halfway = guest }) => {
+      const before = await rowCounts(running);
+      expect(await answerTo(route, cookie)).toBe(halfway);
+      // Signing out ends what was half done, and is all that changes anything.
+      const ended = route === 'POST /logout' ? 1 : 0;
+      const after = { ...before, pending_sign_ins: (before.pending_sign_ins ?? 0) - ended };
+      expect(await rowCounts(running)).toEqual(after);
+      if (ended) cookie = await signedInByPassword(running, owner);
+    });
+
+    it('[ASVS 6.3.3] everything that asks for a sign-in answers 401 or 303, as to anybody', () => {
+      const open = ['GET /login/verify', 'POST /login/verify', 'POST /api/passkeys/mfa/login'];
+      const named = Object.entries(table).filter(([, row]) => row.halfway !== undefined);
+      expect(named.map(([route]) => route)).toEqual(open);
+    });
   });
 
   it('[ASVS 3.5.3] a method that is overridden in a field or header stays what it is', async () => {

@@ -91,6 +91,28 @@ const routes: Record<string, Omit<Route, 'name'>> = {
     harmless: 'a=b',
   },
   'POST /settings/password/remove': { path: () => paths.removePassword, acting: 'a=b', harmless: 'a=b' },
+  'POST /login/verify': { path: () => paths.verifySignIn, acting: 'code=x', harmless: 'code=x' },
+  'POST /api/passkeys/mfa/login': {
+    path: () => paths.secondFactorLogin,
+    acting: '{"start":true}',
+    harmless: '{}',
+  },
+  'POST /api/passkeys/mfa/register': {
+    path: () => paths.secondFactorRegistration,
+    acting: '{"start":true}',
+    harmless: '{}',
+  },
+  'POST /settings/two-factor/enable': {
+    path: () => paths.turnOnSecondFactor,
+    acting: 'a=b',
+    harmless: 'a=b',
+  },
+  'POST /settings/two-factor/disable': {
+    path: () => paths.turnOffSecondFactor,
+    acting: 'a=b',
+    harmless: 'a=b',
+  },
+  'POST /settings/recovery-codes': { path: () => paths.recoveryCodes, acting: 'a=b', harmless: 'a=b' },
   'POST /settings/email': { path: () => paths.email, acting: 'email=new@example.com', harmless: 'a=b' },
   'POST /settings/sessions/:id/revoke': {
     path: () => paths.endSession('A'.repeat(22)),

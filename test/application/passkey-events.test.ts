@@ -31,7 +31,7 @@ const told = () =>
   running.log.map((line) => JSON.parse(line)).filter(({ event }) => event === 'ceremony_failed_in_browser');
 
 describe('an event', () => {
-  it.each(['sign-in', 'autofill', 'step-up', 'registration', 'upgrade'])(
+  it.each(['sign-in', 'second-factor', 'autofill', 'step-up', 'registration', 'upgrade'])(
     'of each ceremony is taken from anyone, and answered with nothing: %s',
     async (ceremony) => {
       const before = await rowCounts(running);

@@ -8,7 +8,7 @@ const keys: readonly Key[] = [
     key: '`SECRET_KEYS`',
     kind: 'secret, random; at least 32 characters in production',
     usedFor:
-      'signing cookies (HMAC-SHA-256), the secrets of mailed links (HMAC-SHA-256), showing `doctor` that this is the deployment (HMAC-SHA-256), in development the key of `npm run passkey-api -- --origin` (HMAC-SHA-512), encrypting the signing key below (HKDF-SHA-256 to AES-256-GCM)',
+      'signing cookies (HMAC-SHA-256), the secrets of mailed links (HMAC-SHA-256), showing `doctor` that this is the deployment (HMAC-SHA-256), in development the key of `npm run passkey-api -- --origin` (HMAC-SHA-512), encrypting the signing key below, and new recovery codes on their way to their page (HKDF-SHA-256 to AES-256-GCM)',
     neverFor: 'anything that another program reads; passwords',
     keptIn: 'the environment of the processes; in development `data/secret-keys`, mode 0600',
     replaced:
@@ -115,6 +115,12 @@ const uses: readonly Use[] = [
     algorithm: 'AES-256-GCM, nonce of 96 random bits, key by HKDF-SHA-256',
     by: node,
     files: ['src/passkey-api/key-encryption.ts'],
+  },
+  {
+    what: 'new recovery codes, from the form that made them to the page that shows them',
+    algorithm: 'AES-256-GCM (JWE, `dir`), nonce of 96 random bits, key by HKDF-SHA-256',
+    by: 'jose over node:crypto',
+    files: ['src/web/http/codes-cookie.ts'],
   },
   {
     what: 'making the signing key, and signing tokens',

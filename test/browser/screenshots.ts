@@ -21,6 +21,7 @@ import { mails } from './support/mail-pictures.ts';
 import { signInPages, stepUp, type Walk } from './support/pictures.ts';
 import { refused } from './support/refused-pictures.ts';
 import { watchTraffic } from './support/rest.ts';
+import { secondFactor } from './support/second-factor-pictures.ts';
 import type { Visit } from './support/stage.ts';
 import { arriveSignedIn } from './support/steps.ts';
 
@@ -35,7 +36,7 @@ const schemes = readme ? (['light'] as const) : (['light', 'dark'] as const);
 let down = false;
 const people = [
   ...['ada', 'grace', 'alan', 'barbara', 'edsger', 'margaret', 'dennis', 'radia'],
-  ...['joan', 'kathleen', 'frances', 'rosalind', 'hedy'],
+  ...['joan', 'kathleen', 'frances', 'rosalind', 'hedy', 'annie'],
 ];
 const place = await mkdtemp(path.join(tmpdir(), 'latchkey-screenshots-'));
 const pictures = sheets ? place : directory;
@@ -95,10 +96,17 @@ function walks(): Topic[] {
     ['signing-up', joining, {}],
     ['getting-back-in', recovering, {}],
     ['settings', settings, {}],
+    ['passkey-after-password', afterPassword, phones],
     ['without-the-passkey-service', serviceIsDown, {}],
     ['what-was-refused', refused, {}],
     ['mails', mails, {}],
   ];
+}
+
+function afterPassword(walk: Walk): Promise<void> {
+  return secondFactor(walk, (state) => {
+    down = state === 'down';
+  });
 }
 
 async function serviceIsDown({ visit, take }: Walk): Promise<void> {

@@ -112,7 +112,10 @@ const friends: [thing: string, where: RegExp][] = [
   ['csv-stringify', /^src\/web\/activity\/activity-page\.ts$/],
   ['fastest-levenshtein', /^src\/settings\/names\.ts$/],
   ['eta', /^src\/(web\/http\/views|mail\/message)\.ts$/],
-  ['jose', /^src\/(passkeys\/(hanko\/token|observer|ceremony-finish)\.ts|passkey-api\/)/],
+  [
+    'jose',
+    /^src\/(passkeys\/(hanko\/token|observer|ceremony-finish)\.ts|passkey-api\/|web\/http\/codes-cookie\.ts)/,
+  ],
   ['knex', /^src\/db\//],
   ['koa', /^src\/(app\.ts|web\/|passkey-api\/serve\.ts)/],
   ['koa-bodyparser', /^src\/web\/middleware\/body\.ts$/],

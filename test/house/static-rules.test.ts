@@ -160,7 +160,9 @@ describe('[ASVS 1.2.1] views', () => {
       'views/pages/dashboard.eta: local-passkey',
       'views/pages/dashboard.eta: passkey-registration',
       'views/pages/login.eta: passkey-sign-in',
-      'views/pages/reauth.eta: passkey-sign-in',
+      'views/pages/two-factor.eta: passkey-registration',
+      'views/pages/verify-sign-in.eta: passkey-second-step',
+      'views/partials/confirm-passkey.eta: passkey-sign-in',
     ]);
   });
 

@@ -93,7 +93,15 @@ export async function signedInCookie(
 
 /** How many rows each table that a request could write to has. */
 export async function rowCounts({ database: { db } }: TestApp): Promise<Record<string, number>> {
-  const people = ['users', 'sessions', 'account_tokens', 'activity', 'outbox'];
+  const people = [
+    'users',
+    'sessions',
+    'account_tokens',
+    'activity',
+    'outbox',
+    'pending_sign_ins',
+    'recovery_codes',
+  ];
   const keys = ['used_challenges', 'passkey_records', 'pending_deletions', 'passkey_api_credentials'];
   const tables = [...people, ...keys];
   const counted = tables.map(async (table) => {

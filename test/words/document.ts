@@ -57,7 +57,7 @@ function modules(): Said[] {
 }
 
 function ceremonies(): Said[] {
-  const all: Ceremony[] = ['sign-in', 'autofill', 'step-up', 'registration', 'upgrade'];
+  const all: Ceremony[] = ['sign-in', 'second-factor', 'autofill', 'step-up', 'registration', 'upgrade'];
   return all.flatMap((ceremony) => {
     const usual = messagesOf(ceremony);
     const others = messagesOf(ceremony, false).filter(({ text }, at) => text !== usual[at]?.text);

@@ -12,18 +12,26 @@ type Security = {
   passkeys: number | null;
   /** Whether mail can be sent: then a confirmed address is a way in. */
   mail: boolean;
+  /** Whoever runs this site wants a passkey after the password for everybody who has one. */
+  requiresSecondFactor?: boolean | undefined;
   notice: string;
 };
 
-export function securityPage(visitor: Visitor, { account, passkeys, mail, notice }: Security): Page {
+export function securityPage(visitor: Visitor, security: Security): Page {
+  const { account, passkeys, mail, notice } = security;
   return {
     template: 'security',
     title: 'Security',
     data: {
       ...frame(visitor),
       notice,
-      summary: summaryOf(account, passkeys, mail),
-      ways: [passwordWay(account), passkeyWay(passkeys), emailWay(account, mail)],
+      summary: isAsked(security) ? summaryInSteps(security) : summaryOf(security),
+      ways: [
+        passwordWay(account),
+        secondFactorWay(security),
+        passkeyWay(passkeys),
+        emailWay(account, mail),
+      ].flat(),
       links: [
         { href: paths.sessions, text: 'Sessions', hint: 'Where you are signed in' },
         { href: paths.activity, text: 'Activity', hint: 'What has happened in your account' },
@@ -55,6 +63,27 @@ function passwordWay({ hasPassword, passwordChangedAt }: AccountFacts): Way {
   };
 }
 
+/** Of somebody without a password there is nothing to say, unless it waits for a new one. */
+function secondFactorWay(security: Security): Way[] {
+  const { account, requiresSecondFactor } = security;
+  const since = account.secondFactorSince;
+  if (!account.hasPassword && !since) return [];
+  const on = since ? `On since ${dateWords(since)}` : 'On for everybody who has a passkey';
+  return [
+    {
+      id: 'second-factor-way',
+      name: 'Passkey after password',
+      state: since || requiresSecondFactor ? on : 'Off',
+      acts: [{ method: 'get', action: paths.secondFactor, text: isAsked(security) ? 'Manage' : 'Set up' }],
+    },
+  ];
+}
+
+/** Whether a password alone is not enough here. */
+function isAsked({ account, passkeys, requiresSecondFactor }: Security): boolean {
+  return account.secondFactorSince !== null || (requiresSecondFactor === true && passkeys !== 0);
+}
+
 function passkeyWay(passkeys: number | null): Way {
   const count = passkeys === 1 ? '1 passkey' : `${passkeys} passkeys`;
   const state = passkeys === null ? 'Not available right now' : passkeys === 0 ? 'None yet' : count;
@@ -82,17 +111,35 @@ function emailWay({ email, emailVerified }: AccountFacts, mail: boolean): Way {
   };
 }
 
-function summaryOf(
-  { hasPassword, emailVerified }: AccountFacts,
-  passkeys: number | null,
-  mail: boolean,
-): string {
-  const ways = [
-    hasPassword ? 'your password' : '',
-    passkeys ? (passkeys === 1 ? 'your passkey' : `your ${passkeys} passkeys`) : '',
-    mail && emailVerified ? 'a link that we email you' : '',
-  ].filter((way) => way !== '');
-  if (ways.length === 0) return 'Add another way to sign in before you lose this one.';
-  const last = ways.pop() as string;
-  return `You can sign in with ${ways.length > 0 ? `${ways.join(', ')} or ${last}` : last}.`;
+function summaryOf(security: Security): string {
+  const ways = [...passwordOf(security), ...passkeysOf(security), ...linkOf(security)];
+  return ways.length > 0
+    ? `You can sign in with ${either(ways)}.`
+    : 'Add another way to sign in before you lose this one.';
+}
+
+/** Where one step is not enough: what does by itself, and what something is asked for after. */
+function summaryInSteps(security: Security): string {
+  const alone = passkeysOf(security);
+  const first = [...passwordOf(security), ...linkOf(security)];
+  const second = security.passkeys === 0 ? 'a recovery code' : 'a passkey or a recovery code';
+  const sentences = [
+    alone.length > 0 ? `You can sign in with ${either(alone)} alone.` : '',
+    first.length > 0 ? `After ${either(first)} we ask for ${second}.` : '',
+  ];
+  return sentences.filter((sentence) => sentence !== '').join(' ');
+}
+
+const passwordOf = ({ account }: Security) => (account.hasPassword ? ['your password'] : []);
+const linkOf = ({ account, mail }: Security) =>
+  mail && account.emailVerified ? ['a link that we email you'] : [];
+
+function passkeysOf({ passkeys }: Security): string[] {
+  if (!passkeys) return [];
+  return [passkeys === 1 ? 'your passkey' : `your ${passkeys} passkeys`];
+}
+
+function either(ways: string[]): string {
+  const last = ways.at(-1) ?? '';
+  return ways.length > 1 ? `${ways.slice(0, -1).join(', ')} or ${last}` : last;
 }

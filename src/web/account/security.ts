@@ -7,10 +7,11 @@ import { take } from '../http/session.ts';
 import { visitorOf } from '../http/visitor.ts';
 import { securityPage } from './security-page.ts';
 
-type Dependencies = { passkeys: Passkeys; mail: boolean };
+type Dependencies = { passkeys: Passkeys; mail: boolean; requiresSecondFactor?: boolean | undefined };
 
 /** GET /settings, GET /settings/security. */
-export function securityRoutes(router: AppRouter, { passkeys, mail }: Dependencies): void {
+export function securityRoutes(router: AppRouter, dependencies: Dependencies): void {
+  const { passkeys, mail, requiresSecondFactor } = dependencies;
   router.get(paths.settings, (ctx) => seeOther(ctx, paths.security));
 
   router.get(paths.security, async (ctx) => {
@@ -22,6 +23,7 @@ export function securityRoutes(router: AppRouter, { passkeys, mail }: Dependenci
       account,
       passkeys: opening && waysIn(otherWays(account, mail), opening).passkeys,
       mail,
+      requiresSecondFactor,
       notice: take(ctx, 'flash') ?? '',
     });
     ctx.render(page);

@@ -17,6 +17,8 @@ const names = {
   signUp: 'signup',
   /** Whose account has just been deleted. */
   goodbye: 'goodbye',
+  /** Recovery codes on their way to the page that shows them. */
+  codes: 'codes',
   lastMethod: 'last_method',
   localPasskey: 'local_passkey',
 } as const;

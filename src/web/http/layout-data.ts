@@ -8,7 +8,11 @@ const upgradeMessages = messagesOf('upgrade');
 /** Where one can go from every page, and what else belongs there: how the addresses of its sub-pages begin. */
 const sections: { href: string; text: string; below?: string[] }[] = [
   { href: paths.dashboard, text: 'Dashboard', below: ['/passkeys/', paths.reviewPasskeys] },
-  { href: paths.security, text: 'Security', below: [paths.password, paths.email] },
+  {
+    href: paths.security,
+    text: 'Security',
+    below: [paths.password, paths.email, paths.secondFactor, paths.recoveryCodes],
+  },
   { href: paths.sessions, text: 'Sessions' },
   { href: paths.activity, text: 'Activity' },
   { href: paths.data, text: 'Your data', below: [paths.deleteAccount] },

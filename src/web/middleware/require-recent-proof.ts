@@ -5,7 +5,7 @@ import { reauthPath } from '../../paths.ts';
 import type { AppContext, AppMiddleware } from '../http/context.ts';
 import { keepDraft } from '../http/draft-cookie.ts';
 import { seeOther, wantedPath } from '../http/redirect.ts';
-import { hasRecentProof } from '../http/session.ts';
+import { hasRecentPasskeyProof, hasRecentProof } from '../http/session.ts';
 
 /**
  * Lets pass whose last proof is younger than ten minutes. Others are sent to prove it, and then back; what a form said
@@ -21,6 +21,15 @@ export function requireRecentProof(secure: boolean, kept: readonly string[] = []
     if (ctx.path.startsWith('/api/')) throw new AppError('reauth_required', 'Confirm that it’s you first.');
     if (ctx.method === 'POST') keepDraft(ctx, fieldsOf(ctx, kept), secure);
     return seeOther(ctx, reauthPath(wantedPath(ctx)));
+  };
+}
+
+/** The same for what only a passkey may prove. */
+export function requirePasskeyProof(secure: boolean): AppMiddleware {
+  return async (ctx, next) => {
+    if (hasRecentPasskeyProof(ctx)) return next();
+    if (ctx.method === 'POST') keepDraft(ctx, {}, secure);
+    return seeOther(ctx, reauthPath(wantedPath(ctx), 'passkey'));
   };
 }
 

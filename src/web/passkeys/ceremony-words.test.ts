@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { paths } from '../../paths.ts';
 import { type Ceremony, messagesOf, messagesWithAutofill } from './ceremony-words.ts';
 
-const asked: Ceremony[] = ['sign-in', 'step-up', 'registration'];
+const asked: Ceremony[] = ['sign-in', 'second-factor', 'step-up', 'registration'];
 const unasked: Ceremony[] = ['autofill', 'upgrade'];
 const every = [...asked, ...unasked];
 
@@ -86,7 +86,7 @@ describe('what belongs to one ceremony alone', () => {
     ['not_saved', ['registration']],
     ['saved_after_all', ['registration']],
     ['saved', ['upgrade']],
-    ['credential_unknown', ['sign-in', 'step-up', 'autofill']],
+    ['credential_unknown', ['sign-in', 'second-factor', 'step-up', 'autofill']],
   ])('%s is told in %j and nowhere else', (key, ceremonies) => {
     expect(every.filter((ceremony) => key in told(ceremony)).sort()).toEqual(ceremonies.toSorted());
   });
@@ -128,4 +128,12 @@ it('whoever has no password is not told to use it, and is told what to do all th
   expect(texts.filter((text) => /[Uu]se your password/.test(text))).toEqual([]);
   expect(texts).toContain('No passkey was used. Try again.');
   expect(texts).toHaveLength(messagesWithAutofill('step-up').length);
+});
+
+it('whoever has given the password is led to a recovery code, and never back to the password', () => {
+  const texts = messagesOf('second-factor').map(({ text }) => text);
+  expect(texts.filter((text) => /password[^ ]* *\.|new password/.test(text))).toEqual([]);
+  expect(texts).toContain('No passkey was used. Try again, or use a recovery code.');
+  expect(texts.filter((text) => text.includes('recovery code')).length).toBeGreaterThan(6);
+  for (const { link } of messagesOf('second-factor')) expect(link).toBeUndefined();
 });

@@ -6,7 +6,7 @@
 import { limits } from '../../limits.ts';
 import { paths } from '../../paths.ts';
 
-export type Ceremony = 'sign-in' | 'autofill' | 'step-up' | 'registration' | 'upgrade';
+export type Ceremony = 'sign-in' | 'second-factor' | 'autofill' | 'step-up' | 'registration' | 'upgrade';
 
 type Row = {
   ceremonies: readonly Ceremony[];
@@ -22,6 +22,8 @@ type Row = {
   text: string;
   /** What is said instead to whoever has no password. */
   passwordless?: string;
+  /** What is said instead where a recovery code is the other way. */
+  afterPassword?: string;
   /** A way forward. */
   link?: { href: string; text: string };
   /** A fault of ours or of the set-up: also written to the browser's console. */
@@ -36,11 +38,11 @@ export type PasskeyMessage = {
   fault: boolean;
 };
 
-const proving = ['sign-in', 'autofill', 'step-up'] as const;
+const proving = ['sign-in', 'second-factor', 'autofill', 'step-up'] as const;
 const creating = ['registration'] as const;
-const byButton = ['sign-in', 'step-up'] as const;
-const asked = ['sign-in', 'step-up', 'registration'] as const;
-const any = ['sign-in', 'autofill', 'step-up', 'registration'] as const;
+const byButton = ['sign-in', 'second-factor', 'step-up'] as const;
+const asked = ['sign-in', 'second-factor', 'step-up', 'registration'] as const;
+const any = ['sign-in', 'second-factor', 'autofill', 'step-up', 'registration'] as const;
 /** Nobody asked for it, so nobody is told. */
 const unasked = ['autofill', 'upgrade'] as const;
 
@@ -51,10 +53,12 @@ const reloaded = { href: paths.dashboard, text: 'See your passkeys' };
 const unexpected = {
   text: 'Something went wrong. Try again, or use your password.',
   passwordless: 'Something went wrong. Try again.',
+  afterPassword: 'Something went wrong. Try again, or use a recovery code.',
 };
 const unfinished = {
   text: 'Your device could not finish. Try again, or use your password.',
   passwordless: 'Your device could not finish. Try again.',
+  afterPassword: 'Your device could not finish. Try again, or use a recovery code.',
 };
 const cannotKeep = 'This device cannot save a passkey. Try your phone or a security key instead.';
 const wrongAddress = 'Passkeys do not work at this address. Open {origin} instead.';
@@ -73,6 +77,7 @@ const table: Row[] = [
     tone: 'status',
     text: 'No passkey was used. Try again, or use your password.',
     passwordless: 'No passkey was used. Try again.',
+    afterPassword: 'No passkey was used. Try again, or use a recovery code.',
   },
   {
     ceremonies: byButton,
@@ -121,6 +126,7 @@ const table: Row[] = [
     tone: 'alert',
     text: 'That passkey could not be verified. Use your password instead.',
     passwordless: 'That passkey could not be verified. Try another one.',
+    afterPassword: 'That passkey could not be verified. Try another one, or use a recovery code.',
   },
   {
     ceremonies: creating,
@@ -133,12 +139,15 @@ const table: Row[] = [
     on: 'passkey_held',
     tone: 'alert',
     text: 'This account was secured. Sign in with the link that we emailed you, or with your new password, and review your passkeys first.',
+    afterPassword:
+      'This account was secured, and this passkey has not been reviewed since. Use a recovery code.',
   },
   {
     ceremonies: proving,
     on: 'credential_unknown',
     tone: 'alert',
     text: 'This passkey was removed from your account. Use another way to sign in.',
+    afterPassword: 'This passkey was removed from your account. Use another one, or a recovery code.',
   },
   {
     ceremonies: ['step-up'],
@@ -182,6 +191,7 @@ const table: Row[] = [
     tone: 'alert',
     text: 'Passkeys are not available right now. Try again, or use your password.',
     passwordless: 'Passkeys are not available right now. Try again later.',
+    afterPassword: 'Passkeys are not available right now. Use a recovery code.',
   },
   {
     ceremonies: creating,
@@ -219,15 +229,24 @@ export function messagesOf(ceremony: Ceremony, hasPassword = true): PasskeyMessa
     .map((row) => ({
       key: row.timing ? `${row.on}.${row.timing}` : row.on,
       tone: row.tone,
-      text: hasPassword ? row.text : (row.passwordless ?? row.text),
+      text: textOf(row, ceremony, hasPassword),
       link: row.link ?? wayBack(ceremony, row),
       fault: row.fault ?? false,
     }));
 }
 
-/** From every failed attempt to use a passkey. */
+function textOf(
+  { text, passwordless, afterPassword }: Row,
+  ceremony: Ceremony,
+  hasPassword: boolean,
+): string {
+  if (ceremony === 'second-factor') return afterPassword ?? text;
+  return hasPassword ? text : (passwordless ?? text);
+}
+
+/** From every failed attempt to use a passkey; the page of the second step has it in view anyway. */
 function wayBack(ceremony: Ceremony, { on, text }: Row): Row['link'] {
-  const isFailure = text !== '' && on !== 'waiting';
+  const isFailure = text !== '' && on !== 'waiting' && ceremony !== 'second-factor';
   return isFailure && proving.some((one) => one === ceremony) ? lost : undefined;
 }
 

@@ -9,7 +9,7 @@ import { sourceOf } from '../http/visitor.ts';
 type Dependencies = { logger: Logger; limit: AppMiddleware };
 
 const event = z.object({
-  ceremony: z.enum(['sign-in', 'autofill', 'step-up', 'registration', 'upgrade']),
+  ceremony: z.enum(['sign-in', 'second-factor', 'autofill', 'step-up', 'registration', 'upgrade']),
   errorName: z.string().regex(/^[A-Za-z]{1,40}$/),
   /** From the browser's question to its answer, in milliseconds. */
   ms: z.number().int().nonnegative().max(3_600_000),

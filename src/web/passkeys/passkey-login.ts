@@ -3,13 +3,12 @@ import type { Accounts } from '../../accounts/accounts.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths, verifySignInPath } from '../../paths.ts';
+import { arrive, browserOf } from '../http/arrival.ts';
 import { readTickets, rememberTicket } from '../http/ceremony-cookie.ts';
 import type { AppContext, AppMiddleware, AppRouter } from '../http/context.ts';
-import { knownDevice, rememberDevice } from '../http/device-cookie.ts';
-import { declinedLocalPasskey, rememberMethod } from '../http/hint-cookies.ts';
+import { declinedLocalPasskey } from '../http/hint-cookies.ts';
 import { rememberPending } from '../http/pending-cookie.ts';
 import { safeReturnTo } from '../http/redirect.ts';
-import { requesterIn, startSession } from '../http/session.ts';
 import { placeOf, sourceOf } from '../http/visitor.ts';
 import { parseCeremony } from './ceremony-request.ts';
 
@@ -48,15 +47,13 @@ async function finish(
   const epochOf = async (userId: string) => (await accounts.find(userId))?.epoch ?? null;
   const identity = await passkeys.identify(credential, readTickets(ctx, secure), epochOf, sourceOf(ctx));
   const offersLocal = !declinedLocalPasskey(ctx, secure);
-  const browser = { deviceFor: knownDevice(ctx, secure), former: requesterIn(ctx) };
+  const browser = browserOf(ctx, secure);
   const outcome = await operations.signInWithPasskey(identity, offersLocal, browser, placeOf(ctx));
   if ('pending' in outcome) {
     rememberPending(ctx, outcome.pending, secure);
     ctx.body = { redirect: verifySignInPath(safeReturnTo(returnTo, origin)) };
     return;
   }
-  rememberDevice(ctx, outcome.user, secure);
-  rememberMethod(ctx, 'passkey', secure);
   ctx.body = { redirect: safeReturnTo(returnTo, origin) };
-  startSession(ctx, outcome.session);
+  arrive(ctx, outcome, secure);
 }

@@ -6,16 +6,15 @@ import type { Database } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
-import { paths, patterns } from '../../paths.ts';
+import { paths, patterns, verifySignInPath } from '../../paths.ts';
+import { arrive, browserOf } from '../http/arrival.ts';
 import { comesBack } from '../http/comes-back.ts';
 import type { AppContext, AppMiddleware, AppRouter } from '../http/context.ts';
-import { knownDevice, rememberDevice } from '../http/device-cookie.ts';
 import { enterEmail } from '../http/field-words.ts';
 import { declinedLocalPasskey } from '../http/hint-cookies.ts';
 import { parseForm, typedEmail } from '../http/input.ts';
 import { rememberPending } from '../http/pending-cookie.ts';
 import { seeOther } from '../http/redirect.ts';
-import { requesterIn, startSession } from '../http/session.ts';
 import { placeOf } from '../http/visitor.ts';
 import { forgottenPasswordSentPage } from '../links/check-mail-page.ts';
 import { askForHelp } from '../links/mail-words.ts';
@@ -108,14 +107,14 @@ async function openAgain(
   // Whoever wants a passkey instead of a password is asked, also where somebody has said no.
   const invites = passwordHash === null || !declinedLocalPasskey(ctx, secure);
   const flash = openedWords(passwordHash === null);
-  const browser = { former: requesterIn(ctx), deviceFor: knownDevice(ctx, secure), invites };
+  const browser = { ...browserOf(ctx, secure), invites };
   const opened = await operations.resetPassword(token, passwordHash, browser, flash, placeOf(ctx));
   if (!opened) return linkGone(ctx, 'reset-password');
+  const next = remaining.length > 0 ? paths.reviewPasskeys : paths.dashboard;
   if ('pending' in opened) {
     rememberPending(ctx, opened.pending, secure);
-    return seeOther(ctx, paths.verifySignIn);
+    return seeOther(ctx, verifySignInPath(next));
   }
-  rememberDevice(ctx, opened.user, secure);
-  seeOther(ctx, remaining.length > 0 ? paths.reviewPasskeys : paths.dashboard);
-  startSession(ctx, opened.session);
+  seeOther(ctx, next);
+  arrive(ctx, opened, secure);
 }

@@ -15,6 +15,8 @@ export type LoginForm = {
   email?: string;
   /** What is well, for people. */
   notice?: string;
+  /** What came of the sign-in that somebody had begun, for people. */
+  ended?: string;
   /** Why the form is back, for people. */
   problem?: string;
   /** Whether a link is offered that makes this browser a known one. */
@@ -31,11 +33,12 @@ export function loginPage({
   lastMethod = null,
   email = '',
   notice = '',
+  ended = '',
   problem = '',
   offersLink = false,
   fieldProblems = {},
 }: LoginForm): Page {
-  const isEmpty = returnTo === paths.dashboard && email === '' && problem === '' && notice === '';
+  const isEmpty = returnTo === paths.dashboard && email === '' && problem + notice + ended === '';
   return {
     template: 'login',
     title: problem ? 'Could not sign in' : 'Sign in',
@@ -49,6 +52,7 @@ export function loginPage({
       lastMethod,
       email,
       notice,
+      ended,
       problem,
       knownDevice: offersLink ? paths.knownDevice : '',
       emailProblem: fieldProblems.email ?? '',

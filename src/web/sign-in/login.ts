@@ -6,18 +6,17 @@ import { type Logger, logEvent } from '../../logger.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { SignInOutcome } from '../../operations/sign-in.ts';
 import { paths, verifySignInPath } from '../../paths.ts';
+import { arrive, browserOf } from '../http/arrival.ts';
 import { comesBack } from '../http/comes-back.ts';
 import type { AppContext, AppRouter } from '../http/context.ts';
-import { knownDevice, rememberDevice } from '../http/device-cookie.ts';
 import { enterEmail, enterPassword } from '../http/field-words.ts';
-import { lastMethod, rememberMethod } from '../http/hint-cookies.ts';
+import { lastMethod } from '../http/hint-cookies.ts';
 import { parseForm, typedEmail } from '../http/input.ts';
 import { rememberPending } from '../http/pending-cookie.ts';
 import { safeReturnTo, seeOther } from '../http/redirect.ts';
-import { requesterIn, startSession } from '../http/session.ts';
 import { placeOf, sourceOf } from '../http/visitor.ts';
 import { type LoginForm, loginPage } from './login-page.ts';
-import { browserKnown, checkEntered, wrongSignIn } from './sign-in-words.ts';
+import { browserKnown, checkEntered, signInEnded, wrongSignIn } from './sign-in-words.ts';
 
 type Dependencies = {
   operations: Operations;
@@ -46,8 +45,7 @@ export function loginRoutes(router: AppRouter, dependencies: Dependencies): void
   router.get(paths.login, (ctx) => {
     const returnTo = safeReturnTo(ctx.query.return_to, origin);
     if (ctx.state.user) return seeOther(ctx, returnTo);
-    const notice = ctx.query.browser === 'known' ? browserKnown : '';
-    ctx.render(loginPage({ returnTo, signup, lastMethod: lastMethod(ctx, secure), notice }));
+    ctx.render(loginPage({ returnTo, signup, lastMethod: lastMethod(ctx, secure), ...newsFor(ctx) }));
   });
 
   const typedIn = (ctx: AppContext): LoginForm => ({
@@ -71,11 +69,15 @@ export function loginRoutes(router: AppRouter, dependencies: Dependencies): void
       rememberPending(ctx, outcome.pending, secure);
       return seeOther(ctx, verifySignInPath(given.returnTo));
     }
-    rememberDevice(ctx, outcome.user, secure);
-    rememberMethod(ctx, 'password', secure);
     seeOther(ctx, given.returnTo);
-    startSession(ctx, outcome.session);
+    arrive(ctx, outcome, secure);
   });
+}
+
+/** What has happened before somebody came here. */
+function newsFor({ query }: AppContext): Pick<LoginForm, 'notice' | 'ended'> {
+  if (query.browser === 'known') return { notice: browserKnown };
+  return query.sign_in === 'ended' ? { ended: signInEnded } : {};
 }
 
 /** What came of it, or null when address or password is wrong. */
@@ -84,9 +86,8 @@ async function judged(
   { operations, logger, secure }: Dependencies,
   form: z.infer<typeof credentials>,
 ): Promise<SignInOutcome | null> {
-  const browser = { deviceFor: knownDevice(ctx, secure), former: requesterIn(ctx) };
   try {
-    return await operations.signInWithPassword(form, browser, placeOf(ctx));
+    return await operations.signInWithPassword(form, browserOf(ctx, secure), placeOf(ctx));
   } catch (error) {
     if (error instanceof AppError && error.code === 'too_many_requests') {
       const reason = error.reason ?? 'sign-in';

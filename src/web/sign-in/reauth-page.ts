@@ -11,6 +11,10 @@ export type ReauthForm = {
   /** The page before, a path of this origin as well; empty when nobody says. */
   from: string;
   hasPassword: boolean;
+  /** A recovery code is asked for beside the password. */
+  asksCode?: boolean;
+  /** Nothing but a passkey counts for what comes next. */
+  onlyPasskey?: boolean;
   /** At least one passkey counts as a proof, as far as we can tell now. */
   hasPasskey: boolean;
   /** False when the passkey service does not answer. */
@@ -19,15 +23,17 @@ export type ReauthForm = {
   sendsMail: boolean;
   /** Why the form is back, for people. */
   problem?: string;
+  /** The recovery code that came back with it. */
+  typed?: string;
 };
 
 const messages = messagesWithAutofill('step-up');
 const messagesWithoutPassword = messagesWithAutofill('step-up', false);
 
-export function reauthPage(
-  visitor: Visitor,
-  { returnTo, from, hasPassword, hasPasskey, available, sendsMail, problem = '' }: ReauthForm,
-): Page {
+export function reauthPage(visitor: Visitor, form: ReauthForm): Page {
+  const { returnTo, from, hasPasskey, available, sendsMail, onlyPasskey = false } = form;
+  const { asksCode = false, problem = '', typed = '' } = form;
+  const hasPassword = form.hasPassword && !onlyPasskey;
   return {
     template: 'reauth',
     title: problem ? 'Could not confirm' : 'Confirm it’s you',
@@ -41,10 +47,36 @@ export function reauthPage(
       cancel: wayBack(from, returnTo),
       hasPassword,
       hasPasskey,
+      asksCode,
+      sentence: sentenceOf({ ...form, hasPassword }),
       available,
-      mailAction: sendsMail ? paths.forgotPassword : '',
+      obstacle: obstacleOf(form),
+      mailAction: sendsMail && !onlyPasskey ? paths.forgotPassword : '',
+      code: typed,
       problem,
+      focus: false,
       messages: hasPassword ? messages : messagesWithoutPassword,
     },
   };
+}
+
+/** What one can choose between. */
+function sentenceOf({ hasPassword, hasPasskey, asksCode, onlyPasskey }: ReauthForm): string {
+  if (!hasPassword) return onlyPasskey && hasPasskey ? 'Use a passkey to continue.' : '';
+  if (asksCode)
+    return hasPasskey
+      ? 'Use a passkey, or your password and a recovery code, to continue.'
+      : 'Use your password and a recovery code to continue.';
+  return hasPasskey ? 'Use your password or a passkey to continue.' : '';
+}
+
+/** Why nothing can be proved here. */
+function obstacleOf({ available, onlyPasskey }: ReauthForm): string {
+  if (onlyPasskey)
+    return available
+      ? 'None of your passkeys can confirm it’s you.'
+      : 'Passkeys are not available right now. Try again in a few minutes.';
+  return available
+    ? 'You have no password, and none of your passkeys can confirm it’s you.'
+    : 'Passkeys are not available right now, and you have no password. Try again in a few minutes.';
 }

@@ -80,13 +80,16 @@ async function show(
   form: Pick<ReauthForm, 'returnTo' | 'problem'>,
 ): Promise<void> {
   const visitor = visitorOf(ctx);
-  const { hasPassword } = currentUser(ctx);
+  const { hasPassword, secondFactorSince } = currentUser(ctx);
   const listed = await passkeys.listOrNull(visitor.id);
   const usable = (listed ?? []).filter(({ secondFactorOnly }) => !secondFactorOnly);
   const hasPasskey = usable.some(({ userVerified }) => userVerified || isProven(ctx));
   const from = pageBefore(ctx, origin);
   const available = listed !== null;
-  ctx.render(reauthPage(visitor, { ...form, from, hasPassword, hasPasskey, available, sendsMail }));
+  const facts = { from, hasPassword, hasPasskey, available, sendsMail };
+  const asksCode = secondFactorSince !== null;
+  const onlyPasskey = ctx.query.by === 'passkey';
+  ctx.render(reauthPage(visitor, { ...form, ...facts, asksCode, onlyPasskey }));
 }
 
 /** Where somebody was, as the browser says, or the form that comes back; empty when nobody says. */

@@ -5,3 +5,6 @@ export const wrongSignIn = 'Email or password is wrong.';
 export const wrongPassword = 'The password is wrong.';
 export const wrongCode = 'This recovery code is wrong, or was used before.';
 export const checkEntered = 'Please check what you entered.';
+export const wrongCode = 'That code is wrong, or was used before. Check it, or use another one.';
+export const enterCode = 'Enter a recovery code.';
+export const signInEnded = 'Your sign-in took too long, or went wrong too often. Sign in again.';

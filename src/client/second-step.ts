@@ -1,0 +1,10 @@
+/** The second step of a sign-in: the passkey by one button that has the focus, where the browser can use passkeys. */
+import { passkeySignIn } from './passkey-sign-in.ts';
+
+/** @param root as of passkeySignIn; the link in it that is marked leads to the other way */
+export function secondStep(root: HTMLElement): void {
+  const other = root.querySelector<HTMLAnchorElement>('[data-other]');
+  passkeySignIn(root);
+  if (root.isConnected) root.querySelector('button')?.focus();
+  else if (other) location.replace(other.href);
+}

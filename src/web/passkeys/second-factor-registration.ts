@@ -1,0 +1,51 @@
+/** Adding a security key for the step after the password: both stages, for whoever has proved lately who they are. */
+import type { Operations } from '../../operations/operations.ts';
+import type { Passkeys } from '../../passkeys/passkeys.ts';
+import { paths } from '../../paths.ts';
+import { readTickets, rememberTicket } from '../http/ceremony-cookie.ts';
+import type { AppContext, AppMiddleware, AppRouter } from '../http/context.ts';
+import { leave } from '../http/session.ts';
+import { personOf, placeOf, sourceOf } from '../http/visitor.ts';
+import { requireRecentProof } from '../middleware/require-recent-proof.ts';
+import { keySaved } from '../second-factor/second-factor-words.ts';
+import { type CeremonyRequest, parseCeremony } from './ceremony-request.ts';
+
+type Dependencies = {
+  passkeys: Passkeys;
+  operations: Operations;
+  limit: AppMiddleware;
+  secure: boolean;
+};
+
+/** POST /api/passkeys/mfa/register. */
+export function secondFactorRegistrationRoutes(router: AppRouter, dependencies: Dependencies): void {
+  const { limit, secure } = dependencies;
+  router.post(paths.secondFactorRegistration, limit, requireRecentProof(secure), async (ctx) => {
+    const request = parseCeremony(ctx);
+    ctx.set('Cache-Control', 'no-store');
+    if (request.stage === 'start') await start(ctx, dependencies, request);
+    else await finish(ctx, dependencies, request.credential);
+  });
+}
+
+async function start(
+  ctx: AppContext,
+  { passkeys, secure }: Dependencies,
+  { hint }: Extract<CeremonyRequest, { stage: 'start' }>,
+): Promise<void> {
+  const begun = await passkeys.beginSecondFactorRegistration(personOf(ctx), hint, sourceOf(ctx));
+  const { options, ticket, expiresIn } = begun;
+  rememberTicket(ctx, ticket, expiresIn, secure);
+  ctx.body = { createOptions: options, expiresIn };
+}
+
+async function finish(ctx: AppContext, dependencies: Dependencies, credential: unknown): Promise<void> {
+  const { passkeys, operations, secure } = dependencies;
+  const [person, place, tickets] = [personOf(ctx), placeOf(ctx), readTickets(ctx, secure)];
+  const { device } = place;
+  const key = await passkeys.registerSecondFactor(person, credential, tickets, device, sourceOf(ctx));
+  await operations.addPasskey(person, key, place);
+  const { id, name } = key;
+  leave(ctx, 'flash', keySaved);
+  ctx.body = { redirect: paths.secondFactor, passkey: { id, name } };
+}

@@ -1,0 +1,60 @@
+/** What /settings/recovery-codes says: how many are left, and, once, what they are. */
+import { brand } from '../../brand.ts';
+import { paths } from '../../paths.ts';
+import { dateWords } from '../../times.ts';
+import { frame } from '../http/layout-data.ts';
+import type { Page } from '../http/views.ts';
+import type { Visitor } from '../http/visitor.ts';
+import { codesLeft } from './second-factor-words.ts';
+
+/** What the script says after it has copied the codes, or could not. */
+const messages = [
+  { key: 'copied', tone: 'status', text: 'Copied.' },
+  {
+    key: 'not_copied',
+    tone: 'alert',
+    text: 'Your browser did not copy them. Select them, or download them.',
+  },
+];
+
+/** @param left how many there are; null when there is nothing that they would be for */
+export function recoveryCodesPage(visitor: Visitor, left: number | null): Page {
+  return {
+    template: 'recovery-codes',
+    title: 'Recovery codes',
+    data: {
+      ...frame(visitor),
+      left: codesLeft(left ?? 0),
+      hasSome: left !== null && left > 0,
+      action: left === null ? '' : paths.recoveryCodes,
+      back: paths.secondFactor,
+    },
+  };
+}
+
+/**
+ * The codes themselves, which are shown on no other page and never again.
+ *
+ * @param notice what has happened besides, or empty
+ */
+export function newRecoveryCodesPage(visitor: Visitor, codes: readonly string[], notice: string): Page {
+  const about = `Recovery codes of ${visitor.email} at ${brand.name}, made on ${dateWords(new Date())}`;
+  return {
+    template: 'new-recovery-codes',
+    title: 'Your recovery codes',
+    data: {
+      ...frame(visitor),
+      notice,
+      about,
+      codes,
+      fileName: `${brand.slug}-recovery-codes.txt`,
+      file: `data:text/plain;charset=utf-8,${encodeURIComponent(fileOf(about, codes))}`,
+      back: paths.secondFactor,
+      messages,
+    },
+  };
+}
+
+function fileOf(about: string, codes: readonly string[]): string {
+  return [about, codes.join('\n'), 'Each works once, after your password.', ''].join('\n\n');
+}

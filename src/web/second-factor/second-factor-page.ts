@@ -1,0 +1,87 @@
+/** What /settings/two-factor says: whether a passkey is asked for after the password, and what there is for it. */
+import type { AccountFacts } from '../../accounts/user.ts';
+import { paths } from '../../paths.ts';
+import { dateWords } from '../../times.ts';
+import { frame } from '../http/layout-data.ts';
+import type { Page } from '../http/views.ts';
+import type { Visitor } from '../http/visitor.ts';
+import { messagesOf } from '../passkeys/ceremony-words.ts';
+import { codesLeft } from './second-factor-words.ts';
+
+export type SecondFactor = {
+  account: AccountFacts;
+  /** How many passkeys would be asked for; null when the passkey service does not answer. */
+  passkeys: number | null;
+  /** How many recovery codes are left. */
+  codes: number;
+  /** Whoever runs this site wants it so for everybody who has a passkey. */
+  required: boolean;
+  notice: string;
+  /** Why it could not be turned on. */
+  problem?: string;
+};
+
+const messages = messagesOf('registration').map(withoutList);
+
+export function secondFactorPage(visitor: Visitor, facts: SecondFactor): Page {
+  const { account, codes, required, notice, problem = '' } = facts;
+  const since = account.secondFactorSince;
+  const isOn = since !== null || required;
+  return {
+    template: 'two-factor',
+    title: 'Passkey after password',
+    data: {
+      ...frame(visitor),
+      notice,
+      problem,
+      isOn,
+      state: stateOf(since, required),
+      obstacle: isOn ? null : obstacleOf(facts),
+      enableAction: paths.turnOnSecondFactor,
+      disableAction: required ? '' : paths.turnOffSecondFactor,
+      codes: isOn || codes > 0 ? codesLeft(codes) : '',
+      codesAction: paths.recoveryCodes,
+      registrationUrl: paths.secondFactorRegistration,
+      messages,
+      security: paths.security,
+    },
+  };
+}
+
+function stateOf(since: Date | null, required: boolean): string {
+  if (required) return 'This site asks everybody for it who has one.';
+  return since ? `On since ${dateWords(since)}.` : 'Off.';
+}
+
+type Obstacle = { text: string; way: { href: string; text: string } | null };
+
+/** What stands in the way of turning it on, and where it can be mended. */
+function obstacleOf({ account, passkeys }: SecondFactor): Obstacle | null {
+  if (!account.hasPassword)
+    return { text: 'You have no password, so there is nothing that a passkey would come after.', way: null };
+  if (passkeys === null)
+    return {
+      text: 'Passkeys are not available right now, so this cannot be turned on. Try again in a few minutes.',
+      way: null,
+    };
+  if (passkeys > 0) return null;
+  return { text: 'First you need a passkey.', way: { href: paths.dashboard, text: 'Create a passkey' } };
+}
+
+type Message = ReturnType<typeof messagesOf>[number];
+
+/** The list of passkeys is on another page. */
+function withoutList(message: Message): Message {
+  const { link } = message;
+  if (!link?.href.startsWith('#')) return message;
+  return { ...message, link: { ...link, href: paths.dashboard + link.href } };
+}
+
+/** The question; the form on it is the answer. */
+export function turnOffSecondFactorPage(visitor: Visitor): Page {
+  return {
+    template: 'turn-off-two-factor',
+    title: 'Turn off passkey after password',
+    data: { ...frame(visitor), action: paths.turnOffSecondFactor, cancel: paths.secondFactor },
+  };
+}

@@ -1,0 +1,78 @@
+/** "Also ask for a passkey after my password": whether it is on, and turning it on. Turning it off has a page of its own. */
+import * as z from 'zod';
+import type { Accounts } from '../../accounts/accounts.ts';
+import { AppError } from '../../errors.ts';
+import type { Operations } from '../../operations/operations.ts';
+import type { Passkeys } from '../../passkeys/passkeys.ts';
+import { paths } from '../../paths.ts';
+import type { CodesCookie } from '../http/codes-cookie.ts';
+import { type AppContext, type AppRouter, currentUser } from '../http/context.ts';
+import { rememberDevice } from '../http/device-cookie.ts';
+import { takeDraft } from '../http/draft-cookie.ts';
+import { parseForm } from '../http/input.ts';
+import { seeOther } from '../http/redirect.ts';
+import { leave, take } from '../http/session.ts';
+import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
+import { requirePasskeyProof } from '../middleware/require-recent-proof.ts';
+import { secondFactorPage } from './second-factor-page.ts';
+import { couldNotCheck, notPossible, turnedOn, turnOnNow } from './second-factor-words.ts';
+
+type Dependencies = {
+  accounts: Accounts;
+  operations: Operations;
+  passkeys: Passkeys;
+  codes: CodesCookie;
+  secure: boolean;
+  /** Whoever runs this site wants it for everybody who has a passkey. */
+  requiresSecondFactor?: boolean | undefined;
+};
+
+/** Nothing is asked, but it must be a form. */
+const enableForm = z.object({});
+
+/** GET /settings/two-factor, GET and POST /settings/two-factor/enable. */
+export function secondFactorRoutes(router: AppRouter, dependencies: Dependencies): void {
+  const { operations, codes, secure } = dependencies;
+
+  router.get(paths.secondFactor, (ctx) => show(ctx, dependencies, { notice: take(ctx, 'flash') ?? '' }));
+
+  // Whoever comes back from a step-up comes with a GET, to the page with the button.
+  router.get(paths.turnOnSecondFactor, (ctx) =>
+    show(ctx, dependencies, { notice: takeDraft(ctx, secure) ? turnOnNow : '' }),
+  );
+
+  router.post(paths.turnOnSecondFactor, requirePasskeyProof(secure), async (ctx) => {
+    parseForm(ctx, enableForm);
+    const requester = requesterOf(ctx);
+    const refuse = (status: number, problem: string) => {
+      ctx.status = status;
+      return show(ctx, dependencies, { problem });
+    };
+    try {
+      const done = await operations.turnOnSecondFactor(requester, placeOf(ctx));
+      if (!done) return await refuse(409, notPossible);
+      rememberDevice(ctx, done.user, secure);
+      await codes.keep(ctx, done.codes, requester.signInId);
+      leave(ctx, 'flash', turnedOn);
+      seeOther(ctx, paths.recoveryCodes);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'passkey_service_unavailable') throw error;
+      await refuse(503, couldNotCheck);
+    }
+  });
+}
+
+async function show(
+  ctx: AppContext,
+  { accounts, passkeys, requiresSecondFactor }: Dependencies,
+  said: { notice?: string; problem?: string },
+): Promise<void> {
+  const account = currentUser(ctx);
+  const [listed, left] = await Promise.all([
+    passkeys.listOrNull(account.id),
+    accounts.recoveryCodesLeft(account.id),
+  ]);
+  const counting = listed?.filter(({ userVerified }) => userVerified).length ?? null;
+  const facts = { account, passkeys: counting, codes: left, required: requiresSecondFactor === true };
+  ctx.render(secondFactorPage(visitorOf(ctx), { ...facts, notice: '', ...said }));
+}

@@ -1,0 +1,64 @@
+/** What /login/verify says: that a second step is due, and nothing else about the account. */
+import { paths, verifySignInPath } from '../../paths.ts';
+import type { Page } from '../http/views.ts';
+import { messagesOf } from '../passkeys/ceremony-words.ts';
+
+/** What the page asks for; a recovery code where no passkey can be used, or somebody wants it so. */
+export type Asked = 'passkey' | 'code' | 'password';
+
+export type SecondStep = {
+  asks: Asked;
+  /** A path of this origin, already judged. */
+  returnTo: string;
+  /** What it would ask for by itself, where somebody wants to use a recovery code. */
+  otherwise: Asked;
+  /** False when the passkey service does not answer. */
+  available: boolean;
+  /** For password managers, where the password is asked for. */
+  email: string;
+};
+
+/** Why the form is back. */
+export type Returned = {
+  /** The code as it was typed: it is long, and one sign of it may be wrong. */
+  typed?: string;
+  /** What is wrong, or when to try again, as a sentence. */
+  problem?: string;
+};
+
+const messages = messagesOf('second-factor');
+
+/** In each state one sentence says what to do. */
+const sentences = {
+  passkey: 'Use one of your passkeys to finish signing in.',
+  code: 'Enter one of your recovery codes to finish signing in.',
+  password: 'Enter your password to finish signing in.',
+};
+
+const ways = { passkey: 'Use a passkey', password: 'Use your password' };
+
+export function verifySignInPage(step: SecondStep, { typed = '', problem = '' }: Returned = {}): Page {
+  const { asks, otherwise, returnTo, available, email } = step;
+  return {
+    template: 'verify-sign-in',
+    title: problem ? 'Could not sign in' : 'One more step',
+    data: {
+      asks,
+      sentence: sentences[asks],
+      available,
+      action: paths.verifySignIn,
+      passkeyUrl: paths.secondFactorLogin,
+      eventsUrl: paths.passkeyEvents,
+      returnTo: returnTo === paths.dashboard ? '' : returnTo,
+      withCode: verifySignInPath(returnTo, 'code'),
+      back: otherwise === 'code' ? null : { href: verifySignInPath(returnTo), text: ways[otherwise] },
+      email,
+      code: typed,
+      problem,
+      focus: true,
+      logout: paths.logout,
+      lostPasskey: paths.lostPasskey,
+      messages,
+    },
+  };
+}

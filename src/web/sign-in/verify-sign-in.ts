@@ -1,0 +1,135 @@
+/**
+ * The second step of a sign-in: a recovery code, or the password after a passkey that does not count by itself. The passkey
+ * has an address of its own. Whoever stands here is signed out everywhere else.
+ */
+import * as z from 'zod';
+import type { Database } from '../../db/database.ts';
+import { AppError } from '../../errors.ts';
+import type { SignedIn } from '../../operations/enter.ts';
+import type { Operations } from '../../operations/operations.ts';
+import { openPending, type PendingPage } from '../../operations/pending-sign-in.ts';
+import type { Passkeys } from '../../passkeys/passkeys.ts';
+import { loginPath, paths } from '../../paths.ts';
+import { arrive, browserOf } from '../http/arrival.ts';
+import { comesBack } from '../http/comes-back.ts';
+import type { AppContext, AppRouter } from '../http/context.ts';
+import { enterPassword } from '../http/field-words.ts';
+import { parseForm } from '../http/input.ts';
+import { forgetPending, pendingSignIn } from '../http/pending-cookie.ts';
+import { safeReturnTo, seeOther } from '../http/redirect.ts';
+import { placeOf } from '../http/visitor.ts';
+import { enterCode, wrongCode, wrongPassword } from './sign-in-words.ts';
+import { type Asked, verifySignInPage } from './verify-sign-in-page.ts';
+
+type Dependencies = {
+  db: Database;
+  operations: Operations;
+  passkeys: Passkeys;
+  origin: string;
+  secure: boolean;
+};
+
+const proof = z.object({ code: z.string().catch(''), password: z.string().catch('') });
+/** What can be given back to the form, whatever was posted. */
+const typed = z.object({ return_to: z.string().catch(''), code: z.string().max(100).catch('') });
+
+/** GET and POST /login/verify. */
+export function verifySignInRoutes(router: AppRouter, dependencies: Dependencies): void {
+  const { db, secure } = dependencies;
+  const pendingIn = async (ctx: AppContext) => {
+    const id = pendingSignIn(ctx, secure);
+    return id === null ? null : openPending(db, id);
+  };
+
+  router.get(paths.verifySignIn, async (ctx) => {
+    const pending = await pendingIn(ctx);
+    if (pending) await show(ctx, dependencies, pending, ctx.query.with === 'code' ? 'code' : 'passkey');
+    else startAgain(ctx, dependencies);
+  });
+
+  const back = comesBack(async (ctx, problem) => {
+    const pending = await pendingIn(ctx);
+    if (pending) await show(ctx, dependencies, pending, askedIn(ctx), problem);
+  });
+
+  router.post(paths.verifySignIn, back, async (ctx) => {
+    const { data } = parseForm(ctx, proof);
+    const pending = await pendingIn(ctx);
+    if (!pending) return startAgain(ctx, dependencies);
+    const asked = askedIn(ctx);
+    const again = (problem: string) => {
+      ctx.status = 422;
+      return show(ctx, dependencies, pending, asked, problem);
+    };
+    const given = data?.[asked] ?? '';
+    if (given.trim() === '') return again(entering[asked]);
+    const signedIn = await judged(ctx, dependencies, asked, given);
+    if (!signedIn) return startAgain(ctx, dependencies);
+    if (signedIn === 'wrong') return again(mistaken[asked]);
+    seeOther(ctx, returnToOf(ctx, dependencies));
+    arrive(ctx, signedIn, secure);
+  });
+}
+
+const entering = { code: enterCode, password: enterPassword };
+const mistaken = { code: wrongCode, password: wrongPassword };
+
+/** Which of the forms was posted. */
+function askedIn(ctx: AppContext): 'code' | 'password' {
+  const fields = (ctx.request.body ?? {}) as object;
+  return 'password' in fields && !('code' in fields) ? 'password' : 'code';
+}
+
+/** @returns null when the sign-in has ended, or ends with this */
+async function judged(
+  ctx: AppContext,
+  { operations, secure }: Dependencies,
+  asked: 'code' | 'password',
+  given: string,
+): Promise<SignedIn | 'wrong' | null> {
+  const id = pendingSignIn(ctx, secure) ?? '';
+  const complete = asked === 'code' ? operations.completeWithCode : operations.completeWithPassword;
+  try {
+    return await complete(id, given, browserOf(ctx, secure), placeOf(ctx));
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'pending_sign_in_ended') return null;
+    throw error;
+  }
+}
+
+async function show(
+  ctx: AppContext,
+  dependencies: Dependencies,
+  { user, takes }: PendingPage,
+  wanted: Asked,
+  problem = '',
+): Promise<void> {
+  const listed = await dependencies.passkeys.listOrNull(user.id);
+  const hasPasskey = (listed ?? []).some(({ userVerified }) => userVerified);
+  const first = takes === 'password' ? 'password' : hasPasskey ? 'passkey' : 'code';
+  const page = verifySignInPage(
+    {
+      asks: wanted === 'code' ? 'code' : first,
+      otherwise: first,
+      returnTo: returnToOf(ctx, dependencies),
+      available: listed !== null,
+      email: user.email,
+    },
+    { problem, typed: problem === '' ? '' : typed.parse(ctx.request.body).code },
+  );
+  ctx.render(page);
+}
+
+/** Nothing waits here (any more): whoever had begun is told so. */
+function startAgain(ctx: AppContext, dependencies: Dependencies): void {
+  const { secure } = dependencies;
+  const returnTo = returnToOf(ctx, dependencies);
+  const path = pendingSignIn(ctx, secure) === null ? loginPath(returnTo) : loginPath(returnTo, 'ended');
+  forgetPending(ctx, secure);
+  seeOther(ctx, path);
+}
+
+function returnToOf(ctx: AppContext, { origin }: Dependencies): string {
+  const asked = ctx.method === 'POST' ? typed.parse(ctx.request.body).return_to : ctx.query.return_to;
+  return safeReturnTo(asked, origin);
+}
