@@ -1,42 +1,241 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+/** After the password: a passkey or a recovery code, and until then nothing at all. */
+import type { Response } from 'supertest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { PasskeyServiceFault } from '../../src/passkeys/hanko/service-errors.ts';
 import { paths } from '../../src/paths.ts';
+import { sessionsOf } from '../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
-import { turnsOnSecondFactor, usesPasskeyAfterPassword } from '../support/second-factor.ts';
+import { createAuthenticator } from '../support/authenticator.ts';
+import { cookieNamed, rowCounts } from '../support/request.ts';
+import { secondStepAnswer, turnsOnSecondFactor, usesPasskeyAfterPassword } from '../support/second-factor.ts';
+import { unattended } from '../support/upgrade.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 
 let running: TestApp;
 let owner: Visitor;
 let codes: string[];
+let isServiceDown = false;
 beforeAll(async () => {
-  running = await startApp();
+  running = await startApp({
+    wrapTransport: (transport) => ({
+      ...transport,
+      fetch: (url, init) => {
+        if (isServiceDown) throw new PasskeyServiceFault('network');
+        return transport.fetch(url, init);
+      },
+    }),
+  });
   owner = createVisitor(running);
   codes = await turnsOnSecondFactor(owner);
 });
 afterAll(() => running.close());
+afterEach(async () => {
+  isServiceDown = false;
+  for (const table of ['pending_sign_ins', 'rate_limits']) await running.database.db(table).delete();
+});
 
-const another = () => createVisitor(running, owner.authenticator);
+/** Somebody with the owner's passkey who has given the password. */
+async function halfway(fields: Record<string, string> = person): Promise<Visitor> {
+  const visitor = createVisitor(running, owner.authenticator);
+  expect((await visitor.signIn(fields)).status).toBe(303);
+  return visitor;
+}
+const isIn = async ({ get }: Visitor) => (await get(paths.dashboard)).status === 200;
+/** What an answer sets a cookie to: empty when it clears it, undefined when it leaves it alone. */
+const setTo = (name: 'session' | 'pending', { headers }: Pick<Response, 'headers'>): string | undefined =>
+  (headers['set-cookie'] as unknown as string[] | undefined)
+    ?.map((line) => line.split(';')[0] ?? '')
+    .find((pair) => pair.startsWith(`${cookieNamed(running, name)}=`))
+    ?.split('=')[1];
+const giveCode = ({ postForm }: Visitor, code: string, more: object = {}) =>
+  postForm(paths.verifySignIn, { code, ...more });
+const wrongCode = '0000-1111-2222-3333-4444-5555-66';
+const ended = `${paths.login}?sign_in=ended`;
 
 describe('after the password', () => {
-  it('a passkey is asked for, and lets in', async () => {
-    expect(codes).toHaveLength(10);
-    const visitor = another();
-    const answer = await visitor.signIn({ ...person, return_to: paths.sessions });
-    expect(answer.headers.location).toBe(`${paths.verifySignIn}?return_to=%2Fsettings%2Fsessions`);
-    const page = await visitor.get(answer.headers.location ?? '');
-    expect(page.status).toBe(200);
-    expect((await visitor.get(paths.dashboard)).status).toBe(303);
-    const { status, body } = await usesPasskeyAfterPassword(visitor, running.origin, {
-      return_to: paths.sessions,
-    });
+  it('[ASVS 6.3.3] a passkey lets in, and leads to where somebody wanted to go', async () => {
+    const wanted = { return_to: paths.sessions };
+    const visitor = createVisitor(running, owner.authenticator);
+    const { location = '' } = (await visitor.signIn({ ...person, ...wanted })).headers;
+    expect(location).toBe(`${paths.verifySignIn}?return_to=%2Fsettings%2Fsessions`);
+    const page = await visitor.get(location);
+    expect(page.text).toContain(`data-return-to="${paths.sessions}"`);
+    expect(page.text).not.toContain(person.email);
+    expect(await isIn(visitor)).toBe(false);
+    const { status, body } = await usesPasskeyAfterPassword(visitor, running.origin, wanted);
     expect([status, body]).toEqual([200, { redirect: paths.sessions }]);
-    expect((await visitor.get(paths.dashboard)).status).toBe(200);
+    expect(await isIn(visitor)).toBe(true);
+    expect((await visitor.get(paths.verifySignIn)).headers.location).toBe(paths.login);
   });
 
-  it('a recovery code lets in as well', async () => {
-    const visitor = another();
-    await visitor.signIn();
-    const answer = await visitor.postForm(paths.verifySignIn, { code: codes[0] ?? '' });
-    expect([answer.status, answer.headers.location]).toEqual([303, paths.dashboard]);
-    expect((await visitor.get(paths.dashboard)).status).toBe(200);
+  it('[ASVS 6.5.1] a recovery code lets in once, however it is typed', async () => {
+    const code = codes.pop() ?? '';
+    const visitor = await halfway();
+    const answer = await giveCode(visitor, ` ${code.toLowerCase().replaceAll('-', ' ')} `, {
+      return_to: paths.activity,
+    });
+    expect([answer.status, answer.headers.location]).toEqual([303, paths.activity]);
+    expect(await isIn(visitor)).toBe(true);
+    const other = await halfway();
+    const again = await giveCode(other, code);
+    expect(again.status).toBe(422);
+    expect(again.text).toContain('That code is wrong, or was used before. Check it, or use another one.');
+    expect(await isIn(other)).toBe(false);
+  });
+
+  it('[ASVS 7.2.4] each step has an id of its own, and the sign-in that was there before has ended', async () => {
+    const visitor = await halfway();
+    const before = await usesPasskeyAfterPassword(visitor, running.origin);
+    const first = await visitor.signIn();
+    expect([setTo('session', first), await isIn(visitor)]).toEqual(['', false]);
+    const second = await usesPasskeyAfterPassword(visitor, running.origin);
+    expect(setTo('pending', second)).toBe('');
+    const ids = [setTo('session', before), setTo('pending', first), setTo('session', second)];
+    expect(ids.every(Boolean)).toBe(true);
+    expect(new Set(ids).size).toBe(3);
+    const rows = await sessionsOf(running);
+    expect(JSON.stringify(rows)).not.toContain(ids[2]);
+  });
+});
+
+describe('what does not let in', () => {
+  it('a wrong code comes back as it was typed, so that one sign can be mended', async () => {
+    const visitor = await halfway();
+    const answer = await giveCode(visitor, `${wrongCode}"<`, { return_to: paths.data });
+    expect(answer.status).toBe(422);
+    expect(answer.text).toContain(`value="${wrongCode}&quot;&lt;"`);
+    expect(answer.text).toContain(`name="return_to" value="${paths.data}"`);
+    const empty = await giveCode(visitor, ' ');
+    expect([empty.status, empty.text.includes('Enter a recovery code.')]).toEqual([422, true]);
+  });
+
+  it('[ASVS 6.3.1] after five tries one begins again, and is told so', async () => {
+    const visitor = await halfway();
+    for (let tries = 1; tries < 5; tries++) expect((await giveCode(visitor, wrongCode)).status).toBe(422);
+    const last = await giveCode(visitor, wrongCode, { return_to: paths.data });
+    expect([last.status, last.headers.location]).toEqual([303, `${ended}&return_to=%2Fsettings%2Fdata`]);
+    const page = await visitor.get(last.headers.location ?? '');
+    expect(page.text).toContain('Your sign-in took too long, or went wrong too often. Sign in again.');
+    expect((await giveCode(visitor, codes[0] ?? '')).headers.location).toBe(paths.login);
+    expect(await isIn(visitor)).toBe(false);
+  });
+
+  it('[ASVS 6.3.1] whoever has guessed too often waits, and keeps what was typed', async () => {
+    const guessers = [await halfway(), await halfway(), await halfway()];
+    for (const visitor of guessers.slice(0, 2))
+      for (let tries = 0; tries < 5; tries++) await giveCode(visitor, wrongCode);
+    const [, , last] = guessers as [Visitor, Visitor, Visitor];
+    const answer = await giveCode(last, codes[0] ?? '');
+    expect(answer.status).toBe(429);
+    expect(answer.text).toContain('Too many attempts. Try again in 1 second.');
+    expect(answer.text).toContain(codes[0]);
+  });
+
+  it('[ASVS 7.3.2] nor what comes after five minutes: a page leads to the beginning, a script as well', async () => {
+    const visitor = await halfway();
+    await running.database.db('pending_sign_ins').update({ expires_at: new Date().toISOString() });
+    const start = await visitor.postJson(paths.secondFactorLogin, { start: true });
+    expect([start.status, start.body.code]).toEqual([401, 'signed_out']);
+    const late = await visitor.get(`${paths.verifySignIn}?return_to=${paths.data}`);
+    expect(late.headers.location).toBe(`${ended}&return_to=%2Fsettings%2Fdata`);
+    expect(setTo('pending', late)).toBe('');
+    expect((await visitor.get(paths.verifySignIn)).headers.location).toBe(paths.login);
+  });
+
+  it('nor what comes after “Start again”', async () => {
+    const visitor = await halfway();
+    expect((await visitor.get(paths.verifySignIn)).text).toContain(`action="${paths.logout}"`);
+    const { start, credential } = await secondStepAnswer(visitor, running.origin);
+    expect(start.status).toBe(200);
+    expect((await visitor.signOut()).headers.location).toBe(paths.login);
+    expect(await running.database.db('pending_sign_ins')).toEqual([]);
+    const late = await visitor.postJson(paths.secondFactorLogin, { finish: true, credential });
+    expect(late.status).toBe(401);
+  });
+
+  it('[ASVS 6.7.2] nor somebody else’s passkey', async () => {
+    await running.createAccount('mallory@example.com', person.password);
+    const mallory = createVisitor(running);
+    await mallory.signIn({ ...person, email: 'mallory@example.com' });
+    await mallory.createPasskey();
+    const visitor = await halfway();
+    const { body } = await visitor.postJson(paths.secondFactorLogin, { start: true });
+    const { allowCredentials, ...publicKey } = body.loginOptions.publicKey;
+    expect(allowCredentials).toHaveLength(1);
+    const credential = mallory.authenticator.get({ publicKey }, running.origin);
+    const before = await rowCounts(running);
+    const answer = await visitor.postJson(paths.secondFactorLogin, { finish: true, credential });
+    expect([answer.status, answer.body.code]).toEqual([401, 'not_verified']);
+    expect((await rowCounts(running)).sessions).toBe(before.sessions);
+    expect(await isIn(visitor)).toBe(false);
+    expect((await running.database.db('pending_sign_ins').first()).tries).toBe(1);
+  });
+
+  it('[ASVS 6.7.2] nor the answer to a step-up or a sign-in by passkey, nor the other way round', async () => {
+    const visitor = await halfway();
+    const signIn = await visitor.signInAnswer();
+    const finish = (path: string, credential: object) => visitor.postJson(path, { finish: true, credential });
+    expect((await finish(paths.secondFactorLogin, signIn.credential)).status).toBe(409);
+    const second = await secondStepAnswer(visitor, running.origin);
+    expect((await finish(paths.passkeyLogin, second.credential)).status).toBe(409);
+    expect(await isIn(visitor)).toBe(false);
+    const stepUp = await owner.postJson(paths.passkeyReauth, { start: true });
+    const confirmed = owner.authenticator.get(stepUp.body.loginOptions, running.origin);
+    expect((await finish(paths.secondFactorLogin, confirmed)).status).toBe(409);
+  });
+});
+
+describe('a passkey that was created automatically', () => {
+  it('[ASVS 6.3.3] is asked for the password after it, for which a recovery code will do', async () => {
+    const email = 'automatic@example.com';
+    await running.createAccount(email, person.password);
+    const visitor = createVisitor(running, unattended());
+    await visitor.signIn({ ...person, email });
+    const { body } = await visitor.postJson(paths.passkeyRegistration, { start: true, conditional: true });
+    const credential = visitor.authenticator.create(body.createOptions, running.origin);
+    await visitor.postJson(paths.passkeyRegistration, { finish: true, credential });
+    const own = createVisitor(running);
+    const saved = await turnsOnSecondFactor(own, { ...person, email });
+
+    const later = createVisitor(running, visitor.authenticator);
+    Object.assign(later.authenticator.flags, { userPresent: true, userVerified: true });
+    const answer = await later.signInWithPasskey({ return_to: paths.activity });
+    expect(answer.body.redirect).toBe(`${paths.verifySignIn}?return_to=%2Fsettings%2Factivity`);
+    const page = await later.get(answer.body.redirect);
+    expect(page.text).toContain('Enter your password to finish signing in.');
+    const wrong = await later.postForm(paths.verifySignIn, { password: 'a-wrong-password' });
+    expect([wrong.status, wrong.text.includes('The password is wrong.')]).toEqual([422, true]);
+    expect((await later.postForm(paths.verifySignIn, { password: person.password })).status).toBe(303);
+    expect(await isIn(later)).toBe(true);
+    expect((await sessionsOf(running, email)).at(-1)?.data).toMatchObject({ method: 'passkey' });
+    expect(saved).toHaveLength(10);
+  });
+});
+
+it('without a passkey that counts the page asks for a recovery code at once', async () => {
+  const email = 'codes@example.com';
+  await running.createAccount(email, person.password);
+  const visitor = createVisitor(running, createAuthenticator());
+  await turnsOnSecondFactor(visitor, { ...person, email });
+  const { db } = running.database;
+  const { id } = await db('users').where({ email }).first('id');
+  await db('passkey_api_credentials').where({ user_id: id }).delete();
+  const later = await halfway({ ...person, email });
+  const page = await later.get(paths.verifySignIn);
+  expect(page.text).toContain('Enter one of your recovery codes to finish signing in.');
+  expect(page.text).not.toContain('Use a passkey');
+});
+
+/** Last: after these failures nobody asks the service for a while. */
+describe('while the passkey service does not answer', () => {
+  it('the page says so, and a recovery code lets in', async () => {
+    const visitor = await halfway();
+    isServiceDown = true;
+    const page = await visitor.get(paths.verifySignIn);
+    expect(page.text).toContain('Passkeys are not available right now. A recovery code works.');
+    expect(page.text).not.toContain('data-enhance="passkey-second-step"');
+    expect((await visitor.postJson(paths.secondFactorLogin, { start: true })).status).toBe(503);
+    expect((await giveCode(visitor, codes.pop() ?? '')).status).toBe(303);
+    expect(await isIn(visitor)).toBe(true);
   });
 });
