@@ -86,7 +86,11 @@ async function confirm(act: Act, secret: string, requester: Requester): Promise<
   const { epoch } = await act.raiseEpoch(before);
   // Both letters know one moment: whoever uses the link of one makes that of the other void.
   const link = !(await forgetAddressesBetween(act, before.id, email));
-  await act.tell('email_changed', before, { detail: `from ${before.email} to ${email}`, alsoTo: email, link });
+  await act.tell('email_changed', before, {
+    detail: `from ${before.email} to ${email}`,
+    alsoTo: email,
+    link,
+  });
   return { id: before.id, email, epoch };
 }
 

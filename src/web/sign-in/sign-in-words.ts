@@ -3,7 +3,6 @@
 export const browserKnown = 'You can now sign in with your password in this browser.';
 export const wrongSignIn = 'Email or password is wrong.';
 export const wrongPassword = 'The password is wrong.';
-export const wrongCode = 'This recovery code is wrong, or was used before.';
 export const checkEntered = 'Please check what you entered.';
 export const wrongCode = 'That code is wrong, or was used before. Check it, or use another one.';
 export const enterCode = 'Enter a recovery code.';
