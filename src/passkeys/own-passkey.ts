@@ -22,7 +22,7 @@ import type { Hanko, UserRequestOptions } from './hanko/hanko.ts';
 import { PasskeyApiRefusal } from './hanko/service-errors.ts';
 import { ordinary, type PasskeyRecord } from './record-store.ts';
 import { credentialUnknown } from './sign-in.ts';
-import { issueTicket, type Ticket } from './tickets.ts';
+import { expired, issueTicket, type Ticket } from './tickets.ts';
 
 /** What was asked to be signed, as the ticket keeps it. */
 type AskedAct = NonNullable<Ticket['act']>;
@@ -134,7 +134,10 @@ function countsAsProof({ confirmed, userVerified }: PasskeyRecord, provenBefore:
   return confirmed && (userVerified || provenBefore);
 }
 
-/** The service says that a passkey is not the user's whether it is another's or nobody's; its own 404 tells. */
+/**
+ * The service says that a passkey is not the user's whether it is another's or nobody's, and also when another one that was
+ * offered has been deleted since; what it knows of this one tells.
+ */
 async function tokenFor(
   hanko: Hanko,
   userId: string,
@@ -149,7 +152,9 @@ async function tokenFor(
     if (!checked.flags.userVerified && error.isOfAuthenticator)
       throw new GateRefusal('the service demands that the user is verified', 'uv_required');
     if (!/^User does not own/.test(error.details)) throw error;
-    throw (await hanko.find(checked.credentialId)) === null ? credentialUnknown(error) : foreign(error);
+    const found = await hanko.find(checked.credentialId);
+    if (found === null) throw credentialUnknown(error);
+    throw found.user_id === userId ? expired('a passkey that was offered is gone') : foreign(error);
   }
 }
 

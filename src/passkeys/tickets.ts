@@ -124,6 +124,7 @@ function matches(ticket: Ticket, presented: Presented): boolean {
   );
 }
 
-function expired(reason: string): AppError {
+/** The answer to whoever has to begin anew. @param reason for the log */
+export function expired(reason: string): AppError {
   return new AppError('challenge_expired', 'This took too long or was used before. Try again.', { reason });
 }

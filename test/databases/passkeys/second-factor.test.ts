@@ -186,6 +186,16 @@ describe('a second step', () => {
     expect(await outcomeOf(finish(begun, answerOf(laptop, begun)))).toBe('credential_unknown');
   });
 
+  it('has to begin anew when another passkey that was offered is deleted meanwhile', async () => {
+    const other = await running.create(ada);
+    const begun = await begin();
+    await running.remove(ada, other);
+    expect(await outcomeOf(finish(begun, answerOf(laptop, begun)))).toBe('challenge_expired');
+    expect(lastEvent()).toMatchObject({ reason: 'a passkey that was offered is gone' });
+    const again = await begin();
+    expect(await outcomeOf(finish(again, answerOf(laptop, again)))).toBe('done');
+  });
+
   it('of somebody else cannot be passed with an own passkey', async () => {
     await running.create(grace);
     const begun = await begin(grace);

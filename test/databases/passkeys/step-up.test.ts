@@ -106,6 +106,17 @@ describe('the options of a step-up', () => {
   });
 });
 
+describe('a step-up', () => {
+  it('has to begin anew when another passkey that was offered is deleted meanwhile', async () => {
+    const other = await running.create(ada);
+    const { ticket, publicKey } = await begin(true);
+    await running.remove(ada, other);
+    const assertion = laptop.get({ publicKey }, relyingParty.origin);
+    const attempt = running.passkeys.stepUp(ada, assertion, [ticket], true, source);
+    expect(await outcomeOf(attempt)).toBe('challenge_expired');
+  });
+});
+
 describe('a step-up with a passkey whose user was never verified', () => {
   let phone: Authenticator;
   let automatic: string;
