@@ -34,8 +34,13 @@ const about = ({ detail }: Facts): string => (detail ? `: ${detail}` : '');
 /** At so many recovery codes their owner is told to make new ones. */
 const fewCodes = 3;
 
-const codesLeft = (left: Facts['detail']): string =>
-  ({ 0: 'none is left', 1: '1 is left' })[Number(left)] ?? `${left} are left`;
+/** The number that a detail is, also where it stands between marks that keep its direction. */
+const numberIn = (detail: Facts['detail']): number => Number(/\d+/.exec(detail ?? '')?.[0] ?? 0);
+
+function codesLeft(detail: Facts['detail']): string {
+  const left = numberIn(detail);
+  return { 0: 'none is left', 1: '1 is left' }[left] ?? `${left} are left`;
+}
 
 const ofAccounts = {
   account_created: { outcome: 'success', activity: () => 'Account created' },
@@ -167,7 +172,7 @@ const ofAccounts = {
     letter: {
       subject: 'A recovery code was used',
       sentence: ({ detail, site }) =>
-        `Somebody used a recovery code for your account at ${site}: ${codesLeft(detail)}.${Number(detail) > fewCodes ? '' : ' Create new ones in your settings, and keep them where you find them.'}`,
+        `Somebody used a recovery code for your account at ${site}: ${codesLeft(detail)}.${numberIn(detail) > fewCodes ? '' : ' Create new ones in your settings, and keep them where you find them.'}`,
     },
   },
   data_exported: { outcome: 'success', activity: () => 'Data downloaded' },

@@ -95,7 +95,10 @@ export function createPendingSignInStore(db: Database) {
   async function endOldest(userId: string): Promise<void> {
     const kept = pending()
       .where({ user_id: userId })
-      .orderBy('created_at', 'desc')
+      .orderBy([
+        { column: 'created_at', order: 'desc' },
+        { column: 'id_hash', order: 'desc' },
+      ])
       .limit(limits.pendingSignInsOfAccount)
       .select('id_hash');
     await pending().where({ user_id: userId }).whereNotIn('id_hash', kept).delete();

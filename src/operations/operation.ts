@@ -116,8 +116,16 @@ function createAct(
     const kept = await tokens.listFor(user.id, 'lockdown');
     const before = kept.filter(({ token }) => token.data.address !== user.email);
     const [first = null] = before.map(({ expiresAt }) => expiresAt.toISOString()).sort();
-    const data = { at, address: user.email, passkey, returnsUntil: first, mailedTo: to };
+    const { secondFactorAt, recoverySet } = await factorOf(user);
+    const until = { returnsUntil: first, mailedTo: to };
+    const data = { at, address: user.email, passkey, ...until, secondFactorAt, recoverySet };
     return links.issue(tokens, { purpose: 'lockdown', userId: user.id, epoch: null, data });
+  }
+
+  /** The second factor as it was before: whoever changes it has read the account before that. */
+  async function factorOf(user: User): Promise<Pick<StoredUser, 'secondFactorAt' | 'recoverySet'>> {
+    if ('recoverySet' in user) return user as StoredUser;
+    return (await users.findById(user.id)) ?? { secondFactorAt: null, recoverySet: null };
   }
 
   /**

@@ -11,9 +11,13 @@ import { isUniqueViolation } from '../db/faults.ts';
 import { tokenLifetime } from '../lifetimes.ts';
 import type { Passkeys } from '../passkeys/passkeys.ts';
 import type { Act, Operate, Source } from './operation.ts';
+import { type SecondFactor, takeBackSecondFactor } from './take-back-second-factor.ts';
 
-/** What a letter about something knows: when it happened, the address of then, and the passkey that it was about. */
-export type Moment = { at: Date; address: string; passkey: string | null };
+/**
+ * What a letter about something knows: when it happened, the address and the second factor of then, and the passkey that it
+ * was about.
+ */
+export type Moment = { at: Date; address: string; passkey: string | null } & SecondFactor;
 
 type Parts = { operate: Operate; passkeys: Passkeys };
 
@@ -53,6 +57,7 @@ export function createSecureAccount({ operate, passkeys }: Parts) {
     const since = await passkeys.since(act.trx, user.id, moment.at);
     for (const id of new Set([...since, ...(moment.passkey ? [moment.passkey] : [])]))
       await passkeys.delete(act.trx, user.id, id);
+    await takeBackSecondFactor(act, before, moment, (await passkeys.proving(act.trx, user.id)).length > 0);
     await act.users.holdPasskeys(user.id, new Date());
     const replaced = before.email === moment.address ? null : before.email;
     await act.tell('account_locked_down', before, { letter: replaced !== null, link: false });
@@ -91,6 +96,8 @@ function momentOf({ data }: Token, user: User): Moment {
     at: new Date(data.at ?? 0),
     address: data.address ?? user.email,
     passkey: data.passkey ?? null,
+    secondFactorAt: data.secondFactorAt ?? null,
+    recoverySet: data.recoverySet ?? null,
   };
 }
 

@@ -1,0 +1,261 @@
+/** Turning the second factor on and off, and its recovery codes. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createRecoveryCodeStore } from '../../../src/accounts/recovery-code-store.ts';
+import { codesInSet } from '../../../src/accounts/recovery-codes.ts';
+import type { User } from '../../../src/accounts/user.ts';
+import { tokenLifetime } from '../../../src/lifetimes.ts';
+import { limits } from '../../../src/limits.ts';
+import type { Requester } from '../../../src/operations/operation.ts';
+import { newBrowser, password, place, signedInBy } from '../../support/acting.ts';
+import { startOperations, type TestOperations } from '../../support/operations.ts';
+import { outcomeOf } from '../../support/passkeys.ts';
+import { secondStepsIn, wrongCode } from '../../support/second-step.ts';
+import { brokenAnswer } from '../../support/wire.ts';
+
+let running: TestOperations;
+let steps: ReturnType<typeof secondStepsIn>;
+beforeAll(async () => {
+  running = await startOperations();
+  steps = secondStepsIn(running);
+});
+afterAll(() => running.database.drop());
+
+let ada: User;
+let own: Requester;
+beforeEach(async () => {
+  await running.empty();
+  ada = await running.createAccount('ada@example.com');
+  own = await running.enter(ada);
+});
+afterEach(() => {
+  vi.useRealTimers();
+  running.wire.mend();
+});
+
+const on = () => running.operations.turnOnSecondFactor(own, place);
+const isOn = async () => (await running.account(ada.id)).secondFactorAt !== null;
+const kept = () => running.database.db('recovery_codes').select();
+
+describe('turnOnSecondFactor', () => {
+  it('[ASVS 7.4.3] issues ten codes that are kept as hashes, signs out everybody else, and tells its owner', async () => {
+    const other = await running.enter(ada);
+    await running.addPasskey(ada, own);
+    const { user, codes } = (await on()) ?? expect.fail();
+    expect(user).toEqual({ ...ada, epoch: 1 });
+    expect(new Set(codes).size).toBe(codesInSet);
+    expect(await kept()).toHaveLength(codesInSet);
+    const everything = JSON.stringify([await running.everything(), running.log]);
+    for (const code of codes) expect(everything).not.toContain(code);
+    expect([await running.isIn(own), await running.isIn(other)]).toEqual([true, false]);
+    expect(await running.activity(ada.id)).toContain('second_factor_on');
+    expect((await running.letters()).at(-1)).toMatchObject({ event: 'second_factor_on', to: ada.email });
+  });
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['a passkey', async () => {}],
+    [
+      'one that counts by itself',
+      async () => {
+        await running.addPasskey(ada, own);
+        await running.database.db('passkey_records').update({ vouched: false });
+      },
+    ],
+    [
+      'one that is not to be looked at',
+      async () => {
+        await running.addPasskey(ada, own);
+        await running.database
+          .db('users')
+          .update({ passkeys_held_at: new Date(Date.now() + 1_000).toISOString() });
+      },
+    ],
+    [
+      'a password',
+      async () => {
+        await running.addPasskey(ada, own);
+        await running.database.db('users').update({ password_hash: null });
+      },
+    ],
+  ])('is not for whoever has not %s', async (_, prepare) => {
+    await prepare();
+    expect(await on()).toBeNull();
+    expect([await isOn(), await kept()]).toEqual([false, []]);
+  });
+
+  it.each<[string, () => Response]>([
+    ['does not answer', brokenAnswer],
+    ['answers {}', () => Response.json({})],
+    ['knows of no passkey', () => Response.json([], { headers: { 'X-Total-Count': '0' } })],
+  ])('leaves it off while the passkey API %s', async (_, answer) => {
+    await running.addPasskey(ada, own);
+    running.wire.before = answer;
+    expect(['passkey_service_unavailable', null]).toContain(await on().catch(({ code }) => code));
+    expect([await isOn(), await kept()]).toEqual([false, []]);
+  });
+
+  it('does nothing a second time: the codes that were shown go on', async () => {
+    const [code = ''] = await steps.turnOn(ada, own);
+    expect(await on()).toBeNull();
+    expect(await steps.completeWithCode(await steps.leave(ada.email), code)).not.toBe('wrong');
+  });
+
+  it('is seen by a sign-in that is under way: the password alone does not end it', async () => {
+    await running.addPasskey(ada, own);
+    const { signInWithPassword } = running.operations;
+    const [outcome] = await Promise.all([
+      signInWithPassword({ email: ada.email, password }, newBrowser, place),
+      on(),
+    ]);
+    const opened =
+      outcome && 'session' in outcome
+        ? await running.isIn({ userId: ada.id, signInId: outcome.session.data.signInId })
+        : false;
+    expect(opened).toBe(false);
+  });
+});
+
+describe('turnOffSecondFactor', () => {
+  const off = (code?: string) =>
+    running.operations.turnOffSecondFactor(own, code === undefined ? null : { code }, place);
+
+  it('lets the password be enough again, and no code works', async () => {
+    const [code = ''] = await steps.turnOn(ada, own);
+    expect(await off()).toBe('off');
+    expect(await isOn()).toBe(false);
+    expect(
+      signedInBy(
+        await running.operations.signInWithPassword({ email: ada.email, password }, newBrowser, place),
+      ).session.data.provenBy,
+    ).toBe('password');
+    expect(await running.activity(ada.id)).toContain('second_factor_off');
+    expect((await running.account(ada.id)).recoverySet).toBeNull();
+    expect(await createRecoveryCodeStore(running.database.db).count('')).toBe(0);
+    expect(code).not.toBe('');
+  });
+
+  it('uses up the code by which it is confirmed, and takes no wrong one', async () => {
+    const [code = ''] = await steps.turnOn(ada, own);
+    expect(await off(wrongCode)).toBe('wrong');
+    expect(await isOn()).toBe(true);
+    expect(await off(code)).toBe('off');
+    expect(await kept()).toHaveLength(codesInSet - 1);
+    expect(await off(code)).toBe('off');
+  });
+});
+
+describe('recovery codes', () => {
+  const renew = () => running.operations.renewRecoveryCodes(own, place);
+
+  it('are replaced as a set: of the former none works', async () => {
+    const former = await steps.turnOn(ada, own);
+    const { codes } = (await renew()) ?? expect.fail();
+    expect(await steps.completeWithCode(await steps.leave(ada.email), former[0] ?? '')).toBe('wrong');
+    expect(await steps.completeWithCode(await steps.leave(ada.email), codes[0] ?? '')).not.toBe('wrong');
+    expect(await running.activity(ada.id)).toContain('recovery_codes_made');
+  });
+
+  it('are for whoever is asked for a second factor', async () => {
+    expect(await renew()).toBeNull();
+  });
+
+  it('are made so many times a day, also by turning it off and on', async () => {
+    await steps.turnOn(ada, own);
+    for (let times = 1; times < limits.recoverySets.points; times++) await renew();
+    expect(await outcomeOf(renew())).toBe('too_many_requests');
+    await running.operations.turnOffSecondFactor(own, null, place);
+    expect(await outcomeOf(on())).toBe('too_many_requests');
+    expect(await isOn()).toBe(false);
+    const operator = { userId: ada.id, operator: true } as const;
+    expect(await running.operations.renewRecoveryCodes(operator, place)).toBeNull();
+  });
+
+  it('tell with each use how many are left, and at three that it is time for new ones', async () => {
+    const codes = await steps.turnOn(ada, own);
+    for (const code of codes.slice(0, 8)) {
+      await running.database.db('rate_limits').delete();
+      await steps.completeWithCode(await steps.leave(ada.email), code);
+    }
+    const used = (await running.letters()).filter(
+      (letter) => letter.kind === 'news' && letter.event === 'recovery_code_used',
+    );
+    const words = await Promise.all(used.map(running.write));
+    const said = words.map((written) => written?.content.paragraphs.join(' ') ?? '');
+    expect(said).toHaveLength(8);
+    expect(said.map((text) => /: (\w+) (?:is|are) left/.exec(text)?.[1])).toEqual([
+      '9',
+      '8',
+      '7',
+      '6',
+      '5',
+      '4',
+      '3',
+      '2',
+    ]);
+    expect(said.map((text) => text.includes('Create new ones'))).toEqual([
+      false,
+      false,
+      false,
+      false,
+      false,
+      false,
+      true,
+      true,
+    ]);
+  });
+
+  it('of before are kept as long as they can be brought back, and then swept', async () => {
+    await steps.turnOn(ada, own);
+    await renew();
+    const { sweep } = createRecoveryCodeStore(running.database.db);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + tokenLifetime.lockdown - 60_000 });
+    await sweep();
+    expect(await kept()).toHaveLength(2 * codesInSet);
+    vi.setSystemTime(Date.now() + 120_000);
+    await sweep();
+    expect(await kept()).toHaveLength(codesInSet);
+  });
+});
+
+describe('a step-up by password', () => {
+  async function confirm(typed: { password: string; code?: string }) {
+    const { user, session } = await entered();
+    const held = {
+      userId: user.id,
+      signInId: session.data.signInId,
+      id: session.id,
+      data: session.data,
+      unprovenOpener: null,
+    };
+    return running.operations.confirmWithPassword(held, user, typed, null, place);
+  }
+  let codes: string[];
+  const entered = async () =>
+    signedInBy((await steps.completeWithCode(await steps.leave(ada.email), codes[9] ?? '')) as never);
+  beforeEach(async () => {
+    codes = await steps.turnOn(ada, own);
+  });
+
+  it('needs a recovery code as well, which is used up', async () => {
+    expect(await confirm({ password, code: codes[0] ?? '' })).toMatchObject({
+      renamed: { data: { provenBy: 'second_factor' } },
+    });
+    expect(await kept()).toHaveLength(codesInSet - 2);
+  });
+
+  it.each([
+    ['none', {}],
+    ['a wrong one', { code: wrongCode }],
+  ])('is none with %s, and that is counted like a wrong password', async (_, typed) => {
+    expect(await confirm({ password, ...typed })).toBe('code');
+    const keys = await running.database
+      .db('rate_limits')
+      .where('key', 'like', 'sign-in-failures%')
+      .pluck('key');
+    expect(keys).toHaveLength(1);
+  });
+
+  it('with a wrong password uses no code up', async () => {
+    expect(await confirm({ password: 'wrong', code: codes[0] ?? '' })).toBe(false);
+    expect(await kept()).toHaveLength(codesInSet - 1);
+  });
+});

@@ -1,0 +1,109 @@
+/** A mailed link, where a second factor is asked for: it turns nothing off, and changes nothing before both have passed. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { hashPassword } from '../../../src/accounts/password.ts';
+import type { User } from '../../../src/accounts/user.ts';
+import type { Requester } from '../../../src/operations/operation.ts';
+import { newBrowser, pendingIn, place, signedInBy } from '../../support/acting.ts';
+import { type Authenticator, createAuthenticator } from '../../support/authenticator.ts';
+import { startOperations, type TestOperations } from '../../support/operations.ts';
+import { outcomeOf } from '../../support/passkeys.ts';
+import { secondStepsIn } from '../../support/second-step.ts';
+
+let running: TestOperations;
+let steps: ReturnType<typeof secondStepsIn>;
+beforeAll(async () => {
+  running = await startOperations();
+  steps = secondStepsIn(running);
+});
+afterAll(() => running.database.drop());
+
+let ada: User;
+let own: Requester;
+let laptop: Authenticator;
+let codes: string[];
+beforeEach(async () => {
+  await running.empty();
+  ada = await running.createAccount('ada@example.com');
+  own = await running.enter(ada);
+  laptop = createAuthenticator();
+  codes = await steps.turnOn(ada, own, laptop);
+  running.log.length = 0;
+});
+
+const code = (index = 0) => codes[index] ?? expect.fail();
+
+/** Opens the newest mailed link. @param hash null for a passkey instead */
+async function open(hash: string | null): Promise<string> {
+  const secret = await running.newestSecret('reset-password');
+  return pendingIn(await running.operations.resetPassword(secret, hash, newBrowser, 'Hello.', place));
+}
+const forget = () => running.operations.requestReset(ada.email, place);
+
+describe('a mailed link', () => {
+  it('is used up by the first step, and nothing else happens', async () => {
+    await forget();
+    const before = await running.account(ada.id);
+    await open('the new hash');
+    expect(await running.account(ada.id)).toEqual(before);
+    expect(await running.isIn(own)).toBe(true);
+    expect(await running.activity(ada.id)).not.toContain('password_reset');
+    const secret = await running.newestSecret('reset-password');
+    expect(await running.operations.resetPassword(secret, 'x', newBrowser, '', place)).toBeNull();
+  });
+
+  it.each([
+    ['a new password', 'the new hash'],
+    ['a passkey instead', null],
+  ])('for %s does what it is for with the second step, and the second factor stays', async (_, hash) => {
+    await forget();
+    const before = await running.account(ada.id);
+    const { user, session } = await steps.completeWithPasskey(await open(hash), laptop);
+    expect(user.epoch).toBe(before.epoch + 1);
+    expect(session.data).toMatchObject({ method: 'email', provenBy: 'second_factor', flash: 'Hello.' });
+    const after = await running.account(ada.id);
+    expect(after.passwordHash).toBe(hash ?? before.passwordHash);
+    expect(after.emailVerifiedAt).not.toBeNull();
+    expect([after.secondFactorAt, after.recoverySet]).toEqual([before.secondFactorAt, before.recoverySet]);
+    expect(await running.isIn(own)).toBe(false);
+    expect(await running.activity(ada.id)).toContain('password_reset');
+    expect(session.data.offersUpgrade).toBeUndefined();
+  });
+
+  it('goes on with a recovery code, also where the passkey API does not answer', async () => {
+    await forget();
+    expect(signedInBy((await steps.completeWithCode(await open(null), code())) as never).user.id).toBe(
+      ada.id,
+    );
+  });
+
+  it('of before another one was completed leads nowhere', async () => {
+    await forget();
+    const first = await open('of the first');
+    await forget();
+    await steps.completeWithCode(await open('of the second'), code());
+    expect(await outcomeOf(steps.completeWithCode(first, code(1)))).toBe('pending_sign_in_ended');
+    expect((await running.account(ada.id)).passwordHash).toBe('of the second');
+  });
+});
+
+describe('a passkey that waits to be looked at', () => {
+  beforeEach(async () => {
+    await running.operations.secureAccount(await running.notMe('second_factor_on'), place);
+    expect((await running.account(ada.id)).secondFactorAt).not.toBeNull();
+  });
+
+  it('is the second step after a mailed link, since its owner may have nothing else', async () => {
+    const { user } = await steps.completeWithPasskey(
+      await open(await hashPassword('a-new-one-of-1906')),
+      laptop,
+    );
+    expect(user.id).toBe(ada.id);
+    expect((await running.account(ada.id)).passkeysHeldAt).not.toBeNull();
+  });
+
+  it('is none after a password', async () => {
+    await steps.completeWithPasskey(await open(await hashPassword('a-new-one-of-1906')), laptop);
+    const pending = await steps.leave(ada.email, 'a-new-one-of-1906');
+    expect(await outcomeOf(steps.completeWithPasskey(pending, laptop))).toBe('passkey_held');
+  });
+});

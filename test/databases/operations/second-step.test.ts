@@ -1,0 +1,293 @@
+/** The second step of a sign-in: what the first one leaves, and what ends it. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { User } from '../../../src/accounts/user.ts';
+import { pendingSignInLifetime } from '../../../src/lifetimes.ts';
+import { limits } from '../../../src/limits.ts';
+import type { Requester } from '../../../src/operations/operation.ts';
+import { openPending } from '../../../src/operations/pending-sign-in.ts';
+import { serviceUnavailable } from '../../../src/passkeys/hanko/unavailable.ts';
+import { newBrowser, password, pendingIn, place, signedInBy } from '../../support/acting.ts';
+import { type Authenticator, createAuthenticator } from '../../support/authenticator.ts';
+import { startOperations, type TestOperations } from '../../support/operations.ts';
+import { outcomeOf } from '../../support/passkeys.ts';
+import { secondStepsIn, wrongCode } from '../../support/second-step.ts';
+
+let running: TestOperations;
+let steps: ReturnType<typeof secondStepsIn>;
+beforeAll(async () => {
+  running = await startOperations();
+  steps = secondStepsIn(running);
+});
+afterAll(() => running.database.drop());
+
+let ada: User;
+let own: Requester;
+let laptop: Authenticator;
+let codes: string[];
+beforeEach(async () => {
+  await running.empty();
+  ada = await running.createAccount('ada@example.com');
+  own = await running.enter(ada);
+  laptop = createAuthenticator();
+  codes = await steps.turnOn(ada, own, laptop);
+  running.log.length = 0;
+});
+afterEach(() => void vi.useRealTimers());
+
+const code = (index = 0) => codes[index] ?? expect.fail();
+const names = () => running.events().map(({ event }) => event);
+const sessions = () => running.database.db('sessions').pluck('sign_in_id');
+const waiting = () => running.database.db('pending_sign_ins').select();
+const counters = async () =>
+  (await running.database.db('rate_limits').where('key', 'like', 'sign-in%').orderBy('key')).map(
+    ({ key, points }) => `${key} ${points}`,
+  );
+
+describe('a right password, where a second factor is asked for', () => {
+  it('opens nothing and tells nobody: what waits is a record of its own, and the former session is over', async () => {
+    const before = await running.activity(ada.id);
+    const letters = (await running.letters()).length;
+    const pending = await steps.leave(ada.email, password, { deviceFor: () => null, former: own });
+    expect(Buffer.from(pending, 'base64url')).toHaveLength(32);
+    expect(await sessions()).toEqual([]);
+    expect(await running.activity(ada.id)).toEqual(before);
+    expect(await running.letters()).toHaveLength(letters);
+    expect(names()).toEqual(['second_factor_asked']);
+    const [row] = await waiting();
+    expect(JSON.stringify(row)).not.toContain(pending);
+    expect(await openPending(running.database.db, pending)).toMatchObject({
+      user: { id: ada.id, email: ada.email },
+      takes: 'passkey or code',
+    });
+    expect(await running.sessions.find(pending)).toBeNull();
+  });
+
+  it('is no wrong try, and forgives none', async () => {
+    for (const typed of ['wrong', 'wrong again'])
+      await running.operations.signInWithPassword({ email: ada.email, password: typed }, newBrowser, place);
+    const before = await counters();
+    expect(before).not.toEqual([]);
+    await steps.leave(ada.email);
+    expect(await counters()).toEqual(before);
+    await steps.completeWithCode(await steps.leave(ada.email), code());
+    expect((await counters()).filter((line) => !line.startsWith('sign-in-address'))).toEqual([]);
+  });
+
+  it('leaves no more than so many, and the oldest ends', async () => {
+    const first = await steps.leave(ada.email);
+    const [row] = await waiting();
+    const others = Array.from({ length: limits.pendingSignInsOfAccount - 1 }, (_, index) => ({
+      ...row,
+      id_hash: `another-${index}`,
+      created_at: new Date(Date.now() + 1 + index).toISOString(),
+    }));
+    await running.database.db('pending_sign_ins').insert(others);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 1_000 });
+    await steps.leave(ada.email);
+    expect(await waiting()).toHaveLength(limits.pendingSignInsOfAccount);
+    expect(await openPending(running.database.db, first)).toBeNull();
+  });
+});
+
+describe('the second step', () => {
+  it('[ASVS 7.2.4] with a passkey opens a session of a new id, which knows that both have passed', async () => {
+    const pending = await steps.leave(ada.email);
+    const { user, session } = await steps.completeWithPasskey(pending, laptop);
+    expect(user.id).toBe(ada.id);
+    expect(session.id).not.toBe(pending);
+    expect(session.data).toMatchObject({
+      method: 'password',
+      provenBy: 'second_factor',
+      offersUpgrade: true,
+    });
+    expect(session.data.authenticatedAt).toBeGreaterThan(Date.now() - 10_000);
+    expect(await running.sessions.find(session.id)).not.toBeNull();
+    expect(await waiting()).toEqual([]);
+    expect(names()).toEqual(['second_factor_asked', 'sign_in']);
+    expect(await running.activity(ada.id)).toContain('sign_in');
+  });
+
+  it('with a recovery code opens one as well, and the code is used up', async () => {
+    const { session } = signedInBy(
+      (await steps.completeWithCode(await steps.leave(ada.email), code())) as never,
+    );
+    expect(session.data).toMatchObject({ method: 'password', provenBy: 'second_factor' });
+    expect(await running.activity(ada.id)).toContain('recovery_code_used');
+    expect(await steps.completeWithCode(await steps.leave(ada.email), code())).toBe('wrong');
+    expect(names().filter((name) => name === 'second_factor_refused')).toHaveLength(1);
+  });
+
+  it('takes a code as people type it', async () => {
+    const typed = ` ${code().toLowerCase().replaceAll('-', ' ').replaceAll('0', 'o').replaceAll('1', 'l')}`;
+    expect(await steps.completeWithCode(await steps.leave(ada.email), typed)).toMatchObject({
+      user: { id: ada.id },
+    });
+  });
+
+  it('of a new device tells its owner when it is complete, and not before', async () => {
+    await steps.completeWithCode(await steps.leave(ada.email), code());
+    const told = (await running.letters()).filter(
+      (letter) => letter.kind === 'news' && letter.event === 'sign_in',
+    );
+    expect(told).toHaveLength(1);
+  });
+
+  it.each([
+    ['is tried five times in vain', limits.triesOfSecondFactor],
+    ['is tried once less', limits.triesOfSecondFactor - 1],
+  ])('is over, or goes on, when it %s', async (_, tries) => {
+    const pending = await steps.leave(ada.email);
+    const outcomes = [];
+    for (let index = 0; index < tries; index++)
+      outcomes.push(await steps.completeWithCode(pending, wrongCode).catch(({ code }) => code));
+    const isOver = tries === limits.triesOfSecondFactor;
+    expect(outcomes.at(-1)).toBe(isOver ? 'pending_sign_in_ended' : 'wrong');
+    expect(await outcomeOf(steps.completeWithCode(pending, code()))).toBe(
+      isOver ? 'pending_sign_in_ended' : 'done',
+    );
+    expect(await running.database.db('recovery_codes').select()).toHaveLength(isOver ? 10 : 9);
+  });
+
+  it('counts like a wrong password, so that whoever has the first guesses no more easily', async () => {
+    for (let tries = 0; tries < limits.freeTries; ) {
+      const pending = await steps.leave(ada.email);
+      for (let index = 1; index < limits.triesOfSecondFactor && tries < limits.freeTries; index++, tries++)
+        await steps.completeWithCode(pending, wrongCode);
+    }
+    const form = { email: ada.email, password };
+    expect(await outcomeOf(running.operations.signInWithPassword(form, newBrowser, place))).toBe(
+      'too_many_requests',
+    );
+  });
+
+  it('ends five minutes after the first', async () => {
+    const pending = await steps.leave(ada.email);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + pendingSignInLifetime + 1 });
+    expect(await openPending(running.database.db, pending)).toBeNull();
+    expect(await outcomeOf(steps.completeWithCode(pending, code()))).toBe('pending_sign_in_ended');
+  });
+
+  it('is given up by whoever signs out', async () => {
+    const pending = await steps.leave(ada.email);
+    await running.operations.endPending(pending, place);
+    expect(await waiting()).toEqual([]);
+    expect(await outcomeOf(steps.completeWithCode(pending, code()))).toBe('pending_sign_in_ended');
+    await running.operations.endPending(pending, place);
+  });
+
+  it("is refused with somebody else's passkey, whatever it was verified for", async () => {
+    const grace = await running.createAccount('grace@example.com');
+    const hers = await running.enter(grace);
+    const key = createAuthenticator();
+    await running.addPasskey(grace, hers, key);
+    await running.operations.turnOnSecondFactor(hers, place);
+    const herPending = await steps.leave(grace.email);
+    const herAnswer = await steps.answer(herPending, key);
+    const pending = await steps.leave(ada.email);
+    const complete = (verify: typeof herAnswer) =>
+      running.operations.completeWithPasskey(pending, verify, newBrowser, place);
+    const before = await sessions();
+    expect(await outcomeOf(complete(herAnswer))).toBe('challenge_expired');
+    const page = (await openPending(running.database.db, herPending)) ?? expect.fail();
+    const use = await herAnswer(page.person);
+    expect(await outcomeOf(complete(async () => use))).toBe('sign_in_refused');
+    expect(await sessions()).toEqual(before);
+    expect(await waiting()).toHaveLength(2);
+  });
+
+  it('while the passkey API is down is no try, and a code lets in', async () => {
+    const pending = await steps.leave(ada.email);
+    const verify = () => Promise.reject(serviceUnavailable(undefined, 30));
+    for (let index = 0; index <= limits.triesOfSecondFactor; index++)
+      expect(
+        await outcomeOf(running.operations.completeWithPasskey(pending, verify, newBrowser, place)),
+      ).toBe('passkey_service_unavailable');
+    expect(await steps.completeWithCode(pending, code())).toMatchObject({ user: { id: ada.id } });
+  });
+});
+
+/** What ends trust, or asks no more, between the two steps. */
+const enders: Record<string, () => Promise<unknown>> = {
+  'the password was changed': () => running.operations.changePassword(own, 'another hash', place),
+  'the others were signed out': () => running.operations.endOtherSessions(own, place),
+  'the second factor was turned off': () => running.operations.turnOffSecondFactor(own, null, place),
+  'the account was secured': async () =>
+    running.operations.secureAccount(await running.notMe('second_factor_on'), place),
+  'the account was deleted': () => running.operations.deleteAccount(own, place),
+  'the password was set by hand': () =>
+    running.database.db('users').where({ id: ada.id }).update({ password_hash: 'another hash' }),
+};
+
+describe.each(Object.entries(enders))('a sign-in that was half done when %s', (_, end) => {
+  it('has ended, for a code and for a passkey', async () => {
+    const [one, other] = [await steps.leave(ada.email), await steps.leave(ada.email)];
+    const verify = await steps.answer(other, laptop);
+    await end();
+    const before = await sessions();
+    expect(await openPending(running.database.db, one)).toBeNull();
+    expect(await outcomeOf(steps.completeWithCode(one, code()))).toBe('pending_sign_in_ended');
+    const byPasskey = running.operations.completeWithPasskey(other, verify, newBrowser, place);
+    expect(await outcomeOf(byPasskey)).toBe('pending_sign_in_ended');
+    expect(await sessions()).toEqual(before);
+  });
+
+  it('has ended also when that happens while it is judged', async () => {
+    const pending = await steps.leave(ada.email);
+    const verify = await steps.answer(pending, laptop);
+    const late = async (person: Parameters<typeof verify>[0]) => {
+      const use = await verify(person);
+      await end();
+      return use;
+    };
+    const completed = running.operations.completeWithPasskey(pending, late, newBrowser, place);
+    expect(await outcomeOf(completed)).toBe('pending_sign_in_ended');
+    expect((await sessions()).filter((id) => id !== own.signInId)).toEqual([]);
+  });
+});
+
+describe('a passkey that was created by itself', () => {
+  let manager: Authenticator;
+  let unvouched: string;
+  beforeEach(async () => {
+    manager = createAuthenticator();
+    const { epoch } = await running.account(ada.id);
+    unvouched = await running.addPasskey({ ...ada, epoch }, own, manager);
+    await record().update({ vouched: false });
+  });
+  const record = () => running.database.db('passkey_records').where({ credential_id: unvouched });
+  const enter = async () => {
+    const { options, ticket } = await running.passkeys.beginSignIn();
+    const credential = manager.get(options, 'http://localhost:3000');
+    const epochOf = async () => (await running.account(ada.id)).epoch;
+    const identity = await running.passkeys.identify(credential, [ticket], epochOf, place);
+    return running.operations.signInWithPasskey(identity, false, newBrowser, place);
+  };
+  const complete = (pending: string, typed: string) =>
+    running.operations.completeWithPassword(pending, typed, newBrowser, place);
+
+  it('waits for the password, and counts from then on', async () => {
+    const pending = pendingIn(await enter());
+    expect(await openPending(running.database.db, pending)).toMatchObject({ takes: 'password' });
+    expect(await complete(pending, 'wrong')).toBe('wrong');
+    const { session } = signedInBy((await complete(pending, password)) as never);
+    expect(session.data).toMatchObject({ method: 'passkey', provenBy: 'second_factor' });
+    expect(session.data.offersUpgrade).toBeUndefined();
+    expect(Boolean((await record().first()).vouched)).toBe(true);
+    expect(signedInBy(await enter()).session.data.provenBy).toBe('passkey');
+  });
+
+  it('is no second step after the password, which would be the password twice', async () => {
+    const pending = await steps.leave(ada.email);
+    expect(await complete(pending, password)).toBe('wrong');
+    const page = (await openPending(running.database.db, pending)) ?? expect.fail();
+    const { options } = await running.passkeys.beginSecondFactor(page.person);
+    expect(JSON.stringify(options)).not.toContain(unvouched);
+  });
+
+  it('is not vouched for by a code, and opens by itself where no second factor is asked for', async () => {
+    await steps.completeWithCode(pendingIn(await enter()), code());
+    expect(Boolean((await record().first()).vouched)).toBe(false);
+    await running.operations.turnOffSecondFactor(own, null, place);
+    expect(signedInBy(await enter()).session.data.authenticatedAt).toBe(0);
+  });
+});

@@ -1,0 +1,49 @@
+/** Both steps of a sign-in on the operations themselves: a second factor that is on, and what waits for it. */
+
+import type { User } from '../../src/accounts/user.ts';
+import type { Requester } from '../../src/operations/operation.ts';
+import { openPending } from '../../src/operations/pending-sign-in.ts';
+import type { Browser, SignedIn } from '../../src/operations/sign-in.ts';
+import { newBrowser, password, pendingIn, place } from './acting.ts';
+import type { Authenticator } from './authenticator.ts';
+import type { TestOperations } from './operations.ts';
+import { relyingParty } from './passkeys.ts';
+
+export function secondStepsIn(running: TestOperations) {
+  const { operations, passkeys, database } = running;
+
+  /** What a passkey answers at the second step of a sign-in. */
+  async function answer(pending: string, authenticator: Authenticator) {
+    const page = await openPending(database.db, pending);
+    if (!page) throw new Error('nothing is half done');
+    const { options, ticket } = await passkeys.beginSecondFactor(page.person);
+    const credential = authenticator.get(options, relyingParty.origin);
+    return (person: typeof page.person) => passkeys.secondFactor(person, credential, [ticket], place);
+  }
+
+  return {
+    answer,
+
+    /** Gives somebody a passkey, and asks for it from now on. @returns their recovery codes */
+    turnOn: async (user: User, requester: Requester, authenticator?: Authenticator): Promise<string[]> => {
+      await running.addPasskey(user, requester, authenticator);
+      const made = await operations.turnOnSecondFactor(requester, place);
+      if (!made) throw new Error('the second factor was not turned on');
+      return made.codes;
+    },
+
+    /** The first step. @returns the secret of what waits for the second */
+    leave: async (email: string, typed = password, browser: Browser = newBrowser): Promise<string> =>
+      pendingIn(await operations.signInWithPassword({ email, password: typed }, browser, place)),
+
+    /** The second step with a passkey. */
+    completeWithPasskey: async (pending: string, authenticator: Authenticator): Promise<SignedIn> =>
+      operations.completeWithPasskey(pending, await answer(pending, authenticator), newBrowser, place),
+
+    completeWithCode: (pending: string, code: string): Promise<SignedIn | 'wrong'> =>
+      operations.completeWithCode(pending, code, newBrowser, place),
+  };
+}
+
+/** No code of anybody. */
+export const wrongCode = '0000-0000-0000-0000-0000-0000-00';
