@@ -3,6 +3,10 @@ import { paths } from '../paths.ts';
 import type { Page } from '../web/http/views.ts';
 import { decodeClaims, decodeCredential, decodeOptions, type Section } from './ceremony-decoder.ts';
 import type { Ceremony } from './ceremony-log.ts';
+import { type Check, checksOf, type FileOf } from './checks.ts';
+import { linked, specification } from './specification-links.ts';
+import { ticketOf } from './ticket.ts';
+import { asSent } from './wire.ts';
 
 const names: Record<Ceremony['purpose'], string> = {
   register: 'Registration',
@@ -14,24 +18,43 @@ const names: Record<Ceremony['purpose'], string> = {
   'second factor registration': 'Registration of a second factor',
 };
 
+/** Who is watched: this application, or an app of somebody's own through the API that it asks. */
+export type Watched = { fileOf: FileOf } | 'another app';
+
+type Part = {
+  title: string;
+  /** What stands below the title. */
+  note: string;
+  sections: { title: string; rows: (Section['rows'][number] & { link: ReturnType<typeof linked> })[] }[];
+  checks: Check[];
+  /** JSON as it was sent; `''` for none. */
+  sent: string;
+};
+
 /** @param stylesheet where the page's own stylesheet is served */
-export function ceremoniesPage(ceremonies: readonly Ceremony[], stylesheet: string): Page {
+export function ceremoniesPage(ceremonies: readonly Ceremony[], stylesheet: string, watched: Watched): Page {
+  const all = ceremonies.map((ceremony) => shown(ceremony, watched));
+  const over = all.filter(({ isOver }) => isOver);
   return {
     template: '/development/ceremonies',
     title: 'Ceremonies',
     data: {
+      specification,
+      ownApp: watched !== 'another app',
       stylesheet,
       home: paths.home,
       dashboard: paths.dashboard,
       login: paths.login,
-      ceremonies: ceremonies.map((ceremony, at) => ({ ...shown(ceremony), open: at === 0 })),
+      over: over.map((ceremony, at) => ({ ...ceremony, open: at === 0 })),
+      waiting: all.filter(({ isOver }) => !isOver).map((ceremony) => ({ ...ceremony, open: false })),
     },
   };
 }
 
-function shown(ceremony: Ceremony) {
+function shown(ceremony: Ceremony, watched: Watched) {
   const { purpose, start, finish } = ceremony;
   return {
+    isOver: finish !== undefined,
     name: names[purpose],
     outcome: finish?.outcome ?? 'started, not finished',
     tone: toneOf(finish?.outcome),
@@ -39,9 +62,8 @@ function shown(ceremony: Ceremony) {
       ...(start ? [{ what: 'Started', at: start.at.toISOString() }] : []),
       ...(finish ? [{ what: 'Finished', at: finish.at.toISOString() }] : []),
     ],
-    sections: sectionsOf(ceremony),
+    parts: partsOf(ceremony, watched),
     withoutStart: !start,
-    withoutToken: finish !== undefined && !finish.claims,
   };
 }
 
@@ -50,10 +72,59 @@ function toneOf(outcome: string | undefined): string {
   return outcome === 'accepted' ? 'accepted' : 'refused';
 }
 
-function sectionsOf({ purpose, start, finish }: Ceremony): Section[] {
+/** The four messages, and what is made of them in between. */
+function partsOf(ceremony: Ceremony, watched: Watched): Part[] {
+  const { purpose, start, finish } = ceremony;
+  const app = watched !== 'another app';
   return [
-    ...(start ? [decodeOptions(purpose, start.publicKey)] : []),
-    ...(finish ? decodeCredential(purpose, finish.credential, start?.publicKey) : []),
-    ...(finish?.claims ? [decodeClaims(purpose, finish.claims)] : []),
+    part('1. The browser wants to begin', {
+      note: app
+        ? 'It says no more than that. Who it is for is in the session.'
+        : 'What the browser said is known to your app alone; the app has asked the API.',
+      sent: app ? asSent({ start: true }) : '',
+    }),
+    ...(start
+      ? [
+          part('2. Options, with a challenge', {
+            sections: [decodeOptions(purpose, start.publicKey)],
+            sent: asSent({ publicKey: start.publicKey }),
+          }),
+        ]
+      : []),
+    ...(app && start ? [part('The ticket', { note: ticketOf(start.at, purpose, finish) })] : []),
+    ...(finish
+      ? [
+          part('3. The answer of the device', {
+            sections: decodeCredential(purpose, finish.credential, start?.publicKey),
+            sent: asSent(app ? { finish: true, credential: finish.credential } : finish.credential),
+          }),
+          ...(app ? [part('The checks', { checks: checksOf(finish.outcome, watched.fileOf) })] : []),
+          tokenPart(ceremony, finish),
+        ]
+      : []),
   ];
+}
+
+function tokenPart({ purpose }: Ceremony, { claims }: NonNullable<Ceremony['finish']>): Part {
+  return part('4. The token of the API', {
+    note: claims
+      ? 'The app verifies it, and the browser never sees it. These are its claims.'
+      : 'No token claims: no token of the passkey API was verified.',
+    sections: claims ? [decodeClaims(purpose, claims)] : [],
+  });
+}
+
+type Content = { note?: string; sections?: Section[]; checks?: Check[]; sent?: string };
+
+function part(title: string, { note = '', sections = [], checks = [], sent = '' }: Content): Part {
+  return {
+    title,
+    note,
+    checks,
+    sent,
+    sections: sections.map((section) => ({
+      ...section,
+      rows: section.rows.map((row) => ({ ...row, link: linked(row.step) })),
+    })),
+  };
 }

@@ -57,12 +57,20 @@ describe('the ceremony log', () => {
     ]);
   });
 
-  it('keeps the newest twenty', () => {
+  it('keeps the newest twenty that came to an end, and the newest twenty that did not', () => {
     const log = createCeremonyLog();
+    start(log, 'used');
+    finish(log, credentialFor('used'), 'accepted');
     for (let number = 1; number <= 25; number += 1) start(log, `${number}`);
     finish(log, credentialFor('5'), 'forgotten');
-    expect(held(log)).toHaveLength(20);
+    expect(held(log)).toHaveLength(22);
     expect(held(log)[0]).toEqual([undefined, 'forgotten']);
-    expect(held(log).at(-1)).toEqual(['7', undefined]);
+    expect(held(log).slice(-2)).toEqual([
+      ['6', undefined],
+      ['used', 'accepted'],
+    ]);
+    for (let number = 1; number <= 25; number += 1) finish(log, null, `${number}`);
+    expect(held(log)).toHaveLength(40);
+    expect(held(log)[19]).toEqual([undefined, '6']);
   });
 });

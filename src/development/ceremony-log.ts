@@ -12,16 +12,18 @@ export type Ceremony = {
   finish?: Pick<Finish, 'credential' | 'claims' | 'outcome'> & { at: Date };
 };
 
-/** How many ceremonies are kept. */
+/** How many ceremonies are kept that came to an end, and how many others: a page with autofill begins one at each visit. */
 const most = 20;
 
-/** An empty log; its oldest ceremony makes room for a new one. */
+/** An empty log; the oldest ceremony makes room for a new one of its kind. */
 export function createCeremonyLog() {
   const ceremonies: Ceremony[] = [];
 
   function keep(ceremony: Ceremony): void {
     ceremonies.unshift(ceremony);
-    ceremonies.splice(most);
+    const alike = ceremonies.filter((one) => !one.finish === !ceremony.finish);
+    const oldest = alike[most];
+    if (oldest) ceremonies.splice(ceremonies.indexOf(oldest), 1);
   }
 
   function started({ purpose, options }: Start): void {

@@ -1,6 +1,6 @@
 /**
- * The ceremony viewer, for developers and in development only: shows what the browser and the authenticator said, beside
- * the specification's steps. Loaded by server.ts alone; production has neither its address nor its code.
+ * The ceremony viewer, for developers and in development only: the messages of each ceremony, beside the specification's
+ * steps and the checks that were made. Loaded by server.ts alone; production has neither its address nor its code.
  */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -8,6 +8,7 @@ import type { CeremonyObserver } from '../passkeys/observer.ts';
 import type { AppRouter } from '../web/http/context.ts';
 import { ceremoniesPage } from './ceremonies-page.ts';
 import { createCeremonyLog } from './ceremony-log.ts';
+import { readSources } from './checks.ts';
 
 const address = '/dev/ceremonies';
 const stylesheet = '/dev/ceremonies.css';
@@ -22,7 +23,9 @@ export function createCeremonyViewer(root: string) {
 
     /** GET /dev/ceremonies and its stylesheet, which is read anew each time, so that an edit shows. */
     addRoutes(router: AppRouter): void {
-      router.get(address, (ctx) => ctx.render(ceremoniesPage(log.newestFirst(), stylesheet)));
+      router.get(address, (ctx) =>
+        ctx.render(ceremoniesPage(log.newestFirst(), stylesheet, { fileOf: readSources(root) })),
+      );
 
       router.get(stylesheet, async (ctx) => {
         ctx.type = 'css';

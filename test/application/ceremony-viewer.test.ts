@@ -21,11 +21,11 @@ afterAll(() => running.close());
 
 type Shown = { heading: string; text: string; rows: Record<string, { value: string; step: string }> };
 
-/** The ceremonies of the page, newest first, rows by section and field. */
+/** The ceremonies of the page, newest first and those without a finish last, rows by section and field. */
 async function shown(): Promise<Shown[]> {
   const { text } = await send(running, address);
   return text
-    .split('<details')
+    .split('<details class="card')
     .slice(1)
     .map((part) => ({
       heading: plain(/<h2>(.*?)<\/h2>/.exec(part)?.[1] ?? ''),
@@ -79,7 +79,7 @@ describe('a ceremony', () => {
     expect((await visitor.signInWithPasskey()).status).toBe(200);
 
     const [signIn, registration, ...others] = await shown();
-    expect(others).toEqual([]);
+    expect(others.map(({ heading }) => heading)).toEqual([]);
     const userId = await running.database.db('users').where({ email: person.email }).first('id');
 
     expect(registration?.heading).toBe('Registration: accepted');
@@ -104,6 +104,21 @@ describe('a ceremony', () => {
       'Token claims: cred': { value: id },
     });
 
+    expect(signIn?.text).toMatch(
+      /It was spent at \d{4}-\d\d-\d\dT[\d:.]+Z, before anything else was looked at/,
+    );
+    expect(signIn?.text).toContain(
+      '<a href="https://www.w3.org/TR/webauthn-3/#sctn-verifying-assertion">7.2 step 11</a>: that of the options',
+    );
+    const sent = [...(signIn?.text ?? '').matchAll(/<pre>([\s\S]*?)<\/pre>/g)].map(([, json = '']) =>
+      JSON.parse(plain(json)),
+    );
+    expect(sent).toMatchObject([
+      { start: true },
+      { publicKey: { challenge: signIn?.rows['Request options: challenge']?.value } },
+      { finish: true, credential: { id, response: { signature: expect.any(String) } } },
+    ]);
+
     expect(signIn?.heading).toBe('Sign-in: accepted');
     expect(signIn?.rows).toMatchObject({
       'Request options: userVerification': { value: 'required' },
@@ -122,7 +137,9 @@ describe('a ceremony', () => {
 
   it('is shown while it waits for its finish', async () => {
     await somebody().postJson(paths.passkeyLogin, { start: true });
-    const [newest] = await shown();
+    const { text } = await send(running, address);
+    expect(plain(text)).toContain('One that was begun and not finished');
+    const newest = (await shown()).at(-1);
     expect(newest?.heading).toBe('Sign-in: started, not finished');
     expect(Object.keys(newest?.rows ?? {})).toContain('Request options: challenge');
     expect(Object.keys(newest?.rows ?? {}).join()).not.toContain('Client data');
@@ -139,6 +156,14 @@ describe('a ceremony', () => {
 
     const [newest] = await shown();
     expect(newest?.heading).toBe('Sign-in: the origin is another one');
+    const checks = [
+      ...(newest?.text ?? '').matchAll(/<span class="outcome">([^<]*)<\/span><\/th>.*<code>(.*?)<\/code>/g),
+    ];
+    expect(checks.map(([, verdict, file]) => [verdict, file]).slice(0, 3)).toEqual([
+      ['passed', 'src/passkeys/tickets.ts'],
+      ['refused: the origin is another one', 'src/passkeys/gate/gate.ts'],
+      ['not reached', 'src/passkeys/passkey-state.ts'],
+    ]);
     expect(newest?.rows['Client data: origin']?.value).toBe('http://localhost:1');
     expect(newest?.text).toContain('No token claims');
     expect(newest?.text).not.toContain('<caption>Token claims');

@@ -130,7 +130,7 @@ describe('[ASVS 1.2.1] views', () => {
     const raw = views.flatMap(({ text }) => text.match(/<%~[^%]*%>/g) ?? []);
     expect(raw.length).toBeGreaterThan(3);
     const allowed =
-      /^<%~ (it\.body|include\('\/partials\/([a-z-]+|logo\.svg)'(, ([a-zA-Z]+|\{ [a-zA-Z]+: it\.[a-zA-Z]+ \}))?\)) %>$/;
+      /^<%~ (it\.body|include\('\/(partials|development)\/([a-z-]+|logo\.svg)'(, ([a-zA-Z]+|\{ [a-zA-Z]+: it\.[a-zA-Z]+ \}))?\)) %>$/;
     expect(raw.filter((tag) => !allowed.test(tag))).toEqual([]);
   });
 
