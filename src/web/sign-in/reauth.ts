@@ -14,7 +14,7 @@ import { safeReturnTo, seeOther } from '../http/redirect.ts';
 import { continueSession, currentSession } from '../http/session.ts';
 import { isProven, placeOf, sourceOf, visitorOf } from '../http/visitor.ts';
 import { type ReauthForm, reauthPage } from './reauth-page.ts';
-import { wrongCode, wrongPassword } from './sign-in-words.ts';
+import { enterCode, wrongCode, wrongPassword } from './sign-in-words.ts';
 
 type Dependencies = {
   passkeys: Passkeys;
@@ -27,7 +27,11 @@ type Dependencies = {
 };
 
 const proof = z.object({ password: z.string().min(1), code: z.string().catch('') });
-const typed = z.object({ return_to: z.string().catch(''), from: z.string().catch('') });
+const typed = z.object({
+  return_to: z.string().catch(''),
+  from: z.string().catch(''),
+  code: z.string().max(100).catch(''),
+});
 
 /** GET and POST /reauth. */
 export function reauthRoutes(router: AppRouter, dependencies: Dependencies): void {
@@ -48,6 +52,7 @@ export function reauthRoutes(router: AppRouter, dependencies: Dependencies): voi
       return show(ctx, dependencies, { returnTo, problem });
     };
     if (!form.success) return again(enterPassword);
+    if (asksCode(ctx) && form.data.code.trim() === '') return again(enterCode);
     const confirmed = await judged(ctx, dependencies, form.data);
     if (!confirmed) return again(wrongPassword);
     if (confirmed === 'code') return again(wrongCode);
@@ -80,16 +85,22 @@ async function show(
   form: Pick<ReauthForm, 'returnTo' | 'problem'>,
 ): Promise<void> {
   const visitor = visitorOf(ctx);
-  const { hasPassword, secondFactorSince } = currentUser(ctx);
+  const { hasPassword } = currentUser(ctx);
   const listed = await passkeys.listOrNull(visitor.id);
   const usable = (listed ?? []).filter(({ secondFactorOnly }) => !secondFactorOnly);
   const hasPasskey = usable.some(({ userVerified }) => userVerified || isProven(ctx));
   const from = pageBefore(ctx, origin);
   const available = listed !== null;
   const facts = { from, hasPassword, hasPasskey, available, sendsMail };
-  const asksCode = secondFactorSince !== null;
-  const onlyPasskey = ctx.query.by === 'passkey';
-  ctx.render(reauthPage(visitor, { ...form, ...facts, asksCode, onlyPasskey }));
+  const asked = { asksCode: asksCode(ctx), onlyPasskey: ctx.query.by === 'passkey' };
+  // It is long, and the password may be all that was wrong.
+  const code = ctx.method === 'POST' ? typed.parse(ctx.request.body).code : '';
+  ctx.render(reauthPage(visitor, { ...form, ...facts, ...asked, typed: code }));
+}
+
+/** Whether the password is a proof only together with a recovery code. */
+function asksCode(ctx: AppContext): boolean {
+  return currentUser(ctx).secondFactorSince !== null;
 }
 
 /** Where somebody was, as the browser says, or the form that comes back; empty when nobody says. */
