@@ -1,0 +1,246 @@
+/** Turning "Also ask for a passkey after my password" on and off, and the recovery codes that come with it. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { paths } from '../../src/paths.ts';
+import { ageProofs } from '../support/aged-session.ts';
+import { person, startApp, type TestApp } from '../support/app.ts';
+import { type PasskeyService, startPasskeyService } from '../support/passkey-service.ts';
+import { cookieNamed } from '../support/request.ts';
+import { codesIn, turnsOnSecondFactor } from '../support/second-factor.ts';
+import { serviceFaults } from '../support/service-faults.ts';
+import { createVisitor, type Visitor } from '../support/visitor.ts';
+import { brokenAnswer, createWire } from '../support/wire.ts';
+
+const wire = createWire();
+let running: TestApp;
+let owner: Visitor;
+beforeAll(async () => {
+  running = await startApp({ wrapTransport: wire.wrapTransport });
+});
+afterAll(() => running.close());
+
+let people = 0;
+let account: { email: string; password: string };
+beforeEach(async () => {
+  wire.mend();
+  account = { ...person, email: `owner.${++people}@example.com` };
+  await running.createAccount(account.email, account.password);
+  owner = createVisitor(running);
+});
+
+const isOn = async () =>
+  Boolean((await running.database.db('users').where({ email: account.email }).first()).second_factor_at);
+const codesMade = async () =>
+  (await running.database.db('recovery_codes').count({ rows: '*' }).first())?.rows;
+
+/** Somebody who has a passkey and has just signed in with it. */
+async function comesWithPasskey(): Promise<void> {
+  await owner.signIn(account);
+  await owner.createPasskey();
+  await owner.signInWithPasskey();
+}
+
+describe('turning it on', () => {
+  it('[ASVS 7.5.1] needs a recent proof by a passkey, which the password is not', async () => {
+    await owner.signIn(account);
+    await owner.createPasskey();
+    await owner.postForm(paths.reauth, { password: account.password });
+    const answer = await owner.postForm(paths.turnOnSecondFactor);
+    const { location = '' } = answer.headers;
+    expect(location).toBe('/reauth?by=passkey&return_to=%2Fsettings%2Ftwo-factor%2Fenable');
+    const page = await owner.get(location);
+    expect(page.text).toContain('Use a passkey to continue.');
+    expect(page.text).not.toContain('name="password"');
+    expect(await isOn()).toBe(false);
+    const { body } = await owner.postJson(paths.passkeyReauth, { start: true });
+    const credential = owner.authenticator.get(body.loginOptions, running.origin);
+    await owner.postJson(paths.passkeyReauth, { finish: true, credential });
+    expect((await owner.get(paths.turnOnSecondFactor)).text).toContain('Now press “Turn on”.');
+    expect((await owner.postForm(paths.turnOnSecondFactor)).headers.location).toBe(paths.recoveryCodes);
+  });
+
+  it('shows ten recovery codes, once, as text and as a file, and signs everybody else out', async () => {
+    await comesWithPasskey();
+    const elsewhere = createVisitor(running, owner.authenticator);
+    await elsewhere.signIn(account);
+    const answer = await owner.postForm(paths.turnOnSecondFactor);
+    expect([answer.status, answer.headers.location]).toEqual([303, paths.recoveryCodes]);
+    expect(await isOn()).toBe(true);
+    expect((await elsewhere.get(paths.dashboard)).status).toBe(303);
+
+    expect((await owner.agent.head(paths.recoveryCodes)).status).toBe(200);
+    const page = await owner.get(paths.recoveryCodes);
+    const codes = codesIn(page.text);
+    expect(new Set(codes).size).toBe(10);
+    expect(page.text).toContain('From now on we ask for a passkey after your password.');
+    expect(page.headers['cache-control']).toBe('no-store');
+    const [, href = ''] = /download="latchkey-recovery-codes.txt" href="data:([^"]+)"/.exec(page.text) ?? [];
+    const file = decodeURIComponent(href);
+    for (const code of codes) expect(file).toContain(`\n${code}\n`);
+    expect(file).toContain(account.email);
+
+    const again = await owner.get(paths.recoveryCodes);
+    expect([codesIn(again.text), again.text.includes('10 left.')]).toEqual([[], true]);
+  });
+
+  it('[ASVS 3.3.4, 14.2.1] lets the codes travel in a cookie that nobody else can read, for a minute, in that sign-in alone', async () => {
+    await comesWithPasskey();
+    const answer = await owner.postForm(paths.turnOnSecondFactor);
+    const name = cookieNamed(running, 'codes');
+    const lines = answer.headers['set-cookie'] as unknown as string[];
+    const line = lines.find((one) => one.startsWith(`${name}=`)) ?? '';
+    expect(line).toMatch(/; path=\/; expires=.*; samesite=strict; httponly$/i);
+    const [, jwe = ''] = /=([^;]+)/.exec(line) ?? [];
+    expect(jwe.split('.')).toHaveLength(5);
+    const codes = codesIn((await owner.get(paths.recoveryCodes)).text);
+    const readable = jwe.split('.').map((part) => Buffer.from(part, 'base64url').toString('latin1'));
+    for (const code of codes) expect(readable.join(' ')).not.toContain(code);
+
+    const thief = createVisitor(running, owner.authenticator);
+    await thief.signInWithPasskey();
+    const cookies = lines.filter((one) => one.startsWith(name)).map((one) => one.split(';')[0] ?? '');
+    for (const one of cookies) thief.agent.jar.setCookie(one, '127.0.0.1', '/');
+    const page = await thief.get(paths.recoveryCodes);
+    expect([page.status, codesIn(page.text)]).toEqual([200, []]);
+  });
+
+  it('is not done twice', async () => {
+    const codes = await turnsOnSecondFactor(owner, account);
+    const answer = await owner.postForm(paths.turnOnSecondFactor);
+    expect([answer.status, codes.length]).toEqual([409, 10]);
+    expect(answer.text).toContain('This could not be turned on.');
+    expect((await owner.get(paths.recoveryCodes)).text).toContain('10 left.');
+  });
+
+  it('is offered to whoever has a password and a passkey, and says to others what is missing', async () => {
+    await owner.signIn(account);
+    expect((await owner.get(paths.secondFactor)).text).toContain('First you need a passkey.');
+    await owner.createPasskey();
+    expect((await owner.get(paths.secondFactor)).text).toContain('Turn on</button>');
+    wire.before = () => brokenAnswer();
+    const page = await owner.get(paths.secondFactor);
+    wire.mend();
+    expect(page.text).toContain('Passkeys are not available right now, so this cannot be turned on.');
+    await running.database.db('users').where({ email: account.email }).update({ password_hash: null });
+    expect((await owner.get(paths.secondFactor)).text).toContain('You have no password');
+  });
+});
+
+describe('once it is on', () => {
+  it('the overview says what is asked for, and after what', async () => {
+    await turnsOnSecondFactor(owner, account);
+    const { text } = await owner.get(paths.security);
+    expect(text).toContain('You can sign in with your passkey alone.');
+    expect(text).toContain('After your password we ask for a passkey or a recovery code.');
+    expect(text).toMatch(/Passkey after password<\/strong>\s*<span>On since \d+ \w+ \d{4}/);
+  });
+
+  it('[ASVS 7.5.1] the password is a proof only together with a recovery code, which comes back where the other was wrong', async () => {
+    const [code = '', next = ''] = await turnsOnSecondFactor(owner, account);
+    await ageProofs(running, 601, account.email);
+    const { location = '' } = (await owner.get(paths.recoveryCodes)).headers;
+    expect(location).toBe('/reauth?return_to=%2Fsettings%2Frecovery-codes');
+    const page = await owner.get(location);
+    expect(page.text).toContain('Use a passkey, or your password and a recovery code, to continue.');
+    const { password } = account;
+    const confirm = (fields: Record<string, string>) =>
+      owner.postForm(paths.reauth, { return_to: paths.recoveryCodes, ...fields });
+    for (const [fields, sentence] of [
+      [{ password }, 'Enter a recovery code.'],
+      [{ password, code: 'x' }, 'That code is wrong'],
+      [{ password: 'a-wrong-password', code }, 'The password is wrong.'],
+    ] as const) {
+      const answer = await confirm(fields);
+      expect([answer.status, answer.text.includes(sentence)], sentence).toEqual([422, true]);
+      expect(answer.text).toContain(`value="${'code' in fields ? fields.code : ''}"`);
+    }
+    const confirmed = await confirm({ password, code });
+    expect([confirmed.status, confirmed.headers.location]).toEqual([303, paths.recoveryCodes]);
+    expect((await owner.get(paths.recoveryCodes)).text).toContain('9 left.');
+    await ageProofs(running, 601, account.email);
+    expect((await confirm({ password, code })).status).toBe(422);
+    expect((await confirm({ password, code: next })).status).toBe(303);
+  });
+
+  it('new recovery codes replace the old ones', async () => {
+    const [old = ''] = await turnsOnSecondFactor(owner, account);
+    const answer = await owner.postForm(paths.recoveryCodes);
+    expect([answer.status, answer.headers.location]).toEqual([303, paths.recoveryCodes]);
+    const [fresh = '', ...others] = codesIn((await owner.get(paths.recoveryCodes)).text);
+    expect([others.length, fresh === old]).toEqual([9, false]);
+    const visitor = createVisitor(running);
+    await visitor.signIn(account);
+    expect((await visitor.postForm(paths.verifySignIn, { code: old })).status).toBe(422);
+    expect((await visitor.postForm(paths.verifySignIn, { code: fresh })).status).toBe(303);
+    expect((await visitor.get(paths.secondFactor)).text).toContain('9 left.');
+  });
+
+  it('it is turned off on a page of its own', async () => {
+    await turnsOnSecondFactor(owner, account);
+    const page = await owner.get(paths.turnOffSecondFactor);
+    expect(page.text).toContain('Your recovery codes stop working.');
+    const answer = await owner.postForm(paths.turnOffSecondFactor);
+    expect([answer.status, answer.headers.location]).toEqual([303, paths.secondFactor]);
+    expect((await owner.get(paths.secondFactor)).text).toContain(
+      'your password signs you in without a passkey',
+    );
+    expect((await createVisitor(running).signIn(account)).headers.location).toBe(paths.dashboard);
+  });
+});
+
+it('while it is off there are no recovery codes, and none are made', async () => {
+  await owner.signIn(account);
+  expect((await owner.get(paths.recoveryCodes)).text).toContain('You need none');
+  const before = await codesMade();
+  await owner.postForm(paths.recoveryCodes);
+  expect([codesIn((await owner.get(paths.recoveryCodes)).text), await codesMade()]).toEqual([[], before]);
+});
+
+describe('a security key for this alone', () => {
+  it('is added with a recent proof, and works after the password and nowhere else', async () => {
+    await turnsOnSecondFactor(owner, account);
+    const key = createVisitor(running);
+    const start = await owner.postJson(paths.secondFactorRegistration, { start: true, hint: 'security-key' });
+    expect(start.body.createOptions.publicKey.excludeCredentials).toHaveLength(1);
+    const credential = key.authenticator.create(start.body.createOptions, running.origin);
+    const finish = await owner.postJson(paths.secondFactorRegistration, { finish: true, credential });
+    expect([finish.status, finish.body.redirect]).toEqual([200, paths.secondFactor]);
+    expect((await owner.get(paths.secondFactor)).text).toContain('Your security key was saved.');
+    expect((await owner.get(paths.dashboard)).text).toContain('Works only after your password');
+
+    expect((await key.signInWithPasskey()).status).toBe(401);
+    await key.signIn(account);
+    const { body } = await key.postJson(paths.secondFactorLogin, { start: true });
+    const answer = key.authenticator.get(body.loginOptions, running.origin);
+    expect((await key.postJson(paths.secondFactorLogin, { finish: true, credential: answer })).status).toBe(
+      200,
+    );
+    expect((await key.get(paths.dashboard)).status).toBe(200);
+  });
+});
+
+describe('a passkey service of its own', () => {
+  let service: PasskeyService;
+  beforeAll(async () => {
+    service = await startPasskeyService();
+  });
+  afterAll(() => service.stop());
+
+  const broken = serviceFaults.filter(({ name }) => /empty|refuses connections/.test(name));
+  it.each(broken)('[ASVS 16.5.3] that $name leaves it off', async ({ strike }) => {
+    const own = await startApp({ env: service.env });
+    const visitor = createVisitor(own);
+    await visitor.signIn();
+    await visitor.createPasskey();
+    await visitor.signInWithPasskey();
+    await strike(service);
+    const answer = await visitor.postForm(paths.turnOnSecondFactor);
+    await service.recover();
+    expect(answer.status).toBe(503);
+    expect(answer.text).toContain('Your passkeys could not be checked, so this was not turned on.');
+    expect(String(answer.headers['set-cookie'] ?? '')).not.toContain(cookieNamed(own, 'codes'));
+    const { second_factor_at } = await own.database.db('users').first('second_factor_at');
+    expect([second_factor_at, await own.database.db('recovery_codes')]).toEqual([null, []]);
+    expect((await createVisitor(own).signIn()).headers.location).toBe(paths.dashboard);
+    await own.close();
+  });
+});
