@@ -3,6 +3,7 @@ import { paths } from '../../src/paths.ts';
 import { withoutTable } from './answers.ts';
 import { person, startApp, type TestApp } from './app.ts';
 import { walkThroughProofs } from './canary-proofs.ts';
+import { walkThroughSecondStep } from './canary-second-step.ts';
 import { formType, jsonType, send } from './request.ts';
 import { keep, keepCookies, keepTexts } from './secrets.ts';
 import { createVisitor } from './visitor.ts';
@@ -28,6 +29,7 @@ export async function startWithCanaries(): Promise<TestApp> {
   for (const key of running.config.secretKeys) keep('a secret key', key);
   await walk(running);
   await walkThroughProofs(running);
+  await walkThroughSecondStep(running);
   await breakThings(running);
   return running;
 }

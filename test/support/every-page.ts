@@ -4,7 +4,7 @@
  */
 import { PasskeyServiceFault } from '../../src/passkeys/hanko/service-errors.ts';
 import type { PasskeyTransport } from '../../src/passkeys/hanko/transport.ts';
-import { paths } from '../../src/paths.ts';
+import { loginPath, paths, verifySignInPath } from '../../src/paths.ts';
 import { sessionsOf } from './aged-session.ts';
 import { person, type TestApp } from './app.ts';
 import { oneLinkOfEachKind } from './mailed-links.ts';
@@ -34,7 +34,7 @@ export async function seeEveryPage(running: TestApp): Promise<SeenPage[]> {
     const { pathname: path } = new URL(url);
     if (type === 'text/html') pages.push({ method, path, status, html });
   };
-  for (const story of [comeAsNobody, goAbout, followLinks]) await story(running, see);
+  for (const story of [comeAsNobody, goAbout, askForMore, followLinks]) await story(running, see);
   return pages;
 }
 
@@ -78,6 +78,35 @@ async function goAbout(running: TestApp, see: See): Promise<void> {
   isServiceDown = true;
   await see(here.get(paths.dashboard));
   isServiceDown = false;
+}
+
+/** A passkey after the password, from both sides. */
+async function askForMore(running: TestApp, see: See): Promise<void> {
+  const owner = { email: 'careful@example.com', password: person.password };
+  await running.createAccount(owner.email, owner.password);
+  const visitor = createVisitor(running);
+  const { get, postForm } = visitor;
+  await visitor.signIn(owner);
+  await visitor.createPasskey();
+  await see(get(paths.secondFactor));
+  await see(get((await postForm(paths.turnOnSecondFactor)).headers.location ?? ''));
+  await visitor.signInWithPasskey();
+  await see(get(paths.turnOnSecondFactor));
+  await postForm(paths.turnOnSecondFactor);
+  const settings = [paths.recoveryCodes, paths.recoveryCodes, paths.secondFactor, paths.turnOffSecondFactor];
+  for (const page of [...settings, paths.security, paths.reauth]) await see(get(page));
+  await see(postForm(paths.turnOnSecondFactor));
+  await see(postForm(paths.reauth, { password: person.password }));
+
+  await visitor.signIn(owner);
+  const codePage = verifySignInPath(paths.dashboard, 'code');
+  for (const page of [paths.verifySignIn, codePage]) await see(get(page));
+  await see(postForm(paths.verifySignIn, { code: 'x' }));
+  isServiceDown = true;
+  await see(get(paths.verifySignIn));
+  isServiceDown = false;
+  await visitor.signOut();
+  await see(get(loginPath(paths.dashboard, 'ended')));
 }
 
 /** What mails lead to: a new password and a look at the passkeys, a secured account; and a deleted one. */

@@ -6,8 +6,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { paths } from '../../src/paths.ts';
 import { sessionsOf } from './aged-session.ts';
 import { person } from './app.ts';
+import { type Authenticator, createAuthenticator } from './authenticator.ts';
 import type { MailedApp } from './mailed.ts';
 import { reviewPasskeys } from './review.ts';
+import { codesIn, turnsOnSecondFactor, usesPasskeyAfterPassword } from './second-factor.ts';
 import { unattended } from './upgrade.ts';
 import { createVisitor, type Visitor } from './visitor.ts';
 
@@ -21,7 +23,7 @@ export async function walkThroughEveryRoute(running: MailedApp): Promise<string[
       if (answer.statusCode < 400) answered.push({ method, path: url.split('?')[0] ?? '' });
     });
   running.server.prependListener('request', note);
-  for (const story of [comeAsNobody, goAbout, recover, disown, leave]) await story(running);
+  for (const story of [comeAsNobody, goAbout, askForMore, recover, disown, leave]) await story(running);
   running.server.off('request', note);
   return running.app.router.stack
     .flatMap((layer) => layer.methods.map((method) => ({ layer, method })))
@@ -102,6 +104,32 @@ async function stepUp({ postJson, authenticator }: Visitor, origin: string): Pro
   const { body } = await postJson(paths.passkeyReauth, { start: true });
   const credential = authenticator.get(body.loginOptions, origin);
   await postJson(paths.passkeyReauth, { finish: true, credential });
+}
+
+/** A passkey after the password: turned on, used in each way, and turned off. */
+async function askForMore(running: MailedApp): Promise<void> {
+  const email = 'careful@example.com';
+  await running.createAccount(email, chosen);
+  const visitor = createVisitor(running);
+  const { get, postForm } = visitor;
+  await turnsOnSecondFactor(visitor, { email, password: chosen });
+  await get(paths.turnOnSecondFactor);
+  await addKey(visitor, createAuthenticator(), running.origin);
+  await postForm(paths.recoveryCodes);
+  const codes = codesIn((await get(paths.recoveryCodes)).text);
+  await visitor.signIn({ email, password: chosen });
+  await get(paths.verifySignIn);
+  await usesPasskeyAfterPassword(visitor, running.origin);
+  await visitor.signIn({ email, password: chosen });
+  await postForm(paths.verifySignIn, { code: codes[0] ?? '' });
+  await get(paths.turnOffSecondFactor);
+  await postForm(paths.turnOffSecondFactor);
+}
+
+async function addKey({ postJson }: Visitor, key: Authenticator, origin: string): Promise<void> {
+  const { body } = await postJson(paths.secondFactorRegistration, { start: true });
+  const credential = key.create(body.createOptions, origin);
+  await postJson(paths.secondFactorRegistration, { finish: true, credential });
 }
 
 /** Back and forth in the activity. */
