@@ -1,9 +1,35 @@
-/** The answer to whoever would lock themselves out. Knows no operation. */
+/** The ways into an account, counted in the transaction of an act that takes one, and the answer to whoever would lock themselves out. */
+import { factsOf, type StoredUser } from '../accounts/user-store.ts';
 import { AppError } from '../errors.ts';
+import type { Passkey } from '../passkeys/passkey.ts';
+import { isLockedOut, otherWays, waysIn } from '../passkeys/passkeys.ts';
+import type { Act } from './operation.ts';
 
-export function lastWayIn(): AppError {
-  return new AppError(
-    'last_way_in',
-    'This passkey is your only way to sign in. Create another one first. Then you can delete this one.',
-  );
+/**
+ * Holds that somebody can still get in with what is left.
+ *
+ * @param without the id of a passkey that is about to go
+ * @throws {AppError} `last_way_in`
+ */
+export async function expectWayIn(
+  act: Act,
+  user: StoredUser,
+  left: readonly Passkey[],
+  without?: string,
+): Promise<void> {
+  const others = otherWays(factsOf(user), act.mail, await codesLeft(act, user));
+  if (isLockedOut(waysIn(others, left, without))) throw lastWayIn(user);
+}
+
+/** How many recovery codes an account has left. */
+export async function codesLeft(act: Act, { recoverySet }: StoredUser): Promise<number> {
+  return recoverySet === null ? 0 : act.recoveryCodes.count(recoverySet);
+}
+
+function lastWayIn({ secondFactorAt, passwordHash }: StoredUser): AppError {
+  const sentence =
+    secondFactorAt !== null && passwordHash !== null
+      ? 'You are asked for a passkey after your password, and this is your last one. Create another passkey or new recovery codes first. Then you can delete this one.'
+      : 'This passkey is your only way to sign in. Create another one first. Then you can delete this one.';
+  return new AppError('last_way_in', sentence);
 }

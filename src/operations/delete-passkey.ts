@@ -1,8 +1,7 @@
 /** Deleting a passkey: at once here, at the API now or later; never the last way in. */
-import { factsOf } from '../accounts/user-store.ts';
 import { pseudonym } from '../logger.ts';
-import { isLockedOut, noSuchPasskey, otherWays, type Passkeys, waysIn } from '../passkeys/passkeys.ts';
-import { lastWayIn } from './account-ways.ts';
+import { noSuchPasskey, type Passkeys } from '../passkeys/passkeys.ts';
+import { expectWayIn } from './account-ways.ts';
 import type { Act, Operate, OperatorFor, Requester, Source } from './operation.ts';
 
 type Parts = { operate: Operate; passkeys: Passkeys };
@@ -29,7 +28,7 @@ export function createDeletePasskey({ operate, passkeys }: Parts) {
         const user = await act.lockAccountOf(who);
         if (await passkeys.isDeleted(act.trx, user.id, id)) throw noSuchPasskey();
         const left = await passkeys.opening(act.trx, user.id, listed, user.passkeysHeldAt);
-        if (isLockedOut(waysIn(otherWays(factsOf(user), act.mail), left, id))) throw lastWayIn();
+        await expectWayIn(act, user, left, id);
         await passkeys.delete(act.trx, user.id, id);
         await act.tell('passkey_removed', user, { detail: name, credential: id });
         if (endsSessions) await endOpenedWith(act, who, id);

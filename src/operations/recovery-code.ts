@@ -1,5 +1,6 @@
 /** A recovery code in place of a passkey: used up in the transaction of what it opens, and told to its owner. */
 import type { StoredUser } from '../accounts/user-store.ts';
+import { codesLeft } from './account-ways.ts';
 import type { Act } from './operation.ts';
 
 /**
@@ -9,6 +10,6 @@ import type { Act } from './operation.ts';
 export async function spendCode(act: Act, user: StoredUser, codeHash: string): Promise<boolean> {
   const { recoverySet } = user;
   if (recoverySet === null || !(await act.recoveryCodes.use(recoverySet, codeHash))) return false;
-  await act.tell('recovery_code_used', user, { detail: String(await act.recoveryCodes.count(recoverySet)) });
+  await act.tell('recovery_code_used', user, { detail: String(await codesLeft(act, user)) });
   return true;
 }

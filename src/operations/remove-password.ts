@@ -3,6 +3,7 @@ import type { User } from '../accounts/user.ts';
 import { pseudonym } from '../logger.ts';
 import type { Passkey } from '../passkeys/passkey.ts';
 import type { Passkeys } from '../passkeys/passkeys.ts';
+import { codesLeft } from './account-ways.ts';
 import type { Operate, Requester, Source } from './operation.ts';
 
 type Parts = { operate: Operate; passkeys: Passkeys };
@@ -22,7 +23,7 @@ export function createRemovePassword({ operate, passkeys }: Parts) {
         const before = await act.lockAccountOf(requester);
         const left = await passkeys.opening(act.trx, before.id, listed, before.passkeysHeldAt);
         const hasPassword = before.passwordHash !== null;
-        if (!hasPassword || reliable(left).length < enoughPasskeys) {
+        if (!hasPassword || !isAsGood(left, await codesLeft(act, before))) {
           const reason = hasPassword ? 'not enough passkeys' : 'no password';
           const facts = { user: pseudonym(before.id), reason };
           act.log('password_removed', { outcome: 'refused', ...facts });
@@ -35,6 +36,13 @@ export function createRemovePassword({ operate, passkeys }: Parts) {
       });
     },
   };
+}
+
+/** Whether somebody needs no password: one of their passkeys may be lost. @param codes recovery codes that are left */
+export function isAsGood(passkeys: readonly Passkey[], codes: number): boolean {
+  const those = reliable(passkeys);
+  // A synced one comes back with the account of its provider, and a code stands in for it until then.
+  return those.length >= enoughPasskeys || (codes > 0 && those.some(({ synced }) => synced));
 }
 
 /** Those that are as good as a password: they sign in alone, and prove who somebody is. */

@@ -1,7 +1,6 @@
 /** Looking through one's passkeys after a recovery: the unknown ones go, the others open the account again. */
-import { factsOf } from '../accounts/user-store.ts';
-import { isLockedOut, otherWays, type Passkeys, waysIn } from '../passkeys/passkeys.ts';
-import { lastWayIn } from './account-ways.ts';
+import type { Passkeys } from '../passkeys/passkeys.ts';
+import { expectWayIn } from './account-ways.ts';
 import type { Operate, Requester, Source } from './operation.ts';
 
 type Reviewed = { deleted: number; left: number };
@@ -28,7 +27,7 @@ export function createReviewPasskeys({ operate, passkeys }: Parts) {
         const there = await passkeys.stillThere(act.trx, user.id, listed);
         const going = there.filter(({ id }) => unknown.includes(id));
         const left = there.filter(({ id }) => !unknown.includes(id));
-        if (isLockedOut(waysIn(otherWays(factsOf(user), act.mail), left))) throw lastWayIn();
+        await expectWayIn(act, user, left);
         for (const { id, name } of going) {
           await passkeys.delete(act.trx, user.id, id);
           await act.sessions.endOpenedWith(user.id, id, requester.signInId);

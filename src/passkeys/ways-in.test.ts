@@ -30,16 +30,42 @@ it.each([
   ['a passkey, when another that is not there goes', false, [one], 'gone', 1, false],
   ['all there is, when a passkey goes', true, [one, two, dependent], 'two', 1, false],
 ])('%s: counted, and seen whether anybody is locked out', (_, password, passkeys, without, left, locked) => {
-  const ways = waysIn({ password, email: false }, passkeys, without);
-  expect(ways).toEqual({ password, email: false, passkeys: left });
+  const ways = waysIn({ password, email: false, secondFactor: null }, passkeys, without);
+  expect(ways).toEqual({ password, email: false, passkeys: left, codesAlone: null });
   expect(isLockedOut(ways)).toBe(locked);
 });
 
 it('an automatic passkey is a way in, although it proves nothing', () => {
   const automatic = { ...one, automatic: true, userVerified: false };
-  expect(isLockedOut(waysIn({ password: false, email: false }, [automatic]))).toBe(false);
+  expect(isLockedOut(waysIn({ password: false, email: false, secondFactor: null }, [automatic]))).toBe(false);
 });
 
 it('a confirmed address is a way in, where mail can be sent', () => {
-  expect(isLockedOut(waysIn({ password: false, email: true }, []))).toBe(false);
+  expect(isLockedOut(waysIn({ password: false, email: true, secondFactor: null }, []))).toBe(false);
+});
+
+const automatic = { ...passkey('automatic'), automatic: true, userVerified: false };
+
+it.each([
+  ['nothing to follow it', [], 0, true, 0],
+  ['a code', [], 1, false, 1],
+  ['a passkey', [one], 0, false, null],
+  ['a key that works only after it', [dependent], 0, false, null],
+  ['a passkey that proves nothing by itself', [automatic], 0, true, 0],
+  ['the same and a code', [automatic], 2, false, 2],
+])('a password with %s, where a second factor is asked for', (_, passkeys, recoveryCodes, locked, alone) => {
+  const ways = waysIn({ password: true, email: true, secondFactor: { recoveryCodes } }, passkeys);
+  expect([isLockedOut(ways), ways.codesAlone]).toEqual([locked, alone]);
+  expect([ways.password, ways.email]).toEqual([!locked, !locked]);
+});
+
+it('a code alone is no way in', () => {
+  const others = { password: false, email: false, secondFactor: { recoveryCodes: 10 } };
+  expect(isLockedOut(waysIn(others, [dependent]))).toBe(true);
+});
+
+it('a passkey that proves who its owner is opens by itself, whatever is asked for after a password', () => {
+  const others = { password: false, email: false, secondFactor: { recoveryCodes: 0 } };
+  expect(isLockedOut(waysIn(others, [one]))).toBe(false);
+  expect(isLockedOut(waysIn(others, [automatic]))).toBe(true);
 });

@@ -6,23 +6,32 @@ export type OtherWays = {
   password: boolean;
   /** A link can be mailed to an address that is known to reach its owner. */
   email: boolean;
+  /** What is asked for after either of them, and the recovery codes that stand in for it; null where nothing is. */
+  secondFactor: { recoveryCodes: number } | null;
 };
 
 /**
  * What an account has to get in with besides passkeys.
  *
  * @param mail whether mail can be sent: without it a confirmed address opens nothing
+ * @param recoveryCodes how many are left
  */
 export function otherWays(
-  { hasPassword, emailVerified }: { hasPassword: boolean; emailVerified: boolean },
+  account: { hasPassword: boolean; emailVerified: boolean; secondFactorSince: Date | null },
   mail: boolean,
+  recoveryCodes: number,
 ): OtherWays {
-  return { password: hasPassword, email: mail && emailVerified };
+  const { hasPassword, emailVerified, secondFactorSince } = account;
+  const secondFactor = secondFactorSince ? { recoveryCodes } : null;
+  return { password: hasPassword, email: mail && emailVerified, secondFactor };
 }
 
-export type WaysIn = OtherWays & {
+/** Each of them leads in by itself: where a second factor is asked for, there is one for it. */
+export type WaysIn = Pick<OtherWays, 'password' | 'email'> & {
   /** Passkeys that sign in by themselves. */
   passkeys: number;
+  /** How many recovery codes are all that can follow the password or a mailed link; null where that is not so. */
+  codesAlone: number | null;
 };
 
 /**
@@ -30,9 +39,24 @@ export type WaysIn = OtherWays & {
  * @param passkeys all of the person's
  * @param without the id of one that is not to be counted, since it is about to go
  */
-export function waysIn(others: OtherWays, passkeys: readonly Passkey[], without?: string): WaysIn {
-  const alone = passkeys.filter(({ id, signsInAlone }) => signsInAlone && id !== without);
-  return { ...others, passkeys: alone.length };
+export function waysIn(
+  { password, email, secondFactor }: OtherWays,
+  passkeys: readonly Passkey[],
+  without?: string,
+): WaysIn {
+  const left = passkeys.filter(({ id }) => id !== without);
+  // One that proves nothing by itself is asked for the second factor as well.
+  const alone = left.filter(
+    ({ signsInAlone, userVerified }) => signsInAlone && (!secondFactor || userVerified),
+  );
+  const isFollowed = left.some(({ userVerified }) => userVerified);
+  const opens = !secondFactor || isFollowed || secondFactor.recoveryCodes > 0;
+  return {
+    password: password && opens,
+    email: email && opens,
+    passkeys: alone.length,
+    codesAlone: secondFactor && !isFollowed ? secondFactor.recoveryCodes : null,
+  };
 }
 
 /** Whether nobody could get in any more. */

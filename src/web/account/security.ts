@@ -21,7 +21,7 @@ export function securityRoutes(router: AppRouter, dependencies: Dependencies): v
     const opening = listed && (await passkeys.openingNow(account.id, listed, account.passkeysHeldSince));
     const page = securityPage(visitor, {
       account,
-      passkeys: opening && waysIn(otherWays(account, mail), opening).passkeys,
+      passkeys: opening && waysIn(otherWays(account, mail, 0), opening).passkeys,
       mail,
       requiresSecondFactor,
       notice: take(ctx, 'flash') ?? '',

@@ -89,8 +89,13 @@ const pages: Record<string, Page> = {
   'dashboard where nothing is created by itself': dashboard({ automatic: null }),
   rename: renamePasskeyPage(user, passkey, { name: hostile, problem: hostile }),
   'rename at first': renamePasskeyPage(user, passkey),
-  delete: deletion({ password: true, email: false, passkeys: 2 }),
-  'delete what is the only way in': deletion({ password: false, email: false, passkeys: 0 }),
+  delete: deletion({ password: true, email: false, passkeys: 2, codesAlone: null }),
+  'delete what is the only way in': deletion({
+    password: false,
+    email: false,
+    passkeys: 0,
+    codesAlone: null,
+  }),
   'step-up': reauthPage(user, reauth),
   'step-up that failed': reauthPage(
     { ...user, path: '/dashboard', takeUpgradeOffer: () => true },

@@ -38,8 +38,10 @@ export function deletePasskeyPage(visitor: Visitor, { passkey, remaining, endsSe
   };
 }
 
-function remainsWords({ password, passkeys }: WaysIn): string {
+function remainsWords({ password, passkeys, codesAlone }: WaysIn): string {
   if (passkeys === 0) {
+    if (codesAlone !== null)
+      return `This is your last passkey. From then on, signing in asks for one of your recovery codes. You have ${codesAlone} left, and each works once.`;
     return password
       ? 'You will sign in with your password.'
       : 'To sign in, you will choose “Forgot your password?” and use the link that we email you.';

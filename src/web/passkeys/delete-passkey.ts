@@ -59,7 +59,7 @@ async function show(
   endsSessions: boolean,
   isLast = false,
 ): Promise<void> {
-  const { passkeys, mail } = dependencies;
+  const { accounts, passkeys, mail } = dependencies;
   const visitor = visitorOf(ctx);
   const id = passkeyIdOf(ctx);
   const passkey = await passkeys.find(visitor.id, id);
@@ -67,7 +67,7 @@ async function show(
   const account = currentUser(ctx);
   const opening = await passkeys.openingNow(visitor.id, listed, account.passkeysHeldSince);
   const remaining = isLast
-    ? { password: false, email: false, passkeys: 0 }
-    : waysIn(otherWays(account, mail), opening, id);
+    ? { password: false, email: false, passkeys: 0, codesAlone: null }
+    : waysIn(otherWays(account, mail, await accounts.recoveryCodesLeft(account.id)), opening, id);
   ctx.render(deletePasskeyPage(visitor, { passkey, remaining, endsSessions }));
 }

@@ -1,5 +1,4 @@
 /** What /settings/password and /settings/password/remove say. */
-import { enoughPasskeys } from '../../operations/remove-password.ts';
 import { paths } from '../../paths.ts';
 import { newPasswordField, problemsIn } from '../http/field.ts';
 import { frame } from '../http/layout-data.ts';
@@ -31,6 +30,8 @@ export type Removal = {
   hasPassword: boolean;
   /** How many passkeys would be enough by themselves; null when the passkey service does not answer. */
   passkeys: number | null;
+  /** Whether they are, with the recovery codes that are left. */
+  isEnough: boolean;
   /** It was tried, and refused. */
   refused?: boolean;
 };
@@ -48,17 +49,20 @@ export function removePasswordPage(visitor: Visitor, removal: Removal): Page {
       way: hasPassword
         ? { href: paths.dashboard, text: 'Create another passkey' }
         : { href: paths.password, text: 'Set a password' },
-      remains: `You have ${passkeys} passkeys that can sign you in.`,
+      remains:
+        passkeys === 1
+          ? 'You have a synced passkey that can sign you in, and recovery codes.'
+          : `You have ${passkeys} passkeys that can sign you in.`,
       cancel: paths.security,
     },
   };
 }
 
-function obstacleOf({ hasPassword, passkeys }: Removal): string {
+function obstacleOf({ hasPassword, passkeys, isEnough }: Removal): string {
   if (!hasPassword) return 'You have no password.';
   if (passkeys === null)
     return 'Passkeys are not available right now, so your password cannot be removed. Try again later.';
-  if (passkeys >= enoughPasskeys) return '';
+  if (isEnough) return '';
   const have = passkeys === 0 ? 'none' : 'one';
-  return `To remove your password you need two passkeys that sign you in by themselves, so that losing one does not lock you out. You have ${have}.`;
+  return `To remove your password you need two passkeys that sign you in by themselves, or a synced one and recovery codes, so that losing one does not lock you out. You have ${have}.`;
 }

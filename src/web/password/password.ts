@@ -1,7 +1,8 @@
 /** Changing, setting and removing one's password, for whoever has proved lately who they are. */
 import * as z from 'zod';
+import type { Accounts } from '../../accounts/accounts.ts';
 import type { Operations } from '../../operations/operations.ts';
-import { reliable } from '../../operations/remove-password.ts';
+import { isAsGood, reliable } from '../../operations/remove-password.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
 import { comesBack } from '../http/comes-back.ts';
@@ -17,6 +18,7 @@ import { passwordPage, removePasswordPage } from './password-page.ts';
 import { passwordRemoved, passwordSetWords } from './password-words.ts';
 
 type Dependencies = {
+  accounts: Accounts;
   passkeys: Passkeys;
   operations: Operations;
   formLimit: AppMiddleware;
@@ -73,12 +75,18 @@ export function passwordRoutes(router: AppRouter, dependencies: Dependencies): v
   });
 }
 
-async function showRemoval(ctx: AppContext, { passkeys }: Dependencies, refused = false): Promise<void> {
+async function showRemoval(
+  ctx: AppContext,
+  { accounts, passkeys }: Dependencies,
+  refused = false,
+): Promise<void> {
   const visitor = visitorOf(ctx);
   const { hasPassword } = currentUser(ctx);
   const listed = await passkeys.listOrNull(visitor.id);
   const count = listed && reliable(listed).length;
-  ctx.render(removePasswordPage(visitor, { hasPassword, passkeys: count, refused }));
+  const codes = await accounts.recoveryCodesLeft(visitor.id);
+  const isEnough = listed !== null && isAsGood(listed, codes);
+  ctx.render(removePasswordPage(visitor, { hasPassword, passkeys: count, isEnough, refused }));
 }
 
 function back(ctx: AppContext, notice: string): void {

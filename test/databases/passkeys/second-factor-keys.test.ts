@@ -118,7 +118,7 @@ describe('such a key', () => {
     });
     const listed = await running.passkeys.listFor(ada.id);
     expect(listed).toMatchObject([{ id: made.id, signsInAlone: false, secondFactorOnly: true }]);
-    const nothing = { password: false, email: false };
+    const nothing = { password: false, email: false, secondFactor: null };
     expect(isLockedOut(waysIn(nothing, listed))).toBe(true);
   });
 

@@ -1,0 +1,99 @@
+/** Ways in, where a second factor is asked for: each counts only with both steps. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { User } from '../../../src/accounts/user.ts';
+import type { Requester } from '../../../src/operations/operation.ts';
+import { place } from '../../support/acting.ts';
+import { startOperations, type TestOperations } from '../../support/operations.ts';
+import { outcomeOf } from '../../support/passkeys.ts';
+import { secondStepsIn } from '../../support/second-step.ts';
+
+let running: TestOperations;
+beforeAll(async () => {
+  running = await startOperations();
+});
+afterAll(() => running.database.drop());
+
+let ada: User;
+let own: Requester;
+let id: string;
+beforeEach(async () => {
+  await running.empty();
+  ada = await running.createAccount('ada@example.com');
+  own = await running.enter(ada);
+  await secondStepsIn(running).turnOn(ada, own);
+  [{ id } = { id: '' }] = await running.passkeys.listFor(ada.id);
+});
+
+const db = () => running.database.db;
+const remove = () => outcomeOf(running.operations.deletePasskey(own, id, false, place));
+const useUp = (left: number) => async () => {
+  const codes = await db()('recovery_codes').pluck('code_hash');
+  await db()('recovery_codes').whereIn('code_hash', codes.slice(left)).delete();
+};
+const another = async () => {
+  const { epoch } = await running.account(ada.id);
+  return running.addPasskey({ ...ada, epoch }, own);
+};
+
+describe('the last passkey of somebody who is asked for one after the password', () => {
+  it.each<[string, () => Promise<unknown>, string]>([
+    ['goes while a code is left', useUp(1), 'done'],
+    ['stays when none is', useUp(0), 'last_way_in'],
+    [
+      'goes without one when nothing is asked for any more',
+      async () => {
+        await useUp(0)();
+        await running.operations.turnOffSecondFactor(own, null, place);
+      },
+      'done',
+    ],
+    [
+      'is not the last beside another',
+      async () => {
+        await useUp(0)();
+        await another();
+      },
+      'done',
+    ],
+    [
+      'stays beside one that proves nothing by itself',
+      async () => {
+        await useUp(0)();
+        await db()('passkey_records')
+          .where({ credential_id: await another() })
+          .update({ vouched: false });
+      },
+      'last_way_in',
+    ],
+    [
+      'stays with codes that nothing comes before',
+      () => db()('users').update({ password_hash: null, email_verified_at: null }),
+      'last_way_in',
+    ],
+  ])('%s', async (_, prepare, outcome) => {
+    await prepare();
+    expect(await remove()).toBe(outcome);
+  });
+
+  it('says what to do', async () => {
+    await useUp(0)();
+    await expect(running.operations.deletePasskey(own, id, false, place)).rejects.toThrow(
+      'new recovery codes first',
+    );
+  });
+});
+
+describe('the password', () => {
+  const synced = (backedUp: boolean) =>
+    db()('passkey_api_credentials').where({ id }).update({ backup_state: backedUp });
+
+  it.each([
+    ['goes with one synced passkey and a code', true, 1, true],
+    ['stays with one that is on this device alone', false, 10, false],
+    ['stays without a code', true, 0, false],
+  ])('%s', async (_, backedUp, codes, goes) => {
+    await synced(backedUp);
+    await useUp(codes)();
+    expect((await running.operations.removePassword(own, place)) !== null).toBe(goes);
+  });
+});
