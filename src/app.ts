@@ -111,6 +111,7 @@ export function createApp({
     throttle: createSignInThrottle(db, { mail: mailer !== null }),
     links,
     mail: mailer !== null,
+    requiresSecondFactor: config.requiresSecondFactor,
   });
   const assets = loadAssets(config.root);
   const router = createRouter({
@@ -139,6 +140,7 @@ export function createApp({
     codes: createCodesCookie(config.secretKeys[0] ?? '', secure),
     mail: mailer !== null,
     signup: config.signup && mailer !== null,
+    requiresSecondFactor: config.requiresSecondFactor,
     addDevelopmentRoutes: development?.addRoutes,
   });
 

@@ -69,6 +69,7 @@ const schema = z.object({
     .refine(isSender, `must be an address, or a name and an address such as ${senderAt('example.com')}`)
     .optional(),
   SIGNUP: oneOf(['open', 'closed']).optional(),
+  REQUIRE_SECOND_FACTOR: oneOf(['password', 'off']).default('off'),
   TRUST_PROXY: setting(parseNetworks).default([]),
   HSTS: oneOf(['this-host', 'subdomains', 'preload']).default('this-host'),
   METRICS_TOKEN: setting(parseMetricsToken).optional(),

@@ -127,6 +127,9 @@ describe('loadConfig', () => {
 
   it('closes sign-up when somebody says so', () => {
     expect(loadConfig({ SECRET_KEYS: secret, SIGNUP: 'closed' }).signup).toBe(false);
+    expect(loadConfig({ SECRET_KEYS: secret }).requiresSecondFactor).toBe(false);
+    const required = { SECRET_KEYS: secret, REQUIRE_SECOND_FACTOR: 'password' };
+    expect(loadConfig(required).requiresSecondFactor).toBe(true);
     expect(loadConfig({ ...production, ...server, SIGNUP: 'open' }).signup).toBe(true);
   });
 
@@ -433,6 +436,7 @@ describe('settings that cannot be used', () => {
     ['MAIL_FROM', 'a@localhost'],
     ['MAIL_FROM', 'a@пример.рф/x'],
     ['SIGNUP', 'yes'],
+    ['REQUIRE_SECOND_FACTOR', 'on'],
     ['TRUST_PROXY', '127.0.0.1,proxy.local'],
     ['TRUST_PROXY', '10.0.0.0/99'],
   ])('%s=%s is one', (name, value) => {

@@ -45,6 +45,8 @@ export type Config = Readonly<{
   mail: Readonly<{ from: string } & ({ smtpUrl: string } | { mailbox: string })> | null;
   /** Whether people may sign up by themselves, as far as mail can be sent. */
   signup: boolean;
+  /** Whether whoever has a passkey is asked for it after the password, whatever they have chosen. */
+  requiresSecondFactor: boolean;
   /** Addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are believed. */
   trustProxy: readonly string[];
   /** What browsers are told to reach over https alone: this host, all below it too, or for that also before the first visit. */
@@ -97,6 +99,7 @@ export function loadConfig(environment: Environment = environmentWithFile(), mak
     passkeyApiPort: settings.PASSKEY_API_PORT,
     mail: mailSettings(settings, new URL(origin).hostname),
     signup: settings.SIGNUP !== 'closed',
+    requiresSecondFactor: settings.REQUIRE_SECOND_FACTOR === 'password',
     trustProxy: Object.freeze(settings.TRUST_PROXY),
     hsts: settings.HSTS,
     metrics: metricsSettings(settings),

@@ -59,7 +59,7 @@ export function createSecondFactor({ operate, passkeys, policy }: Parts) {
     ): Promise<'off' | 'required' | 'wrong'> =>
       operate(source, async (act) => {
         const before = await act.lockAccountOf(who);
-        if (policy.required) return 'required';
+        if (await policy.insistsOn(act.trx, before)) return 'required';
         if (before.secondFactorAt === null) return 'off';
         if (confirmation && !(await spendCode(act, before, hashOfCode(confirmation.code) ?? ''))) {
           const facts = { user: pseudonym(before.id), reason: 'the recovery code is wrong' };

@@ -44,6 +44,8 @@ export async function showUser(workplace: Workplace, email: string): Promise<str
     `password           ${facts?.hasPassword ? 'yes' : 'none'}`,
     `passkeys           ${held ? held.length : 'not available right now'}`,
     `sessions           ${sessions.length}`,
+    `second factor      ${facts?.secondFactorSince ? `since ${facts.secondFactorSince.toISOString()}` : 'off'}`,
+    `recovery codes     ${await accounts.recoveryCodesLeft(id)}`,
   ].join('\n');
 }
 
@@ -68,6 +70,35 @@ function noMail(): AppError {
     'invalid_request',
     'No mail is sent here (SMTP_URL is not set). Use --print, and hand the link over yourself.',
   );
+}
+
+/**
+ * For whoever has neither a passkey nor a code any more.
+ *
+ * @throws {AppError} `invalid_request` where this site asks everybody
+ */
+export async function turnOffSecondFactor(workplace: Workplace, email: string): Promise<string> {
+  const { id } = await workplace.userBy(email);
+  const isOn = (await workplace.accounts.facts(id))?.secondFactorSince != null;
+  const who = { userId: id, operator: true } as const;
+  const outcome = await workplace.operations.turnOffSecondFactor(who, null, operator);
+  if (outcome === 'required')
+    throw new AppError(
+      'invalid_request',
+      'REQUIRE_SECOND_FACTOR asks everybody who has a passkey. Use recovery-codes:new, or remove their passkeys.',
+    );
+  return isOn ? `The password is enough again. ${workplace.mailWords}` : 'It was off already.';
+}
+
+/** @throws {AppError} `invalid_request` where nothing is asked for after the password */
+export async function newRecoveryCodes(workplace: Workplace, email: string): Promise<string> {
+  const user = await workplace.userBy(email);
+  const made = await workplace.operations.renewRecoveryCodes({ userId: user.id, operator: true }, operator);
+  if (!made) throw new AppError('invalid_request', 'This account is asked for nothing after its password.');
+  return [
+    ...made.codes,
+    `Each works once, after the password. They are shown once: give them to nobody but ${user.email}. ${workplace.mailWords}`,
+  ].join('\n');
 }
 
 /** Signs somebody out everywhere. Who was signed in nowhere is told nothing. */

@@ -31,6 +31,20 @@ export const list: Record<string, Chore> = {
       (await accounts()).resetLink(workplace, email, print),
     ),
   },
+  'two-factor:off': {
+    takes: ['EMAIL'],
+    does: 'Asks somebody for no passkey after their password any more; they are told.',
+    run: atWork(async (workplace, { given: [email = ''] }) =>
+      (await accounts()).turnOffSecondFactor(workplace, email),
+    ),
+  },
+  'recovery-codes:new': {
+    takes: ['EMAIL'],
+    does: 'Prints new recovery codes for somebody, once; the former ones work no more, and they are told.',
+    run: atWork(async (workplace, { given: [email = ''] }) =>
+      (await accounts()).newRecoveryCodes(workplace, email),
+    ),
+  },
   'passkeys:list': {
     takes: ['EMAIL'],
     does: 'Lists the passkeys of an account, with their ids.',

@@ -56,6 +56,7 @@ function furnish(db: Database, config: Config, logger: Logger) {
     throttle: createSignInThrottle(db, { mail: config.mail !== null }),
     links: createLinks(config.secretKeys),
     mail: config.mail !== null,
+    requiresSecondFactor: config.requiresSecondFactor,
   });
 
   return {

@@ -40,6 +40,8 @@ describe('chores', () => {
       'user:reset-link',
       'passkeys:list',
       'passkeys:remove',
+      'two-factor:off',
+      'recovery-codes:new',
       'sessions:end',
       'doctor',
     ])
@@ -121,6 +123,38 @@ describe('chores', () => {
     expect((await createVisitor(running).get(link)).status).toBe(410);
     const password_hash = await hashPassword(person.password);
     await running.database.db('users').where({ email: person.email }).update({ password_hash });
+  });
+
+  it('recovery-codes:new and two-factor:off open an account again whose owner has nothing left', async () => {
+    const user = () => running.database.db('users').where({ email: person.email });
+    const refused = await chore('recovery-codes:new', person.email);
+    expect([refused.code, refused.out]).toEqual([1, '']);
+    await user().update({ second_factor_at: new Date().toISOString() });
+    const made = await chore('recovery-codes:new', person.email);
+    const codes = made.out.split('\n').filter((line) => /^[0-9A-Z-]{32}$/.test(line));
+    expect([made.code, codes.length]).toEqual([0, 10]);
+    for (const code of codes) expect(made.err).not.toContain(code);
+    const shown = await chore('user:show', person.email);
+    expect(shown.out).toMatch(/second factor +since 20\S+\nrecovery codes +10\n/);
+    const owner = createVisitor(running);
+    expect((await owner.signIn()).headers.location).toBe(paths.verifySignIn);
+    const [code = ''] = codes;
+    expect((await owner.postForm(paths.verifySignIn, { code })).headers.location).toBe(paths.dashboard);
+    const off = await chore('two-factor:off', person.email);
+    expect([off.code, off.out]).toEqual([
+      0,
+      expect.stringMatching(/^The password is enough again\. The mail/),
+    ]);
+    expect((await chore('two-factor:off', person.email)).out).toBe('It was off already.\n');
+    expect((await createVisitor(running).signIn()).headers.location).toBe(paths.dashboard);
+    const subjects = (await running.mailsTo(person.email)).map(({ subject }) => subject);
+    expect(subjects).toEqual(
+      expect.arrayContaining([
+        'New recovery codes were created',
+        'No passkey is asked for after your password',
+      ]),
+    );
+    expect((await user().first()).recovery_set).toBeNull();
   });
 
   it('passkeys:list and passkeys:remove do that, for their owner alone, who is told', async () => {

@@ -44,6 +44,8 @@ describe('one’s data', () => {
         passwordChangedAt: isoTime,
         createdAt: isoTime,
         createsPasskeysAutomatically: true,
+        asksForPasskeyAfterPasswordSince: null,
+        recoveryCodesLeft: 0,
       },
       passkeys: [
         {

@@ -29,11 +29,17 @@ export type TestOperations = Awaited<ReturnType<typeof startOperations>>;
 type Options = {
   /** False for a site that sends none. */
   mail?: boolean;
+  /** Whether everybody who has a passkey is asked for it after the password. */
+  requiresSecondFactor?: boolean;
   /** One that is migrated already; else one of its own. */
   database?: TestDatabase;
 };
 
-export async function startOperations({ mail = true, database: given }: Options = {}) {
+export async function startOperations({
+  mail = true,
+  requiresSecondFactor = false,
+  database: given,
+}: Options = {}) {
   const { database, passkeys, wire, log, logger, events } = await startPasskeys(given);
   const { db } = database;
   const secretKeys = ['a secret key of these tests'];
@@ -49,6 +55,7 @@ export async function startOperations({ mail = true, database: given }: Options 
     throttle: createSignInThrottle(db, { mail }),
     links,
     mail,
+    requiresSecondFactor,
   });
 
   const site = { secretKeys, mail, origin: relyingParty.origin };

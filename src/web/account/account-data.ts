@@ -1,6 +1,7 @@
 /** Everything that is kept about somebody, as a file. Complete or not at all; nothing in it opens anything. */
 import { Readable } from 'node:stream';
 import * as z from 'zod';
+import type { Accounts } from '../../accounts/accounts.ts';
 import type { ActivityStore, Entry } from '../../accounts/activity-store.ts';
 import type { SessionStore } from '../../accounts/session-store.ts';
 import type { AccountFacts } from '../../accounts/user.ts';
@@ -18,6 +19,7 @@ import { dataIncomplete, downloadNow } from './account-words.ts';
 import { dataPage } from './data-page.ts';
 
 type Dependencies = {
+  accounts: Accounts;
   passkeys: Passkeys;
   sessionStore: SessionStore;
   activity: ActivityStore;
@@ -56,10 +58,11 @@ export function accountDataRoutes(router: AppRouter, dependencies: Dependencies)
 }
 
 /** @throws {AppError} `passkey_service_unavailable` rather than to leave something out */
-async function collect({ passkeys, sessionStore }: Dependencies, account: AccountFacts) {
-  const [held, sessions] = await Promise.all([
+async function collect({ accounts, passkeys, sessionStore }: Dependencies, account: AccountFacts) {
+  const [held, sessions, recoveryCodesLeft] = await Promise.all([
     passkeys.listOrNull(account.id),
     sessionStore.listFor(account.id),
+    accounts.recoveryCodesLeft(account.id),
   ]);
   if (!held) throw incomplete();
   return {
@@ -71,6 +74,8 @@ async function collect({ passkeys, sessionStore }: Dependencies, account: Accoun
       passwordChangedAt: account.passwordChangedAt,
       createdAt: account.createdAt,
       createsPasskeysAutomatically: account.automaticPasskeys,
+      asksForPasskeyAfterPasswordSince: account.secondFactorSince,
+      recoveryCodesLeft,
     },
     passkeys: held.map(({ name, createdAt, lastUsedAt, lastDevice, synced, automatic, signsInAlone }) => ({
       name,
