@@ -8,7 +8,7 @@ import { migrate } from './db/migrate.ts';
 import { endsStart } from './db/misconfiguration.ts';
 import { tryWriting } from './db/probe.ts';
 import { keepSwept, sweepInTurn } from './db/sweep.ts';
-import type { DevelopmentTools } from './development/development-tools.ts';
+import type { LoadedTools } from './development/development-tools.ts';
 import { keepHeapSmall } from './heap.ts';
 import { createHttpServer } from './http-server.ts';
 import { createLogger, type Logger } from './logger.ts';
@@ -67,6 +67,7 @@ prepared = await prepare(config, db, app, logger);
 await listenOrStop(server, { host: config.host, port: config.port, setting: 'PORT' });
 if (metrics && config.metrics?.port) await serveMetrics(metrics, config.metrics.port);
 say(`${brand.name} is serving ${config.origin}${config.production ? '' : ', and is not in production'}`);
+if (development) say(development.whereToLook(config.origin));
 const proxy = checkProxy(config);
 // All findings come at the first start, this one among them.
 if (proxy.state === 'fault' && !isBeingSetUp()) say(lineOf(proxy));
@@ -144,7 +145,7 @@ async function loadDevelopmentTools(
   { root }: Config,
   mailbox: Mailbox | null,
   logger: Logger,
-): Promise<DevelopmentTools | undefined> {
+): Promise<LoadedTools | undefined> {
   try {
     const { createDevelopmentTools } = await import('./development/development-tools.ts');
     return createDevelopmentTools(root, mailbox);

@@ -19,6 +19,7 @@ export function createCeremonyViewer(root: string) {
   const observe: CeremonyObserver = log.add;
 
   return {
+    address,
     observe,
 
     /** GET /dev/ceremonies and its stylesheet, which is read anew each time, so that an edit shows. */

@@ -5,18 +5,24 @@
 import type { Mailbox } from '../mail/mailbox.ts';
 import type { AppRouter } from '../web/http/context.ts';
 import { createCeremonyViewer } from './ceremony-viewer.ts';
-import { addMailboxRoutes } from './mailbox-page.ts';
+import { addMailboxRoutes, mailboxAddress } from './mailbox-page.ts';
 
-export type DevelopmentTools = ReturnType<typeof createCeremonyViewer>;
+/** What the application needs of them. */
+export type DevelopmentTools = Pick<ReturnType<typeof createCeremonyViewer>, 'observe' | 'addRoutes'>;
+
+export type LoadedTools = ReturnType<typeof createDevelopmentTools>;
 
 /**
  * @param root the project directory
  * @param mailbox null when mails go to a mail server
  */
-export function createDevelopmentTools(root: string, mailbox: Mailbox | null): DevelopmentTools {
+export function createDevelopmentTools(root: string, mailbox: Mailbox | null) {
   const viewer = createCeremonyViewer(root);
   return {
     observe: viewer.observe,
+    /** What the start says of them. */
+    whereToLook: (origin: string) =>
+      `Passkeys, message by message: ${origin}${viewer.address}. Mails: ${origin}${mailboxAddress}.`,
     addRoutes(router: AppRouter): void {
       viewer.addRoutes(router);
       addMailboxRoutes(router, root, mailbox);

@@ -7,7 +7,7 @@ import { dateTimeWords } from '../times.ts';
 import type { AppContext, AppRouter } from '../web/http/context.ts';
 import type { Page } from '../web/http/views.ts';
 
-const address = '/dev/mailbox';
+export const mailboxAddress = '/dev/mailbox';
 const stylesheet = '/dev/mailbox.css';
 const pattern = '/dev/mailbox/:file';
 
@@ -31,7 +31,7 @@ const letterPolicy = [
  * @param mailbox null when mails go to a mail server
  */
 export function addMailboxRoutes(router: AppRouter, root: string, mailbox: Mailbox | null): void {
-  router.get(address, async (ctx) => {
+  router.get(mailboxAddress, async (ctx) => {
     const policy = String(ctx.response.get('Content-Security-Policy'));
     ctx.set('Content-Security-Policy', `${policy};frame-src 'self'`);
     ctx.render(mailboxPage(mailbox && (await mailbox.list())));
@@ -67,7 +67,7 @@ function mailboxPage(mails: Kept[] | null): Page {
       ...mail,
       iso: at,
       when: dateTimeWords(new Date(at)),
-      frame: html && `${address}/${encodeURIComponent(mail.file)}`,
+      frame: html && `${mailboxAddress}/${encodeURIComponent(mail.file)}`,
       pieces: piecesOf(text),
     })),
   };

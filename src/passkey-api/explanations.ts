@@ -64,14 +64,31 @@ const explanations: Readonly<Record<string, Explain>> = {
   'Not Found': ({ request }) => `there is no ${request.method} ${request.path}`,
 };
 
+/** A request that was answered. */
+export type Heard = {
+  method: string;
+  /** What the path says after the tenant. */
+  end: string;
+  /** `''` where nobody read it. */
+  body: string;
+  answer: ApiAnswer;
+  /** Null where nothing was refused. */
+  explanation: string | null;
+};
+
+/** As a line for a window or a log. */
+export function sentenceOf({ method, end, answer, explanation }: Heard): string {
+  return `${method} ${end} is refused with ${answer.status}: ${explanation}.`;
+}
+
 /**
- * @param tell told of each refusal, as one sentence
+ * @param hear told of each request
  * @param inAnswer whether the answer has it as well, as the member `explanation`, which Hanko's answers do not have
  */
 export function explaining(
   api: PasskeyApi,
   expected: Expected,
-  { tell, inAnswer }: { tell: (sentence: string) => void; inAnswer: boolean },
+  { hear, inAnswer }: { hear: (heard: Heard) => void; inAnswer: boolean },
 ): PasskeyApi {
   return {
     ...api,
@@ -82,10 +99,9 @@ export function explaining(
         return body;
       };
       const answer = await api.answer({ ...request, text });
-      if (answer.status < 400) return answer;
-      const explanation = explanationOf(request, body, answer, expected);
-      tell(`${request.method} ${endOf(request)} is refused with ${answer.status}: ${explanation}.`);
-      return inAnswer ? withExplanation(answer, explanation) : answer;
+      const explanation = answer.status < 400 ? null : explanationOf(request, body, answer, expected);
+      hear({ method: request.method, end: endOf(request), body, answer, explanation });
+      return explanation !== null && inAnswer ? withExplanation(answer, explanation) : answer;
     },
   };
 }

@@ -2,22 +2,33 @@
  * The API for whoever develops an app and learns: it says why it refuses, behaves as a Hanko server may when that is asked
  * for, and has bad days on demand. Must not be served in production.
  */
-import { explaining } from './explanations.ts';
+import { explaining, type Heard, sentenceOf } from './explanations.ts';
 import { createPasskeyApi, type PasskeyApi, type PasskeyApiParts } from './index.ts';
 import { createLikeHanko } from './like-hanko.ts';
 import { type Trouble, troubles } from './troubles.ts';
+import { type Moment, momentOf } from './watched.ts';
 
 type Behaviour = { likeHanko: boolean };
 
-/** @param tell told in one sentence why a request was refused */
+/**
+ * @param tell told in one sentence why a request was refused
+ * @param observe told of the start and the end of each ceremony
+ */
 export function createLearnersApi(
   parts: PasskeyApiParts,
   { likeHanko }: Behaviour,
   tell: (sentence: string) => void,
+  observe: (moment: Moment) => void = () => {},
 ): PasskeyApi {
   const api = likeHanko ? createLikeHanko(parts) : createPasskeyApi(parts);
   // Hanko's answers explain nothing, and an app must do without.
-  return explaining(api, parts.settings, { tell, inAnswer: !likeHanko });
+  return explaining(api, parts.settings, { hear, inAnswer: !likeHanko });
+
+  function hear(heard: Heard): void {
+    if (heard.explanation !== null) tell(sentenceOf(heard));
+    const moment = momentOf(heard);
+    if (moment) observe(moment);
+  }
 }
 
 const ofHanko = `It behaves as a Hanko server may: of finishes that come at once several win, the challenge of a sign-in works

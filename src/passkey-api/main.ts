@@ -36,10 +36,13 @@ const config = orStop(() => developersConfig(loadConfig(), options.origin));
 const logger = createLogger(config.logLevel);
 const db = orStop(() => openDatabase(config.databaseUrl, config.root));
 const parts = partsOrExit(config, db, logger);
-const api = isForLearner ? createLearnersApi(parts, options, say) : createPasskeyApi(parts);
+const watching = isForLearner ? await watcher(config) : undefined;
+const api = watching ? createLearnersApi(parts, options, say, watching.observe) : createPasskeyApi(parts);
 const server = createHttpServer(logger);
 closeGracefully({ server, logger, release: () => db.destroy() });
-const { listener, make } = troubled(overHttp(api, addressReader(config.trustProxy), tellFault));
+const { listener, make } = troubled(
+  overHttp(api, addressReader(config.trustProxy), tellFault, watching?.pages),
+);
 server.on('request', listener);
 
 await prepare(db, logger);
@@ -52,6 +55,12 @@ keepSwept(
   (error) => logger.warn({ err: error }, 'sweeping failed'),
 );
 
+/** The ceremonies of the app that is developed. */
+async function watcher({ root }: Config) {
+  const { createCeremoniesAlone } = await import('../development/ceremonies-alone.ts');
+  return createCeremoniesAlone(root);
+}
+
 function say(sentence: string): void {
   process.stdout.write(`${sentence}\n`);
 }
@@ -61,6 +70,9 @@ async function serveLearner(): Promise<void> {
   await fetch(keysUrl(config));
   say(linesForEnv(config));
   say(whatToType(options));
+  say(
+    `What your app and its browsers say to each other: ${config.passkeyTenant?.baseUrl}${watching?.address}`,
+  );
   createInterface({ input: process.stdin }).on('line', (word) => say(makeTrouble(word, make)));
 }
 

@@ -1,7 +1,7 @@
 /** The API over HTTP: carries requests in and answers out. Must not know what is asked or answered. */
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Readable } from 'node:stream';
-import Koa, { type Context } from 'koa';
+import Koa, { type Context, type Middleware } from 'koa';
 import type { ApiRequest } from './exchange.ts';
 import type { PasskeyApi } from './index.ts';
 import { Problem, unprocessable } from './problem.ts';
@@ -9,19 +9,25 @@ import { Problem, unprocessable } from './problem.ts';
 /** Bytes of a body. */
 const mostBytes = 256 * 1024;
 
+/** A middleware that brings along what it needs of the context. */
+type Pages = (ctx: never, next: () => Promise<unknown>) => unknown;
+
 /**
  * A listener for the requests of a server.
  *
  * @param addressOf where a request comes from, as limits count it
  * @param onFault told of a connection that breaks, and of whatever else keeps an answer from being sent
+ * @param pages what is served beside the API, and leaves it all that is not its own
  */
 export function overHttp(
   api: PasskeyApi,
   addressOf: (request: IncomingMessage) => string,
   onFault: (error: unknown) => void,
+  pages?: Pages,
 ): RequestListener {
   const app = new Koa();
   app.on('error', onFault);
+  if (pages) app.use(pages as Middleware);
   app.use(async (ctx) => {
     const { status, headers, body } = await api.answer(requestOf(ctx, addressOf(ctx.req)));
     ctx.status = status;

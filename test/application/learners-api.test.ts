@@ -10,6 +10,8 @@ const apiKey = 'a key of these tests: 0123456789';
 const ada = 'ada, whose id is text';
 let database: TestDatabase;
 let told: string[];
+/** What a viewer of ceremonies is shown. */
+let seen: object[];
 beforeAll(async () => {
   database = await createTestDatabase();
 });
@@ -19,13 +21,19 @@ afterEach(() => vi.useRealTimers());
 /** @param likeHanko `strict` is the API that everybody else has */
 function served(likeHanko: boolean | 'strict') {
   told = [];
+  seen = [];
   const relyingParty = { id: 'localhost', name: 'Your app', origins: [origin] };
   const { tenantId, secretKeys } = keptTenant();
   const parts = { db: database.db, settings: { tenantId, secretKeys, apiKey, relyingParty } };
   const api =
     likeHanko === 'strict'
       ? createPasskeyApi(parts)
-      : createLearnersApi(parts, { likeHanko }, (sentence) => told.push(sentence));
+      : createLearnersApi(
+          parts,
+          { likeHanko },
+          (sentence) => told.push(sentence),
+          (moment) => seen.push(moment),
+        );
   const call = async (path: string, body: object | null = null, key = apiKey, method = 'POST') => {
     const headers = { 'content-type': 'application/json', ...(key && { apikey: key }) };
     const text = async () => (body ? JSON.stringify(body) : '');
@@ -103,6 +111,41 @@ describe('says why it refuses', () => {
     expect(told).toHaveLength(refused.length);
     expect(told.join()).not.toContain(apiKey);
   });
+});
+
+it('shows to whoever watches what an app and its browsers say to each other', async () => {
+  const { post, created, begun } = served(true);
+  const { device, answer } = await created();
+  const options = await begun();
+  const signIn = device.get(options, origin);
+  await post('login/finalize', signIn, '');
+  await post('login/finalize', { id: 'nothing' }, '');
+  await post('registration/initialize', {}, '');
+  expect(seen).toEqual([
+    { stage: 'start', purpose: 'register', options: { publicKey: expect.anything() } },
+    {
+      stage: 'finish',
+      purpose: 'register',
+      credential: answer,
+      claims: expect.objectContaining({ sub: ada, cred: answer.id }),
+      outcome: 'accepted',
+    },
+    { stage: 'start', purpose: 'login', options },
+    {
+      stage: 'finish',
+      purpose: 'login',
+      credential: signIn,
+      claims: expect.objectContaining({ sub: ada }),
+      outcome: 'accepted',
+    },
+    {
+      stage: 'finish',
+      purpose: 'login',
+      credential: { id: 'nothing' },
+      claims: null,
+      outcome: expect.stringContaining('unable to finish login'),
+    },
+  ]);
 });
 
 describe('like Hanko', () => {

@@ -2,6 +2,7 @@
 import { loadConfig } from '../../src/config.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import { migrate } from '../../src/db/migrate.ts';
+import { createCeremoniesAlone } from '../../src/development/ceremonies-alone.ts';
 import { learnersTenant } from '../../src/passkey-api/learners-tenant.ts';
 import { orStop, stop, troubleListening } from '../../src/start.ts';
 import { startApp } from './attack/app-process.ts';
@@ -22,11 +23,14 @@ const port = process.env.PORT ? Number(process.env.PORT) : 4000;
 const origin = `http://localhost:${port}`;
 const at = { port: passkeyApiPort, setting: 'PASSKEY_API_PORT' };
 const tell = (sentence: string) => void process.stdout.write(`${sentence}\n`);
-const parts = { db, ...learnersTenant(secretKeys), secretKeys, origin, port: passkeyApiPort, tell };
+const watching = createCeremoniesAlone(config.root);
+const tenant = { ...learnersTenant(secretKeys), secretKeys };
+const parts = { db, ...tenant, origin, port: passkeyApiPort, tell, watching };
 const api = await serveRehearsalApi(parts).catch((error) => stop(troubleListening(error, at)));
 const app = await startApp(directory, port, api.env).catch((error) => stop(error.message));
 process.stdout.write(`Step ${name} is at ${origin}, the passkey API at ${api.baseUrl}. Ctrl+C ends both.
 Sign in as ada@example.com with analytical-engine-1843, or as eve@example.com with between-the-two-1988.
+What the app and its browsers say to each other: ${api.baseUrl}${watching.address}
 `);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
 

@@ -64,8 +64,12 @@ it('knows what to do with each', () => {
 
 it.each(servers)('%s', async (command) => {
   const { child, output, ended } = run(command);
-  while (!/is at http|PASSKEYS_API_KEY=\S/.test(output()) && child.exitCode === null) await pause(20);
+  while (!/say to each other: .+\n/.test(output()) && child.exitCode === null) await pause(20);
   expect(output()).toMatch(/is at http|PASSKEYS_API_KEY=\S/);
+  const [, ceremonies = ''] = /say to each other: (\S+)/.exec(output()) ?? [];
+  const page = await fetch(ceremonies);
+  expect(await page.text()).toContain('<h1>Ceremonies</h1>');
+  expect((await fetch(new URL('/dev/styles.css', ceremonies))).status).toBe(200);
   if (command.includes('passkey-api')) await hasABadDay(child, output);
   else expect((await fetch(`http://localhost:${env.PORT}/login`)).status).toBe(200);
   // Ctrl+C is for all that the command has started.

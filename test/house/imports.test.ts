@@ -57,13 +57,14 @@ describe('who may know whom', () => {
     expect(visitors.length).toBeGreaterThan(0);
   });
 
-  it('nobody but the server loads the development tools, and only when they are wanted', () => {
+  it('nobody but the server, and the API served alone, loads the development tools, and only when they are wanted', () => {
     const visitors = own.filter(({ from, to }) => room(to) === 'development' && room(from) !== 'development');
     const viewer = 'src/development/development-tools.ts';
     expect(files(visitors)).toEqual([
       `src/app.ts -> ${viewer}`,
       `src/server.ts -> ${viewer}`,
       `src/server.ts -> ${viewer}`,
+      'src/passkey-api/main.ts -> src/development/ceremonies-alone.ts',
     ]);
     const statements = sources.flatMap(({ text }) => text.match(/^import .*\/development\/.*$/gm) ?? []);
     expect(statements).toHaveLength(2);

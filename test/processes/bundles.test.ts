@@ -162,6 +162,8 @@ describe('the built server', () => {
     expect(statuses).toEqual([200, 200]);
     for (const heading of ['<h1>Ceremonies</h1>', '<h1>Mailbox</h1>']) expect(text).toContain(heading);
     expect(printed).not.toContain('could not be loaded');
+    for (const page of ['ceremonies', 'mailbox'])
+      expect(printed).toContain(`http://localhost:${port}/dev/${page}`);
     const [, email = ''] = /Demo account: (\S+) /.exec(printed) ?? [];
     await fetch(`http://127.0.0.1:${port}/password/forgot`, {
       method: 'POST',
@@ -182,6 +184,7 @@ describe('the built server', () => {
     const { statuses, printed } = await start(forDevelopment, 'production');
     expect(statuses).toEqual([404, 404]);
     expect(printed).not.toContain('Demo account');
+    expect(printed).not.toContain('/dev/');
   });
 
   it('starts in development without them, when it was built for production', async () => {

@@ -5,6 +5,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Database } from '../../../src/db/database.ts';
+import type { createCeremoniesAlone } from '../../../src/development/ceremonies-alone.ts';
 import { createLearnersApi } from '../../../src/passkey-api/learners-api.ts';
 import { overHttp } from '../../../src/passkey-api/serve.ts';
 import { type Trouble, troubled, troubles } from '../../../src/passkey-api/troubles.ts';
@@ -20,19 +21,34 @@ type Parts = {
   port?: number;
   /** Told why a request was refused. */
   tell?: (sentence: string) => void;
+  /** Shows the ceremonies, at an address of its own. */
+  watching?: Pick<ReturnType<typeof createCeremoniesAlone>, 'observe' | 'pages'>;
 };
 
 export type RehearsalApi = Awaited<ReturnType<typeof serveRehearsalApi>>;
 
 /** @throws {Error} with the code EADDRINUSE when the port is taken */
-export async function serveRehearsalApi({ db, origin, port = 0, tell = () => {}, ...tenant }: Parts) {
+export async function serveRehearsalApi({
+  db,
+  origin,
+  port = 0,
+  tell = () => {},
+  watching,
+  ...tenant
+}: Parts) {
   const { tenantId, apiKey } = tenant;
   const relyingParty = { id: new URL(origin).hostname, name: 'Your app', origins: [origin] };
-  const api = createLearnersApi({ db, settings: { ...tenant, relyingParty } }, { likeHanko: true }, tell);
+  const api = createLearnersApi(
+    { db, settings: { ...tenant, relyingParty } },
+    { likeHanko: true },
+    tell,
+    watching?.observe,
+  );
   const answer = overHttp(
     api,
     () => '',
     () => {},
+    watching?.pages,
   );
   const { listener, make } = troubled(answer);
   const server = createServer(listener);
