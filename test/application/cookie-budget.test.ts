@@ -1,9 +1,11 @@
 /** All cookies that a browser gets from us, on the longest ways: together they must fit where proxies put them. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
-import { ageProofs } from '../support/aged-session.ts';
+import { ageProofs, changeSessions } from '../support/aged-session.ts';
+import { createAuthenticator } from '../support/authenticator.ts';
 import { type MailedApp, startMailedApp } from '../support/mailed.ts';
 import { cookieNamed, formType, jsonType, send } from '../support/request.ts';
+import { codesIn } from '../support/second-factor.ts';
 
 /** Bytes of the Cookie header: half of the line that nginx takes, so that a second copy has room. */
 const budget = 4_096;
@@ -35,6 +37,17 @@ async function post(path: string, headers: Record<string, string>, body: string)
 const form = (path: string, fields: Record<string, string>) =>
   post(path, formType, new URLSearchParams(fields).toString());
 
+/** @returns the recovery codes */
+async function turnOnSecondFactor(email: string): Promise<string[]> {
+  const start = await post(paths.passkeyRegistration, jsonType, '{"start":true}');
+  const credential = createAuthenticator().create(JSON.parse(start.text).createOptions, running.origin);
+  await post(paths.passkeyRegistration, jsonType, JSON.stringify({ finish: true, credential }));
+  await changeSessions(running, { provenBy: 'passkey' }, email);
+  expect((await form(paths.turnOnSecondFactor, {})).headers.location).toBe(paths.recoveryCodes);
+  const headers = { 'X-Forwarded-Proto': 'https', Cookie: cookieHeader() };
+  return codesIn((await send(running, paths.recoveryCodes, { headers })).text);
+}
+
 describe('the cookies of one browser', () => {
   it('are no more than 4 kB after everything that sets one', async () => {
     const email = `${'a'.repeat(60)}@${'example.'.repeat(20)}com`;
@@ -55,8 +68,10 @@ describe('the cookies of one browser', () => {
     await form(paths.deletePasskey('A'.repeat(1_300)), { end_sessions: 'yes' });
 
     expect((await form(paths.reauth, { password })).status).toBe(303);
+    const [code = ''] = await turnOnSecondFactor(email);
     expect((await form(paths.logout, {})).status).toBe(303);
-    expect((await form(paths.login, { email, password })).status).toBe(303);
+    expect((await form(paths.login, { email, password })).headers.location).toBe(paths.verifySignIn);
+    expect((await form(paths.verifySignIn, { code })).status).toBe(303);
     expect((await form(paths.deleteAccount, { email })).headers.location).toBe(paths.goodbye);
 
     const all = [
@@ -66,6 +81,8 @@ describe('the cookies of one browser', () => {
       'ceremony',
       'signUp',
       'goodbye',
+      'pending',
+      'codes',
       'lastMethod',
       'localPasskey',
     ] as const;
