@@ -4,12 +4,12 @@
  */
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { paths } from '../../src/paths.ts';
+import { loginPath, paths } from '../../src/paths.ts';
 import { confirmWithPassword, ownsMany, proofGrowsOld, userIdOf } from './support/account-steps.ts';
 import { isAccessible } from './support/axe.ts';
 import { answersUpgrades } from './support/creations.ts';
 import { fits, longEmail } from './support/layout.ts';
-import { ownsPasskey, ownsPasskeyOn } from './support/owning.ts';
+import { isAskedAfterPassword, ownsPasskey, ownsPasskeyOn } from './support/owning.ts';
 import { browserRefuses } from './support/refusals.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import {
@@ -17,6 +17,7 @@ import {
   arriveSignedIn,
   button,
   createPasskey,
+  fillSignIn,
   passkeyList,
   seesHeading,
   signIn,
@@ -158,6 +159,64 @@ it('the way to delete a passkey is for everybody: the proof of who one is, the p
   await visit.open(paths.reauth);
   await button(page, 'Use a passkey').waitFor();
   await isAccessible(page, 'step-up without a password');
+});
+
+describe('a passkey after the password is for everybody', () => {
+  it('where it is turned on and off, with the recovery codes', async () => {
+    const visit = await stage.visit({ email: `w${longEmail}` });
+    const { page, open } = visit;
+    await arriveSignedIn(visit);
+    await open(paths.secondFactor);
+    await isForEverybody(page, 'nothing to ask for');
+    await open(paths.dashboard);
+    await createPasskey(visit);
+    await open(paths.secondFactor);
+    await isForEverybody(page, 'off');
+    await button(page, 'Turn on').click();
+    await button(page, 'Use a passkey').waitFor();
+    await isForEverybody(page, 'proof by a passkey alone');
+    await button(page, 'Use a passkey').click();
+    await page.getByText('Now press “Turn on”.').waitFor();
+    await isAccessible(page, 'proven');
+    await button(page, 'Turn on').click();
+    await seesHeading(page, 'Your recovery codes');
+    await isForEverybody(page, 'new recovery codes');
+    await page.getByText('I have saved them').click();
+    await isForEverybody(page, 'on');
+    for (const path of [paths.recoveryCodes, paths.turnOffSecondFactor, paths.security, paths.reauth]) {
+      await open(path);
+      await isForEverybody(page, path);
+    }
+  });
+
+  it('where somebody signs in with it', async () => {
+    const visit = await stage.visit();
+    const { page, open } = visit;
+    visit.expectReport(/status of 422/);
+    await isAskedAfterPassword(visit);
+    await open(paths.login);
+    await fillSignIn(visit);
+    await button(page, 'Use a passkey').waitFor();
+    await isForEverybody(page, 'second step');
+    await visit.authenticator.setPresent(false);
+    await button(page, 'Use a passkey').click();
+    await page.getByText('Waiting for your passkey…').waitFor();
+    await isAccessible(page, 'second step, waiting');
+    await open(paths.verifySignIn);
+    await browserRefuses(page, 'get', 'UnknownError', 0, 1);
+    await button(page, 'Use a passkey').click();
+    await page.getByText('Your device could not finish.').waitFor();
+    await isForEverybody(page, 'second step failed');
+    await page.getByText('Use a recovery code', { exact: true }).click();
+    await page.getByLabel('Recovery code').waitFor();
+    await isForEverybody(page, 'recovery code');
+    await button(page, 'Sign in').click();
+    await page.getByText('Enter a recovery code.').waitFor();
+    await isForEverybody(page, 'no recovery code');
+    await button(page, 'Start again').click();
+    await open(loginPath(paths.dashboard, 'ended'));
+    await isAccessible(page, 'the sign-in has ended');
+  });
 });
 
 it('axe finds nothing where somebody without a passkey proves who they are', async () => {

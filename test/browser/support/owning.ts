@@ -4,6 +4,7 @@
  * the test is about creating one, or about what that leaves behind in a browser, `createPasskey` has the page do it.
  */
 import { paths } from '../../../src/paths.ts';
+import { actingIn, place } from '../../support/acting.ts';
 import {
   type AuthenticatorOptions,
   createAuthenticator,
@@ -76,4 +77,19 @@ async function registeredIn(
   const { status, text } = await register(app, session, authenticator);
   if (status !== 200) throw new Error(`the registration answered ${status}: ${text}`);
   return authenticator.reveal(JSON.parse(text).passkey.id);
+}
+
+/**
+ * Somebody with a passkey in the page's authenticator is asked for it after the password from now on.
+ *
+ * @returns their recovery codes
+ */
+export async function isAskedAfterPassword(visit: Visit): Promise<string[]> {
+  const { app, person } = visit;
+  await ownsPasskey(visit);
+  const user = await app.app.accounts.findByEmail(person.email);
+  if (!user) throw new Error('there is no such account');
+  const { signInId } = (await actingIn(app).letIn(user)).session.data;
+  const turnedOn = await app.app.operations.turnOnSecondFactor({ userId: user.id, signInId }, place);
+  return turnedOn?.codes ?? [];
 }

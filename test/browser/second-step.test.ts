@@ -1,0 +1,157 @@
+/** A passkey after the password: turned on, used, and what there is instead of it. */
+import { text } from 'node:stream/consumers';
+import { describe, expect, it } from 'vitest';
+import { paths } from '../../src/paths.ts';
+import { focused, focusedAtFirst, tabTo } from './support/keyboard.ts';
+import { isAskedAfterPassword } from './support/owning.ts';
+import { browserRefuses } from './support/refusals.ts';
+import { useStage, type Visit } from './support/stage.ts';
+import { arriveOwning, button, field, fillSignIn, isTold, seesHeading, signOut } from './support/steps.ts';
+
+const stage = useStage();
+
+/** On the page of the second step, with the passkey in the authenticator. @returns the recovery codes */
+async function arriveHalfway(visit: Visit, wanted = ''): Promise<string[]> {
+  const codes = await isAskedAfterPassword(visit);
+  await visit.open(paths.login + wanted);
+  await fillSignIn(visit);
+  await seesHeading(visit.page, 'One more step');
+  return codes;
+}
+
+it('is turned on with the passkey that is there, and then signs in by two presses of a key', async () => {
+  const visit = await stage.visit();
+  const { page, open, person } = visit;
+  await arriveOwning(visit);
+  await open(paths.security);
+  await button(page, 'Set up').click();
+  await button(page, 'Turn on').click();
+  await seesHeading(page, 'Confirm it’s you');
+  await button(page, 'Use a passkey').click();
+  await isTold(page, 'status', 'Thank you. Now press “Turn on”.');
+  await button(page, 'Turn on').click();
+  await seesHeading(page, 'Your recovery codes');
+  const shown = await page.locator('code').allTextContents();
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByText('Download').click()]);
+  expect(download.suggestedFilename()).toBe('latchkey-recovery-codes.txt');
+  const file = await text(await download.createReadStream());
+  expect(shown).toHaveLength(10);
+  expect(file.split('\n').filter((line) => shown.includes(line))).toEqual(shown);
+  await page.getByText('I have saved them').click();
+  await page.getByText('On since').waitFor();
+  await signOut(visit);
+
+  await field(page, 'Email').fill(person.email);
+  await field(page, 'Password').fill(person.password);
+  await page.keyboard.press('Enter');
+  await seesHeading(page, 'One more step');
+  expect(await focusedAtFirst(page)).toBe('Use a passkey');
+  await page.keyboard.press('Enter');
+  await seesHeading(page, 'Dashboard');
+});
+
+describe('whoever has no passkey at hand', () => {
+  it('gets in with a recovery code, by keyboard alone, and loses nothing that was typed', async () => {
+    const visit = await stage.visit();
+    const { page } = visit;
+    visit.expectReport(/status of 422/);
+    const [code = ''] = await arriveHalfway(visit, `?return_to=${paths.activity}`);
+    await button(page, 'Use a passkey').waitFor();
+    await browserRefuses(page, 'get', 'NotAllowedError', 400);
+    await page.keyboard.press('Enter');
+    await isTold(page, 'status', 'No passkey was used. Try again, or use a recovery code.');
+    expect(await focused(page)).toBe('Use a passkey');
+    await tabTo(page, 'Use a recovery code');
+    await page.keyboard.press('Enter');
+    await field(page, 'Recovery code').waitFor();
+    expect(await focusedAtFirst(page)).toBe('code');
+    await page.keyboard.type(code.slice(0, -1).toLowerCase());
+    await page.keyboard.press('Enter');
+    await isTold(page, 'alert', 'That code is wrong, or was used before. Check it, or use another one.');
+    expect(await focusedAtFirst(page)).toBe('code');
+    await page.keyboard.press('End');
+    await page.keyboard.type(code.slice(-1).toLowerCase());
+    await page.keyboard.press('Enter');
+    await seesHeading(page, 'Activity');
+    await page.getByText('Recovery code used').first().waitFor();
+  });
+
+  it('nor a browser that can use one is asked for a code at once', async () => {
+    const visit = await stage.visit({
+      before: () => {
+        Reflect.deleteProperty(window, 'PublicKeyCredential');
+      },
+    });
+    await arriveHalfway(visit);
+    await field(visit.page, 'Recovery code').waitFor();
+    expect(await button(visit.page, 'Use a passkey').count()).toBe(0);
+  });
+
+  it('nor a script gets in with the password and a recovery code', async () => {
+    const visit = await stage.visit({ javaScriptEnabled: false });
+    const { page } = visit;
+    visit.expectReport(/status of 422/);
+    const [code = '', next = ''] = await arriveHalfway(visit, `?return_to=${paths.secondFactor}`);
+    const controls = page.locator('button:visible, input:visible, a:visible');
+    const named = await controls.evaluateAll((all) =>
+      all.map((one) => one.textContent?.trim() || one.getAttribute('name')),
+    );
+    expect(named).toEqual(['code', 'Sign in', 'Start again']);
+    expect(await page.locator('body').innerText()).toContain('Using a passkey needs JavaScript.');
+    await field(page, 'Recovery code').fill('wrong');
+    await button(page, 'Sign in').click();
+    expect(await page.getByRole('alert').innerText()).toContain('That code is wrong');
+    await field(page, 'Recovery code').fill(code);
+    await button(page, 'Sign in').click();
+    await seesHeading(page, 'Passkey after password');
+    await page.getByText('9 left.').waitFor();
+    await button(page, 'Manage recovery codes').click();
+    await button(page, 'Make new codes').click();
+    await seesHeading(page, 'Your recovery codes');
+    expect(await page.locator('code').count()).toBe(10);
+    expect(await page.locator('button:visible').allTextContents()).toEqual(['Sign out']);
+    expect(next).not.toBe('');
+  });
+});
+
+describe('a page that was left open', () => {
+  it('leads to the beginning and says why, once the sign-in has ended', async () => {
+    const visit = await stage.visit();
+    const { page } = visit;
+    visit.expectReport(/status of 401/);
+    await arriveHalfway(visit, `?return_to=${paths.activity}`);
+    await button(page, 'Use a passkey').waitFor();
+    const expires_at = new Date(0).toISOString();
+    await stage.app().database.db('pending_sign_ins').update({ expires_at });
+    await button(page, 'Use a passkey').click();
+    await seesHeading(page, 'Sign in');
+    await isTold(page, 'status', 'Your sign-in took too long, or went wrong too often. Sign in again.');
+    await fillSignIn(visit);
+    await button(page, 'Use a passkey').click();
+    await seesHeading(page, 'Activity');
+  });
+
+  it('goes where the other tab has gone, and back leads to no half of a sign-in', async () => {
+    const visit = await stage.visit();
+    const { page, context } = visit;
+    visit.expectReport(/status of 401/);
+    await arriveHalfway(visit);
+    const other = await context.newPage();
+    await other.goto(paths.verifySignIn);
+    await button(page, 'Use a passkey').click();
+    await seesHeading(page, 'Dashboard');
+    await other.getByText('Use a recovery code').click();
+    await seesHeading(other, 'Dashboard');
+    await page.goBack();
+    await seesHeading(page, 'Dashboard');
+  });
+
+  it('ends when somebody starts again', async () => {
+    const visit = await stage.visit();
+    await arriveHalfway(visit);
+    await button(visit.page, 'Start again').click();
+    await seesHeading(visit.page, 'Sign in');
+    await visit.open(paths.verifySignIn);
+    await seesHeading(visit.page, 'Sign in');
+  });
+});
