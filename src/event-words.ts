@@ -29,6 +29,9 @@ const methods: Record<string, string> = {
   email: ' with an emailed link',
 };
 
+/** Of what may be confirmed with a passkey, or with the password. */
+const signed = (method: Facts['method']): string => (method === 'passkey' ? ', signed with a passkey' : '');
+
 const about = ({ detail }: Facts): string => (detail ? `: ${detail}` : '');
 
 /** At so many recovery codes their owner is told to make new ones. */
@@ -92,7 +95,7 @@ const ofAccounts = {
     },
   },
   password_removed: {
-    activity: () => 'Password removed',
+    activity: ({ method }) => `Password removed${signed(method)}`,
     letter: {
       subject: 'Your password was removed',
       sentence: ({ site }) =>
@@ -152,7 +155,7 @@ const ofAccounts = {
     },
   },
   second_factor_off: {
-    activity: () => 'Passkey after password turned off',
+    activity: ({ method }) => `Passkey after password turned off${signed(method)}`,
     letter: {
       subject: 'No passkey is asked for after your password',
       sentence: ({ site }) =>

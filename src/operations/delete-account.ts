@@ -1,28 +1,40 @@
 /** Deleting one's account. */
 import { pseudonym } from '../logger.ts';
 import type { Passkeys } from '../passkeys/passkeys.ts';
-import type { Operate, Requester, Source } from './operation.ts';
+import type { Confirm, Confirmation, Mistyped } from './confirm-act.ts';
+import type { Requester, Source } from './operation.ts';
 
-type Parts = { operate: Operate; passkeys: Passkeys };
+type Parts = { confirm: Confirm; passkeys: Passkeys };
 
-export function createDeleteAccount({ operate, passkeys }: Parts) {
+export function createDeleteAccount({ confirm, passkeys }: Parts) {
   return {
     /**
      * Deletes the account: at once and for good here, at the passkey API now or when it answers again. Whoever presses
-     * the button twice leaves once, and gets the same answer twice.
+     * the button twice leaves once, and gets the same answer twice. What was signed goes with the account; that it was
+     * signed stays in the log.
      *
-     * @throws {AppError} `signed_out` when the sign-in has ended, and the account has not
+     * @returns `deleted`; or what was wrong with what was typed, and then nothing is
+     * @throws {AppError} `signed_out` when the sign-in has ended, and the account has not; `act_changed` when it is not
+     *   confirmed, or something else was
      */
-    async deleteAccount(requester: Requester, source: Source): Promise<void> {
-      await operate(source, async (act) => {
-        if (!(await act.users.lock(requester.userId))) return;
+    async deleteAccount(
+      requester: Requester,
+      confirmation: Confirmation,
+      source: Source,
+    ): Promise<'deleted' | Mistyped> {
+      const answer = await confirm(requester, 'delete_account', confirmation, source, async (act, accept) => {
+        if (!(await act.users.lock(requester.userId))) return 'deleted';
         const user = await act.lockAccountOf(requester);
+        const accepted = await accept(user);
+        if (accepted === 'code') return accepted;
         await act.post({ kind: 'account-deleted', to: user.email });
         await act.users.remove(user.id);
         await passkeys.delete(act.trx, user.id, null);
-        act.log('account_deleted', { outcome: 'changed', user: pseudonym(user.id) });
+        act.log('account_deleted', { outcome: 'changed', user: pseudonym(user.id), ...accepted });
+        return 'deleted';
       });
-      await passkeys.settle(requester.userId);
+      if (answer === 'deleted') await passkeys.settle(requester.userId);
+      return answer;
     },
   };
 }

@@ -10,6 +10,7 @@ import { createAllowAutomaticPasskeys } from './allow-automatic-passkeys.ts';
 import { createChangeEmail } from './change-email.ts';
 import { createChangePassword } from './change-password.ts';
 import { createCompleteSignIn } from './complete-sign-in.ts';
+import { createConfirm } from './confirm-act.ts';
 import { createConfirmEmail } from './confirm-email.ts';
 import { createConfirmIdentity } from './confirm-identity.ts';
 import { createCreateAccount } from './create-account.ts';
@@ -49,7 +50,8 @@ export function createOperations(dependencies: Dependencies) {
   const operate = createOperate(dependencies);
   const { db, passkeys, requiresSecondFactor = false } = dependencies;
   const policy = createSecondFactorPolicy(passkeys, requiresSecondFactor);
-  const parts = { ...dependencies, operate, policy, quota: createLetterQuota(db) };
+  const confirm = createConfirm({ ...dependencies, operate, policy });
+  const parts = { ...dependencies, operate, policy, confirm, quota: createLetterQuota(db) };
   return {
     ...createSignIn(parts),
     ...createCompleteSignIn(parts),

@@ -4,34 +4,45 @@ import { pseudonym } from '../logger.ts';
 import type { Passkey } from '../passkeys/passkey.ts';
 import type { Passkeys } from '../passkeys/passkeys.ts';
 import { codesLeft } from './account-ways.ts';
-import type { Operate, Requester, Source } from './operation.ts';
+import type { Confirm, Confirmation, Mistyped } from './confirm-act.ts';
+import type { Requester, Source } from './operation.ts';
 
-type Parts = { operate: Operate; passkeys: Passkeys };
+type Parts = { confirm: Confirm; passkeys: Passkeys };
 
 /** So many passkeys that sign in by themselves are as good as a password: one of them may be lost. */
 export const enoughPasskeys = 2;
 
-export function createRemovePassword({ operate, passkeys }: Parts) {
+export function createRemovePassword({ confirm, passkeys }: Parts) {
   return {
     /**
-     * @returns the account with its new epoch; null when there is no password, or not enough is left to sign in with
-     * @throws {AppError} `signed_out` when the sign-in has ended meanwhile
+     * @returns the account with its new epoch; null when there is no password, or not enough is left to sign in with; what
+     *   was wrong with what was typed
+     * @throws {AppError} `signed_out` when the sign-in has ended meanwhile; `act_changed` when it is not confirmed, or
+     *   something else was
      */
-    async removePassword(requester: Requester, source: Source): Promise<User | null> {
+    async removePassword(
+      requester: Requester,
+      confirmation: Confirmation,
+      source: Source,
+    ): Promise<User | Mistyped | null> {
       const listed = (await passkeys.listOrNull(requester.userId)) ?? [];
-      return operate(source, async (act) => {
+      return confirm(requester, 'remove_password', confirmation, source, async (act, accept) => {
         const before = await act.lockAccountOf(requester);
         const left = await passkeys.opening(act.trx, before.id, listed, before.passkeysHeldAt);
         const hasPassword = before.passwordHash !== null;
-        if (!hasPassword || !isAsGood(left, await codesLeft(act, before))) {
+        // The code by which it is confirmed is none that is left.
+        const spent = confirmation && 'typed' in confirmation ? 1 : 0;
+        if (!hasPassword || !isAsGood(left, (await codesLeft(act, before)) - spent)) {
           const reason = hasPassword ? 'not enough passkeys' : 'no password';
           const facts = { user: pseudonym(before.id), reason };
           act.log('password_removed', { outcome: 'refused', ...facts });
           return null;
         }
+        const accepted = await accept(before);
+        if (accepted === 'code') return accepted;
         await act.users.setPasswordHash(before.id, null);
         const { user } = await act.endTrust(before, requester);
-        await act.tell('password_removed', before);
+        await act.tell('password_removed', before, accepted);
         return user;
       });
     },

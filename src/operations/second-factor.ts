@@ -4,18 +4,32 @@ import type { User } from '../accounts/user.ts';
 import type { StoredUser } from '../accounts/user-store.ts';
 import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
-import { pseudonym } from '../logger.ts';
 import type { Passkeys } from '../passkeys/passkeys.ts';
+import type { Accepted, Confirm, Confirmation, Mistyped } from './confirm-act.ts';
 import type { Act, Operate, OperatorFor, Requester, Source } from './operation.ts';
-import { spendCode } from './recovery-code.ts';
 import type { SecondFactorPolicy } from './second-factor-policy.ts';
 
-type Parts = { operate: Operate; passkeys: Passkeys; policy: SecondFactorPolicy };
+type Parts = { operate: Operate; confirm: Confirm; passkeys: Passkeys; policy: SecondFactorPolicy };
 
-/** What whoever turns the second factor off has proved besides; null where the recent proof of their session is enough. */
-export type Confirmation = { code: string } | null;
+export function createSecondFactor({ operate, confirm, passkeys, policy }: Parts) {
+  /** @param accept the confirmation, which an operator need not give */
+  async function turnOff(
+    act: Act,
+    who: Requester | OperatorFor,
+    accept: (before: StoredUser) => Promise<Accepted>,
+  ): Promise<'off' | 'required' | 'code'> {
+    const before = await act.lockAccountOf(who);
+    if (await policy.insistsOn(act.trx, before)) return 'required';
+    if (before.secondFactorAt === null) return 'off';
+    const accepted = await accept(before);
+    if (accepted === 'code') return accepted;
+    if (before.recoverySet) await act.recoveryCodes.retire(before.recoverySet);
+    await act.users.setSecondFactor(before.id, { secondFactorAt: null, recoverySet: null });
+    await act.pendingSignIns.endAll(before.id);
+    await act.tell('second_factor_off', before, { ...accepted, reason: byWhom(who) });
+    return 'off';
+  }
 
-export function createSecondFactor({ operate, passkeys, policy }: Parts) {
   return {
     /**
      * Turns it on, for whoever has proved lately with a passkey who they are. Everybody else is signed out.
@@ -49,29 +63,21 @@ export function createSecondFactor({ operate, passkeys, policy }: Parts) {
     /**
      * Turns it off. The codes work no more, and sign-ins that are half done have to begin anew.
      *
-     * @returns `required` where this site asks everybody who has a passkey; `wrong` when the code is; `off` also when it was
-     * @throws {AppError} `signed_out`
+     * @param confirmation of its owner; an operator gives none
+     * @returns `required` where this site asks everybody who has a passkey; what was wrong with what was typed; `off` also
+     *   when it was
+     * @throws {AppError} `signed_out`; `act_changed` when it is not confirmed, or something else was
      */
     turnOffSecondFactor: (
       who: Requester | OperatorFor,
       confirmation: Confirmation,
       source: Source,
-    ): Promise<'off' | 'required' | 'wrong'> =>
-      operate(source, async (act) => {
-        const before = await act.lockAccountOf(who);
-        if (await policy.insistsOn(act.trx, before)) return 'required';
-        if (before.secondFactorAt === null) return 'off';
-        if (confirmation && !(await spendCode(act, before, hashOfCode(confirmation.code) ?? ''))) {
-          const facts = { user: pseudonym(before.id), reason: 'the recovery code is wrong' };
-          act.log('second_factor_refused', { outcome: 'refused', ...facts });
-          return 'wrong';
-        }
-        if (before.recoverySet) await act.recoveryCodes.retire(before.recoverySet);
-        await act.users.setSecondFactor(before.id, { secondFactorAt: null, recoverySet: null });
-        await act.pendingSignIns.endAll(before.id);
-        await act.tell('second_factor_off', before, { reason: byWhom(who) });
-        return 'off';
-      }),
+    ): Promise<'off' | 'required' | Mistyped> =>
+      'operator' in who
+        ? operate(source, (act) => turnOff(act, who, async () => ({})))
+        : confirm(who, 'turn_off_second_factor', confirmation, source, (act, accept) =>
+            turnOff(act, who, accept),
+          ),
 
     /**
      * Makes ten recovery codes; the former ones work no more.

@@ -32,6 +32,7 @@ import { secondFactorLoginRoutes } from './passkeys/second-factor-login.ts';
 import { secondFactorRegistrationRoutes } from './passkeys/second-factor-registration.ts';
 import { passwordRoutes } from './password/password.ts';
 import { passwordRecoveryRoutes } from './password/password-recovery.ts';
+import { removePasswordRoutes } from './password/remove-password.ts';
 import { recoveryCodesRoutes } from './second-factor/recovery-codes.ts';
 import { secondFactorRoutes } from './second-factor/second-factor.ts';
 import { turnOffSecondFactorRoutes } from './second-factor/turn-off-second-factor.ts';
@@ -112,6 +113,7 @@ export function createRouter(dependencies: RouteDependencies): AppRouter {
   reviewPasskeysRoutes(router, dependencies);
   securityRoutes(router, dependencies);
   passwordRoutes(router, dependencies);
+  removePasswordRoutes(router, dependencies);
   secondFactorRoutes(router, dependencies);
   turnOffSecondFactorRoutes(router, dependencies);
   recoveryCodesRoutes(router, dependencies);

@@ -107,6 +107,9 @@ const table: Record<string, Row> = {
   'POST /reauth': { guest: '303 /login', user: '422' },
   'POST /api/passkeys/register': { guest: '401', user: '400' },
   'POST /api/passkeys/mfa/register': { guest: '401', user: '400' },
+  'POST /api/passkeys/confirm/remove-password': { guest: '401', user: '400' },
+  'POST /api/passkeys/confirm/delete-account': { guest: '401', user: '400' },
+  'POST /api/passkeys/confirm/turn-off-second-factor': { guest: '401', user: '400' },
   'POST /api/passkeys/reauth': { guest: '401', user: '400' },
   'GET /api/passkeys/signals': { guest: '401', user: '200' },
 };

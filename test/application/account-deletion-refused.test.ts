@@ -27,7 +27,8 @@ afterEach(() => void vi.useRealTimers());
 
 const db = () => running.database.db;
 const userId = async () => (await db()('users').where({ email: account.email }).first('id'))?.id;
-const remove = (by = visitor, email = account.email) => by.postForm(paths.deleteAccount, { email });
+const remove = (by = visitor, email = account.email) =>
+  by.postForm(paths.deleteAccount, { email, password: account.password });
 
 describe('nothing is deleted', () => {
   it.each([

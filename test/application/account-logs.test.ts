@@ -25,7 +25,7 @@ async function live(): Promise<void> {
   await visitor.postForm(paths.password, { password: later.password });
   await visitor.createPasskey();
   await createSecondPasskey();
-  await visitor.postForm(paths.removePassword);
+  await visitor.postForm(paths.removePassword, { password: later.password });
   await visitor.postForm(paths.password, { password: later.password });
   await visitor.postForm(paths.exportData);
   await createVisitor(running).signIn(later);
@@ -37,7 +37,7 @@ async function live(): Promise<void> {
   await running.database.db('users').where({ email: later.email }).update({ email_verified_at: null });
   await again.postForm(paths.resendVerification);
   await again.postForm(await link(later.email));
-  await again.postForm(paths.deleteAccount, { email: later.email });
+  await again.postForm(paths.deleteAccount, later);
   await running.mailsTo(later.email);
 }
 

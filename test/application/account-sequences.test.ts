@@ -96,7 +96,8 @@ class Walker {
     },
     'remove the password': async () => {
       const { here } = this;
-      if ((await here.postForm(paths.removePassword)).status === 303) this.endAllBut(here);
+      if ((await here.postForm(paths.removePassword, { password: this.password })).status === 303)
+        this.endAllBut(here);
     },
     'choose a password': async () => {
       const { here } = this;

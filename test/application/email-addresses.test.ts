@@ -35,7 +35,7 @@ describe('an address with signs that are rare', () => {
     await visitor.postForm(paths.signUp, { email, password });
     expect((await visitor.get(paths.verifyEmailSent)).text).toContain(`We sent an email to ${inHtml}.`);
     await visitor.postForm(await running.newestLink(email));
-    const refused = await visitor.postForm(paths.deleteAccount, { email: `not.${email}` });
+    const refused = await visitor.postForm(paths.deleteAccount, { email: `not.${email}`, password });
     expect(refused.status).toBe(422);
     await visitor.signOut();
     expect((await visitor.signIn({ email, password })).status).toBe(303);
@@ -70,7 +70,7 @@ describe('an address in an international domain', () => {
     await visitor.postForm(paths.email, { email: later });
     await visitor.postForm(await running.newestLink(later));
     expect((await visitor.get(paths.security)).text).toContain('later@xn--r8jz45g.xn--zckzah');
-    const { headers } = await visitor.postForm(paths.deleteAccount, { email: later });
+    const { headers } = await visitor.postForm(paths.deleteAccount, { email: later, password });
     expect(headers.location).toBe(paths.goodbye);
   });
 });

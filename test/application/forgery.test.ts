@@ -64,7 +64,7 @@ const routes: Record<string, Omit<Route, 'name'>> = {
   'POST /verify-email/:token': { path: () => paths.verifyEmail(secret), acting: 'a=b', harmless: 'a=b' },
   'POST /password/forgot': {
     path: () => paths.forgotPassword,
-    acting: `email=${person.email}`,
+    acting: `email=${person.email}&password=${person.password}`,
     harmless: 'email=x',
   },
   'POST /password/reset/:token': {
@@ -79,7 +79,7 @@ const routes: Record<string, Omit<Route, 'name'>> = {
   },
   'POST /known-device': {
     path: () => paths.knownDevice,
-    acting: `email=${person.email}`,
+    acting: `email=${person.email}&password=${person.password}`,
     harmless: 'email=x',
   },
   'POST /known-device/:token': { path: () => paths.useKnownDevice(secret), acting: 'a=b', harmless: 'a=b' },
@@ -124,10 +124,25 @@ const routes: Record<string, Omit<Route, 'name'>> = {
     acting: 'a=b',
     harmless: 'a=b',
   },
+  'POST /api/passkeys/confirm/remove-password': {
+    path: () => paths.signRemovePassword,
+    acting: '{"start":true}',
+    harmless: '{}',
+  },
+  'POST /api/passkeys/confirm/delete-account': {
+    path: () => paths.signDeleteAccount,
+    acting: '{"start":true}',
+    harmless: '{}',
+  },
+  'POST /api/passkeys/confirm/turn-off-second-factor': {
+    path: () => paths.signTurnOffSecondFactor,
+    acting: '{"start":true}',
+    harmless: '{}',
+  },
   'POST /settings/data/export': { path: () => paths.exportData, acting: 'a=b', harmless: 'a=b' },
   'POST /settings/account/delete': {
     path: () => paths.deleteAccount,
-    acting: `email=${person.email}`,
+    acting: `email=${person.email}&password=${person.password}`,
     harmless: 'a=b',
   },
   'POST /passkeys/local/decline': { path: () => paths.declineLocalPasskey, acting: 'a=b', harmless: 'a=b' },

@@ -81,7 +81,7 @@ describe('removing the password', () => {
     for (const have of [0, 1]) {
       if (have === 1) await visitor.createPasskey();
       expect((await visitor.get(paths.removePassword)).text).toContain('you need two passkeys');
-      const refused = await visitor.postForm(paths.removePassword);
+      const refused = await visitor.postForm(paths.removePassword, person);
       expect(refused.status).toBe(409);
       expect(await storedHash()).toBe(hash);
     }
@@ -91,7 +91,7 @@ describe('removing the password', () => {
     await visitor.createPasskey();
     await createPasskeyElsewhere();
     running.mail.clear();
-    const removed = await visitor.postForm(paths.removePassword);
+    const removed = await visitor.postForm(paths.removePassword, person);
     expect([removed.status, removed.headers.location]).toEqual([303, paths.security]);
     expect(await storedHash()).toBeNull();
     expect(await subjects()).toContain('Your password was removed');
@@ -108,7 +108,7 @@ describe('removing the password', () => {
     await visitor.createPasskey();
     await createPasskeyElsewhere();
     await ageProofs(running, 601);
-    const asked = await visitor.postForm(paths.removePassword);
+    const asked = await visitor.postForm(paths.removePassword, person);
     expect(asked.headers.location).toBe('/reauth?return_to=%2Fsettings%2Fpassword%2Fremove');
     expect(await storedHash()).toBe(hash);
   });
@@ -120,7 +120,7 @@ describe('removing the password', () => {
       expect((await visitor.get(paths.removePassword)).text).toContain(
         'Passkeys are not available right now',
       );
-      expect((await visitor.postForm(paths.removePassword)).status).toBe(409);
+      expect((await visitor.postForm(paths.removePassword, person)).status).toBe(409);
       expect(await storedHash()).toBe(hash);
     } finally {
       await db.schema.renameTable('away', 'passkey_api_credentials');

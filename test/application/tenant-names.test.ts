@@ -53,7 +53,7 @@ afterAll(async () => {
   await service.stop();
 });
 
-const leave = () => visitor.postForm(paths.deleteAccount, { email: account.email });
+const leave = () => visitor.postForm(paths.deleteAccount, account);
 /** What an earlier version has told the tenant, which has kept it. */
 async function toldTheAddress(): Promise<void> {
   await fetch(`${service.baseUrl}/${service.tenantId}/registration/initialize`, {

@@ -106,7 +106,8 @@ class Actor {
   }
 
   async removePassword(): Promise<void> {
-    await (await this.inside())?.postForm(paths.removePassword);
+    const password = this.passwords.at(-1) ?? 'nothing that anybody told';
+    await (await this.inside())?.postForm(paths.removePassword, { password });
   }
 
   async deleteSomePasskey(): Promise<void> {

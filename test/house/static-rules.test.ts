@@ -162,6 +162,7 @@ describe('[ASVS 1.2.1] views', () => {
       'views/pages/login.eta: passkey-sign-in',
       'views/pages/two-factor.eta: passkey-registration',
       'views/pages/verify-sign-in.eta: passkey-second-step',
+      'views/partials/confirm-act.eta: passkey-sign-in',
       'views/partials/confirm-passkey.eta: passkey-sign-in',
     ]);
   });

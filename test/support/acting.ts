@@ -7,6 +7,7 @@ import type { Purpose } from '../../src/accounts/token-store.ts';
 import type { User } from '../../src/accounts/user.ts';
 import type { Database } from '../../src/db/database.ts';
 import { createLogger, type Logger } from '../../src/logger.ts';
+import type { Confirmation } from '../../src/operations/confirm-act.ts';
 import { openSession } from '../../src/operations/open-session.ts';
 import { createOperate, type Requester, type Source } from '../../src/operations/operation.ts';
 import type { Operations } from '../../src/operations/operations.ts';
@@ -25,6 +26,17 @@ export const newBrowser: Browser = { deviceFor: () => null, former: null };
 
 /** Everybody's, unless a test says otherwise. */
 export const password: string = person.password;
+
+/** Somebody confirms an act with the password of everybody. */
+export const typing = (user: Pick<User, 'id' | 'email'>): Confirmation => ({
+  typed: { user: { epoch: 0, ...user }, password, code: '', device: null },
+});
+
+/** The same with a recovery code. */
+export function withCode(confirmation: Confirmation, code: string): Confirmation {
+  if (!confirmation || !('typed' in confirmation)) throw new Error('nothing was typed');
+  return { typed: { ...confirmation.typed, code } };
+}
 
 /** What somebody acts on. */
 type Stage = {
@@ -152,6 +164,8 @@ export async function createActor(running: TestApp) {
     email,
     session,
     requester,
+    /** Confirms an act with the password. */
+    typing: typing(user),
     person,
 
     /** Another session of theirs. */

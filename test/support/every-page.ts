@@ -123,6 +123,6 @@ async function followLinks(running: TestApp, see: See): Promise<void> {
   await see(postForm(linkTo(paths.lockdown(''))));
   const leaver = createVisitor(running);
   await leaver.signIn();
-  await leaver.postForm(paths.deleteAccount, { email: person.email });
+  await leaver.postForm(paths.deleteAccount, person);
   await see(leaver.get(paths.goodbye));
 }

@@ -88,7 +88,7 @@ async function goAbout(running: MailedApp): Promise<void> {
   await turnPages(running, elsewhere);
   await elsewhere.postForm(paths.exportData);
   await elsewhere.postForm(paths.password, { password: chosen });
-  await elsewhere.postForm(paths.removePassword);
+  await elsewhere.postForm(paths.removePassword, { password: chosen });
   await elsewhere.postForm(paths.password, { password: person.password });
   await elsewhere.get(paths.deletePasskey(id));
   await elsewhere.postForm(paths.deletePasskey(id), { end_sessions: 'yes' });
@@ -180,6 +180,6 @@ async function disown(running: MailedApp): Promise<void> {
 async function leave(running: MailedApp): Promise<void> {
   const email = 'leaver@example.com';
   const visitor = await arriveWithPasskey(running, email);
-  await visitor.postForm(paths.deleteAccount, { email });
+  await visitor.postForm(paths.deleteAccount, { email, password: chosen });
   await visitor.get(paths.goodbye);
 }

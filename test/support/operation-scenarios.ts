@@ -3,7 +3,7 @@
  * without a scenario here does not compile.
  */
 import type { Operations } from '../../src/operations/operations.ts';
-import { type Actor, actingIn, newBrowser, password, pendingIn, place } from './acting.ts';
+import { type Actor, actingIn, newBrowser, password, pendingIn, place, withCode } from './acting.ts';
 import type { TestApp } from './app.ts';
 import { type Authenticator, createAuthenticator } from './authenticator.ts';
 import { keptHash } from './kept-hash.ts';
@@ -88,7 +88,7 @@ export async function operationScenarios(running: TestApp): Promise<Record<keyof
     },
     turnOffSecondFactor: async (actor) => {
       const [code = ''] = await withSecondFactor(actor);
-      return () => operations().turnOffSecondFactor(actor.requester, { code }, place);
+      return () => operations().turnOffSecondFactor(actor.requester, withCode(actor.typing, code), place);
     },
     renewRecoveryCodes: async (actor) => {
       await withSecondFactor(actor);
@@ -153,7 +153,7 @@ export async function operationScenarios(running: TestApp): Promise<Record<keyof
     removePassword: async (actor) => {
       await actor.createPasskey();
       await actor.createPasskey();
-      return () => operations().removePassword(actor.requester, place);
+      return () => operations().removePassword(actor.requester, actor.typing, place);
     },
     requestEmailChange: async ({ requester }) => {
       const email = newAddress();
@@ -213,7 +213,7 @@ export async function operationScenarios(running: TestApp): Promise<Record<keyof
         operations().setAutomaticPasskeys(requester, false, place),
     deleteAccount: async (actor) => {
       await actor.createPasskey();
-      return () => operations().deleteAccount(actor.requester, place);
+      return () => operations().deleteAccount(actor.requester, actor.typing, place);
     },
   };
 }
@@ -225,6 +225,7 @@ export const isRefusal = (answer: unknown) =>
   answer === 'gone' ||
   answer === 'elsewhere' ||
   answer === 'wrong' ||
+  answer === 'password' ||
   answer === 'code';
 
 /** For tables of tests, which are made before there is an application. */

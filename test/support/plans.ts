@@ -11,7 +11,7 @@ export type Statement = { sql: string; bindings: readonly unknown[] };
 
 /** Columns of which one value stands in few rows, whatever the size of the table. */
 const keys =
-  'id|user_id|email|id_hash|sign_in_id|secret_hash|challenge_hash|key|credential_id|about|set_id|code_hash';
+  'id|user_id|email|id_hash|sign_in_id|secret_hash|challenge_hash|key|credential_id|about|set_id|code_hash|transaction_id';
 
 /** What is sent while something is done, each text once, in order. */
 export async function statementsOf(db: Database, work: () => Promise<unknown>): Promise<Statement[]> {

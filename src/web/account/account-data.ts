@@ -59,10 +59,11 @@ export function accountDataRoutes(router: AppRouter, dependencies: Dependencies)
 
 /** @throws {AppError} `passkey_service_unavailable` rather than to leave something out */
 async function collect({ accounts, passkeys, sessionStore }: Dependencies, account: AccountFacts) {
-  const [held, sessions, recoveryCodesLeft] = await Promise.all([
+  const [held, sessions, recoveryCodesLeft, signedActs] = await Promise.all([
     passkeys.listOrNull(account.id),
     sessionStore.listFor(account.id),
     accounts.recoveryCodesLeft(account.id),
+    passkeys.signedBy(account.id),
   ]);
   if (!held) throw incomplete();
   return {
@@ -92,6 +93,8 @@ async function collect({ accounts, passkeys, sessionStore }: Dependencies, accou
       createdAt,
       lastSeenAt,
     })),
+    // All of it, so that whoever has the file can verify what they signed.
+    signedActs: signedActs.map(({ userId: _, ...record }) => record),
   };
 }
 

@@ -5,8 +5,13 @@
 import * as z from 'zod';
 import { emailAddress } from '../../accounts/email-address.ts';
 import type { Operations } from '../../operations/operations.ts';
+import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
-import { type AppRouter, currentUser } from '../http/context.ts';
+import { confirmationPart, type Wrong } from '../confirmation/confirmation-part.ts';
+import { signedAct } from '../confirmation/signed-act.ts';
+import { typedConfirmation } from '../confirmation/typed-confirmation.ts';
+import { comesBack } from '../http/comes-back.ts';
+import { type AppContext, type AppMiddleware, type AppRouter, currentUser } from '../http/context.ts';
 import { departed, rememberDeparture } from '../http/goodbye-cookie.ts';
 import { parseForm, typedEmail } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
@@ -16,33 +21,67 @@ import { requireRecentProof } from '../middleware/require-recent-proof.ts';
 import { notYourAddress } from './account-words.ts';
 import { deleteAccountPage, goodbyePage } from './data-page.ts';
 
-type Dependencies = { operations: Operations; rpId: string; secure: boolean };
+type Dependencies = {
+  passkeys: Passkeys;
+  operations: Operations;
+  /** Bounds ceremonies from one address. */
+  limit: AppMiddleware;
+  secure: boolean;
+};
 
 const deleteForm = z.object({ email: emailAddress });
 
-/** GET and POST /settings/account/delete, behind requireUser. */
-export function accountDeletionRoutes(router: AppRouter, { operations, secure }: Dependencies): void {
+/** GET and POST /settings/account/delete, POST /api/passkeys/confirm/delete-account, behind requireUser. */
+export function accountDeletionRoutes(router: AppRouter, dependencies: Dependencies): void {
+  const { operations, limit, secure } = dependencies;
   const recentProof = requireRecentProof(secure);
 
-  router.get(paths.deleteAccount, recentProof, (ctx) => ctx.render(deleteAccountPage(visitorOf(ctx))));
+  router.get(paths.deleteAccount, recentProof, (ctx) => show(ctx, dependencies));
 
-  router.post(paths.deleteAccount, recentProof, async (ctx) => {
-    const form = parseForm(ctx, deleteForm);
-    if (form.data?.email !== currentUser(ctx).email) {
+  const again = comesBack((ctx, refusal) => show(ctx, dependencies, { refusal, typed: typedEmail(ctx) }));
+
+  router.post(paths.deleteAccount, recentProof, again, async (ctx) => {
+    const { data } = parseForm(ctx, deleteForm);
+    const confirmation = typedConfirmation(ctx, secure);
+    const refuse = (wrong: Wrong, problem = '') => {
       ctx.status = 422;
-      ctx.render(deleteAccountPage(visitorOf(ctx), typedEmail(ctx), notYourAddress));
-      return;
-    }
-    await operations.deleteAccount(requesterOf(ctx), placeOf(ctx));
-    dropSession(ctx);
-    rememberDeparture(ctx, currentUser(ctx).id, secure);
-    ctx.set('Clear-Site-Data', '"cache"');
+      return show(ctx, dependencies, { typed: typedEmail(ctx), problem, wrong });
+    };
+    const problem = data?.email === currentUser(ctx).email ? '' : notYourAddress;
+    if (typeof confirmation === 'string') return refuse(confirmation, problem);
+    if (problem) return refuse(undefined, problem);
+    const answer = await operations.deleteAccount(requesterOf(ctx), confirmation, placeOf(ctx));
+    if (answer !== 'deleted') return refuse(answer);
+    finish(ctx, secure);
     seeOther(ctx, paths.goodbye);
   });
+
+  // A signature is a proof of this moment, and says whose account it is about.
+  router.post(paths.signDeleteAccount, limit, (ctx) =>
+    signedAct(ctx, dependencies, 'delete_account', async (signed) => {
+      await operations.deleteAccount(requesterOf(ctx), { signed }, placeOf(ctx));
+      finish(ctx, secure);
+      return paths.goodbye;
+    }),
+  );
+}
+
+function finish(ctx: AppContext, secure: boolean): void {
+  dropSession(ctx);
+  rememberDeparture(ctx, currentUser(ctx).id, secure);
+  ctx.set('Clear-Site-Data', '"cache"');
+}
+
+type Shown = { typed?: string; problem?: string; wrong?: Wrong; refusal?: string };
+
+async function show(ctx: AppContext, { passkeys }: Dependencies, shown: Shown = {}): Promise<void> {
+  const { wrong, ...more } = shown;
+  const part = await confirmationPart(ctx, passkeys, 'delete_account', paths.signDeleteAccount, wrong);
+  ctx.render(deleteAccountPage(visitorOf(ctx), part, more));
 }
 
 /** GET /goodbye, once, for whoever has just left. */
-export function goodbyeRoutes(router: AppRouter, { rpId, secure }: Dependencies): void {
+export function goodbyeRoutes(router: AppRouter, { rpId, secure }: { rpId: string; secure: boolean }): void {
   router.get(paths.goodbye, (ctx) => {
     const userId = departed(ctx, secure);
     if (userId === null) return seeOther(ctx, paths.login);

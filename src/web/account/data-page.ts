@@ -1,5 +1,6 @@
 /** What /settings/data and /settings/account/delete say, and what /goodbye does. */
 import { paths } from '../../paths.ts';
+import type { ConfirmationPart } from '../confirmation/confirmation-part.ts';
 import { emailField, problemsIn } from '../http/field.ts';
 import { frame } from '../http/layout-data.ts';
 import type { Page } from '../http/views.ts';
@@ -14,10 +15,17 @@ export function dataPage(visitor: Visitor, notice = ''): Page {
   };
 }
 
-/** @param typed what stood in the field, when the form comes back */
-export function deleteAccountPage(visitor: Visitor, typed = '', problem = ''): Page {
+/**
+ * @param typed what stood in the field for the address, when the form comes back, and what is wrong with it
+ * @param refusal why it is too early to try again, and when it is not
+ */
+export function deleteAccountPage(
+  visitor: Visitor,
+  confirmation: ConfirmationPart,
+  { typed = '', problem = '', refusal = '' } = {},
+): Page {
   const label = 'Type your email address to confirm';
-  const fields = [emailField(typed, problem, label, 'off')];
+  const fields = [emailField(typed, problem, label, 'off'), ...confirmation.fields];
   return {
     template: 'delete-account',
     title: 'Delete your account',
@@ -25,7 +33,13 @@ export function deleteAccountPage(visitor: Visitor, typed = '', problem = ''): P
       ...frame(visitor),
       action: paths.deleteAccount,
       data: paths.data,
+      cancel: paths.data,
+      ...confirmation,
       fields,
+      refusal,
+      canType: confirmation.fields.length > 0 || confirmation.isFree,
+      signText: 'Delete my account with a passkey',
+      submitText: 'Delete my account',
       problems: problemsIn(fields),
     },
   };

@@ -28,6 +28,15 @@ export function newPasswordField(problem = '', label = 'New password'): Field {
   return field('password', label, { type: 'password', autocomplete: 'new-password', hint, problem });
 }
 
+/** The password that somebody has. */
+export function currentPasswordField(problem = ''): Field {
+  return field('password', 'Password', { type: 'password', autocomplete: 'current-password', problem });
+}
+
+export function recoveryCodeField(problem = ''): Field {
+  return field('code', 'Recovery code', { problem });
+}
+
 /** What is wrong, in the order of the form. */
 export function problemsIn(fields: readonly Field[]): { name: string; text: string }[] {
   return fields.filter(({ problem }) => problem !== '').map(({ name, problem }) => ({ name, text: problem }));

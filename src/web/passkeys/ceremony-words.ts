@@ -155,6 +155,12 @@ const table: Row[] = [
     tone: 'alert',
     text: 'That passkey belongs to another account.',
   },
+  {
+    ceremonies: ['step-up'],
+    on: 'act_changed',
+    tone: 'alert',
+    text: 'Something has changed since this page was shown. Load it again.',
+  },
   { ceremonies: creating, on: 'already_registered', tone: 'status', text: alreadyThere, link: theirs },
   {
     ceremonies: creating,

@@ -1,9 +1,6 @@
-/** Changing, setting and removing one's password, for whoever has proved lately who they are. */
+/** Changing and setting one's password, for whoever has proved lately who they are. */
 import * as z from 'zod';
-import type { Accounts } from '../../accounts/accounts.ts';
 import type { Operations } from '../../operations/operations.ts';
-import { isAsGood, reliable } from '../../operations/remove-password.ts';
-import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
 import { comesBack } from '../http/comes-back.ts';
 import { type AppContext, type AppMiddleware, type AppRouter, currentUser } from '../http/context.ts';
@@ -14,12 +11,10 @@ import { leave } from '../http/session.ts';
 import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
 import { choosePassword } from './chosen-password.ts';
-import { passwordPage, removePasswordPage } from './password-page.ts';
-import { passwordRemoved, passwordSetWords } from './password-words.ts';
+import { passwordPage } from './password-page.ts';
+import { passwordSetWords } from './password-words.ts';
 
 type Dependencies = {
-  accounts: Accounts;
-  passkeys: Passkeys;
   operations: Operations;
   formLimit: AppMiddleware;
   origin: string;
@@ -27,10 +22,8 @@ type Dependencies = {
 };
 
 const passwordForm = z.object({ password: z.string().catch('') });
-/** Nothing is asked, but it must be a form. */
-const removeForm = z.object({});
 
-/** GET and POST of /settings/password and /settings/password/remove. */
+/** GET and POST of /settings/password. */
 export function passwordRoutes(router: AppRouter, dependencies: Dependencies): void {
   const { operations, formLimit, origin, secure } = dependencies;
   const recentProof = requireRecentProof(secure);
@@ -60,33 +53,6 @@ export function passwordRoutes(router: AppRouter, dependencies: Dependencies): v
     rememberDevice(ctx, user, secure);
     back(ctx, passwordSetWords(had));
   });
-
-  router.get(paths.removePassword, recentProof, (ctx) => showRemoval(ctx, dependencies));
-
-  router.post(paths.removePassword, recentProof, async (ctx) => {
-    parseForm(ctx, removeForm);
-    const user = await operations.removePassword(requesterOf(ctx), placeOf(ctx));
-    if (!user) {
-      ctx.status = 409;
-      return showRemoval(ctx, dependencies, true);
-    }
-    rememberDevice(ctx, user, secure);
-    back(ctx, passwordRemoved);
-  });
-}
-
-async function showRemoval(
-  ctx: AppContext,
-  { accounts, passkeys }: Dependencies,
-  refused = false,
-): Promise<void> {
-  const visitor = visitorOf(ctx);
-  const { hasPassword } = currentUser(ctx);
-  const listed = await passkeys.listOrNull(visitor.id);
-  const count = listed && reliable(listed).length;
-  const codes = await accounts.recoveryCodesLeft(visitor.id);
-  const isEnough = listed !== null && isAsGood(listed, codes);
-  ctx.render(removePasswordPage(visitor, { hasPassword, passkeys: count, isEnough, refused }));
 }
 
 function back(ctx: AppContext, notice: string): void {

@@ -2,6 +2,8 @@
 import type { AccountFacts } from '../../accounts/user.ts';
 import { paths } from '../../paths.ts';
 import { dateWords } from '../../times.ts';
+import type { ConfirmationPart } from '../confirmation/confirmation-part.ts';
+import { problemsIn } from '../http/field.ts';
 import { frame } from '../http/layout-data.ts';
 import type { Page } from '../http/views.ts';
 import type { Visitor } from '../http/visitor.ts';
@@ -78,10 +80,24 @@ function withoutList(message: Message): Message {
 }
 
 /** The question; the form on it is the answer. */
-export function turnOffSecondFactorPage(visitor: Visitor): Page {
+export function turnOffSecondFactorPage(
+  visitor: Visitor,
+  confirmation: ConfirmationPart,
+  refusal = '',
+): Page {
   return {
     template: 'turn-off-two-factor',
     title: 'Turn off passkey after password',
-    data: { ...frame(visitor), action: paths.turnOffSecondFactor, cancel: paths.secondFactor },
+    data: {
+      ...frame(visitor),
+      action: paths.turnOffSecondFactor,
+      cancel: paths.secondFactor,
+      ...confirmation,
+      problems: problemsIn(confirmation.fields),
+      refusal,
+      canType: confirmation.fields.length > 0 || confirmation.isFree,
+      signText: 'Turn off with a passkey',
+      submitText: 'Turn off',
+    },
   };
 }

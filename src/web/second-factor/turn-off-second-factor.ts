@@ -1,9 +1,12 @@
-/** Turning the passkey after the password off: a small page that asks first. */
-import * as z from 'zod';
+/** Turning the passkey after the password off: signed with a passkey, or with the password and a recovery code. */
 import type { Operations } from '../../operations/operations.ts';
+import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
-import { type AppRouter, currentUser } from '../http/context.ts';
-import { parseForm } from '../http/input.ts';
+import { confirmationPart, type Wrong } from '../confirmation/confirmation-part.ts';
+import { signedAct } from '../confirmation/signed-act.ts';
+import { typedConfirmation } from '../confirmation/typed-confirmation.ts';
+import { comesBack } from '../http/comes-back.ts';
+import { type AppContext, type AppMiddleware, type AppRouter, currentUser } from '../http/context.ts';
 import { seeOther } from '../http/redirect.ts';
 import { leave } from '../http/session.ts';
 import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
@@ -11,24 +14,50 @@ import { requireRecentProof } from '../middleware/require-recent-proof.ts';
 import { turnOffSecondFactorPage } from './second-factor-page.ts';
 import { turnedOff } from './second-factor-words.ts';
 
-type Dependencies = { operations: Operations; secure: boolean };
+type Dependencies = {
+  passkeys: Passkeys;
+  operations: Operations;
+  /** Bounds ceremonies from one address. */
+  limit: AppMiddleware;
+  secure: boolean;
+};
 
-/** Nothing is asked, but it must be a form. */
-const disableForm = z.object({});
-
-/** GET and POST /settings/two-factor/disable. */
-export function turnOffSecondFactorRoutes(router: AppRouter, { operations, secure }: Dependencies): void {
+/** GET and POST /settings/two-factor/disable, POST /api/passkeys/confirm/turn-off-second-factor. */
+export function turnOffSecondFactorRoutes(router: AppRouter, dependencies: Dependencies): void {
+  const { operations, limit, secure } = dependencies;
   const recentProof = requireRecentProof(secure);
+  const isOn: AppMiddleware = (ctx, next) =>
+    currentUser(ctx).secondFactorSince === null ? Promise.resolve(seeOther(ctx, paths.secondFactor)) : next();
 
-  router.get(paths.turnOffSecondFactor, recentProof, (ctx) => {
-    if (currentUser(ctx).secondFactorSince === null) return seeOther(ctx, paths.secondFactor);
-    ctx.render(turnOffSecondFactorPage(visitorOf(ctx)));
-  });
+  router.get(paths.turnOffSecondFactor, recentProof, isOn, (ctx) => show(ctx, dependencies));
 
-  router.post(paths.turnOffSecondFactor, recentProof, async (ctx) => {
-    parseForm(ctx, disableForm);
-    const outcome = await operations.turnOffSecondFactor(requesterOf(ctx), null, placeOf(ctx));
+  const again = comesBack((ctx, refusal) => show(ctx, dependencies, undefined, refusal));
+
+  router.post(paths.turnOffSecondFactor, recentProof, isOn, again, async (ctx) => {
+    const confirmation = typedConfirmation(ctx, secure);
+    const refuse = (wrong: Wrong) => {
+      ctx.status = 422;
+      return show(ctx, dependencies, wrong);
+    };
+    if (typeof confirmation === 'string') return refuse(confirmation);
+    const outcome = await operations.turnOffSecondFactor(requesterOf(ctx), confirmation, placeOf(ctx));
+    if (outcome === 'password' || outcome === 'code') return refuse(outcome);
     if (outcome === 'off') leave(ctx, 'flash', turnedOff);
     seeOther(ctx, paths.secondFactor);
   });
+
+  // A signature is a proof of this moment.
+  router.post(paths.signTurnOffSecondFactor, limit, (ctx) =>
+    signedAct(ctx, dependencies, 'turn_off_second_factor', async (signed) => {
+      const outcome = await operations.turnOffSecondFactor(requesterOf(ctx), { signed }, placeOf(ctx));
+      if (outcome === 'off') leave(ctx, 'flash', turnedOff);
+      return paths.secondFactor;
+    }),
+  );
+}
+
+async function show(ctx: AppContext, { passkeys }: Dependencies, wrong?: Wrong, refusal = ''): Promise<void> {
+  const signPath = paths.signTurnOffSecondFactor;
+  const part = await confirmationPart(ctx, passkeys, 'turn_off_second_factor', signPath, wrong);
+  ctx.render(turnOffSecondFactorPage(visitorOf(ctx), part, refusal));
 }

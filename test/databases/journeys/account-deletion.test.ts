@@ -34,7 +34,8 @@ afterEach(() => wire.mend());
 
 const db = () => running.database.db;
 const userId = async () => (await db()('users').where({ email: account.email }).first('id'))?.id;
-const remove = (by = visitor, email = account.email) => by.postForm(paths.deleteAccount, { email });
+const remove = (by = visitor, email = account.email) =>
+  by.postForm(paths.deleteAccount, { email, password: account.password });
 const stored = (user_id: string) => db()('passkey_api_credentials').where({ user_id }).pluck('id');
 const serviceIsDown = () => {
   wire.before = ({ path }) => (path.startsWith('credentials') ? brokenAnswer() : undefined);

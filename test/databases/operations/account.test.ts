@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { User } from '../../../src/accounts/user.ts';
 import type { Requester } from '../../../src/operations/operation.ts';
-import { password, place } from '../../support/acting.ts';
+import { password, place, typing } from '../../support/acting.ts';
 import { withoutTable } from '../../support/answers.ts';
 import { startOperations, type TestOperations } from '../../support/operations.ts';
 
@@ -62,7 +62,7 @@ describe('of an account that there is', () => {
     ada = await running.createAccount('ada@example.com');
     requester = await running.enter(ada);
   });
-  const leave = () => running.operations.deleteAccount(requester, place);
+  const leave = () => running.operations.deleteAccount(requester, typing(ada), place);
 
   it('noteExport is told to its owner, and refused in a sign-in that has ended', async () => {
     await running.operations.noteExport(requester, place);

@@ -77,9 +77,9 @@ describe('a passkey that the API cannot be asked about', () => {
   it('does not count when the password is to go', async () => {
     await ada.createPasskey();
     meets('GET', busy);
-    expect(await operations().removePassword(ada.requester, place)).toBeNull();
+    expect(await operations().removePassword(ada.requester, ada.typing, place)).toBeNull();
     wire.mend();
-    expect(await operations().removePassword(ada.requester, place)).not.toBeNull();
+    expect(await operations().removePassword(ada.requester, ada.typing, place)).not.toBeNull();
   });
 });
 

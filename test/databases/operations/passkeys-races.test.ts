@@ -39,7 +39,7 @@ const onlyPasskeys = () =>
   db()('users').where({ id: ada.userId }).update({ password_hash: null, email_verified_at: null });
 const remove = (id: string, { app } = running) =>
   outcomeOf(app.operations.deletePasskey(ada.requester, id, true, place));
-const removePassword = ({ app } = running) => app.operations.removePassword(ada.requester, place);
+const removePassword = ({ app } = running) => app.operations.removePassword(ada.requester, ada.typing, place);
 
 /** Both begin before either goes on: whoever lists passkeys waits until so many have. */
 function together(count: number): void {
@@ -203,7 +203,7 @@ describe('an account that is deleted while a passkey is registered', () => {
   it.each(tries)('takes the passkey along, whoever is quicker: try %i', async () => {
     const { who, registered } = await ada.register(laptop);
     const [, added] = await Promise.all([
-      second.app.operations.deleteAccount(ada.requester, place),
+      second.app.operations.deleteAccount(ada.requester, ada.typing, place),
       outcomeOf(running.app.operations.addPasskey(who, registered, place)),
     ]);
     expect(['done', 'signed_out']).toContain(added);

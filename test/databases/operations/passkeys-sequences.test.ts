@@ -99,7 +99,8 @@ const acts: ((life: Life) => Promise<string>)[] = [
   },
   async ({ actor }) => {
     const { hasPassword, reliable } = await stateOf(actor);
-    const removed = (await running.app.operations.removePassword(actor.requester, place)) !== null;
+    const answer = await running.app.operations.removePassword(actor.requester, actor.typing, place);
+    const removed = answer !== null && typeof answer === 'object';
     expect(removed).toBe(hasPassword && reliable.length >= 2);
     return `removed the password: ${removed}`;
   },

@@ -106,7 +106,8 @@ describe('the last way in', () => {
 });
 
 describe('a password', () => {
-  const removePassword = async () => (await operations().removePassword(ada.requester, place)) !== null;
+  const removePassword = async () =>
+    (await operations().removePassword(ada.requester, ada.typing, place)) !== null;
 
   it('goes beside two passkeys that sign in alone, prove something, and are neither held nor deleted', async () => {
     const [one, other] = [await ada.createPasskey(), await ada.createPasskey()];
@@ -262,7 +263,7 @@ describe('a passkey that the API has stored', () => {
 
   it.each<[string, string, (id: string) => Promise<unknown>]>([
     ['the sign-in has ended', 'signed_out', () => operations().signOut(ada.requester, place)],
-    ['the account is gone', 'signed_out', () => operations().deleteAccount(ada.requester, place)],
+    ['the account is gone', 'signed_out', () => operations().deleteAccount(ada.requester, ada.typing, place)],
     ['trust has ended', 'challenge_expired', () => operations().endOtherSessions(ada.requester, place)],
     [
       'nobody waits for it any more',

@@ -34,7 +34,7 @@ const enders: Record<string, () => Promise<() => Promise<unknown>>> = {
   'removes the password': async () => {
     await owner.createPasskey();
     await owner.createPasskey();
-    return () => first.app.operations.removePassword(here, place);
+    return () => first.app.operations.removePassword(here, owner.typing, place);
   },
   'resets the password': async () => {
     await first.app.operations.requestReset(owner.email, place);
@@ -47,7 +47,7 @@ const enders: Record<string, () => Promise<() => Promise<unknown>>> = {
     const secret = await owner.newestLink('lockdown');
     return () => first.app.operations.secureAccount(secret, place);
   },
-  'deletes the account': async () => () => first.app.operations.deleteAccount(here, place),
+  'deletes the account': async () => () => first.app.operations.deleteAccount(here, owner.typing, place),
 };
 
 const sessions = () => first.database.db('sessions').where({ user_id: owner.userId });
@@ -115,7 +115,7 @@ it('a password stays when one of two passkeys is deleted after both were counted
   const [, removed] = await heldUp(
     [
       { db: first.database.db, act: () => first.app.operations.deletePasskey(here, id, false, place) },
-      { db: second.database.db, act: () => second.app.operations.removePassword(here, place) },
+      { db: second.database.db, act: () => second.app.operations.removePassword(here, owner.typing, place) },
     ],
     'in turn',
   );

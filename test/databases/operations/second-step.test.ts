@@ -6,7 +6,15 @@ import { limits } from '../../../src/limits.ts';
 import type { Requester } from '../../../src/operations/operation.ts';
 import { openPending } from '../../../src/operations/pending-sign-in.ts';
 import { serviceUnavailable } from '../../../src/passkeys/hanko/unavailable.ts';
-import { newBrowser, password, pendingIn, place, signedInBy } from '../../support/acting.ts';
+import {
+  newBrowser,
+  password,
+  pendingIn,
+  place,
+  signedInBy,
+  typing,
+  withCode,
+} from '../../support/acting.ts';
 import { type Authenticator, createAuthenticator } from '../../support/authenticator.ts';
 import { startOperations, type TestOperations } from '../../support/operations.ts';
 import { outcomeOf } from '../../support/passkeys.ts';
@@ -210,10 +218,12 @@ describe('the second step', () => {
 const enders: Record<string, () => Promise<unknown>> = {
   'the password was changed': () => running.operations.changePassword(own, 'another hash', place),
   'the others were signed out': () => running.operations.endOtherSessions(own, place),
-  'the second factor was turned off': () => running.operations.turnOffSecondFactor(own, null, place),
+  'the second factor was turned off': () =>
+    running.operations.turnOffSecondFactor({ userId: ada.id, operator: true }, null, place),
   'the account was secured': async () =>
     running.operations.secureAccount(await running.notMe('second_factor_on'), place),
-  'the account was deleted': () => running.operations.deleteAccount(own, place),
+  'the account was deleted': () =>
+    running.operations.deleteAccount(own, withCode(typing(ada), code()), place),
   'the password was set by hand': () =>
     running.database.db('users').where({ id: ada.id }).update({ password_hash: 'another hash' }),
 };

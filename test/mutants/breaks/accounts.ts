@@ -118,8 +118,8 @@ export const accountBreaks: readonly Break[] = [
   {
     name: 'an account is deleted for whoever types any address',
     file: 'src/web/account/account-deletion.ts',
-    find: 'if (form.data?.email !== currentUser(ctx).email) {',
-    replace: 'if (!form.data) {',
+    find: "data?.email === currentUser(ctx).email ? '' : notYourAddress",
+    replace: "data ? '' : notYourAddress",
     tests: ['account-deletion-refused', 'account-deletion'],
   },
   {

@@ -1,0 +1,74 @@
+/** The part of a page with which somebody confirms an act: the passkey that signs it, or the password. Decides nothing. */
+import { type ActName, actData } from '../../operations/act-data.ts';
+import type { Mistyped } from '../../operations/confirm-act.ts';
+import type { Passkey } from '../../passkeys/passkey.ts';
+import { type ActData, digestOf, type Passkeys } from '../../passkeys/passkeys.ts';
+import { type AppContext, currentUser } from '../http/context.ts';
+import { currentPasswordField, type Field, recoveryCodeField } from '../http/field.ts';
+import { enterPassword } from '../http/field-words.ts';
+import { isProven } from '../http/visitor.ts';
+import { messagesOf, type PasskeyMessage } from '../passkeys/ceremony-words.ts';
+import { wrongPassword } from '../sign-in/sign-in-words.ts';
+import { enterCode, wordsOf, wrongCode } from './confirmation-words.ts';
+
+export type ConfirmationPart = {
+  /** What a passkey would sign, in words. */
+  signed: { term: string; text: string }[];
+  /** Where it is signed; empty where no passkey can. */
+  signUrl: string;
+  messages: PasskeyMessage[];
+  /** What is typed instead; none for whoever has no password. */
+  fields: Field[];
+  /** Nothing can be shown, so nothing is asked. */
+  isFree: boolean;
+  /** Whether the passkey service answers. */
+  available: boolean;
+};
+
+/** Of what was typed: what is wrong or missing. */
+export type Wrong = Mistyped | 'missing_password' | 'missing_code' | undefined;
+
+/** What an act would be done to now, and whether a passkey can sign it. */
+async function actNow(ctx: AppContext, passkeys: Passkeys, name: ActName) {
+  const account = currentUser(ctx);
+  const listed = await passkeys.listOrNull(account.id);
+  if (!listed) return null;
+  const opening = await passkeys.openingNow(account.id, listed, account.passkeysHeldSince);
+  const signs = ({ secondFactorOnly, userVerified }: Passkey) =>
+    !secondFactorOnly && (userVerified || isProven(ctx));
+  return { act: actData(name, account, listed), opening: opening.length, canSign: opening.some(signs) };
+}
+
+/** @param signPath where the act is signed */
+export async function confirmationPart(
+  ctx: AppContext,
+  passkeys: Passkeys,
+  name: ActName,
+  signPath: string,
+  wrong?: Wrong,
+): Promise<ConfirmationPart> {
+  const { hasPassword, secondFactorSince } = currentUser(ctx);
+  const now = await actNow(ctx, passkeys, name);
+  const asksCode = secondFactorSince !== null || wrong === 'code' || wrong === 'missing_code';
+  return {
+    ...(now?.canSign ? signing(name, now.act, signPath) : { signed: [], signUrl: '' }),
+    messages: messagesOf('step-up', hasPassword),
+    fields: hasPassword ? [passwordFor(wrong), ...(asksCode ? [codeFor(wrong)] : [])] : [],
+    isFree: !hasPassword && now?.opening === 0,
+    available: now !== null,
+  };
+}
+
+function signing(name: ActName, act: ActData, signPath: string) {
+  const shown = new URLSearchParams({ shown: digestOf(act) });
+  return { signed: wordsOf(name, act), signUrl: `${signPath}?${shown}` };
+}
+
+function passwordFor(wrong: Wrong): Field {
+  const problem = wrong === 'password' ? wrongPassword : wrong === 'missing_password' ? enterPassword : '';
+  return currentPasswordField(problem);
+}
+
+function codeFor(wrong: Wrong): Field {
+  return recoveryCodeField(wrong === 'code' ? wrongCode : wrong === 'missing_code' ? enterCode : '');
+}

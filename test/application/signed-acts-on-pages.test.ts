@@ -1,0 +1,194 @@
+/** An act that a page shows in words, and a passkey signs: nothing else is signed, and nothing else is done. */
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { paths } from '../../src/paths.ts';
+import { ageProofs, changeSessions } from '../support/aged-session.ts';
+import { type MailedApp, startMailedApp } from '../support/mailed.ts';
+import { beginSigning, signUrlOf } from '../support/signing.ts';
+import { createVisitor, type Visitor } from '../support/visitor.ts';
+
+let running: MailedApp;
+let visitor: Visitor;
+let account: { email: string; password: string };
+let people = 0;
+beforeAll(async () => {
+  running = await startMailedApp();
+  return () => running.close();
+});
+beforeEach(async () => {
+  account = { email: `signer.${++people}@example.com`, password: 'every-word-of-it-is-signed' };
+  await running.createAccount(account.email, account.password);
+  visitor = await comeWithPasskey();
+  await comeWithPasskey();
+  await running.database.db('rate_limits').delete();
+});
+
+const db = () => running.database.db;
+const row = () => db()('users').where({ email: account.email }).first();
+async function comeWithPasskey(): Promise<Visitor> {
+  const one = createVisitor(running);
+  await one.signIn(account);
+  await one.createPasskey();
+  return one;
+}
+const begin = (page: string) => beginSigning(visitor, page, running.origin);
+const finish = (url: string, credential: object, by = visitor) =>
+  by.postJson(url, { finish: true, credential });
+async function move(): Promise<void> {
+  const email = `moved.${account.email}`;
+  await db()('users').where({ email: account.email }).update({ email });
+  account = { ...account, email };
+}
+async function turnOn(): Promise<void> {
+  await db()('users').where({ email: account.email }).update({ second_factor_at: new Date().toISOString() });
+  await changeSessions(running, { provenBy: 'passkey' }, account.email);
+}
+
+describe('the page of an act', () => {
+  it('says in words what would be signed', async () => {
+    const { text } = await visitor.get(paths.removePassword);
+    const said = [...text.matchAll(/<dt>(.*?)<\/dt>\s*<dd><bdi>(.*?)<\/bdi><\/dd>/g)];
+    expect(said.map(([, term, words]) => [term, words])).toEqual([
+      ['What', 'Remove the password'],
+      ['Account', account.email],
+      ['Password', 'Yes'],
+      ['Passkey after password', 'Off'],
+      ['Passkeys', expect.stringMatching(/^.+, .+$/)],
+    ]);
+  });
+
+  it('offers no passkey to whoever has none, and asks for the password', async () => {
+    const other = { email: `typist.${people}@example.com`, password: account.password };
+    await running.createAccount(other.email, other.password);
+    const typist = createVisitor(running);
+    await typist.signIn(other);
+    const { text } = await typist.get(paths.deleteAccount);
+    expect([signUrlOf(text), text.includes('name="password"')]).toEqual(['', true]);
+  });
+});
+
+describe('what a passkey signs', () => {
+  it('removes the password, in one step, and the page after it says so', async () => {
+    const { url, credential } = await begin(paths.removePassword);
+    const answer = await finish(url, credential);
+    expect([answer.status, answer.body]).toEqual([200, { redirect: paths.security }]);
+    expect((await row()).password_hash).toBeNull();
+    expect((await visitor.get(paths.security)).text).toContain('Your password was removed');
+    expect((await visitor.get(paths.activity)).text).toContain('Password removed, signed with a passkey');
+    const { signedActs } = (await visitor.postForm(paths.exportData)).body;
+    expect(signedActs).toMatchObject([{ data: expect.stringContaining('"act":"remove_password"') }]);
+  });
+
+  it('turns the second factor off', async () => {
+    await turnOn();
+    const { url, credential } = await begin(paths.turnOffSecondFactor);
+    expect((await finish(url, credential)).body).toEqual({ redirect: paths.secondFactor });
+    expect((await row()).second_factor_at).toBeNull();
+  });
+
+  it('deletes the account, and needs no typed address', async () => {
+    const { url, credential } = await begin(paths.deleteAccount);
+    const answer = await finish(url, credential);
+    expect(answer.body).toEqual({ redirect: paths.goodbye });
+    expect(await row()).toBeUndefined();
+    expect((await visitor.get(paths.goodbye)).status).toBe(200);
+    expect((await visitor.get(paths.dashboard)).status).toBe(303);
+  });
+
+  it('is a proof of its moment, so that no other is asked for', async () => {
+    const { url } = await begin(paths.removePassword);
+    await ageProofs(running, 601, account.email);
+    const { body } = await visitor.postJson(url, { start: true });
+    const credential = visitor.authenticator.get(body.loginOptions, running.origin);
+    expect((await finish(url, credential)).status).toBe(200);
+  });
+});
+
+describe('nothing is done', () => {
+  it.each<[string, () => Promise<unknown>]>([
+    ['the address has changed', () => move()],
+    ['a passkey was added', () => comeWithPasskey()],
+    ['the second factor was turned on', turnOn],
+  ])('when %s between the page and the start, or between the start and the signature', async (_, happen) => {
+    const shown = signUrlOf((await visitor.get(paths.removePassword)).text);
+    const { url, credential } = await begin(paths.removePassword);
+    await happen();
+    const changed = { status: 409, code: 'act_changed' };
+    const late = await visitor.postJson(shown, { start: true });
+    expect({ status: late.status, code: late.body.code }).toEqual(changed);
+    const answer = await finish(url, credential);
+    expect({ status: answer.status, code: answer.body.code }).toEqual(changed);
+    expect((await row()).password_hash).not.toBeNull();
+  });
+
+  it('with the signature of another act, session or person, or with one that was used', async () => {
+    const { url, credential } = await begin(paths.removePassword);
+    const elsewhere = createVisitor(running, visitor.authenticator);
+    await elsewhere.signIn(account);
+    const other = { email: `other.${people}@example.com`, password: account.password };
+    await running.createAccount(other.email, other.password);
+    const stranger = createVisitor(running, visitor.authenticator);
+    await stranger.signIn(other);
+    for (const [by, path] of [
+      [visitor, paths.signDeleteAccount],
+      [visitor, paths.passkeyReauth],
+      [elsewhere, url],
+      [stranger, url],
+    ] as const) {
+      const answer = await finish(path, credential, by);
+      expect([answer.status, answer.body.code]).toEqual([409, 'challenge_expired']);
+    }
+    expect((await finish(url, credential)).status).toBe(200);
+    expect((await finish(url, credential)).body.code).toBe('challenge_expired');
+  });
+
+  it('without the name of what the page showed', async () => {
+    const answer = await visitor.postJson(paths.signRemovePassword, { start: true });
+    expect([answer.status, answer.body.code]).toEqual([409, 'act_changed']);
+  });
+
+  it.each([
+    ['', 'Enter your password.'],
+    ['a wrong password', 'The password is wrong.'],
+  ])('when %j was typed instead of the password, and the page says so', async (password, sentence) => {
+    for (const page of [paths.removePassword, paths.deleteAccount]) {
+      const answer = await visitor.postForm(page, { email: account.email, password });
+      expect([answer.status, answer.text.includes(sentence)]).toEqual([422, true]);
+      expect(answer.text).toContain('id="password-problem"');
+    }
+    expect((await row()).password_hash).not.toBeNull();
+  });
+
+  it('when the recovery code is missing or wrong where the second factor is on', async () => {
+    await turnOn();
+    for (const [code, sentence] of [
+      ['', 'Enter a recovery code.'],
+      ['0000-0000', 'This is none of your recovery codes.'],
+    ]) {
+      const fields = { email: account.email, password: account.password, code: code ?? '' };
+      for (const page of [paths.removePassword, paths.deleteAccount, paths.turnOffSecondFactor]) {
+        const answer = await visitor.postForm(page, fields);
+        expect([page, answer.status, answer.text.includes(sentence ?? '')]).toEqual([page, 422, true]);
+      }
+    }
+  });
+
+  it('by guessing: passwords are counted as at the sign-in, and the form says when to try again', async () => {
+    let answer = await visitor.postForm(paths.removePassword, { password: 'wrong 0' });
+    for (let count = 1; count < 12; count++)
+      answer = await visitor.postForm(paths.removePassword, { password: `wrong ${count}` });
+    expect([answer.status, answer.text.includes('Too many attempts.')]).toEqual([429, true]);
+    expect(answer.text).toContain('<h1>Remove your password</h1>');
+  });
+});
+
+describe('whoever has nothing but a passkey', () => {
+  it('signs, and is not asked for what they have not got', async () => {
+    await db()('users').where({ email: account.email }).update({ password_hash: null });
+    const { text } = await visitor.get(paths.deleteAccount);
+    expect(text).toContain('<noscript><p class="note">Using a passkey needs JavaScript.</p></noscript>');
+    expect(text).not.toContain('name="password"');
+    expect((await visitor.postForm(paths.deleteAccount, { email: account.email })).status).toBe(409);
+    const { url, credential } = await begin(paths.deleteAccount);
+    expect((await finish(url, credential)).body).toEqual({ redirect: paths.goodbye });
+  });
+});
