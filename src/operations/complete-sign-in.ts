@@ -5,6 +5,7 @@ import { lineOf } from '../accounts/password-try.ts';
 import type { FoundPendingSignIn } from '../accounts/pending-sign-in-store.ts';
 import { hashOfCode } from '../accounts/recovery-codes.ts';
 import type { SignInThrottle } from '../accounts/sign-in-throttle.ts';
+import type { User } from '../accounts/user.ts';
 import type { StoredUser } from '../accounts/user-store.ts';
 import type { Database } from '../db/database.ts';
 import { AppError } from '../errors.ts';
@@ -64,14 +65,16 @@ export function createCompleteSignIn({ operate, accounts, passkeys, throttle, db
     const tries = await operate(source, (act) => act.pendingSignIns.countTry(idHash));
     // Of many at once no more are judged; whether one of those is right is not for the others to say.
     if (tries === null || tries > limits.triesOfSecondFactor) throw pendingEnded();
-    const isLast = tries === limits.triesOfSecondFactor;
     const ended = await judge(page)
       .catch(refusing)
-      .then((step) => operate(source, (act) => complete(act, id, page, step, browser, isLast)))
+      .then((step) => operate(source, (act) => complete(act, id, page, step, browser)))
       .catch(async (fault) => {
         await operate(source, (act) => act.pendingSignIns.takeBackTry(idHash));
         throw fault;
       });
+    if (typeof ended === 'object' && 'session' in ended) return ended;
+    // It stays as it is: one of those that were counted before may still be judged, and be right.
+    if (tries === limits.triesOfSecondFactor) throw pendingEnded(ended);
     if (ended instanceof AppError) throw ended;
     return ended;
   }
@@ -83,18 +86,20 @@ export function createCompleteSignIn({ operate, accounts, passkeys, throttle, db
     page: PendingPage,
     step: Step | null,
     browser: Browser,
-    isLast: boolean,
   ): Promise<SignedIn | 'wrong' | AppError> {
     const user = await act.users.lock(page.user.id);
     const pending = user && (await act.pendingSignIns.find(id));
     if (!pending || !standsFor(pending, user)) return pendingEnded();
     const proof = step ? await step(act, user, pending) : { refused: 'the password is wrong' };
     if (proof.refused !== undefined) {
-      await refuse(act, page, proof.refused, isLast);
-      return isLast ? pendingEnded() : (proof.answer?.() ?? 'wrong');
+      refuse(act, page.user, proof.refused);
+      return proof.answer?.() ?? 'wrong';
     }
-    await act.pendingSignIns.end(pending.idHash);
-    return (await open(act, user, pending, proof, browser)) ?? pendingEnded();
+    const signedIn =
+      (await act.pendingSignIns.end(pending.idHash)) && (await open(act, user, pending, proof, browser));
+    // Thrown, so that what was proved is not used up.
+    if (!signedIn) throw pendingEnded();
+    return signedIn;
   }
 
   async function open(
@@ -112,8 +117,7 @@ export function createCompleteSignIn({ operate, accounts, passkeys, throttle, db
     return enter(act, user, { ...opening, ...upgrade, method }, { epoch: user.epoch }, browser);
   }
 
-  async function refuse(act: Act, { user, person }: PendingPage, reason: string | null, isLast: boolean) {
-    if (isLast) await act.pendingSignIns.end(person.signInId);
+  function refuse(act: Act, user: User, reason: string | null): void {
     if (reason) act.log('second_factor_refused', { outcome: 'refused', user: pseudonym(user.id), reason });
   }
 

@@ -12,6 +12,7 @@ import type { User } from '../accounts/user.ts';
 import { createUserStore, type StoredUser } from '../accounts/user-store.ts';
 import type { Database } from '../db/database.ts';
 import { AppError } from '../errors.ts';
+import { limits } from '../limits.ts';
 import { pseudonym } from '../logger.ts';
 import type { Person } from '../passkeys/passkeys.ts';
 import type { Opening } from './open-session.ts';
@@ -58,11 +59,11 @@ export async function leavePending(
   return { pending: { id } };
 }
 
-/** What is still due; null when the sign-in is unknown, has ended, or the account has changed since. Changes nothing. */
+/** What is still due; null when the sign-in is unknown, has ended or failed too often, or the account has changed since. */
 export async function openPending(db: Database, id: string): Promise<PendingPage | null> {
   const pending = await createPendingSignInStore(db).find(id);
   const user = pending && (await createUserStore(db).findById(pending.userId));
-  if (!user || !standsFor(pending, user)) return null;
+  if (!user || !standsFor(pending, user) || pending.tries >= limits.triesOfSecondFactor) return null;
   const { email, epoch } = user;
   const afterPasskey = waitingIn(pending).opening.method === 'passkey' && user.passwordHash !== null;
   return {

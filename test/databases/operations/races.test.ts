@@ -3,9 +3,12 @@
  * order the two come through, nobody stays signed in, and nothing is done, that the other has ended.
  */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Actor, createActor, newBrowser, password, place } from '../../support/acting.ts';
+import type { Source } from '../../../src/operations/operation.ts';
+import type { Operations } from '../../../src/operations/operations.ts';
+import { leavePending, openPending } from '../../../src/operations/pending-sign-in.ts';
+import { type Actor, actingIn, createActor, newBrowser, password, place } from '../../support/acting.ts';
 import type { TestApp } from '../../support/app.ts';
-import { createAuthenticator } from '../../support/authenticator.ts';
+import { type Authenticator, createAuthenticator } from '../../support/authenticator.ts';
 import { heldUp } from '../../support/held-up.ts';
 import { keptHash } from '../../support/kept-hash.ts';
 import { startTwice } from '../../support/two-processes.ts';
@@ -122,4 +125,73 @@ it('a password stays when one of two passkeys is deleted after both were counted
   expect(removed).toEqual({ status: 'fulfilled', value: null });
   const { password_hash } = await first.database.db('users').where({ id: owner.userId }).first();
   expect(password_hash).not.toBeNull();
+});
+
+describe('fifty times at once in two processes', () => {
+  let codes: string[];
+  let laptop: Authenticator;
+  beforeEach(async () => {
+    laptop = createAuthenticator();
+    await owner.createPasskey(laptop);
+    ({ codes } = (await first.app.operations.turnOnSecondFactor(here, place)) ?? expect.fail());
+  });
+
+  /** A right password costs more than all else here, and has been looked at elsewhere. */
+  const leave = () =>
+    actingIn(first).operate(place, async (act) => {
+      const user = (await act.users.lock(owner.userId)) ?? expect.fail();
+      const opening = { method: 'password', proven: true } as const;
+      return (await leavePending(act, user, { opening }, user.passwordHash, null)).pending.id;
+    });
+
+  /** How many of fifty sign somebody in; each comes from an address of its own, so that none has to wait. */
+  async function letIn(complete: (operations: Operations, from: Source, index: number) => Promise<unknown>) {
+    const before = (await sessions()).length;
+    const outcomes = await Promise.all(
+      Array.from({ length: 50 }, (_, index) =>
+        complete(index % 2 ? first.app.operations : second.app.operations, from(index), index).catch(
+          ({ code, message }) => code ?? message,
+        ),
+      ),
+    );
+    const answers = new Set(outcomes.filter((outcome) => typeof outcome === 'string'));
+    const known = ['wrong', 'pending_sign_in_ended', 'challenge_expired', 'sign_in_refused'];
+    expect([...answers].filter((answer) => !known.includes(answer))).toEqual([]);
+    expect((await sessions()).length - before).toBe(1);
+    return outcomes.length - outcomes.filter((outcome) => typeof outcome === 'string').length;
+  }
+  const from = (index: number): Source => ({ ...place, address: `198.51.100.${index}` });
+
+  it('one recovery code lets in once, at one half-done sign-in', async () => {
+    const [code = ''] = codes;
+    const pending = await leave();
+    const times = await letIn((operations, source) =>
+      operations.completeWithCode(pending, code, newBrowser, source),
+    );
+    expect(times).toBe(1);
+  });
+
+  it('and at fifty of them', async () => {
+    const [code = ''] = codes;
+    const pending: string[] = [];
+    while (pending.length < 50) pending.push(await leave());
+    const times = await letIn((operations, source, index) =>
+      operations.completeWithCode(pending[index] ?? '', code, newBrowser, source),
+    );
+    expect(times).toBe(1);
+    expect(await first.database.db('recovery_codes').where({ user_id: owner.userId })).toHaveLength(9);
+  });
+
+  it('one challenge lets in once', async () => {
+    const pending = await leave();
+    const { person } = (await openPending(first.database.db, pending)) ?? expect.fail();
+    const { passkeys } = first.app;
+    const { options, ticket } = await passkeys.beginSecondFactor(person);
+    const credential = laptop.get(options, first.origin);
+    const verify = (who: typeof person) => passkeys.secondFactor(who, credential, [ticket], place);
+    const times = await letIn((operations, source) =>
+      operations.completeWithPasskey(pending, verify, newBrowser, source),
+    );
+    expect(times).toBe(1);
+  });
 });
