@@ -8,5 +8,10 @@ export const helpPasskeysPage: Page = {
   title: 'About passkeys',
   description: 'What passkeys are, how to create them, how to sign in with them, and how to delete them.',
   constant: 'help with passkeys',
-  data: { login: paths.login, dashboard: paths.dashboard, lost: paths.lostPasskey },
+  data: {
+    login: paths.login,
+    dashboard: paths.dashboard,
+    secondFactor: paths.secondFactor,
+    lost: paths.lostPasskey,
+  },
 };
