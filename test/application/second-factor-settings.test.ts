@@ -5,7 +5,7 @@ import { ageProofs } from '../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { type PasskeyService, startPasskeyService } from '../support/passkey-service.ts';
 import { cookieNamed } from '../support/request.ts';
-import { codesIn, turnsOnSecondFactor } from '../support/second-factor.ts';
+import { codesIn, turnsOnSecondFactor, usesPasskeyAfterPassword } from '../support/second-factor.ts';
 import { serviceFaults } from '../support/service-faults.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 import { brokenAnswer, createWire } from '../support/wire.ts';
@@ -131,6 +131,14 @@ describe('once it is on', () => {
     const { text } = await owner.get(paths.security);
     expect(text).toContain('You can sign in with your passkey alone.');
     expect(text).toContain('After your password we ask for a passkey or a recovery code.');
+    const { db } = running.database;
+    const { id } = await db('users').where({ email: account.email }).first('id');
+    await db('passkey_api_credentials').where({ user_id: id }).delete();
+    expect((await owner.get(paths.security)).text).toContain(
+      'After your password we ask for a recovery code.',
+    );
+    await db('recovery_codes').where({ user_id: id }).delete();
+    expect((await owner.get(paths.security)).text).toContain('Add another way to sign in');
     expect(text).toMatch(/Passkey after password<\/strong>\s*<span>On since \d+ \w+ \d{4}/);
   });
 
@@ -215,6 +223,33 @@ describe('a security key for this alone', () => {
       200,
     );
     expect((await key.get(paths.dashboard)).status).toBe(200);
+  });
+});
+
+describe('where the site asks everybody for it who has a passkey', () => {
+  it('the pages say so, recovery codes can be made, and nothing can be turned off', async () => {
+    const own = await startApp({ env: { REQUIRE_SECOND_FACTOR: 'password' } });
+    const visitor = createVisitor(own);
+    const { get, postForm } = visitor;
+    expect((await visitor.signIn()).headers.location).toBe(paths.dashboard);
+    expect((await get(paths.recoveryCodes)).text).toContain('You need none');
+    await visitor.createPasskey();
+    expect((await visitor.signIn()).headers.location).toBe(paths.verifySignIn);
+    await usesPasskeyAfterPassword(visitor, own.origin);
+
+    const page = (await get(paths.secondFactor)).text;
+    expect(page).toContain('This site asks everybody for it who has one.');
+    expect(page).not.toMatch(/>Turn (on|off)</);
+    const overview = (await get(paths.security)).text;
+    expect(overview).toContain('After your password we ask for a passkey or a recovery code.');
+    expect(overview).toContain('On for everybody who has a passkey');
+    expect((await postForm(paths.recoveryCodes)).status).toBe(303);
+    const [code = ''] = codesIn((await get(paths.recoveryCodes)).text);
+    expect((await get(paths.reauth)).text).toContain('your password and a recovery code');
+    const { password } = person;
+    expect((await postForm(paths.reauth, { password })).text).toContain('Enter a recovery code.');
+    expect((await postForm(paths.reauth, { password, code })).status).toBe(303);
+    await own.close();
   });
 });
 

@@ -10,10 +10,12 @@ type Security = {
   account: AccountFacts;
   /** How many passkeys sign in by themselves; null when the passkey service does not answer. */
   passkeys: number | null;
+  /** How many recovery codes are all that can come after the password; null where a passkey can. */
+  codesAlone: number | null;
   /** Whether mail can be sent: then a confirmed address is a way in. */
   mail: boolean;
-  /** Whoever runs this site wants a passkey after the password for everybody who has one. */
-  requiresSecondFactor?: boolean | undefined;
+  /** A password alone is not enough here. */
+  asksForMore: boolean;
   notice: string;
 };
 
@@ -25,7 +27,7 @@ export function securityPage(visitor: Visitor, security: Security): Page {
     data: {
       ...frame(visitor),
       notice,
-      summary: isAsked(security) ? summaryInSteps(security) : summaryOf(security),
+      summary: security.asksForMore ? summaryInSteps(security) : summaryOf(security),
       ways: [
         passwordWay(account),
         secondFactorWay(security),
@@ -64,8 +66,7 @@ function passwordWay({ hasPassword, passwordChangedAt }: AccountFacts): Way {
 }
 
 /** Of somebody without a password there is nothing to say, unless it waits for a new one. */
-function secondFactorWay(security: Security): Way[] {
-  const { account, requiresSecondFactor } = security;
+function secondFactorWay({ account, asksForMore }: Security): Way[] {
   const since = account.secondFactorSince;
   if (!account.hasPassword && !since) return [];
   const on = since ? `On since ${dateWords(since)}` : 'On for everybody who has a passkey';
@@ -73,15 +74,10 @@ function secondFactorWay(security: Security): Way[] {
     {
       id: 'second-factor-way',
       name: 'Passkey after password',
-      state: since || requiresSecondFactor ? on : 'Off',
-      acts: [{ method: 'get', action: paths.secondFactor, text: isAsked(security) ? 'Manage' : 'Set up' }],
+      state: asksForMore ? on : 'Off',
+      acts: [{ method: 'get', action: paths.secondFactor, text: asksForMore ? 'Manage' : 'Set up' }],
     },
   ];
-}
-
-/** Whether a password alone is not enough here. */
-function isAsked({ account, passkeys, requiresSecondFactor }: Security): boolean {
-  return account.secondFactorSince !== null || (requiresSecondFactor === true && passkeys !== 0);
 }
 
 function passkeyWay(passkeys: number | null): Way {
@@ -111,23 +107,24 @@ function emailWay({ email, emailVerified }: AccountFacts, mail: boolean): Way {
   };
 }
 
+const noWay = 'Add another way to sign in before you lose this one.';
+
 function summaryOf(security: Security): string {
   const ways = [...passwordOf(security), ...passkeysOf(security), ...linkOf(security)];
-  return ways.length > 0
-    ? `You can sign in with ${either(ways)}.`
-    : 'Add another way to sign in before you lose this one.';
+  return ways.length > 0 ? `You can sign in with ${either(ways)}.` : noWay;
 }
 
 /** Where one step is not enough: what does by itself, and what something is asked for after. */
 function summaryInSteps(security: Security): string {
   const alone = passkeysOf(security);
-  const first = [...passwordOf(security), ...linkOf(security)];
-  const second = security.passkeys === 0 ? 'a recovery code' : 'a passkey or a recovery code';
+  const first = security.codesAlone === 0 ? [] : [...passwordOf(security), ...linkOf(security)];
+  const { codesAlone } = security;
+  const second = codesAlone === null ? 'a passkey or a recovery code' : 'a recovery code';
   const sentences = [
     alone.length > 0 ? `You can sign in with ${either(alone)} alone.` : '',
     first.length > 0 ? `After ${either(first)} we ask for ${second}.` : '',
   ];
-  return sentences.filter((sentence) => sentence !== '').join(' ');
+  return sentences.filter((sentence) => sentence !== '').join(' ') || noWay;
 }
 
 const passwordOf = ({ account }: Security) => (account.hasPassword ? ['your password'] : []);

@@ -1,17 +1,25 @@
 /** The overview of how somebody gets in. Changes nothing; each change has a page of its own. */
+import type { Accounts } from '../../accounts/accounts.ts';
 import { otherWays, type Passkeys, waysIn } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
 import { type AppRouter, currentUser } from '../http/context.ts';
 import { seeOther } from '../http/redirect.ts';
 import { take } from '../http/session.ts';
 import { visitorOf } from '../http/visitor.ts';
+import { asksForMore } from '../second-factor/asks-for-more.ts';
 import { securityPage } from './security-page.ts';
 
-type Dependencies = { passkeys: Passkeys; mail: boolean; requiresSecondFactor?: boolean | undefined };
+type Dependencies = {
+  accounts: Accounts;
+  passkeys: Passkeys;
+  mail: boolean;
+  requiresSecondFactor?: boolean | undefined;
+};
 
 /** GET /settings, GET /settings/security. */
 export function securityRoutes(router: AppRouter, dependencies: Dependencies): void {
-  const { passkeys, mail, requiresSecondFactor } = dependencies;
+  const { accounts, passkeys, mail, requiresSecondFactor } = dependencies;
+
   router.get(paths.settings, (ctx) => seeOther(ctx, paths.security));
 
   router.get(paths.security, async (ctx) => {
@@ -19,11 +27,14 @@ export function securityRoutes(router: AppRouter, dependencies: Dependencies): v
     const account = currentUser(ctx);
     const listed = await passkeys.listOrNull(visitor.id);
     const opening = listed && (await passkeys.openingNow(account.id, listed, account.passkeysHeldSince));
+    const codes = await accounts.recoveryCodesLeft(account.id);
+    const ways = opening && waysIn(otherWays(account, mail, codes), opening);
     const page = securityPage(visitor, {
       account,
-      passkeys: opening && waysIn(otherWays(account, mail, 0), opening).passkeys,
+      passkeys: ways?.passkeys ?? null,
+      codesAlone: ways?.codesAlone ?? null,
       mail,
-      requiresSecondFactor,
+      asksForMore: asksForMore(account, opening, requiresSecondFactor),
       notice: take(ctx, 'flash') ?? '',
     });
     ctx.render(page);

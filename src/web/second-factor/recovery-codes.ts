@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import type { Accounts } from '../../accounts/accounts.ts';
 import type { Operations } from '../../operations/operations.ts';
+import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
 import type { CodesCookie } from '../http/codes-cookie.ts';
 import { type AppContext, type AppRouter, currentUser } from '../http/context.ts';
@@ -10,10 +11,12 @@ import { seeOther } from '../http/redirect.ts';
 import { take } from '../http/session.ts';
 import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
+import { asksForMore } from './asks-for-more.ts';
 import { newRecoveryCodesPage, recoveryCodesPage } from './recovery-codes-page.ts';
 
 type Dependencies = {
   accounts: Accounts;
+  passkeys: Passkeys;
   operations: Operations;
   codes: CodesCookie;
   secure: boolean;
@@ -49,8 +52,9 @@ export function recoveryCodesRoutes(router: AppRouter, dependencies: Dependencie
 /** @returns null where nothing is asked for after the password */
 async function leftOf(
   ctx: AppContext,
-  { accounts, requiresSecondFactor }: Dependencies,
+  { accounts, passkeys, requiresSecondFactor }: Dependencies,
 ): Promise<number | null> {
-  const { id, secondFactorSince } = currentUser(ctx);
-  return secondFactorSince || requiresSecondFactor ? accounts.recoveryCodesLeft(id) : null;
+  const account = currentUser(ctx);
+  const listed = await passkeys.listOrNull(account.id);
+  return asksForMore(account, listed, requiresSecondFactor) ? accounts.recoveryCodesLeft(account.id) : null;
 }

@@ -13,6 +13,7 @@ import { parseForm } from '../http/input.ts';
 import { safeReturnTo, seeOther } from '../http/redirect.ts';
 import { continueSession, currentSession } from '../http/session.ts';
 import { isProven, placeOf, sourceOf, visitorOf } from '../http/visitor.ts';
+import { asksForMore } from '../second-factor/asks-for-more.ts';
 import { type ReauthForm, reauthPage } from './reauth-page.ts';
 import { enterCode, wrongCode, wrongPassword } from './sign-in-words.ts';
 
@@ -24,6 +25,7 @@ type Dependencies = {
   secure: boolean;
   /** Whether mail can be sent at all. */
   mail: boolean;
+  requiresSecondFactor?: boolean | undefined;
 };
 
 const proof = z.object({ password: z.string().min(1), code: z.string().catch('') });
@@ -52,10 +54,11 @@ export function reauthRoutes(router: AppRouter, dependencies: Dependencies): voi
       return show(ctx, dependencies, { returnTo, problem });
     };
     if (!form.success) return again(enterPassword);
-    if (asksCode(ctx) && form.data.code.trim() === '') return again(enterCode);
+    const isWithoutCode = form.data.code.trim() === '';
+    if (isWithoutCode && asksForMore(currentUser(ctx), [])) return again(enterCode);
     const confirmed = await judged(ctx, dependencies, form.data);
     if (!confirmed) return again(wrongPassword);
-    if (confirmed === 'code') return again(wrongCode);
+    if (confirmed === 'code') return again(isWithoutCode ? enterCode : wrongCode);
 
     seeOther(ctx, returnTo);
     continueSession(ctx, confirmed.renamed);
@@ -81,7 +84,7 @@ async function judged(
 
 async function show(
   ctx: AppContext,
-  { passkeys, origin, mail: sendsMail }: Dependencies,
+  { passkeys, origin, mail: sendsMail, requiresSecondFactor }: Dependencies,
   form: Pick<ReauthForm, 'returnTo' | 'problem'>,
 ): Promise<void> {
   const visitor = visitorOf(ctx);
@@ -92,15 +95,11 @@ async function show(
   const from = pageBefore(ctx, origin);
   const available = listed !== null;
   const facts = { from, hasPassword, hasPasskey, available, sendsMail };
-  const asked = { asksCode: asksCode(ctx), onlyPasskey: ctx.query.by === 'passkey' };
+  const asksCode = asksForMore(currentUser(ctx), listed, requiresSecondFactor);
+  const asked = { asksCode, onlyPasskey: ctx.query.by === 'passkey' };
   // It is long, and the password may be all that was wrong.
   const code = ctx.method === 'POST' ? typed.parse(ctx.request.body).code : '';
   ctx.render(reauthPage(visitor, { ...form, ...facts, ...asked, typed: code }));
-}
-
-/** Whether the password is a proof only together with a recovery code. */
-function asksCode(ctx: AppContext): boolean {
-  return currentUser(ctx).secondFactorSince !== null;
 }
 
 /** Where somebody was, as the browser says, or the form that comes back; empty when nobody says. */
