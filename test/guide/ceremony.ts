@@ -27,6 +27,9 @@ async function ceremony(page: Page, api: RehearsalApi, name: string, button: str
   const start = page.waitForResponse((response) => response.url().endsWith(`/passkeys/${name}/start`));
   const finish = page.waitForRequest((request) => request.url().endsWith(`/passkeys/${name}/finish`));
   return api.during(hear, async () => {
+    // Pressed before the script is there, it does nothing.
+    await page.getByRole('button', { name: button }).waitFor();
+    await page.waitForLoadState();
     await page.getByRole('button', { name: button }).click();
     const answer: Answer = (await finish).postDataJSON();
     return {

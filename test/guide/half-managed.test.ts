@@ -3,9 +3,10 @@ import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { detailsOf } from './attack/report.ts';
 import { examples } from './attack/step-directory.ts';
-import { attacks } from './attack/suite.ts';
-import { attackStep } from './support/attacked.ts';
+import { attackAll, attacks } from './attack/suite.ts';
+import { withStep } from './support/attacked.ts';
 
 let copy: string;
 beforeAll(async () => {
@@ -19,9 +20,17 @@ it('finds that Eve deletes, where nobody can rename', async () => {
   await change('server.js', "'/passkeys/:id/rename'", "'/passkeys/:id/other'");
   await change('manage.js', '!passkeys.some((passkey) => passkey.id === id)', 'false');
   const chosen = attacks.filter(({ name }) => name.startsWith('foreign-'));
-  expect(await attackStep(path.join(copy, 'app'), chosen)).toEqual({
-    'foreign-rename': 'not there',
-    'foreign-delete': 'got through',
+  await withStep(path.join(copy, 'app'), async (stage) => {
+    expect(await attackAll(stage, chosen)).toEqual({
+      'foreign-rename': 'not there',
+      'foreign-delete': 'got through',
+    });
+    const told = detailsOf('got through', stage.exchanges);
+    // Eve deletes, and Ada's passkey does not sign in any more.
+    expect(told).toMatch(
+      /POST \/passkeys\/[\w-]+\/delete -> 303 \/\n.*sign-in\/start -> 200 .*\n.*sign-in\/finish -> 40\d .*\n.*GET \/ -> 303 \/login\n$/,
+    );
+    expect(detailsOf('stopped', stage.exchanges)).toBe('');
   });
 });
 

@@ -58,6 +58,7 @@ async function subjectOf(token, answer) {
     audience: rpId,
     requiredClaims: ['exp', 'sub', 'cred'],
     maxTokenAge: '1 minute',
+    clockTolerance: 5,
   });
   if (payload.cred !== answer.id) throw new Refusal('The token is about another passkey.');
   return payload.sub;

@@ -27,7 +27,8 @@ export const userById = (id) => users.find((user) => user.id === id);
 export function userWithPassword(email, password) {
   const user = users.find((one) => one.email === email);
   const { salt, hash } = user?.password ?? nobody.password;
-  const right = timingSafeEqual(scryptSync(String(password), salt, 32), hash);
+  const given = typeof password === 'string' ? password : '';
+  const right = timingSafeEqual(scryptSync(given, salt, 32), hash);
   return right && user?.password ? user : undefined;
 }
 

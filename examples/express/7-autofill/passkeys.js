@@ -79,6 +79,7 @@ async function subjectOf(token, answer) {
     audience: rpId,
     requiredClaims: ['exp', 'sub', 'cred'],
     maxTokenAge: '1 minute',
+    clockTolerance: 5,
   }).catch((cause) => {
     throw new Unavailable('The API sent no token that can be used.', { cause });
   });

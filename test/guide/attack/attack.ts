@@ -23,6 +23,8 @@ export type Stage = {
   api: RehearsalApi;
   /** Lets milliseconds pass for the app, at once; undefined where nobody can. */
   pass: ((milliseconds: number) => Promise<void>) | undefined;
+  /** What the browsers have sent since the last attack, and what was answered, a line each. */
+  exchanges: string[];
   /** A browser that nobody has used. */
   open(): Browser;
   /** Signed in with the password just now. @throws {Error} when that fails */
@@ -40,7 +42,8 @@ export type Stage = {
 export function createStage(parts: Pick<Stage, 'origin' | 'contract' | 'api' | 'pass'>): Stage {
   const made = new Set<string>();
   const sessions = new Map<Account, Browser>();
-  const open = () => openBrowser(parts.origin, parts.contract);
+  const exchanges: string[] = [];
+  const open = () => openBrowser(parts.origin, parts.contract, exchanges);
 
   async function signIn(account: Account): Promise<Browser> {
     const browser = open();
@@ -51,6 +54,7 @@ export function createStage(parts: Pick<Stage, 'origin' | 'contract' | 'api' | '
 
   return {
     ...parts,
+    exchanges,
     open,
     signIn,
     async signedIn(account) {

@@ -8,10 +8,21 @@ const patience = 20_000;
 export type Reply = { status: number; text: string; location: string };
 type Options = { publicKey: { challenge: string; user?: { id: string } } };
 
+/** Of an answer, on one line. */
+const firstWords = (text: string) => text.replaceAll(/\s+/g, ' ').slice(0, 120);
+
 export type Browser = ReturnType<typeof openBrowser>;
 
-/** @param cookies what it has already, for a browser that somebody has put a session into */
-export function openBrowser(origin: string, contract: Contract, cookies = new Map<string, string>()) {
+/**
+ * @param exchanges takes each request and its answer, in a line, for whoever wants to know what an attack did
+ * @param cookies what it has already, for a browser that somebody has put a session into
+ */
+export function openBrowser(
+  origin: string,
+  contract: Contract,
+  exchanges: string[] = [],
+  cookies = new Map<string, string>(),
+) {
   const sent = () => [...cookies].map((pair) => pair.join('=')).join('; ');
 
   /** Node says `fetch failed` and keeps the address to itself. */
@@ -40,7 +51,9 @@ export function openBrowser(origin: string, contract: Contract, cookies = new Ma
       cookies.set(name, value);
     }
     const text = await response.text();
-    return { status: response.status, text, location: response.headers.get('Location') ?? '' };
+    const location = response.headers.get('Location') ?? '';
+    exchanges.push(`${init.method} ${path} -> ${response.status} ${location || firstWords(text)}`);
+    return { status: response.status, text, location };
   }
 
   const post = (path: string, body: string, type = 'application/json') =>
@@ -61,7 +74,7 @@ export function openBrowser(origin: string, contract: Contract, cookies = new Ma
     /** As it sends them: two browsers with the same ones are in the same session. */
     cookies: sent,
     /** Another browser with the same cookies. */
-    twin: () => openBrowser(origin, contract, new Map(cookies)),
+    twin: () => openBrowser(origin, contract, exchanges, new Map(cookies)),
     get: (path: string) => request(path, { method: 'GET' }),
     post,
     form,

@@ -26,7 +26,7 @@ export const garbage: Attack = {
   name: 'garbage',
   tells: 'what is no answer of a passkey is sent as one, and the app tells how it is built',
   async outcome(stage) {
-    const { signInFinish, createFinish, ada } = stage.contract;
+    const { login, fields, signInFinish, createFinish, ada } = stage.contract;
     const browser = await stage.signedIn(ada);
     const replies: Reply[] = [];
     for (const path of [signInFinish, createFinish]) {
@@ -39,7 +39,10 @@ export const garbage: Attack = {
       replies.push(await browser.post(path, JSON.stringify({ id: 'x', response: { clientDataJSON } })));
     }
     const isRefusal = (reply: Reply) => reply.status >= 400 && reply.status < 500 && !hasStack(reply);
-    return gotThrough(!replies.every(isRefusal));
+    // A form may answer with a redirect; JSON in its place has other things than texts in it.
+    const odd = `{"${fields.email}":{},"${fields.password}":{"toString":1}}`;
+    const atLogin = await stage.open().post(login, odd);
+    return gotThrough(!replies.every(isRefusal) || atLogin.status >= 500 || hasStack(atLogin));
   },
 };
 

@@ -14,7 +14,7 @@ import { createStage } from './attack.ts';
 import { broken } from './broken.ts';
 import { type Contract, contractOfTheGuide } from './contract.ts';
 import { serveRehearsalApi } from './rehearsal-api.ts';
-import { heading, lineOf, summaryOf } from './report.ts';
+import { detailsOf, heading, lineOf, summaryOf } from './report.ts';
 import { attackRequest, UsageError } from './request.ts';
 import { attackAll, attacks, ControlFailed } from './suite.ts';
 
@@ -66,14 +66,19 @@ async function attack(
   const api = await serveRehearsalApi({ db, ...learnersTenant(secretKeys), secretKeys, origin, port }).catch(
     (error) =>
       stop(
-        `${troubleListening(error, { port, setting: 'PASSKEY_API_PORT' })} Is npm run passkey-api running? Stop it.`,
+        error.code === 'EADDRINUSE'
+          ? `Port ${port} is taken. Your app asks there, and the attacks answer in place of the passkey API: stop npm run passkey-api.`
+          : troubleListening(error, { port, setting: 'PASSKEY_API_PORT' }),
       ),
   );
   const app = await start?.(api.env);
   const stage = createStage({ origin, contract, api, pass: app?.pass });
   try {
     print(heading);
-    const outcomes = await attackAll(stage, attacks, (...told) => print(lineOf(...told)));
+    const outcomes = await attackAll(stage, attacks, (attack, outcome, reason) => {
+      print(lineOf(attack, outcome, reason));
+      if (!app) print(detailsOf(outcome, stage.exchanges));
+    });
     print(summaryOf(Object.values(outcomes)));
     return Object.values(outcomes).includes('got through') ? 1 : 0;
   } catch (error) {

@@ -39,6 +39,7 @@ export async function attackAll(
   await control(stage);
   const outcomes: Record<string, Outcome> = {};
   for (const attack of chosen) {
+    stage.exchanges.length = 0;
     const reason = attack.untried?.(stage);
     const outcome = reason ? 'not tried' : await tried(stage, attack);
     outcomes[attack.name] = outcome;
@@ -51,8 +52,10 @@ async function tried(stage: Stage, attack: Attack): Promise<Outcome> {
   const outcome = await attack.outcome(stage).catch((cause) => {
     throw new ControlFailed(`${attack.name} could not be tried: ${cause.message}`, { cause });
   });
+  const { length } = stage.exchanges;
   await stage.clean();
   await stillThere(stage, attack);
+  stage.exchanges.length = length;
   return outcome;
 }
 

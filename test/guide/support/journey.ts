@@ -5,8 +5,13 @@ import { addAuthenticator, type VirtualAuthenticator } from '../../support/virtu
 import type { Stage } from '../attack/attack.ts';
 
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
-const heading = (page: Page, name: string) => page.getByRole('heading', { name, exact: true }).waitFor();
 const told = (page: Page, words: string) => page.getByText(words).waitFor();
+
+/** The page is there, and its script as well: a button that is pressed before does nothing. */
+async function heading(page: Page, name: string): Promise<void> {
+  await page.getByRole('heading', { name, exact: true }).waitFor();
+  await page.waitForLoadState();
+}
 
 /** @param chapter of the step: what it can do */
 export async function travel(browser: Browser, stage: Stage, chapter: number): Promise<void> {
@@ -65,6 +70,7 @@ async function failWell(page: Page, device: VirtualAuthenticator): Promise<void>
 }
 
 async function failTwice(page: Page): Promise<void> {
+  await page.waitForLoadState();
   await button(page, 'Create a passkey').click();
   await told(page, 'This device already has a passkey for your account.');
 }
