@@ -11,6 +11,7 @@ import { ownershipBreaks } from './ownership.ts';
 import { passkeyApiBreaks } from './passkey-api.ts';
 import { passwordBreaks } from './passwords.ts';
 import { proofBreaks } from './proofs.ts';
+import { secondStepBreaks } from './second-step.ts';
 import { serviceBreaks } from './service.ts';
 import { sessionBreaks } from './sessions.ts';
 import { webBreaks } from './web.ts';
@@ -22,6 +23,7 @@ export const breaks: readonly Break[] = [
   ...ownershipBreaks,
   ...sessionBreaks,
   ...proofBreaks,
+  ...secondStepBreaks,
   ...passwordBreaks,
   ...accountBreaks,
   ...linkBreaks,

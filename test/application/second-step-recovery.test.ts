@@ -1,0 +1,61 @@
+/** A mailed link is no way round the passkey after the password. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { paths } from '../../src/paths.ts';
+import { person } from '../support/app.ts';
+import { type MailedApp, startMailedApp } from '../support/mailed.ts';
+import { turnsOnSecondFactor, usesPasskeyAfterPassword } from '../support/second-factor.ts';
+import { createVisitor, type Visitor } from '../support/visitor.ts';
+
+const fresh = 'difference-engine-no-2';
+let running: MailedApp;
+let owner: Visitor;
+let codes: string[];
+beforeAll(async () => {
+  running = await startMailedApp();
+  owner = createVisitor(running);
+  codes = await turnsOnSecondFactor(owner);
+});
+afterAll(() => running.close());
+
+/** With the mailed link in a browser that has the owner's passkey, up to the second step. */
+async function opensLink(fields: Record<string, string>): Promise<Visitor> {
+  const visitor = createVisitor(running, owner.authenticator);
+  await visitor.postForm(paths.forgotPassword, { email: person.email });
+  const answer = await visitor.postForm(await running.newestLink(person.email), fields);
+  const review = encodeURIComponent(paths.reviewPasskeys);
+  expect(answer.headers.location).toBe(`${paths.verifySignIn}?return_to=${review}`);
+  expect((await visitor.get(paths.dashboard)).status).toBe(303);
+  return visitor;
+}
+const isIn = async ({ get }: Visitor) => (await get(paths.dashboard)).status === 200;
+const leadsOn = async (password: string) =>
+  (await createVisitor(running).signIn({ ...person, password })).headers.location === paths.verifySignIn;
+
+it('[ASVS 6.4.3] who wants a passkey instead of a password gives a recovery code first', async () => {
+  const visitor = await opensLink({ way: 'passkey' });
+  expect(await isIn(owner)).toBe(true);
+  const answer = await visitor.postForm(paths.verifySignIn, {
+    code: codes[0] ?? '',
+    return_to: paths.reviewPasskeys,
+  });
+  expect(answer.headers.location).toBe(paths.reviewPasskeys);
+  expect([await isIn(visitor), await isIn(owner)]).toEqual([true, false]);
+  expect((await visitor.get(paths.secondFactor)).text).toContain('On since');
+});
+
+it('[ASVS 6.4.3] a new password is set, and everybody else signed out, when the second step has passed', async () => {
+  await owner.signInWithPasskey();
+  const visitor = await opensLink({ password: fresh });
+  expect([await leadsOn(person.password), await leadsOn(fresh), await isIn(owner)]).toEqual([
+    true,
+    false,
+    true,
+  ]);
+  await usesPasskeyAfterPassword(visitor, running.origin);
+  expect([await leadsOn(person.password), await leadsOn(fresh), await isIn(owner)]).toEqual([
+    false,
+    true,
+    false,
+  ]);
+  expect(await isIn(visitor)).toBe(true);
+});
