@@ -66,6 +66,15 @@ export const list: Record<string, Chore> = {
       (await accounts()).endSessions(workplace, email),
     ),
   },
+  'activity:verify': {
+    takes: [],
+    does: 'Verifies what people have signed with their passkeys; ends with 1 when a record was changed.',
+    run: async (asked) => {
+      const { withWorkplace } = await import('./workplace.ts');
+      const { verifyActivity } = await import('./activity-chores.ts');
+      return withWorkplace(asked, (workplace) => verifyActivity(workplace, asked.streams));
+    },
+  },
   'db:migrate': {
     takes: [],
     does: 'Applies the migrations that are missing, as the start of the server does.',

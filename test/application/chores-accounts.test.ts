@@ -43,6 +43,7 @@ describe('chores', () => {
       'two-factor:off',
       'recovery-codes:new',
       'sessions:end',
+      'activity:verify',
       'doctor',
     ])
       expect(help.out).toContain(name);
