@@ -10,7 +10,7 @@ import type { Requester, Source } from './operation.ts';
 type Parts = { confirm: Confirm; passkeys: Passkeys };
 
 /** So many passkeys that sign in by themselves are as good as a password: one of them may be lost. */
-export const enoughPasskeys = 2;
+const enoughPasskeys = 2;
 
 export function createRemovePassword({ confirm, passkeys }: Parts) {
   return {

@@ -202,3 +202,25 @@ describe('what an interrupted form said', () => {
     expect(await taken()).toBeNull();
   });
 });
+
+describe('a recent proof of an account that asks for a second factor', () => {
+  beforeEach(() => app.database.db('users').update({ second_factor_at: new Date().toISOString() }));
+  afterEach(() => app.database.db('users').update({ second_factor_at: null }));
+
+  it.each([
+    ['a password alone is none', { method: 'password' }, false],
+    ['a mailed link alone is none', { method: 'email' }, false],
+    [
+      'a password and then a passkey or a code is one',
+      { method: 'password', provenBy: 'second_factor' },
+      true,
+    ],
+    ['a passkey is one', { method: 'passkey' }, true],
+    ['a passkey that has proved nothing is none', { method: 'passkey', proven: false }, false],
+  ] as const)('%s', async (_, opening, passes) => {
+    cookie = await app.signIn(opening);
+    expect((await knock()).passed).toBe(passes);
+    pass(10 * minute);
+    expect((await knock()).passed).toBe(false);
+  });
+});

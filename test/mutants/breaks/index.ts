@@ -11,6 +11,7 @@ import { ownershipBreaks } from './ownership.ts';
 import { passkeyApiBreaks } from './passkey-api.ts';
 import { passwordBreaks } from './passwords.ts';
 import { proofBreaks } from './proofs.ts';
+import { secondFactorBreaks } from './second-factor.ts';
 import { secondStepBreaks } from './second-step.ts';
 import { serviceBreaks } from './service.ts';
 import { sessionBreaks } from './sessions.ts';
@@ -25,6 +26,7 @@ export const breaks: readonly Break[] = [
   ...proofBreaks,
   ...secondStepBreaks,
   ...passwordBreaks,
+  ...secondFactorBreaks,
   ...accountBreaks,
   ...linkBreaks,
   ...operationBreaks,
