@@ -158,6 +158,7 @@ export function createApp({
   koa.use(requestLog(logger));
   koa.use(securityHeaders({ secure, hsts: config.hsts }));
   koa.use(views({ root: config.root, assets, origin, cache: !config.watching }));
+  if (development) koa.use(development.fromSignIn);
   koa.use(renderErrors(logger, (path) => router.match(path, 'GET').route));
   koa.use(requestTarget(routeNames(router, assets)));
   // Files are the same for everybody, and a page that says why no page is shown needs its style.

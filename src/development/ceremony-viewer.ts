@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { CeremonyObserver } from '../passkeys/observer.ts';
-import type { AppRouter } from '../web/http/context.ts';
+import type { AppMiddleware, AppRouter } from '../web/http/context.ts';
 import { ceremoniesPage } from './ceremonies-page.ts';
 import { createCeremonyLog } from './ceremony-log.ts';
 import { readSources } from './checks.ts';
@@ -18,8 +18,19 @@ export function createCeremonyViewer(root: string) {
   const log = createCeremonyLog();
   const observe: CeremonyObserver = log.add;
 
+  /** The sign-in page leads here. It is the same for everybody no longer, so it is rendered each time. */
+  const fromSignIn: AppMiddleware = (ctx, next) => {
+    const { render } = ctx;
+    ctx.render = ({ constant, ...page }) => {
+      if (page.template === 'login') render({ ...page, data: { ...page.data, ceremonies: address } });
+      else render(constant === undefined ? page : { ...page, constant });
+    };
+    return next();
+  };
+
   return {
     address,
+    fromSignIn,
     observe,
 
     /** GET /dev/ceremonies and its stylesheet, which is read anew each time, so that an edit shows. */

@@ -8,7 +8,10 @@ import { createCeremonyViewer } from './ceremony-viewer.ts';
 import { addMailboxRoutes, mailboxAddress } from './mailbox-page.ts';
 
 /** What the application needs of them. */
-export type DevelopmentTools = Pick<ReturnType<typeof createCeremonyViewer>, 'observe' | 'addRoutes'>;
+export type DevelopmentTools = Pick<
+  ReturnType<typeof createCeremonyViewer>,
+  'observe' | 'addRoutes' | 'fromSignIn'
+>;
 
 export type LoadedTools = ReturnType<typeof createDevelopmentTools>;
 
@@ -20,6 +23,7 @@ export function createDevelopmentTools(root: string, mailbox: Mailbox | null) {
   const viewer = createCeremonyViewer(root);
   return {
     observe: viewer.observe,
+    fromSignIn: viewer.fromSignIn,
     /** What the start says of them. */
     whereToLook: (origin: string) =>
       `Passkeys, message by message: ${origin}${viewer.address}. Mails: ${origin}${mailboxAddress}.`,

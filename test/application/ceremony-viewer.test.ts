@@ -70,6 +70,12 @@ describe('the page', () => {
   });
 });
 
+it('is a link on the page for signing in', async () => {
+  const link = `<a href="${address}">`;
+  expect((await send(running, paths.login)).text).toContain(link);
+  expect((await send(running, paths.lostPasskey)).text).not.toContain(link);
+});
+
 describe('a ceremony', () => {
   it('is shown decoded, each field beside its step: a registration and a sign-in', async () => {
     const visitor = somebody();
@@ -205,6 +211,7 @@ describe('without the development tools', () => {
   it('both addresses are like any other that does not exist', async () => {
     const bare = await startApp();
     const nowhere = await send(bare, '/dev/nowhere', { headers: { Accept: 'text/html' } });
+    expect((await send(bare, paths.login)).text).not.toContain('/dev/');
     for (const unknown of [address, stylesheet]) {
       const answer = await send(bare, unknown, { headers: { Accept: 'text/html' } });
       expect([answer.status, answer.text]).toEqual([404, nowhere.text]);
