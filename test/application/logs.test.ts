@@ -30,6 +30,7 @@ describe('the log', () => {
       'automatic_passkeys_changed changed',
       'ceremony_failed_in_browser changed',
       'ceremony_refused refused',
+      'confirmation_refused refused',
       'foreign_origin_refused refused',
       'passkey_backup_state_changed changed',
       'passkey_registered success',

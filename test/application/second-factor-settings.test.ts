@@ -183,10 +183,12 @@ describe('once it is on', () => {
   });
 
   it('it is turned off on a page of its own', async () => {
-    await turnsOnSecondFactor(owner, account);
+    const [code = ''] = await turnsOnSecondFactor(owner, account);
     const page = await owner.get(paths.turnOffSecondFactor);
     expect(page.text).toContain('Your recovery codes stop working.');
-    const answer = await owner.postForm(paths.turnOffSecondFactor);
+    expect((await owner.postForm(paths.turnOffSecondFactor)).status).toBe(422);
+    const { password } = account;
+    const answer = await owner.postForm(paths.turnOffSecondFactor, { password, code });
     expect([answer.status, answer.headers.location]).toEqual([303, paths.secondFactor]);
     expect((await owner.get(paths.secondFactor)).text).toContain(
       'your password signs you in without a passkey',

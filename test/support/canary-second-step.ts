@@ -37,6 +37,10 @@ export async function walkThroughSecondStep(running: TestApp): Promise<void> {
   keepTexts('a part of an assertion', credential.response);
   keepCookies(await postJson(paths.secondFactorLogin, { finish: true, credential }));
   keepCookies(await postForm(paths.recoveryCodes));
-  for (const code of codesIn((await get(paths.recoveryCodes)).text)) keep('a recovery code', code);
-  await postForm(paths.turnOffSecondFactor);
+  const fresh = codesIn((await get(paths.recoveryCodes)).text);
+  for (const code of fresh) keep('a recovery code', code);
+  const typed = { password: account.password, code: fresh[0] ?? '' };
+  await postForm(paths.turnOffSecondFactor, { ...typed, code: 'not-a-code-to-turn-off' });
+  keep('no recovery code', 'not-a-code-to-turn-off');
+  await postForm(paths.turnOffSecondFactor, typed);
 }
