@@ -3,10 +3,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { ageProofs } from '../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
+import { type Authenticator, createAuthenticator } from '../support/authenticator.ts';
 import { type PasskeyService, startPasskeyService } from '../support/passkey-service.ts';
 import { cookieNamed } from '../support/request.ts';
 import { codesIn, turnsOnSecondFactor, usesPasskeyAfterPassword } from '../support/second-factor.ts';
 import { serviceFaults } from '../support/service-faults.ts';
+import { unattended } from '../support/upgrade.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 import { brokenAnswer, createWire } from '../support/wire.ts';
 
@@ -37,6 +39,14 @@ async function comesWithPasskey(): Promise<void> {
   await owner.signIn(account);
   await owner.createPasskey();
   await owner.signInWithPasskey();
+}
+
+/** A security key for this alone. */
+async function addsKey(key: Authenticator) {
+  const start = await owner.postJson(paths.secondFactorRegistration, { start: true, hint: 'security-key' });
+  const credential = key.create(start.body.createOptions, running.origin);
+  const finish = await owner.postJson(paths.secondFactorRegistration, { finish: true, credential });
+  return { start, finish };
 }
 
 describe('turning it on', () => {
@@ -103,6 +113,21 @@ describe('turning it on', () => {
     expect([page.status, codesIn(page.text)]).toEqual([200, []]);
   });
 
+  it('takes a passkey that was created automatically, once it was used beside the password', async () => {
+    owner = createVisitor(running, unattended());
+    await owner.signIn(account);
+    const start = await owner.postJson(paths.passkeyRegistration, { start: true, conditional: true });
+    const created = owner.authenticator.create(start.body.createOptions, running.origin);
+    await owner.postJson(paths.passkeyRegistration, { finish: true, credential: created });
+    Object.assign(owner.authenticator.flags, { userPresent: true, userVerified: true });
+    expect((await owner.get(paths.secondFactor)).text).toContain('Turn on</button>');
+    const { body } = await owner.postJson(paths.passkeyReauth, { start: true });
+    const credential = owner.authenticator.get(body.loginOptions, running.origin);
+    await owner.postJson(paths.passkeyReauth, { finish: true, credential });
+    expect((await owner.postForm(paths.turnOnSecondFactor)).headers.location).toBe(paths.recoveryCodes);
+    expect(await isOn()).toBe(true);
+  });
+
   it('is not done twice', async () => {
     const codes = await turnsOnSecondFactor(owner, account);
     const answer = await owner.postForm(paths.turnOnSecondFactor);
@@ -113,7 +138,10 @@ describe('turning it on', () => {
 
   it('is offered to whoever has a password and a passkey, and says to others what is missing', async () => {
     await owner.signIn(account);
-    expect((await owner.get(paths.secondFactor)).text).toContain('First you need a passkey.');
+    const missing = 'First you need a passkey that signs you in by itself.';
+    expect((await owner.get(paths.secondFactor)).text).toContain(missing);
+    await addsKey(createAuthenticator());
+    expect((await owner.get(paths.secondFactor)).text).toContain(missing);
     await owner.createPasskey();
     expect((await owner.get(paths.secondFactor)).text).toContain('Turn on</button>');
     wire.before = () => brokenAnswer();
@@ -209,10 +237,8 @@ describe('a security key for this alone', () => {
   it('is added with a recent proof, and works after the password and nowhere else', async () => {
     await turnsOnSecondFactor(owner, account);
     const key = createVisitor(running);
-    const start = await owner.postJson(paths.secondFactorRegistration, { start: true, hint: 'security-key' });
+    const { start, finish } = await addsKey(key.authenticator);
     expect(start.body.createOptions.publicKey.excludeCredentials).toHaveLength(1);
-    const credential = key.authenticator.create(start.body.createOptions, running.origin);
-    const finish = await owner.postJson(paths.secondFactorRegistration, { finish: true, credential });
     expect([finish.status, finish.body.redirect]).toEqual([200, paths.secondFactor]);
     expect((await owner.get(paths.secondFactor)).text).toContain('Your security key was saved.');
     expect((await owner.get(paths.dashboard)).text).toContain('Works only after your password');

@@ -12,7 +12,7 @@ import { codesLeft } from './second-factor-words.ts';
 
 export type SecondFactor = {
   account: AccountFacts;
-  /** How many passkeys would be asked for; null when the passkey service does not answer. */
+  /** How many passkeys prove who somebody is; null when the passkey service does not answer. */
   passkeys: number | null;
   /** How many recovery codes are left. */
   codes: number;
@@ -67,7 +67,10 @@ function obstacleOf({ account, passkeys }: SecondFactor): Obstacle | null {
       way: null,
     };
   if (passkeys > 0) return null;
-  return { text: 'First you need a passkey.', way: { href: paths.dashboard, text: 'Create a passkey' } };
+  return {
+    text: 'First you need a passkey that signs you in by itself.',
+    way: { href: paths.dashboard, text: 'Create a passkey' },
+  };
 }
 
 type Message = ReturnType<typeof messagesOf>[number];

@@ -12,7 +12,7 @@ import { takeDraft } from '../http/draft-cookie.ts';
 import { parseForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { leave, take } from '../http/session.ts';
-import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
+import { isProven, placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
 import { requirePasskeyProof } from '../middleware/require-recent-proof.ts';
 import { secondFactorPage } from './second-factor-page.ts';
 import { couldNotCheck, notPossible, turnedOn, turnOnNow } from './second-factor-words.ts';
@@ -72,7 +72,11 @@ async function show(
     passkeys.listOrNull(account.id),
     accounts.recoveryCodesLeft(account.id),
   ]);
-  const counting = listed?.filter(({ userVerified }) => userVerified).length ?? null;
-  const facts = { account, passkeys: counting, codes: left, required: requiresSecondFactor === true };
+  // Those with which one can prove here who one is: that is what turning it on asks for.
+  const proving = listed?.filter(
+    ({ secondFactorOnly, userVerified }) => !secondFactorOnly && (userVerified || isProven(ctx)),
+  );
+  const passkeysLeft = proving?.length ?? null;
+  const facts = { account, passkeys: passkeysLeft, codes: left, required: requiresSecondFactor === true };
   ctx.render(secondFactorPage(visitorOf(ctx), { ...facts, notice: '', ...said }));
 }
