@@ -10,6 +10,7 @@ import { type Authenticator, createAuthenticator } from './authenticator.ts';
 import type { MailedApp } from './mailed.ts';
 import { reviewPasskeys } from './review.ts';
 import { codesIn, turnsOnSecondFactor, usesPasskeyAfterPassword } from './second-factor.ts';
+import { beginSigning } from './signing.ts';
 import { unattended } from './upgrade.ts';
 import { createVisitor, type Visitor } from './visitor.ts';
 
@@ -23,7 +24,7 @@ export async function walkThroughEveryRoute(running: MailedApp): Promise<string[
       if (answer.statusCode < 400) answered.push({ method, path: url.split('?')[0] ?? '' });
     });
   running.server.prependListener('request', note);
-  for (const story of [comeAsNobody, goAbout, askForMore, recover, disown, leave]) await story(running);
+  for (const story of [comeAsNobody, goAbout, askForMore, recover, disown, sign, leave]) await story(running);
   running.server.off('request', note);
   return running.app.router.stack
     .flatMap((layer) => layer.methods.map((method) => ({ layer, method })))
@@ -123,7 +124,7 @@ async function askForMore(running: MailedApp): Promise<void> {
   await visitor.signIn({ email, password: chosen });
   await postForm(paths.verifySignIn, { code: codes[0] ?? '' });
   await get(paths.turnOffSecondFactor);
-  await postForm(paths.turnOffSecondFactor);
+  await postForm(paths.turnOffSecondFactor, { password: chosen, code: codes[1] ?? '' });
 }
 
 async function addKey({ postJson }: Visitor, key: Authenticator, origin: string): Promise<void> {
@@ -175,6 +176,18 @@ async function disown(running: MailedApp): Promise<void> {
   const link = await running.newestLink(email);
   await thief.get(link);
   await thief.postForm(link);
+}
+
+/** Everything that is signed with a passkey: the second factor goes, then the password, then the account. */
+async function sign(running: MailedApp): Promise<void> {
+  const email = 'signer@example.com';
+  await arriveWithPasskey(running, email);
+  const visitor = createVisitor(running);
+  await turnsOnSecondFactor(visitor, { email, password: chosen });
+  for (const page of [paths.turnOffSecondFactor, paths.removePassword, paths.deleteAccount]) {
+    const { url, credential } = await beginSigning(visitor, page, running.origin);
+    await visitor.postJson(url, { finish: true, credential });
+  }
 }
 
 async function leave(running: MailedApp): Promise<void> {

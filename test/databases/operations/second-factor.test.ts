@@ -164,7 +164,7 @@ describe('recovery codes', () => {
     await steps.turnOn(ada, own);
     for (let times = 1; times < limits.recoverySets.points; times++) await renew();
     expect(await outcomeOf(renew())).toBe('too_many_requests');
-    await running.operations.turnOffSecondFactor(own, null, place);
+    await running.operations.turnOffSecondFactor({ userId: ada.id, operator: true }, null, place);
     expect(await outcomeOf(on())).toBe('too_many_requests');
     expect(await isOn()).toBe(false);
     const operator = { userId: ada.id, operator: true } as const;

@@ -297,7 +297,7 @@ describe('a passkey that was created by itself', () => {
   it('is not vouched for by a code, and opens by itself where no second factor is asked for', async () => {
     await steps.completeWithCode(pendingIn(await enter()), code());
     expect(Boolean((await record().first()).vouched)).toBe(false);
-    await running.operations.turnOffSecondFactor(own, null, place);
+    await running.operations.turnOffSecondFactor({ userId: ada.id, operator: true }, null, place);
     expect(signedInBy(await enter()).session.data.authenticatedAt).toBe(0);
   });
 });
