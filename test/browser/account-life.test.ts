@@ -72,13 +72,23 @@ it('is signed up for, confirmed, used, changed, lost, opened again and deleted',
   await quiet.open(paths.security);
   await button(page, 'Remove password').click();
   await seesHeading(page, 'Remove your password');
+  await field(page, 'Password').fill(later.password);
   await button(page, 'Remove password').click();
   await page.getByText('Your password was removed.').waitFor();
 
   await page.getByRole('link', { name: 'Your data' }).first().click();
   await button(page, 'Delete account').click();
   await seesHeading(page, 'Delete your account');
+  expect(await page.locator('body').innerText()).toContain('Using a passkey needs JavaScript.');
+
+  await quiet.open(paths.security);
+  await button(page, 'Set a password').click();
+  await field(page, 'New password').fill(life.password);
+  await button(page, 'Set password').click();
+  await page.getByText('Your password was set.').waitFor();
+  await quiet.open(paths.deleteAccount);
   await field(page, 'Type your email address to confirm').fill(later.email);
+  await field(page, 'Password').fill(life.password);
   await button(page, 'Delete my account').click();
   await seesHeading(page, 'Goodbye');
   const { db } = stage.app().database;

@@ -36,6 +36,7 @@ async function leave({ page, person, open }: Visit): Promise<void> {
   await open(paths.data);
   await button(page, 'Delete account').click();
   await field(page, 'Type your email address to confirm').fill(person.email);
+  await field(page, 'Password').fill(person.password);
   await button(page, 'Delete my account').click();
   await seesHeading(page, 'Goodbye');
 }

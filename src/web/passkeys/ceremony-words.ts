@@ -252,7 +252,8 @@ function textOf(
 
 /** From every failed attempt to use a passkey; the page of the second step has it in view anyway. */
 function wayBack(ceremony: Ceremony, { on, text }: Row): Row['link'] {
-  const isFailure = text !== '' && on !== 'waiting' && ceremony !== 'second-factor';
+  const isAboutPasskey = on !== 'waiting' && on !== 'act_changed';
+  const isFailure = text !== '' && isAboutPasskey && ceremony !== 'second-factor';
   return isFailure && proving.some((one) => one === ceremony) ? lost : undefined;
 }
 

@@ -79,6 +79,7 @@ export async function settings({ visit, take }: MailedWalk): Promise<void> {
   await open(paths.deleteAccount);
   await take('delete-account');
   await field(page, 'Type your email address to confirm').fill(visit.person.email);
+  await field(page, 'Password').fill(visit.person.password);
   await button(page, 'Delete my account').click();
   await seesHeading(page, 'Goodbye');
   await take('goodbye');

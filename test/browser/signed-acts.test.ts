@@ -1,0 +1,94 @@
+/** What is signed with a passkey before it is done: read on the page, signed by one button, and nothing else is done. */
+import { expect, it } from 'vitest';
+import { paths } from '../../src/paths.ts';
+import { ownsMany, userIdOf } from './support/account-steps.ts';
+import { isAccessible } from './support/axe.ts';
+import { browserRefuses } from './support/refusals.ts';
+import { atRest } from './support/rest.ts';
+import { useStage, type Visit } from './support/stage.ts';
+import {
+  arriveOwning,
+  button,
+  failed,
+  field,
+  isTold,
+  seesHeading,
+  seesNoTechnicalWords,
+} from './support/steps.ts';
+
+const stage = useStage();
+const remove = 'Remove password with a passkey';
+
+/** On the page that removes the password, with two passkeys of which one is at hand. */
+async function arrive(options = {}): Promise<Visit> {
+  const visit = await stage.visit(options);
+  await arriveOwning(visit);
+  await ownsMany(stage.app(), visit, 2);
+  await visit.open(paths.removePassword);
+  await seesHeading(visit.page, 'Remove your password');
+  return visit;
+}
+
+const db = () => stage.app().database.db;
+const hasPassword = async (visit: Visit) =>
+  (
+    await db()('users')
+      .where({ id: await userIdOf(stage.app(), visit) })
+      .first('password_hash')
+  ).password_hash !== null;
+
+it('the password goes with one press, after the page has said in words what is signed', async () => {
+  const visit = await arrive();
+  const { page } = visit;
+  await button(page, remove).waitFor();
+  const said = await page.locator('dl').innerText();
+  for (const words of ['Remove the password', visit.person.email, 'Passkeys']) expect(said).toContain(words);
+  await isAccessible(page, 'removing the password with a passkey');
+  await button(page, remove).click();
+  await page.getByText('Your password was removed.').waitFor();
+  expect(await hasPassword(visit)).toBe(false);
+  const [kept] = await db()('signed_acts').where({ user_id: await userIdOf(stage.app(), visit) });
+  expect(JSON.parse(kept.data)).toMatchObject({ act: 'remove_password', email: visit.person.email });
+
+  await visit.open(paths.deleteAccount);
+  await isAccessible(page, 'deleting an account that has passkeys alone');
+  await button(page, 'Delete my account with a passkey').click();
+  await seesHeading(page, 'Goodbye');
+});
+
+it('what has changed since the page was shown is not done, and the page says so', async () => {
+  const visit = await arrive();
+  const { page } = visit;
+  visit.expectReport(/status of 409/);
+  await button(page, remove).waitFor();
+  await atRest(page);
+  const id = await userIdOf(stage.app(), visit);
+  await db()('users').where({ id }).update({ second_factor_at: new Date().toISOString() });
+  await button(page, remove).click();
+  await isTold(page, 'alert', 'Something has changed since this page was shown. Load it again.');
+  await seesNoTechnicalWords(page);
+  expect(await hasPassword(visit)).toBe(true);
+});
+
+it('whoever closes the dialog has done nothing, and can press again or type the password', async () => {
+  const visit = await arrive();
+  const { page } = visit;
+  await browserRefuses(page, 'get', 'NotAllowedError', 400);
+  await button(page, remove).click();
+  await isTold(page, 'status', failed('No passkey was used. Try again, or use your password.'));
+  await field(page, 'Password').fill(visit.person.password);
+  await button(page, 'Remove password').click();
+  await page.getByText('Your password was removed.').waitFor();
+});
+
+it('without a script the password is typed, and nothing is shown that would do nothing', async () => {
+  const visit = await arrive({ javaScriptEnabled: false });
+  visit.expectReport(/status of 422/);
+  const { page } = visit;
+  expect(await page.locator('dl:visible').count()).toBe(0);
+  await button(page, 'Remove password').click();
+  await page.getByText('Enter your password.').first().waitFor();
+  await field(page, 'Password').fill(visit.person.password);
+  await button(page, 'Remove password').click();
+  await page.getByText('Your password was removed.').waitFor();
+});
