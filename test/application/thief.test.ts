@@ -124,7 +124,9 @@ class Actor {
     const inside = await this.inside();
     if (!inside) return;
     await this.confirm(inside);
-    await inside.postForm(paths.turnOffSecondFactor);
+    const typed = { password: this.passwords.at(-1) ?? '', code: this.codes[0] ?? '' };
+    const { status } = await inside.postForm(paths.turnOffSecondFactor, typed);
+    if (status === 303) this.codes = [];
   }
 
   async comeByPasskey(): Promise<void> {

@@ -30,6 +30,7 @@ beforeEach(async () => {
 const aMoment = () => new Promise((resolve) => setTimeout(resolve, 5));
 const isOn = async () => (await running.account(ada.id)).secondFactorAt !== null;
 const on = () => steps.turnOn(ada, shared, laptop);
+/** Whoever does it, it is the same that is taken back. */
 const off = () => running.operations.turnOffSecondFactor({ userId: ada.id, operator: true }, null, place);
 const renew = async () => {
   const made = await running.operations.renewRecoveryCodes(shared, place);
