@@ -36,7 +36,7 @@ export function createRecoveryCodeStore(db: Database) {
     },
 
     /** Uses a code up, in one statement: of all who try at once exactly one is told true. */
-    use: async (setId: string, codeHash: string): Promise<boolean> =>
+    spend: async (setId: string, codeHash: string): Promise<boolean> =>
       (await codes().where({ set_id: setId, code_hash: codeHash }).delete()) === 1,
 
     /** How many of a set are left. */

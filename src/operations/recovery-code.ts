@@ -9,7 +9,7 @@ import type { Act } from './operation.ts';
  */
 export async function spendCode(act: Act, user: StoredUser, codeHash: string): Promise<boolean> {
   const { recoverySet } = user;
-  if (recoverySet === null || !(await act.recoveryCodes.use(recoverySet, codeHash))) return false;
+  if (recoverySet === null || !(await act.recoveryCodes.spend(recoverySet, codeHash))) return false;
   await act.tell('recovery_code_used', user, { detail: String(await codesLeft(act, user)) });
   return true;
 }

@@ -13,13 +13,16 @@ const harmless: Record<string, string[]> = {
   // What one page leaves for another is no act.
   'src/accounts/session-store.ts': ['find', 'listFor', 'update', 'sweep'],
   'src/accounts/token-store.ts': ['find', 'listFor', 'sweep'],
+  'src/accounts/pending-sign-in-store.ts': ['find', 'sweep'],
+  'src/accounts/recovery-code-store.ts': ['count', 'sweep'],
   'src/accounts/user-store.ts': ['findById', 'findByEmail', 'automaticPasskeys', 'isEmpty'],
   'src/mail/outbox.ts': ['claim', 'done', 'putBack', 'later', 'waiting', 'hasRoom'],
 };
 const stores = Object.keys(harmless);
 
 /** What a store is called by whoever was handed it. */
-const names = /\b(activity|sessions|sessionStore|sessionRows|tokens|users|outbox|links)$/;
+const names =
+  /\b(activity|sessions|sessionStore|sessionRows|tokens|users|outbox|links|pendingSignIns|recoveryCodes)$/;
 
 /** The functions that a store has besides those that are harmless. */
 function writersOf(store: string): string[] {
@@ -56,6 +59,8 @@ describe('only operations', () => {
       ['insert', 'isLiving', 'rotate', 'endSignIn', 'endOthers', 'endOpenedWith'],
     ],
     ['src/accounts/token-store.ts', ['add', 'consume', 'forget']],
+    ['src/accounts/pending-sign-in-store.ts', ['insert', 'countTry', 'takeBackTry', 'end', 'endAll']],
+    ['src/accounts/recovery-code-store.ts', ['add', 'spend', 'retire', 'bringBack']],
     ['src/mail/outbox.ts', ['add']],
   ])('%s has functions in sight that write', (store, writers) => {
     expect(writersOf(store)).toEqual(writers);
