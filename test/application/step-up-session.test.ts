@@ -59,14 +59,14 @@ describe.each(Object.entries(proofs))('a step-up by %s', (method, prove) => {
     }
   });
 
-  it('keeps everything of the session but the time of the proof', async () => {
+  it('keeps everything of the session but what was proved last, and when', async () => {
     const { data: before, created_at } = await only();
     const startedAt = Date.now();
     await prove();
     const { data: after, ...row } = await only();
     expect(row.created_at).toBe(created_at);
     expect(after.authenticatedAt).toBeGreaterThanOrEqual(startedAt);
-    expect(after).toEqual({ ...before, authenticatedAt: expect.any(Number) });
+    expect(after).toEqual({ ...before, authenticatedAt: expect.any(Number), provenBy: method });
   });
 
   it('[ASVS 7.3.2] does not put off the end of the thirty days', async () => {
