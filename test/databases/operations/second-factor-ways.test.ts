@@ -5,6 +5,7 @@ import { hashOfCode } from '../../../src/accounts/recovery-codes.ts';
 import type { User } from '../../../src/accounts/user.ts';
 import type { Requester } from '../../../src/operations/operation.ts';
 import { place, typing, withCode } from '../../support/acting.ts';
+import { numbers } from '../../support/numbers.ts';
 import { startOperations, type TestOperations } from '../../support/operations.ts';
 import { outcomeOf } from '../../support/passkeys.ts';
 import { secondStepsIn } from '../../support/second-step.ts';
@@ -103,4 +104,42 @@ describe('the password', () => {
     const confirmation = withCode(typing(ada), all[0] ?? '');
     expect((await running.operations.removePassword(own, confirmation, place)) !== null).toBe(goes);
   });
+});
+
+/** What somebody does who is asked for a second factor, or not; none of it uses a code up. */
+const acts: Record<string, (random: (count: number) => number) => Promise<unknown>> = {
+  'creates a passkey': another,
+  'has one created by itself': async () =>
+    db()('passkey_records')
+      .where({ credential_id: await another() })
+      .update({ vouched: false }),
+  'deletes a passkey': async (random) => {
+    const listed = await running.passkeys.listFor(ada.id);
+    const one = listed[random(listed.length)];
+    if (one) await outcomeOf(running.operations.deletePasskey(own, one.id, false, place));
+  },
+  'makes codes': () => running.operations.renewRecoveryCodes(own, place),
+  'turns it on': () => running.operations.turnOnSecondFactor(own, place),
+  'turns it off': () =>
+    running.operations.turnOffSecondFactor({ userId: ada.id, operator: true }, null, place),
+  'removes the password': () => running.operations.removePassword(own, typing(ada), place),
+};
+
+it.each([1, 2, 3])('whatever they do, and in whatever order, a way in is left: %i', async (seed) => {
+  const random = numbers(seed);
+  const names = Object.keys(acts);
+  const story: string[] = [];
+  for (let step = 0; step < 25; step++) {
+    await db()('rate_limits').delete();
+    const name = names[random(names.length)] ?? '';
+    story.push(name);
+    await acts[name]?.(random);
+    const { passwordHash, secondFactorAt, recoverySet } = await running.account(ada.id);
+    const vouched = (await db()('passkey_records').where({ user_id: ada.id })).filter(
+      ({ vouched }) => vouched,
+    );
+    const codes = await db()('recovery_codes').where({ set_id: recoverySet ?? '' });
+    const follows = secondFactorAt === null || vouched.length > 0 || codes.length > 0;
+    expect((passwordHash !== null && follows) || vouched.length > 0, story.join(', ')).toBe(true);
+  }
 });
