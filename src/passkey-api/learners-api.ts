@@ -37,7 +37,7 @@ passkey that is there already is an error without a reason. `;
 
 /** What is served, and what can be made of it while it is. */
 export function whatToType({ likeHanko }: Behaviour): string {
-  return `${likeHanko ? ofHanko : ''}Type hang, empty or well, and Enter: it never answers, fails with an empty answer, or works.`;
+  return `It is for development alone. ${likeHanko ? ofHanko : ''}Type hang, empty or well, and Enter: it never answers, fails with an empty answer, or works.`;
 }
 
 /** @returns what to say of it */

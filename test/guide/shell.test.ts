@@ -103,6 +103,7 @@ it('attacks an app of one’s own', async () => {
 /** What the learner types into its window makes the API fail. */
 async function hasABadDay(child: ChildProcess, output: () => string): Promise<void> {
   expect(output()).toContain('http://localhost:4000');
+  expect(output()).toContain('It is for development alone.');
   child.stdin?.write('empty\n');
   await vi.waitFor(() => expect(output()).toContain('From now on: empty.'));
   const answer = await fetch(`http://localhost:${env.PASSKEY_API_PORT}/`);
