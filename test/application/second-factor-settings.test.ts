@@ -1,5 +1,6 @@
 /** Turning "Also ask for a passkey after my password" on and off, and the recovery codes that come with it. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { limits } from '../../src/limits.ts';
 import { paths } from '../../src/paths.ts';
 import { ageProofs } from '../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
@@ -208,6 +209,16 @@ describe('once it is on', () => {
     expect((await visitor.postForm(paths.verifySignIn, { code: old })).status).toBe(422);
     expect((await visitor.postForm(paths.verifySignIn, { code: fresh })).status).toBe(303);
     expect((await visitor.get(paths.secondFactor)).text).toContain('9 left.');
+  });
+
+  it('the page says when so many have been made that no more are', async () => {
+    await turnsOnSecondFactor(owner, account);
+    for (let set = 1; set < limits.recoverySets.points; set++) await owner.postForm(paths.recoveryCodes);
+    await owner.get(paths.recoveryCodes);
+    const answer = await owner.postForm(paths.recoveryCodes);
+    expect([answer.status, answer.text.includes('<h1>Recovery codes</h1>')]).toEqual([429, true]);
+    expect(answer.text).toMatch(/role="alert">[^<]+<\/p>/);
+    expect(answer.text).toContain('10 left.');
   });
 
   it('it is turned off on a page of its own', async () => {

@@ -17,13 +17,17 @@ const messages = [
   },
 ];
 
-/** @param left how many there are; null when there is nothing that they would be for */
-export function recoveryCodesPage(visitor: Visitor, left: number | null): Page {
+/**
+ * @param left how many there are; null when there is nothing that they would be for
+ * @param problem why no new ones were made
+ */
+export function recoveryCodesPage(visitor: Visitor, left: number | null, problem = ''): Page {
   return {
     template: 'recovery-codes',
     title: 'Recovery codes',
     data: {
       ...frame(visitor),
+      problem,
       left: codesLeft(left ?? 0),
       hasSome: left !== null && left > 0,
       action: left === null ? '' : paths.recoveryCodes,

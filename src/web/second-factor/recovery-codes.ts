@@ -5,6 +5,7 @@ import type { Operations } from '../../operations/operations.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
 import type { CodesCookie } from '../http/codes-cookie.ts';
+import { comesBack } from '../http/comes-back.ts';
 import { type AppContext, type AppRouter, currentUser } from '../http/context.ts';
 import { parseForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
@@ -34,19 +35,23 @@ export function recoveryCodesRoutes(router: AppRouter, dependencies: Dependencie
 
   router.get(paths.recoveryCodes, recentProof, async (ctx) => {
     const made = await codes.take(ctx, requesterOf(ctx).signInId);
-    const page = made
-      ? newRecoveryCodesPage(visitorOf(ctx), made, take(ctx, 'flash') ?? '')
-      : recoveryCodesPage(visitorOf(ctx), await leftOf(ctx, dependencies));
-    ctx.render(page);
+    if (made) ctx.render(newRecoveryCodesPage(visitorOf(ctx), made, take(ctx, 'flash') ?? ''));
+    else await show(ctx, dependencies);
   });
 
-  router.post(paths.recoveryCodes, recentProof, async (ctx) => {
+  const back = comesBack((ctx, refusal) => show(ctx, dependencies, refusal));
+
+  router.post(paths.recoveryCodes, back, recentProof, async (ctx) => {
     parseForm(ctx, renewForm);
     const requester = requesterOf(ctx);
     const renewed = await operations.renewRecoveryCodes(requester, placeOf(ctx));
     if (renewed) await codes.keep(ctx, renewed.codes, requester.signInId);
     seeOther(ctx, paths.recoveryCodes);
   });
+}
+
+async function show(ctx: AppContext, dependencies: Dependencies, problem = ''): Promise<void> {
+  ctx.render(recoveryCodesPage(visitorOf(ctx), await leftOf(ctx, dependencies), problem));
 }
 
 /** @returns null where nothing is asked for after the password */

@@ -1,11 +1,11 @@
 /** "Also ask for a passkey after my password": whether it is on, and turning it on. Turning it off has a page of its own. */
 import * as z from 'zod';
 import type { Accounts } from '../../accounts/accounts.ts';
-import { AppError } from '../../errors.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
 import type { CodesCookie } from '../http/codes-cookie.ts';
+import { comesBack } from '../http/comes-back.ts';
 import { type AppContext, type AppRouter, currentUser } from '../http/context.ts';
 import { rememberDevice } from '../http/device-cookie.ts';
 import { takeDraft } from '../http/draft-cookie.ts';
@@ -41,24 +41,22 @@ export function secondFactorRoutes(router: AppRouter, dependencies: Dependencies
     show(ctx, dependencies, { notice: takeDraft(ctx, secure) ? turnOnNow : '' }),
   );
 
-  router.post(paths.turnOnSecondFactor, requirePasskeyProof(secure), async (ctx) => {
+  const back = comesBack((ctx, refusal) =>
+    show(ctx, dependencies, { problem: ctx.status === 503 ? couldNotCheck : refusal }),
+  );
+
+  router.post(paths.turnOnSecondFactor, back, requirePasskeyProof(secure), async (ctx) => {
     parseForm(ctx, enableForm);
     const requester = requesterOf(ctx);
-    const refuse = (status: number, problem: string) => {
-      ctx.status = status;
-      return show(ctx, dependencies, { problem });
-    };
-    try {
-      const done = await operations.turnOnSecondFactor(requester, placeOf(ctx));
-      if (!done) return await refuse(409, notPossible);
-      rememberDevice(ctx, done.user, secure);
-      await codes.keep(ctx, done.codes, requester.signInId);
-      leave(ctx, 'flash', turnedOn);
-      seeOther(ctx, paths.recoveryCodes);
-    } catch (error) {
-      if (!(error instanceof AppError) || error.code !== 'passkey_service_unavailable') throw error;
-      await refuse(503, couldNotCheck);
+    const done = await operations.turnOnSecondFactor(requester, placeOf(ctx));
+    if (!done) {
+      ctx.status = 409;
+      return show(ctx, dependencies, { problem: notPossible });
     }
+    rememberDevice(ctx, done.user, secure);
+    await codes.keep(ctx, done.codes, requester.signInId);
+    leave(ctx, 'flash', turnedOn);
+    seeOther(ctx, paths.recoveryCodes);
   });
 }
 
