@@ -59,6 +59,7 @@ describe('one’s data', () => {
         },
       ],
       sessions: [{ method: 'password', device: 'Firefox on Linux', createdAt: isoTime, lastSeenAt: isoTime }],
+      signedActs: [],
       activity: [
         {
           event: 'passkey_registered',

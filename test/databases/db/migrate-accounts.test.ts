@@ -21,6 +21,8 @@ const newMigrations = [
   '20261126203254_index_what_waits',
   '20261127093000_add_second_factor',
   '20261127093201_add_second_factor_keys',
+  '20261127093538_add_transactions',
+  '20261127094719_create_signed_acts',
 ];
 
 /** As the release before left it, and what each test makes of it. */
