@@ -1,22 +1,19 @@
 /** The rows of `users`. Knows knex and columns; decides nothing. */
 import type { Database } from '../db/database.ts';
-import type { AccountFacts, User } from './user.ts';
+import type { AccountFacts, FactorState, User } from './user.ts';
 
-export type StoredUser = User & {
-  passwordHash: string | null;
-  /** Times are ISO text here; null when it never happened. */
-  emailVerifiedAt: string | null;
-  passwordChangedAt: string | null;
-  /** Passkeys from before then open nothing until their owner has looked at them. */
-  passkeysHeldAt: string | null;
-  /** Since when a second factor is asked for after the password; null when it is not. */
-  secondFactorAt: string | null;
-  /** The set of recovery codes that works; null for none. */
-  recoverySet: string | null;
-  /** Whether passkeys may be created for this person unasked. */
-  automaticPasskeys: boolean;
-  createdAt: string;
-};
+export type StoredUser = User &
+  FactorState & {
+    passwordHash: string | null;
+    /** Times are ISO text here; null when it never happened. */
+    emailVerifiedAt: string | null;
+    passwordChangedAt: string | null;
+    /** Passkeys from before then open nothing until their owner has looked at them. */
+    passkeysHeldAt: string | null;
+    /** Whether passkeys may be created for this person unasked. */
+    automaticPasskeys: boolean;
+    createdAt: string;
+  };
 
 export type UserRow = {
   id: string;
@@ -130,10 +127,7 @@ export function createUserStore(db: Database) {
     },
 
     /** Turns the second factor on since a time (ISO text), or off with null, and names the recovery codes that work with it. */
-    async setSecondFactor(
-      id: string,
-      { secondFactorAt, recoverySet }: Pick<StoredUser, 'secondFactorAt' | 'recoverySet'>,
-    ): Promise<void> {
+    async setSecondFactor(id: string, { secondFactorAt, recoverySet }: FactorState): Promise<void> {
       await users()
         .where({ id })
         .update({ second_factor_at: secondFactorAt, recovery_set: recoverySet, updated_at: now() });

@@ -7,6 +7,12 @@ export type User = {
   epoch: number;
 };
 
+/** What an account asks for besides the password: since when (ISO text) and which recovery codes work; null for neither. */
+export type FactorState = { secondFactorAt: string | null; recoverySet: string | null };
+
+/** What every account begins with. */
+export const noSecondFactor: FactorState = { secondFactorAt: null, recoverySet: null };
+
 /** What an account knows of itself; never the hash. */
 export type AccountFacts = User & {
   /** The address is known to reach its owner. */

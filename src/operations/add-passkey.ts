@@ -1,4 +1,6 @@
 /** Adding a passkey: the last step of a registration, after the API has stored it. */
+
+import type { StoredUser } from '../accounts/user-store.ts';
 import { AppError, signedOut } from '../errors.ts';
 import { pseudonym } from '../logger.ts';
 import type { Passkeys, Person, Registered } from '../passkeys/passkeys.ts';
@@ -17,7 +19,8 @@ export function createAddPasskey({ operate, passkeys }: Parts) {
      */
     async addPasskey(person: Person, passkey: Registered, source: Source): Promise<void> {
       const refusal = await operate(source, async (act) => {
-        const refused = (await whyNot(act, person, passkey)) ?? (await take(act, person, passkey));
+        const user = await act.users.lock(person.id);
+        const refused = user ? await refusalOf(act, user, person, passkey) : signedOut();
         if (!refused) return null;
         await passkeys.delete(act.trx, person.id, passkey.id);
         const facts = { user: pseudonym(person.id), credential: pseudonym(passkey.id), reason: refused.code };
@@ -30,13 +33,17 @@ export function createAddPasskey({ operate, passkeys }: Parts) {
     },
   };
 
+  async function refusalOf(act: Act, user: StoredUser, person: Person, passkey: Registered) {
+    return (await whyNot(act, user, person, passkey)) ?? take(act, user, passkey);
+  }
+
   async function whyNot(
     act: Act,
-    { id: userId, signInId, epoch }: Person,
+    user: StoredUser,
+    { signInId, epoch }: Person,
     { automatic }: Registered,
   ): Promise<AppError | null> {
-    const user = await act.users.lock(userId);
-    if (!user || !(await act.sessions.isLiving(userId, signInId))) return signedOut();
+    if (!(await act.sessions.isLiving(user.id, signInId))) return signedOut();
     if (user.epoch !== epoch) return tooLate();
     if (automatic && !user.automaticPasskeys)
       return new AppError('upgrade_not_allowed', 'No passkey can be created automatically now.');
@@ -45,13 +52,13 @@ export function createAddPasskey({ operate, passkeys }: Parts) {
 
   async function take(
     act: Act,
-    person: Person,
+    user: StoredUser,
     { id, name, automatic }: Registered,
   ): Promise<AppError | null> {
-    if (!(await passkeys.confirm(act.trx, person.id, id))) return tooLate();
+    if (!(await passkeys.confirm(act.trx, user.id, id))) return tooLate();
     const method = automatic ? 'automatic' : undefined;
     const told = { detail: name, passkey: id, credential: id, method, reason: method } as const;
-    await act.tell('passkey_registered', person, told);
+    await act.tell('passkey_registered', user, told);
     return null;
   }
 }

@@ -1,7 +1,7 @@
 /** Creating an account by hand: what an operator does. Whoever signs up has `sign-up.ts`. */
 import { randomUUID } from 'node:crypto';
 import { emailAddress } from '../accounts/email-address.ts';
-import type { User } from '../accounts/user.ts';
+import { noSecondFactor, type User } from '../accounts/user.ts';
 import { isUniqueViolation } from '../db/faults.ts';
 import { AppError } from '../errors.ts';
 import type { Operate, Source } from './operation.ts';
@@ -23,7 +23,7 @@ export function createCreateAccount({ operate }: { operate: Operate }) {
       try {
         await operate(source, async (act) => {
           await act.users.insert({ ...user, passwordHash, emailVerified: false });
-          await act.tell('account_created', user);
+          await act.tell('account_created', { ...user, ...noSecondFactor });
         });
       } catch (cause) {
         if (!isUniqueViolation(cause)) throw cause;

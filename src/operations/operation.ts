@@ -8,7 +8,7 @@ import { createPendingSignInStore } from '../accounts/pending-sign-in-store.ts';
 import { createRecoveryCodeStore } from '../accounts/recovery-code-store.ts';
 import { createSessionStore } from '../accounts/session-store.ts';
 import { createTokenStore, hashOf, type Purpose, type Token } from '../accounts/token-store.ts';
-import type { User } from '../accounts/user.ts';
+import type { FactorState, User } from '../accounts/user.ts';
 import { createUserStore, type StoredUser } from '../accounts/user-store.ts';
 import type { Database } from '../db/database.ts';
 import { accountGone, signedOut } from '../errors.ts';
@@ -112,20 +112,19 @@ function createAct(
    * the account has had for a few days only can bring itself back no longer than the address before it: otherwise a thief
    * who changed the address, and was turned out, would have the last word.
    */
-  async function issueTakeBack(user: User, at: string, passkey: string | null, to: string): Promise<Link> {
+  async function issueTakeBack(
+    user: User & FactorState,
+    at: string,
+    passkey: string | null,
+    to: string,
+  ): Promise<Link> {
     const kept = await tokens.listFor(user.id, 'lockdown');
     const before = kept.filter(({ token }) => token.data.address !== user.email);
     const [first = null] = before.map(({ expiresAt }) => expiresAt.toISOString()).sort();
-    const { secondFactorAt, recoverySet } = await factorOf(user);
+    const { secondFactorAt, recoverySet } = user;
     const until = { returnsUntil: first, mailedTo: to };
     const data = { at, address: user.email, passkey, ...until, secondFactorAt, recoverySet };
     return links.issue(tokens, { purpose: 'lockdown', userId: user.id, epoch: null, data });
-  }
-
-  /** The second factor as it was before: whoever changes it has read the account before that. */
-  async function factorOf(user: User): Promise<Pick<StoredUser, 'secondFactorAt' | 'recoverySet'>> {
-    if ('recoverySet' in user) return user as StoredUser;
-    return (await users.findById(user.id)) ?? { secondFactorAt: null, recoverySet: null };
   }
 
   /**
@@ -145,7 +144,12 @@ function createAct(
     log('rate_limited', { outcome: 'refused', reason, user: pseudonym(id) });
   }
 
-  async function postNews(event: AccountEvent, user: User, telling: Telling, at: string): Promise<void> {
+  async function postNews(
+    event: AccountEvent,
+    user: User & FactorState,
+    telling: Telling,
+    at: string,
+  ): Promise<void> {
     const { method = null, detail = null, passkey = null, link: hasLink = true, alsoTo } = telling;
     const about = aboutOf(user, event);
     const share = (await outbox.hasRoom(about)) ? await quota.news(event, user, source) : 'full';
@@ -225,9 +229,10 @@ function createAct(
      * Tells that something has happened to an account: to its owner in the activity, and by letter where the event has
      * one and its share is not used up; to the log.
      *
-     * @param user the account as it was before: a letter goes to the address that it had
+     * @param user the account as it was before: a letter goes to the address that it had, and what it asked for besides the
+     *   password is what "This wasn't me" brings back
      */
-    async tell(event: AccountEvent, user: User, telling: Telling = {}): Promise<void> {
+    async tell(event: AccountEvent, user: User & FactorState, telling: Telling = {}): Promise<void> {
       const { method, detail = null, reason, letter = accountEvents[event].letter !== undefined } = telling;
       const at = new Date();
       const { device, address } = source;

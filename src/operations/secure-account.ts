@@ -4,20 +4,20 @@
  */
 import { openLink } from '../accounts/links.ts';
 import type { Token } from '../accounts/token-store.ts';
-import type { User } from '../accounts/user.ts';
+import type { FactorState, User } from '../accounts/user.ts';
 import type { StoredUser } from '../accounts/user-store.ts';
 import type { Database } from '../db/database.ts';
 import { isUniqueViolation } from '../db/faults.ts';
 import { tokenLifetime } from '../lifetimes.ts';
 import type { Passkeys } from '../passkeys/passkeys.ts';
 import type { Act, Operate, Source } from './operation.ts';
-import { type SecondFactor, takeBackSecondFactor } from './take-back-second-factor.ts';
+import { takeBackSecondFactor } from './take-back-second-factor.ts';
 
 /**
  * What a letter about something knows: when it happened, the address and the second factor of then, and the passkey that it
  * was about.
  */
-export type Moment = { at: Date; address: string; passkey: string | null } & SecondFactor;
+export type Moment = { at: Date; address: string; passkey: string | null } & FactorState;
 
 type Parts = { operate: Operate; passkeys: Passkeys };
 

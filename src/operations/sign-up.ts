@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { createTokenStore, hashOf, type Token } from '../accounts/token-store.ts';
-import type { User } from '../accounts/user.ts';
+import { noSecondFactor, type User } from '../accounts/user.ts';
 import { createUserStore } from '../accounts/user-store.ts';
 import type { Database } from '../db/database.ts';
 import { isUniqueViolation } from '../db/faults.ts';
@@ -114,8 +114,9 @@ async function complete(
   await act.users.insert({ ...user, passwordHash, emailVerified: true });
   const opening = { method: 'email', proven: true, flash } as const;
   const session = await openSession(act, user, opening, { epoch: user.epoch }, former);
-  await act.tell('account_created', user);
-  await act.tell('sign_in', user, { method: 'email', letter: false });
+  const created = { ...user, ...noSecondFactor };
+  await act.tell('account_created', created);
+  await act.tell('sign_in', created, { method: 'email', letter: false });
   return session && { user, session };
 }
 

@@ -1,8 +1,7 @@
 /** What "This wasn't me" makes of the second factor. Knows no passkey but that there is one. */
+import type { FactorState } from '../accounts/user.ts';
 import type { StoredUser } from '../accounts/user-store.ts';
 import type { Act } from './operation.ts';
-
-export type SecondFactor = Pick<StoredUser, 'secondFactorAt' | 'recoverySet'>;
 
 /**
  * The recovery codes of then work again, and those since are void: somebody else may have them. What was on is on again, and
@@ -15,7 +14,7 @@ export type SecondFactor = Pick<StoredUser, 'secondFactorAt' | 'recoverySet'>;
 export async function takeBackSecondFactor(
   act: Act,
   now: StoredUser,
-  then: SecondFactor,
+  then: FactorState,
   hasPasskey: boolean,
 ): Promise<void> {
   const { recoverySet } = then;

@@ -76,6 +76,7 @@ describe('what /login does with bad input', () => {
       'epoch',
       'method',
       'offersUpgrade',
+      'provenBy',
       'signInId',
       'upgradeUntil',
       'userId',

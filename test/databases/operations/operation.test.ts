@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openLink } from '../../../src/accounts/links.ts';
 import { hashOf } from '../../../src/accounts/token-store.ts';
-import type { User } from '../../../src/accounts/user.ts';
+import { noSecondFactor, type User } from '../../../src/accounts/user.ts';
 import { pseudonym } from '../../../src/logger.ts';
 import type { Act, Requester } from '../../../src/operations/operation.ts';
 import { place } from '../../support/acting.ts';
@@ -60,7 +60,7 @@ describe('an operation', () => {
 
   it('tells the log when the transaction is over, and where it was done', async () => {
     await operate(async (act) => {
-      await act.tell('password_changed', ada, { reason: 'for a test' });
+      await act.tell('password_changed', { ...ada, ...noSecondFactor }, { reason: 'for a test' });
       expect(running.log).toEqual([]);
     });
     expect(running.events()).toMatchObject([
@@ -198,7 +198,9 @@ describe('a link', () => {
 
 describe('a letter about something', () => {
   it('has its facts, and the address of then for whoever takes it back', async () => {
-    await operate((act) => act.tell('passkey_registered', ada, { detail: 'My key', passkey: 'key' }));
+    await operate((act) =>
+      act.tell('passkey_registered', { ...ada, ...noSecondFactor }, { detail: 'My key', passkey: 'key' }),
+    );
     const [letter] = await running.letters();
     expect(letter).toEqual({
       kind: 'news',
@@ -221,8 +223,8 @@ describe('a letter about something', () => {
 
   it('is not written where the event has none, or it is not due, but the activity is', async () => {
     await operate(async (act) => {
-      await act.tell('data_exported', ada);
-      await act.tell('sign_in', ada, { letter: false });
+      await act.tell('data_exported', { ...ada, ...noSecondFactor });
+      await act.tell('sign_in', { ...ada, ...noSecondFactor }, { letter: false });
     });
     expect(await running.letters()).toEqual([]);
     expect((await running.activity(ada.id)).toSorted()).toEqual([
@@ -237,7 +239,7 @@ describe('a letter about something', () => {
     const silent = await startOperations({ mail: false });
     const user = await silent.createAccount('ada@example.com');
     await silent.operate(place, async (act) => {
-      await act.tell('password_changed', user);
+      await act.tell('password_changed', { ...user, ...noSecondFactor });
       await act.post({ kind: 'account-deleted', to: user.email });
     });
     expect([await silent.letters(), await silent.tokens.listFor(user.id, 'lockdown')]).toEqual([[], []]);

@@ -1,6 +1,6 @@
 /** "This wasn't me": what a letter of a moment takes back, whatever somebody has done since. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { User } from '../../../src/accounts/user.ts';
+import { noSecondFactor, type User } from '../../../src/accounts/user.ts';
 import type { Requester } from '../../../src/operations/operation.ts';
 import { openLockdown } from '../../../src/operations/secure-account.ts';
 import { newBrowser, place, requesterOf, signedInBy } from '../../support/acting.ts';
@@ -158,7 +158,7 @@ describe('secureAccount', () => {
 
 /** A letter about something that is no harm by itself. @returns its link */
 async function changeNothing(): Promise<string> {
-  await running.operate(place, (act) => act.tell('sessions_ended', ada));
+  await running.operate(place, (act) => act.tell('sessions_ended', { ...ada, ...noSecondFactor }));
   return running.notMe('sessions_ended');
 }
 
