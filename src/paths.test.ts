@@ -11,4 +11,5 @@ it('the way to sign-in carries where to go on, unless that is the dashboard', ()
     '/login?return_to=%2Fpasskeys%2Fa%2Frename%3Fx%3D1%26y%3D2',
   );
   expect(loginPath(paths.dashboard)).toBe('/login');
+  expect(loginPath(paths.email, 'session')).toBe('/login?session=ended&return_to=%2Fsettings%2Femail');
 });

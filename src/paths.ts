@@ -77,9 +77,9 @@ export const patterns = {
   endSession: '/settings/sessions/:id/revoke',
 } as const;
 
-/** Sign in, and then go where the person wanted to. @param why the sign-in that had begun has ended */
-export function loginPath(returnTo: string, why?: 'ended'): string {
-  return withReturn(paths.login, returnTo, why ? { sign_in: why } : {});
+/** Sign in, and then go where the person wanted to. @param ended what has ended meanwhile, which the page tells them */
+export function loginPath(returnTo: string, ended?: 'sign_in' | 'session'): string {
+  return withReturn(paths.login, returnTo, ended ? { [ended]: 'ended' } : {});
 }
 
 /** Prove once more who you are, and then go on where you were. @param by nothing else counts */

@@ -103,7 +103,7 @@ export function createRouter(dependencies: RouteDependencies): AppRouter {
   passkeyEventRoutes(router, dependencies);
   dependencies.addDevelopmentRoutes?.(router);
 
-  router.use(requireUser());
+  router.use(requireUser(router, dependencies.origin));
   dashboardRoutes(router, dependencies);
   renamePasskeyRoutes(router, dependencies);
   deletePasskeyRoutes(router, dependencies);

@@ -18,6 +18,9 @@ import { createVisitor } from '../support/visitor.ts';
 type Row = { guest: string; user: string; halfway?: string };
 
 const toLogin = (path: string) => `303 /login?return_to=${encodeURIComponent(path)}`;
+/** With the news that nothing was saved, and then to the page of the form, where its address shows one. */
+const toLoginAgain = (page?: string) =>
+  `303 /login?session=ended${page ? `&return_to=${encodeURIComponent(page)}` : ''}`;
 const noSecret = 'A'.repeat(22);
 const noPasskey = '/passkeys/AAAAAAAAAAAAAAAAAAAAAA';
 
@@ -60,51 +63,63 @@ const table: Record<string, Row> = {
   'GET /settings': { guest: toLogin('/settings'), user: '303 /settings/security' },
   'GET /settings/security': { guest: toLogin('/settings/security'), user: '200' },
   'GET /settings/password': { guest: toLogin('/settings/password'), user: '200' },
-  'POST /settings/password': { guest: '303 /login', user: '422' },
+  'POST /settings/password': { guest: toLoginAgain('/settings/password'), user: '422' },
   'GET /settings/password/remove': { guest: toLogin('/settings/password/remove'), user: '200' },
-  'POST /settings/password/remove': { guest: '303 /login', user: '409' },
+  'POST /settings/password/remove': { guest: toLoginAgain('/settings/password/remove'), user: '409' },
   'GET /settings/two-factor': { guest: toLogin('/settings/two-factor'), user: '200' },
   'GET /settings/two-factor/enable': { guest: toLogin('/settings/two-factor/enable'), user: '200' },
   'POST /settings/two-factor/enable': {
-    guest: '303 /login',
+    guest: toLoginAgain('/settings/two-factor/enable'),
     user: '303 /reauth?by=passkey&return_to=%2Fsettings%2Ftwo-factor%2Fenable',
   },
   'GET /settings/two-factor/disable': {
     guest: toLogin('/settings/two-factor/disable'),
     user: '303 /settings/two-factor',
   },
-  'POST /settings/two-factor/disable': { guest: '303 /login', user: '303 /settings/two-factor' },
+  'POST /settings/two-factor/disable': {
+    guest: toLoginAgain('/settings/two-factor/disable'),
+    user: '303 /settings/two-factor',
+  },
   'GET /settings/recovery-codes': { guest: toLogin('/settings/recovery-codes'), user: '200' },
-  'POST /settings/recovery-codes': { guest: '303 /login', user: '303 /settings/recovery-codes' },
+  'POST /settings/recovery-codes': {
+    guest: toLoginAgain('/settings/recovery-codes'),
+    user: '303 /settings/recovery-codes',
+  },
   'GET /settings/email': { guest: toLogin('/settings/email'), user: '200' },
-  'POST /settings/email': { guest: '303 /login', user: '422' },
+  'POST /settings/email': { guest: toLoginAgain('/settings/email'), user: '422' },
   'GET /settings/sessions': { guest: toLogin('/settings/sessions'), user: '200' },
   'GET /settings/sessions/:id/revoke': { guest: toLogin('/settings/sessions/:id/revoke'), user: '200' },
-  'POST /settings/sessions/:id/revoke': { guest: '303 /login', user: '404' },
+  'POST /settings/sessions/:id/revoke': { guest: toLoginAgain('/settings/sessions/:id/revoke'), user: '404' },
   'GET /settings/sessions/revoke-others': {
     guest: toLogin('/settings/sessions/revoke-others'),
     user: '200',
   },
-  'POST /settings/sessions/revoke-others': { guest: '303 /login', user: '303 /settings/sessions' },
+  'POST /settings/sessions/revoke-others': {
+    guest: toLoginAgain('/settings/sessions/revoke-others'),
+    user: '303 /settings/sessions',
+  },
   'GET /settings/activity': { guest: toLogin('/settings/activity'), user: '200' },
   'GET /settings/activity.csv': { guest: toLogin('/settings/activity.csv'), user: '200' },
   'GET /settings/data': { guest: toLogin('/settings/data'), user: '200' },
   'GET /settings/data/export': { guest: toLogin('/settings/data/export'), user: '200' },
-  'POST /settings/data/export': { guest: '303 /login', user: '200' },
+  'POST /settings/data/export': { guest: toLoginAgain('/settings/data/export'), user: '200' },
   'GET /settings/account/delete': { guest: toLogin('/settings/account/delete'), user: '200' },
-  'POST /settings/account/delete': { guest: '303 /login', user: '422' },
+  'POST /settings/account/delete': { guest: toLoginAgain('/settings/account/delete'), user: '422' },
   'GET /goodbye': { guest: '303 /login', user: '303 /login' },
   'GET /dashboard': { guest: '303 /login', user: '200' },
   'GET /passkeys/:id/rename': { guest: toLogin(`${noPasskey}/rename`), user: '404' },
-  'POST /passkeys/:id/rename': { guest: '303 /login', user: '404' },
+  'POST /passkeys/:id/rename': { guest: toLoginAgain(`${noPasskey}/rename`), user: '404' },
   'GET /passkeys/:id/delete': { guest: toLogin(`${noPasskey}/delete`), user: '404' },
-  'POST /passkeys/:id/delete': { guest: '303 /login', user: '404' },
+  'POST /passkeys/:id/delete': { guest: toLoginAgain(`${noPasskey}/delete`), user: '404' },
   'GET /settings/passkeys/review': { guest: toLogin('/settings/passkeys/review'), user: '303 /dashboard' },
-  'POST /settings/passkeys/review': { guest: '303 /login', user: '303 /dashboard' },
-  'POST /passkeys/automatic': { guest: '303 /login', user: '303 /dashboard' },
-  'POST /passkeys/local/decline': { guest: '303 /login', user: '303 /dashboard' },
+  'POST /settings/passkeys/review': {
+    guest: toLoginAgain('/settings/passkeys/review'),
+    user: '303 /dashboard',
+  },
+  'POST /passkeys/automatic': { guest: toLoginAgain(), user: '303 /dashboard' },
+  'POST /passkeys/local/decline': { guest: toLoginAgain(), user: '303 /dashboard' },
   'GET /reauth': { guest: toLogin('/reauth'), user: '200' },
-  'POST /reauth': { guest: '303 /login', user: '422' },
+  'POST /reauth': { guest: toLoginAgain(), user: '422' },
   'POST /api/passkeys/register': { guest: '401', user: '400' },
   'POST /api/passkeys/mfa/register': { guest: '401', user: '400' },
   'POST /api/passkeys/confirm/remove-password': { guest: '401', user: '400' },
@@ -235,6 +250,30 @@ describe('the access table', () => {
       body: '_method=GET',
     });
     expect(answer.status).toBe(405);
+  });
+
+  it.each([
+    ['a path of this site', '/passkeys/x/delete', '&return_to=%2Fpasskeys%2Fx%2Fdelete'],
+    ['another site', 'https://elsewhere.example/', ''],
+  ])('a proof that came too late leads to what it was for, where that is %s', async (_, asked, carried) => {
+    const body = new URLSearchParams({ password: person.password, return_to: asked }).toString();
+    const answer = await send(running, '/reauth', { method: 'POST', headers: formType, body });
+    expect(answer.headers.location).toBe(`/login?session=ended${carried}`);
+  });
+
+  it('whose sign-in had ended when they sent a form is told so, and comes back to its page', async () => {
+    const sent = await send(running, '/settings/email', {
+      method: 'POST',
+      headers: formType,
+      body: 'email=a',
+    });
+    const page = await send(running, String(sent.headers.location));
+    expect(page.text).toContain(
+      '<p class="note" role="status">You were signed out before this was saved. Sign in, and try again.</p>',
+    );
+    expect(page.text).toContain('<input type="hidden" name="return_to" value="/settings/email">');
+    const plain = await send(running, '/login?return_to=%2Fsettings%2Femail');
+    expect(plain.text).not.toContain('signed out');
   });
 
   it('HEAD is answered as GET, without the page', async () => {

@@ -214,7 +214,7 @@ describe('a passkey after the password is for everybody', () => {
     await page.getByText('Enter a recovery code.').waitFor();
     await isForEverybody(page, 'no recovery code');
     await button(page, 'Start again').click();
-    await open(loginPath(paths.dashboard, 'ended'));
+    await open(loginPath(paths.dashboard, 'sign_in'));
     await isAccessible(page, 'the sign-in has ended');
   });
 });

@@ -106,7 +106,7 @@ async function askForMore(running: TestApp, see: See): Promise<void> {
   await see(get(paths.verifySignIn));
   isServiceDown = false;
   await visitor.signOut();
-  await see(get(loginPath(paths.dashboard, 'ended')));
+  for (const ended of ['sign_in', 'session'] as const) await see(get(loginPath(paths.dashboard, ended)));
 }
 
 /** What mails lead to: a new password and a look at the passkeys, a secured account; and a deleted one. */

@@ -15,7 +15,7 @@ export type LoginForm = {
   email?: string;
   /** What is well, for people. */
   notice?: string;
-  /** What came of the sign-in that somebody had begun, for people. */
+  /** What came of the sign-in that somebody had begun, or of the form that they sent, for people. */
   ended?: string;
   /** Why the form is back, for people. */
   problem?: string;

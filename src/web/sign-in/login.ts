@@ -16,7 +16,7 @@ import { rememberPending } from '../http/pending-cookie.ts';
 import { safeReturnTo, seeOther } from '../http/redirect.ts';
 import { placeOf, sourceOf } from '../http/visitor.ts';
 import { type LoginForm, loginPage } from './login-page.ts';
-import { browserKnown, checkEntered, signInEnded, wrongSignIn } from './sign-in-words.ts';
+import { browserKnown, checkEntered, sessionEnded, signInEnded, wrongSignIn } from './sign-in-words.ts';
 
 type Dependencies = {
   operations: Operations;
@@ -77,6 +77,7 @@ export function loginRoutes(router: AppRouter, dependencies: Dependencies): void
 /** What has happened before somebody came here. */
 function newsFor({ query }: AppContext): Pick<LoginForm, 'notice' | 'ended'> {
   if (query.browser === 'known') return { notice: browserKnown };
+  if (query.session === 'ended') return { ended: sessionEnded };
   return query.sign_in === 'ended' ? { ended: signInEnded } : {};
 }
 

@@ -124,7 +124,7 @@ async function show(
 function startAgain(ctx: AppContext, dependencies: Dependencies): void {
   const { secure } = dependencies;
   const returnTo = returnToOf(ctx, dependencies);
-  const path = pendingSignIn(ctx, secure) === null ? loginPath(returnTo) : loginPath(returnTo, 'ended');
+  const path = pendingSignIn(ctx, secure) === null ? loginPath(returnTo) : loginPath(returnTo, 'sign_in');
   forgetPending(ctx, secure);
   seeOther(ctx, path);
 }

@@ -110,7 +110,7 @@ export const ownershipBreaks: readonly Break[] = [
   {
     name: 'pages are open to everybody',
     file: 'src/web/routes.ts',
-    find: 'router.use(requireUser());',
+    find: 'router.use(requireUser(router, dependencies.origin));',
     replace: '',
     tests: ['access'],
   },
