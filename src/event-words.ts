@@ -34,15 +34,14 @@ const signed = (method: Facts['method']): string => (method === 'passkey' ? ', s
 
 const about = ({ detail }: Facts): string => (detail ? `: ${detail}` : '');
 
-/** At so many recovery codes their owner is told to make new ones. */
+/** At so many recovery codes their owner is told to create new ones. */
 const fewCodes = 3;
 
 /** The number that a detail is, also where it stands between marks that keep its direction. */
 const numberIn = (detail: Facts['detail']): number => Number(/\d+/.exec(detail ?? '')?.[0] ?? 0);
 
 function codesLeft(detail: Facts['detail']): string {
-  const left = numberIn(detail);
-  return { 0: 'none is left', 1: '1 is left' }[left] ?? `${left} are left`;
+  return `${numberIn(detail) || 'none'} left`;
 }
 
 const ofAccounts = {
@@ -175,7 +174,7 @@ const ofAccounts = {
     letter: {
       subject: 'A recovery code was used',
       sentence: ({ detail, site }) =>
-        `Somebody used a recovery code for your account at ${site}: ${codesLeft(detail)}.${numberIn(detail) > fewCodes ? '' : ' Create new ones in your settings, and keep them where you find them.'}`,
+        `A recovery code was used to sign in to your account at ${site}, or to confirm something there. You have ${codesLeft(detail)}.${numberIn(detail) > fewCodes ? '' : ' Create new ones in your settings, and keep them where you find them.'}`,
     },
   },
   data_exported: { outcome: 'success', activity: () => 'Data downloaded' },

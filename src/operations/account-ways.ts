@@ -2,7 +2,7 @@
 import { factsOf, type StoredUser } from '../accounts/user-store.ts';
 import { AppError } from '../errors.ts';
 import type { Passkey } from '../passkeys/passkey.ts';
-import { isLockedOut, otherWays, waysIn } from '../passkeys/passkeys.ts';
+import { codesWouldDo, isLockedOut, type OtherWays, otherWays, waysIn } from '../passkeys/passkeys.ts';
 import type { Act } from './operation.ts';
 
 /**
@@ -18,7 +18,7 @@ export async function expectWayIn(
   without?: string,
 ): Promise<void> {
   const others = otherWays(factsOf(user), act.mail, await codesLeft(act, user));
-  if (isLockedOut(waysIn(others, left, without))) throw lastWayIn(user);
+  if (isLockedOut(waysIn(others, left, without))) throw lastWayIn(others);
 }
 
 /** How many recovery codes an account has left. */
@@ -26,10 +26,10 @@ export async function codesLeft(act: Act, { recoverySet }: StoredUser): Promise<
   return recoverySet === null ? 0 : act.recoveryCodes.count(recoverySet);
 }
 
-function lastWayIn({ secondFactorAt, passwordHash }: StoredUser): AppError {
-  const sentence =
-    secondFactorAt !== null && passwordHash !== null
-      ? 'You are asked for a passkey after your password, and this is your last one. Create another passkey or new recovery codes first. Then you can delete this one.'
-      : 'This passkey is your only way to sign in. Create another one first. Then you can delete this one.';
+function lastWayIn(others: OtherWays): AppError {
+  const first = others.password ? 'your password' : 'an emailed link';
+  const sentence = codesWouldDo(others)
+    ? `After ${first} you are asked for a passkey, and this is your last one. Create another passkey or new recovery codes first. Then you can delete this one.`
+    : 'This passkey is your only way to sign in. Create another one first. Then you can delete this one.';
   return new AppError('last_way_in', sentence);
 }

@@ -83,9 +83,10 @@ export function waitingIn({ data }: FoundPendingSignIn): Waiting {
   return data as Waiting;
 }
 
+/** What is said of it, here and on the page where it begins anew. */
+export const signInEnded = 'Your sign-in took too long, or went wrong too often. Sign in again.';
+
 /** The answer to whoever would go on with a sign-in that has ended. */
 export function pendingEnded(cause?: unknown): AppError {
-  return new AppError('pending_sign_in_ended', 'This took too long, or failed too often. Sign in again.', {
-    cause,
-  });
+  return new AppError('pending_sign_in_ended', signInEnded, { cause });
 }

@@ -100,7 +100,7 @@ export function createSecondFactor({ operate, confirm, passkeys, policy }: Parts
 async function expectFewSets(act: Act, who: Requester | OperatorFor, user: User): Promise<void> {
   if ('operator' in who || (await act.mayMakeCodes(user))) return;
   const { duration } = limits.recoverySets;
-  const sentence = 'You made new recovery codes too often. Try again tomorrow.';
+  const sentence = 'You created new recovery codes too often. Try again tomorrow.';
   throw new AppError('too_many_requests', sentence, { retryAfter: duration, reason: 'recovery codes' });
 }
 

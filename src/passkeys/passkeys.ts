@@ -42,7 +42,7 @@ export { type PlaceHint, placeHints } from './registration-start.ts';
 export type { Identity } from './sign-in.ts';
 export { digestOf } from './signed-record.ts';
 export type { StepUpProof } from './step-up.ts';
-export { isLockedOut, otherWays, type WaysIn, waysIn } from './ways-in.ts';
+export { codesWouldDo, isLockedOut, type OtherWays, otherWays, type WaysIn, waysIn } from './ways-in.ts';
 
 export type Passkeys = ReturnType<typeof createPasskeys>;
 

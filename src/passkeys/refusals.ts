@@ -43,7 +43,7 @@ export function judged(
 
 /** The answer to a signature over something that is not what would be done now. */
 export function actChanged(cause?: unknown): AppError {
-  const sentence = 'Something has changed since this page was shown. Load it again.';
+  const sentence = 'Something has changed since this page was shown. Reload the page.';
   return new AppError('act_changed', sentence, { cause });
 }
 

@@ -59,6 +59,11 @@ export function waysIn(
   };
 }
 
+/** Whether recovery codes would lead in: where there is something that they can follow. */
+export function codesWouldDo({ password, email, secondFactor }: OtherWays): boolean {
+  return secondFactor !== null && (password || email);
+}
+
 /** Whether nobody could get in any more. */
 export function isLockedOut({ password, email, passkeys }: WaysIn): boolean {
   return !password && !email && passkeys === 0;

@@ -97,7 +97,7 @@ export async function newRecoveryCodes(workplace: Workplace, email: string): Pro
   if (!made) throw new AppError('invalid_request', 'This account is asked for nothing after its password.');
   return [
     ...made.codes,
-    `Each works once, after the password. They are shown once: give them to nobody but ${user.email}. ${workplace.mailWords}`,
+    `Each works once, in place of a passkey. They are shown once: give them to nobody but ${user.email}. ${workplace.mailWords}`,
   ].join('\n');
 }
 

@@ -53,7 +53,7 @@ it('the lost passkey page names the ways back in the order in which to try them'
   const ways = [
     'With your password',
     'With another passkey',
-    'With a recovery code',
+    'A recovery code.',
     'Get the passkey back',
     'Ask the people who run this site',
   ];

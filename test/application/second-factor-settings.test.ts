@@ -211,6 +211,17 @@ describe('once it is on', () => {
     expect((await visitor.get(paths.secondFactor)).text).toContain('9 left.');
   });
 
+  it('without a code the last passkey stays, and its page leads to new ones', async () => {
+    await turnsOnSecondFactor(owner, account);
+    await running.database.db('recovery_codes').delete();
+    const [, way = ''] =
+      /action="(\/passkeys\/[^"]+\/delete)"/.exec((await owner.get(paths.dashboard)).text) ?? [];
+    for (const page of [await owner.get(way), await owner.postForm(way)])
+      expect(page.text).toContain(
+        `Create another passkey or <a href="${paths.recoveryCodes}">new recovery codes</a> first.`,
+      );
+  });
+
   it('the page says when so many have been made that no more are', async () => {
     await turnsOnSecondFactor(owner, account);
     for (let set = 1; set < limits.recoverySets.points; set++) await owner.postForm(paths.recoveryCodes);
@@ -272,12 +283,16 @@ describe('where the site asks everybody for it who has a passkey', () => {
     const { get, postForm } = visitor;
     expect((await visitor.signIn()).headers.location).toBe(paths.dashboard);
     expect((await get(paths.recoveryCodes)).text).toContain('You need none');
+    expect((await get(paths.secondFactor)).text).toContain(
+      'As soon as you have a passkey, this site asks for it after your password',
+    );
     await visitor.createPasskey();
     expect((await visitor.signIn()).headers.location).toBe(paths.verifySignIn);
     await usesPasskeyAfterPassword(visitor, own.origin);
 
     const page = (await get(paths.secondFactor)).text;
-    expect(page).toContain('This site asks everybody for it who has one.');
+    expect(page).toContain('This site asks everybody who has a passkey.');
+    expect(page).toContain('After your password we ask for one of your passkeys');
     expect(page).not.toMatch(/>Turn (on|off)</);
     const overview = (await get(paths.security)).text;
     expect(overview).toContain('After your password we ask for a passkey or a recovery code.');

@@ -162,7 +162,7 @@ describe('nothing is done', () => {
     await turnOn();
     for (const [code, sentence] of [
       ['', 'Enter a recovery code.'],
-      ['0000-0000', 'This is none of your recovery codes.'],
+      ['0000-0000', 'That code is wrong, or was used before. Check it, or use another one.'],
     ]) {
       const fields = { email: account.email, password: account.password, code: code ?? '' };
       for (const page of [paths.removePassword, paths.deleteAccount, paths.turnOffSecondFactor]) {

@@ -31,9 +31,7 @@ describe('before the device asks', () => {
     const control = await button(visit.page, 'Create a passkey').boundingBox();
     expect(Math.abs((before?.y ?? 0) - (control?.y ?? 999))).toBeLessThan(100);
     const section = visit.page.getByRole('region', { name: 'Passkeys' });
-    expect(await section.innerText()).toContain(
-      'A passkey signs you in with your fingerprint, your face or your device’s PIN',
-    );
+    expect(await section.innerText()).toContain('A passkey signs you in without a password.');
     await section.getByRole('link', { name: 'About passkeys' }).click();
     await seesHeading(visit.page, 'About passkeys');
   });

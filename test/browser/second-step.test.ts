@@ -106,7 +106,7 @@ describe('whoever has no passkey at hand', () => {
     await seesHeading(page, 'Passkey after password');
     await page.getByText('9 left.').waitFor();
     await button(page, 'Manage recovery codes').click();
-    await button(page, 'Make new codes').click();
+    await button(page, 'Create new codes').click();
     await seesHeading(page, 'Your recovery codes');
     expect(await page.locator('code').count()).toBe(10);
     expect(await page.locator('button:visible').allTextContents()).toEqual(['Sign out']);

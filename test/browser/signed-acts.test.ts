@@ -65,7 +65,7 @@ it('what has changed since the page was shown is not done, and the page says so'
   const id = await userIdOf(stage.app(), visit);
   await db()('users').where({ id }).update({ second_factor_at: new Date().toISOString() });
   await button(page, remove).click();
-  await isTold(page, 'alert', 'Something has changed since this page was shown. Load it again.');
+  await isTold(page, 'alert', 'Something has changed since this page was shown. Reload the page.');
   await seesNoTechnicalWords(page);
   expect(await hasPassword(visit)).toBe(true);
 });

@@ -8,8 +8,8 @@ import { currentPasswordField, type Field, recoveryCodeField } from '../http/fie
 import { enterPassword } from '../http/field-words.ts';
 import { isProven } from '../http/visitor.ts';
 import { messagesOf, type PasskeyMessage } from '../passkeys/ceremony-words.ts';
-import { wrongPassword } from '../sign-in/sign-in-words.ts';
-import { enterCode, wordsOf, wrongCode } from './confirmation-words.ts';
+import { enterCode, wrongCode, wrongPassword } from '../sign-in/sign-in-words.ts';
+import { wordsOf } from './confirmation-words.ts';
 
 export type ConfirmationPart = {
   /** What a passkey would sign, in words. */

@@ -2,9 +2,6 @@
 import type { ActName } from '../../operations/act-data.ts';
 import type { ActData } from '../../passkeys/passkeys.ts';
 
-export const wrongCode = 'This is none of your recovery codes.';
-export const enterCode = 'Enter a recovery code.';
-
 const acts: Record<ActName, string> = {
   turn_off_second_factor: 'Turn off the passkey after the password',
   remove_password: 'Remove the password',

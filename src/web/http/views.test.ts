@@ -48,7 +48,8 @@ const dashboard = (members: Partial<Dashboard>, mayUpgrade = false) =>
       ...members,
     },
   );
-const deletion = (remaining: WaysIn) => deletePasskeyPage(user, { passkey, remaining, endsSessions: true });
+const deletion = (remaining: WaysIn) =>
+  deletePasskeyPage(user, { passkey, remaining, codesWouldDo: true, endsSessions: true });
 const reauth = {
   returnTo: hostile,
   from: hostile,

@@ -159,7 +159,7 @@ const table: Row[] = [
     ceremonies: ['step-up'],
     on: 'act_changed',
     tone: 'alert',
-    text: 'Something has changed since this page was shown. Load it again.',
+    text: 'Something has changed since this page was shown. Reload the page.',
   },
   { ceremonies: creating, on: 'already_registered', tone: 'status', text: alreadyThere, link: theirs },
   {

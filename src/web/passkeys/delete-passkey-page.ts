@@ -13,12 +13,15 @@ export type Deletion = {
   passkey: Passkey;
   /** What would remain to sign in with. */
   remaining: WaysIn;
+  /** Whether it could go as well when there were recovery codes. */
+  codesWouldDo: boolean;
   /** Whether the other sessions that it opened end too. */
   endsSessions: boolean;
 };
 
 /** The question; the form on it is the answer. Where nothing would remain, there is no form but the reason. */
-export function deletePasskeyPage(visitor: Visitor, { passkey, remaining, endsSessions }: Deletion): Page {
+export function deletePasskeyPage(visitor: Visitor, deletion: Deletion): Page {
+  const { passkey, remaining, codesWouldDo, endsSessions } = deletion;
   const isLast = isLockedOut(remaining);
   return {
     template: 'delete-passkey',
@@ -31,6 +34,7 @@ export function deletePasskeyPage(visitor: Visitor, { passkey, remaining, endsSe
       name: passkey.name,
       created: dateWords(passkey.createdAt),
       isLast,
+      codes: codesWouldDo ? paths.recoveryCodes : '',
       remains: remainsWords(remaining),
       where: placeWords(passkey),
       endsSessions,

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Accounts } from '../../accounts/accounts.ts';
 import { AppError } from '../../errors.ts';
 import type { Operations } from '../../operations/operations.ts';
-import { otherWays, type Passkeys, waysIn } from '../../passkeys/passkeys.ts';
+import { codesWouldDo, otherWays, type Passkeys, waysIn } from '../../passkeys/passkeys.ts';
 import { paths, patterns } from '../../paths.ts';
 import { type AppContext, type AppRouter, currentUser } from '../http/context.ts';
 import { takeDraft } from '../http/draft-cookie.ts';
@@ -66,8 +66,10 @@ async function show(
   const listed = await passkeys.listFor(visitor.id);
   const account = currentUser(ctx);
   const opening = await passkeys.openingNow(visitor.id, listed, account.passkeysHeldSince);
+  const others = otherWays(account, mail, await accounts.recoveryCodesLeft(account.id));
   const remaining = isLast
     ? { password: false, email: false, passkeys: 0, codesAlone: null }
-    : waysIn(otherWays(account, mail, await accounts.recoveryCodesLeft(account.id)), opening, id);
-  ctx.render(deletePasskeyPage(visitor, { passkey, remaining, endsSessions }));
+    : waysIn(others, opening, id);
+  const facts = { passkey, remaining, codesWouldDo: codesWouldDo(others), endsSessions };
+  ctx.render(deletePasskeyPage(visitor, facts));
 }

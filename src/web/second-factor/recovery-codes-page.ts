@@ -42,7 +42,7 @@ export function recoveryCodesPage(visitor: Visitor, left: number | null, problem
  * @param notice what has happened besides, or empty
  */
 export function newRecoveryCodesPage(visitor: Visitor, codes: readonly string[], notice: string): Page {
-  const about = `Recovery codes of ${visitor.email} at ${brand.name}, made on ${dateWords(new Date())}`;
+  const about = `Recovery codes of ${visitor.email} at ${brand.name}, created on ${dateWords(new Date())}`;
   return {
     template: 'new-recovery-codes',
     title: 'Your recovery codes',
@@ -60,5 +60,5 @@ export function newRecoveryCodesPage(visitor: Visitor, codes: readonly string[],
 }
 
 function fileOf(about: string, codes: readonly string[]): string {
-  return [about, codes.join('\n'), 'Each works once, after your password.', ''].join('\n\n');
+  return [about, codes.join('\n'), 'Each works once, in place of a passkey.', ''].join('\n\n');
 }

@@ -29,6 +29,8 @@ export function secondFactorPage(visitor: Visitor, facts: SecondFactor): Page {
   const { account, codes, required, notice, problem = '' } = facts;
   const since = account.secondFactorSince;
   const isOn = since !== null || required;
+  // A site that asks everybody asks nobody who has no passkey.
+  const asks = since !== null || (required && facts.passkeys !== 0);
   return {
     template: 'two-factor',
     title: 'Passkey after password',
@@ -37,11 +39,12 @@ export function secondFactorPage(visitor: Visitor, facts: SecondFactor): Page {
       notice,
       problem,
       isOn,
+      says: sentenceOf(asks),
       state: stateOf(since, required),
       obstacle: isOn ? null : obstacleOf(facts),
       enableAction: paths.turnOnSecondFactor,
       disableAction: required ? '' : paths.turnOffSecondFactor,
-      codes: isOn || codes > 0 ? codesLeft(codes) : '',
+      codes: asks || codes > 0 ? codesLeft(codes) : '',
       codesAction: paths.recoveryCodes,
       registrationUrl: paths.secondFactorRegistration,
       messages,
@@ -50,8 +53,15 @@ export function secondFactorPage(visitor: Visitor, facts: SecondFactor): Page {
   };
 }
 
+/** Where it is on: what happens after the password, or will. */
+function sentenceOf(asks: boolean): string {
+  if (!asks)
+    return 'As soon as you have a passkey, this site asks for it after your password, so that nobody gets in with your password alone.';
+  return 'After your password we ask for one of your passkeys, so that nobody gets in with your password alone. A passkey by itself still signs you in.';
+}
+
 function stateOf(since: Date | null, required: boolean): string {
-  if (required) return 'This site asks everybody for it who has one.';
+  if (required) return 'This site asks everybody who has a passkey.';
   return since ? `On since ${dateWords(since)}.` : 'Off.';
 }
 

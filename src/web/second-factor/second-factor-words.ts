@@ -11,5 +11,5 @@ export const keySaved = 'Your security key was saved. Use it after your password
 
 /** How many recovery codes are left, in a few words. */
 export function codesLeft(left: number): string {
-  return left === 0 ? 'None left' : `${left} left`;
+  return left === 0 ? 'You have none left' : `You have ${left} left`;
 }

@@ -4,6 +4,7 @@ import { emailAddress } from '../../accounts/email-address.ts';
 import { AppError } from '../../errors.ts';
 import { type Logger, logEvent } from '../../logger.ts';
 import type { Operations } from '../../operations/operations.ts';
+import { signInEnded } from '../../operations/pending-sign-in.ts';
 import type { SignInOutcome } from '../../operations/sign-in.ts';
 import { paths, verifySignInPath } from '../../paths.ts';
 import { arrive, browserOf } from '../http/arrival.ts';
@@ -16,7 +17,7 @@ import { rememberPending } from '../http/pending-cookie.ts';
 import { safeReturnTo, seeOther } from '../http/redirect.ts';
 import { placeOf, sourceOf } from '../http/visitor.ts';
 import { type LoginForm, loginPage } from './login-page.ts';
-import { browserKnown, checkEntered, sessionEnded, signInEnded, wrongSignIn } from './sign-in-words.ts';
+import { browserKnown, checkEntered, sessionEnded, wrongSignIn } from './sign-in-words.ts';
 
 type Dependencies = {
   operations: Operations;

@@ -41,7 +41,7 @@ export function reauthPage(visitor: Visitor, form: ReauthForm): Page {
       ...frame(visitor, returnTo),
       action: paths.reauth,
       passkeyUrl: paths.passkeyReauth,
-      lostPasskey: paths.lostPasskey,
+      lostPasskey: asksCode ? `${paths.lostPasskey}#after-password` : paths.lostPasskey,
       returnTo: returnTo === paths.dashboard ? '' : returnTo,
       from,
       cancel: wayBack(from, returnTo),

@@ -7,4 +7,3 @@ export const checkEntered = 'Please check what you entered.';
 export const wrongCode = 'That code is wrong, or was used before. Check it, or use another one.';
 export const enterCode = 'Enter a recovery code.';
 export const sessionEnded = 'You were signed out before this was saved. Sign in, and try again.';
-export const signInEnded = 'Your sign-in took too long, or went wrong too often. Sign in again.';

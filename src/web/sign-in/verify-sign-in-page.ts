@@ -57,7 +57,7 @@ export function verifySignInPage(step: SecondStep, { typed = '', problem = '' }:
       problem,
       focus: true,
       logout: paths.logout,
-      lostPasskey: paths.lostPasskey,
+      lostPasskey: `${paths.lostPasskey}#after-password`,
       messages,
     },
   };

@@ -80,11 +80,22 @@ describe('the last passkey of somebody who is asked for one after the password',
     expect(await remove()).toBe(outcome);
   });
 
-  it('says what to do', async () => {
+  it.each([
+    ['a password', {}, 'After your password you are asked for a passkey'],
+    [
+      'no password and an address that mail reaches',
+      { password_hash: null },
+      'After an emailed link you are asked for a passkey',
+    ],
+    [
+      'neither, so that codes would not help',
+      { password_hash: null, email_verified_at: null },
+      'This passkey is your only way to sign in.',
+    ],
+  ])('says what to do where there is %s', async (_, change, sentence) => {
     await useUp(0)();
-    await expect(running.operations.deletePasskey(own, id, false, place)).rejects.toThrow(
-      'new recovery codes first',
-    );
+    await db()('users').update({ email_verified_at: new Date().toISOString(), ...change });
+    await expect(running.operations.deletePasskey(own, id, false, place)).rejects.toThrow(sentence);
   });
 });
 
