@@ -1,6 +1,7 @@
 /** The walk through the second step: turning it on, signing in with it, and what else there is to see of it. */
 import { paths } from '../../../src/paths.ts';
 import { proofGrowsOld } from './account-steps.ts';
+import { ownsOnlyUnproven } from './owning.ts';
 import type { Walk } from './pictures.ts';
 import { browserRefuses } from './refusals.ts';
 import { arriveSignedIn, button, createPasskey, field, fillSignIn, seesHeading } from './steps.ts';
@@ -75,4 +76,12 @@ export async function secondFactor(
   await button(page, 'Sign out').click();
   await open(`${paths.login}?sign_in=ended`);
   await take('login-ended');
+  await ownsOnlyUnproven(visit);
+  await open(paths.login);
+  await button(page, 'Sign in with a passkey').click();
+  await field(page, 'Password').waitFor();
+  await take('verify-password');
+  await button(page, 'Sign in').click();
+  await page.getByRole('alert').waitFor();
+  await take('verify-password-missing');
 }
