@@ -49,7 +49,7 @@ export const authentication: Requirements = {
   '6.3.3': deviates(
     2,
     'Several factors are needed, or the reason and what makes up for it are documented',
-    'A passkey is two factors, a password is one and is enough. The reasons, and what makes up for it, are in the document; a second factor after the password is planned.',
+    'A passkey is two factors, a password is one and is enough, unless its owner or the site asks for a passkey after it. The reasons, and what makes up for it, are in the document.',
     'docs/security/authentication.md#a-password-alone',
   ),
   '6.3.4': applies(
