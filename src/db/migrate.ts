@@ -22,28 +22,38 @@ const lockWait = 60_000;
 export async function migrate(db: Database): Promise<string[]> {
   const { pending } = await migrationState(db);
   if (pending.length === 0) return [];
-  return alone(db, () => db.migrate.latest());
+  return alone(db, async () => {
+    const [, names] = await db.migrate.latest();
+    return names;
+  });
 }
 
 /**
- * Takes back what was applied last in one go.
+ * Takes back what was applied after one migration, the newest first. What came in one go is no measure: on a new database
+ * that is all there is.
  *
+ * @param last the name of the one that stays; one that was not applied takes nothing back
  * @returns the names of what was taken back
- * @throws as {@link migrate} does
+ * @throws as {@link migrate} does; what was taken back before stays so
  */
-export function rollback(db: Database): Promise<string[]> {
-  return alone(db, () => db.migrate.rollback());
+export function rollback(db: Database, last: string): Promise<string[]> {
+  return alone(db, async () => {
+    const { applied } = await migrationState(db);
+    const place = applied.indexOf(last);
+    const newer = place < 0 ? [] : applied.slice(place + 1).reverse();
+    for (const name of newer) await db.migrate.down({ name });
+    return newer;
+  });
 }
 
 /**
  * Knex's own lock is a row, which outlives its holder. Everyone here holds our lock first, so a row that is still
  * there was left by somebody who died.
  */
-function alone(db: Database, work: () => Promise<[batch: number, names: string[]]>): Promise<string[]> {
+function alone(db: Database, work: () => Promise<string[]>): Promise<string[]> {
   return withLock(db, async () => {
     await db.migrate.forceFreeMigrationsLock();
-    const [, names] = await work();
-    return names;
+    return work();
   });
 }
 

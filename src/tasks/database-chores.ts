@@ -6,6 +6,7 @@ import { lstat, mkdtemp, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Database } from '../db/database.ts';
 import { migrate, rollback } from '../db/migrate.ts';
+import { migrationSource } from '../db/migrations.ts';
 import { fileOf, missingFileOf } from '../db/sqlite-file.ts';
 import { AppError } from '../errors.ts';
 import { type Asked, say } from './chore.ts';
@@ -19,11 +20,12 @@ export function applyMigrations(asked: Asked): Promise<number> {
   });
 }
 
-/** Those that were applied last in one go. */
+/** Those that came after the one that is named, as a migration or as its file. */
 export function takeBackMigrations(asked: Asked): Promise<number> {
+  const [last = ''] = asked.given.map((name) => path.parse(name).name);
   return withDatabase(asked, async (db) => {
-    await reach(db);
-    const taken = await rollback(db);
+    await demandRollback(last, await reach(db));
+    const taken = await rollback(db, last);
     return say(asked.streams, taken.length > 0 ? `Took back ${taken.join(', ')}` : 'Nothing to take back');
   });
 }
@@ -69,6 +71,14 @@ async function copyInto(file: string, db: Database): Promise<void> {
   } finally {
     await rm(directory, { recursive: true });
   }
+}
+
+/** What is guessed here costs people their accounts. */
+async function demandRollback(last: string, { applied }: Awaited<ReturnType<typeof reach>>): Promise<void> {
+  if (!applied.includes(last)) throw refusal(`${last} was not applied here. db:status lists what was.`);
+  const known = await migrationSource.getMigrations([]);
+  const foreign = applied.find((name) => !known.includes(name));
+  if (foreign) throw refusal(`${foreign} is of a newer release: take it back with that one.`);
 }
 
 const refusal = (sentence: string) => new AppError('invalid_request', sentence);

@@ -82,8 +82,8 @@ export const list: Record<string, Chore> = {
     run: async (asked) => (await database()).applyMigrations(asked),
   },
   'db:rollback': {
-    takes: [],
-    does: 'Takes back the migrations that were applied last in one go.',
+    takes: ['LAST'],
+    does: 'Takes back the migrations after the one that is named: the last of the release to go back to.',
     script: true,
     run: async (asked) => (await database()).takeBackMigrations(asked),
   },

@@ -13,7 +13,7 @@ afterEach(() => database.drop());
 const everyKind = [
   ['user:show', 'ada@example.com'],
   ['db:migrate'],
-  ['db:rollback'],
+  ['db:rollback', '20261123000000_create_users'],
   ['db:status'],
   ['doctor'],
 ];

@@ -14,6 +14,7 @@ const ada = { id: 'a3e1a1de-4e2c-4c0e-9d35-1d3f2f6f4b10', email: 'countess@examp
 /** The address that the account had until an hour ago. */
 const former = 'ada@example.com';
 const eve = { id: 'b4f2b2ef-5f3d-4d1f-8e46-2e403a3a5c21', email: 'eve@example.com' };
+const lastOfBefore = '20261126000600_create_passkey_removals';
 const newMigrations = [
   '20261126001000_add_account_epoch',
   '20261126001100_create_pending_deletions',
@@ -287,7 +288,7 @@ describe('the way back', () => {
     await migrate(db);
     await db('users').where({ id: ada.id }).update({ epoch: 7 });
     await db('pending_deletions').insert({ ...erasures[0], id: 'done', done_at: ago(0) });
-    expect(await rollback(db)).toEqual(newMigrations.toReversed());
+    expect(await rollback(db, lastOfBefore)).toEqual(newMigrations.toReversed());
     expect(await kept()).toEqual(before);
     expect(await db('passkey_erasures').orderBy('id').select()).toEqual(erasures);
     expect(await db('passkey_removals').select()).toEqual([]);
@@ -297,7 +298,7 @@ describe('the way back', () => {
 
   it('can be gone forwards again', async () => {
     await migrate(database.db);
-    await rollback(database.db);
+    await rollback(database.db, lastOfBefore);
     expect(await migrate(database.db)).toEqual(newMigrations);
     const running = await startOperations({ database });
     expect(await running.sessions.find('the id of her session')).toMatchObject({

@@ -10,7 +10,8 @@ import { createTestDatabase } from '../../support/database.ts';
 it('db:migrate, db:status and db:rollback apply, tell and take back, and say what they did', async () => {
   const database = await createTestDatabase(false);
   const names = await migrationSource.getMigrations([]);
-  const run = (name: string) => runChore([name], { databaseUrl: database.url });
+  const [first = '', ...later] = names;
+  const run = (...args: string[]) => runChore(args, { databaseUrl: database.url });
   const list = (state: string) => names.map((name) => `${state}  ${name}\n`).join('');
   const done = (out: string) => ({ code: 0, out, err: '' });
 
@@ -19,9 +20,41 @@ it('db:migrate, db:status and db:rollback apply, tell and take back, and say wha
   expect(await run('db:migrate')).toEqual(done(`Applied ${names.join(', ')}\n`));
   expect(await run('db:migrate')).toEqual(done('Nothing to apply\n'));
   expect(await run('db:status')).toEqual(done(list('applied')));
-  expect(await run('db:rollback')).toEqual(done(`Took back ${names.toReversed().join(', ')}\n`));
-  expect(await database.db.schema.hasTable('users')).toBe(false);
-  expect(await run('db:rollback')).toEqual(done('Nothing to take back\n'));
+  expect(await run('db:rollback', `${first}.ts`)).toEqual(
+    done(`Took back ${later.toReversed().join(', ')}\n`),
+  );
+  expect(await database.db.schema.hasTable('sessions')).toBe(false);
+  expect(await run('db:rollback', first)).toEqual(done('Nothing to take back\n'));
+  await database.drop();
+});
+
+it('db:rollback takes back nothing that it was not told to, however all of it was applied', async () => {
+  const database = await createTestDatabase();
+  const run = (...args: string[]) => runChore(args, { databaseUrl: database.url });
+  const history = () => database.db('knex_migrations').orderBy('id').pluck('name');
+  const before: string[] = await history();
+  expect(await run('db:rollback')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('db:rollback LAST'),
+  });
+  expect(await run('db:rollback', before.at(-1) as string)).toMatchObject({
+    code: 0,
+    out: 'Nothing to take back\n',
+  });
+  expect(await run('db:rollback', 'latest')).toEqual({
+    code: 1,
+    out: '',
+    err: 'latest was not applied here. db:status lists what was.\n',
+  });
+  await database
+    .db('knex_migrations')
+    .insert({ name: '29991231_of_tomorrow', batch: 2, migration_time: new Date() });
+  expect(await run('db:rollback', before[0] as string)).toEqual({
+    code: 1,
+    out: '',
+    err: '29991231_of_tomorrow is of a newer release: take it back with that one.\n',
+  });
+  expect(await history()).toEqual([...before, '29991231_of_tomorrow']);
   await database.drop();
 });
 
