@@ -7,6 +7,7 @@ import * as z from 'zod';
 import type { Config } from '../config.ts';
 import { provesDeployment } from '../deployment-proof.ts';
 import { paths } from '../paths.ts';
+import { certificateFault } from './certificate-fault.ts';
 import { type Finding, findingsAbout } from './finding.ts';
 
 /** Milliseconds for an answer. */
@@ -77,11 +78,12 @@ function foreign(origin: string, status: number): Finding {
 function unreached(origin: string, error: unknown): Finding {
   const { name, cause } = error as { name: string; cause?: { code?: string } };
   const code = cause?.code ?? '';
-  if (/SELF_SIGNED|UNABLE_TO_(VERIFY|GET)/.test(code))
+  const certificate = certificateFault(code);
+  if (certificate === 'untrusted')
     return fault(
       `${origin} has a certificate of nobody whom this machine trusts (${code}): browsers have no passkeys there. Get one from a public authority, or name your own authority in NODE_EXTRA_CA_CERTS.`,
     );
-  if (/^(CERT_|ERR_TLS_CERT)/.test(code))
+  if (certificate === 'bad')
     return fault(
       `${origin} has a certificate that is not good (${code}): expired, or for another name. Renew it.`,
     );

@@ -1,10 +1,12 @@
 /** What the doctor finds about mail: whether the server takes us, and which letters wait. Sends nothing. */
 import type { Config } from '../config.ts';
 import type { Database } from '../db/database.ts';
+import type { MailFault } from '../mail/mail-fault.ts';
 import { openMailbox } from '../mail/mailbox.ts';
 import { createMailer } from '../mail/mailer.ts';
 import { createOutbox } from '../mail/outbox.ts';
 import { SetupFault } from '../setup-fault.ts';
+import { certificateFault } from './certificate-fault.ts';
 import { type Finding, findingsAbout } from './finding.ts';
 
 /** Minutes after which a letter that still waits is more than one that is on its way. */
@@ -28,8 +30,19 @@ export async function checkMail({ mail, rpId, signup }: Config): Promise<Finding
     return ok(`${new URL(mail.smtpUrl).host} answers, and takes mail from here`);
   } catch (error) {
     if (error instanceof SetupFault) return fault(error.message);
-    return fault(`${(error as Error).message}. Look at SMTP_URL.`);
+    return fault(sentenceOf(error as MailFault, mail));
   }
+}
+
+/** What to do about a certificate is not found in SMTP_URL. */
+function sentenceOf({ message, reason }: MailFault, mail: NonNullable<Config['mail']>): string {
+  const host = 'smtpUrl' in mail ? new URL(mail.smtpUrl).host : '';
+  const certificate = certificateFault(reason);
+  if (certificate === 'untrusted')
+    return `${host} has a certificate of nobody whom this machine trusts (${reason}): no mail goes out. Name your own authority in NODE_EXTRA_CA_CERTS, for the server as well.`;
+  if (certificate === 'bad')
+    return `${host} has a certificate that is not good (${reason}): expired, or for another name. Let it be renewed, or name the host in SMTP_URL as it does.`;
+  return `${message}. Look at SMTP_URL.`;
 }
 
 /** Letters that wait are delivered by the running server, and lost to nobody's knowledge without one. */

@@ -198,6 +198,16 @@ describe('the doctor, of mail', () => {
     expect(out + err).not.toContain('sesame');
   });
 
+  it('finds a server whose certificate is not good, and does not send anybody to SMTP_URL for it alone', async () => {
+    const strange = await startMailServer({ secure: true, logger: false });
+    const { code, out } = await doctor({ SMTP_URL: strange.url.replace('smtp:', 'smtps:') });
+    await strange.stop();
+    expect([code, about('mail', out)]).toEqual([
+      1,
+      expect.stringMatching(/^fault .*not good \(CERT_HAS_EXPIRED CONN\).*Let it be renewed, or name/),
+    ]);
+  });
+
   it('finds letters that wait, and minds those that wait for long', async () => {
     await createOutbox(database.db).add({ kind: 'confirm-email', userId: randomUUID() } as { kind: string });
     expect(about('outbox', (await doctor()).out)).toMatch(/^ok .*one letter waits, the oldest since 20/);
