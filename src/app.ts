@@ -25,6 +25,7 @@ import { createOutbox } from './mail/outbox.ts';
 import { createPostOffice } from './mail/post-office.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { createOperations } from './operations/operations.ts';
+import { createSecondFactorPolicy } from './operations/second-factor-policy.ts';
 import type { PasskeyTransport } from './passkeys/hanko/transport.ts';
 import { createPasskeys } from './passkeys/passkeys.ts';
 import { loadAssets } from './web/http/assets.ts';
@@ -103,6 +104,7 @@ export function createApp({
     else logger.info('ready: the database can be used again');
   };
   const answersNow = createProbe(db, tellTrouble);
+  const policy = createSecondFactorPolicy(db, passkeys, config.requiresSecondFactor);
   const operations = createOperations({
     db,
     logger,
@@ -111,7 +113,7 @@ export function createApp({
     throttle: createSignInThrottle(db, { mail: mailer !== null }),
     links,
     mail: mailer !== null,
-    requiresSecondFactor: config.requiresSecondFactor,
+    policy,
   });
   const assets = loadAssets(config.root);
   const router = createRouter({
@@ -168,7 +170,7 @@ export function createApp({
   // The body before the session: somebody who sends it slowly acts in the session that is there when it has come.
   koa.use(readBody());
   koa.use(sessions(koa, sessionStore, { secure, logger }));
-  koa.use(loadUser());
+  koa.use(loadUser(policy.asksSecondFactor));
   koa.use(refuseBody());
   koa.use(router.routes());
   koa.use(router.allowedMethods());

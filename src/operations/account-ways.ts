@@ -4,6 +4,7 @@ import { AppError } from '../errors.ts';
 import type { Passkey } from '../passkeys/passkey.ts';
 import { codesWouldDo, isLockedOut, type OtherWays, otherWays, waysIn } from '../passkeys/passkeys.ts';
 import type { Act } from './operation.ts';
+import type { SecondFactorPolicy } from './second-factor-policy.ts';
 
 /**
  * Holds that somebody can still get in with what is left.
@@ -13,11 +14,13 @@ import type { Act } from './operation.ts';
  */
 export async function expectWayIn(
   act: Act,
+  policy: SecondFactorPolicy,
   user: StoredUser,
   left: readonly Passkey[],
   without?: string,
 ): Promise<void> {
-  const others = otherWays(factsOf(user), act.mail, await codesLeft(act, user));
+  const asks = await policy.asks(act.trx, user);
+  const others = otherWays(factsOf(user), act.mail, await codesLeft(act, user), asks);
   if (isLockedOut(waysIn(others, left, without))) throw lastWayIn(others);
 }
 

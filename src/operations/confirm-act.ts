@@ -10,7 +10,6 @@ import { hashOfCode } from '../accounts/recovery-codes.ts';
 import { isDeviceOf, type KnownDevice, type SignInThrottle } from '../accounts/sign-in-throttle.ts';
 import type { User } from '../accounts/user.ts';
 import { factsOf, type StoredUser } from '../accounts/user-store.ts';
-import type { Database } from '../db/database.ts';
 import { tooManyTries } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { type Logger, logEvent, pseudonym } from '../logger.ts';
@@ -53,14 +52,11 @@ type Parts = {
   passkeys: Passkeys;
   throttle: SignInThrottle;
   policy: SecondFactorPolicy;
-  db: Database;
   logger: Logger;
 };
 
 /** @returns what answers `password` or `code` where that was wrong, and throws {AppError} `act_changed` where it does not hold */
-export function createConfirm({ operate, accounts, passkeys, throttle, policy, db, logger }: Parts): Confirm {
-  const isEnough = async (account: StoredUser) => !(await policy.asks(db, account));
-
+export function createConfirm({ operate, accounts, passkeys, throttle, policy, logger }: Parts): Confirm {
   function refuse({ id }: Pick<User, 'id'>, reason: string, { address, requestId }: Source): void {
     const facts = { user: pseudonym(id), reason, address, requestId };
     logEvent(logger, 'confirmation_refused', { outcome: 'refused', ...facts });
@@ -127,7 +123,7 @@ export function createConfirm({ operate, accounts, passkeys, throttle, policy, d
       throttle,
       { email: user.email, address, device },
       password,
-      isEnough,
+      policy.isPasswordEnough,
     );
     const run = () =>
       operate(source, (act) =>

@@ -6,8 +6,6 @@ import { tryPassword } from '../accounts/password-try.ts';
 import { hashOfCode } from '../accounts/recovery-codes.ts';
 import { isDeviceOf, type KnownDevice, type SignInThrottle } from '../accounts/sign-in-throttle.ts';
 import type { User } from '../accounts/user.ts';
-import type { StoredUser } from '../accounts/user-store.ts';
-import type { Database } from '../db/database.ts';
 import { type Logger, logEvent, pseudonym } from '../logger.ts';
 import type { Passkeys, StepUpProof } from '../passkeys/passkeys.ts';
 import type { ProvenBy } from './open-session.ts';
@@ -31,14 +29,13 @@ type Parts = {
   passkeys: Passkeys;
   throttle: SignInThrottle;
   policy: SecondFactorPolicy;
-  db: Database;
   logger: Logger;
 };
 
 /** @returns what to call the session from now on; null when it was renamed by another request, which is fine */
 type Renamed = { id: string; data: object } | null;
 
-export function createConfirmIdentity({ operate, accounts, passkeys, throttle, policy, db, logger }: Parts) {
+export function createConfirmIdentity({ operate, accounts, passkeys, throttle, policy, logger }: Parts) {
   async function renew(act: Act, session: CurrentSession, provenBy: ProvenBy): Promise<Renamed> {
     if (session.unprovenOpener) await passkeys.noteVerified(act.trx, session.userId, session.unprovenOpener);
     const id = randomBytes(32).toString('base64url');
@@ -91,8 +88,7 @@ export function createConfirmIdentity({ operate, accounts, passkeys, throttle, p
       const { id: userId, email, epoch } = user;
       const device = isDeviceOf(remembered, user) ? remembered : { userId, name: session.signInId, epoch };
       const attempt = { email, address: source.address, device };
-      const isEnough = async (account: StoredUser) => !(await policy.asks(db, account));
-      const proof = await tryPassword(accounts, throttle, attempt, typed.password, isEnough);
+      const proof = await tryPassword(accounts, throttle, attempt, typed.password, policy.isPasswordEnough);
       if (proof?.user.id !== session.userId) return refuse(session, 'password', 'password', source);
       const confirm = () =>
         operate(source, (act) => confirmTyped(act, session, proof.passwordHash, typed.code ?? '', source));

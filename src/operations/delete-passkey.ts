@@ -3,10 +3,11 @@ import { pseudonym } from '../logger.ts';
 import { noSuchPasskey, type Passkeys } from '../passkeys/passkeys.ts';
 import { expectWayIn } from './account-ways.ts';
 import type { Act, Operate, OperatorFor, Requester, Source } from './operation.ts';
+import type { SecondFactorPolicy } from './second-factor-policy.ts';
 
-type Parts = { operate: Operate; passkeys: Passkeys };
+type Parts = { operate: Operate; passkeys: Passkeys; policy: SecondFactorPolicy };
 
-export function createDeletePasskey({ operate, passkeys }: Parts) {
+export function createDeletePasskey({ operate, passkeys, policy }: Parts) {
   return {
     /**
      * Deletes a passkey: at once here, at the API now or when it answers again.
@@ -28,7 +29,7 @@ export function createDeletePasskey({ operate, passkeys }: Parts) {
         const user = await act.lockAccountOf(who);
         if (await passkeys.isDeleted(act.trx, user.id, id)) throw noSuchPasskey();
         const left = await passkeys.opening(act.trx, user.id, listed, user.passkeysHeldAt);
-        await expectWayIn(act, user, left, id);
+        await expectWayIn(act, policy, user, left, id);
         await passkeys.delete(act.trx, user.id, id);
         await act.tell('passkey_removed', user, { detail: name, credential: id });
         if (endsSessions) await endOpenedWith(act, who, id);

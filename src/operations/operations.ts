@@ -26,7 +26,7 @@ import { createRenamePasskey } from './rename-passkey.ts';
 import { createResetPassword } from './reset-password.ts';
 import { createReviewPasskeys } from './review-passkeys.ts';
 import { createSecondFactor } from './second-factor.ts';
-import { createSecondFactorPolicy } from './second-factor-policy.ts';
+import type { SecondFactorPolicy } from './second-factor-policy.ts';
 import { createSecureAccount } from './secure-account.ts';
 import { createSignIn } from './sign-in.ts';
 import { createSignUp } from './sign-up.ts';
@@ -40,18 +40,15 @@ type Dependencies = {
   links: Links;
   /** Whether mail can be sent at all. */
   mail: boolean;
-  /** Whether whoever has a passkey is asked for it after the password, whatever they have chosen. */
-  requiresSecondFactor?: boolean;
+  policy: SecondFactorPolicy;
 };
 
 export type Operations = ReturnType<typeof createOperations>;
 
 export function createOperations(dependencies: Dependencies) {
   const operate = createOperate(dependencies);
-  const { db, passkeys, requiresSecondFactor = false } = dependencies;
-  const policy = createSecondFactorPolicy(passkeys, requiresSecondFactor);
-  const confirm = createConfirm({ ...dependencies, operate, policy });
-  const parts = { ...dependencies, operate, policy, confirm, quota: createLetterQuota(db) };
+  const confirm = createConfirm({ ...dependencies, operate });
+  const parts = { ...dependencies, operate, confirm, quota: createLetterQuota(dependencies.db) };
   return {
     ...createSignIn(parts),
     ...createCompleteSignIn(parts),

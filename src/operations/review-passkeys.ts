@@ -2,12 +2,13 @@
 import type { Passkeys } from '../passkeys/passkeys.ts';
 import { expectWayIn } from './account-ways.ts';
 import type { Operate, Requester, Source } from './operation.ts';
+import type { SecondFactorPolicy } from './second-factor-policy.ts';
 
 type Reviewed = { deleted: number; left: number };
 
-type Parts = { operate: Operate; passkeys: Passkeys };
+type Parts = { operate: Operate; passkeys: Passkeys; policy: SecondFactorPolicy };
 
-export function createReviewPasskeys({ operate, passkeys }: Parts) {
+export function createReviewPasskeys({ operate, passkeys, policy }: Parts) {
   return {
     /**
      * Whoever has come back into their account says which passkeys are not theirs. The others open the account again.
@@ -27,7 +28,7 @@ export function createReviewPasskeys({ operate, passkeys }: Parts) {
         const there = await passkeys.stillThere(act.trx, user.id, listed);
         const going = there.filter(({ id }) => unknown.includes(id));
         const left = there.filter(({ id }) => !unknown.includes(id));
-        await expectWayIn(act, user, left);
+        await expectWayIn(act, policy, user, left);
         for (const { id, name } of going) {
           await passkeys.delete(act.trx, user.id, id);
           await act.sessions.endOpenedWith(user.id, id, requester.signInId);

@@ -1,21 +1,36 @@
-/** Who is asked for a second factor after the password. Knows no sign-in. */
+/** Who is asked for a second factor after the password, for operations and pages alike. Knows no sign-in. */
+import type { AccountFacts } from '../accounts/user.ts';
 import type { StoredUser } from '../accounts/user-store.ts';
 import type { Database } from '../db/database.ts';
 import type { Passkeys } from '../passkeys/passkeys.ts';
 
 export type SecondFactorPolicy = ReturnType<typeof createSecondFactorPolicy>;
 
-/** @param required whether this site asks everybody who has a passkey, whatever they have chosen */
-export function createSecondFactorPolicy(passkeys: Passkeys, required: boolean) {
-  /** Whether this site insists on it, so that the account cannot do without. @param db a transaction will do as well */
-  const insistsOn = async (db: Database, { id }: StoredUser): Promise<boolean> =>
-    required && (await passkeys.proving(db, id)).length > 0;
+/** As much of an account as the question is about. */
+type Account = Pick<StoredUser, 'id' | 'secondFactorAt'>;
+
+/**
+ * @param db for what is asked before a transaction begins
+ * @param required whether this site asks everybody who has a passkey, whatever they have chosen
+ */
+export function createSecondFactorPolicy(db: Database, passkeys: Passkeys, required: boolean) {
+  /** In the caller's transaction: whether this site insists on it, so that the account cannot do without. */
+  const insistsOn = async (trx: Database, { id }: Pick<Account, 'id'>): Promise<boolean> =>
+    required && (await passkeys.proving(trx, id)).length > 0;
+
+  /** In the caller's transaction: whether a password, or a mailed link, is not enough for this account. */
+  const asks = async (trx: Database, user: Account): Promise<boolean> =>
+    user.secondFactorAt !== null || (await insistsOn(trx, user));
 
   return {
     insistsOn,
+    asks,
 
-    /** Whether a password, or a mailed link, is not enough for this account. @param db as above */
-    asks: async (db: Database, user: StoredUser): Promise<boolean> =>
-      user.secondFactorAt !== null || (await insistsOn(db, user)),
+    /** Whether the password is all that is asked for, as far as can be said before the transaction, which asks again. */
+    isPasswordEnough: async (user: Account): Promise<boolean> => !(await asks(db, user)),
+
+    /** Whether a password is not enough, for pages: what they let pass is asked again in the transaction of each act. */
+    asksSecondFactor: ({ id, secondFactorSince }: AccountFacts): Promise<boolean> =>
+      asks(db, { id, secondFactorAt: secondFactorSince?.toISOString() ?? null }),
   };
 }

@@ -4,7 +4,6 @@ import { type PasswordProof, tryPassword } from '../accounts/password-try.ts';
 import type { SessionCondition } from '../accounts/session-store.ts';
 import type { SignInThrottle } from '../accounts/sign-in-throttle.ts';
 import type { StoredUser } from '../accounts/user-store.ts';
-import type { Database } from '../db/database.ts';
 import { AppError } from '../errors.ts';
 import { type EventFacts, type Logger, logEvent, pseudonym } from '../logger.ts';
 import { type Identity, notVerified, type Passkeys } from '../passkeys/passkeys.ts';
@@ -24,14 +23,10 @@ type Parts = {
   passkeys: Passkeys;
   throttle: SignInThrottle;
   policy: SecondFactorPolicy;
-  db: Database;
   logger: Logger;
 };
 
-export function createSignIn({ operate, accounts, passkeys, throttle, policy, db, logger }: Parts) {
-  /** Whether the password is all that is asked for: only then does it end what the throttle holds against whoever tries. */
-  const isEnough = async (account: StoredUser) => !(await policy.asks(db, account));
-
+export function createSignIn({ operate, accounts, passkeys, throttle, policy, logger }: Parts) {
   return {
     /**
      * @param form the address already normalised
@@ -45,7 +40,7 @@ export function createSignIn({ operate, accounts, passkeys, throttle, policy, db
       source: Source,
     ): Promise<SignInOutcome | null> {
       const attempt = { email, address: source.address, device: browser.deviceFor(email) };
-      const proof = await tryPassword(accounts, throttle, attempt, password, isEnough);
+      const proof = await tryPassword(accounts, throttle, attempt, password, policy.isPasswordEnough);
       const outcome = proof && (await operate(source, (act) => goOnWithPassword(act, proof, browser)));
       if (!outcome) refuse('email or password', 'password', source);
       return outcome;

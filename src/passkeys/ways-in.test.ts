@@ -54,18 +54,41 @@ it.each([
   ['a passkey that proves nothing by itself', [automatic], 0, true, 0],
   ['the same and a code', [automatic], 2, false, 2],
 ])('a password with %s, where a second factor is asked for', (_, passkeys, recoveryCodes, locked, alone) => {
-  const ways = waysIn({ password: true, email: true, secondFactor: { recoveryCodes } }, passkeys);
+  const ways = waysIn(
+    { password: true, email: true, secondFactor: { recoveryCodes, isChosen: true } },
+    passkeys,
+  );
   expect([isLockedOut(ways), ways.codesAlone]).toEqual([locked, alone]);
   expect([ways.password, ways.email]).toEqual([!locked, !locked]);
 });
 
 it('a code alone is no way in', () => {
-  const others = { password: false, email: false, secondFactor: { recoveryCodes: 10 } };
+  const others = { password: false, email: false, secondFactor: { recoveryCodes: 10, isChosen: true } };
   expect(isLockedOut(waysIn(others, [dependent]))).toBe(true);
 });
 
 it('a passkey that proves who its owner is opens by itself, whatever is asked for after a password', () => {
-  const others = { password: false, email: false, secondFactor: { recoveryCodes: 0 } };
+  const others = { password: false, email: false, secondFactor: { recoveryCodes: 0, isChosen: true } };
   expect(isLockedOut(waysIn(others, [one]))).toBe(false);
   expect(isLockedOut(waysIn(others, [automatic]))).toBe(true);
 });
+
+it.each([
+  ['a passkey is followed by it', [one], true, 1, false],
+  ['none is all that is asked for', [], true, 0, false],
+  ['a passkey that proves nothing by itself is all that is asked for', [automatic], true, 1, false],
+  [
+    'one that proves nothing is no way in beside one that follows the password',
+    [dependent, automatic],
+    true,
+    0,
+    false,
+  ],
+])(
+  'where the site asks everybody who has a passkey, a password with %s',
+  (_, passkeys, password, count, locked) => {
+    const secondFactor = { recoveryCodes: 0, isChosen: false };
+    const ways = waysIn({ password: true, email: false, secondFactor }, passkeys);
+    expect([ways.password, ways.passkeys, isLockedOut(ways)]).toEqual([password, count, locked]);
+  },
+);

@@ -6,8 +6,13 @@ export type OtherWays = {
   password: boolean;
   /** A link can be mailed to an address that is known to reach its owner. */
   email: boolean;
-  /** What is asked for after either of them, and the recovery codes that stand in for it; null where nothing is. */
-  secondFactor: { recoveryCodes: number } | null;
+  /** What is asked for after either of them; null where nothing is. */
+  secondFactor: {
+    /** Those that are left, which stand in for a passkey. */
+    recoveryCodes: number;
+    /** Its owner wants it so. Otherwise the site does, and only while there is a passkey that proves who somebody is. */
+    isChosen: boolean;
+  } | null;
 };
 
 /**
@@ -15,14 +20,16 @@ export type OtherWays = {
  *
  * @param mail whether mail can be sent: without it a confirmed address opens nothing
  * @param recoveryCodes how many are left
+ * @param asksSecondFactor whether a passkey or a code is asked for after the password now
  */
 export function otherWays(
   account: { hasPassword: boolean; emailVerified: boolean; secondFactorSince: Date | null },
   mail: boolean,
   recoveryCodes: number,
+  asksSecondFactor: boolean,
 ): OtherWays {
   const { hasPassword, emailVerified, secondFactorSince } = account;
-  const secondFactor = secondFactorSince ? { recoveryCodes } : null;
+  const secondFactor = asksSecondFactor ? { recoveryCodes, isChosen: secondFactorSince !== null } : null;
   return { password: hasPassword, email: mail && emailVerified, secondFactor };
 }
 
@@ -45,17 +52,16 @@ export function waysIn(
   without?: string,
 ): WaysIn {
   const left = passkeys.filter(({ id }) => id !== without);
-  // One that proves nothing by itself is asked for the second factor as well.
-  const alone = left.filter(
-    ({ signsInAlone, userVerified }) => signsInAlone && (!secondFactor || userVerified),
-  );
   const isFollowed = left.some(({ userVerified }) => userVerified);
-  const opens = !secondFactor || isFollowed || secondFactor.recoveryCodes > 0;
+  const asked = secondFactor?.isChosen || isFollowed ? secondFactor : null;
+  // One that proves nothing by itself is asked for the second factor as well.
+  const alone = left.filter(({ signsInAlone, userVerified }) => signsInAlone && (!asked || userVerified));
+  const opens = !asked || isFollowed || asked.recoveryCodes > 0;
   return {
     password: password && opens,
     email: email && opens,
     passkeys: alone.length,
-    codesAlone: secondFactor && !isFollowed ? secondFactor.recoveryCodes : null,
+    codesAlone: asked && !isFollowed ? asked.recoveryCodes : null,
   };
 }
 

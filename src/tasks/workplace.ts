@@ -12,6 +12,7 @@ import { migrate } from '../db/migrate.ts';
 import { AppError } from '../errors.ts';
 import { createLogger, type Logger } from '../logger.ts';
 import { createOperations } from '../operations/operations.ts';
+import { createSecondFactorPolicy } from '../operations/second-factor-policy.ts';
 import { createPasskeyBackend } from '../passkey-backend.ts';
 import { createPasskeys } from '../passkeys/passkeys.ts';
 import type { Asked } from './chore.ts';
@@ -56,7 +57,7 @@ function furnish(db: Database, config: Config, logger: Logger) {
     throttle: createSignInThrottle(db, { mail: config.mail !== null }),
     links: createLinks(config.secretKeys),
     mail: config.mail !== null,
-    requiresSecondFactor: config.requiresSecondFactor,
+    policy: createSecondFactorPolicy(db, passkeys, config.requiresSecondFactor),
   });
 
   return {

@@ -15,6 +15,7 @@ import type { Letter } from '../../src/letters/letter.ts';
 import { createLetterWriter } from '../../src/letters/writer.ts';
 import type { Requester } from '../../src/operations/operation.ts';
 import { createOperations } from '../../src/operations/operations.ts';
+import { createSecondFactorPolicy } from '../../src/operations/second-factor-policy.ts';
 import type { SignedIn } from '../../src/operations/sign-in.ts';
 import { createActing, newBrowser, password, place, requesterOf, signedInBy } from './acting.ts';
 import type { TestDatabase } from './database.ts';
@@ -55,7 +56,7 @@ export async function startOperations({
     throttle: createSignInThrottle(db, { mail }),
     links,
     mail,
-    requiresSecondFactor,
+    policy: createSecondFactorPolicy(db, passkeys, requiresSecondFactor),
   });
 
   const site = { secretKeys, mail, origin: relyingParty.origin };

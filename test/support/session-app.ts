@@ -41,7 +41,7 @@ export async function startSessionApp() {
     koa.context.cookiePrefix = 'latchkey-';
     koa.silent = true;
     koa.use(sessions(koa, store, { secure: false, logger }));
-    koa.use(loadUser());
+    koa.use(loadUser(async ({ secondFactorSince }) => secondFactorSince !== null));
     koa.use(async (ctx) => {
       ctx.body = '';
       await act(ctx);

@@ -15,7 +15,7 @@ type Security = {
   /** Whether mail can be sent: then a confirmed address is a way in. */
   mail: boolean;
   /** A password alone is not enough here. */
-  asksForMore: boolean;
+  asksSecondFactor: boolean;
   notice: string;
 };
 
@@ -27,7 +27,7 @@ export function securityPage(visitor: Visitor, security: Security): Page {
     data: {
       ...frame(visitor),
       notice,
-      summary: security.asksForMore ? summaryInSteps(security) : summaryOf(security),
+      summary: security.asksSecondFactor ? summaryInSteps(security) : summaryOf(security),
       ways: [
         passwordWay(account),
         secondFactorWay(security),
@@ -66,7 +66,7 @@ function passwordWay({ hasPassword, passwordChangedAt }: AccountFacts): Way {
 }
 
 /** Of somebody without a password there is nothing to say, unless it waits for a new one. */
-function secondFactorWay({ account, asksForMore }: Security): Way[] {
+function secondFactorWay({ account, asksSecondFactor }: Security): Way[] {
   const since = account.secondFactorSince;
   if (!account.hasPassword && !since) return [];
   const on = since ? `On since ${dateWords(since)}` : 'On for everybody who has a passkey';
@@ -74,8 +74,8 @@ function secondFactorWay({ account, asksForMore }: Security): Way[] {
     {
       id: 'second-factor-way',
       name: 'Passkey after password',
-      state: asksForMore ? on : 'Off',
-      acts: [{ method: 'get', action: paths.secondFactor, text: asksForMore ? 'Manage' : 'Set up' }],
+      state: asksSecondFactor ? on : 'Off',
+      acts: [{ method: 'get', action: paths.secondFactor, text: asksSecondFactor ? 'Manage' : 'Set up' }],
     },
   ];
 }

@@ -2,23 +2,21 @@
 import type { Accounts } from '../../accounts/accounts.ts';
 import { otherWays, type Passkeys, waysIn } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
-import { type AppRouter, currentUser } from '../http/context.ts';
+import { type AppRouter, asksSecondFactor, currentUser } from '../http/context.ts';
 import { seeOther } from '../http/redirect.ts';
 import { take } from '../http/session.ts';
 import { visitorOf } from '../http/visitor.ts';
-import { asksForMore } from '../second-factor/asks-for-more.ts';
 import { securityPage } from './security-page.ts';
 
 type Dependencies = {
   accounts: Accounts;
   passkeys: Passkeys;
   mail: boolean;
-  requiresSecondFactor?: boolean | undefined;
 };
 
 /** GET /settings, GET /settings/security. */
 export function securityRoutes(router: AppRouter, dependencies: Dependencies): void {
-  const { accounts, passkeys, mail, requiresSecondFactor } = dependencies;
+  const { accounts, passkeys, mail } = dependencies;
 
   router.get(paths.settings, (ctx) => seeOther(ctx, paths.security));
 
@@ -28,13 +26,14 @@ export function securityRoutes(router: AppRouter, dependencies: Dependencies): v
     const listed = await passkeys.listOrNull(visitor.id);
     const opening = listed && (await passkeys.openingNow(account.id, listed, account.passkeysHeldSince));
     const codes = await accounts.recoveryCodesLeft(account.id);
-    const ways = opening && waysIn(otherWays(account, mail, codes), opening);
+    const asks = asksSecondFactor(ctx);
+    const ways = opening && waysIn(otherWays(account, mail, codes, asks), opening);
     const page = securityPage(visitor, {
       account,
       passkeys: ways?.passkeys ?? null,
       codesAlone: ways?.codesAlone ?? null,
       mail,
-      asksForMore: asksForMore(account, opening, requiresSecondFactor),
+      asksSecondFactor: asks,
       notice: take(ctx, 'flash') ?? '',
     });
     ctx.render(page);

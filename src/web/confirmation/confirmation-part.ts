@@ -3,7 +3,7 @@ import { type ActName, actData } from '../../operations/act-data.ts';
 import type { Mistyped } from '../../operations/confirm-act.ts';
 import type { Passkey } from '../../passkeys/passkey.ts';
 import { type ActData, digestOf, type Passkeys } from '../../passkeys/passkeys.ts';
-import { type AppContext, currentUser } from '../http/context.ts';
+import { type AppContext, asksSecondFactor, currentUser } from '../http/context.ts';
 import { currentPasswordField, type Field, recoveryCodeField } from '../http/field.ts';
 import { enterPassword } from '../http/field-words.ts';
 import { isProven } from '../http/visitor.ts';
@@ -47,9 +47,9 @@ export async function confirmationPart(
   signPath: string,
   wrong?: Wrong,
 ): Promise<ConfirmationPart> {
-  const { hasPassword, secondFactorSince } = currentUser(ctx);
+  const { hasPassword } = currentUser(ctx);
   const now = await actNow(ctx, passkeys, name);
-  const asksCode = secondFactorSince !== null || wrong === 'code' || wrong === 'missing_code';
+  const asksCode = asksSecondFactor(ctx) || wrong === 'code' || wrong === 'missing_code';
   return {
     ...(now?.canSign ? signing(name, now.act, signPath) : { signed: [], signUrl: '' }),
     messages: messagesOf('step-up', hasPassword),

@@ -1,7 +1,7 @@
 /** What was typed to confirm an act, from the form of its page. Judges nothing but that something is there. */
 import * as z from 'zod';
 import type { Confirmation } from '../../operations/confirm-act.ts';
-import { type AppContext, currentUser } from '../http/context.ts';
+import { type AppContext, asksSecondFactor, currentUser } from '../http/context.ts';
 import { knownDevice } from '../http/device-cookie.ts';
 import { parseForm } from '../http/input.ts';
 
@@ -17,6 +17,6 @@ export function typedConfirmation(
   if (!user.hasPassword) return null;
   const { password = '', code = '' } = data ?? {};
   if (password === '') return 'missing_password';
-  if (user.secondFactorSince && code.trim() === '') return 'missing_code';
+  if (asksSecondFactor(ctx) && code.trim() === '') return 'missing_code';
   return { typed: { user, password, code, device: knownDevice(ctx, secure)(user.email) } };
 }

@@ -17,6 +17,8 @@ export type AppState = {
   route?: string;
   /** Who is signed in; absent for guests. */
   user?: AccountFacts;
+  /** Whether a password alone is not enough for whoever is signed in; absent for guests. */
+  asksSecondFactor?: boolean;
   /** Why the body could not be read; see middleware/body.ts. */
   bodyFault?: unknown;
   /** How the form that was sent comes back when a limit is met; see comes-back.ts. */
@@ -39,4 +41,12 @@ export type AppMiddleware = (ctx: AppContext, next: () => Promise<unknown>) => P
 export function currentUser(ctx: AppContext): AccountFacts {
   if (!ctx.state.user) throw new Error('this route is not behind requireUser');
   return ctx.state.user;
+}
+
+/**
+ * Whether a password alone is not enough for whoever is signed in, as it was when the request was taken: what their page
+ * asks for. What is enough is decided again in the transaction of each act.
+ */
+export function asksSecondFactor(ctx: AppContext): boolean {
+  return ctx.state.asksSecondFactor !== false;
 }

@@ -13,7 +13,7 @@ import type { CurrentSession } from '../../operations/confirm-identity.ts';
 import type { OpenedSession } from '../../operations/open-session.ts';
 import type { Requester } from '../../operations/operation.ts';
 import { paths } from '../../paths.ts';
-import type { AppContext, AppMiddleware, AppState } from './context.ts';
+import { type AppContext, type AppMiddleware, type AppState, asksSecondFactor } from './context.ts';
 import { cookieName } from './cookies.ts';
 
 const sessionSchema = z.object({
@@ -127,11 +127,18 @@ function onlyCookie(ctx: AppContext, name: string): string {
   return (sent.length === 1 && ctx.cookies.get(name, { signed: true })) || '';
 }
 
-/** Tells who is signed in, read on each request: an account that is gone has no session. */
-export function loadUser(): AppMiddleware {
-  return (ctx, next) => {
+/**
+ * Tells who is signed in, read on each request: an account that is gone has no session.
+ *
+ * @param asks whether a password alone is not enough for an account
+ */
+export function loadUser(asks: (account: AccountFacts) => Promise<boolean>): AppMiddleware {
+  return async (ctx, next) => {
     const user = readSession(ctx) && loaded.get(ctx);
-    if (user) ctx.state.user = user;
+    if (user) {
+      ctx.state.user = user;
+      ctx.state.asksSecondFactor = await asks(user);
+    }
     return next();
   };
 }
@@ -158,13 +165,13 @@ export function startSession(ctx: AppContext, { id, data }: OpenedSession): void
 }
 
 /**
- * Whether whoever is signed in has proved that it is them in the last ten minutes. Where the account asks for a second
- * factor, a password or a mailed link alone is no proof.
+ * Whether whoever is signed in has proved that it is them in the last ten minutes. Where a second factor is asked for,
+ * because of the account or of the site, a password or a mailed link alone is no proof.
  */
 export function hasRecentProof(ctx: AppContext): boolean {
   const session = readSession(ctx);
   if (!session || session.authenticatedAt <= Date.now() - recentProof) return false;
-  if (!loaded.get(ctx)?.secondFactorSince) return true;
+  if (!asksSecondFactor(ctx)) return true;
   return session.provenBy === 'second_factor' || session.provenBy === 'passkey';
 }
 

@@ -5,7 +5,7 @@ import { AppError } from '../../errors.ts';
 import type { Operations } from '../../operations/operations.ts';
 import { codesWouldDo, otherWays, type Passkeys, waysIn } from '../../passkeys/passkeys.ts';
 import { paths, patterns } from '../../paths.ts';
-import { type AppContext, type AppRouter, currentUser } from '../http/context.ts';
+import { type AppContext, type AppRouter, asksSecondFactor, currentUser } from '../http/context.ts';
 import { takeDraft } from '../http/draft-cookie.ts';
 import { parseForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
@@ -66,7 +66,8 @@ async function show(
   const listed = await passkeys.listFor(visitor.id);
   const account = currentUser(ctx);
   const opening = await passkeys.openingNow(visitor.id, listed, account.passkeysHeldSince);
-  const others = otherWays(account, mail, await accounts.recoveryCodesLeft(account.id));
+  const codes = await accounts.recoveryCodesLeft(account.id);
+  const others = otherWays(account, mail, codes, asksSecondFactor(ctx));
   const remaining = isLast
     ? { password: false, email: false, passkeys: 0, codesAlone: null }
     : waysIn(others, opening, id);

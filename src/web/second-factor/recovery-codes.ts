@@ -2,27 +2,22 @@
 import * as z from 'zod';
 import type { Accounts } from '../../accounts/accounts.ts';
 import type { Operations } from '../../operations/operations.ts';
-import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
 import type { CodesCookie } from '../http/codes-cookie.ts';
 import { comesBack } from '../http/comes-back.ts';
-import { type AppContext, type AppRouter, currentUser } from '../http/context.ts';
+import { type AppContext, type AppRouter, asksSecondFactor, currentUser } from '../http/context.ts';
 import { parseForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { take } from '../http/session.ts';
 import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
-import { asksForMore } from './asks-for-more.ts';
 import { newRecoveryCodesPage, recoveryCodesPage } from './recovery-codes-page.ts';
 
 type Dependencies = {
   accounts: Accounts;
-  passkeys: Passkeys;
   operations: Operations;
   codes: CodesCookie;
   secure: boolean;
-  /** Whoever runs this site wants a passkey after the password for everybody who has one. */
-  requiresSecondFactor?: boolean | undefined;
 };
 
 /** Nothing is asked, but it must be a form. */
@@ -50,16 +45,7 @@ export function recoveryCodesRoutes(router: AppRouter, dependencies: Dependencie
   });
 }
 
-async function show(ctx: AppContext, dependencies: Dependencies, problem = ''): Promise<void> {
-  ctx.render(recoveryCodesPage(visitorOf(ctx), await leftOf(ctx, dependencies), problem));
-}
-
-/** @returns null where nothing is asked for after the password */
-async function leftOf(
-  ctx: AppContext,
-  { accounts, passkeys, requiresSecondFactor }: Dependencies,
-): Promise<number | null> {
-  const account = currentUser(ctx);
-  const listed = await passkeys.listOrNull(account.id);
-  return asksForMore(account, listed, requiresSecondFactor) ? accounts.recoveryCodesLeft(account.id) : null;
+async function show(ctx: AppContext, { accounts }: Dependencies, problem = ''): Promise<void> {
+  const left = asksSecondFactor(ctx) ? await accounts.recoveryCodesLeft(currentUser(ctx).id) : null;
+  ctx.render(recoveryCodesPage(visitorOf(ctx), left, problem));
 }

@@ -6,14 +6,13 @@ import type { Operations } from '../../operations/operations.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
 import { comesBack } from '../http/comes-back.ts';
-import { type AppContext, type AppRouter, currentUser } from '../http/context.ts';
+import { type AppContext, type AppRouter, asksSecondFactor, currentUser } from '../http/context.ts';
 import { knownDevice } from '../http/device-cookie.ts';
 import { enterPassword } from '../http/field-words.ts';
 import { parseForm } from '../http/input.ts';
 import { safeReturnTo, seeOther } from '../http/redirect.ts';
 import { continueSession, currentSession } from '../http/session.ts';
 import { isProven, placeOf, sourceOf, visitorOf } from '../http/visitor.ts';
-import { asksForMore } from '../second-factor/asks-for-more.ts';
 import { type ReauthForm, reauthPage } from './reauth-page.ts';
 import { enterCode, wrongCode, wrongPassword } from './sign-in-words.ts';
 
@@ -25,7 +24,6 @@ type Dependencies = {
   secure: boolean;
   /** Whether mail can be sent at all. */
   mail: boolean;
-  requiresSecondFactor?: boolean | undefined;
 };
 
 const proof = z.object({ password: z.string().min(1), code: z.string().catch('') });
@@ -55,7 +53,7 @@ export function reauthRoutes(router: AppRouter, dependencies: Dependencies): voi
     };
     if (!form.success) return again(enterPassword);
     const isWithoutCode = form.data.code.trim() === '';
-    if (isWithoutCode && asksForMore(currentUser(ctx), [])) return again(enterCode);
+    if (isWithoutCode && asksSecondFactor(ctx)) return again(enterCode);
     const confirmed = await judged(ctx, dependencies, form.data);
     if (!confirmed) return again(wrongPassword);
     if (confirmed === 'code') return again(isWithoutCode ? enterCode : wrongCode);
@@ -84,7 +82,7 @@ async function judged(
 
 async function show(
   ctx: AppContext,
-  { passkeys, origin, mail: sendsMail, requiresSecondFactor }: Dependencies,
+  { passkeys, origin, mail: sendsMail }: Dependencies,
   form: Pick<ReauthForm, 'returnTo' | 'problem'>,
 ): Promise<void> {
   const visitor = visitorOf(ctx);
@@ -95,8 +93,7 @@ async function show(
   const from = pageBefore(ctx, origin);
   const available = listed !== null;
   const facts = { from, hasPassword, hasPasskey, available, sendsMail };
-  const asksCode = asksForMore(currentUser(ctx), listed, requiresSecondFactor);
-  const asked = { asksCode, onlyPasskey: ctx.query.by === 'passkey' };
+  const asked = { asksCode: asksSecondFactor(ctx), onlyPasskey: ctx.query.by === 'passkey' };
   // It is long, and the password may be all that was wrong.
   const code = ctx.method === 'POST' ? typed.parse(ctx.request.body).code : '';
   ctx.render(reauthPage(visitor, { ...form, ...facts, ...asked, typed: code }));

@@ -106,8 +106,7 @@ describe('signInWithPassword', () => {
       operate,
       passkeys,
       throttle: createSignInThrottle(database.db, { mail: true }),
-      policy: createSecondFactorPolicy(passkeys, false),
-      db: database.db,
+      policy: createSecondFactorPolicy(database.db, passkeys, false),
       logger: createLogger('silent'),
       accounts: {
         ...accounts,

@@ -12,7 +12,7 @@ export const ownershipBreaks: readonly Break[] = [
   {
     name: 'the last way in can be deleted',
     file: 'src/operations/delete-passkey.ts',
-    find: 'await expectWayIn(act, user, left, id);',
+    find: 'await expectWayIn(act, policy, user, left, id);',
     replace: '',
     tests: ['last-way-in'],
   },
@@ -26,8 +26,8 @@ export const ownershipBreaks: readonly Break[] = [
   {
     name: 'a passkey that only works after the password is a way in',
     file: 'src/passkeys/ways-in.ts',
-    find: 'signsInAlone && (!secondFactor',
-    replace: '(signsInAlone || true) && (!secondFactor',
+    find: 'signsInAlone && (!asked',
+    replace: '(signsInAlone || true) && (!asked',
     tests: ['ways-in'],
   },
   {

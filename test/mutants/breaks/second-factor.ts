@@ -17,6 +17,13 @@ export const secondFactorBreaks: readonly Break[] = [
     tests: ['second-factor-required'],
   },
   {
+    name: 'pages know nothing of what the site asks everybody for',
+    file: 'src/web/http/session.ts',
+    find: 'ctx.state.asksSecondFactor = await asks(user);',
+    replace: 'ctx.state.asksSecondFactor = user.secondFactorSince !== null;',
+    tests: ['second-factor-required'],
+  },
+  {
     name: 'a right password at the first step forgives the wrong ones',
     file: 'src/accounts/password-try.ts',
     find: 'await (isAll ? throttle.succeed(turn) : throttle.forgive(turn));',
@@ -124,7 +131,7 @@ export const secondFactorBreaks: readonly Break[] = [
   {
     name: 'a password alone is a recent proof, whatever is asked for after it',
     file: 'src/web/http/session.ts',
-    find: 'if (!loaded.get(ctx)?.secondFactorSince) return true;',
+    find: 'if (!asksSecondFactor(ctx)) return true;',
     replace: 'if (session) return true;',
     tests: ['require-recent-proof'],
   },

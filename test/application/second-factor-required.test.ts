@@ -1,0 +1,82 @@
+/** A site that asks everybody who has a passkey for it after the password: its pages ask for what their acts ask for. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { paths } from '../../src/paths.ts';
+import { person, startApp, type TestApp } from '../support/app.ts';
+import { createAuthenticator } from '../support/authenticator.ts';
+import { codesIn, usesPasskeyAfterPassword } from '../support/second-factor.ts';
+import { createVisitor, type Visitor } from '../support/visitor.ts';
+
+const account = { email: 'owner@example.com', password: person.password };
+const acts = [paths.removePassword, paths.deleteAccount];
+
+let running: TestApp;
+let owner: Visitor;
+/** Somebody of whom nobody asks more than their password. */
+let other: Visitor;
+let codes: string[];
+beforeAll(async () => {
+  running = await startApp({ env: { REQUIRE_SECOND_FACTOR: 'password' } });
+  await running.createAccount(account.email, account.password);
+  other = createVisitor(running);
+  await other.signIn();
+  owner = createVisitor(running);
+  await owner.signIn(account);
+  await owner.createPasskey();
+  await owner.signIn(account);
+  await usesPasskeyAfterPassword(owner, running.origin);
+  await addsAnother();
+  await owner.postForm(paths.recoveryCodes);
+  codes = codesIn((await owner.get(paths.recoveryCodes)).text);
+});
+afterAll(() => running.close());
+
+/** Without two of them a password cannot be removed. */
+async function addsAnother(): Promise<void> {
+  const { body } = await owner.postJson(paths.passkeyRegistration, { start: true });
+  const credential = createAuthenticator().create(body.createOptions, running.origin);
+  await owner.postJson(paths.passkeyRegistration, { finish: true, credential });
+}
+
+const rows = () => running.database.db('users').where({ email: account.email });
+const tries = async () =>
+  (await running.database.db('rate_limits').sum({ counted: 'points' }).first())?.counted;
+const fields = (code: string) => ({ ...account, code });
+
+describe('whoever is asked by the site alone', () => {
+  it('sees the field for the code wherever one is asked for, and nobody else does', async () => {
+    for (const path of [...acts, paths.reauth]) {
+      expect((await owner.get(path)).text).toContain('name="code"');
+      expect((await other.get(path)).text).not.toContain('name="code"');
+    }
+  });
+
+  it('is told what is missing, which is no try', async () => {
+    const before = await tries();
+    for (const path of [...acts, paths.reauth]) {
+      const answer = await owner.postForm(path, fields(' '));
+      expect([answer.status, answer.text.includes('Enter a recovery code.')]).toEqual([422, true]);
+    }
+    expect(await tries()).toBe(before);
+    expect(running.log.join('\n')).not.toContain('the recovery code is wrong');
+    expect(await rows()).toHaveLength(1);
+  });
+
+  it('confirms with the password and a code', async () => {
+    const answer = await owner.postForm(paths.deleteAccount, fields(codes[0] ?? ''));
+    expect([answer.status, answer.headers.location]).toEqual([303, paths.goodbye]);
+    expect(await rows()).toEqual([]);
+  });
+
+  it('has no recent proof by the password from before, and is asked no more when the last passkey goes', async () => {
+    await other.createPasskey();
+    const answer = await other.get(paths.deleteAccount);
+    expect(answer.headers.location).toBe('/reauth?return_to=%2Fsettings%2Faccount%2Fdelete');
+    await other.signInWithPasskey();
+    const [{ id }] = await running.database.db('users').where({ email: person.email });
+    const [passkey] = await running.app.passkeys.listFor(id);
+    expect((await other.postForm(paths.deletePasskey(passkey?.id ?? ''))).headers.location).toBe(
+      paths.dashboard,
+    );
+    expect((await other.get(paths.reauth)).text).not.toContain('name="code"');
+  });
+});
