@@ -236,8 +236,8 @@ export const ceremonyBreaks: readonly Break[] = [
   {
     name: 'a passkey is told to its owner although its registration was given up',
     file: 'src/operations/add-passkey.ts',
-    find: 'if (!(await passkeys.confirm(act.trx, person.id, id))) return tooLate();',
-    replace: 'await passkeys.confirm(act.trx, person.id, id);',
+    find: 'if (!(await passkeys.confirm(act.trx, user.id, id))) return tooLate();',
+    replace: 'await passkeys.confirm(act.trx, user.id, id);',
     tests: ['passkeys'],
   },
   {
