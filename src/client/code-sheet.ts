@@ -1,4 +1,4 @@
-/** Recovery codes on a page: the buttons that print and copy them. */
+/** Recovery codes on a page: the buttons that print and copy them. Must not keep them, nor send them anywhere. */
 import { messagesOf } from './reveal-message.ts';
 
 /** Reveals the buttons; copying only where the browser lets a page write what is copied. */

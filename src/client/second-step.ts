@@ -1,4 +1,7 @@
-/** The second step of a sign-in: the passkey by one button that has the focus, where the browser can use passkeys. */
+/**
+ * The second step of a sign-in: the passkey by one button that has the focus, where the browser can use passkeys. Must not know
+ * what came before, nor what a recovery code is.
+ */
 import { passkeySignIn } from './passkey-sign-in.ts';
 
 /** @param root as of passkeySignIn; the link in it that is marked leads to the other way */

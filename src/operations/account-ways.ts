@@ -1,4 +1,7 @@
-/** The ways into an account, counted in the transaction of an act that takes one, and the answer to whoever would lock themselves out. */
+/**
+ * The ways into an account, counted in the transaction of an act that takes one, and the answer to whoever would lock
+ * themselves out. Must not know which act it is.
+ */
 import { factsOf, type StoredUser } from '../accounts/user-store.ts';
 import { AppError } from '../errors.ts';
 import type { Passkey } from '../passkeys/passkey.ts';

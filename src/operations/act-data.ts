@@ -1,4 +1,7 @@
-/** What is signed of an act: what is to be done, and what the account is that it is done to. Computed anew wherever it counts. */
+/**
+ * What is signed of an act: what is to be done, and what the account is that it is done to. Computed anew wherever it counts.
+ * Must not know who signs, nor any words for it.
+ */
 import type { AccountFacts } from '../accounts/user.ts';
 import type { Passkey } from '../passkeys/passkey.ts';
 import type { ActData } from '../passkeys/passkeys.ts';

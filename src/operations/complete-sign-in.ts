@@ -1,4 +1,7 @@
-/** The second step of a sign-in: a passkey or a recovery code after the password or a mailed link, or the password after a passkey. */
+/**
+ * The second step of a sign-in: a passkey or a recovery code after the password or a mailed link, or the password after a
+ * passkey. Must not know how the first step was proved, but by what it left, nor what the browser is shown.
+ */
 import type { Accounts } from '../accounts/accounts.ts';
 import { countedTry, isFault } from '../accounts/counted-try.ts';
 import { lineOf } from '../accounts/password-try.ts';

@@ -1,4 +1,4 @@
-/** Deleting one's account. */
+/** Deleting one's account, once that is confirmed. Must not know how, nor what a table keeps: its rows go with the account. */
 import { pseudonym } from '../logger.ts';
 import type { Passkeys } from '../passkeys/passkeys.ts';
 import type { Confirm, Confirmation, Mistyped } from './confirm-act.ts';

@@ -1,4 +1,7 @@
-/** Removing one's password, for whoever has enough passkeys. Everybody else is signed out by it. */
+/**
+ * Removing one's password, for whoever has enough passkeys, once that is confirmed. Everybody else is signed out by it. Must
+ * not know how it is confirmed.
+ */
 import type { User } from '../accounts/user.ts';
 import { pseudonym } from '../logger.ts';
 import type { Passkey } from '../passkeys/passkey.ts';

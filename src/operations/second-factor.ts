@@ -1,4 +1,7 @@
-/** The switch "Also ask for a passkey after my password", and the recovery codes that come with it. */
+/**
+ * The switch "Also ask for a passkey after my password", and the recovery codes that come with it. Must not know how somebody
+ * signs in with them.
+ */
 import { hashOfCode, newRecoveryCodes } from '../accounts/recovery-codes.ts';
 import type { User } from '../accounts/user.ts';
 import type { StoredUser } from '../accounts/user-store.ts';

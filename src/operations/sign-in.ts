@@ -1,4 +1,7 @@
-/** Signing in, with a password or with a passkey: both end in the same session, or wait for a second factor. */
+/**
+ * Signing in, with a password or with a passkey: both end in the same session, or wait for a second factor. Must not know how
+ * the second step goes.
+ */
 import type { Accounts } from '../accounts/accounts.ts';
 import { type PasswordProof, tryPassword } from '../accounts/password-try.ts';
 import type { SessionCondition } from '../accounts/session-store.ts';

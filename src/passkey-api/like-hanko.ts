@@ -12,10 +12,10 @@ const outliving = 24 * 60 * 60_000;
 const atOnce = 100;
 
 /**
- * Differs from the API in this: finishes that come at once with one answer all succeed and get the same token; what begins
- * a sign-in without naming a user never expires within a day; a challenge for a second factor is taken for an ordinary one,
- * and the other way round; a user id of 16 bytes is not found at a sign-in; a
- * credential that is there already is a fault (500) without details.
+ * Differs from the API in this: finishes that come at once with one answer all succeed and get the same token; what begins a
+ * sign-in without naming a user never expires within a day; a challenge for a second factor is taken for an ordinary one, and
+ * the other way round; a user id of 16 bytes is not found at a sign-in; a credential that is there already is a fault (500)
+ * without details.
  */
 export function createLikeHanko(parts: PasskeyApiParts): PasskeyApi {
   const strict = createPasskeyApi(parts);

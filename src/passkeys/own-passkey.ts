@@ -1,7 +1,6 @@
 /**
- * An assertion by a passkey of somebody who is known before: the steps that step-up, second factor
- * and the confirmation of an act have in common.
- * Knows neither accounts nor the web; opens and changes no session.
+ * An assertion with a passkey by somebody whom the application knows already: the steps that step-up, second factor and the
+ * confirmation of an act have in common. Knows neither accounts nor the web; opens and changes no session.
  */
 import { AppError } from '../errors.ts';
 import {

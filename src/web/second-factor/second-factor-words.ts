@@ -1,4 +1,4 @@
-/** What is said of the passkey after the password, and of recovery codes, beside their pages. */
+/** What is said of the passkey after the password, and of recovery codes, beside their pages. Must not know when. */
 
 export const turnedOn =
   'From now on we ask for a passkey after your password. Other devices were signed out.';
