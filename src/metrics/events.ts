@@ -14,6 +14,7 @@ const alarms = [
   'passkey_counter_regression',
   'passkey_service_misconfigured',
   'passkey_token_rejected',
+  'second_factor_refused',
 ] satisfies SecurityEvent[];
 
 /** @returns what is told each event */
