@@ -71,6 +71,8 @@ export function createAccounts(db: Database) {
       return user && factsOf(user);
     },
 
+    ids: users.ids,
+
     /** Whether no account exists at all. */
     isEmpty: users.isEmpty,
   };

@@ -1,5 +1,6 @@
 /** The rows of `users`. Knows knex and columns; decides nothing. */
 import type { Database } from '../db/database.ts';
+import { limits } from '../limits.ts';
 import type { AccountFacts, FactorState, User } from './user.ts';
 
 export type StoredUser = User &
@@ -154,6 +155,21 @@ export function createUserStore(db: Database) {
 
     async setAutomaticPasskeys(id: string, allowed: boolean): Promise<void> {
       await users().where({ id }).update({ automatic_passkeys: allowed, updated_at: now() });
+    },
+
+    /** Everybody's id, read piece by piece. */
+    async *ids(): AsyncGenerator<string> {
+      let last = '';
+      for (;;) {
+        const read: string[] = await users()
+          .where('id', '>', last)
+          .orderBy('id')
+          .limit(limits.entriesRead)
+          .pluck('id');
+        yield* read;
+        if (read.length < limits.entriesRead) return;
+        last = read.at(-1) ?? '';
+      }
     },
 
     async isEmpty(): Promise<boolean> {

@@ -1,9 +1,10 @@
-/** What an operator does to an account: create, look at, open again, sign out. Each prints what it did. */
+/** What an operator does to an account: create, find, look at, open again, sign out. Each prints what it did. */
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { hashPassword, normalisedPassword, shortestPassword } from '../accounts/password.ts';
 import { AppError } from '../errors.ts';
 import { tokenLifetime } from '../lifetimes.ts';
+import { pseudonym } from '../logger.ts';
 import { paths } from '../paths.ts';
 import { durationWords } from '../times.ts';
 import type { Streams } from './chore.ts';
@@ -31,6 +32,16 @@ async function hashOf(password: string): Promise<string> {
   return hashPassword(password);
 }
 
+/**
+ * @param name of the log, which is a hash: it is found by looking through all of them
+ * @throws {AppError} `not_found` with a sentence
+ */
+export async function findUser({ accounts }: Workplace, name: string): Promise<string> {
+  for await (const id of accounts.ids())
+    if (pseudonym(id) === name) return (await accounts.facts(id))?.email ?? 'This account was just deleted.';
+  throw new AppError('not_found', 'There is no account of this name in the log: deleted, perhaps.');
+}
+
 export async function showUser(workplace: Workplace, email: string): Promise<string> {
   const { accounts, passkeys, sessionStore } = workplace;
   const { id } = await workplace.userBy(email);
@@ -39,6 +50,7 @@ export async function showUser(workplace: Workplace, email: string): Promise<str
   const sessions = await sessionStore.listFor(id);
   return [
     `id                 ${id}`,
+    `in the log         ${pseudonym(id)}`,
     `email              ${facts?.email}${facts?.emailVerified ? '' : ' (not confirmed)'}`,
     `created            ${facts?.createdAt.toISOString()}`,
     `password           ${facts?.hasPassword ? 'yes' : 'none'}`,

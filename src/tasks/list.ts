@@ -23,6 +23,11 @@ export const list: Record<string, Chore> = {
     does: 'Says what an account has to sign in with.',
     run: atWork(async (workplace, { given: [email = ''] }) => (await accounts()).showUser(workplace, email)),
   },
+  'user:find': {
+    takes: ['NAME'],
+    does: 'Says whose account the log calls so (the "user" of its lines).',
+    run: atWork(async (workplace, { given: [name = ''] }) => (await accounts()).findUser(workplace, name)),
+  },
   'user:reset-link': {
     takes: ['EMAIL'],
     does: 'Mails a link with which a new password is chosen; with --print it is printed instead.',

@@ -1,6 +1,7 @@
 /** What an operator does to accounts by command, beside a running application. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hashPassword } from '../../src/accounts/password.ts';
+import { limits } from '../../src/limits.ts';
 import { paths } from '../../src/paths.ts';
 import { person } from '../support/app.ts';
 import { runChore } from '../support/chores.ts';
@@ -37,6 +38,7 @@ describe('chores', () => {
     expect([help.code, help.err]).toEqual([0, '']);
     for (const name of [
       'user:create',
+      'user:find',
       'user:reset-link',
       'passkeys:list',
       'passkeys:remove',
@@ -71,6 +73,23 @@ describe('chores', () => {
       expect(await chore(name, name === 'user:show' ? 'no address' : 'nobody@example.com')).toEqual(refused);
     },
   );
+
+  it('user:find says who it is that the log names, as user:show does of somebody', async () => {
+    await running.createAccount('katherine@example.com', person.password);
+    const { out } = await chore('user:show', 'katherine@example.com');
+    const [, name = ''] = /^in the log +([0-9a-f]{16})$/m.exec(out) ?? [];
+    const found = { code: 0, out: 'katherine@example.com\n', err: '' };
+    expect(await chore('user:find', name)).toEqual(found);
+    // Everybody is looked through, a piece at a time.
+    const read = limits.entriesRead;
+    Object.assign(limits, { entriesRead: 1 });
+    expect(await chore('user:find', name)).toEqual(found);
+    Object.assign(limits, { entriesRead: read });
+    expect(await chore('user:find', name.slice(1))).toMatchObject({
+      code: 1,
+      err: 'There is no account of this name in the log: deleted, perhaps.\n',
+    });
+  });
 
   it('user:show says what somebody has to sign in with', async () => {
     await visitor.createPasskey();
