@@ -6,7 +6,6 @@ import type { Accounts } from '../accounts/accounts.ts';
 import { countedTry, isFault } from '../accounts/counted-try.ts';
 import { lineOf } from '../accounts/password-try.ts';
 import type { FoundPendingSignIn } from '../accounts/pending-sign-in-store.ts';
-import { hashOfCode } from '../accounts/recovery-codes.ts';
 import type { SignInThrottle } from '../accounts/sign-in-throttle.ts';
 import type { User } from '../accounts/user.ts';
 import type { StoredUser } from '../accounts/user-store.ts';
@@ -141,9 +140,9 @@ export function createCompleteSignIn({ operate, accounts, passkeys, throttle, db
     };
 
   const byCode =
-    (codeHash: string): Step =>
+    (code: string): Step =>
     async (act, user) =>
-      (await spendCode(act, user, codeHash)) ? {} : { refused: 'the recovery code is wrong' };
+      (await spendCode(act, user, code)) ? {} : { refused: 'the recovery code is wrong' };
 
   const byPassword =
     (verified: string): Step =>
@@ -193,8 +192,7 @@ export function createCompleteSignIn({ operate, accounts, passkeys, throttle, db
       code: string,
       browser: Browser,
       source: Source,
-    ): Promise<SignedIn | 'wrong'> =>
-      tried(pendingId, browser, source, async () => byCode(hashOfCode(code) ?? '')),
+    ): Promise<SignedIn | 'wrong'> => tried(pendingId, browser, source, async () => byCode(code)),
 
     /**
      * Goes on with the password, after a passkey that does not count by itself.

@@ -26,7 +26,7 @@ export function createDeleteAccount({ confirm, passkeys }: Parts) {
         if (!(await act.users.lock(requester.userId))) return 'deleted';
         const user = await act.lockAccountOf(requester);
         const accepted = await accept(user);
-        if (accepted === 'code') return accepted;
+        if (typeof accepted === 'string') return accepted;
         await act.post({ kind: 'account-deleted', to: user.email });
         await act.users.remove(user.id);
         await passkeys.delete(act.trx, user.id, null);

@@ -30,6 +30,7 @@ import type { SecondFactorPolicy } from './second-factor-policy.ts';
 import { createSecureAccount } from './secure-account.ts';
 import { createSignIn } from './sign-in.ts';
 import { createSignUp } from './sign-up.ts';
+import { createProveTyped } from './typed-proof.ts';
 
 type Dependencies = {
   db: Database;
@@ -47,8 +48,9 @@ export type Operations = ReturnType<typeof createOperations>;
 
 export function createOperations(dependencies: Dependencies) {
   const operate = createOperate(dependencies);
-  const confirm = createConfirm({ ...dependencies, operate });
-  const parts = { ...dependencies, operate, confirm, quota: createLetterQuota(dependencies.db) };
+  const proveTyped = createProveTyped({ ...dependencies, operate });
+  const confirm = createConfirm({ ...dependencies, operate, proveTyped });
+  const parts = { ...dependencies, operate, proveTyped, confirm, quota: createLetterQuota(dependencies.db) };
   return {
     ...createSignIn(parts),
     ...createCompleteSignIn(parts),

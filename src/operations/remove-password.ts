@@ -9,13 +9,14 @@ import type { Passkeys } from '../passkeys/passkeys.ts';
 import { codesLeft } from './account-ways.ts';
 import type { Confirm, Confirmation, Mistyped } from './confirm-act.ts';
 import type { Requester, Source } from './operation.ts';
+import type { SecondFactorPolicy } from './second-factor-policy.ts';
 
-type Parts = { confirm: Confirm; passkeys: Passkeys };
+type Parts = { confirm: Confirm; passkeys: Passkeys; policy: SecondFactorPolicy };
 
 /** So many passkeys that sign in by themselves are as good as a password: one of them may be lost. */
 const enoughPasskeys = 2;
 
-export function createRemovePassword({ confirm, passkeys }: Parts) {
+export function createRemovePassword({ confirm, passkeys, policy }: Parts) {
   return {
     /**
      * @returns the account with its new epoch; null when there is no password, or not enough is left to sign in with; what
@@ -34,7 +35,8 @@ export function createRemovePassword({ confirm, passkeys }: Parts) {
         const left = await passkeys.opening(act.trx, before.id, listed, before.passkeysHeldAt);
         const hasPassword = before.passwordHash !== null;
         // The code by which it is confirmed is none that is left.
-        const spent = confirmation && 'typed' in confirmation ? 1 : 0;
+        const isTyped = confirmation !== null && 'typed' in confirmation;
+        const spent = isTyped && (await policy.asks(act.trx, before)) ? 1 : 0;
         if (!hasPassword || !isAsGood(left, (await codesLeft(act, before)) - spent)) {
           const reason = hasPassword ? 'not enough passkeys' : 'no password';
           const facts = { user: pseudonym(before.id), reason };
@@ -42,7 +44,7 @@ export function createRemovePassword({ confirm, passkeys }: Parts) {
           return null;
         }
         const accepted = await accept(before);
-        if (accepted === 'code') return accepted;
+        if (typeof accepted === 'string') return accepted;
         await act.users.setPasswordHash(before.id, null);
         const { user } = await act.endTrust(before, requester);
         await act.tell('password_removed', before, accepted);

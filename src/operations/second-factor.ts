@@ -20,12 +20,12 @@ export function createSecondFactor({ operate, confirm, passkeys, policy }: Parts
     act: Act,
     who: Requester | OperatorFor,
     accept: (before: StoredUser) => Promise<Accepted>,
-  ): Promise<'off' | 'required' | 'code'> {
+  ): Promise<'off' | 'required' | Mistyped> {
     const before = await act.lockAccountOf(who);
     if (await policy.insistsOn(act.trx, before)) return 'required';
     if (before.secondFactorAt === null) return 'off';
     const accepted = await accept(before);
-    if (accepted === 'code') return accepted;
+    if (typeof accepted === 'string') return accepted;
     if (before.recoverySet) await act.recoveryCodes.retire(before.recoverySet);
     await act.users.setSecondFactor(before.id, { secondFactorAt: null, recoverySet: null });
     await act.pendingSignIns.endAll(before.id);

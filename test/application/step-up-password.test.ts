@@ -115,7 +115,7 @@ describe('what is refused', () => {
     running.log.length = 0;
     await confirm('wrong-and-secret');
     expect(events('step_up_refused')).toEqual([
-      expect.objectContaining({ outcome: 'refused', reason: 'password', method: 'password' }),
+      expect.objectContaining({ outcome: 'refused', reason: 'the password is wrong', method: 'password' }),
     ]);
     expect(events('step_up')).toEqual([]);
     expect(running.log.join()).not.toContain('wrong-and-secret');

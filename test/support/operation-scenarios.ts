@@ -48,7 +48,11 @@ export async function operationScenarios(running: TestApp): Promise<Record<keyof
       return () => operations().signInWithPasskey(identity, true, newBrowser, place);
     },
     confirmWithPassword: async (actor) => async () =>
-      operations().confirmWithPassword(actor.held(), await actor.person(), { password }, null, place),
+      operations().confirmWithPassword(
+        actor.held(),
+        { user: await actor.person(), password, code: '', device: null },
+        place,
+      ),
     confirmWithPasskey: async (actor) => {
       const authenticator = createAuthenticator();
       await actor.createPasskey(authenticator);

@@ -26,7 +26,7 @@ export type ConfirmationPart = {
 };
 
 /** Of what was typed: what is wrong or missing. */
-export type Wrong = Mistyped | 'missing_password' | 'missing_code' | undefined;
+export type Wrong = Mistyped | 'missing_password' | undefined;
 
 /** What an act would be done to now, and whether a passkey can sign it. */
 async function actNow(ctx: AppContext, passkeys: Passkeys, name: ActName) {

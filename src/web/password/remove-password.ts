@@ -9,7 +9,13 @@ import { confirmationPart, type Wrong } from '../confirmation/confirmation-part.
 import { signedAct } from '../confirmation/signed-act.ts';
 import { typedConfirmation } from '../confirmation/typed-confirmation.ts';
 import { comesBack } from '../http/comes-back.ts';
-import { type AppContext, type AppMiddleware, type AppRouter, currentUser } from '../http/context.ts';
+import {
+  type AppContext,
+  type AppMiddleware,
+  type AppRouter,
+  asksSecondFactor,
+  currentUser,
+} from '../http/context.ts';
 import { rememberDevice } from '../http/device-cookie.ts';
 import { seeOther } from '../http/redirect.ts';
 import { leave } from '../http/session.ts';
@@ -38,7 +44,8 @@ export function removePasswordRoutes(router: AppRouter, dependencies: Dependenci
 
   router.post(paths.removePassword, recentProof, again, async (ctx) => {
     const confirmation = typedConfirmation(ctx, secure);
-    if (obstacleOf(await obstaclesTo(ctx, dependencies)) !== '') return refuse(ctx, dependencies);
+    if (obstacleOf(await obstaclesTo(ctx, dependencies, spentIn(ctx))) !== '')
+      return refuse(ctx, dependencies);
     if (typeof confirmation === 'string') return mistyped(ctx, dependencies, confirmation);
     const answer = await operations.removePassword(requesterOf(ctx), confirmation, placeOf(ctx));
     if (typeof answer === 'string') return mistyped(ctx, dependencies, answer);
@@ -74,10 +81,17 @@ function mistyped(ctx: AppContext, dependencies: Dependencies, wrong: Wrong): Pr
   return show(ctx, dependencies, { wrong });
 }
 
-async function obstaclesTo(ctx: AppContext, { accounts, passkeys }: Dependencies): Promise<Obstacles> {
+/** With the form a recovery code is used up, which is none that is left; with a signature none is. */
+const spentIn = (ctx: AppContext) => (asksSecondFactor(ctx) ? 1 : 0);
+
+async function obstaclesTo(
+  ctx: AppContext,
+  { accounts, passkeys }: Dependencies,
+  spent: number,
+): Promise<Obstacles> {
   const { id, hasPassword } = currentUser(ctx);
   const listed = await passkeys.listOrNull(id);
-  const isEnough = listed !== null && isAsGood(listed, await accounts.recoveryCodesLeft(id));
+  const isEnough = listed !== null && isAsGood(listed, (await accounts.recoveryCodesLeft(id)) - spent);
   return { hasPassword, passkeys: listed && reliable(listed).length, isEnough };
 }
 
@@ -88,6 +102,6 @@ async function show(
 ): Promise<void> {
   const { passkeys } = dependencies;
   const part = await confirmationPart(ctx, passkeys, 'remove_password', paths.signRemovePassword, wrong);
-  const obstacles = await obstaclesTo(ctx, dependencies);
+  const obstacles = await obstaclesTo(ctx, dependencies, refused ? spentIn(ctx) : 0);
   ctx.render(removePasswordPage(visitorOf(ctx), { ...obstacles, refused, refusal, confirmation: part }));
 }

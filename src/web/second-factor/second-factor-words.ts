@@ -3,6 +3,7 @@
 export const turnedOn =
   'From now on we ask for a passkey after your password. Other devices were signed out.';
 export const turnedOff = 'From now on your password signs you in without a passkey.';
+export const siteInsists = 'This was not turned off: this site asks everybody who has a passkey.';
 export const turnOnNow = 'Thank you. Now press “Turn on”.';
 export const notPossible = 'This could not be turned on. Look at what has changed meanwhile.';
 export const couldNotCheck =

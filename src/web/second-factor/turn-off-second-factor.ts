@@ -12,7 +12,7 @@ import { leave } from '../http/session.ts';
 import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
 import { turnOffSecondFactorPage } from './second-factor-page.ts';
-import { turnedOff } from './second-factor-words.ts';
+import { siteInsists, turnedOff } from './second-factor-words.ts';
 
 type Dependencies = {
   passkeys: Passkeys;
@@ -21,6 +21,8 @@ type Dependencies = {
   limit: AppMiddleware;
   secure: boolean;
 };
+
+const outcomes = { off: turnedOff, required: siteInsists };
 
 /** GET and POST /settings/two-factor/disable, POST /api/passkeys/confirm/turn-off-second-factor. */
 export function turnOffSecondFactorRoutes(router: AppRouter, dependencies: Dependencies): void {
@@ -41,8 +43,8 @@ export function turnOffSecondFactorRoutes(router: AppRouter, dependencies: Depen
     };
     if (typeof confirmation === 'string') return refuse(confirmation);
     const outcome = await operations.turnOffSecondFactor(requesterOf(ctx), confirmation, placeOf(ctx));
-    if (outcome === 'password' || outcome === 'code') return refuse(outcome);
-    if (outcome === 'off') leave(ctx, 'flash', turnedOff);
+    if (outcome !== 'off' && outcome !== 'required') return refuse(outcome);
+    leave(ctx, 'flash', outcomes[outcome]);
     seeOther(ctx, paths.secondFactor);
   });
 
@@ -50,7 +52,7 @@ export function turnOffSecondFactorRoutes(router: AppRouter, dependencies: Depen
   router.post(paths.signTurnOffSecondFactor, limit, (ctx) =>
     signedAct(ctx, dependencies, 'turn_off_second_factor', async (signed) => {
       const outcome = await operations.turnOffSecondFactor(requesterOf(ctx), { signed }, placeOf(ctx));
-      if (outcome === 'off') leave(ctx, 'flash', turnedOff);
+      if (outcome === 'off' || outcome === 'required') leave(ctx, 'flash', outcomes[outcome]);
       return paths.secondFactor;
     }),
   );

@@ -52,16 +52,15 @@ export function reauthRoutes(router: AppRouter, dependencies: Dependencies): voi
       return show(ctx, dependencies, { returnTo, problem });
     };
     if (!form.success) return again(enterPassword);
-    const isWithoutCode = form.data.code.trim() === '';
-    if (isWithoutCode && asksSecondFactor(ctx)) return again(enterCode);
     const confirmed = await judged(ctx, dependencies, form.data);
-    if (!confirmed) return again(wrongPassword);
-    if (confirmed === 'code') return again(isWithoutCode ? enterCode : wrongCode);
+    if (typeof confirmed === 'string') return again(mistyped[confirmed]);
 
     seeOther(ctx, returnTo);
     continueSession(ctx, confirmed.renamed);
   });
 }
+
+const mistyped = { password: wrongPassword, code: wrongCode, missing_code: enterCode };
 
 /** The session as it goes on, or what is wrong. */
 async function judged(
@@ -72,7 +71,11 @@ async function judged(
   const user = currentUser(ctx);
   const device = knownDevice(ctx, secure)(user.email);
   try {
-    return await operations.confirmWithPassword(currentSession(ctx), user, typed, device, placeOf(ctx));
+    return await operations.confirmWithPassword(
+      currentSession(ctx),
+      { user, ...typed, device },
+      placeOf(ctx),
+    );
   } catch (error) {
     if (error instanceof AppError && error.code === 'too_many_requests')
       logEvent(logger, 'rate_limited', { outcome: 'refused', reason: 'step-up', ...sourceOf(ctx) });

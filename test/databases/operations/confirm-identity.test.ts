@@ -30,8 +30,8 @@ function heldOf(signedIn: SignedIn): CurrentSession {
   };
 }
 
-const confirm = (typed = password) =>
-  running.operations.confirmWithPassword(held, ada, { password: typed }, null, place);
+const confirm = (typed = password) => running.operations.confirmWithPassword(held, typing(ada, typed), place);
+const typing = (user: User, typed: string) => ({ user, password: typed, code: '', device: null });
 const rows = () => running.database.db('sessions').select();
 
 describe('confirmWithPassword', () => {
@@ -40,7 +40,7 @@ describe('confirmWithPassword', () => {
     const startedAt = Date.now();
     const confirmed = await confirm();
     const { id, data } =
-      (confirmed && confirmed !== 'code' ? confirmed.renamed : null) ?? expect.fail('it was not renamed');
+      (typeof confirmed === 'object' ? confirmed.renamed : null) ?? expect.fail('it was not renamed');
     expect(Buffer.from(id, 'base64url')).toHaveLength(32);
     expect(data).toEqual({ ...held.data, authenticatedAt: expect.any(Number) });
     expect((data as { authenticatedAt: number }).authenticatedAt).toBeGreaterThanOrEqual(startedAt);
@@ -54,7 +54,7 @@ describe('confirmWithPassword', () => {
 
   it('of two at once counts both, and names the session once', async () => {
     const both = await Promise.all([confirm(), confirm()]);
-    expect(both.map((answer) => answer && answer !== 'code' && answer.renamed !== null).toSorted()).toEqual([
+    expect(both.map((answer) => typeof answer === 'object' && answer.renamed !== null).toSorted()).toEqual([
       false,
       true,
     ]);
@@ -63,10 +63,10 @@ describe('confirmWithPassword', () => {
 
   it('does nothing for a wrong password, or the right one of somebody else', async () => {
     const grace = await running.createAccount('grace@example.com', 'nanoseconds-of-wire-1906');
-    expect(await confirm('wrong')).toBe(false);
-    const typed = { password: 'nanoseconds-of-wire-1906' };
-    const hers = running.operations.confirmWithPassword(held, grace, typed, null, place);
-    expect(await hers).toBe(false);
+    expect(await confirm('wrong')).toBe('password');
+    const typed = typing(grace, 'nanoseconds-of-wire-1906');
+    const hers = running.operations.confirmWithPassword(held, typed, place);
+    expect(await hers).toBe('password');
     expect(await running.sessions.find(held.id)).not.toBeNull();
     expect(
       running

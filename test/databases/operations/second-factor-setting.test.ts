@@ -219,7 +219,7 @@ describe('recovery codes', () => {
 });
 
 describe('a step-up by password', () => {
-  async function confirm(typed: { password: string; code?: string }) {
+  async function confirm(typed: { password: string; code: string }) {
     const { user, session } = await entered();
     const held = {
       userId: user.id,
@@ -228,7 +228,7 @@ describe('a step-up by password', () => {
       data: session.data,
       unprovenOpener: null,
     };
-    return running.operations.confirmWithPassword(held, user, typed, null, place);
+    return running.operations.confirmWithPassword(held, { user, ...typed, device: null }, place);
   }
   let codes: string[];
   const entered = async () =>
@@ -245,19 +245,20 @@ describe('a step-up by password', () => {
   });
 
   it.each([
-    ['none', {}],
-    ['a wrong one', { code: wrongCode }],
-  ])('is none with %s, and that is counted like a wrong password', async (_, typed) => {
-    expect(await confirm({ password, ...typed })).toBe('code');
+    ['a wrong one is none, and that is counted like a wrong password', wrongCode, 'code', 1],
+    ['none is told so, and that is no try', ' ', 'missing_code', 0],
+  ])('with %s', async (_, code, answer, counted) => {
+    expect(await confirm({ password, code })).toBe(answer);
     const keys = await running.database
       .db('rate_limits')
       .where('key', 'like', 'sign-in-failures%')
+      .andWhere('points', '>', 0)
       .pluck('key');
-    expect(keys).toHaveLength(1);
+    expect(keys).toHaveLength(counted);
   });
 
   it('with a wrong password uses no code up', async () => {
-    expect(await confirm({ password: 'wrong', code: codes[0] ?? '' })).toBe(false);
+    expect(await confirm({ password: 'wrong', code: codes[0] ?? '' })).toBe('password');
     expect(await kept()).toHaveLength(codesInSet - 1);
   });
 });

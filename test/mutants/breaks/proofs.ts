@@ -61,15 +61,15 @@ export const proofBreaks: readonly Break[] = [
   {
     name: 'what was signed is not kept',
     file: 'src/operations/confirm-act.ts',
-    find: 'if (!(await passkeys.keepSigned(act.trx, signed)))',
-    replace: 'if (false)',
+    find: '&& !(await passkeys.keepSigned(act.trx, signed)))',
+    replace: '&& false)',
     tests: ['confirm-act'],
   },
   {
     name: 'an act takes the password alone where a second factor is asked for',
-    file: 'src/operations/confirm-act.ts',
-    find: 'if ((await policy.asks(act.trx, before)) &&',
-    replace: 'if (false &&',
+    file: 'src/operations/typed-proof.ts',
+    find: "if (!(await policy.asks(act.trx, before))) return { provenBy: 'password' };",
+    replace: "if (before) return { provenBy: 'password' };",
     tests: ['confirm-act'],
   },
   {

@@ -123,10 +123,10 @@ export const secondFactorBreaks: readonly Break[] = [
   },
   {
     name: 'a step-up by password needs no code',
-    file: 'src/operations/confirm-identity.ts',
-    find: 'if (asksMore && !(await',
-    replace: 'if (asksMore && code && !(await',
-    tests: ['second-factor-setting'],
+    file: 'src/operations/typed-proof.ts',
+    find: "if (isMissing(code)) return 'missing_code';\n    if (await",
+    replace: "if (isMissing(code)) return { provenBy: 'second_factor' };\n    if (await",
+    tests: ['second-factor-required'],
   },
   {
     name: 'a password alone is a recent proof, whatever is asked for after it',
