@@ -29,13 +29,13 @@ export type Waiting = {
   reset?: { passwordHash: string | null; confirmsEmail: boolean };
 };
 
-/** A sign-in that is half done, as its page needs it. */
-export type PendingPage = {
+/** What a pending sign-in still waits for. */
+export type DueStep = {
   user: User;
   /** For a ceremony: the sign-in in which it happens is this one. */
   person: Person;
-  /** What is due. After a passkey that does not count by itself it is the password; a passkey that does, or a code, will do as well. */
-  takes: 'passkey or code' | 'password';
+  /** What is asked for first: the password after a passkey that does not count by itself. A recovery code always does. */
+  asksFor: 'passkey' | 'password';
 };
 
 /**
@@ -60,7 +60,7 @@ export async function leavePending(
 }
 
 /** What is still due; null when the sign-in is unknown, has ended or failed too often, or the account has changed since. */
-export async function openPending(db: Database, id: string): Promise<PendingPage | null> {
+export async function openPending(db: Database, id: string): Promise<DueStep | null> {
   const pending = await createPendingSignInStore(db).find(id);
   const user = pending && (await createUserStore(db).findById(pending.userId));
   if (!user || !standsFor(pending, user) || pending.tries >= limits.triesOfSecondFactor) return null;
@@ -69,7 +69,7 @@ export async function openPending(db: Database, id: string): Promise<PendingPage
   return {
     user: { id: user.id, email, epoch },
     person: { id: user.id, email, epoch, signInId: pending.idHash },
-    takes: afterPasskey ? 'password' : 'passkey or code',
+    asksFor: afterPasskey ? 'password' : 'passkey',
   };
 }
 
@@ -79,6 +79,7 @@ export function standsFor({ epoch, verifiedHash }: FoundPendingSignIn, user: Sto
   return verifiedHash === null || (user.passwordHash !== null && hashOf(user.passwordHash) === verifiedHash);
 }
 
+/** What it was left with, which waits for its end. */
 export function waitingIn({ data }: FoundPendingSignIn): Waiting {
   return data as Waiting;
 }

@@ -4,14 +4,14 @@ import type { Page } from '../http/views.ts';
 import { messagesOf } from '../passkeys/ceremony-words.ts';
 
 /** What the page asks for; a recovery code where no passkey can be used, or somebody wants it so. */
-export type Asked = 'passkey' | 'code' | 'password';
+export type AskedFor = 'passkey' | 'code' | 'password';
 
 export type SecondStep = {
-  asks: Asked;
+  asksFor: AskedFor;
   /** A path of this origin, already judged. */
   returnTo: string;
-  /** What it would ask for by itself, where somebody wants to use a recovery code. */
-  otherwise: Asked;
+  /** What it asks for by itself: differs where somebody wants to use a recovery code. */
+  asksFirstFor: AskedFor;
   /** False when the passkey service does not answer. */
   available: boolean;
   /** For password managers, where the password is asked for. */
@@ -38,20 +38,20 @@ const sentences = {
 const ways = { passkey: 'Use a passkey', password: 'Use your password' };
 
 export function verifySignInPage(step: SecondStep, { typed = '', problem = '' }: Returned = {}): Page {
-  const { asks, otherwise, returnTo, available, email } = step;
+  const { asksFor, asksFirstFor, returnTo, available, email } = step;
   return {
     template: 'verify-sign-in',
     title: problem ? 'Could not sign in' : 'One more step',
     data: {
-      asks,
-      sentence: sentences[asks],
+      asksFor,
+      sentence: sentences[asksFor],
       available,
       action: paths.verifySignIn,
       passkeyUrl: paths.secondFactorLogin,
       eventsUrl: paths.passkeyEvents,
       returnTo: returnTo === paths.dashboard ? '' : returnTo,
       withCode: verifySignInPath(returnTo, 'code'),
-      back: otherwise === 'code' ? null : { href: verifySignInPath(returnTo), text: ways[otherwise] },
+      back: asksFirstFor === 'code' ? null : { href: verifySignInPath(returnTo), text: ways[asksFirstFor] },
       email,
       code: typed,
       problem,

@@ -7,7 +7,7 @@ import type { Database } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';
 import type { SignedIn } from '../../operations/enter.ts';
 import type { Operations } from '../../operations/operations.ts';
-import { openPending, type PendingPage } from '../../operations/pending-sign-in.ts';
+import { type DueStep, openPending } from '../../operations/pending-sign-in.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { loginPath, paths } from '../../paths.ts';
 import { arrive, browserOf } from '../http/arrival.ts';
@@ -19,7 +19,7 @@ import { forgetPending, pendingSignIn } from '../http/pending-cookie.ts';
 import { safeReturnTo, seeOther } from '../http/redirect.ts';
 import { placeOf } from '../http/visitor.ts';
 import { enterCode, wrongCode, wrongPassword } from './sign-in-words.ts';
-import { type Asked, verifySignInPage } from './verify-sign-in-page.ts';
+import { type AskedFor, verifySignInPage } from './verify-sign-in-page.ts';
 
 type Dependencies = {
   db: Database;
@@ -100,17 +100,17 @@ async function judged(
 async function show(
   ctx: AppContext,
   dependencies: Dependencies,
-  { user, takes }: PendingPage,
-  wanted: Asked,
+  { user, asksFor }: DueStep,
+  wanted: AskedFor,
   problem = '',
 ): Promise<void> {
   const listed = await dependencies.passkeys.listOrNull(user.id);
   const hasPasskey = (listed ?? []).some(({ userVerified }) => userVerified);
-  const first = takes === 'password' ? 'password' : hasPasskey ? 'passkey' : 'code';
+  const asksFirstFor = asksFor === 'passkey' && !hasPasskey ? 'code' : asksFor;
   const page = verifySignInPage(
     {
-      asks: wanted === 'code' ? 'code' : first,
-      otherwise: first,
+      asksFor: wanted === 'code' ? 'code' : asksFirstFor,
+      asksFirstFor,
       returnTo: returnToOf(ctx, dependencies),
       available: listed !== null,
       email: user.email,

@@ -65,7 +65,7 @@ describe('a right password, where a second factor is asked for', () => {
     expect(JSON.stringify(row)).not.toContain(pending);
     expect(await openPending(running.database.db, pending)).toMatchObject({
       user: { id: ada.id, email: ada.email },
-      takes: 'passkey or code',
+      asksFor: 'passkey',
     });
     expect(await running.sessions.find(pending)).toBeNull();
   });
@@ -277,7 +277,7 @@ describe('a passkey that was created by itself', () => {
 
   it('waits for the password, and counts from then on', async () => {
     const pending = pendingIn(await enter());
-    expect(await openPending(running.database.db, pending)).toMatchObject({ takes: 'password' });
+    expect(await openPending(running.database.db, pending)).toMatchObject({ asksFor: 'password' });
     expect(await complete(pending, 'wrong')).toBe('wrong');
     const { session } = signedInBy((await complete(pending, password)) as never);
     expect(session.data).toMatchObject({ method: 'passkey', provenBy: 'second_factor' });

@@ -46,9 +46,9 @@ export const secondFactorBreaks: readonly Break[] = [
   },
   {
     name: 'a half-done sign-in can be tried for ever',
-    file: 'src/operations/complete-sign-in.ts',
-    find: 'if (tries === limits.triesOfSecondFactor) throw',
-    replace: 'if (tries === Number.POSITIVE_INFINITY) throw',
+    file: 'src/operations/pending-try.ts',
+    find: 'const isLast = tries === limits.triesOfSecondFactor;',
+    replace: 'const isLast = tries === Number.POSITIVE_INFINITY;',
     tests: ['half-done-sign-in'],
   },
   {
@@ -88,23 +88,23 @@ export const secondFactorBreaks: readonly Break[] = [
   },
   {
     name: "somebody else's passkey completes a sign-in",
-    file: 'src/operations/complete-sign-in.ts',
+    file: 'src/operations/second-proofs.ts',
     find: 'if (use.userId !== user.id)',
     replace: 'if (use.userId === user.id.slice(1))',
     tests: ['half-done-sign-in'],
   },
   {
     name: 'a passkey that waits to be looked at is no second step after a mailed link',
-    file: 'src/operations/complete-sign-in.ts',
+    file: 'src/operations/second-proofs.ts',
     find: "opening.method === 'email' ? null :",
     replace: "opening.method !== 'email' ? null :",
     tests: ['half-done-reset'],
   },
   {
     name: 'the password is the second step after the password',
-    file: 'src/operations/complete-sign-in.ts',
-    find: "verified && waitingIn(pending).opening.method === 'passkey'",
-    replace: 'verified',
+    file: 'src/operations/second-proofs.ts',
+    find: "if (waitingIn(pending).opening.method !== 'passkey')",
+    replace: 'if (verified.length === 0)',
     tests: ['half-done-sign-in'],
   },
   {

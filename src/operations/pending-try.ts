@@ -1,0 +1,53 @@
+/**
+ * One try at what a pending sign-in waits for: counted before it is judged, at the sign-in and like a wrong password, and
+ * not at all after a fault of ours. Must not know what is tried.
+ */
+import { countedTry, isFault } from '../accounts/counted-try.ts';
+import type { SignInThrottle } from '../accounts/sign-in-throttle.ts';
+import type { Database } from '../db/database.ts';
+import { limits } from '../limits.ts';
+import type { Browser } from './enter.ts';
+import type { Operate, Source } from './operation.ts';
+import { type DueStep, openPending, pendingEnded } from './pending-sign-in.ts';
+
+type Parts = { operate: Operate; throttle: SignInThrottle; db: Database };
+
+/** @property pendingId the secret of this browser */
+type Trying = { pendingId: string; browser: Browser; source: Source };
+
+/**
+ * @param judge the try, and completes the sign-in if it is right
+ * @returns what `judge` does
+ * @throws {AppError} `pending_sign_in_ended` when the sign-in has ended, or this was its last try; `too_many_requests`; what
+ *   `judge` throws
+ */
+export type TryPending = <T>(
+  trying: Trying,
+  judge: (due: DueStep) => Promise<T | 'wrong'>,
+) => Promise<T | 'wrong'>;
+
+export function createTryPending({ operate, throttle, db }: Parts): TryPending {
+  async function counted<T>(idHash: string, source: Source, judge: () => Promise<T | 'wrong'>) {
+    const tries = await operate(source, (act) => act.pendingSignIns.countTry(idHash));
+    // Of many at once no more are judged; whether one of those is right is not for the others to say.
+    if (tries === null || tries > limits.triesOfSecondFactor) throw pendingEnded();
+    // It stays as it is: one of those that were counted before may still be judged, and be right.
+    const isLast = tries === limits.triesOfSecondFactor;
+    const answer = await judge().catch(async (error) => {
+      if (isFault(error)) await operate(source, (act) => act.pendingSignIns.takeBackTry(idHash));
+      else if (isLast) throw pendingEnded(error);
+      throw error;
+    });
+    if (answer === 'wrong' && isLast) throw pendingEnded();
+    return answer;
+  }
+
+  return async ({ pendingId, browser, source }, judge) => {
+    const due = await openPending(db, pendingId);
+    if (!due) throw pendingEnded();
+    const { user, person } = due;
+    const who = { user, address: source.address, device: browser.deviceFor(user.email) };
+    const judged = () => counted(person.signInId, source, () => judge(due));
+    return countedTry(throttle, who, judged, (answer) => answer !== 'wrong');
+  };
+}

@@ -1,0 +1,75 @@
+/**
+ * What proves at the second step of a sign-in who somebody is: each judged in the transaction that completes it, where
+ * nobody else changes the account. Must not know how a try is counted, nor what is opened.
+ */
+import type { FoundPendingSignIn } from '../accounts/pending-sign-in-store.ts';
+import type { StoredUser } from '../accounts/user-store.ts';
+import type { AppError } from '../errors.ts';
+import { pseudonym } from '../logger.ts';
+import type { Passkeys, StepUpProof } from '../passkeys/passkeys.ts';
+import type { Opening } from './open-session.ts';
+import type { Act } from './operation.ts';
+import { waitingIn } from './pending-sign-in.ts';
+import { spendCode } from './recovery-code.ts';
+import { backupFacts, passkeyRefusals } from './sign-in.ts';
+
+/**
+ * @returns what the session is to know of it; `wrong`, or what to answer a passkey that opens nothing, and then the log is
+ *   told why. That is answered and not thrown, so that what is noted of the refusal stays
+ */
+export type SecondProof = (
+  act: Act,
+  user: StoredUser,
+  pending: FoundPendingSignIn,
+) => Promise<Pick<Opening, 'credentialId'> | 'wrong' | AppError>;
+
+export function createSecondProofs(passkeys: Passkeys) {
+  /** A passkey that was created automatically, and opened this sign-in, has now stood beside another proof. */
+  async function vouchForOpener(act: Act, user: StoredUser, pending: FoundPendingSignIn): Promise<void> {
+    const { method, credentialId } = waitingIn(pending).opening;
+    if (method === 'passkey' && credentialId) await passkeys.noteVerified(act.trx, user.id, credentialId);
+  }
+
+  return {
+    /** A passkey that its ceremony has verified. */
+    byPasskey:
+      (use: StepUpProof): SecondProof =>
+      async (act, user, pending) => {
+        if (use.userId !== user.id) return refuse(act, user, 'the passkey is of another account');
+        // Whoever comes by a mailed link may have nothing but passkeys that wait to be looked at.
+        const heldSince = waitingIn(pending).opening.method === 'email' ? null : user.passkeysHeldAt;
+        const used = await passkeys.use(act.trx, use, heldSince, act.source.device);
+        if (typeof used === 'string') {
+          const { reason, answer } = passkeyRefusals[used];
+          refuse(act, user, reason);
+          return answer();
+        }
+        if (used.backupChange) act.log('passkey_backup_state_changed', backupFacts(use, used.backupChange));
+        await vouchForOpener(act, user, pending);
+        return { credentialId: use.credentialId };
+      },
+
+    /** A recovery code as it was typed, which is used up. */
+    byCode:
+      (typed: string): SecondProof =>
+      async (act, user) =>
+        (await spendCode(act, user, typed)) ? {} : refuse(act, user, 'the recovery code is wrong'),
+
+    /** The password, which follows a passkey and nothing else. @param verified the hash that it fits; null for none */
+    byPassword:
+      (verified: string | null): SecondProof =>
+      async (act, user, pending) => {
+        if (verified === null) return refuse(act, user, 'the password is wrong');
+        if (waitingIn(pending).opening.method !== 'passkey')
+          return refuse(act, user, 'a second password is no second factor');
+        if (user.passwordHash !== verified) return refuse(act, user, 'the password has changed');
+        await vouchForOpener(act, user, pending);
+        return {};
+      },
+  };
+}
+
+function refuse(act: Act, { id }: StoredUser, reason: string): 'wrong' {
+  act.log('second_factor_refused', { outcome: 'refused', user: pseudonym(id), reason });
+  return 'wrong';
+}
