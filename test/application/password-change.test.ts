@@ -104,13 +104,16 @@ describe('removing the password', () => {
     expect((await createVisitor(running).signIn({ email: person.email, password: fresh })).status).toBe(303);
   });
 
-  it('[ASVS 7.5.1] needs a recent proof', async () => {
+  it('[ASVS 7.5.1] needs the password with the form, however old the last proof is', async () => {
     await visitor.createPasskey();
     await createPasskeyElsewhere();
     await ageProofs(running, 601);
-    const asked = await visitor.postForm(paths.removePassword, person);
-    expect(asked.headers.location).toBe('/reauth?return_to=%2Fsettings%2Fpassword%2Fremove');
+    expect((await visitor.get(paths.removePassword)).status).toBe(200);
+    for (const password of ['', 'not-the-password-of-anybody'])
+      expect((await visitor.postForm(paths.removePassword, { password })).status).toBe(422);
     expect(await storedHash()).toBe(hash);
+    expect((await visitor.postForm(paths.removePassword, person)).headers.location).toBe(paths.security);
+    expect(await storedHash()).toBeNull();
   });
 
   it('is refused while the passkey service does not answer', async () => {

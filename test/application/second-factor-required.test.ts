@@ -69,8 +69,8 @@ describe('whoever is asked by the site alone', () => {
 
   it('has no recent proof by the password from before, and is asked no more when the last passkey goes', async () => {
     await other.createPasskey();
-    const answer = await other.get(paths.deleteAccount);
-    expect(answer.headers.location).toBe('/reauth?return_to=%2Fsettings%2Faccount%2Fdelete');
+    const answer = await other.get(paths.recoveryCodes);
+    expect(answer.headers.location).toBe('/reauth?return_to=%2Fsettings%2Frecovery-codes');
     await other.signInWithPasskey();
     const [{ id }] = await running.database.db('users').where({ email: person.email });
     const [passkey] = await running.app.passkeys.listFor(id);

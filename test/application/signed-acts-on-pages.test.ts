@@ -103,6 +103,41 @@ describe('what a passkey signs', () => {
   });
 });
 
+describe('the page asks nobody twice', () => {
+  const pages = [paths.removePassword, paths.deleteAccount, paths.turnOffSecondFactor];
+  beforeEach(async () => {
+    await turnOn();
+    await ageProofs(running, 601, account.email);
+  });
+
+  it('is there, however old the last proof is, for whoever has a password, or a passkey that signs', async () => {
+    for (const page of pages) expect([page, (await visitor.get(page)).status]).toEqual([page, 200]);
+    await db()('users').where({ email: account.email }).update({ password_hash: null });
+    for (const page of pages) expect([page, (await visitor.get(page)).status]).toEqual([page, 200]);
+  });
+
+  it('and is not for whoever has passkeys that count for nothing yet, nor is a form without a password', async () => {
+    await db()('users').where({ email: account.email }).update({ password_hash: null });
+    const { id: user_id } = await row();
+    const reauth = (page: string) => `${paths.reauth}?return_to=${encodeURIComponent(page)}`;
+    for (const page of pages)
+      expect((await visitor.postForm(page, { email: account.email })).headers.location).toBe(reauth(page));
+    await db()('passkey_records').where({ user_id }).update({ vouched: false });
+    await changeSessions(running, { authenticatedAt: 0 }, account.email);
+    for (const page of pages) expect((await visitor.get(page)).headers.location).toBe(reauth(page));
+    expect(await row()).toBeDefined();
+  });
+
+  it('takes what is typed there for the proof that it is', async () => {
+    const refused = await visitor.postForm(paths.turnOffSecondFactor, { password: account.password });
+    expect([refused.status, refused.text.includes('Enter a recovery code.')]).toEqual([422, true]);
+    await db()('users').where({ email: account.email }).update({ second_factor_at: null });
+    const leaving = await visitor.postForm(paths.deleteAccount, account);
+    expect(leaving.headers.location).toBe(paths.goodbye);
+    expect(await row()).toBeUndefined();
+  });
+});
+
 describe('nothing is done', () => {
   it.each<[string, () => Promise<unknown>]>([
     ['the address has changed', () => move()],

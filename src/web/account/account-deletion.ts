@@ -8,6 +8,7 @@ import type { Operations } from '../../operations/operations.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
 import { confirmationPart, type Wrong } from '../confirmation/confirmation-part.ts';
+import { requireConfirmable } from '../confirmation/require-confirmable.ts';
 import { signedAct } from '../confirmation/signed-act.ts';
 import { typedConfirmation } from '../confirmation/typed-confirmation.ts';
 import { comesBack } from '../http/comes-back.ts';
@@ -17,7 +18,6 @@ import { parseForm, typedEmail } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { dropSession } from '../http/session.ts';
 import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
-import { requireRecentProof } from '../middleware/require-recent-proof.ts';
 import { notYourAddress } from './account-words.ts';
 import { deleteAccountPage, goodbyePage } from './data-page.ts';
 
@@ -33,14 +33,14 @@ const deleteForm = z.object({ email: emailAddress });
 
 /** GET and POST /settings/account/delete, POST /api/passkeys/confirm/delete-account, behind requireUser. */
 export function accountDeletionRoutes(router: AppRouter, dependencies: Dependencies): void {
-  const { operations, limit, secure } = dependencies;
-  const recentProof = requireRecentProof(secure);
+  const { operations, passkeys, limit, secure } = dependencies;
+  const confirmable = requireConfirmable(passkeys, secure);
 
-  router.get(paths.deleteAccount, recentProof, (ctx) => show(ctx, dependencies));
+  router.get(paths.deleteAccount, confirmable, (ctx) => show(ctx, dependencies));
 
   const again = comesBack((ctx, refusal) => show(ctx, dependencies, { refusal, typed: typedEmail(ctx) }));
 
-  router.post(paths.deleteAccount, recentProof, again, async (ctx) => {
+  router.post(paths.deleteAccount, confirmable, again, async (ctx) => {
     const { data } = parseForm(ctx, deleteForm);
     const confirmation = typedConfirmation(ctx, secure);
     const refuse = (wrong: Wrong, problem = '') => {

@@ -1,15 +1,14 @@
 /** The part of a page with which somebody confirms an act: the passkey that signs it, or the password. Decides nothing. */
 import { type ActName, actData } from '../../operations/act-data.ts';
 import type { Mistyped } from '../../operations/confirm-act.ts';
-import type { Passkey } from '../../passkeys/passkey.ts';
 import { type ActData, digestOf, type Passkeys } from '../../passkeys/passkeys.ts';
 import { type AppContext, asksSecondFactor, currentUser } from '../http/context.ts';
 import { currentPasswordField, type Field, recoveryCodeField } from '../http/field.ts';
 import { enterPassword } from '../http/field-words.ts';
-import { isProven } from '../http/visitor.ts';
 import { messagesOf, type PasskeyMessage } from '../passkeys/ceremony-words.ts';
 import { enterCode, wrongCode, wrongPassword } from '../sign-in/sign-in-words.ts';
 import { wordsOf } from './confirmation-words.ts';
+import { passkeysThatSign } from './signing-passkeys.ts';
 
 export type ConfirmationPart = {
   /** What a passkey would sign, in words. */
@@ -28,17 +27,6 @@ export type ConfirmationPart = {
 /** Of what was typed: what is wrong or missing. */
 export type Wrong = Mistyped | 'missing_password' | undefined;
 
-/** What an act would be done to now, and whether a passkey can sign it. */
-async function actNow(ctx: AppContext, passkeys: Passkeys, name: ActName) {
-  const account = currentUser(ctx);
-  const listed = await passkeys.listOrNull(account.id);
-  if (!listed) return null;
-  const opening = await passkeys.openingNow(account.id, listed, account.passkeysHeldSince);
-  const signs = ({ secondFactorOnly, userVerified }: Passkey) =>
-    !secondFactorOnly && (userVerified || isProven(ctx));
-  return { act: actData(name, account, listed), opening: opening.length, canSign: opening.some(signs) };
-}
-
 /** @param signPath where the act is signed */
 export async function confirmationPart(
   ctx: AppContext,
@@ -47,11 +35,14 @@ export async function confirmationPart(
   signPath: string,
   wrong?: Wrong,
 ): Promise<ConfirmationPart> {
-  const { hasPassword } = currentUser(ctx);
-  const now = await actNow(ctx, passkeys, name);
+  const account = currentUser(ctx);
+  const { hasPassword } = account;
+  const now = await passkeysThatSign(ctx, passkeys);
   const asksCode = asksSecondFactor(ctx) || wrong === 'code' || wrong === 'missing_code';
   return {
-    ...(now?.canSign ? signing(name, now.act, signPath) : { signed: [], signUrl: '' }),
+    ...(now?.canSign
+      ? signing(name, actData(name, account, now.listed), signPath)
+      : { signed: [], signUrl: '' }),
     messages: messagesOf('step-up', hasPassword),
     fields: hasPassword ? [passwordFor(wrong), ...(asksCode ? [codeFor(wrong)] : [])] : [],
     isFree: !hasPassword && now?.opening === 0,

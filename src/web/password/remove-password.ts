@@ -6,6 +6,7 @@ import { isAsGood, reliable } from '../../operations/remove-password.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
 import { confirmationPart, type Wrong } from '../confirmation/confirmation-part.ts';
+import { requireConfirmable } from '../confirmation/require-confirmable.ts';
 import { signedAct } from '../confirmation/signed-act.ts';
 import { typedConfirmation } from '../confirmation/typed-confirmation.ts';
 import { comesBack } from '../http/comes-back.ts';
@@ -20,7 +21,6 @@ import { rememberDevice } from '../http/device-cookie.ts';
 import { seeOther } from '../http/redirect.ts';
 import { leave } from '../http/session.ts';
 import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
-import { requireRecentProof } from '../middleware/require-recent-proof.ts';
 import { passwordRemoved } from './password-words.ts';
 import { type Obstacles, obstacleOf, removePasswordPage } from './remove-password-page.ts';
 
@@ -35,14 +35,14 @@ type Dependencies = {
 
 /** GET and POST of /settings/password/remove, POST /api/passkeys/confirm/remove-password. */
 export function removePasswordRoutes(router: AppRouter, dependencies: Dependencies): void {
-  const { operations, limit, secure } = dependencies;
-  const recentProof = requireRecentProof(secure);
+  const { operations, passkeys, limit, secure } = dependencies;
+  const confirmable = requireConfirmable(passkeys, secure);
 
-  router.get(paths.removePassword, recentProof, (ctx) => show(ctx, dependencies));
+  router.get(paths.removePassword, confirmable, (ctx) => show(ctx, dependencies));
 
   const again = comesBack((ctx, refusal) => show(ctx, dependencies, { refusal }));
 
-  router.post(paths.removePassword, recentProof, again, async (ctx) => {
+  router.post(paths.removePassword, confirmable, again, async (ctx) => {
     const confirmation = typedConfirmation(ctx, secure);
     if (obstacleOf(await obstaclesTo(ctx, dependencies, spentIn(ctx))) !== '')
       return refuse(ctx, dependencies);

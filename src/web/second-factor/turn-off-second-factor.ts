@@ -3,6 +3,7 @@ import type { Operations } from '../../operations/operations.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
 import { confirmationPart, type Wrong } from '../confirmation/confirmation-part.ts';
+import { requireConfirmable } from '../confirmation/require-confirmable.ts';
 import { signedAct } from '../confirmation/signed-act.ts';
 import { typedConfirmation } from '../confirmation/typed-confirmation.ts';
 import { comesBack } from '../http/comes-back.ts';
@@ -10,7 +11,6 @@ import { type AppContext, type AppMiddleware, type AppRouter, currentUser } from
 import { seeOther } from '../http/redirect.ts';
 import { leave } from '../http/session.ts';
 import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
-import { requireRecentProof } from '../middleware/require-recent-proof.ts';
 import { turnOffSecondFactorPage } from './second-factor-page.ts';
 import { siteInsists, turnedOff } from './second-factor-words.ts';
 
@@ -26,16 +26,16 @@ const outcomes = { off: turnedOff, required: siteInsists };
 
 /** GET and POST /settings/two-factor/disable, POST /api/passkeys/confirm/turn-off-second-factor. */
 export function turnOffSecondFactorRoutes(router: AppRouter, dependencies: Dependencies): void {
-  const { operations, limit, secure } = dependencies;
-  const recentProof = requireRecentProof(secure);
+  const { operations, passkeys, limit, secure } = dependencies;
+  const confirmable = requireConfirmable(passkeys, secure);
   const isOn: AppMiddleware = (ctx, next) =>
     currentUser(ctx).secondFactorSince === null ? Promise.resolve(seeOther(ctx, paths.secondFactor)) : next();
 
-  router.get(paths.turnOffSecondFactor, recentProof, isOn, (ctx) => show(ctx, dependencies));
+  router.get(paths.turnOffSecondFactor, confirmable, isOn, (ctx) => show(ctx, dependencies));
 
   const again = comesBack((ctx, refusal) => show(ctx, dependencies, undefined, refusal));
 
-  router.post(paths.turnOffSecondFactor, recentProof, isOn, again, async (ctx) => {
+  router.post(paths.turnOffSecondFactor, confirmable, isOn, again, async (ctx) => {
     const confirmation = typedConfirmation(ctx, secure);
     const refuse = (wrong: Wrong) => {
       ctx.status = 422;

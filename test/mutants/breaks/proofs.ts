@@ -87,11 +87,18 @@ export const proofBreaks: readonly Break[] = [
     tests: ['signed-acts-on-pages'],
   },
   {
-    name: 'a password is removed without a recent proof',
-    file: 'src/web/password/remove-password.ts',
-    find: 'router.post(paths.removePassword, recentProof, ',
-    replace: 'router.post(paths.removePassword, ',
-    tests: ['password-change'],
+    name: 'whoever has nothing to confirm an act with needs no recent proof',
+    file: 'src/web/confirmation/require-confirmable.ts',
+    find: '?.canSign ?? false',
+    replace: '?.canSign !== null',
+    tests: ['signed-acts-on-pages', 'account-deletion-refused'],
+  },
+  {
+    name: 'a form without a password is confirmed by a passkey that has signed nothing',
+    file: 'src/web/confirmation/require-confirmable.ts',
+    find: "if (ctx.method === 'POST') return false;",
+    replace: '',
+    tests: ['signed-acts-on-pages'],
   },
   {
     name: 'an address is changed without a recent proof',
@@ -110,7 +117,7 @@ export const proofBreaks: readonly Break[] = [
   {
     name: 'an account is deleted without a recent proof',
     file: 'src/web/account/account-deletion.ts',
-    find: 'router.post(paths.deleteAccount, recentProof, ',
+    find: 'router.post(paths.deleteAccount, confirmable, ',
     replace: 'router.post(paths.deleteAccount, ',
     tests: ['account-deletion-refused'],
   },

@@ -1,0 +1,25 @@
+/** With which passkeys whoever is signed in can sign an act, as far as can be told before. Knows no act; decides nothing. */
+import type { Passkey } from '../../passkeys/passkey.ts';
+import type { Passkeys } from '../../passkeys/passkeys.ts';
+import { type AppContext, currentUser } from '../http/context.ts';
+import { isProven } from '../http/visitor.ts';
+
+type Held = {
+  /** All that the person has. */
+  listed: Passkey[];
+  /** How many of them open the account now. */
+  opening: number;
+  /** Whether one of those can sign in this session. */
+  canSign: boolean;
+};
+
+/** @returns null when the passkey service does not answer */
+export async function passkeysThatSign(ctx: AppContext, passkeys: Passkeys): Promise<Held | null> {
+  const { id, passkeysHeldSince } = currentUser(ctx);
+  const listed = await passkeys.listOrNull(id);
+  if (!listed) return null;
+  const opening = await passkeys.openingNow(id, listed, passkeysHeldSince);
+  const signs = ({ secondFactorOnly, userVerified }: Passkey) =>
+    !secondFactorOnly && (userVerified || isProven(ctx));
+  return { listed, opening: opening.length, canSign: opening.some(signs) };
+}
