@@ -106,6 +106,9 @@ describe('what does not let in', () => {
     expect(answer.status).toBe(422);
     expect(answer.text).toContain(`value="${wrongCode}&quot;&lt;"`);
     expect(answer.text).toContain(`name="return_to" value="${paths.data}"`);
+    const long = await giveCode(visitor, '0'.repeat(1_000));
+    expect([long.status, long.text.includes('That code is wrong')]).toEqual([422, true]);
+    expect(long.text).toContain(`value="${'0'.repeat(100)}"`);
     const empty = await giveCode(visitor, ' ');
     expect([empty.status, empty.text.includes('Enter a recovery code.')]).toEqual([422, true]);
   });

@@ -3,9 +3,9 @@ import * as z from 'zod';
 import type { Confirmation } from '../../operations/confirm-act.ts';
 import { type AppContext, currentUser } from '../http/context.ts';
 import { knownDevice } from '../http/device-cookie.ts';
-import { parseForm } from '../http/input.ts';
+import { parseForm, typedCode } from '../http/input.ts';
 
-const typedForm = z.object({ password: z.string().catch(''), code: z.string().max(200).catch('') });
+const typedForm = z.object({ password: z.string().catch(''), code: typedCode });
 
 /** @returns null for whoever has no password; `missing_password` where they typed none */
 export function typedConfirmation(ctx: AppContext, secure: boolean): Confirmation | 'missing_password' {

@@ -40,6 +40,15 @@ export function typedEmail(ctx: AppContext): string {
 
 const typed = z.object({ email: z.string().max(1_000).catch('').transform(cleaned) });
 
+/** So many letters are kept of a recovery code, which has fewer: whoever pastes more hears that it is wrong. */
+const longestCode = 100;
+
+/** A recovery code as it was typed, whatever was posted; empty when none was. */
+export const typedCode = z
+  .string()
+  .catch('')
+  .transform((code) => cleaned(code).slice(0, longestCode));
+
 /** A member or field that may be left out; an empty text and null say the same as leaving it out. */
 export function optional<T extends z.ZodType>(schema: T) {
   const absent = (value: unknown) => (value === '' || value === null ? undefined : value);

@@ -9,7 +9,7 @@ import { comesBack } from '../http/comes-back.ts';
 import { type AppContext, type AppRouter, asksSecondFactor, currentUser } from '../http/context.ts';
 import { knownDevice } from '../http/device-cookie.ts';
 import { enterPassword } from '../http/field-words.ts';
-import { parseForm } from '../http/input.ts';
+import { parseForm, typedCode } from '../http/input.ts';
 import { safeReturnTo, seeOther } from '../http/redirect.ts';
 import { continueSession, currentSession } from '../http/session.ts';
 import { isProven, placeOf, sourceOf, visitorOf } from '../http/visitor.ts';
@@ -26,11 +26,11 @@ type Dependencies = {
   mail: boolean;
 };
 
-const proof = z.object({ password: z.string().min(1), code: z.string().catch('') });
+const proof = z.object({ password: z.string().min(1), code: typedCode });
 const typed = z.object({
   return_to: z.string().catch(''),
   from: z.string().catch(''),
-  code: z.string().max(100).catch(''),
+  code: typedCode,
 });
 
 /** GET and POST /reauth. */

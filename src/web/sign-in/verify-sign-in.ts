@@ -14,7 +14,7 @@ import { arrive, browserOf } from '../http/arrival.ts';
 import { comesBack } from '../http/comes-back.ts';
 import type { AppContext, AppRouter } from '../http/context.ts';
 import { enterPassword } from '../http/field-words.ts';
-import { parseForm } from '../http/input.ts';
+import { parseForm, typedCode } from '../http/input.ts';
 import { forgetPending, pendingSignIn } from '../http/pending-cookie.ts';
 import { safeReturnTo, seeOther } from '../http/redirect.ts';
 import { placeOf } from '../http/visitor.ts';
@@ -29,9 +29,9 @@ type Dependencies = {
   secure: boolean;
 };
 
-const proof = z.object({ code: z.string().catch(''), password: z.string().catch('') });
+const proof = z.object({ code: typedCode, password: z.string().catch('') });
 /** What can be given back to the form, whatever was posted. */
-const typed = z.object({ return_to: z.string().catch(''), code: z.string().max(100).catch('') });
+const typed = z.object({ return_to: z.string().catch(''), code: typedCode });
 
 /** GET and POST /login/verify. */
 export function verifySignInRoutes(router: AppRouter, dependencies: Dependencies): void {
