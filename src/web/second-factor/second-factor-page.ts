@@ -16,6 +16,8 @@ export type SecondFactor = {
   passkeys: number | null;
   /** How many recovery codes are left. */
   codes: number;
+  /** Whether a passkey is asked for now: a site that asks everybody asks nobody who has none. */
+  asks: boolean;
   /** Whoever runs this site wants it so for everybody who has a passkey. */
   required: boolean;
   notice: string;
@@ -26,11 +28,9 @@ export type SecondFactor = {
 const messages = messagesOf('registration').map(withoutList);
 
 export function secondFactorPage(visitor: Visitor, facts: SecondFactor): Page {
-  const { account, codes, required, notice, problem = '' } = facts;
+  const { account, asks, codes, required, notice, problem = '' } = facts;
   const since = account.secondFactorSince;
   const isOn = since !== null || required;
-  // A site that asks everybody asks nobody who has no passkey.
-  const asks = since !== null || (required && facts.passkeys !== 0);
   return {
     template: 'two-factor',
     title: 'Passkey after password',

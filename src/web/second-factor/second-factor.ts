@@ -6,7 +6,7 @@ import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
 import type { CodesCookie } from '../http/codes-cookie.ts';
 import { comesBack } from '../http/comes-back.ts';
-import { type AppContext, type AppRouter, currentUser } from '../http/context.ts';
+import { type AppContext, type AppRouter, asksSecondFactor, currentUser } from '../http/context.ts';
 import { rememberDevice } from '../http/device-cookie.ts';
 import { takeDraft } from '../http/draft-cookie.ts';
 import { parseForm } from '../http/input.ts';
@@ -75,6 +75,7 @@ async function show(
     ({ secondFactorOnly, userVerified }) => !secondFactorOnly && (userVerified || isProven(ctx)),
   );
   const passkeysLeft = proving?.length ?? null;
-  const facts = { account, passkeys: passkeysLeft, codes: left, required: requiresSecondFactor === true };
+  const asked = { asks: asksSecondFactor(ctx), required: requiresSecondFactor === true };
+  const facts = { account, passkeys: passkeysLeft, codes: left, ...asked };
   ctx.render(secondFactorPage(visitorOf(ctx), { ...facts, notice: '', ...said }));
 }
