@@ -1,15 +1,16 @@
-/** Each patch of chapter 4 opens exactly the hole that it is named for. */
-import { readdirSync } from 'node:fs';
-import path from 'node:path';
+/** Each patch of chapter 4 and 6 opens exactly the hole that it is named for. */
 import { expect, it } from 'vitest';
-import { breaks, broken } from './attack/broken.ts';
-import { examples } from './attack/step-directory.ts';
+import { broken, patches } from './attack/broken.ts';
+import { stepDirectory } from './attack/step-directory.ts';
 import { attacks } from './attack/suite.ts';
 import { attackStep } from './support/attacked.ts';
 
-const names = readdirSync(breaks).map((file) => path.basename(file, '.patch'));
+const ofStep = (step: string) => Object.keys(patches).filter((name) => patches[name] === stepDirectory(step));
+const names = ofStep('4');
 
-it('is there for every attack of chapter 4', () => {
+it('is there for every attack of chapter 4, and for the last one of chapter 6', () => {
+  expect(ofStep('6')).toEqual(['last-way-in']);
+  expect(Object.keys(patches)).toHaveLength(9);
   expect(names.sort()).toEqual([
     'eve-on-ada',
     'eve-past-the-app',
@@ -24,9 +25,12 @@ it('is there for every attack of chapter 4', () => {
 
 const ofChapter4 = attacks.filter(({ name }) => names.includes(name));
 
-it.concurrent.each(names)('%s', async (name) => {
-  const { directory, remove } = await broken(path.join(examples, 'express/4-safe'), name);
-  const outcomes = await attackStep(directory, ofChapter4).finally(remove);
-  const stopped = Object.fromEntries(names.map((name) => [name, 'stopped']));
+const ofChapter6 = attacks.slice(-4);
+
+it.concurrent.each(Object.keys(patches))('%s', async (name) => {
+  const { directory, remove } = await broken(patches[name] ?? '', name);
+  const chosen = names.includes(name) ? ofChapter4 : ofChapter6;
+  const outcomes = await attackStep(directory, chosen).finally(remove);
+  const stopped = Object.fromEntries(chosen.map((attack) => [attack.name, 'stopped']));
   expect(outcomes).toEqual({ ...stopped, [name]: 'got through' });
 });

@@ -25,6 +25,7 @@ it('takes a step, and a patch', () => {
   expect(ask('4')).toEqual({ ...step, patch: undefined });
   expect(ask('4', '--break', 'replay')).toEqual({ ...step, patch: 'replay' });
   expect(ask('4', '--break=replay')).toEqual({ ...step, patch: 'replay' });
+  expect(ask('6', '--break', 'last-way-in')).toMatchObject({ patch: 'last-way-in' });
 });
 
 it('takes an app of one’s own as the guide has it', () => {
@@ -39,6 +40,7 @@ it.each([
   [['44']],
   [['4', '--break', 'nothing']],
   [['5', '--break', 'replay']],
+  [['4', '--break', 'last-way-in']],
   [[app, '--break', 'replay']],
   [[app, 'attack.json', 'more']],
   [[app, 'nowhere.json']],

@@ -7,7 +7,7 @@ import { freePort } from '../support/free-port.ts';
 import { createStage, type Outcome } from './attack/attack.ts';
 import { type Contract, contractOfTheGuide } from './attack/contract.ts';
 import type { RehearsalApi } from './attack/rehearsal-api.ts';
-import { heading, lineOf, summaryOf } from './attack/report.ts';
+import { detailsOf, heading, lineOf, summaryOf } from './attack/report.ts';
 import { examples } from './attack/step-directory.ts';
 import { attackAll, attacks } from './attack/suite.ts';
 import { guide } from './cutting.ts';
@@ -48,18 +48,35 @@ it.each([
     expect(text).toContain(`\`\`\`sh\n${command}\n\`\`\`\n\n\`\`\`text\n${printed}\`\`\``);
 });
 
-it('tells nothing about a rename or a deletion that fails for Ada herself', () =>
+it('says that a rename or a deletion fails for Ada herself, and goes on', () =>
   withStep(path.join(examples, 'express/6-manage'), async (stage) => {
-    const attack = (name: string, own: Partial<Contract>) =>
-      attackAll(
-        { ...stage, contract: { ...stage.contract, ...own } },
-        attacks.filter((one) => one.name === name),
-      );
-    await expect(attack('foreign-rename', { renameField: 'label' })).rejects.toThrow(
-      /^foreign-rename could not be tried: .* answered 4/,
+    const chosen = attacks.filter(({ name }) => name.startsWith('foreign-') || name === 'kept-session');
+    const told: string[] = [];
+    const own: Partial<Contract> = { renameField: 'label', remove: '/nowhere/:id' };
+    const outcomes = await attackAll(
+      { ...stage, contract: { ...stage.contract, ...own } },
+      [...chosen].reverse(),
+      (attack, outcome, reason) =>
+        told.push(lineOf(attack, outcome, reason) + detailsOf(outcome, stage.exchanges)),
     );
-    await expect(attack('foreign-delete', { remove: '/nowhere/:id' })).rejects.toThrow(
-      'foreign-delete could not be tried: for Ada herself, /nowhere/:id answered 404',
+    expect(outcomes).toEqual({
+      'foreign-delete': 'could not be tried',
+      'foreign-rename': 'could not be tried',
+      'kept-session': 'stopped',
+    });
+    expect(told[0]).toMatch(
+      /^could not be tried foreign-delete .* \(for Ada herself, \/nowhere\/:id answered 404/,
+    );
+    expect(told[0]).toMatch(/\n +ada +POST \/nowhere\/[\w-]+ -> 404 /);
+    expect(told[1]).toMatch(/^could not be tried foreign-rename .* answered 4/);
+    expect(summaryOf(Object.values(outcomes))).toContain('None got through; 2 could not be tried.');
+    const elsewhere = { ...stage.contract, account: '/login' };
+    const lost = createStage({ ...stage, contract: elsewhere });
+    await expect(attackAll(lost)).rejects.toThrow(
+      'after the sign-in, GET /login answered 200 instead of a page with ada@example.com: is `account` right? (now: /login)',
+    );
+    await expect(lost.signIn({ ...elsewhere.ada, password: 'wrong' })).rejects.toThrow(
+      'ada@example.com cannot sign in with the password (POST /login answered 422 ',
     );
   }));
 

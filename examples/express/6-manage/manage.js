@@ -1,7 +1,7 @@
 /** What people do with their passkeys. Every change looks first whether the passkey is theirs. */
 import { fetchFromApi } from './api.js';
 import { credentialUrl, forget, passkeysOf } from './passkeys.js';
-import { forgetPassword } from './users.js';
+import { forgetPassword, userById } from './users.js';
 
 /** A change that is not made. The message is for the person. */
 export class NotPossible extends Error {
@@ -34,8 +34,8 @@ function change(id, method, body) {
 // #endregion
 
 // #region last-way-in
-export function remove(user, id) {
-  return inTurn(user, async () => {
+export function remove(person, id) {
+  return inTurn(person, async (user) => {
     const passkeys = await owned(user, id);
     if (!user.password && passkeys.length === 1)
       throw new NotPossible('This is your only way in: you have no password.');
@@ -45,8 +45,8 @@ export function remove(user, id) {
   });
 }
 
-export function removePassword(user) {
-  return inTurn(user, async () => {
+export function removePassword(person) {
+  return inTurn(person, async (user) => {
     const passkeys = await passkeysOf(user);
     if (passkeys.length === 0) throw new NotPossible('Create a passkey first: you have no other way in.');
     forgetPassword(user);
@@ -55,10 +55,11 @@ export function removePassword(user) {
 
 const turns = new Map();
 
-/** One change of a user after the other: two at once would each find the other way in still there. */
-function inTurn(user, act) {
-  const turn = (turns.get(user.id) ?? Promise.resolve()).then(act, act);
-  turns.set(user.id, turn);
+/** One change of a user after the other, each with the user read again: two at once would each find the other way in. */
+function inTurn(person, act) {
+  const next = () => act(userById(person.id));
+  const turn = (turns.get(person.id) ?? Promise.resolve()).then(next, next);
+  turns.set(person.id, turn);
   return turn;
 }
 // #endregion

@@ -21,7 +21,13 @@ const users = [
 ];
 const nobody = { password: hashed('') };
 
-export const userById = (id) => users.find((user) => user.id === id);
+const rowOf = (id) => users.find((user) => user.id === id);
+
+/** The user as of now, or undefined. As from a table: what is changed later does not show in it. */
+export function userById(id) {
+  const row = rowOf(id);
+  return row && { ...row };
+}
 
 /** The user, or undefined; as slow for an address that nobody has as for a wrong password. */
 export function userWithPassword(email, password) {
@@ -33,6 +39,6 @@ export function userWithPassword(email, password) {
 }
 
 export function forgetPassword(user) {
-  user.password = null;
+  rowOf(user.id).password = null;
 }
 // #endregion

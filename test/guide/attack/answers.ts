@@ -9,7 +9,7 @@ export const replay: Attack = {
   async outcome(stage) {
     const { ada } = stage.contract;
     const { device } = await stage.owning(await stage.signedIn(ada));
-    const [hers, copy] = [stage.open(), stage.open()];
+    const [hers, copy] = [stage.open('ada'), stage.open('eve')];
     // The thief's browser has begun a sign-in of its own, so that the app knows it.
     await copy.startSigningIn();
     const answer = device.get(await hers.startSigningIn(), stage.origin);
@@ -17,7 +17,7 @@ export const replay: Attack = {
     await hers.finishSigningIn(answer);
     const late = copy.twin();
     await late.finishSigningIn(answer);
-    return gotThrough((await copy.isSignedInAs(ada)) || (await late.isSignedInAs(ada)));
+    return gotThrough((await copy.gotInAs(ada)) || (await late.gotInAs(ada)));
   },
 };
 
@@ -27,12 +27,15 @@ export const fiveAtOnce: Attack = {
   async outcome(stage) {
     const { ada } = stage.contract;
     const { device } = await stage.owning(await stage.signedIn(ada));
-    const browser = stage.open();
+    const browser = stage.open('ada');
     const answer = device.get(await browser.startSigningIn(), stage.origin);
     const five = Array.from({ length: 5 }, () => browser.twin());
     await Promise.all(five.map((one) => one.finishSigningIn(answer)));
     const sessions = new Set<string>();
-    for (const one of five) if (await one.isSignedInAs(ada)) sessions.add(one.cookies());
+    for (const one of five) {
+      const isIn = sessions.size > 0 ? await one.gotInAs(ada) : await one.isSignedInAs(ada);
+      if (isIn) sessions.add(one.cookies());
+    }
     return gotThrough(sessions.size > 1);
   },
 };
@@ -49,9 +52,9 @@ export const eveOnAda: Attack = {
     const answer = device.create(options, stage.origin);
     stage.made(answer.id);
     await hers.finishCreating(answer);
-    const browser = stage.open();
+    const browser = stage.open('eve');
     await browser.signInWithPasskey(device);
-    return gotThrough(await browser.isSignedInAs(ada));
+    return gotThrough(await browser.gotInAs(ada));
   },
 };
 
@@ -62,9 +65,9 @@ export const evePastTheApp: Attack = {
   async outcome(stage) {
     const { ada } = stage.contract;
     const device = await pastTheApp(stage, await stage.signedIn(ada));
-    const browser = stage.open();
+    const browser = stage.open('eve');
     await browser.signInWithPasskey(device);
-    return gotThrough(await browser.isSignedInAs(ada));
+    return gotThrough(await browser.gotInAs(ada));
   },
 };
 
@@ -84,9 +87,9 @@ export const noUserVerification: Attack = {
     const { ada } = stage.contract;
     const { device } = await stage.owning(await stage.signedIn(ada));
     device.flags.userVerified = false;
-    const browser = stage.open();
+    const browser = stage.open('eve');
     await browser.signInWithPasskey(device);
-    return gotThrough(await browser.isSignedInAs(ada));
+    return gotThrough(await browser.gotInAs(ada));
   },
 };
 
@@ -97,9 +100,9 @@ export const keptSession: Attack = {
   async outcome(stage) {
     const { ada, eve } = stage.contract;
     const { device } = await stage.owning(await stage.signedIn(ada));
-    const browser = await stage.signIn(eve);
-    const kept = browser.twin();
-    await browser.signInWithPasskey(device);
-    return gotThrough(await kept.isSignedInAs(ada));
+    const kept = await stage.signIn(eve);
+    const shared = kept.twin('ada');
+    await shared.signInWithPasskey(device);
+    return gotThrough(await kept.gotInAs(ada));
   },
 };

@@ -1,11 +1,14 @@
 /** What an attack is, and what it has to work with. */
 import { type Authenticator, createAuthenticator } from '../../support/authenticator.ts';
-import { type Browser, openBrowser } from './browser.ts';
+import { type Browser, type Exchange, openBrowser, type Reply, type Who } from './browser.ts';
 import type { Account, Contract } from './contract.ts';
 import type { RehearsalApi } from './rehearsal-api.ts';
 
-/** `not there`: the app does not have what would be attacked. `not tried`: it may have it, and nobody could look. */
-export type Outcome = 'stopped' | 'got through' | 'not there' | 'not tried';
+/**
+ * `not there`: the app does not have what would be attacked. `not tried`: it may have it, and nobody could look.
+ * `could not be tried`: something did not work that has to, so nobody knows.
+ */
+export type Outcome = 'stopped' | 'got through' | 'not there' | 'not tried' | 'could not be tried';
 
 export type Attack = {
   name: string;
@@ -23,16 +26,16 @@ export type Stage = {
   api: RehearsalApi;
   /** Lets milliseconds pass for the app, at once; undefined where nobody can. */
   pass: ((milliseconds: number) => Promise<void>) | undefined;
-  /** What the browsers have sent since the last attack, and what was answered, a line each. */
-  exchanges: string[];
+  /** What the browsers have sent since the last attack, and what was answered. */
+  exchanges: Exchange[];
   /** A browser that nobody has used. */
-  open(): Browser;
+  open(who: Who): Browser;
   /** Signed in with the password just now. @throws {Error} when that fails */
   signIn(account: Account): Promise<Browser>;
   /** The same, perhaps in a session of an attack before: for those that leave it as it is. @throws as above */
   signedIn(account: Account): Promise<Browser>;
   /** A new device with a passkey of whoever is signed in there, which is forgotten after the attack. */
-  owning(browser: Browser): Promise<{ device: Authenticator; id: string; userId: string }>;
+  owning(browser: Browser): Promise<{ device: Authenticator; id: string; userId: string; reply: Reply }>;
   /** Removes what devices have made, also those that an attack has told of. */
   clean(): Promise<void>;
   /** A passkey that came into being in another way. */
@@ -42,14 +45,14 @@ export type Stage = {
 export function createStage(parts: Pick<Stage, 'origin' | 'contract' | 'api' | 'pass'>): Stage {
   const made = new Set<string>();
   const sessions = new Map<Account, Browser>();
-  const exchanges: string[] = [];
-  const open = () => openBrowser(parts.origin, parts.contract, exchanges);
+  const exchanges: Exchange[] = [];
+  const open = (who: Who) => openBrowser(parts.origin, parts.contract, who, exchanges);
 
   async function signIn(account: Account): Promise<Browser> {
-    const browser = open();
-    const { status, text } = await browser.signIn(account);
+    const browser = open(account === parts.contract.eve ? 'eve' : 'ada');
+    const reply = await browser.signIn(account);
     if (await browser.isSignedInAs(account)) return browser;
-    throw new Error(`${account.email} cannot sign in with the password (${status} ${text.slice(0, 200)})`);
+    throw new Error(await notSignedIn(browser, account, reply));
   }
 
   return {
@@ -74,6 +77,22 @@ export function createStage(parts: Pick<Stage, 'origin' | 'contract' | 'api' | '
       made.clear();
     },
   };
+}
+
+/** What is wrong: the password was not taken, or the page that should show who is signed in is another one. */
+async function notSignedIn(
+  browser: Browser,
+  { email }: Account,
+  { status, text, location }: Reply,
+): Promise<string> {
+  const { login, account } = browser.contract;
+  const page = await browser.get(account);
+  const shown = `GET ${account} answered ${page.status}${page.location && ` to ${page.location}`} instead of a page with ${email}: is \`account\` right? (now: ${account})`;
+  const back = location !== '' && new URL(location, browser.origin).pathname === login;
+  if (location !== '' && !back) return `after the sign-in, ${shown}`;
+  const refused = `${email} cannot sign in with the password (POST ${login} answered ${status} ${text.slice(0, 200)})`;
+  // An app may show its form again with 200, and may show the account at once.
+  return status === 200 ? `${refused}, or it can, and ${shown}` : refused;
 }
 
 export const gotThrough = (through: boolean): Outcome => (through ? 'got through' : 'stopped');

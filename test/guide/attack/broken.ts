@@ -1,5 +1,6 @@
-/** A copy of a step that a patch of chapter 4 has broken. */
+/** A copy of a step that a patch of chapter 4 or 6 has broken. */
 import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { cp, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,6 +9,14 @@ import { examples } from './step-directory.ts';
 
 export const breaks = path.join(examples, 'express/breaks');
 const root = path.dirname(examples);
+
+/** The names of the patches, each with the directory of the step that it breaks. */
+export const patches: Readonly<Record<string, string>> = Object.fromEntries(
+  readdirSync(breaks).map((file) => {
+    const [, step = ''] = /^--- a\/(.+?)\/[^/]+$/m.exec(readFileSync(path.join(breaks, file), 'utf8')) ?? [];
+    return [path.basename(file, '.patch'), path.join(root, step)];
+  }),
+);
 
 /**
  * @param patch the name of a file of {@link breaks}, without its ending; undefined leaves the step as it is

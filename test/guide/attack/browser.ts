@@ -5,25 +5,39 @@ import type { Account, Contract } from './contract.ts';
 /** Milliseconds for any answer, on a machine that does other things as well. */
 const patience = 20_000;
 
-export type Reply = { status: number; text: string; location: string };
+/** Whose browser it is. */
+export type Who = 'ada' | 'eve' | 'visitor';
+
+/** A request and its answer, for whoever wants to know what an attack did. */
+export type Exchange = {
+  who: Who;
+  line: string /** What is wrong with the answer, if anything is. */;
+  wrong?: string;
+};
+
+export type Reply = { status: number; text: string; location: string; exchange: Exchange };
 type Options = { publicKey: { challenge: string; user?: { id: string } } };
 
-/** Of an answer, on one line. */
-const firstWords = (text: string) => text.replaceAll(/\s+/g, ' ').slice(0, 120);
+/** On one line. */
+const firstWords = (text: string, length = 120) => text.replaceAll(/\s+/g, ' ').slice(0, length);
+/** The same of what was sent. */
+const shortened = (body: string) =>
+  `${firstWords(body, 60)}${body.length > 60 ? `… (${body.length} characters)` : ''}`;
 
 export type Browser = ReturnType<typeof openBrowser>;
 
 /**
- * @param exchanges takes each request and its answer, in a line, for whoever wants to know what an attack did
+ * @param exchanges takes each request and its answer
  * @param cookies what it has already, for a browser that somebody has put a session into
  */
 export function openBrowser(
   origin: string,
   contract: Contract,
-  exchanges: string[] = [],
+  who: Who,
+  exchanges: Exchange[] = [],
   cookies = new Map<string, string>(),
 ) {
-  const sent = () => [...cookies].map((pair) => pair.join('=')).join('; ');
+  const cookieHeader = () => [...cookies].map((pair) => pair.join('=')).join('; ');
 
   /** Node says `fetch failed` and keeps the address to itself. */
   function withAddress(error: Error & { cause?: { code?: string } }): never {
@@ -31,17 +45,23 @@ export function openBrowser(
     throw new Error(`${origin} does not answer (${error.cause?.code ?? error.message})`, { cause: error });
   }
 
+  function keep({ method = 'GET' }: RequestInit, line: string, wrong?: string): Exchange {
+    const exchange = { who, line: `${method} ${line}`, ...(wrong === undefined ? {} : { wrong }) };
+    exchanges.push(exchange);
+    return exchange;
+  }
+
   async function request(
     path: string,
     init: RequestInit,
-    signal = AbortSignal.timeout(patience),
+    { signal = AbortSignal.timeout(patience), sent = '' } = {},
   ): Promise<Reply> {
     const response = await fetch(origin + path, {
       ...init,
       redirect: 'manual',
       headers: {
         ...init.headers,
-        Cookie: sent(),
+        Cookie: cookieHeader(),
         ...(init.method === 'POST' ? { Origin: origin, 'Sec-Fetch-Site': 'same-origin' } : {}),
       },
       signal,
@@ -52,14 +72,17 @@ export function openBrowser(
     }
     const text = await response.text();
     const location = response.headers.get('Location') ?? '';
-    exchanges.push(`${init.method} ${path} -> ${response.status} ${location || firstWords(text)}`);
-    return { status: response.status, text, location };
+    const exchange = keep(init, `${path}${sent} -> ${response.status} ${location || firstWords(text)}`);
+    return { status: response.status, text, location, exchange };
   }
 
   const post = (path: string, body: string, type = 'application/json') =>
     request(path, { method: 'POST', body, headers: { 'Content-Type': type } });
   const form = (path: string, fields: Record<string, string>) =>
     post(path, new URLSearchParams(fields).toString(), 'application/x-www-form-urlencoded');
+
+  const page = () => request(contract.account, { method: 'GET' });
+  const shows = ({ status, text }: Reply, { email }: Account) => status === 200 && text.includes(email);
 
   /** @throws {Error} with what was answered instead */
   async function start(path: string): Promise<Options> {
@@ -72,37 +95,52 @@ export function openBrowser(
     origin,
     contract,
     /** As it sends them: two browsers with the same ones are in the same session. */
-    cookies: sent,
-    /** Another browser with the same cookies. */
-    twin: () => openBrowser(origin, contract, exchanges, new Map(cookies)),
+    cookies: cookieHeader,
+    /** Another browser with the same cookies, of the same person if nobody else is named. */
+    twin: (holder = who) => openBrowser(origin, contract, holder, exchanges, new Map(cookies)),
     get: (path: string) => request(path, { method: 'GET' }),
     post,
+    /** For what no browser sends, so that it shows beside the answer. */
+    postOddly: (path: string, body: string) =>
+      request(
+        path,
+        { method: 'POST', body, headers: { 'Content-Type': 'application/json' } },
+        { sent: ` ${shortened(body)}` },
+      ),
     form,
     /** Whether there is an answer, whatever it is, within so many milliseconds. */
     answersWithin: (milliseconds: number, path: string, init: RequestInit = {}) =>
-      request(path, init, AbortSignal.timeout(milliseconds)).then(
+      request(path, init, { signal: AbortSignal.timeout(milliseconds) }).then(
         () => true,
-        (error: Error) => error.name !== 'TimeoutError',
+        (error: Error) => {
+          if (error.name !== 'TimeoutError') return true;
+          keep(init, `${path} -> no answer in ${milliseconds / 1_000} s`, 'should be answered');
+          return false;
+        },
       ),
     signIn: ({ email, password }: Account) =>
       form(contract.login, { [contract.fields.email]: email, [contract.fields.password]: password }),
-    async isSignedInAs({ email }: Account): Promise<boolean> {
-      const { status, text } = await request(contract.account, { method: 'GET' });
-      return status === 200 && text.includes(email);
+    isSignedInAs: async (account: Account) => shows(await page(), account),
+    /** The same where nobody must be: then this line of the trace is the hole. */
+    async gotInAs(account: Account): Promise<boolean> {
+      const reply = await page();
+      if (shows(reply, account)) reply.exchange.wrong = 'should not be 200';
+      return shows(reply, account);
     },
     startCreating: () => start(contract.createStart),
     startSigningIn: () => start(contract.signInStart),
     finishCreating: (answer: object) => post(contract.createFinish, JSON.stringify(answer)),
     finishSigningIn: (answer: object) => post(contract.signInFinish, JSON.stringify(answer)),
     /** @throws {Error} as start does, or with what the finish answered */
-    async create(device: Authenticator): Promise<{ id: string; userId: string }> {
+    async create(device: Authenticator): Promise<{ id: string; userId: string; reply: Reply }> {
       const options = await start(contract.createStart);
       const answer = device.create(options, origin);
-      const { status, text } = await post(contract.createFinish, JSON.stringify(answer));
+      const reply = await post(contract.createFinish, JSON.stringify(answer));
+      const { status, text } = reply;
       if (status >= 300)
         throw new Error(`${contract.createFinish} answered ${status}: ${text.slice(0, 200)}`);
       const userId = Buffer.from(options.publicKey.user?.id ?? '', 'base64url').toString();
-      return { id: answer.id, userId };
+      return { id: answer.id, userId, reply };
     },
     async signInWithPasskey(device: Authenticator): Promise<Reply> {
       const options = await start(contract.signInStart);

@@ -10,7 +10,7 @@ import { learnersTenant } from '../../../src/passkey-api/learners-tenant.ts';
 import { orStop, stop, troubleListening } from '../../../src/start.ts';
 import { freePort } from '../../support/free-port.ts';
 import { type AppProcess, startApp } from './app-process.ts';
-import { createStage } from './attack.ts';
+import { createStage, type Outcome } from './attack.ts';
 import { broken } from './broken.ts';
 import { type Contract, contractOfTheGuide } from './contract.ts';
 import { serveRehearsalApi } from './rehearsal-api.ts';
@@ -19,7 +19,7 @@ import { attackRequest, UsageError } from './request.ts';
 import { attackAll, attacks, ControlFailed } from './suite.ts';
 
 const usage = `npm run guide:attack -- STEP                       such as 4, or koa
-npm run guide:attack -- 4 --break NAME             with a patch of chapter 4, such as replay
+npm run guide:attack -- 4 --break NAME             with a patch of the chapter, such as replay
 npm run guide:attack -- http://localhost:4000      an app of your own; stop npm run passkey-api first
 npm run guide:attack -- http://localhost:4000 attack.json
                                                    with what is different there (docs/guide/4-break-it.md)
@@ -55,7 +55,10 @@ async function attackStep(found: string, patch: string | undefined): Promise<num
   }
 }
 
-/** @returns the code to exit with: 1 when an attack got through, 2 when nothing could be told */
+const codeOf = (outcomes: Outcome[]) =>
+  outcomes.includes('could not be tried') ? 2 : Number(outcomes.includes('got through'));
+
+/** @returns the code to exit with: 1 when an attack got through, 2 when one could not be tried, or none */
 async function attack(
   origin: string,
   contract: Contract,
@@ -80,7 +83,7 @@ async function attack(
       if (!app) print(detailsOf(outcome, stage.exchanges));
     });
     print(summaryOf(Object.values(outcomes)));
-    return Object.values(outcomes).includes('got through') ? 1 : 0;
+    return codeOf(Object.values(outcomes));
   } catch (error) {
     if (!(error instanceof ControlFailed)) throw error;
     print(`${error.message}\n`);
@@ -90,6 +93,11 @@ async function attack(
     await api.stop();
   }
 }
+
+// Whoever reads the beginning alone, as `head` does, has seen enough. The app and the API still end as they should.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 
 function print(text: string): void {
   process.stdout.write(text);

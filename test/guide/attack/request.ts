@@ -1,9 +1,9 @@
 /** What `npm run guide:attack` is asked for on the command line. Starts nothing and attacks nothing. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { breaks } from './broken.ts';
+import { patches } from './broken.ts';
 import { type Account, type Contract, contractOfTheGuide } from './contract.ts';
 import { stepDirectory } from './step-directory.ts';
 
@@ -14,7 +14,6 @@ export type AttackRequest =
 /** The command asks for nothing that there is. */
 export class UsageError extends Error {}
 
-const patches = readdirSync(breaks).map((file) => path.basename(file, '.patch'));
 const guide = contractOfTheGuide;
 const address = z.string().startsWith('/');
 const account = ({ email, password }: Account) =>
@@ -47,7 +46,7 @@ export function attackRequest(words: string[], directory: string): AttackRequest
   const [target, ...others] = positionals;
   if (!target) throw new UsageError('Say what to attack.');
   if (!/^https?:/.test(target)) return stepRequest(target, others, values.break);
-  if (values.break !== undefined) throw new UsageError('--break is for step 4 of the guide.');
+  if (values.break !== undefined) throw new UsageError('--break is for the steps of the guide.');
   if (!URL.canParse(target)) throw new UsageError(`${target} is no address.`);
   const [file, ...spare] = others;
   refuse(spare);
@@ -59,11 +58,14 @@ function stepRequest(name: string, spare: string[], patch: string | undefined): 
   const directory = stepDirectory(name);
   if (!directory) throw new UsageError(`There is no step ${name}.`);
   refuse(spare);
-  if (patch !== undefined && path.basename(directory) !== '4-safe')
-    throw new UsageError('--break is for step 4 of the guide.');
-  if (patch !== undefined && !patches.includes(patch))
-    throw new UsageError(`There is no patch ${patch}. There are: ${patches.join(', ')}.`);
+  if (patch !== undefined && patches[patch] !== directory) throw new UsageError(noPatch(patch, directory));
   return { kind: 'step', directory, patch };
+}
+
+function noPatch(patch: string, directory: string): string {
+  const those = Object.keys(patches).filter((one) => patches[one] === directory);
+  const step = path.basename(directory);
+  return `There is no patch ${patch} for ${step}. ${those.length > 0 ? `There are: ${those.join(', ')}.` : 'There are some for the steps 4 and 6.'}`;
 }
 
 function refuse(spare: string[]): void {

@@ -1,7 +1,8 @@
 /** All attacks in their order, and the control without which "stopped" would mean nothing. */
 import { eveOnAda, evePastTheApp, fiveAtOnce, keptSession, noUserVerification, replay } from './answers.ts';
 import type { Attack, Outcome, Stage } from './attack.ts';
-import { foreignDelete, foreignRename, garbage, lastWayIn, oldSession } from './input.ts';
+import { foreignDelete, foreignRename, garbage, oldSession } from './input.ts';
+import { lastWayIn } from './last-way-in.ts';
 import { emptyAnswer, forgedToken, hangingApi } from './service.ts';
 
 /** The last one takes a password away, and the one before it lets time pass. */
@@ -29,7 +30,7 @@ export class ControlFailed extends Error {}
  * Runs the control, then the attacks that are chosen; after each the app must still be there.
  *
  * @param tell told of each outcome as it is known
- * @throws {ControlFailed} when what must work does not, before the first attack or after one
+ * @throws {ControlFailed} when the app does not work before the first attack, or is not there after one
  */
 export async function attackAll(
   stage: Stage,
@@ -40,23 +41,29 @@ export async function attackAll(
   const outcomes: Record<string, Outcome> = {};
   for (const attack of chosen) {
     stage.exchanges.length = 0;
-    const reason = attack.untried?.(stage);
-    const outcome = reason ? 'not tried' : await tried(stage, attack);
+    const untried = attack.untried?.(stage);
+    const { outcome, reason } = untried ? notTried(untried) : await tried(stage, attack);
     outcomes[attack.name] = outcome;
     tell(attack, outcome, reason);
   }
   return outcomes;
 }
 
-async function tried(stage: Stage, attack: Attack): Promise<Outcome> {
-  const outcome = await attack.outcome(stage).catch((cause) => {
-    throw new ControlFailed(`${attack.name} could not be tried: ${cause.message}`, { cause });
-  });
+type Result = { outcome: Outcome; reason?: string };
+
+const notTried = (reason: string): Result => ({ outcome: 'not tried', reason });
+
+/** One that does not work says nothing of the others: an address of the app may be wrong. */
+async function tried(stage: Stage, attack: Attack): Promise<Result> {
+  const result = await attack.outcome(stage).then(
+    (outcome): Result => ({ outcome }),
+    (error: Error): Result => ({ outcome: 'could not be tried', reason: error.message }),
+  );
   const { length } = stage.exchanges;
   await stage.clean();
   await stillThere(stage, attack);
   stage.exchanges.length = length;
-  return outcome;
+  return result;
 }
 
 /** @throws {ControlFailed} with what did not work */
@@ -64,7 +71,7 @@ async function control(stage: Stage): Promise<void> {
   const { ada } = stage.contract;
   try {
     const { device } = await stage.owning(await stage.signedIn(ada));
-    const browser = stage.open();
+    const browser = stage.open('ada');
     if (await browser.isSignedInAs(ada)) throw new Error('whoever comes is signed in already');
     const { status, text } = await browser.signInWithPasskey(device);
     if (!(await browser.isSignedInAs(ada)))
@@ -82,7 +89,7 @@ async function control(stage: Stage): Promise<void> {
 
 async function stillThere(stage: Stage, { name }: Attack): Promise<void> {
   const gone = await stage
-    .open()
+    .open('visitor')
     .get(stage.contract.login)
     .then(
       ({ status }) => status >= 500,
