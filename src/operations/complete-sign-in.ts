@@ -1,9 +1,7 @@
 /**
- * The second step of a sign-in: a passkey or a recovery code after the password or a mailed link, or the password after a
- * passkey. Must not know how the first step was proved, but by what it left, nor what the browser is shown.
+ * The second step of a sign-in: a passkey or a recovery code after the password or a mailed link, or after a passkey that
+ * does not count by itself. Must not know how the first step was proved, but by what it left, nor what the browser is shown.
  */
-import type { Accounts } from '../accounts/accounts.ts';
-import { lineOf } from '../accounts/password-try.ts';
 import type { FoundPendingSignIn } from '../accounts/pending-sign-in-store.ts';
 import type { SignInThrottle } from '../accounts/sign-in-throttle.ts';
 import type { StoredUser } from '../accounts/user-store.ts';
@@ -22,15 +20,14 @@ import { passkeyRefusals } from './sign-in.ts';
 
 type Parts = {
   operate: Operate;
-  accounts: Accounts;
   passkeys: Passkeys;
   throttle: SignInThrottle;
   db: Database;
 };
 
-export function createCompleteSignIn({ operate, accounts, passkeys, throttle, db }: Parts) {
+export function createCompleteSignIn({ operate, passkeys, throttle, db }: Parts) {
   const tryPending = createTryPending({ operate, throttle, db });
-  const { byPasskey, byCode, byPassword } = createSecondProofs(passkeys);
+  const { byPasskey, byCode } = createSecondProofs(passkeys);
 
   /** @param prove the second proof, as far as it can be looked at before the transaction */
   const goOn = (
@@ -114,24 +111,6 @@ export function createCompleteSignIn({ operate, accounts, passkeys, throttle, db
       browser: Browser,
       source: Source,
     ): Promise<SignedIn | 'wrong'> => goOn(pendingId, browser, source, async () => byCode(code)),
-
-    /**
-     * Goes on with the password, after a passkey that does not count by itself.
-     *
-     * @throws {AppError} `pending_sign_in_ended` as above; `too_many_requests`; `service_unavailable` when too many wait
-     */
-    completeWithPassword: (
-      pendingId: string,
-      password: string,
-      browser: Browser,
-      source: Source,
-    ): Promise<SignedIn | 'wrong'> =>
-      goOn(pendingId, browser, source, ({ user }) =>
-        throttle.inTurn(lineOf(source.address), async () => {
-          const proof = await accounts.verify(await accounts.candidate(user.email), password);
-          return byPassword(proof?.passwordHash ?? null);
-        }),
-      ),
 
     /** Ends it, so that whoever it was begins anew. Where none is pending, nothing happens. */
     endPending: (pendingId: string, source: Source): Promise<void> =>

@@ -34,8 +34,6 @@ export type DueStep = {
   user: User;
   /** For a ceremony: the sign-in in which it happens is this one. */
   person: Person;
-  /** What is asked for first: the password after a passkey that does not count by itself. A recovery code always does. */
-  asksFor: 'passkey' | 'password';
 };
 
 /**
@@ -65,11 +63,9 @@ export async function openPending(db: Database, id: string): Promise<DueStep | n
   const user = pending && (await createUserStore(db).findById(pending.userId));
   if (!user || !standsFor(pending, user) || pending.tries >= limits.triesOfSecondFactor) return null;
   const { email, epoch } = user;
-  const afterPasskey = waitingIn(pending).opening.method === 'passkey' && user.passwordHash !== null;
   return {
     user: { id: user.id, email, epoch },
     person: { id: user.id, email, epoch, signInId: pending.idHash },
-    asksFor: afterPasskey ? 'password' : 'passkey',
   };
 }
 

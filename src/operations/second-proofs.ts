@@ -54,18 +54,6 @@ export function createSecondProofs(passkeys: Passkeys) {
       (typed: string): SecondProof =>
       async (act, user) =>
         (await spendCode(act, user, typed)) ? {} : refuse(act, user, 'the recovery code is wrong'),
-
-    /** The password, which follows a passkey and nothing else. @param verified the hash that it fits; null for none */
-    byPassword:
-      (verified: string | null): SecondProof =>
-      async (act, user, pending) => {
-        if (verified === null) return refuse(act, user, 'the password is wrong');
-        if (waitingIn(pending).opening.method !== 'passkey')
-          return refuse(act, user, 'a second password is no second factor');
-        if (user.passwordHash !== verified) return refuse(act, user, 'the password has changed');
-        await vouchForOpener(act, user, pending);
-        return {};
-      },
   };
 }
 

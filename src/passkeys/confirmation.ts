@@ -27,8 +27,7 @@ export type SignedAct = {
   record: SignedRecord;
 };
 
-/** The passkeys that count are those of a step-up. */
-export type ConfirmationTerms = { act: ActData; provenBefore: boolean };
+export type ConfirmationTerms = { act: ActData };
 
 /**
  * Start: options that name the person's own passkeys, and whose challenge is bound to the act.
@@ -94,10 +93,11 @@ async function signedBy(
   return { claims, use, record };
 }
 
-function termsOf({ act, provenBefore }: ConfirmationTerms): Terms {
+function termsOf({ act }: ConfirmationTerms): Terms {
   return {
     purpose: 'confirmation',
-    provenBefore,
+    // Whoever has a session may have made an automatic passkey with the password alone: such a one confirms nothing.
+    provenBefore: false,
     afterPassword: false,
     offer: (hanko, userId) => askToSign(hanko, userId, act),
     act: {

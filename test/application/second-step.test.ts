@@ -190,7 +190,7 @@ describe('what does not let in', () => {
 });
 
 describe('a passkey that was created automatically', () => {
-  it('[ASVS 6.3.3] is asked for the password after it, for which a recovery code will do', async () => {
+  it('[ASVS 6.3.3] is asked for more after it, and never for the password, which could have made it', async () => {
     const email = 'automatic@example.com';
     await running.createAccount(email, person.password);
     const visitor = createVisitor(running, unattended());
@@ -206,10 +206,12 @@ describe('a passkey that was created automatically', () => {
     const answer = await later.signInWithPasskey({ return_to: paths.activity });
     expect(answer.body.redirect).toBe(`${paths.verifySignIn}?return_to=%2Fsettings%2Factivity`);
     const page = await later.get(answer.body.redirect);
-    expect(page.text).toContain('Enter your password to finish signing in.');
-    const wrong = await later.postForm(paths.verifySignIn, { password: 'a-wrong-password' });
-    expect([wrong.status, wrong.text.includes('The password is wrong.')]).toEqual([422, true]);
-    expect((await later.postForm(paths.verifySignIn, { password: person.password })).status).toBe(303);
+    expect(page.text).toContain('Use one of your passkeys to finish signing in.');
+    expect((await later.postForm(paths.verifySignIn, { password: person.password })).status).toBe(422);
+    expect(await isIn(later)).toBe(false);
+    const offered = await later.postJson(paths.secondFactorLogin, { start: true });
+    expect(JSON.stringify(offered.body)).not.toContain(credential.id);
+    expect((await giveCode(later, saved[0] ?? '')).status).toBe(303);
     expect(await isIn(later)).toBe(true);
     expect((await sessionsOf(running, email)).at(-1)?.data).toMatchObject({ method: 'passkey' });
     expect(saved).toHaveLength(10);

@@ -9,7 +9,7 @@ import { confirmWithPassword, ownsMany, proofGrowsOld, userIdOf } from './suppor
 import { isAccessible } from './support/axe.ts';
 import { answersUpgrades } from './support/creations.ts';
 import { fits, longEmail } from './support/layout.ts';
-import { isAskedAfterPassword, ownsOnlyUnproven, ownsPasskey, ownsPasskeyOn } from './support/owning.ts';
+import { isAskedAfterPassword, ownsPasskey, ownsPasskeyOn } from './support/owning.ts';
 import { browserRefuses } from './support/refusals.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import {
@@ -216,15 +216,6 @@ describe('a passkey after the password is for everybody', () => {
     await button(page, 'Start again').click();
     await open(loginPath(paths.dashboard, 'sign_in'));
     await isAccessible(page, 'the sign-in has ended');
-    await ownsOnlyUnproven(visit);
-    await visit.authenticator.setPresent(true);
-    await open(paths.login);
-    await button(page, 'Sign in with a passkey').click();
-    await seesHeading(page, 'One more step');
-    await isForEverybody(page, 'password after a passkey');
-    await button(page, 'Sign in').click();
-    await page.getByText('Enter your password.').waitFor();
-    await isForEverybody(page, 'no password after a passkey');
   });
 });
 

@@ -71,16 +71,6 @@ export async function operationScenarios(running: TestApp): Promise<Record<keyof
       const id = await leavePending(actor);
       return () => operations().completeWithCode(id, code, newBrowser, place);
     },
-    completeWithPassword: async (actor) => {
-      const authenticator = createAuthenticator();
-      const credential_id = await actor.createPasskey(authenticator);
-      await withSecondFactor(actor);
-      const record = { user_id: actor.userId, credential_id };
-      await running.database.db('passkey_records').where(record).update({ vouched: false });
-      const identity = await actor.identify(authenticator);
-      const id = pendingIn(await operations().signInWithPasskey(identity, false, newBrowser, place));
-      return () => operations().completeWithPassword(id, password, newBrowser, place);
-    },
     endPending: async (actor) => {
       await withSecondFactor(actor);
       const id = await leavePending(actor);
@@ -240,7 +230,6 @@ const named: Record<keyof Operations, true> = {
   confirmWithPasskey: true,
   completeWithPasskey: true,
   completeWithCode: true,
-  completeWithPassword: true,
   endPending: true,
   turnOnSecondFactor: true,
   turnOffSecondFactor: true,
@@ -280,7 +269,6 @@ export const withoutSession: readonly (keyof Operations)[] = [
   'signInWithPasskey',
   'completeWithPasskey',
   'completeWithCode',
-  'completeWithPassword',
   'endPending',
   'beginSignUp',
   'resendSignUp',

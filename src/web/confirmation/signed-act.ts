@@ -6,7 +6,7 @@ import { type ActName, actData } from '../../operations/act-data.ts';
 import { actChanged, digestOf, type Passkeys, type SignedAct } from '../../passkeys/passkeys.ts';
 import { readTickets, rememberTicket } from '../http/ceremony-cookie.ts';
 import { type AppContext, currentUser } from '../http/context.ts';
-import { isProven, personOf, sourceOf } from '../http/visitor.ts';
+import { personOf, sourceOf } from '../http/visitor.ts';
 import { parseCeremony } from '../passkeys/ceremony-request.ts';
 
 type Dependencies = { passkeys: Passkeys; secure: boolean };
@@ -24,7 +24,7 @@ export async function signedAct(
   const request = parseCeremony(ctx);
   ctx.set('Cache-Control', 'no-store');
   const act = actData(name, currentUser(ctx), await passkeys.listFor(currentUser(ctx).id));
-  const terms = { act, provenBefore: isProven(ctx) };
+  const terms = { act };
   if (request.stage === 'start') {
     if (ctx.query.shown !== digestOf(act)) throw actChanged();
     const { options, ticket, expiresIn } = await passkeys.beginConfirmation(personOf(ctx), terms);

@@ -2,14 +2,13 @@
 import type { Passkey } from '../../passkeys/passkey.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { type AppContext, currentUser } from '../http/context.ts';
-import { isProven } from '../http/visitor.ts';
 
 type Held = {
   /** All that the person has. */
   listed: Passkey[];
   /** How many of them open the account now. */
   opening: number;
-  /** Whether one of those can sign in this session. */
+  /** Whether one of those can sign. */
   canSign: boolean;
 };
 
@@ -19,7 +18,6 @@ export async function passkeysThatSign(ctx: AppContext, passkeys: Passkeys): Pro
   const listed = await passkeys.listOrNull(id);
   if (!listed) return null;
   const opening = await passkeys.openingNow(id, listed, passkeysHeldSince);
-  const signs = ({ secondFactorOnly, userVerified }: Passkey) =>
-    !secondFactorOnly && (userVerified || isProven(ctx));
+  const signs = ({ secondFactorOnly, userVerified }: Passkey) => !secondFactorOnly && userVerified;
   return { listed, opening: opening.length, canSign: opening.some(signs) };
 }

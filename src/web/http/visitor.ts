@@ -2,9 +2,9 @@
 import type { User } from '../../accounts/user.ts';
 import type { Requester, Source } from '../../operations/operation.ts';
 import type { Person } from '../../passkeys/passkeys.ts';
-import { type AppContext, currentUser } from './context.ts';
+import { type AppContext, asksSecondFactor, currentUser } from './context.ts';
 import { describeDevice } from './device.ts';
-import { readSession, type SessionData, take } from './session.ts';
+import { hasRecentProof, readSession, type SessionData, take } from './session.ts';
 
 /** Somebody who looks at a page. */
 export type Visitor = User & {
@@ -40,9 +40,13 @@ export function personOf(ctx: AppContext): Person {
   return { id, email, epoch, signInId: sessionOf(ctx).signInId };
 }
 
-/** Whether a proof has counted in this sign-in: a passkey that was created automatically does not count alone. */
+/**
+ * Whether a proof has counted in this sign-in, beside which a passkey that was created automatically counts as well. Where
+ * a second factor is asked for that proof must be recent: whoever knew the password could have made such a passkey, and
+ * with it make an old session fresh.
+ */
 export function isProven(ctx: AppContext): boolean {
-  return sessionOf(ctx).authenticatedAt > 0;
+  return asksSecondFactor(ctx) ? hasRecentProof(ctx) : sessionOf(ctx).authenticatedAt > 0;
 }
 
 /** Who asks in a route behind requireUser, and in which sign-in. */

@@ -1,5 +1,6 @@
 /** What /settings/two-factor says: whether a passkey is asked for after the password, and what there is for it. */
 import type { AccountFacts } from '../../accounts/user.ts';
+import type { Passkey } from '../../passkeys/passkey.ts';
 import { paths } from '../../paths.ts';
 import { dateWords } from '../../times.ts';
 import type { ConfirmationPart } from '../confirmation/confirmation-part.ts';
@@ -12,8 +13,8 @@ import { codesLeft } from './second-factor-words.ts';
 
 export type SecondFactor = {
   account: AccountFacts;
-  /** How many passkeys prove who somebody is; null when the passkey service does not answer. */
-  passkeys: number | null;
+  /** The passkeys that prove who somebody is; null when the passkey service does not answer. */
+  passkeys: readonly Pick<Passkey, 'name' | 'createdAt'>[] | null;
   /** How many recovery codes are left. */
   codes: number;
   /** Whether a passkey is asked for now: a site that asks everybody asks nobody who has none. */
@@ -42,6 +43,11 @@ export function secondFactorPage(visitor: Visitor, facts: SecondFactor): Page {
       says: sentenceOf(asks),
       state: stateOf(since, required),
       obstacle: isOn ? null : obstacleOf(facts),
+      passkeys: (facts.passkeys ?? []).map(({ name, createdAt }) => ({
+        name,
+        created: dateWords(createdAt),
+      })),
+      dashboard: paths.dashboard,
       enableAction: paths.turnOnSecondFactor,
       disableAction: required ? '' : paths.turnOffSecondFactor,
       codes: asks || codes > 0 ? codesLeft(codes) : '',
@@ -76,7 +82,7 @@ function obstacleOf({ account, passkeys }: SecondFactor): Obstacle | null {
       text: 'Passkeys are not available right now, so this cannot be turned on. Try again in a few minutes.',
       way: null,
     };
-  if (passkeys > 0) return null;
+  if (passkeys.length > 0) return null;
   return {
     text: 'First you need a passkey that signs you in by itself.',
     way: { href: paths.dashboard, text: 'Create a passkey' },

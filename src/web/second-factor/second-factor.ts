@@ -74,8 +74,7 @@ async function show(
   const proving = listed?.filter(
     ({ secondFactorOnly, userVerified }) => !secondFactorOnly && (userVerified || isProven(ctx)),
   );
-  const passkeysLeft = proving?.length ?? null;
   const asked = { asks: asksSecondFactor(ctx), required: requiresSecondFactor === true };
-  const facts = { account, passkeys: passkeysLeft, codes: left, ...asked };
+  const facts = { account, passkeys: proving ?? null, codes: left, ...asked };
   ctx.render(secondFactorPage(visitorOf(ctx), { ...facts, notice: '', ...said }));
 }

@@ -4,18 +4,16 @@ import type { Page } from '../http/views.ts';
 import { messagesOf } from '../passkeys/ceremony-words.ts';
 
 /** What the page asks for; a recovery code where no passkey can be used, or somebody wants it so. */
-export type AskedFor = 'passkey' | 'code' | 'password';
+export type AskedFor = 'passkey' | 'code';
 
 export type SecondStep = {
   asksFor: AskedFor;
   /** A path of this origin, already judged. */
   returnTo: string;
-  /** What it asks for by itself: differs where somebody wants to use a recovery code. */
-  asksFirstFor: AskedFor;
+  /** Whether there is a passkey to go back to from the recovery code. */
+  hasPasskey: boolean;
   /** False when the passkey service does not answer. */
   available: boolean;
-  /** For password managers, where the password is asked for. */
-  email: string;
 };
 
 /** Why the form is back. */
@@ -32,13 +30,10 @@ const messages = messagesOf('second-factor');
 const sentences = {
   passkey: 'Use one of your passkeys to finish signing in.',
   code: 'Enter one of your recovery codes to finish signing in.',
-  password: 'Enter your password to finish signing in.',
 };
 
-const ways = { passkey: 'Use a passkey', password: 'Use your password' };
-
 export function verifySignInPage(step: SecondStep, { typed = '', problem = '' }: Returned = {}): Page {
-  const { asksFor, asksFirstFor, returnTo, available, email } = step;
+  const { asksFor, hasPasskey, returnTo, available } = step;
   return {
     template: 'verify-sign-in',
     title: problem ? 'Could not sign in' : 'One more step',
@@ -51,8 +46,7 @@ export function verifySignInPage(step: SecondStep, { typed = '', problem = '' }:
       eventsUrl: paths.passkeyEvents,
       returnTo: returnTo === paths.dashboard ? '' : returnTo,
       withCode: verifySignInPath(returnTo, 'code'),
-      back: asksFirstFor === 'code' ? null : { href: verifySignInPath(returnTo), text: ways[asksFirstFor] },
-      email,
+      withPasskey: hasPasskey ? verifySignInPath(returnTo) : '',
       code: typed,
       problem,
       focus: true,

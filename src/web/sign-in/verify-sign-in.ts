@@ -1,6 +1,6 @@
 /**
- * The second step of a sign-in: a recovery code, or the password after a passkey that does not count by itself. The passkey
- * has an address of its own. Whoever stands here is signed out everywhere else.
+ * The second step of a sign-in: the page, and the recovery code. The passkey has an address of its own. Whoever stands here
+ * is signed out everywhere else.
  */
 import * as z from 'zod';
 import type { Database } from '../../db/database.ts';
@@ -13,12 +13,11 @@ import { loginPath, paths } from '../../paths.ts';
 import { arrive, browserOf } from '../http/arrival.ts';
 import { comesBack } from '../http/comes-back.ts';
 import type { AppContext, AppRouter } from '../http/context.ts';
-import { enterPassword } from '../http/field-words.ts';
-import { parseForm, typedCode } from '../http/input.ts';
+import { typedCode } from '../http/input.ts';
 import { forgetPending, pendingSignIn } from '../http/pending-cookie.ts';
 import { safeReturnTo, seeOther } from '../http/redirect.ts';
 import { placeOf } from '../http/visitor.ts';
-import { enterCode, wrongCode, wrongPassword } from './sign-in-words.ts';
+import { enterCode, wrongCode } from './sign-in-words.ts';
 import { type AskedFor, verifySignInPage } from './verify-sign-in-page.ts';
 
 type Dependencies = {
@@ -29,7 +28,6 @@ type Dependencies = {
   secure: boolean;
 };
 
-const proof = z.object({ code: typedCode, password: z.string().catch('') });
 /** What can be given back to the form, whatever was posted. */
 const typed = z.object({ return_to: z.string().catch(''), code: typedCode });
 
@@ -49,48 +47,35 @@ export function verifySignInRoutes(router: AppRouter, dependencies: Dependencies
 
   const back = comesBack(async (ctx, problem) => {
     const pending = await pendingIn(ctx);
-    if (pending) await show(ctx, dependencies, pending, askedIn(ctx), problem);
+    if (pending) await show(ctx, dependencies, pending, 'code', problem);
   });
 
   router.post(paths.verifySignIn, back, async (ctx) => {
-    const { data } = parseForm(ctx, proof);
+    const { code } = typed.parse(ctx.request.body);
     const pending = await pendingIn(ctx);
     if (!pending) return startAgain(ctx, dependencies);
-    const asked = askedIn(ctx);
     const again = (problem: string) => {
       ctx.status = 422;
-      return show(ctx, dependencies, pending, asked, problem);
+      return show(ctx, dependencies, pending, 'code', problem);
     };
-    const given = data?.[asked] ?? '';
-    if (given.trim() === '') return again(entering[asked]);
-    const signedIn = await judged(ctx, dependencies, asked, given);
+    if (code.trim() === '') return again(enterCode);
+    const signedIn = await judged(ctx, dependencies, code);
     if (!signedIn) return startAgain(ctx, dependencies);
-    if (signedIn === 'wrong') return again(mistaken[asked]);
+    if (signedIn === 'wrong') return again(wrongCode);
     seeOther(ctx, returnToOf(ctx, dependencies));
     arrive(ctx, signedIn, secure);
   });
-}
-
-const entering = { code: enterCode, password: enterPassword };
-const mistaken = { code: wrongCode, password: wrongPassword };
-
-/** Which of the forms was posted. */
-function askedIn(ctx: AppContext): 'code' | 'password' {
-  const fields = (ctx.request.body ?? {}) as object;
-  return 'password' in fields && !('code' in fields) ? 'password' : 'code';
 }
 
 /** @returns null when the sign-in has ended, or ends with this */
 async function judged(
   ctx: AppContext,
   { operations, secure }: Dependencies,
-  asked: 'code' | 'password',
-  given: string,
+  code: string,
 ): Promise<SignedIn | 'wrong' | null> {
   const id = pendingSignIn(ctx, secure) ?? '';
-  const complete = asked === 'code' ? operations.completeWithCode : operations.completeWithPassword;
   try {
-    return await complete(id, given, browserOf(ctx, secure), placeOf(ctx));
+    return await operations.completeWithCode(id, code, browserOf(ctx, secure), placeOf(ctx));
   } catch (error) {
     if (error instanceof AppError && error.code === 'pending_sign_in_ended') return null;
     throw error;
@@ -100,20 +85,18 @@ async function judged(
 async function show(
   ctx: AppContext,
   dependencies: Dependencies,
-  { user, asksFor }: DueStep,
+  { user }: DueStep,
   wanted: AskedFor,
   problem = '',
 ): Promise<void> {
   const listed = await dependencies.passkeys.listOrNull(user.id);
   const hasPasskey = (listed ?? []).some(({ userVerified }) => userVerified);
-  const asksFirstFor = asksFor === 'passkey' && !hasPasskey ? 'code' : asksFor;
   const page = verifySignInPage(
     {
-      asksFor: wanted === 'code' ? 'code' : asksFirstFor,
-      asksFirstFor,
+      asksFor: hasPasskey ? wanted : 'code',
+      hasPasskey,
       returnTo: returnToOf(ctx, dependencies),
       available: listed !== null,
-      email: user.email,
     },
     { problem, typed: problem === '' ? '' : typed.parse(ctx.request.body).code },
   );

@@ -79,12 +79,6 @@ async function registeredIn(
   return authenticator.reveal(JSON.parse(text).passkey.id);
 }
 
-/** Their passkeys count for nothing until they have been used beside another proof, as automatic ones do at first. */
-export async function ownsOnlyUnproven({ app, person }: Visit): Promise<void> {
-  const user = await app.app.accounts.findByEmail(person.email);
-  await app.database.db('passkey_records').where({ user_id: user?.id }).update({ vouched: false });
-}
-
 /**
  * Somebody with a passkey in the page's authenticator is asked for it after the password from now on.
  *

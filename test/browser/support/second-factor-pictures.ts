@@ -1,7 +1,6 @@
 /** The walk through the second step: turning it on, signing in with it, and what else there is to see of it. */
 import { paths } from '../../../src/paths.ts';
 import { proofGrowsOld } from './account-steps.ts';
-import { ownsOnlyUnproven } from './owning.ts';
 import type { Walk } from './pictures.ts';
 import { browserRefuses } from './refusals.ts';
 import { arriveSignedIn, button, createPasskey, field, fillSignIn, seesHeading } from './steps.ts';
@@ -64,17 +63,6 @@ export async function secondFactor(
   await page.getByRole('alert').waitFor();
   await take('verify-code-wrong');
   await button(page, 'Start again').click();
-  await ownsOnlyUnproven(visit);
-  await button(page, 'Sign in with a passkey').click();
-  await seesHeading(page, 'One more step');
-  await take('verify-password');
-  await button(page, 'Sign in').click();
-  await page.getByText('Enter your password.').waitFor();
-  await take('verify-password-missing');
-  await field(page, 'Password').fill(visit.person.password);
-  await button(page, 'Sign in').click();
-  await seesHeading(page, 'Dashboard');
-  await button(page, 'Sign out').click();
   await fillSignIn(visit);
   await seesHeading(page, 'One more step');
   serviceIs('down');

@@ -65,7 +65,6 @@ describe('a right password, where a second factor is asked for', () => {
     expect(JSON.stringify(row)).not.toContain(pending);
     expect(await openPending(running.database.db, pending)).toMatchObject({
       user: { id: ada.id, email: ada.email },
-      asksFor: 'passkey',
     });
     expect(await running.sessions.find(pending)).toBeNull();
   });
@@ -272,23 +271,21 @@ describe('a passkey that was created by itself', () => {
     const identity = await running.passkeys.identify(credential, [ticket], epochOf, place);
     return running.operations.signInWithPasskey(identity, false, newBrowser, place);
   };
-  const complete = (pending: string, typed: string) =>
-    running.operations.completeWithPassword(pending, typed, newBrowser, place);
 
-  it('waits for the password, and counts from then on', async () => {
+  it('waits for a passkey that counts, and counts from then on', async () => {
     const pending = pendingIn(await enter());
-    expect(await openPending(running.database.db, pending)).toMatchObject({ asksFor: 'password' });
-    expect(await complete(pending, 'wrong')).toBe('wrong');
-    const { session } = signedInBy((await complete(pending, password)) as never);
+    const { session } = await steps.completeWithPasskey(pending, laptop);
     expect(session.data).toMatchObject({ method: 'passkey', provenBy: 'second_factor' });
     expect(session.data.offersUpgrade).toBeUndefined();
     expect(Boolean((await record().first()).vouched)).toBe(true);
     expect(signedInBy(await enter()).session.data.provenBy).toBe('passkey');
   });
 
-  it('is no second step after the password, which would be the password twice', async () => {
-    const pending = await steps.leave(ada.email);
-    expect(await complete(pending, password)).toBe('wrong');
+  it.each([
+    ['after the password', () => steps.leave(ada.email)],
+    ['after itself', async () => pendingIn(await enter())],
+  ])('is no second step %s: whoever knew the password could have made it', async (_name, leave) => {
+    const pending = await leave();
     const page = (await openPending(running.database.db, pending)) ?? expect.fail();
     const { options } = await running.passkeys.beginSecondFactor(page.person);
     expect(JSON.stringify(options)).not.toContain(unvouched);
