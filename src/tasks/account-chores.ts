@@ -117,7 +117,7 @@ export async function newRecoveryCodes(workplace: Workplace, email: string): Pro
 export async function endSessions(workplace: Workplace, email: string): Promise<string> {
   const { id } = await workplace.userBy(email);
   const { ended } = await workplace.operations.endOtherSessions({ userId: id, operator: true }, operator);
-  if (ended === 0) return 'There was no session.';
+  if (ended === 0) return 'There was no session. Links that were mailed before work no more.';
   return `${ended === 1 ? 'Ended 1 session' : `Ended ${ended} sessions`}. ${workplace.mailWords}`;
 }
 

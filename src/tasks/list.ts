@@ -66,7 +66,7 @@ export const list: Record<string, Chore> = {
   },
   'sessions:end': {
     takes: ['EMAIL'],
-    does: 'Signs somebody out everywhere; they are told.',
+    does: 'Signs somebody out everywhere, and makes mailed links worthless; they are told.',
     run: atWork(async (workplace, { given: [email = ''] }) =>
       (await accounts()).endSessions(workplace, email),
     ),

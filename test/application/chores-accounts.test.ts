@@ -228,11 +228,17 @@ describe('chores', () => {
     expect((await visitor.get(paths.dashboard)).status).toBe(303);
     expect((await running.mailsTo(person.email)).at(-1)?.subject).toBe('Sessions were ended');
     running.mail.clear();
+    const made = await chore('user:reset-link', person.email, '--print');
+    const link = paths.resetPassword(/password\/reset\/(\S+)/.exec(made.out)?.[1] ?? '');
+    expect((await createVisitor(running).get(link)).status).toBe(200);
+    await running.mailsTo(person.email);
+    running.mail.clear();
     expect(await chore('sessions:end', person.email)).toEqual({
       code: 0,
-      out: 'There was no session.\n',
+      out: 'There was no session. Links that were mailed before work no more.\n',
       err: '',
     });
+    expect((await createVisitor(running).get(link)).status).toBe(410);
     expect(await running.mailsTo(person.email)).toEqual([]);
   });
 });
