@@ -40,7 +40,7 @@ const fewCodes = 3;
 /** The number that a detail is, also where it stands between marks that keep its direction. */
 const numberIn = (detail: Facts['detail']): number => Number(/\d+/.exec(detail ?? '')?.[0] ?? 0);
 
-function codesLeft(detail: Facts['detail']): string {
+function codesLeftWords(detail: Facts['detail']): string {
   return `${numberIn(detail) || 'none'} left`;
 }
 
@@ -170,11 +170,11 @@ const ofAccounts = {
     },
   },
   recovery_code_used: {
-    activity: ({ detail }) => `Recovery code used: ${codesLeft(detail)}`,
+    activity: ({ detail }) => `Recovery code used: ${codesLeftWords(detail)}`,
     letter: {
       subject: 'A recovery code was used',
       sentence: ({ detail, site }) =>
-        `A recovery code was used to sign in to your account at ${site}, or to confirm something there. You have ${codesLeft(detail)}.${numberIn(detail) > fewCodes ? '' : ' Create new ones in your settings, and keep them where you find them.'}`,
+        `A recovery code was used to sign in to your account at ${site}, or to confirm something there. You have ${codesLeftWords(detail)}.${numberIn(detail) > fewCodes ? '' : ' Create new ones in your settings, and keep them where you find them.'}`,
     },
   },
   data_exported: { outcome: 'success', activity: () => 'Data downloaded' },

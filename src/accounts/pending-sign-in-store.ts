@@ -2,11 +2,11 @@
  * The rows of `pending_sign_ins`: the password was right, and the second factor is still due. None is a session. Keeps
  * SHA-256 of an id, never the id. Knows knex and columns; decides nothing.
  */
-import { createHash } from 'node:crypto';
 import type { Database } from '../db/database.ts';
 import { sweepRows } from '../db/sweep.ts';
 import { pendingSignInLifetime } from '../lifetimes.ts';
 import { limits } from '../limits.ts';
+import { hashOf } from './token-store.ts';
 
 const table = 'pending_sign_ins';
 
@@ -115,9 +115,4 @@ function found(row: Row): FoundPendingSignIn {
     data: JSON.parse(row.data),
     expiresAt: new Date(row.expires_at),
   };
-}
-
-/** SHA-256 in base64url, of an id or of a password hash. */
-export function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('base64url');
 }

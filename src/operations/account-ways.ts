@@ -23,12 +23,12 @@ export async function expectWayIn(
   without?: string,
 ): Promise<void> {
   const asks = await policy.asks(act.trx, user);
-  const others = otherWays(factsOf(user), act.mail, await codesLeft(act, user), asks);
+  const others = otherWays(factsOf(user), act.mail, await countCodes(act, user), asks);
   if (isLockedOut(waysIn(others, left, without))) throw lastWayIn(others);
 }
 
 /** How many recovery codes an account has left. */
-export async function codesLeft(act: Act, { recoverySet }: StoredUser): Promise<number> {
+export async function countCodes(act: Act, { recoverySet }: StoredUser): Promise<number> {
   return recoverySet === null ? 0 : act.recoveryCodes.count(recoverySet);
 }
 

@@ -56,7 +56,7 @@ export function createConfirm({ operate, proveTyped, passkeys, logger }: Parts):
     const { epoch, use } = signed;
     const isSame = digestOf({ ...signed.act, passkeys: {} }) === digestOf(actData(name, factsOf(before), []));
     const held = Object.keys(signed.act.passkeys);
-    if (!isSame || epoch !== before.epoch || !(await passkeys.areAll(act.trx, before.id, held)))
+    if (!isSame || epoch !== before.epoch || !(await passkeys.hasNoOthersThan(act.trx, before.id, held)))
       throw refusal(before, 'something else was signed', act.source);
     const used = await passkeys.use(act.trx, use, before.passkeysHeldAt, act.source.device);
     if (typeof used === 'string') {

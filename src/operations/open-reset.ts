@@ -9,6 +9,8 @@ import type { Waiting } from './pending-sign-in.ts';
 /**
  * @param reset the new password, null to keep the one there is, and whether the address counts as confirmed
  * @param former the sign-in that this browser had before
+ * @returns the account with its new epoch, and the session
+ * @throws {AppError} `signed_out` when the account is gone
  */
 export async function openReset(
   act: Act,

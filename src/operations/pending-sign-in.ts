@@ -1,13 +1,10 @@
 /**
- * A sign-in that is half done: the password was right, or a link came by mail, and the second factor is still due. It is
+ * A pending sign-in: the password was right, or a link came by mail, and the second factor is still due. It is
  * no session, and opens nothing but its own end. Knows no cookie.
  */
 import { randomBytes } from 'node:crypto';
-import {
-  createPendingSignInStore,
-  type FoundPendingSignIn,
-  hashOf,
-} from '../accounts/pending-sign-in-store.ts';
+import { createPendingSignInStore, type FoundPendingSignIn } from '../accounts/pending-sign-in-store.ts';
+import { hashOf } from '../accounts/token-store.ts';
 import type { User } from '../accounts/user.ts';
 import { createUserStore, type StoredUser } from '../accounts/user-store.ts';
 import type { Database } from '../db/database.ts';
@@ -18,7 +15,7 @@ import type { Person } from '../passkeys/passkeys.ts';
 import type { Opening } from './open-session.ts';
 import type { Act, Requester } from './operation.ts';
 
-/** The secret of a sign-in that is half done: 256 bits, which only the browser keeps. */
+/** The secret of a pending sign-in: 256 bits, which only the browser keeps. */
 export type OpenedPending = { id: string };
 
 /** What waits until the second factor has passed. */
@@ -37,7 +34,7 @@ export type DueStep = {
 };
 
 /**
- * Leaves a sign-in half done. The account is locked, and is as it was when the first proof was looked at.
+ * Leaves a sign-in pending. The account is locked, and is as it was when the first proof was looked at.
  *
  * @param verified the hash that the password was verified against; null where no password was
  * @param former the sign-in that this browser had before, which ends

@@ -1,7 +1,7 @@
 /** A recovery code in place of a passkey: used up in the transaction of what it opens, and told to its owner. */
 import { hashOfCode } from '../accounts/recovery-codes.ts';
 import type { StoredUser } from '../accounts/user-store.ts';
-import { codesLeft } from './account-ways.ts';
+import { countCodes } from './account-ways.ts';
 import type { Act } from './operation.ts';
 
 /**
@@ -13,6 +13,6 @@ export async function spendCode(act: Act, user: StoredUser, typed: string): Prom
   const codeHash = hashOfCode(typed);
   if (recoverySet === null || codeHash === null) return false;
   if (!(await act.recoveryCodes.spend(recoverySet, codeHash))) return false;
-  await act.tell('recovery_code_used', user, { detail: String(await codesLeft(act, user)) });
+  await act.tell('recovery_code_used', user, { detail: String(await countCodes(act, user)) });
   return true;
 }

@@ -6,7 +6,7 @@ import type { User } from '../accounts/user.ts';
 import { pseudonym } from '../logger.ts';
 import type { Passkey } from '../passkeys/passkey.ts';
 import type { Passkeys } from '../passkeys/passkeys.ts';
-import { codesLeft } from './account-ways.ts';
+import { countCodes } from './account-ways.ts';
 import type { Confirm, Confirmation, Mistyped } from './confirm-act.ts';
 import type { Requester, Source } from './operation.ts';
 import type { SecondFactorPolicy } from './second-factor-policy.ts';
@@ -37,7 +37,7 @@ export function createRemovePassword({ confirm, passkeys, policy }: Parts) {
         // The code by which it is confirmed is none that is left.
         const isTyped = confirmation !== null && 'typed' in confirmation;
         const spent = isTyped && (await policy.asks(act.trx, before)) ? 1 : 0;
-        if (!hasPassword || !isAsGood(left, (await codesLeft(act, before)) - spent)) {
+        if (!hasPassword || !isAsGood(left, (await countCodes(act, before)) - spent)) {
           const reason = hasPassword ? 'not enough passkeys' : 'no password';
           const facts = { user: pseudonym(before.id), reason };
           act.log('password_removed', { outcome: 'refused', ...facts });

@@ -16,7 +16,7 @@ type Account = Pick<StoredUser, 'id' | 'secondFactorAt'>;
 export function createSecondFactorPolicy(db: Database, passkeys: Passkeys, required: boolean) {
   /** In the caller's transaction: whether this site insists on it, so that the account cannot do without. */
   const insistsOn = async (trx: Database, { id }: Pick<Account, 'id'>): Promise<boolean> =>
-    required && (await passkeys.proving(trx, id)).length > 0;
+    required && (await passkeys.vouchedIds(trx, id)).length > 0;
 
   /** In the caller's transaction: whether a password, or a mailed link, is not enough for this account. */
   const asks = async (trx: Database, user: Account): Promise<boolean> =>

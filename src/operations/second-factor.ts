@@ -64,7 +64,7 @@ export function createSecondFactor({ operate, confirm, passkeys, policy }: Parts
     },
 
     /**
-     * Turns it off. The codes work no more, and sign-ins that are half done have to begin anew.
+     * Turns it off. The codes work no more, and pending sign-ins have to begin anew.
      *
      * @param confirmation of its owner; an operator gives none
      * @returns `required` where this site asks everybody who has a passkey; what was wrong with what was typed; `off` also
@@ -107,6 +107,7 @@ async function expectFewSets(act: Act, who: Requester | OperatorFor, user: User)
   throw new AppError('too_many_requests', sentence, { retryAfter: duration, reason: 'recovery codes' });
 }
 
+/** Retires the set that there is. @returns the ten codes of the new one, to be shown once */
 async function replaceCodes(
   act: Act,
   { id, recoverySet: former }: StoredUser,

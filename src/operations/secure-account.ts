@@ -57,7 +57,7 @@ export function createSecureAccount({ operate, passkeys }: Parts) {
     const since = await passkeys.since(act.trx, user.id, moment.at);
     for (const id of new Set([...since, ...(moment.passkey ? [moment.passkey] : [])]))
       await passkeys.delete(act.trx, user.id, id);
-    await takeBackSecondFactor(act, before, moment, (await passkeys.proving(act.trx, user.id)).length > 0);
+    await takeBackSecondFactor(act, before, moment, (await passkeys.vouchedIds(act.trx, user.id)).length > 0);
     await act.users.holdPasskeys(user.id, new Date());
     const replaced = before.email === moment.address ? null : before.email;
     await act.tell('account_locked_down', before, { letter: replaced !== null, link: false });

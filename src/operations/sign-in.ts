@@ -118,17 +118,28 @@ export function createSignIn({ operate, accounts, passkeys, throttle, policy, lo
     return outcome;
   }
 
-  /** The condition is that of a session: the account is still what it was when the password was looked at. */
+  /**
+   * The condition is that of a session: the account is still what it was when the password was looked at.
+   *
+   * @param hashAfterwards what the password is kept as when this is over: a stronger one may take the place of the verified
+   */
   async function pend(
     act: Act,
     account: StoredUser,
     { epoch, passwordHash }: Required<SessionCondition>,
-    kept: string,
+    hashAfterwards: string,
     { former }: Browser,
   ): Promise<{ pending: OpenedPending } | null> {
     if (account.epoch !== epoch || account.passwordHash !== passwordHash) return null;
-    return leavePending(act, account, { opening: { method: 'password', proven: true } }, kept, former);
+    return leavePending(
+      act,
+      account,
+      { opening: { method: 'password', proven: true } },
+      hashAfterwards,
+      former,
+    );
   }
+
   function refuse(reason: string, method: 'password' | 'passkey', { address, requestId }: Source): void {
     logEvent(logger, 'sign_in_refused', { outcome: 'refused', reason, method, address, requestId });
   }

@@ -82,9 +82,11 @@ export function createProveTyped({ operate, accounts, throttle, policy }: Parts)
     const done = () => operate(source, (act) => work(act, (before) => accepted(act, before, proof, asked)));
     if (!proof || proof.isEnough) return done();
     if (isMissing(code)) return 'missing_code';
-    return countedTry(throttle, { user, address, device }, done, (answer) => answer !== 'code');
+    return countedTry(throttle, { user, address, device }, done, (answer) => !mistyped.has(answer));
   };
 }
+
+const mistyped: ReadonlySet<unknown> = new Set<Mistyped>(['password', 'code', 'missing_code']);
 
 function isMissing(code: string): boolean {
   return code.trim() === '';

@@ -66,12 +66,12 @@ export async function confirmAct(
       refused,
       refusal: (cause) => notVerified('sign_in_refused', cause),
     },
-    () => signedBy(parts, person, terms, credential, tickets),
+    () => recordSigned(parts, person, terms, credential, tickets),
   );
   return { act: terms.act, epoch: person.epoch, use, record };
 }
 
-async function signedBy(
+async function recordSigned(
   parts: CeremonyParts,
   person: Person,
   terms: ConfirmationTerms,
@@ -98,7 +98,7 @@ function termsOf({ act }: ConfirmationTerms): Terms {
     purpose: 'confirmation',
     // Whoever has a session may have made an automatic passkey with the password alone: such a one confirms nothing.
     provenBefore: false,
-    afterPassword: false,
+    isSecondFactor: false,
     offer: (hanko, userId) => askToSign(hanko, userId, act),
     act: {
       name: act.act,

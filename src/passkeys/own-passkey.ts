@@ -32,10 +32,10 @@ type Offer = { options: UserRequestOptions; act?: AskedAct };
 /** What one such ceremony asks that another does not. */
 export type Terms = {
   purpose: 'reauth' | 'second factor' | 'confirmation';
-  /** Whether a passkey had to be made, or used, by a verified user to count here. */
+  /** Something was proved in this sign-in, so a passkey that was created automatically counts too. */
   provenBefore: boolean;
   /** Something else was proved just before: presence is enough, and a key that works only after that may answer. */
-  afterPassword: boolean;
+  isSecondFactor: boolean;
   offer: (hanko: Hanko, userId: string) => Promise<Offer>;
   /** @returns the API's token */
   send: (hanko: Hanko, userId: string, checked: CheckedAssertion) => Promise<string>;
@@ -53,11 +53,11 @@ export type Terms = {
 export async function askForOwn(
   { hanko, readPasskeyState, relyingParty, observe }: CeremonyParts,
   person: Person,
-  { purpose, provenBefore, afterPassword, offer }: Terms,
+  { purpose, provenBefore, isSecondFactor, offer }: Terms,
 ): Promise<Start> {
   const [listed, known] = await Promise.all([hanko.list(person.id), readPasskeyState(person.id)]);
   const counts = (id: string) => countsAsProof(known.recordOf(id) ?? ordinary(id), provenBefore);
-  const counting = listed.filter(({ id, is_mfa }) => (afterPassword || !is_mfa) && counts(id));
+  const counting = listed.filter(({ id, is_mfa }) => (isSecondFactor || !is_mfa) && counts(id));
   const ids = new Set(counting.map(({ id }) => id));
   if (ids.size === 0) throw nothingToOffer();
   const { options: offered, act } = await offer(hanko, person.id);
@@ -76,7 +76,7 @@ export async function askForOwn(
     timeout: expiresIn * 1000,
     rpId: offered.rpId,
     allowCredentials,
-    userVerification: afterPassword && offered.userVerification !== 'required' ? 'preferred' : 'required',
+    userVerification: isSecondFactor && offered.userVerification !== 'required' ? 'preferred' : 'required',
   };
   observe({ stage: 'start', purpose, options: { publicKey } });
   return { options: { publicKey }, ticket, expiresIn };
@@ -87,6 +87,9 @@ export async function askForOwn(
  *
  * @param credential the posted AuthenticationResponseJSON, unparsed
  * @param tickets the tickets of this browser
+ * @returns the claims of the API's token, the use to be noted, what the gate has checked, and what was signed, if anything
+ * @throws {AppError} `challenge_expired`, `credential_unknown`, `passkey_service_unavailable`; what `foreign` makes
+ * @throws {GateRefusal} for everything else
  */
 export async function verifiedOwn(
   { hanko, readPasskeyState, tokens, ceremonies, relyingParty }: CeremonyParts,
@@ -95,7 +98,7 @@ export async function verifiedOwn(
   tickets: readonly Ticket[],
   terms: Terms,
 ) {
-  const { purpose, provenBefore, afterPassword, act, foreign } = terms;
+  const { purpose, provenBefore, isSecondFactor, act, foreign } = terms;
   const { id: userId } = person;
   const { id: rpId, origin } = relyingParty;
   const startedAt = Date.now();
@@ -108,7 +111,7 @@ export async function verifiedOwn(
     origin,
     rpId,
     userId,
-    presenceIsEnough: afterPassword,
+    presenceIsEnough: isSecondFactor,
     transaction,
   };
   const checked = await checkAssertion(credential, expected);

@@ -186,7 +186,7 @@ export function createPasskeys({
     },
 
     /** In the caller's transaction: whether a person has these passkeys and no others, as far as is known here. */
-    areAll: async (trx: Database, userId: string, ids: readonly string[]): Promise<boolean> => {
+    hasNoOthersThan: async (trx: Database, userId: string, ids: readonly string[]): Promise<boolean> => {
       const { records: kept, isGone } = await readPasskeyState(trx, userId);
       const theirs = kept.filter(({ confirmed, credentialId }) => confirmed && !isGone(credentialId));
       return !ids.some(isGone) && theirs.every(({ credentialId }) => ids.includes(credentialId));
@@ -241,7 +241,7 @@ export function createPasskeys({
      * The ids of the passkeys that count as a proof by themselves, as far as is kept here. A transaction will do as well, and
      * then nobody changes that until it is over.
      */
-    proving: async (trx: Database, userId: string): Promise<string[]> => {
+    vouchedIds: async (trx: Database, userId: string): Promise<string[]> => {
       const { records: kept, isGone } = await readPasskeyState(trx, userId);
       return kept
         .filter(

@@ -51,7 +51,7 @@ export async function secondFactor(
 const terms: Terms = {
   purpose: 'second factor',
   provenBefore: false,
-  afterPassword: true,
+  isSecondFactor: true,
   offer: async (hanko, userId) => ({ options: await hanko.beginSecondFactor(userId) }),
   send: (hanko, userId, { credential, flags }) =>
     hanko.finishSecondFactor(userId, credential, { unverified: !flags.userVerified }),

@@ -53,7 +53,7 @@ function termsOf(provenBefore: boolean): Terms {
   return {
     purpose: 'reauth',
     provenBefore,
-    afterPassword: false,
+    isSecondFactor: false,
     offer: async (hanko, userId) => ({ options: await hanko.beginSignInOf(userId) }),
     send: (hanko, _userId, { credential }) => hanko.finishSignIn(credential),
     foreign: wrongAccount,

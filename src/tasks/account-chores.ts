@@ -102,7 +102,12 @@ export async function turnOffSecondFactor(workplace: Workplace, email: string): 
   return isOn ? `The password is enough again. ${workplace.mailWords}` : 'It was off already.';
 }
 
-/** @throws {AppError} `invalid_request` where nothing is asked for after the password */
+/**
+ * Ten new recovery codes, in place of those that there are.
+ *
+ * @returns them, one a line, and what to do with them
+ * @throws {AppError} `invalid_request` where nothing is asked for after the password
+ */
 export async function newRecoveryCodes(workplace: Workplace, email: string): Promise<string> {
   const user = await workplace.userBy(email);
   const made = await workplace.operations.renewRecoveryCodes({ userId: user.id, operator: true }, operator);

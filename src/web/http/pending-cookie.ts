@@ -1,4 +1,4 @@
-/** The browser in which a sign-in is half done: a secret that opens nothing but the second step. Knows no sign-in. */
+/** The browser of a pending sign-in: a secret that opens nothing but the second step. Knows no sign-in. */
 import type { OpenedPending } from '../../operations/pending-sign-in.ts';
 import type { AppContext } from './context.ts';
 import { clearCookie, readCookie, setCookie } from './cookies.ts';
@@ -10,7 +10,7 @@ import { dropSession } from './session.ts';
  */
 const remembered = 60 * 60_000;
 
-/** The secret of this browser, or null when nothing is half done here. */
+/** The secret of this browser, or null when no sign-in is pending here. */
 export function pendingSignIn(ctx: AppContext, secure: boolean): string | null {
   return readCookie(ctx, 'pending', secure) ?? null;
 }

@@ -5,7 +5,7 @@ import { dateWords } from '../../times.ts';
 import { frame } from '../http/layout-data.ts';
 import type { Page } from '../http/views.ts';
 import type { Visitor } from '../http/visitor.ts';
-import { codesLeft } from './second-factor-words.ts';
+import { codesLeftWords } from './second-factor-words.ts';
 
 /** What the script says after it has copied the codes, or could not. */
 const messages = [
@@ -28,7 +28,7 @@ export function recoveryCodesPage(visitor: Visitor, left: number | null, problem
     data: {
       ...frame(visitor),
       problem,
-      left: codesLeft(left ?? 0),
+      left: codesLeftWords(left ?? 0),
       hasSome: left !== null && left > 0,
       action: left === null ? '' : paths.recoveryCodes,
       back: paths.secondFactor,

@@ -36,7 +36,7 @@ export function recoveryCodesRoutes(router: AppRouter, dependencies: Dependencie
 
   const back = comesBack((ctx, refusal) => show(ctx, dependencies, refusal));
 
-  router.post(paths.recoveryCodes, back, recentProof, async (ctx) => {
+  router.post(paths.recoveryCodes, recentProof, back, async (ctx) => {
     parseForm(ctx, renewForm);
     const requester = requesterOf(ctx);
     const renewed = await operations.renewRecoveryCodes(requester, placeOf(ctx));

@@ -9,9 +9,9 @@ import { frame } from '../http/layout-data.ts';
 import type { Page } from '../http/views.ts';
 import type { Visitor } from '../http/visitor.ts';
 import { messagesOf } from '../passkeys/ceremony-words.ts';
-import { codesLeft } from './second-factor-words.ts';
+import { codesLeftWords } from './second-factor-words.ts';
 
-export type SecondFactor = {
+export type SecondFactorFacts = {
   account: AccountFacts;
   /** The passkeys that prove who somebody is; null when the passkey service does not answer. */
   passkeys: readonly Pick<Passkey, 'name' | 'createdAt'>[] | null;
@@ -28,7 +28,7 @@ export type SecondFactor = {
 
 const messages = messagesOf('registration').map(withoutList);
 
-export function secondFactorPage(visitor: Visitor, facts: SecondFactor): Page {
+export function secondFactorPage(visitor: Visitor, facts: SecondFactorFacts): Page {
   const { account, asks, codes, required, notice, problem = '' } = facts;
   const since = account.secondFactorSince;
   const isOn = since !== null || required;
@@ -50,7 +50,7 @@ export function secondFactorPage(visitor: Visitor, facts: SecondFactor): Page {
       dashboard: paths.dashboard,
       enableAction: paths.turnOnSecondFactor,
       disableAction: required ? '' : paths.turnOffSecondFactor,
-      codes: asks || codes > 0 ? codesLeft(codes) : '',
+      codes: asks || codes > 0 ? codesLeftWords(codes) : '',
       codesAction: paths.recoveryCodes,
       registrationUrl: paths.secondFactorRegistration,
       messages,
@@ -74,7 +74,7 @@ function stateOf(since: Date | null, required: boolean): string {
 type Obstacle = { text: string; way: { href: string; text: string } | null };
 
 /** What stands in the way of turning it on, and where it can be mended. */
-function obstacleOf({ account, passkeys }: SecondFactor): Obstacle | null {
+function obstacleOf({ account, passkeys }: SecondFactorFacts): Obstacle | null {
   if (!account.hasPassword)
     return { text: 'You have no password, so there is nothing that a passkey would come after.', way: null };
   if (passkeys === null)

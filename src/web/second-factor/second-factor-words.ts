@@ -11,6 +11,6 @@ export const couldNotCheck =
 export const keySaved = 'Your security key was saved. Use it after your password.';
 
 /** How many recovery codes are left, in a few words. */
-export function codesLeft(left: number): string {
+export function codesLeftWords(left: number): string {
   return left === 0 ? 'You have none left' : `You have ${left} left`;
 }

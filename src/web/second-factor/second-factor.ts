@@ -45,7 +45,7 @@ export function secondFactorRoutes(router: AppRouter, dependencies: Dependencies
     show(ctx, dependencies, { problem: ctx.status === 503 ? couldNotCheck : refusal }),
   );
 
-  router.post(paths.turnOnSecondFactor, back, requirePasskeyProof(secure), async (ctx) => {
+  router.post(paths.turnOnSecondFactor, requirePasskeyProof(secure), back, async (ctx) => {
     parseForm(ctx, enableForm);
     const requester = requesterOf(ctx);
     const done = await operations.turnOnSecondFactor(requester, placeOf(ctx));

@@ -9,7 +9,7 @@ import { placeOf } from '../http/visitor.ts';
 
 type Dependencies = { operations: Operations; secure: boolean };
 
-/** POST /logout: also for whoever is half in. */
+/** POST /logout: also of a pending sign-in. */
 export function logoutRoutes(router: AppRouter, { operations, secure }: Dependencies): void {
   router.post(paths.logout, async (ctx) => {
     const pending = pendingSignIn(ctx, secure);

@@ -138,7 +138,7 @@ export const ceremonyBreaks: readonly Break[] = [
   {
     name: 'a step-up takes a passkey whose user was not verified',
     file: 'src/passkeys/own-passkey.ts',
-    find: 'presenceIsEnough: afterPassword,',
+    find: 'presenceIsEnough: isSecondFactor,',
     replace: 'presenceIsEnough: true,',
     tests: ['step-up'],
   },
@@ -187,7 +187,7 @@ export const ceremonyBreaks: readonly Break[] = [
   {
     name: 'a step-up offers keys that work only after the password',
     file: 'src/passkeys/own-passkey.ts',
-    find: '(afterPassword || !is_mfa) &&',
+    find: '(isSecondFactor || !is_mfa) &&',
     replace: '',
     tests: ['step-up'],
   },

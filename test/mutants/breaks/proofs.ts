@@ -54,7 +54,7 @@ export const proofBreaks: readonly Break[] = [
   {
     name: 'an act is done though a passkey has come since it was signed',
     file: 'src/operations/confirm-act.ts',
-    find: ' || !(await passkeys.areAll(act.trx, before.id, held)))',
+    find: ' || !(await passkeys.hasNoOthersThan(act.trx, before.id, held)))',
     replace: ')',
     tests: ['confirm-act'],
   },

@@ -122,11 +122,11 @@ export const secondFactorBreaks: readonly Break[] = [
     tests: ['half-done-reset'],
   },
   {
-    name: 'a step-up by password needs no code',
+    name: 'a step-up by password takes any code',
     file: 'src/operations/typed-proof.ts',
-    find: "if (isMissing(code)) return 'missing_code';\n    if (await",
-    replace: "if (isMissing(code)) return { provenBy: 'second_factor' };\n    if (await",
-    tests: ['second-factor-required'],
+    find: 'if (await spendCode(act, before, code)) return',
+    replace: 'if (code || (await spendCode(act, before, code))) return',
+    tests: ['second-factor-setting', 'second-factor-required'],
   },
   {
     name: 'a password alone is a recent proof, whatever is asked for after it',
