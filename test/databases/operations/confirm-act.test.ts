@@ -1,6 +1,7 @@
 /** What an act is confirmed with, and that it holds when the act is done and not only when it was shown. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createActivityStore } from '../../../src/accounts/activity-store.ts';
+import { limits } from '../../../src/limits.ts';
 import type { Confirmation } from '../../../src/operations/confirm-act.ts';
 import { type Actor, createActor, place, withCode } from '../../support/acting.ts';
 import { startApp, type TestApp } from '../../support/app.ts';
@@ -87,6 +88,21 @@ describe('a signed act', () => {
     await change({ passkeys_held_at: new Date(Date.now() + 1_000).toISOString() });
     const leaving = operations().deleteAccount(ada.requester, confirmation, place);
     expect(await outcomeOf(leaving)).toBe('passkey_held');
+  });
+
+  it('is refused when as many were signed as are kept, but deletes the account all the same', async () => {
+    const at = new Date().toISOString();
+    const rest = { data: '', public_key: '', client_data: '', authenticator_data: '', signature: '' };
+    const full = Array.from({ length: limits.signedActsOfAccount }, (_, index) => ({
+      transaction_id: `${ada.userId}-${index}`,
+      user_id: ada.userId,
+      at,
+      ...rest,
+    }));
+    await db()('signed_acts').insert(full);
+    expect(await outcomeOf(remove(await signed()))).toBe('too_many_requests');
+    const confirmation = await signed('delete_account');
+    expect(await operations().deleteAccount(ada.requester, confirmation, place)).toBe('deleted');
   });
 
   it('deletes an account with all that was signed in it, and the log says that it was signed', async () => {
