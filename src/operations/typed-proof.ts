@@ -22,7 +22,7 @@ export type Typed = { user: User; password: string; code: string; device: KnownD
 export type Mistyped = 'password' | 'code' | 'missing_code';
 
 /** What it proves. */
-export type Proven = { provenBy: 'password' | 'second_factor' };
+type Proven = { provenBy: 'password' | 'second_factor' };
 
 /** @property refused tells the log why */
 type Asked = { requester: Requester; typed: Typed; source: Source; refused: (reason: string) => void };
