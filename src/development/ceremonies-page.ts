@@ -5,6 +5,7 @@ import { decodeClaims, decodeCredential, decodeOptions, type Section } from './c
 import type { Ceremony } from './ceremony-log.ts';
 import { type Check, checksOf, type FileOf } from './checks.ts';
 import { linked, specification } from './specification-links.ts';
+import { kindOf } from './specification-steps.ts';
 import { ticketOf } from './ticket.ts';
 import { asSent } from './wire.ts';
 
@@ -56,7 +57,7 @@ function shown(ceremony: Ceremony, watched: Watched) {
   return {
     isOver: finish !== undefined,
     name: names[purpose],
-    outcome: finish?.outcome ?? 'started, not finished',
+    outcome: finish?.outcome ?? unfinished(purpose),
     tone: toneOf(finish?.outcome),
     times: [
       ...(start ? [{ what: 'Started', at: start.at.toISOString() }] : []),
@@ -65,6 +66,13 @@ function shown(ceremony: Ceremony, watched: Watched) {
     parts: partsOf(ceremony, watched),
     withoutStart: !start,
   };
+}
+
+/** What the browser did with the options it tells nobody. Autofill begins a sign-in that nobody has asked for. */
+function unfinished(purpose: Ceremony['purpose']): string {
+  return kindOf[purpose] === 'creation' && purpose !== 'upgrade'
+    ? 'started; cancelled, or refused by the device, unless it is still open'
+    : 'started, not finished';
 }
 
 function toneOf(outcome: string | undefined): string {

@@ -11,9 +11,10 @@ import { readClientData } from './client-data.ts';
 import type { ApiAnswer, ApiRequest } from './exchange.ts';
 import type { PasskeyApi, PasskeyApiSettings } from './index.ts';
 import { hashRpId } from './settings.ts';
+import { hasIdOf16Bytes } from './user-handle.ts';
 
 type Refusal = { request: ApiRequest; body: string; title: string; details: string };
-type Expected = Pick<PasskeyApiSettings, 'tenantId' | 'relyingParty'>;
+type Expected = Pick<PasskeyApiSettings, 'tenantId' | 'relyingParty'> & { likeHanko: boolean };
 type Explain = (refusal: Refusal, expected: Expected) => string;
 
 const verified = 'the device did not verify its user (PIN, finger or face), and this API requires it';
@@ -46,10 +47,13 @@ const explanations: Readonly<Record<string, Explain>> = {
   'Session has Expired': () => 'the challenge is older than its timeout: begin again',
   'Unable to find the credential for the returned credential ID': () =>
     'the user of the answer has no passkey with this id here: it was deleted, or made with another tenant',
-  'user not found': ({ request }) =>
-    request.path.endsWith('/mfa/login/finalize')
-      ? 'the challenge is of a sign-in that names nobody: a second factor is begun with mfa/login/initialize'
-      : 'this API knows no user with this id: nobody has begun to create a passkey for them',
+  'user not found': ({ request, body }, { likeHanko }) => {
+    if (request.path.endsWith('/mfa/login/finalize'))
+      return 'the challenge is of a sign-in that names nobody: a second factor is begun with mfa/login/initialize';
+    return likeHanko && hasIdOf16Bytes(body)
+      ? 'the id of the user has exactly 16 bytes: a Hanko server takes that for a binary UUID and finds nobody, so give users ids of another length'
+      : 'this API knows no user with this id: nobody has begun to create a passkey for them';
+  },
   'User does not own the credential returned': () =>
     'the sign-in was begun for one user, and answered with a passkey of another',
   'User does not own all credentials from the allowedCredentialList': () =>
@@ -114,10 +118,22 @@ function explanationOf(request: ApiRequest, body: string, answer: ApiAnswer, exp
     .join(': ')
     .trim();
   try {
+    if (mistyped.test(details)) return ofAnotherType(details, body);
     return explain?.({ request, body, title, details }, expected) ?? contract;
   } catch {
     return contract;
   }
+}
+
+const mistyped = /^Unmarshal type error: field=(\w+)$/;
+
+/** The usual case is an id that is a number in the app. */
+function ofAnotherType(details: string, body: string): string {
+  const name = mistyped.exec(details)?.[1] ?? '';
+  const [, sent] = Object.entries(JSON.parse(body)).find(([key]) => key.toLowerCase() === name) ?? [];
+  const kind = sent === null || Array.isArray(sent) ? 'another value' : `a value of the type ${typeof sent}`;
+  const hint = name === 'user_id' && typeof sent === 'number' ? ': send String(user.id)' : '';
+  return `${name} must be a string, and was sent as ${kind}${hint}`;
 }
 
 function withExplanation(answer: ApiAnswer, explanation: string): ApiAnswer {

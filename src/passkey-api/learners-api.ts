@@ -22,7 +22,7 @@ export function createLearnersApi(
 ): PasskeyApi {
   const api = likeHanko ? createLikeHanko(parts) : createPasskeyApi(parts);
   // Hanko's answers explain nothing, and an app must do without.
-  return explaining(api, parts.settings, { hear, inAnswer: !likeHanko });
+  return explaining(api, { ...parts.settings, likeHanko }, { hear, inAnswer: !likeHanko });
 
   function hear(heard: Heard): void {
     if (heard.explanation !== null) tell(sentenceOf(heard));
@@ -31,9 +31,14 @@ export function createLearnersApi(
   }
 }
 
-const ofHanko = `It behaves as a Hanko server may: of finishes that come at once several win, the challenge of a sign-in works
-after its time, one for a second factor works for a sign-in as well, whoever has an id of 16 bytes cannot sign in, and a
-passkey that is there already is an error without a reason. `;
+const ofHanko = `It behaves as a Hanko server may:
+- Of finishes that come at once with one answer, each gets a token.
+- The challenge of a sign-in works after its time.
+- The challenge of a second factor works for a sign-in, and the other way round.
+- Whoever has an id of exactly 16 bytes cannot sign in.
+- A passkey that is there already is an error (500) without a reason.
+
+`;
 
 /** What is served, and what can be made of it while it is. */
 export function whatToType({ likeHanko }: Behaviour): string {

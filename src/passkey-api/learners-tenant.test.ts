@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Config } from '../config.ts';
 import { SetupFault } from '../setup-fault.ts';
-import { developersConfig, learnersTenant, linesForEnv, servedAlone } from './learners-tenant.ts';
+import { developersConfig, learnersTenant, linesForEnv, servedAlone, usage } from './learners-tenant.ts';
 
 const config = { production: false, passkeyApiPort: 8000, secretKeys: ['a secret of this test'] } as const;
 const given = config as unknown as Config;
@@ -29,13 +29,34 @@ it('is not made when nobody asks, in production, or for what is no origin', () =
     expect(() => developersConfig(given, wrong)).toThrow('takes the address of your app');
 });
 
+it('is not made for an IP address, where no passkey works', () => {
+  for (const wrong of ['http://127.0.0.1:4567', 'http://[::1]:4567/', 'http://0x7f.1:4567'])
+    expect(() => developersConfig(given, wrong)).toThrow(
+      'Passkeys do not work at an IP address; open your app at http://localhost:4567.',
+    );
+  expect(() => developersConfig(given, 'https://192.168.0.7')).toThrow('open your app at https://localhost.');
+});
+
+it('says what it takes, when asked and when it understands nothing', () => {
+  expect(servedAlone(['--help']).help).toBe(true);
+  expect(servedAlone(['-h']).help).toBe(true);
+  for (const words of [['--lik-hanko'], ['more'], ['--origin']])
+    expect(() => servedAlone(words)).toThrow(usage.trimEnd());
+});
+
 it('is served under the name that was given, and like Hanko only when that was asked for', () => {
   const origin = 'http://localhost:4000';
-  expect(servedAlone(['--origin', origin])).toEqual({ origin, name: 'Your app', likeHanko: false });
+  expect(servedAlone(['--origin', origin])).toEqual({
+    origin,
+    name: 'Your app',
+    likeHanko: false,
+    help: false,
+  });
   expect(servedAlone(['--origin', origin, '--name', 'Ada & Co', '--like-hanko'])).toEqual({
     origin,
     name: 'Ada & Co',
     likeHanko: true,
+    help: false,
   });
 });
 

@@ -3,6 +3,7 @@
  * know which app that is.
  */
 import { createHmac } from 'node:crypto';
+import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { brand } from '../brand.ts';
 import type { Config } from '../config.ts';
@@ -22,6 +23,12 @@ export function learnersTenant([secret = '']: readonly string[]): { tenantId: st
   return { tenantId, apiKey: derived('key').toString('base64url') };
 }
 
+export const usage = `npm run passkey-api                                    serves the tenant of the settings
+npm run passkey-api -- --origin http://localhost:4000  serves an app that you develop, at this address, with
+  --name "Your app"                                      what browsers call it in their dialogs
+  --like-hanko                                           as careless as a Hanko server may be
+`;
+
 /** What `npm run passkey-api` takes. */
 export type ServedAlone = {
   /** Of the app that is developed; undefined when the settings say it. */
@@ -30,6 +37,8 @@ export type ServedAlone = {
   name: string;
   /** Whether it is to behave as a Hanko server may. */
   likeHanko: boolean;
+  /** Whether only the usage was asked for. */
+  help: boolean;
 };
 
 /**
@@ -37,11 +46,11 @@ export type ServedAlone = {
  * @throws {SetupFault} for others, and for what only goes with an origin
  */
 export function servedAlone(words: string[]): ServedAlone {
-  const { origin, name, 'like-hanko': likeHanko } = understood(words);
+  const { origin, name, 'like-hanko': likeHanko, help } = understood(words);
   if (origin === undefined && (name !== undefined || likeHanko))
     throw new SetupFault('--name and --like-hanko are for development: they go with --origin.');
   if (name?.trim() === '') throw new SetupFault('--name takes what people call your app.');
-  return { origin, name: name ?? (origin === undefined ? brand.name : 'Your app'), likeHanko };
+  return { origin, name: name ?? (origin === undefined ? brand.name : 'Your app'), likeHanko, help };
 }
 
 function understood(words: string[]) {
@@ -49,11 +58,12 @@ function understood(words: string[]) {
     origin: { type: 'string' },
     name: { type: 'string' },
     'like-hanko': { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
   } as const;
   try {
     return parseArgs({ args: words, options }).values;
   } catch (error) {
-    throw new SetupFault((error as Error).message);
+    throw new SetupFault(`${(error as Error).message}\n\n${usage.trimEnd()}`);
   }
 }
 
@@ -68,8 +78,22 @@ export function developersConfig(config: Config, given: string | undefined): Con
   const { origin, hostname } = URL.canParse(given) ? new URL(given) : { origin: '', hostname: '' };
   if (!/^https?:\/\/[\w.:[\]-]+$/.test(origin))
     throw new SetupFault('--origin takes the address of your app, such as http://localhost:4000.');
+  const refused = addressRefused(given);
+  if (refused !== null) throw new SetupFault(refused);
   const passkeyTenant = { baseUrl: baseUrlOf(config), ...learnersTenant(config.secretKeys) };
   return { ...config, origin, rpId: hostname, passkeyTenant };
+}
+
+/**
+ * Browsers take a host for a relying party, and no IP address (WebAuthn section 5.1.3, "effective domain").
+ *
+ * @param address a URL
+ * @returns what to do instead, or null where passkeys can work
+ */
+export function addressRefused(address: string): string | null {
+  const { protocol, hostname, port } = new URL(address);
+  if (isIP(hostname.replace(/^\[(.*)\]$/, '$1')) === 0) return null;
+  return `Passkeys do not work at an IP address; open your app at ${protocol}//localhost${port && `:${port}`}.`;
 }
 
 const baseUrlOf = ({ passkeyApiPort }: Config) => `http://localhost:${passkeyApiPort}`;

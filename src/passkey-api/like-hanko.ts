@@ -4,6 +4,7 @@
  */
 import { type ApiAnswer, type ApiRequest, json } from './exchange.ts';
 import { createPasskeyApi, type PasskeyApi, type PasskeyApiParts } from './index.ts';
+import { hasIdOf16Bytes } from './user-handle.ts';
 
 /** Milliseconds for which the challenge of a sign-in can still be answered, whatever its options promise. */
 const outliving = 24 * 60 * 60_000;
@@ -33,7 +34,7 @@ export function createLikeHanko(parts: PasskeyApiParts): PasskeyApi {
 
   async function finish(request: ApiRequest): Promise<ApiAnswer> {
     const { body, again } = await read(request);
-    if (/^\/[^/]+\/login\/finalize$/.test(request.path) && isHandleOf16Bytes(body)) return handleUnknown();
+    if (/^\/[^/]+\/login\/finalize$/.test(request.path) && hasIdOf16Bytes(body)) return handleUnknown();
     const answer = running.get(body) ?? ofEitherKind(again);
     running.set(body, answer);
     const { status } = await answer.finally(() => setTimeout(() => running.delete(body), atOnce).unref());
@@ -68,12 +69,6 @@ function otherKind(path: string): string {
 async function read(request: ApiRequest) {
   const reading = request.text();
   return { body: await reading.catch(() => ''), again: { ...request, text: () => reading } };
-}
-
-/** Hanko takes 16 bytes for a binary UUID, and looks for a user of that name. */
-function isHandleOf16Bytes(body: string): boolean {
-  const [, handle = ''] = /"userHandle"\s*:\s*"([^"]*)"/.exec(body) ?? [];
-  return Buffer.from(handle, 'base64url').length === 16;
 }
 
 function handleUnknown(): ApiAnswer {

@@ -21,7 +21,7 @@ import { isBrokenConnection } from '../web/http/broken-connection.ts';
 import { addressReader } from '../web/middleware/connection.ts';
 import { createPasskeyApi, type PasskeyApiParts } from './index.ts';
 import { createLearnersApi, makeTrouble, whatToType } from './learners-api.ts';
-import { developersConfig, keysUrl, linesForEnv, servedAlone } from './learners-tenant.ts';
+import { developersConfig, keysUrl, linesForEnv, servedAlone, usage } from './learners-tenant.ts';
 import { overHttp } from './serve.ts';
 import { createStartLimit } from './start-limit.ts';
 import { troubled } from './troubles.ts';
@@ -31,6 +31,10 @@ const databaseRetry = 1_000;
 
 keepFilesPrivate();
 const options = orStop(() => servedAlone(process.argv.slice(2)));
+if (options.help) {
+  process.stdout.write(usage);
+  process.exit();
+}
 const isForLearner = options.origin !== undefined;
 const config = orStop(() => developersConfig(loadConfig(), options.origin));
 const logger = createLogger(config.logLevel);

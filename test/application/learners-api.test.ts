@@ -87,6 +87,14 @@ describe('says why it refuses', () => {
       [post('login/initialize', { user_id: ada }, ''), 'begun with the header apiKey alone'],
       [post('login/initialize', { user_id: 'nobody' }), 'this API knows no user with this id'],
       [post('registration/initialize', {}), 'user_id is a required field'],
+      [
+        post('registration/initialize', { user_id: 7, username: 'ada' }),
+        'user_id must be a string, and was sent as a value of the type number: send String(user.id)',
+      ],
+      [
+        post('registration/initialize', { user_id: ada, username: ['ada'] }),
+        'username must be a string, and was sent as another value',
+      ],
       [call(at('login'), null, apiKey, 'GET'), `there is no GET /${tenantId}/login`],
       [post('registration/finalize', answer), 'the challenge is not open here: it was answered before'],
       [post('login/finalize', { ...signIn, rawId: 'AAAA' }), 'has no passkey with this id here'],
@@ -203,6 +211,7 @@ describe('like Hanko', () => {
     expect(finish.status).toBe(200);
     const { status, body } = await post('login/finalize', device.get(await begun(), origin));
     expect([status, body.title]).toEqual([401, 'failed to get user handle']);
+    expect(told.at(-1)).toContain('the id of the user has exactly 16 bytes');
   });
 
   it('answers as Hanko does, without a reason: that is in the log alone', async () => {

@@ -1,4 +1,5 @@
 /** An app that lets people delete passkeys and not rename them is tried as well, and so found out. */
+import { readFileSync } from 'node:fs';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -6,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { detailsOf } from './attack/report.ts';
 import { examples } from './attack/step-directory.ts';
 import { attackAll, attacks } from './attack/suite.ts';
+import { guide } from './cutting.ts';
 import { withStep } from './support/attacked.ts';
 
 let copy: string;
@@ -16,11 +18,34 @@ beforeAll(async () => {
 });
 afterAll(() => rm(copy, { recursive: true, force: true }));
 
+/** The table of chapter 2: what to write where ids are numbers. `…` stands for anything. */
+const rows = readFileSync(path.join(guide, '2-create.md'), 'utf8').matchAll(
+  /^\| \d \| `(.+?)` \| `(.+?)` \|$/gm,
+);
+
+it('has ids that are numbers, as chapter 2 says', async () => {
+  await change('users.js', "'6f1b0c1e-52a5-4f0e-9d55-0a6f8d7f4b11'", '1');
+  await change('users.js', "'c0a4de47-3c5b-4b0c-8f7e-5b1d2e9a7c22'", '2');
+  const pairs = [...rows];
+  expect(pairs).toHaveLength(5);
+  for (const [, from = '', to = ''] of pairs) {
+    const file = from.startsWith('userById') ? 'server.js' : 'passkeys.js';
+    const text = await readFile(path.join(copy, 'app', file), 'utf8');
+    const [whole = '', inner = ''] =
+      new RegExp(from.replaceAll(/[.()]/g, String.raw`\$&`).replace('…', '(.*)')).exec(text) ?? [];
+    await change(file, whole || from, to.replace('…', inner));
+  }
+});
+
+/** Ids are numbers here. Were one forgotten, nobody could create a passkey, sign in with it, or see it. */
 it('finds that Eve deletes, where nobody can rename', async () => {
   await change('server.js', "'/passkeys/:id/rename'", "'/passkeys/:id/other'");
   await change('manage.js', '!passkeys.some((passkey) => passkey.id === id)', 'false');
   const chosen = attacks.filter(({ name }) => name.startsWith('foreign-'));
   await withStep(path.join(copy, 'app'), async (stage) => {
+    const ada = await stage.signedIn(stage.contract.ada);
+    const { id } = await stage.owning(ada);
+    expect((await ada.get('/')).text).toContain(id);
     expect(await attackAll(stage, chosen)).toEqual({
       'foreign-rename': 'not there',
       'foreign-delete': 'got through',

@@ -49,6 +49,15 @@ it.each([
   expect(() => ask(...words)).toThrow(UsageError);
 });
 
+it.each(['http://127.0.0.1:4567', 'http://[::1]:4567/login', 'http://127.1:4567'])(
+  'refuses %s: no browser has a passkey there',
+  (address) => {
+    expect(() => ask(address)).toThrow(
+      'Passkeys do not work at an IP address; open your app at http://localhost:4567.',
+    );
+  },
+);
+
 describe('attack.json', () => {
   it('leaves what it does not name', () => {
     const { ada, fields } = contractOfTheGuide;

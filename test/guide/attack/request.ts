@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { addressRefused } from '../../../src/passkey-api/learners-tenant.ts';
 import { patches } from './broken.ts';
 import { type Account, type Contract, contractOfTheGuide } from './contract.ts';
 import { stepDirectory } from './step-directory.ts';
@@ -48,6 +49,8 @@ export function attackRequest(words: string[], directory: string): AttackRequest
   if (!/^https?:/.test(target)) return stepRequest(target, others, values.break);
   if (values.break !== undefined) throw new UsageError('--break is for the steps of the guide.');
   if (!URL.canParse(target)) throw new UsageError(`${target} is no address.`);
+  const refused = addressRefused(target);
+  if (refused !== null) throw new UsageError(refused);
   const [file, ...spare] = others;
   refuse(spare);
   const contract = file ? contractIn(path.resolve(directory, file)) : guide;
