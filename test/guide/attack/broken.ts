@@ -7,7 +7,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { examples } from './step-directory.ts';
 
-export const breaks = path.join(examples, 'express/breaks');
+const breaks = path.join(examples, 'express/breaks');
 const root = path.dirname(examples);
 
 /** The names of the patches, each with the directory of the step that it breaks. */

@@ -21,9 +21,14 @@ import { attackAll, attacks, ControlFailed } from './suite.ts';
 const usage = `npm run guide:attack -- STEP                       such as 4, or koa
 npm run guide:attack -- 4 --break NAME             with a patch of the chapter, such as replay
 npm run guide:attack -- http://localhost:4000      an app of your own; stop npm run passkey-api first
-npm run guide:attack -- http://localhost:4000 attack.json
+npm run guide:attack -- http://localhost:4000 /home/ada/app/attack.json
                                                    with what is different there (docs/guide/4-break-it.md)
 `;
+
+// Whoever reads the beginning alone, as `head` does, has seen enough. The app and the API still end as they should.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 
 const request = requested();
 const config = orStop(loadConfig);
@@ -55,8 +60,9 @@ async function attackStep(found: string, patch: string | undefined): Promise<num
   }
 }
 
-const codeOf = (outcomes: Outcome[]) =>
-  outcomes.includes('could not be tried') ? 2 : Number(outcomes.includes('got through'));
+function codeOf(outcomes: Outcome[]): number {
+  return outcomes.includes('could not be tried') ? 2 : Number(outcomes.includes('got through'));
+}
 
 /** @returns the code to exit with: 1 when an attack got through, 2 when one could not be tried, or none */
 async function attack(
@@ -93,11 +99,6 @@ async function attack(
     await api.stop();
   }
 }
-
-// Whoever reads the beginning alone, as `head` does, has seen enough. The app and the API still end as they should.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
 
 function print(text: string): void {
   process.stdout.write(text);
