@@ -12,8 +12,9 @@ type Try = { email: string; address: string; device: KnownDevice | null };
 /**
  * Judges a password when its turn has come. A fault of ours is never counted as a wrong password.
  *
- * @param isEnough whether the password is all that this account asks for. Where it is not, a right one is no wrong one, but
- *   ends nothing that is held against whoever tries
+ * @param isEnough whether the password is all that this account asks for. Where it is not, a right one ends nothing that is
+ *   held against whoever tries
+ * @param otherwise what becomes of such a try in the throttle
  * @returns the proof, and whether it is all that is asked for; null when address or password is wrong
  * @throws {AppError} `too_many_requests` with `retryAfter`; `service_unavailable` when too many wait
  */
@@ -23,6 +24,7 @@ export async function tryPassword(
   { email, address, device }: Try,
   password: string,
   isEnough: (account: StoredUser) => Promise<boolean> = async () => true,
+  otherwise: 'forgive' | 'leaveOpen' = 'forgive',
 ): Promise<(PasswordProof & { isEnough: boolean }) | null> {
   // Read before its turn only to find its line.
   const early = device && (await accounts.candidate(email));
@@ -39,7 +41,7 @@ export async function tryPassword(
       const proof = await accounts.verify(candidate, password);
       if (!proof || !candidate) return null;
       const isAll = await isEnough(candidate);
-      await (isAll ? throttle.succeed(turn) : throttle.forgive(turn));
+      await (isAll ? throttle.succeed(turn) : throttle[otherwise](turn));
       return { ...proof, isEnough: isAll };
     } catch (error) {
       await throttle.forgive(turn);

@@ -184,6 +184,12 @@ export function createSignInThrottle(db: Database, { mail }: { mail: boolean }) 
     /** The try was never judged, for a fault of ours: it is taken back, with the pause that it began. Never throws. */
     forgive: ({ ofAddress, ofAccount }: Turn): Promise<void> => takeBack([...ofAddress, ...ofAccount]),
 
+    /**
+     * The password was right, and more is due: the address did no wrong, and the try stays counted until the rest has passed.
+     * So whoever has the password cannot begin one sign-in after the other without end. Never throws.
+     */
+    leaveOpen: ({ ofAddress }: Turn): Promise<void> => takeBack(ofAddress),
+
     /** The password was right: the address has one failure less, the streak is over, and whoever tried waits no more. */
     async succeed({ account, guesser, ofAddress }: Turn): Promise<void> {
       await takeBack(ofAddress);

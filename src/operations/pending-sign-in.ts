@@ -31,6 +31,8 @@ export type DueStep = {
   user: User;
   /** For a ceremony: the sign-in in which it happens is this one. */
   person: Person;
+  /** It began with a mailed link and no password. */
+  isByMail: boolean;
 };
 
 /**
@@ -63,6 +65,7 @@ export async function openPending(db: Database, id: string): Promise<DueStep | n
   return {
     user: { id: user.id, email, epoch },
     person: { id: user.id, email, epoch, signInId: pending.idHash },
+    isByMail: waitingIn(pending).opening.method === 'email',
   };
 }
 

@@ -45,8 +45,12 @@ export function createTryPending({ operate, throttle, db }: Parts): TryPending {
   return async ({ pendingId, browser, source }, judge) => {
     const due = await openPending(db, pendingId);
     if (!due) throw pendingEnded();
-    const { user, person } = due;
-    const who = { user, address: source.address, device: browser.deviceFor(user.email) };
+    const { user, person, isByMail } = due;
+    // Who comes by a mailed link is known by that: strangers who guess at the password do not hold them up.
+    const device = isByMail
+      ? { userId: user.id, name: person.signInId, epoch: user.epoch }
+      : browser.deviceFor(user.email);
+    const who = { user, address: source.address, device };
     const judged = () => counted(person.signInId, source, () => judge(due));
     return countedTry(throttle, who, judged, (answer) => answer !== 'wrong');
   };

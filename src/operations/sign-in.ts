@@ -43,7 +43,14 @@ export function createSignIn({ operate, accounts, passkeys, throttle, policy, lo
       source: Source,
     ): Promise<SignInOutcome | null> {
       const attempt = { email, address: source.address, device: browser.deviceFor(email) };
-      const proof = await tryPassword(accounts, throttle, attempt, password, policy.isPasswordEnough);
+      const proof = await tryPassword(
+        accounts,
+        throttle,
+        attempt,
+        password,
+        policy.isPasswordEnough,
+        'leaveOpen',
+      );
       const outcome = proof && (await operate(source, (act) => goOnWithPassword(act, proof, browser)));
       if (!outcome) refuse('email or password', 'password', source);
       return outcome;

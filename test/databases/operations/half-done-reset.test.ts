@@ -2,12 +2,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hashPassword } from '../../../src/accounts/password.ts';
 import type { User } from '../../../src/accounts/user.ts';
+import { limits } from '../../../src/limits.ts';
 import type { Requester } from '../../../src/operations/operation.ts';
+import type { SignedIn } from '../../../src/operations/sign-in.ts';
 import { newBrowser, pendingIn, place, signedInBy } from '../../support/acting.ts';
 import { type Authenticator, createAuthenticator } from '../../support/authenticator.ts';
 import { startOperations, type TestOperations } from '../../support/operations.ts';
 import { outcomeOf } from '../../support/passkeys.ts';
-import { secondStepsIn } from '../../support/second-step.ts';
+import { secondStepsIn, wrongCode } from '../../support/second-step.ts';
 
 let running: TestOperations;
 let steps: ReturnType<typeof secondStepsIn>;
@@ -49,6 +51,22 @@ describe('a mailed link', () => {
     expect(await running.activity(ada.id)).not.toContain('password_reset');
     const secret = await running.newestSecret('reset-password');
     expect(await running.operations.resetPassword(secret, 'x', newBrowser, '', place)).toBeNull();
+  });
+
+  it('lets the owner go on, however often strangers guessed at the password meanwhile', async () => {
+    await forget();
+    const pending = await open('the new hash');
+    const db = running.database.db('rate_limits');
+    const form = { email: ada.email, password: 'a guess' };
+    await running.operations.signInWithPassword(form, newBrowser, place);
+    await db.clone().where('key', 'like', 'sign-in-row:%').update({ points: limits.guessesInARow });
+    expect(await outcomeOf(running.operations.signInWithPassword(form, newBrowser, place))).toBe(
+      'too_many_requests',
+    );
+    for (let wrong = 1; wrong < limits.triesOfSecondFactor; wrong++)
+      expect(await steps.completeWithCode(pending, wrongCode)).toBe('wrong');
+    const { session } = (await steps.completeWithCode(pending, code())) as SignedIn;
+    expect(session.data.method).toBe('email');
   });
 
   it.each([

@@ -184,4 +184,32 @@ export const secondFactorBreaks: readonly Break[] = [
     replace: 'password,',
     tests: ['ways-in', 'second-factor-ways'],
   },
+  {
+    name: 'half-done sign-ins are begun without end',
+    file: 'src/accounts/password-try.ts',
+    find: 'throttle[otherwise](turn)',
+    replace: 'throttle.forgive(turn)',
+    tests: ['half-done-sign-in'],
+  },
+  {
+    name: 'strangers who guess hold up whoever comes by a mailed link',
+    file: 'src/operations/pending-try.ts',
+    find: 'const device = isByMail',
+    replace: 'const device = !user',
+    tests: ['half-done-reset'],
+  },
+  {
+    name: 'a passkey that nobody vouched for confirms an act',
+    file: 'src/passkeys/confirmation.ts',
+    find: 'provenBefore: false,',
+    replace: 'provenBefore: true,',
+    tests: ['signed-confirmation'],
+  },
+  {
+    name: 'an automatic passkey makes an old session fresh where a second factor is asked for',
+    file: 'src/web/http/visitor.ts',
+    find: 'asksSecondFactor(ctx) ? hasRecentProof(ctx) : ',
+    replace: '',
+    tests: ['second-step'],
+  },
 ];
