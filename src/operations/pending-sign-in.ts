@@ -33,6 +33,8 @@ export type DueStep = {
   person: Person;
   /** It began with a mailed link and no password. */
   isByMail: boolean;
+  /** Whether its end saves a new password, which was given with a mailed link. */
+  setsPassword: boolean;
 };
 
 /**
@@ -66,6 +68,7 @@ export async function openPending(db: Database, id: string): Promise<DueStep | n
     user: { id: user.id, email, epoch },
     person: { id: user.id, email, epoch, signInId: pending.idHash },
     isByMail: waitingIn(pending).opening.method === 'email',
+    setsPassword: typeof waitingIn(pending).reset?.passwordHash === 'string',
   };
 }
 

@@ -27,13 +27,15 @@ async function opensLink(fields: Record<string, string>): Promise<Visitor> {
   expect((await visitor.get(paths.dashboard)).status).toBe(303);
   return visitor;
 }
+const waits = 'Your new password is saved once you have used a passkey or a recovery code.';
+const saysWhatWaits = async ({ get }: Visitor) => (await get(paths.verifySignIn)).text.includes(waits);
 const isIn = async ({ get }: Visitor) => (await get(paths.dashboard)).status === 200;
 const leadsOn = async (password: string) =>
   (await createVisitor(running).signIn({ ...person, password })).headers.location === paths.verifySignIn;
 
 it('[ASVS 6.4.3] who wants a passkey instead of a password gives a recovery code first', async () => {
   const visitor = await opensLink({ way: 'passkey' });
-  expect(await isIn(owner)).toBe(true);
+  expect([await isIn(owner), await saysWhatWaits(visitor)]).toEqual([true, false]);
   const answer = await visitor.postForm(paths.verifySignIn, {
     code: codes[0] ?? '',
     return_to: paths.reviewPasskeys,
@@ -46,6 +48,7 @@ it('[ASVS 6.4.3] who wants a passkey instead of a password gives a recovery code
 it('[ASVS 6.4.3] a new password is set, and everybody else signed out, when the second step has passed', async () => {
   await owner.signInWithPasskey();
   const visitor = await opensLink({ password: fresh });
+  expect(await saysWhatWaits(visitor)).toBe(true);
   expect([await leadsOn(person.password), await leadsOn(fresh), await isIn(owner)]).toEqual([
     true,
     false,

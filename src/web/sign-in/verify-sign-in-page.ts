@@ -12,6 +12,8 @@ export type SecondStep = {
   returnTo: string;
   /** Whether there is a passkey to go back to from the recovery code. */
   hasPasskey: boolean;
+  /** Whether a new password waits for this step. */
+  setsPassword: boolean;
   /** False when the passkey service does not answer. */
   available: boolean;
 };
@@ -32,14 +34,18 @@ const sentences = {
   code: 'Enter one of your recovery codes to finish signing in.',
 };
 
+/** For whoever has just chosen a password, and might take this page for the end of it. */
+const passwordWaits = 'Your new password is saved once you have used a passkey or a recovery code.';
+
 export function verifySignInPage(step: SecondStep, { typed = '', problem = '' }: Returned = {}): Page {
-  const { asksFor, hasPasskey, returnTo, available } = step;
+  const { asksFor, hasPasskey, setsPassword, returnTo, available } = step;
   return {
     template: 'verify-sign-in',
     title: problem ? 'Could not sign in' : 'One more step',
     data: {
       asksFor,
       sentence: sentences[asksFor],
+      passwordWaits: setsPassword ? passwordWaits : '',
       available,
       action: paths.verifySignIn,
       passkeyUrl: paths.secondFactorLogin,

@@ -85,7 +85,7 @@ async function judged(
 async function show(
   ctx: AppContext,
   dependencies: Dependencies,
-  { user }: DueStep,
+  { user, setsPassword }: DueStep,
   wanted: AskedFor,
   problem = '',
 ): Promise<void> {
@@ -95,6 +95,7 @@ async function show(
     {
       asksFor: hasPasskey ? wanted : 'code',
       hasPasskey,
+      setsPassword,
       returnTo: returnToOf(ctx, dependencies),
       available: listed !== null,
     },
