@@ -31,7 +31,7 @@ async function sign(algorithm: 'ES256' | 'EdDSA' | 'RS256', person = ada): Promi
   const authenticator = createAuthenticator({ algorithms: [algorithm] });
   const id = await running.create(person, authenticator);
   const act: ActData = { act: 'remove_password', account: person.id, passkeys: { [id]: 'Laptop' } };
-  const terms = { act, provenBefore: true };
+  const terms = { act };
   const { options, ticket } = await running.passkeys.beginConfirmation(person, terms);
   const assertion = authenticator.get(options, relyingParty.origin);
   return running.passkeys.confirmAct(person, terms, assertion, [ticket], source);

@@ -39,7 +39,7 @@ beforeEach(async () => {
 });
 afterEach(() => running.wire.mend());
 
-const terms = (more: Partial<ActData> = {}) => ({ act: { ...act, ...more } as ActData, provenBefore: true });
+const terms = (more: Partial<ActData> = {}) => ({ act: { ...act, ...more } as ActData });
 const begin = async (more: Partial<ActData> = {}, person = ada) => {
   const { options, ticket } = await running.passkeys.beginConfirmation(person, terms(more));
   return { options: options as { publicKey: { challenge: string } }, ticket };
@@ -180,7 +180,7 @@ describe('a signature', () => {
     expect(await outcomeOf(finish(laptop.get(options, relyingParty.origin), ticket))).toBe('uv_required');
     const careful = somebody();
     await running.upgrade(careful, unattended());
-    const unproven = { act, provenBefore: false };
+    const unproven = { act };
     expect(await outcomeOf(running.passkeys.beginConfirmation(careful, unproven))).toBe('not_found');
   });
 });
