@@ -61,6 +61,20 @@ describe('whoever is asked by the site alone', () => {
     expect(await rows()).toHaveLength(1);
   });
 
+  it('is told where they would need recovery codes and have none, and nobody else is', async () => {
+    const kept = await running.database.db('recovery_codes').select();
+    const offer = '<a href="/settings/recovery-codes">Create recovery codes</a>';
+    const told = async ({ get }: Visitor) => [
+      (await get(paths.dashboard)).text.includes(offer),
+      (await get(paths.security)).text.includes(offer),
+    ];
+    expect(await told(owner)).toEqual([false, false]);
+    await running.database.db('recovery_codes').delete();
+    expect(await told(owner)).toEqual([true, true]);
+    expect(await told(other)).toEqual([false, false]);
+    await running.database.db('recovery_codes').insert(kept);
+  });
+
   it('confirms with the password and a code', async () => {
     const answer = await owner.postForm(paths.deleteAccount, fields(codes[0] ?? ''));
     expect([answer.status, answer.headers.location]).toEqual([303, paths.goodbye]);

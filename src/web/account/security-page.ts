@@ -16,17 +16,21 @@ type Security = {
   mail: boolean;
   /** A password alone is not enough here. */
   asksSecondFactor: boolean;
+  /** What somebody risks who has no recovery code, or empty. */
+  noCodes: string;
   notice: string;
 };
 
 export function securityPage(visitor: Visitor, security: Security): Page {
-  const { account, passkeys, mail, notice } = security;
+  const { account, passkeys, mail, noCodes, notice } = security;
   return {
     template: 'security',
     title: 'Security',
     data: {
       ...frame(visitor),
       notice,
+      noCodes,
+      recoveryCodes: paths.recoveryCodes,
       summary: security.asksSecondFactor ? summaryInSteps(security) : summaryOf(security),
       ways: [
         passwordWay(account),

@@ -6,6 +6,7 @@ import { type AppRouter, asksSecondFactor, currentUser } from '../http/context.t
 import { seeOther } from '../http/redirect.ts';
 import { take } from '../http/session.ts';
 import { visitorOf } from '../http/visitor.ts';
+import { noCodesLeft } from '../second-factor/second-factor-words.ts';
 import { securityPage } from './security-page.ts';
 
 type Dependencies = {
@@ -34,6 +35,7 @@ export function securityRoutes(router: AppRouter, dependencies: Dependencies): v
       codesAlone: ways?.codesAlone ?? null,
       mail,
       asksSecondFactor: asks,
+      noCodes: noCodesLeft(account, asks ? codes : null, mail),
       notice: take(ctx, 'flash') ?? '',
     });
     ctx.render(page);

@@ -42,6 +42,7 @@ const dashboard = (members: Partial<Dashboard>, mayUpgrade = false) =>
     {
       passkeys: [],
       notice: '',
+      noCodes: '',
       device: 'Chrome on Linux',
       automatic: true,
       held: false,

@@ -17,6 +17,8 @@ export type Dashboard = {
   passkeys: Passkey[] | null;
   /** A sentence left by the page before, or empty. */
   notice: string;
+  /** What somebody risks who has no recovery code, or empty. */
+  noCodes: string;
   /** The id of the passkey that has just been created, if there is one. */
   created?: string | undefined;
   /** The id of the passkey that opened this session, if one did. */
@@ -37,7 +39,7 @@ type Invitation = 'elsewhere' | 'recovered';
 const messages = messagesOf('registration');
 
 export function dashboardPage(visitor: Visitor, icons: ProviderIcons, dashboard: Dashboard): Page {
-  const { passkeys, notice, invitation, device, automatic, held } = dashboard;
+  const { passkeys, notice, noCodes, invitation, device, automatic, held } = dashboard;
   const entries = (passkeys ?? []).map((passkey, index) => toEntry(passkey, index, icons, dashboard));
   const [only, ...others] = entries;
   return {
@@ -46,6 +48,8 @@ export function dashboardPage(visitor: Visitor, icons: ProviderIcons, dashboard:
     data: {
       ...frame(visitor),
       notice,
+      noCodes,
+      recoveryCodes: paths.recoveryCodes,
       available: passkeys !== null,
       review: held && passkeys !== null && passkeys.length > 0 ? paths.reviewPasskeys : '',
       passkeys: entries,

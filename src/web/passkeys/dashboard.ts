@@ -1,22 +1,26 @@
 /** The dashboard, and the two things it asks. It renders whether or not the passkey service answers. */
 import * as z from 'zod';
+import type { Accounts } from '../../accounts/accounts.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
-import { type AppContext, type AppRouter, currentUser } from '../http/context.ts';
+import { type AppContext, type AppRouter, asksSecondFactor, currentUser } from '../http/context.ts';
 import { rememberDecline } from '../http/hint-cookies.ts';
 import { optional, parseForm, parseWholeForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { leave, take } from '../http/session.ts';
 import { placeOf, requesterOf, sessionOf, visitorOf } from '../http/visitor.ts';
+import { noCodesLeft } from '../second-factor/second-factor-words.ts';
 import { dashboardPage } from './dashboard-page.ts';
 import { automaticWords, offerDeclined } from './passkey-words.ts';
 import type { ProviderIcons } from './provider-icons.ts';
 
 type Dependencies = {
+  accounts: Accounts;
   passkeys: Passkeys;
   operations: Operations;
   icons: ProviderIcons;
+  mail: boolean;
   secure: boolean;
 };
 
@@ -27,15 +31,18 @@ const declineForm = z.object({});
 
 /** GET /dashboard, POST /passkeys/automatic, POST /passkeys/local/decline. */
 export function dashboardRoutes(router: AppRouter, dependencies: Dependencies): void {
-  const { passkeys, operations, icons, secure } = dependencies;
+  const { accounts, passkeys, operations, icons, mail, secure } = dependencies;
 
   router.get(paths.dashboard, async (ctx) => {
     const visitor = visitorOf(ctx);
-    const { automaticPasskeys, hasPassword, passkeysHeldSince } = currentUser(ctx);
+    const account = currentUser(ctx);
+    const { automaticPasskeys, hasPassword, passkeysHeldSince } = account;
+    const codes = asksSecondFactor(ctx) ? await accounts.recoveryCodesLeft(account.id) : null;
     const listed = await passkeys.listOrNull(visitor.id);
     const page = dashboardPage(visitor, icons, {
       passkeys: listed,
       notice: take(ctx, 'flash') ?? '',
+      noCodes: noCodesLeft(account, codes, mail),
       created: listed ? take(ctx, 'created') : undefined,
       usedNow: sessionOf(ctx).credentialId,
       invitation: listed ? take(ctx, 'invitation') : undefined,
