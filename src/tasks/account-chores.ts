@@ -2,6 +2,7 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { hashPassword, normalisedPassword, shortestPassword } from '../accounts/password.ts';
+import type { AccountFacts } from '../accounts/user.ts';
 import { AppError } from '../errors.ts';
 import { tokenLifetime } from '../lifetimes.ts';
 import { pseudonym } from '../logger.ts';
@@ -56,9 +57,15 @@ export async function showUser(workplace: Workplace, email: string): Promise<str
     `password           ${facts?.hasPassword ? 'yes' : 'none'}`,
     `passkeys           ${held ? held.length : 'not available right now'}`,
     `sessions           ${sessions.length}`,
-    `second factor      ${facts?.secondFactorSince ? `since ${facts.secondFactorSince.toISOString()}` : 'off'}`,
+    `second factor      ${facts ? await secondFactorOf(workplace, facts) : 'off'}`,
     `recovery codes     ${await accounts.recoveryCodesLeft(id)}`,
   ].join('\n');
+}
+
+/** Since when somebody has chosen it, or whether this site asks them without. */
+async function secondFactorOf({ policy }: Workplace, facts: AccountFacts): Promise<string> {
+  if (facts.secondFactorSince) return `since ${facts.secondFactorSince.toISOString()}`;
+  return (await policy.asksSecondFactor(facts)) ? 'required by this site' : 'off';
 }
 
 /**

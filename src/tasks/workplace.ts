@@ -49,6 +49,7 @@ function furnish(db: Database, config: Config, logger: Logger) {
   const accounts = createAccounts(db);
   const relyingParty = { id: config.rpId, origin: config.origin };
   const passkeys = createPasskeys({ db, transport, relyingParty, logger });
+  const policy = createSecondFactorPolicy(db, passkeys, config.requiresSecondFactor);
   const operations = createOperations({
     db,
     logger,
@@ -57,7 +58,7 @@ function furnish(db: Database, config: Config, logger: Logger) {
     throttle: createSignInThrottle(db, { mail: config.mail !== null }),
     links: createLinks(config.secretKeys),
     mail: config.mail !== null,
-    policy: createSecondFactorPolicy(db, passkeys, config.requiresSecondFactor),
+    policy,
   });
 
   return {
@@ -65,6 +66,7 @@ function furnish(db: Database, config: Config, logger: Logger) {
     accounts,
     passkeys,
     operations,
+    policy,
     sessionStore: createSessionStore(db),
 
     /** What becomes of the letters of an operation, for whoever asked. */

@@ -22,13 +22,15 @@ beforeEach(async () => {
   await visitor.signIn();
 });
 
-const chore = (...args: string[]) =>
+const chore = (...args: string[]) => choreUnder({}, ...args);
+const choreUnder = (env: Record<string, string>, ...args: string[]) =>
   runChore(args, {
     databaseUrl: running.database.url,
     env: {
       SMTP_URL: running.mail.url,
       ORIGIN: running.origin,
       SECRET_KEYS: running.config.secretKeys.join(','),
+      ...env,
     },
   });
 
@@ -98,6 +100,17 @@ describe('chores', () => {
     expect(out).toMatch(/email +ada@example.com \(not confirmed\)\n/);
     expect(out).toMatch(/password +yes\npasskeys +[1-9]\nsessions +[1-9]/);
     expect(out).not.toMatch(/argon2/);
+    expect(out).toMatch(/^second factor +off$/m);
+  });
+
+  it('user:show says whom the site asks for a second factor that they have not chosen', async () => {
+    const site = { REQUIRE_SECOND_FACTOR: 'password' };
+    await visitor.createPasskey();
+    const asked = await choreUnder(site, 'user:show', person.email);
+    expect(asked.out).toMatch(/^second factor {6}required by this site$/m);
+    await running.createAccount('dorothy@example.com', person.password);
+    const { out } = await choreUnder(site, 'user:show', 'dorothy@example.com');
+    expect(out).toMatch(/^second factor +off$/m);
   });
 
   it('user:reset-link mails a link that works', async () => {
