@@ -36,6 +36,15 @@ it('is turned on with the passkey that is there, and then signs in by two presse
   expect(download.suggestedFilename()).toBe('latchkey-recovery-codes.txt');
   const file = await text(await download.createReadStream());
   expect(shown).toHaveLength(10);
+  await page.emulateMedia({ media: 'print' });
+  const printed = (await page.locator('main').innerText()).split(/\n+/);
+  await page.emulateMedia({ media: null });
+  expect(printed).toEqual([
+    'Your recovery codes',
+    'Each works once, in place of a passkey.',
+    expect.stringContaining(`Recovery codes of ${person.email} at Latchkey`),
+    ...shown,
+  ]);
   expect(file.split('\n').filter((line) => shown.includes(line))).toEqual(shown);
   await page.getByText('I have saved them').click();
   await page.getByText('On since').waitFor();
