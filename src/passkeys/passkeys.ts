@@ -178,10 +178,15 @@ export function createPasskeys({
     signedBy: (userId: string) => signedActs.listFor(userId),
 
     /** All that was signed, each with whether it is as it was. */
-    async *signedActs(): AsyncGenerator<{ transactionId: string; at: string; isIntact: boolean }> {
+    async *signedActs(): AsyncGenerator<{
+      transactionId: string;
+      userId: string;
+      at: string;
+      isIntact: boolean;
+    }> {
       for await (const record of signedActs.everything()) {
-        const { transactionId, at } = record;
-        yield { transactionId, at, isIntact: await verifies(record) };
+        const { transactionId, userId, at } = record;
+        yield { transactionId, userId, at, isIntact: await verifies(record) };
       }
     },
 

@@ -1,4 +1,5 @@
 /** What an operator does with what was signed: verify it. Prints what was found. */
+import { pseudonym } from '../logger.ts';
 import { type Streams, say } from './chore.ts';
 import type { Workplace } from './workplace.ts';
 
@@ -9,14 +10,21 @@ import type { Workplace } from './workplace.ts';
  */
 export async function verifyActivity({ passkeys }: Workplace, streams: Streams): Promise<number> {
   let [intact, changed] = [0, 0];
-  for await (const { transactionId, at, isIntact } of passkeys.signedActs()) {
+  for await (const { transactionId, userId, at, isIntact } of passkeys.signedActs()) {
     if (isIntact) intact++;
     else {
       changed++;
-      say(streams, `${JSON.stringify(transactionId)} of ${JSON.stringify(at)} is not what was signed.`);
+      const record = `${JSON.stringify(transactionId)} of ${JSON.stringify(at)}`;
+      say(streams, `${record}, of the account ${pseudonym(userId)}, is not what was signed.`);
     }
   }
-  const verified = intact === 1 ? '1 signed act is' : `${intact} signed acts are`;
-  say(streams, `${verified} what was signed${changed > 0 ? `, ${changed} not` : ''}.`);
+  say(streams, summaryOf(intact, changed));
   return changed > 0 ? 1 : 0;
+}
+
+function summaryOf(intact: number, changed: number): string {
+  const all = intact + changed;
+  if (all === 0) return 'No signed acts are kept.';
+  const found = changed === 0 ? 'good' : `${intact} good, ${changed} changed`;
+  return `${all === 1 ? '1 signed act' : `${all} signed acts`}: ${found}.`;
 }

@@ -1,6 +1,7 @@
 /** What is kept of an act that was signed: it verifies alone, and no longer when anything of it is changed. */
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import { limits } from '../../../src/limits.ts';
+import { pseudonym } from '../../../src/logger.ts';
 import type { ActData, Person, SignedAct } from '../../../src/passkeys/passkeys.ts';
 import { createAuthenticator } from '../../support/authenticator.ts';
 import { runChore } from '../../support/chores.ts';
@@ -93,14 +94,14 @@ it.each(Object.keys(changes))(
     const changed = changes[column]?.(value) ?? '';
     expect(changed).not.toBe(value);
     await rows().update({ [column]: changed });
-    const { transaction_id, at } = await rows().first('transaction_id', 'at');
+    const { transaction_id, user_id, at } = await rows().first();
     expect(await verify()).toEqual({
       code: 1,
-      out: `"${transaction_id}" of "${at}" is not what was signed.\n0 signed acts are what was signed, 1 not.\n`,
+      out: `"${transaction_id}" of "${at}", of the account ${pseudonym(user_id)}, is not what was signed.\n1 signed act: 0 good, 1 changed.\n`,
       err: '',
     });
     await rows().update({ [column]: value });
-    expect(await verify()).toEqual({ code: 0, out: '1 signed act is what was signed.\n', err: '' });
+    expect(await verify()).toEqual({ code: 0, out: '1 signed act: good.\n', err: '' });
   },
 );
 
@@ -112,6 +113,13 @@ it('does not verify when the same bytes are spelt in another way, or with the pa
   const another = await sign('ES256');
   await rows().update({ signature: another.record.signature, public_key: another.record.publicKey });
   expect(await intact()).toEqual([false]);
+});
+
+it('is counted by the chore, whether there is none or more than one', async () => {
+  await keep(await sign('ES256'));
+  expect(await verify()).toEqual({ code: 0, out: '2 signed acts: good.\n', err: '' });
+  await rows().delete();
+  expect(await verify()).toEqual({ code: 0, out: 'No signed acts are kept.\n', err: '' });
 });
 
 it('belongs to its account, newest first, and goes with it', async () => {
