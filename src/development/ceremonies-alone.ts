@@ -25,6 +25,9 @@ const assets = {
 
 const policy = "default-src 'none'; style-src 'self'; img-src data:; frame-ancestors 'none'";
 
+/** Other names can be made to lead here by a page of somebody else (DNS rebinding), which would read what is shown. */
+const localNames: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
+
 /** @param root the project directory */
 export function createCeremoniesAlone(root: string) {
   const log = createCeremonyLog();
@@ -39,8 +42,10 @@ export function createCeremoniesAlone(root: string) {
     ctx.body = await readFile(path.join(root, file), 'utf8');
   }
 
+  const isPage = ({ path: asked }: AppContext) => asked === address || Object.hasOwn(stylesheets, asked);
+
   const pages: AppMiddleware = (ctx, next) =>
-    ctx.path === address || Object.hasOwn(stylesheets, ctx.path) ? withPages(ctx, () => answer(ctx)) : next();
+    isPage(ctx) && localNames.has(ctx.hostname) ? withPages(ctx, () => answer(ctx)) : next();
 
   return {
     address,

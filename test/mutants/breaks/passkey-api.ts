@@ -290,4 +290,11 @@ export const passkeyApiBreaks: readonly Break[] = [
     replace: 'createLikeHanko(parts)',
     tests: ['learners-api'],
   },
+  {
+    name: 'a page of somebody else can read the ceremonies of an app that is developed',
+    file: 'src/development/ceremonies-alone.ts',
+    find: 'isPage(ctx) && localNames.has(ctx.hostname)',
+    replace: 'isPage(ctx)',
+    tests: ['ceremonies-alone'],
+  },
 ];
