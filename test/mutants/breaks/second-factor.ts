@@ -101,13 +101,6 @@ export const secondFactorBreaks: readonly Break[] = [
     tests: ['half-done-reset'],
   },
   {
-    name: 'the password is the second step after the password',
-    file: 'src/operations/second-proofs.ts',
-    find: "if (waitingIn(pending).opening.method !== 'passkey')",
-    replace: 'if (verified.length === 0)',
-    tests: ['half-done-sign-in'],
-  },
-  {
     name: 'a recovery code works twice',
     file: 'src/accounts/recovery-code-store.ts',
     find: '(await codes().where({ set_id: setId, code_hash: codeHash }).delete()) === 1',
