@@ -4,8 +4,8 @@
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 
-/** Answers a request in place of the API, or leaves it to it by answering false. */
-export type Trouble = (request: IncomingMessage, response: ServerResponse) => boolean;
+/** Answers a request in place of the API, or leaves it to it, at once or later, by answering false. */
+export type Trouble = (request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean>;
 
 /** By the word that a learner types. */
 export const troubles = {
@@ -24,8 +24,8 @@ export const troubles = {
 export function troubled(listener: RequestListener) {
   let trouble: Trouble = troubles.well;
   return {
-    listener: ((request, response) => {
-      if (!trouble(request, response)) listener(request, response);
+    listener: (async (request, response) => {
+      if (!(await trouble(request, response))) listener(request, response);
     }) satisfies RequestListener,
     make(chosen: Trouble): void {
       trouble = chosen;

@@ -1,6 +1,6 @@
 /** Attacks with answers of passkeys: somebody else's, the same one twice, from a device that knows no user. */
 import { type Authenticator, createAuthenticator } from '../../support/authenticator.ts';
-import { type Attack, gotThrough, type Stage } from './attack.ts';
+import { type Attack, atOnce, gotThrough, type Stage } from './attack.ts';
 import type { Browser } from './browser.ts';
 
 export const replay: Attack = {
@@ -30,7 +30,8 @@ export const fiveAtOnce: Attack = {
     const browser = stage.open('ada');
     const answer = device.get(await browser.startSigningIn(), stage.origin);
     const five = Array.from({ length: 5 }, () => browser.twin());
-    await Promise.all(five.map((one) => one.finishSigningIn(answer)));
+    const requests = five.map((one) => () => one.finishSigningIn(answer));
+    await atOnce(stage, requests);
     const sessions = new Set<string>();
     for (const one of five) {
       const isIn = sessions.size > 0 ? await one.gotInAs(ada) : await one.isSignedInAs(ada);

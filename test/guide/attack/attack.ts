@@ -1,4 +1,5 @@
 /** What an attack is, and what it has to work with. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Authenticator, createAuthenticator } from '../../support/authenticator.ts';
 import { type Browser, type Exchange, openBrowser, type Reply, type Who } from './browser.ts';
 import type { Account, Contract } from './contract.ts';
@@ -96,3 +97,15 @@ async function notSignedIn(
 }
 
 export const gotThrough = (through: boolean): Outcome => (through ? 'got through' : 'stopped');
+
+/** Milliseconds in which requests that are sent together have all reached the app, on a busy machine too. */
+const arrival = 300;
+
+/** Sends requests together, and keeps the API from answering any before the app has had the time to begin with all. */
+export function atOnce<Answer>({ api }: Stage, requests: (() => Promise<Answer>)[]): Promise<Answer[]> {
+  const arrived = pause(arrival, false);
+  return api.during(
+    () => arrived,
+    () => Promise.all(requests.map((request) => request())),
+  );
+}

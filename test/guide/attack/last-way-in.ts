@@ -1,7 +1,7 @@
 /** The attack on somebody's last ways in, which takes a password away and so comes last. */
 import type { Authenticator } from '../../support/authenticator.ts';
 import { pastTheApp } from './answers.ts';
-import { type Attack, gotThrough, type Outcome, type Stage } from './attack.ts';
+import { type Attack, atOnce, gotThrough, type Outcome, type Stage } from './attack.ts';
 import type { Browser, Reply } from './browser.ts';
 import { at } from './input.ts';
 
@@ -20,9 +20,9 @@ export const lastWayIn: Attack = {
     await pastTheApp(stage, browser);
     let owned = await stage.owning(browser);
     for (let tries = 0; tries < mostTries; tries++) {
-      const replies = await Promise.all([
-        removePassword(stage, browser),
-        remove(stage, browser.twin(), owned.id),
+      const replies = await atOnce(stage, [
+        () => removePassword(stage, browser),
+        () => remove(stage, browser.twin(), owned.id),
       ]);
       const isLeft = (await stage.api.nameOf(owned.id)) !== undefined;
       if (!(await takesPassword(stage))) return isLeft ? ofTwo(stage, owned) : lockedOut(replies);
@@ -43,7 +43,8 @@ async function ofTwo(stage: Stage, first: { id: string; device: Authenticator })
   const browser = stage.open('eve');
   await browser.signInWithPasskey(first.device);
   const ids = [first.id, (await stage.owning(browser)).id];
-  const replies = await Promise.all(ids.map((id) => remove(stage, browser.twin(), id)));
+  const requests = ids.map((id) => () => remove(stage, browser.twin(), id));
+  const replies = await atOnce(stage, requests);
   const left = await Promise.all(ids.map((id) => stage.api.nameOf(id)));
   return left.every((name) => name === undefined) ? lockedOut(replies) : gotThrough(false);
 }
