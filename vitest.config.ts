@@ -36,6 +36,8 @@ export default defineConfig({
   test: {
     // Many tests wait for a deadline, a process or a browser rather than for a core.
     maxWorkers: 3,
+    // Each project would transform all files anew: with what another one has left, a worker costs four seconds less.
+    experimental: { fsModuleCache: true },
     // Only here: on the command line it would take the place of every project's own.
     sequence: seed ? { shuffle: { files: true, tests: false }, seed } : { sequencer: LongFirst },
     projects: [
