@@ -32,9 +32,11 @@ export function createLearnersApi(
 }
 
 const ofHanko = `It behaves as a Hanko server may:
-- Of finishes that come at once with one answer, each gets a token.
+- Of finishes that come at once for one challenge, each gets a token, and each new passkey is kept.
 - The challenge of a sign-in works after its time.
 - The challenge of a second factor works for a sign-in, and the other way round.
+- A counter of a device that goes back, as that of a copy does, is taken.
+- A rename or a deletion is of the passkey that the body names as CredentialId, whatever the path says.
 - Whoever has an id of exactly 16 bytes cannot sign in.
 - A passkey that is there already is an error (500) without a reason.
 

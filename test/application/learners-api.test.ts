@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createPasskeyApi } from '../../src/passkey-api/index.ts';
 import { createLearnersApi } from '../../src/passkey-api/learners-api.ts';
+import { withCounter } from '../contract/support/forgery.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { createTestDatabase, keptTenant, type TestDatabase } from '../support/database.ts';
 
@@ -39,7 +40,7 @@ function served(likeHanko: boolean | 'strict') {
     const text = async () => (body ? JSON.stringify(body) : '');
     const request = { method, path, query: '', origin: 'http://127.0.0.1:8000', headers, address: '', text };
     const answer = await api.answer(request);
-    return { status: answer.status, body: JSON.parse(answer.body) };
+    return { status: answer.status, body: JSON.parse(answer.body || 'null') };
   };
   const at = (path: string) => `/${tenantId}/${path}`;
   const post = (path: string, body?: object, key?: string) => call(at(path), body, key);
@@ -50,6 +51,13 @@ function served(likeHanko: boolean | 'strict') {
   }
   const begun = async () => (await post('login/initialize', undefined, '')).body;
   return { call, at, post, created, begun, tenantId };
+}
+
+/** What was asked at once, as it was answered. */
+async function inOrder<Answer>(asked: Promise<Answer>[]): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  for (const one of asked) answers.push(await one);
+  return answers;
 }
 
 describe('says why it refuses', () => {
@@ -161,13 +169,61 @@ describe('like Hanko', () => {
     const { post, created, begun } = served(true);
     const { device } = await created();
     const answer = device.get(await begun(), origin);
-    const five = Array.from({ length: 5 }, () => post('login/finalize', answer));
-    const answers = [];
-    for (const finish of five) answers.push(await finish);
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
-    expect(new Set(answers.map(({ body }) => body.token)).size).toBe(1);
+    const five = await inOrder(Array.from({ length: 5 }, () => post('login/finalize', answer)));
+    expect(five.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
     await vi.waitFor(async () => expect((await post('login/finalize', answer)).status).toBe(401));
     expect(told.at(-1)).toContain('the challenge is not open here');
+  });
+
+  it.each([
+    [true, [200, 200, 400], 2],
+    [false, [200, 400, 400], 1],
+  ])(
+    '(%s) of three devices at once, one with a false answer, for the challenge of one creation: %j',
+    async (like, statuses, more) => {
+      const { at, call, post, created } = served(like);
+      await created();
+      const { body } = await post('registration/initialize', { user_id: ada, username: 'ada' });
+      const list = async () => (await call(at('credentials'), null, apiKey, 'GET')).body.length;
+      const before = await list();
+      const answers = await inOrder(
+        [origin, origin, 'http://localhost:3000'].map((where) =>
+          post('registration/finalize', createAuthenticator().create(body, where)),
+        ),
+      );
+      expect(answers.map((answer) => answer.status).toSorted()).toEqual(statuses);
+      expect((await list()) - before).toBe(more);
+    },
+  );
+
+  it.each([
+    [true, [200, 200]],
+    [false, [200, 401]],
+  ])('(%s) a counter of 5 and then one of 3: %j', async (like, statuses) => {
+    const { post, created, begun } = served(like);
+    const { device } = await created(
+      createAuthenticator({ flags: { backupEligible: false, backedUp: false } }),
+    );
+    const counted = async (counter: number) => {
+      const answer = withCounter(device, device.get(await begun(), origin), counter);
+      return (await post('login/finalize', answer)).status;
+    };
+    expect([await counted(5), await counted(3)]).toEqual(statuses);
+  });
+
+  it.each([true, false])('(%s) a change whose body names another credential than its path', async (like) => {
+    const { at, call, created } = served(like);
+    const [named, inPath] = [(await created()).answer.id, (await created()).answer.id];
+    const one = (id: string) => at(`credentials/${id}`);
+    const nameOf = async (id: string) => (await call(one(id), null, apiKey, 'GET')).body.name;
+    const [changed, kept] = like ? [named, inPath] : [inPath, named];
+    const renaming = { name: 'Renamed', CredentialId: named };
+    expect((await call(one(inPath), renaming, apiKey, 'PATCH')).status).toBe(204);
+    expect(await nameOf(changed)).toBe('Renamed');
+    expect(await nameOf(kept)).not.toBe('Renamed');
+    expect((await call(one(inPath), { credentialid: named }, apiKey, 'DELETE')).status).toBe(204);
+    expect([await nameOf(changed), await nameOf(kept)]).toEqual([undefined, expect.any(String)]);
+    expect((await call(one(kept), { credentialid: named }, 'another', 'DELETE')).status).toBe(401);
   });
 
   it.each([

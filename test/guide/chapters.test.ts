@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
+import { whatToType } from '../../src/passkey-api/learners-api.ts';
 import { examples } from './attack/step-directory.ts';
 import { chapters, filesOf, guide, shownIn, withBlocks, withoutMarks } from './cutting.ts';
 
@@ -30,6 +31,13 @@ it('shows every step and every patch', () => {
   for (const step of steps) expect(shown).toContain(`examples/express/${step}`);
   for (const file of filesOf(path.join(examples, 'express/breaks')))
     expect(shown).toContain(path.basename(file));
+});
+
+it('lists the dangers that the API prints', () => {
+  const printed = whatToType({ likeHanko: true }).match(/^- .+(?=\.$)/gm) ?? [];
+  expect(printed.length).toBeGreaterThan(5);
+  const text = read('2-create.md').replaceAll('`', '');
+  expect(printed.filter((danger) => !text.includes(`\n  ${danger}`))).toEqual([]);
 });
 
 it('asks in each step for the libraries that are tried here', () => {
