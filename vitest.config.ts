@@ -44,7 +44,7 @@ export default defineConfig({
       project('units', 1, ['{src,test/house}/**/*.test.ts'], {}),
       project('sqlite', 2, [...onceOnSqlite, ...onBoth], sqlite),
       project('postgres', 3, onBoth, postgres),
-      project('guide', 2, ['test/guide/**/*.test.ts'], { ...sqlite, ...browser, ...pairs }),
+      project('guide', 2, ['test/guide/**/*.test.ts'], { ...sqlite, ...pairs }),
       project('browser', 4, ['test/browser/**/*.test.ts'], { ...sqlite, ...browser }),
     ],
   },

@@ -1,8 +1,19 @@
-/** The messages of both ceremonies, as a real browser and step 4 exchange them. */
+/** The messages of both ceremonies, as a real browser and step 4 exchange them, and as chapter 1 shows them. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
 import type { Trouble } from '../../src/passkey-api/troubles.ts';
 import { contractOfTheGuide } from './attack/contract.ts';
 import type { RehearsalApi } from './attack/rehearsal-api.ts';
+import { guide } from './cutting.ts';
+
+export const directory = path.join(guide, 'ceremony');
+/** GUIDE_CAPTURE=1 writes the files anew, with the address of the guide in them. */
+export const capturing = Boolean(process.env.GUIDE_CAPTURE);
+
+// biome-ignore lint/suspicious/noExplicitAny: whatever a file of the guide holds is compared, not relied on
+export const read = (file: string): any => JSON.parse(readFileSync(path.join(directory, file), 'utf8'));
 
 type Answer = { response: { clientDataJSON: string } };
 type Messages = Record<string, unknown>;
@@ -65,3 +76,32 @@ function withResolvers<Value>() {
   });
   return { promise, resolve };
 }
+
+/** Chapter 1 shows a ceremony with the fields of this one. */
+export function holdAgainstKept(now: Messages): void {
+  if (capturing)
+    for (const [name, message] of Object.entries(now))
+      writeFileSync(path.join(directory, `${name}.json`), `${JSON.stringify(message, null, 2)}\n`);
+  const kept = Object.fromEntries(
+    readdirSync(directory).map((file) => [path.basename(file, '.json'), read(file)]),
+  );
+  expect(shape(kept)).toEqual(shape(now));
+}
+
+/** What is the same in every ceremony: names and kinds, and every value that is no random one. */
+function shape(value: unknown, key = ''): unknown {
+  if (Array.isArray(value)) return value.map((one) => shape(one, key));
+  if (value && typeof value === 'object')
+    return Object.fromEntries(
+      Object.entries(value)
+        // Chrome adds it now and then.
+        .filter(([name]) => name !== 'other_keys_can_be_added_here')
+        .map(([name, one]) => [name, shape(one, name)]),
+    );
+  return random.has(key) ? `${typeof value} of ${key}` : value;
+}
+
+const random = new Set([
+  ...['challenge', 'id', 'rawId', 'clientDataJSON', 'attestationObject', 'authenticatorData'],
+  ...['signature', 'cred', 'iat', 'exp', 'origin'],
+]);

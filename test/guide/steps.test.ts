@@ -1,16 +1,19 @@
 /** Every step of the guide: the attacks with the outcome that is expected of it, and a journey in a real browser. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { launchBrowser } from '../support/browser.ts';
 import { freePort } from '../support/free-port.ts';
-import { createStage, type Outcome } from './attack/attack.ts';
+import { addAuthenticator } from '../support/virtual-authenticator.ts';
+import { type Attack, createStage } from './attack/attack.ts';
 import { type Contract, contractOfTheGuide } from './attack/contract.ts';
 import type { RehearsalApi } from './attack/rehearsal-api.ts';
 import { detailsOf, heading, lineOf, summaryOf } from './attack/report.ts';
 import { examples } from './attack/step-directory.ts';
 import { attackAll, attacks } from './attack/suite.ts';
-import { guide } from './cutting.ts';
+import { capturing, exchanged, holdAgainstKept } from './ceremony.ts';
+import { filesOf, guide } from './cutting.ts';
 import { expectedOutcomes, steps } from './steps.ts';
 import { withStep } from './support/attacked.ts';
 import { travel } from './support/journey.ts';
@@ -18,27 +21,66 @@ import { travel } from './support/journey.ts';
 /** shell.test.ts runs the commands that attack them, and holds every line against the chapter. */
 const inTheShell = new Set(['express/3-sign-in', 'express/4-safe']);
 
+/** What is left to try where an attack elsewhere holds for the step, too. */
+const left: Record<string, Attack[]> = {
+  'express/3-sign-in': [],
+  // As an app of somebody's own, whose clock nobody moves.
+  'express/5-fail-well': attacks.filter(({ name }) => name === 'old-session'),
+  // As step 6: see below.
+  'express/7-autofill': [],
+};
+
 let browser: Browser;
 beforeAll(async () => {
-  browser = await chromium.connect(inject('browserEndpoint'));
+  browser = await launchBrowser();
 });
 afterAll(() => browser.close());
 
 it.concurrent.each(steps)('%s', (step, chapter) =>
   withStep(path.join(examples, step), async (stage) => {
-    const expected = inTheShell.has(step) ? undefined : expectedOutcomes[step];
-    if (expected) expect(await attackAll(stage)).toEqual(expected);
+    const expected = expectedOutcomes[step];
+    const chosen = expected ? (left[step] ?? attacks) : [];
+    const outcomes = chosen.length > 0 ? await attackAll(stage, chosen) : {};
+    expect(outcomes).toEqual(Object.fromEntries(chosen.map(({ name }) => [name, expected?.[name]])));
     // Last, since it takes Ada's password away.
     await travel(browser, stage, chapter);
   }),
 );
+
+it.concurrent('express/4-safe, in the ceremony of chapter 1 and after it', () =>
+  withStep(
+    path.join(examples, 'express/4-safe'),
+    async (stage) => {
+      const page = await browser.newPage({ baseURL: stage.origin });
+      await addAuthenticator(page);
+      holdAgainstKept(await exchanged(page, stage.api));
+      await page.context().close();
+      await travel(browser, stage, 4);
+    },
+    capturing ? 4000 : undefined,
+  ));
+
+it('answers in step 7 with the code of step 6, so the attacks would meet nothing new', () => {
+  const filesIn = (step: string) => {
+    const directory = path.join(examples, step);
+    const files = filesOf(directory).map((file) => path.relative(directory, file));
+    return Object.fromEntries(files.map((file) => [file, readFileSync(path.join(directory, file), 'utf8')]));
+  };
+  const [before, now] = [filesIn('express/6-manage'), filesIn('express/7-autofill')];
+  expect(Object.keys(now)).toEqual(Object.keys(before));
+  expect(Object.keys(now).filter((file) => now[file] !== before[file])).toEqual([
+    'package.json',
+    'public/passkeys.js',
+    'views/login.ejs',
+  ]);
+});
 
 it.each([
   ['4-break-it.md', 'express/3-sign-in'],
   ['4-break-it.md', 'express/4-safe'],
   ['6-manage.md', 'express/6-manage'],
 ])('%s prints what the attacks do to %s', (chapter, step) => {
-  const outcomes = expectedOutcomes[step] as Record<string, Outcome>;
+  const outcomes = expectedOutcomes[step] ?? {};
   const lines = attacks.map((attack) => lineOf(attack, outcomes[attack.name] ?? 'not there'));
   const printed = [heading, ...lines, summaryOf(Object.values(outcomes))].join('');
   const text = readFileSync(path.join(guide, chapter), 'utf8');

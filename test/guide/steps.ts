@@ -40,7 +40,7 @@ const naive: Expected = {
 };
 
 /** By the directory below `examples`. */
-export const expectedOutcomes: Record<string, Expected> = {
+export const expectedOutcomes: Record<string, Record<string, Outcome>> = {
   'express/3-sign-in': naive,
   'express/4-safe': safe,
   'express/5-fail-well': polite,
@@ -50,7 +50,7 @@ export const expectedOutcomes: Record<string, Expected> = {
   fastify: polite,
 };
 
-/** With the chapter whose journey they allow. Step 4 goes on it in ceremony.test.ts. */
+/** With the chapter whose journey they allow. Step 4 goes on it after the ceremony of chapter 1. */
 export const steps: [step: string, chapter: number][] = [
   ['express/0-passwords', 0],
   ['express/2-create', 2],
