@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { Trouble } from '../../src/passkey-api/troubles.ts';
-import { contractOfTheGuide } from './attack/contract.ts';
+import type { Stage } from './attack/attack.ts';
 import type { RehearsalApi } from './attack/rehearsal-api.ts';
 import { guide } from './cutting.ts';
 
@@ -19,9 +19,9 @@ type Answer = { response: { clientDataJSON: string } };
 type Messages = Record<string, unknown>;
 
 /** @returns the messages by the names of their files in docs/guide/ceremony */
-export async function exchanged(page: Page, api: RehearsalApi): Promise<Messages> {
-  const { ada } = contractOfTheGuide;
-  await page.goto('/login');
+export async function exchanged(page: Page, { origin, api, contract }: Stage): Promise<Messages> {
+  const { ada } = contract;
+  await page.goto(`${origin}/login`);
   await page.getByLabel('Email').fill(ada.email);
   await page.getByLabel('Password').fill(ada.password);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();

@@ -5,7 +5,6 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { launchBrowser } from '../support/browser.ts';
 import { freePort } from '../support/free-port.ts';
-import { addAuthenticator } from '../support/virtual-authenticator.ts';
 import { type Attack, createStage } from './attack/attack.ts';
 import { type Contract, contractOfTheGuide } from './attack/contract.ts';
 import type { RehearsalApi } from './attack/rehearsal-api.ts';
@@ -16,7 +15,7 @@ import { capturing, exchanged, holdAgainstKept } from './ceremony.ts';
 import { filesOf, guide } from './cutting.ts';
 import { expectedOutcomes, steps } from './steps.ts';
 import { withStep } from './support/attacked.ts';
-import { travel } from './support/journey.ts';
+import { openTraveller, type Traveller, travel } from './support/journey.ts';
 
 /** shell.test.ts runs the commands that attack them, and holds every line against the chapter. */
 const inTheShell = new Set(['express/3-sign-in', 'express/4-safe']);
@@ -31,8 +30,10 @@ const left: Record<string, Attack[]> = {
 };
 
 let browser: Browser;
+let traveller: Traveller;
 beforeAll(async () => {
   browser = await launchBrowser();
+  traveller = await openTraveller(browser);
 });
 afterAll(() => browser.close());
 
@@ -43,7 +44,7 @@ it.concurrent.each(steps)('%s', (step, chapter) =>
     const outcomes = chosen.length > 0 ? await attackAll(stage, chosen) : {};
     expect(outcomes).toEqual(Object.fromEntries(chosen.map(({ name }) => [name, expected?.[name]])));
     // Last, since it takes Ada's password away.
-    await travel(browser, stage, chapter);
+    await traveller.alone(() => travel(traveller, stage, chapter));
   }),
 );
 
@@ -51,11 +52,8 @@ it.concurrent('express/4-safe, in the ceremony of chapter 1 and after it', () =>
   withStep(
     path.join(examples, 'express/4-safe'),
     async (stage) => {
-      const page = await browser.newPage({ baseURL: stage.origin });
-      await addAuthenticator(page);
-      holdAgainstKept(await exchanged(page, stage.api));
-      await page.context().close();
-      await travel(browser, stage, 4);
+      holdAgainstKept(await traveller.alone(() => exchanged(traveller.page, stage)));
+      await traveller.alone(() => travel(traveller, stage, 4));
     },
     capturing ? 4000 : undefined,
   ));

@@ -20,16 +20,47 @@ async function heading(page: Page, name: string): Promise<void> {
   await page.waitForLoadState();
 }
 
-/** @param chapter of the step: what it can do */
-export async function travel(browser: Browser, stage: Stage, chapter: number): Promise<void> {
-  const context = await browser.newContext({ baseURL: stage.origin });
+/** One window for all journeys: to open another for each takes as long as the journey. */
+export type Traveller = Awaited<ReturnType<typeof openTraveller>>;
+
+export async function openTraveller(browser: Browser) {
+  const context = await browser.newContext();
   const faults: string[] = [];
   context.on('weberror', (fault) => faults.push(fault.error().message));
   // A device that answers at once leaves nobody the time to press a button; the field has its turn.
   await context.addInitScript(withoutAutofill);
   const page = await context.newPage();
   const device = await addAuthenticator(page);
-  await page.goto('/');
+  let last: Promise<unknown> = Promise.resolve();
+
+  async function begin(): Promise<void> {
+    faults.length = 0;
+    await context.clearCookies();
+    await device.clear();
+    await device.setUserVerified(true);
+  }
+
+  return {
+    page,
+    device,
+    faults,
+    /** As somebody who was never there, and alone: every step is at this host, with cookies of one name. */
+    alone<Result>(act: () => Promise<Result>): Promise<Result> {
+      const next = () => begin().then(act);
+      const turn = last.then(next, next);
+      last = turn;
+      return turn;
+    },
+  };
+}
+
+/** @param chapter of the step: what it can do */
+export async function travel(
+  { page, device, faults }: Traveller,
+  stage: Stage,
+  chapter: number,
+): Promise<void> {
+  await page.goto(stage.origin);
   await heading(page, 'Sign in');
   await signInByPassword(page, stage, 'wrong');
   await told(page, 'Email or password is wrong.');
@@ -46,9 +77,8 @@ export async function travel(browser: Browser, stage: Stage, chapter: number): P
     await told(page, `Signed in as ${stage.contract.ada.email}`);
   }
   if (chapter >= 6) await manage(page);
-  if (chapter >= 7) await signInFromField(page);
+  if (chapter >= 7) await signInFromField(page, stage);
   expect(faults).toEqual([]);
-  await context.close();
 }
 
 function withoutAutofill(): void {
@@ -93,8 +123,8 @@ async function manage(page: Page): Promise<void> {
 }
 
 /** The device answers as soon as the field asks. */
-async function signInFromField(page: Page): Promise<void> {
-  await page.goto('/');
+async function signInFromField(page: Page, stage: Stage): Promise<void> {
+  await page.goto(stage.origin);
   await page.evaluate(() => localStorage.setItem('autofill', 'on'));
   await button(page, 'Sign out').click();
   await heading(page, 'Your account');
