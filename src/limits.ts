@@ -71,7 +71,7 @@ export const limits = {
   signedActsOfAccount: 100,
 
   sessionsOfAccount: 50,
-  /** Sign-ins whose second factor is due. */
+  /** Sign-ins whose second factor is due; those of known browsers and by mailed links are counted apart. */
   pendingSignInsOfAccount: 50,
   /** Sets of recovery codes that one account makes: those that were replaced are kept for seven days. */
   recoverySets: { points: 10, duration: day },

@@ -16,12 +16,14 @@ export type PendingSignIn = {
   epoch: number;
   /** The hash that the password was verified against; null where no password was. */
   passwordHash: string | null;
+  /** It began in a browser that is known, or with a mailed link: whoever has the password alone begins none of these. */
+  isKnown: boolean;
   /** What the session is to be opened with. */
   data: unknown;
 };
 
 /** As it is found: the hash of the hash is kept, which tells only whether it is the same. */
-export type FoundPendingSignIn = Omit<PendingSignIn, 'passwordHash'> & {
+export type FoundPendingSignIn = Omit<PendingSignIn, 'passwordHash' | 'isKnown'> & {
   idHash: string;
   verifiedHash: string | null;
   /** Tries at the second factor that have been counted. */
@@ -34,6 +36,7 @@ type Row = {
   user_id: string;
   epoch: number;
   verified_hash: string | null;
+  known: boolean;
   tries: number;
   data: string;
   created_at: string;
@@ -47,19 +50,20 @@ export function createPendingSignInStore(db: Database) {
     pending().where({ id_hash: idHash }).andWhere('expires_at', '>', new Date().toISOString());
 
   return {
-    /** Keeps one; the oldest of this user ends when there are too many. */
-    async insert(id: string, { userId, epoch, passwordHash, data }: PendingSignIn): Promise<void> {
+    /** Keeps one; the oldest of this user ends when there are too many, of known browsers and of strangers apart. */
+    async insert(id: string, { userId, epoch, passwordHash, isKnown, data }: PendingSignIn): Promise<void> {
       const now = Date.now();
       await pending().insert({
         id_hash: hashOf(id),
         user_id: userId,
         epoch,
         verified_hash: passwordHash === null ? null : hashOf(passwordHash),
+        known: isKnown,
         data: JSON.stringify(data),
         created_at: new Date(now).toISOString(),
         expires_at: new Date(now + pendingSignInLifetime).toISOString(),
       });
-      await endOldest(userId);
+      await endOldest(userId, isKnown);
     },
 
     /** @returns null when it is unknown, ended or expired */
@@ -92,16 +96,16 @@ export function createPendingSignInStore(db: Database) {
       sweepRows(db, { table, key: 'id_hash', column: 'expires_at', before: new Date().toISOString() }),
   };
 
-  async function endOldest(userId: string): Promise<void> {
+  async function endOldest(userId: string, known: boolean): Promise<void> {
     const kept = pending()
-      .where({ user_id: userId })
+      .where({ user_id: userId, known })
       .orderBy([
         { column: 'created_at', order: 'desc' },
         { column: 'id_hash', order: 'desc' },
       ])
       .limit(limits.pendingSignInsOfAccount)
       .select('id_hash');
-    await pending().where({ user_id: userId }).whereNotIn('id_hash', kept).delete();
+    await pending().where({ user_id: userId, known }).whereNotIn('id_hash', kept).delete();
   }
 }
 

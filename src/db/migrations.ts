@@ -26,6 +26,7 @@ import * as addSecondFactor from '../../migrations/20261127093000_add_second_fac
 import * as addSecondFactorKeys from '../../migrations/20261127093201_add_second_factor_keys.ts';
 import * as addTransactions from '../../migrations/20261127093538_add_transactions.ts';
 import * as createSignedActs from '../../migrations/20261127094719_create_signed_acts.ts';
+import * as addKnownToPendingSignIns from '../../migrations/20261127130700_add_known_to_pending_sign_ins.ts';
 
 const migrations: Record<string, Knex.Migration> = {
   '20261123000000_create_users': createUsers,
@@ -51,6 +52,7 @@ const migrations: Record<string, Knex.Migration> = {
   '20261127093201_add_second_factor_keys': addSecondFactorKeys,
   '20261127093538_add_transactions': addTransactions,
   '20261127094719_create_signed_acts': createSignedActs,
+  '20261127130700_add_known_to_pending_sign_ins': addKnownToPendingSignIns,
 };
 
 /** What knex asks for migrations; names are the keys above. */

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { createPendingSignInStore, type FoundPendingSignIn } from '../accounts/pending-sign-in-store.ts';
+import { isDeviceOf } from '../accounts/sign-in-throttle.ts';
 import { hashOf } from '../accounts/token-store.ts';
 import type { User } from '../accounts/user.ts';
 import { createUserStore, type StoredUser } from '../accounts/user-store.ts';
@@ -12,8 +13,9 @@ import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { pseudonym } from '../logger.ts';
 import type { Person } from '../passkeys/passkeys.ts';
+import type { Browser } from './enter.ts';
 import type { Opening } from './open-session.ts';
-import type { Act, Requester } from './operation.ts';
+import type { Act } from './operation.ts';
 
 /** The secret of a pending sign-in: 256 bits, which only the browser keeps. */
 export type OpenedPending = { id: string };
@@ -41,19 +43,21 @@ export type DueStep = {
  * Leaves a sign-in pending. The account is locked, and is as it was when the first proof was looked at.
  *
  * @param verified the hash that the password was verified against; null where no password was
- * @param former the sign-in that this browser had before, which ends
+ * @param browser its sign-in of before ends; one that is known has places that strangers cannot take
  */
 export async function leavePending(
   act: Act,
-  { id: userId, epoch }: User,
+  user: User,
   waiting: Waiting,
   verified: string | null,
-  former: Requester | null,
+  { deviceFor, former }: Browser,
 ): Promise<{ pending: OpenedPending }> {
   const id = randomBytes(32).toString('base64url');
-  await act.pendingSignIns.insert(id, { userId, epoch, passwordHash: verified, data: waiting });
-  if (former) await act.sessions.endSignIn(former.userId, former.signInId);
+  const { id: userId, epoch } = user;
   const { method } = waiting.opening;
+  const isKnown = method === 'email' || isDeviceOf(deviceFor(user.email), user);
+  await act.pendingSignIns.insert(id, { userId, epoch, passwordHash: verified, isKnown, data: waiting });
+  if (former) await act.sessions.endSignIn(former.userId, former.signInId);
   act.log('second_factor_asked', { outcome: 'success', user: pseudonym(userId), method });
   return { pending: { id } };
 }

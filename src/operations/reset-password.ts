@@ -1,10 +1,11 @@
 /** A forgotten password: a link by mail, the same work for every address, and then a new password or a passkey. */
 import type { Links } from '../accounts/links.ts';
-import type { KnownDevice, SignInThrottle } from '../accounts/sign-in-throttle.ts';
+import type { SignInThrottle } from '../accounts/sign-in-throttle.ts';
 import { pseudonym } from '../logger.ts';
+import type { Browser } from './enter.ts';
 import type { LetterQuota } from './letter-quota.ts';
 import { openReset } from './open-reset.ts';
-import type { Operate, OperatorFor, Requester, Source } from './operation.ts';
+import type { Operate, OperatorFor, Source } from './operation.ts';
 import { leavePending } from './pending-sign-in.ts';
 import type { SecondFactorPolicy } from './second-factor-policy.ts';
 import type { SignInOutcome } from './sign-in.ts';
@@ -68,11 +69,7 @@ export function createResetPassword({ operate, quota, throttle, links, policy }:
     async resetPassword(
       secret: string,
       passwordHash: string | null,
-      browser: {
-        former: Requester | null;
-        deviceFor: (email: string) => KnownDevice | null;
-        invites?: boolean;
-      },
+      browser: Browser & { invites?: boolean },
       flash: string,
       source: Source,
     ): Promise<SignInOutcome | null> {
@@ -86,7 +83,7 @@ export function createResetPassword({ operate, quota, throttle, links, policy }:
         const opening = { method: 'email', proven: true, flash, ...invitation } as const;
         // The link is used up, and all else waits: it turns no second factor off.
         return (await policy.asks(act.trx, before))
-          ? leavePending(act, before, { opening, reset }, null, browser.former)
+          ? leavePending(act, before, { opening, reset }, null, browser)
           : openReset(act, before, reset, opening, browser.former);
       });
       // The owner is here: what strangers did at the password does not hold them up any longer.

@@ -83,7 +83,7 @@ export function createSignIn({ operate, accounts, passkeys, throttle, policy, lo
         const opening = { method: 'passkey', credentialId, proven: used.verified } as const;
         const how = { ...opening, ...(offers ? { invitation: 'elsewhere' as const } : {}) };
         if (!used.verified && (await policy.asks(act.trx, user)))
-          return leavePending(act, user, { opening: how }, null, browser.former);
+          return leavePending(act, user, { opening: how }, null, browser);
         return (await enter(act, user, how, { epoch }, browser)) ?? 'gone';
       });
       if (typeof outcome === 'string') {
@@ -135,7 +135,7 @@ export function createSignIn({ operate, accounts, passkeys, throttle, policy, lo
     account: StoredUser,
     { epoch, passwordHash }: Required<SessionCondition>,
     hashAfterwards: string,
-    { former }: Browser,
+    browser: Browser,
   ): Promise<{ pending: OpenedPending } | null> {
     if (account.epoch !== epoch || account.passwordHash !== passwordHash) return null;
     return leavePending(
@@ -143,7 +143,7 @@ export function createSignIn({ operate, accounts, passkeys, throttle, policy, lo
       account,
       { opening: { method: 'password', proven: true } },
       hashAfterwards,
-      former,
+      browser,
     );
   }
 

@@ -24,6 +24,7 @@ const newMigrations = [
   '20261127093201_add_second_factor_keys',
   '20261127093538_add_transactions',
   '20261127094719_create_signed_acts',
+  '20261127130700_add_known_to_pending_sign_ins',
 ];
 
 /** As the release before left it, and what each test makes of it. */

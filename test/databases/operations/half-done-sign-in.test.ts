@@ -5,7 +5,7 @@ import { pendingSignInLifetime } from '../../../src/lifetimes.ts';
 import { limits } from '../../../src/limits.ts';
 import type { Requester } from '../../../src/operations/operation.ts';
 import { openPending } from '../../../src/operations/pending-sign-in.ts';
-import type { SignedIn } from '../../../src/operations/sign-in.ts';
+import type { Browser, SignedIn } from '../../../src/operations/sign-in.ts';
 import { serviceUnavailable } from '../../../src/passkeys/hanko/unavailable.ts';
 import {
   newBrowser,
@@ -88,6 +88,8 @@ describe('a right password, where a second factor is asked for', () => {
     const thief = { ...place, address: '198.51.100.7' };
     const form = { email: ada.email, password };
     const enter = () => running.operations.signInWithPassword(form, newBrowser, thief);
+    // The clock stands still: on a slow machine a pause would end, and one more would get in.
+    vi.useFakeTimers({ toFake: ['Date'] });
     const outcomes = await Promise.all(
       Array.from({ length: limits.pendingSignInsOfAccount + 5 }, () => outcomeOf(enter())),
     );
@@ -111,6 +113,33 @@ describe('a right password, where a second factor is asked for', () => {
     await steps.leave(ada.email);
     expect(await waiting()).toHaveLength(limits.pendingSignInsOfAccount);
     expect(await openPending(running.database.db, first)).toBeNull();
+  });
+
+  it('leaves them in places of their own in a browser that is known, and after a mailed link', async () => {
+    const { epoch } = await running.account(ada.id);
+    const known = (of: number): Browser => ({
+      deviceFor: () => ({ userId: ada.id, name: 'the laptop', epoch: of }),
+      former: null,
+    });
+    const inKnown = await steps.leave(ada.email, password, known(epoch));
+    const inFormer = await steps.leave(ada.email, password, known(epoch - 1));
+    await running.operations.requestReset(ada.email, place);
+    const link = await running.newestSecret('reset-password', ada.email);
+    const byMail = pendingIn(await running.operations.resetPassword(link, null, newBrowser, '', place));
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 1_000 });
+    const form = { email: ada.email, password };
+    const outcomes = await Promise.all(
+      Array.from({ length: limits.pendingSignInsOfAccount + 5 }, (_, index) => {
+        const thief = { ...place, address: `198.51.100.${index}` };
+        return outcomeOf(running.operations.signInWithPassword(form, newBrowser, thief));
+      }),
+    );
+    expect(new Set(outcomes)).toEqual(new Set(['done']));
+    expect(await waiting()).toHaveLength(limits.pendingSignInsOfAccount + 2);
+    expect(await openPending(running.database.db, inFormer)).toBeNull();
+    expect(await openPending(running.database.db, byMail)).not.toBeNull();
+    const completed = running.operations.completeWithCode(inKnown, code(), known(epoch), place);
+    expect(await outcomeOf(completed)).toBe('done');
   });
 });
 

@@ -3,6 +3,8 @@
  * order the two come through, nobody stays signed in, and nothing is done, that the other has ended.
  */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { limits } from '../../../src/limits.ts';
+import type { Browser } from '../../../src/operations/enter.ts';
 import type { Source } from '../../../src/operations/operation.ts';
 import type { Operations } from '../../../src/operations/operations.ts';
 import { leavePending, openPending } from '../../../src/operations/pending-sign-in.ts';
@@ -142,11 +144,11 @@ describe('fifty times at once in two processes', () => {
   });
 
   /** A right password costs more than all else here, and has been looked at elsewhere. */
-  const leave = () =>
-    actingIn(first).operate(place, async (act) => {
+  const leave = (browser = newBrowser, app = first) =>
+    actingIn(app).operate(place, async (act) => {
       const user = (await act.users.lock(owner.userId)) ?? expect.fail();
       const opening = { method: 'password', proven: true } as const;
-      return (await leavePending(act, user, { opening }, user.passwordHash, null)).pending.id;
+      return (await leavePending(act, user, { opening }, user.passwordHash, browser)).pending.id;
     });
 
   /** How many of fifty sign somebody in; each comes from an address of its own, so that none has to wait. */
@@ -185,6 +187,21 @@ describe('fifty times at once in two processes', () => {
     );
     expect(times).toBe(1);
     expect(await first.database.db('recovery_codes').where({ user_id: owner.userId })).toHaveLength(9);
+  });
+
+  it('strangers who have the password push nobody out of a browser that is known', async () => {
+    const { epoch } = await first.database.db('users').where({ id: owner.userId }).first();
+    const device = { userId: owner.userId, name: 'the laptop', epoch };
+    const known: Browser = { deviceFor: () => device, former: null };
+    const strangers = limits.pendingSignInsOfAccount + 10;
+    const [own] = await Promise.all([
+      leave(known),
+      ...Array.from({ length: strangers }, (_, index) => leave(newBrowser, index % 2 ? first : second)),
+    ]);
+    await Promise.all([leave(), leave(newBrowser, second)]);
+    const rows = await first.database.db('pending_sign_ins').where({ user_id: owner.userId });
+    expect(rows).toHaveLength(limits.pendingSignInsOfAccount + 1);
+    expect(await openPending(first.database.db, own)).not.toBeNull();
   });
 
   it('one challenge lets in once', async () => {
