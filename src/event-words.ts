@@ -17,16 +17,23 @@ type Words = (facts: Facts) => string;
 type LetterWords = { subject: string; sentence: (facts: Facts & { site: string }) => string };
 
 /**
- * @property outcome in the log: `success` for what people come to do, `changed` for what they should know of afterwards
+ * @property outcome in the log: `success` for what people come to do, `refused` for what was not done, else `changed`
  * @property activity how the owner reads it in the account's activity
  * @property letter what a letter says; without it there is none
  */
-type EventWords = { outcome?: 'success'; activity: Words; letter?: LetterWords };
+type EventWords = { outcome?: 'success' | 'refused'; activity: Words; letter?: LetterWords };
 
 const methods: Record<string, string> = {
   password: ' with your password',
   passkey: ' with a passkey',
   email: ' with an emailed link',
+};
+
+/** What somebody has who was stopped at the second step. */
+const firstSteps: Record<string, string> = {
+  password: 'Somebody knows the password of your account',
+  passkey: 'Somebody used a passkey of your account',
+  email: 'Somebody used the link that we sent you for your account',
 };
 
 /** Of what may be confirmed with a passkey, or with the password. */
@@ -159,6 +166,15 @@ const ofAccounts = {
       subject: 'No passkey is asked for after your password',
       sentence: ({ site }) =>
         `From now on, your password alone signs in to your account at ${site}. Your recovery codes no longer work.`,
+    },
+  },
+  second_factor_failed: {
+    outcome: 'refused',
+    activity: ({ method }) => `Sign-in${methods[method ?? ''] ?? ''} stopped at the second step`,
+    letter: {
+      subject: 'A sign-in was stopped at the second step',
+      sentence: ({ method, site }) =>
+        `${firstSteps[method ?? ''] ?? 'Somebody began to sign in'} at ${site}, but was stopped at the second step: no passkey or recovery code was right.`,
     },
   },
   recovery_codes_made: {

@@ -39,6 +39,8 @@ export type EventFacts = {
   reason?: string;
   user?: string | undefined;
   method?: 'password' | 'passkey' | 'email' | 'automatic';
+  /** What the second step of a sign-in was passed with. */
+  secondFactor?: 'passkey' | 'recovery_code';
   address?: string;
   requestId?: string;
   credential?: string;

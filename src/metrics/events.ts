@@ -14,7 +14,7 @@ const alarms = [
   'passkey_counter_regression',
   'passkey_service_misconfigured',
   'passkey_token_rejected',
-  'second_factor_refused',
+  'second_factor_failed',
 ] satisfies SecurityEvent[];
 
 /** @returns what is told each event */
@@ -29,13 +29,14 @@ export function countEvents(registry: Registry): (event: SecurityEvent, facts: E
   const signIns = new Counter({
     name: 'sign_ins_total',
     help: 'Tries to sign in, by way. "limited" is a try that a limit turned away.',
-    labelNames: ['way', 'outcome'] as const,
+    labelNames: ['way', 'outcome', 'second_factor'] as const,
     registers: [registry],
   });
   return (event, facts) => {
     events.inc({ event, outcome: facts.outcome }, facts.count ?? 1);
     const signIn = signInOf(event, facts);
-    if (signIn) signIns.inc(signIn);
+    const { secondFactor = 'none' } = facts;
+    if (signIn) signIns.inc({ ...signIn, second_factor: secondFactor });
   };
 }
 

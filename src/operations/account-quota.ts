@@ -24,9 +24,10 @@ export function createAccountQuota(trx: Database) {
   return {
     /**
      * Counts a letter that tells of an event. Each event has its own share, so that noise of one kind cannot keep a
-     * letter of another kind back; of sign-ins each device and network has, once a day and epoch.
+     * letter of another kind back. Once a day and epoch its owner is told of sign-ins on one device in one network, and of
+     * those that were stopped at the second step.
      *
-     * @returns `told` when the owner knows of this device already, `full` when there were too many of this event
+     * @returns `told` when the owner knows of it already, `full` when there were too many of this event
      */
     async news(
       event: AccountEvent,
@@ -34,12 +35,16 @@ export function createAccountQuota(trx: Database) {
       { device, address }: Source,
     ): Promise<'due' | 'told' | 'full'> {
       const ofEvent = counter('letters-event', limits.lettersOfEvent, id, event);
-      if (event !== 'sign_in') return (await ofEvent.take()) ? 'due' : 'full';
-      const place = [device, coarseNetworkOf(address)];
-      const ofDevice = counter('letters-device', limits.lettersOfDevice, id, epoch, ...place);
-      if (!(await ofDevice.take())) return 'told';
+      const merged: Partial<Record<AccountEvent, string[]>> = {
+        sign_in: [device, coarseNetworkOf(address)],
+        second_factor_failed: [],
+      };
+      const about = merged[event];
+      if (!about) return (await ofEvent.take()) ? 'due' : 'full';
+      const once = counter('letters-merged', limits.lettersMerged, id, epoch, event, ...about);
+      if (!(await once.take())) return 'told';
       if (await ofEvent.take()) return 'due';
-      await ofDevice.giveBack();
+      await once.giveBack();
       return 'full';
     },
 

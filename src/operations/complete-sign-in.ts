@@ -15,7 +15,7 @@ import type { Opening } from './open-session.ts';
 import type { Act, Operate, Source } from './operation.ts';
 import { type DueStep, pendingEnded, standsFor, waitingIn } from './pending-sign-in.ts';
 import { createTryPending } from './pending-try.ts';
-import { createSecondProofs, type SecondProof } from './second-proofs.ts';
+import { createSecondProofs, type Passed, type SecondProof } from './second-proofs.ts';
 import { passkeyRefusals } from './sign-in.ts';
 
 type Parts = {
@@ -66,11 +66,11 @@ export function createCompleteSignIn({ operate, passkeys, throttle, db }: Parts)
     act: Act,
     user: StoredUser,
     pending: FoundPendingSignIn,
-    proof: Pick<Opening, 'credentialId'>,
+    proof: Passed,
     browser: Browser,
   ): Promise<SignedIn | null> {
     const { opening: first, reset } = waitingIn(pending);
-    const opening: Opening = { ...first, ...proof, proven: true, provenBy: 'second_factor' };
+    const opening: Opening = { ...first, ...proof, proven: true };
     const { method } = opening;
     if (method === 'email') return openReset(act, user, reset ?? nothing, opening, browser.former);
     const upgrade = method === 'password' ? upgradePermission(passkeys, user) : {};

@@ -35,7 +35,8 @@ export async function enter(
   const letter = isNewDevice && (await act.hasSignedIn(user));
   const session = await openSession(act, user, opening, condition, former);
   if (!session) return null;
-  await act.tell('sign_in', user, { method: opening.method, letter });
+  const { method, secondFactor } = opening;
+  await act.tell('sign_in', user, { method, secondFactor, letter });
   return { user: { id: user.id, email: user.email, epoch: user.epoch }, session };
 }
 

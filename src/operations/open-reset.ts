@@ -24,6 +24,6 @@ export async function openReset(
   const { user } = await act.endTrust(before);
   const session = await openSession(act, user, opening, { epoch: user.epoch }, former);
   if (!session) throw accountGone();
-  await act.tell('password_reset', before, { method: 'email' });
+  await act.tell('password_reset', before, { method: 'email', secondFactor: opening.secondFactor });
   return { user, session };
 }

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { SessionCondition } from '../accounts/session-store.ts';
 import type { User } from '../accounts/user.ts';
+import type { EventFacts } from '../logger.ts';
 import type { Act, Requester } from './operation.ts';
 
 type Method = 'password' | 'passkey' | 'email';
@@ -14,8 +15,8 @@ export type Opening = {
   method: Method;
   /** Whether the sign-in counts as a proof of identity; a passkey that nobody has verified with does not. */
   proven: boolean;
-  /** Left out where it is the method alone. */
-  provenBy?: 'second_factor';
+  /** What the second step was passed with; left out where there was none. */
+  secondFactor?: NonNullable<EventFacts['secondFactor']>;
   /** The passkey that opened it. */
   credentialId?: string;
   /** Milliseconds since 1970 until when a passkey may be created automatically. */
@@ -29,7 +30,7 @@ export type Opening = {
 /** A session that exists: its id, which only the browser keeps, and what is in it. */
 export type OpenedSession = {
   id: string;
-  data: Omit<Opening, 'proven' | 'provenBy'> & {
+  data: Omit<Opening, 'proven' | 'secondFactor'> & {
     userId: string;
     epoch: number;
     signInId: string;
@@ -48,11 +49,12 @@ export type OpenedSession = {
 export async function openSession(
   { sessions, source }: Act,
   user: User,
-  { proven, ...opening }: Opening,
+  { proven, secondFactor, ...opening }: Opening,
   condition: SessionCondition,
   former: Requester | null,
 ): Promise<OpenedSession | null> {
   const id = randomBytes(32).toString('base64url');
+  const provenBy: ProvenBy = secondFactor ? 'second_factor' : opening.method;
   const data = {
     ...opening,
     userId: user.id,
@@ -60,7 +62,7 @@ export async function openSession(
     signInId: randomBytes(16).toString('base64url'),
     device: source.device,
     authenticatedAt: proven ? Date.now() : 0,
-    provenBy: opening.provenBy ?? opening.method,
+    provenBy,
   };
   if (!(await sessions.insert(id, data, condition))) return null;
   if (former) await sessions.endSignIn(former.userId, former.signInId);

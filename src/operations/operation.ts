@@ -63,6 +63,8 @@ export function createOperate(dependencies: Dependencies): Operate {
 type Telling = {
   method?: EventFacts['method'] | undefined;
   detail?: string | null;
+  /** What the second step was passed with, for the log alone. */
+  secondFactor?: EventFacts['secondFactor'] | undefined;
   /** Why, for the log alone. */
   reason?: string | undefined;
   /** False where the event has a letter that is not due this time. */
@@ -238,12 +240,13 @@ function createAct(
       const { device, address } = source;
       await activity.add(user.id, { event, at, method: method ?? null, detail, device, address });
       if (letter && mail) await postNews(event, user, telling, at.toISOString());
-      const { passkey, credential = passkey } = telling;
+      const { passkey, credential = passkey, secondFactor } = telling;
       log(event, {
         outcome: accountEvents[event].outcome ?? 'changed',
         user: pseudonym(user.id),
         ...(credential === undefined ? {} : { credential: pseudonym(credential) }),
         ...(method ? { method } : {}),
+        ...(secondFactor ? { secondFactor } : {}),
         ...(reason === undefined ? {} : { reason }),
       });
     },

@@ -58,7 +58,7 @@ export async function leavePending(
   const isKnown = method === 'email' || isDeviceOf(deviceFor(user.email), user);
   await act.pendingSignIns.insert(id, { userId, epoch, passwordHash: verified, isKnown, data: waiting });
   if (former) await act.sessions.endSignIn(former.userId, former.signInId);
-  act.log('second_factor_asked', { outcome: 'success', user: pseudonym(userId), method });
+  act.log('second_factor_asked', { outcome: 'changed', user: pseudonym(userId), method });
   return { pending: { id } };
 }
 

@@ -1,14 +1,15 @@
 /**
  * One try at what a pending sign-in waits for: counted before it is judged, at the sign-in and like a wrong password, and
- * not at all after a fault of ours. Must not know what is tried.
+ * not at all after a fault of ours. The owner hears of the last that was wrong. Must not know what is tried.
  */
 import { countedTry, isFault } from '../accounts/counted-try.ts';
 import type { SignInThrottle } from '../accounts/sign-in-throttle.ts';
 import type { Database } from '../db/database.ts';
+import type { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { Browser } from './enter.ts';
 import type { Operate, Source } from './operation.ts';
-import { type DueStep, openPending, pendingEnded } from './pending-sign-in.ts';
+import { type DueStep, openPending, pendingEnded, standsFor, waitingIn } from './pending-sign-in.ts';
 
 type Parts = { operate: Operate; throttle: SignInThrottle; db: Database };
 
@@ -27,7 +28,20 @@ export type TryPending = <T>(
 ) => Promise<T | 'wrong'>;
 
 export function createTryPending({ operate, throttle, db }: Parts): TryPending {
-  async function counted<T>(idHash: string, source: Source, judge: () => Promise<T | 'wrong'>) {
+  /** Whoever had the first proof has no try left: the owner hears of it. @returns the answer to them */
+  async function stopped({ pendingId, source }: Trying, userId: string, cause?: unknown): Promise<AppError> {
+    await operate(source, async (act) => {
+      const user = await act.users.lock(userId);
+      const pending = user && (await act.pendingSignIns.find(pendingId));
+      if (!pending || !standsFor(pending, user)) return;
+      await act.tell('second_factor_failed', user, { method: waitingIn(pending).opening.method });
+    });
+    return pendingEnded(cause);
+  }
+
+  async function counted<T>(trying: Trying, { user, person }: DueStep, judge: () => Promise<T | 'wrong'>) {
+    const { source } = trying;
+    const idHash = person.signInId;
     const tries = await operate(source, (act) => act.pendingSignIns.countTry(idHash));
     // Of many at once no more are judged; whether one of those is right is not for the others to say.
     if (tries === null || tries > limits.triesOfSecondFactor) throw pendingEnded();
@@ -35,14 +49,15 @@ export function createTryPending({ operate, throttle, db }: Parts): TryPending {
     const isLast = tries === limits.triesOfSecondFactor;
     const answer = await judge().catch(async (error) => {
       if (isFault(error)) await operate(source, (act) => act.pendingSignIns.takeBackTry(idHash));
-      else if (isLast) throw pendingEnded(error);
+      else if (isLast) throw await stopped(trying, user.id, error);
       throw error;
     });
-    if (answer === 'wrong' && isLast) throw pendingEnded();
+    if (answer === 'wrong' && isLast) throw await stopped(trying, user.id);
     return answer;
   }
 
-  return async ({ pendingId, browser, source }, judge) => {
+  return async (trying, judge) => {
+    const { pendingId, browser, source } = trying;
     const due = await openPending(db, pendingId);
     if (!due) throw pendingEnded();
     const { user, person, isByMail } = due;
@@ -51,7 +66,7 @@ export function createTryPending({ operate, throttle, db }: Parts): TryPending {
       ? { userId: user.id, name: person.signInId, epoch: user.epoch }
       : browser.deviceFor(user.email);
     const who = { user, address: source.address, device };
-    const judged = () => counted(person.signInId, source, () => judge(due));
+    const judged = () => counted(trying, due, () => judge(due));
     return countedTry(throttle, who, judged, (answer) => answer !== 'wrong');
   };
 }

@@ -13,6 +13,9 @@ import { waitingIn } from './pending-sign-in.ts';
 import { spendCode } from './recovery-code.ts';
 import { backupFacts, passkeyRefusals } from './sign-in.ts';
 
+/** What the session is to know of a proof that has passed. */
+export type Passed = Required<Pick<Opening, 'secondFactor'>> & Pick<Opening, 'credentialId'>;
+
 /**
  * @returns what the session is to know of it; `wrong`, or what to answer a passkey that opens nothing, and then the log is
  *   told why. That is answered and not thrown, so that what is noted of the refusal stays
@@ -21,7 +24,7 @@ export type SecondProof = (
   act: Act,
   user: StoredUser,
   pending: FoundPendingSignIn,
-) => Promise<Pick<Opening, 'credentialId'> | 'wrong' | AppError>;
+) => Promise<Passed | 'wrong' | AppError>;
 
 export function createSecondProofs(passkeys: Passkeys) {
   /** A passkey that was created automatically, and opened this sign-in, has now stood beside another proof. */
@@ -46,14 +49,16 @@ export function createSecondProofs(passkeys: Passkeys) {
         }
         if (used.backupChange) act.log('passkey_backup_state_changed', backupFacts(use, used.backupChange));
         await vouchForOpener(act, user, pending);
-        return { credentialId: use.credentialId };
+        return { secondFactor: 'passkey', credentialId: use.credentialId };
       },
 
     /** A recovery code as it was typed, which is used up. */
     byCode:
       (typed: string): SecondProof =>
       async (act, user) =>
-        (await spendCode(act, user, typed)) ? {} : refuse(act, user, 'the recovery code is wrong'),
+        (await spendCode(act, user, typed))
+          ? { secondFactor: 'recovery_code' }
+          : refuse(act, user, 'the recovery code is wrong'),
   };
 }
 

@@ -41,7 +41,7 @@ describe('the log', () => {
       'rate_limited refused',
       'recovery_code_used changed',
       'recovery_codes_made changed',
-      'second_factor_asked success',
+      'second_factor_asked changed',
       'second_factor_off changed',
       'second_factor_on changed',
       'second_factor_refused refused',

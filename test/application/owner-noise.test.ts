@@ -145,6 +145,6 @@ it('what is counted for an account names nobody', async () => {
   await signIn(browser(140));
   const { id } = await db()('users').where({ email: person.email }).first('id');
   const keys = (await db()('rate_limits').pluck('key')).filter((key) => key.startsWith('letters-'));
-  expect(keys.map((key) => key.replace(/:.+/, '')).sort()).toEqual(['letters-device', 'letters-event']);
+  expect(keys.map((key) => key.replace(/:.+/, '')).sort()).toEqual(['letters-event', 'letters-merged']);
   for (const key of keys) expect(key).not.toContain(id);
 });

@@ -17,6 +17,9 @@ const details: Partial<Record<AccountEvent, string>> = {
   passkey_removed: 'iCloud Keychain',
 };
 
+/** How what they tell of was done. */
+const methods: Partial<Record<AccountEvent, string>> = { second_factor_failed: 'password' };
+
 const asked: [string, Told][] = [
   ['sign-up', { kind: 'sign-up', to, link: link('sign-up') }],
   ['account-exists', { kind: 'account-exists', to }],
@@ -34,7 +37,8 @@ const asked: [string, Told][] = [
 function news(event: AccountEvent, facts: Partial<News> = {}): News {
   const at = '2026-11-26T14:05:00.000Z';
   const detail = details[event] ?? null;
-  return { kind: 'news', to, event, detail, at, device: 'Chrome on macOS', link: null, ...facts };
+  const method = methods[event] ?? null;
+  return { kind: 'news', to, event, method, detail, at, device: 'Chrome on macOS', link: null, ...facts };
 }
 
 /** @returns names and contents */

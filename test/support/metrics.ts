@@ -8,7 +8,7 @@ export function samplesIn(text: string): Sample[] {
   return lines.map((line) => {
     const [, name, labels = '', value] = /^([a-z_0-9]+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
     if (!name) throw new Error(`no sample: ${line}`);
-    const pairs = [...labels.matchAll(/([a-z]+)="((?:[^"\\]|\\.)*)"/g)];
+    const pairs = [...labels.matchAll(/([a-z_]+)="((?:[^"\\]|\\.)*)"/g)];
     return { name, labels: Object.fromEntries(pairs.map(([, key, is]) => [key, is])), value: Number(value) };
   });
 }

@@ -67,6 +67,8 @@ describe('a mailed link', () => {
       expect(await steps.completeWithCode(pending, wrongCode)).toBe('wrong');
     const { session } = (await steps.completeWithCode(pending, code())) as SignedIn;
     expect(session.data.method).toBe('email');
+    const told = running.events().find(({ event }) => event === 'password_reset');
+    expect(told).toMatchObject({ method: 'email', secondFactor: 'recovery_code' });
   });
 
   it.each([

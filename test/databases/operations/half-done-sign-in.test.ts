@@ -158,6 +158,7 @@ describe('the second step', () => {
     expect(await running.sessions.find(session.id)).not.toBeNull();
     expect(await waiting()).toEqual([]);
     expect(names()).toEqual(['second_factor_asked', 'sign_in']);
+    expect(running.events()).toMatchObject([{ outcome: 'changed' }, { secondFactor: 'passkey' }]);
     expect(await running.activity(ada.id)).toContain('sign_in');
   });
 
@@ -167,6 +168,9 @@ describe('the second step', () => {
     );
     expect(session.data).toMatchObject({ method: 'password', provenBy: 'second_factor' });
     expect(await running.activity(ada.id)).toContain('recovery_code_used');
+    const entered = running.events().find(({ event }) => event === 'sign_in');
+    expect(entered).toMatchObject({ method: 'password', secondFactor: 'recovery_code' });
+    expect(session.data).not.toHaveProperty('secondFactor');
     expect(await steps.completeWithCode(await steps.leave(ada.email), code())).toBe('wrong');
     expect(names().filter((name) => name === 'second_factor_refused')).toHaveLength(1);
   });
@@ -200,6 +204,45 @@ describe('the second step', () => {
       isOver ? 'pending_sign_in_ended' : 'done',
     );
     expect(await running.database.db('recovery_codes').select()).toHaveLength(isOver ? 10 : 9);
+  });
+
+  it('that is tried in vain tells its owner, who learns that somebody has the password: by one letter a day', async () => {
+    const stop = async () => {
+      const pending = await steps.leave(ada.email);
+      for (let index = 0; index < limits.triesOfSecondFactor; index++)
+        await steps.completeWithCode(pending, wrongCode).catch(() => {});
+      await running.database.db('rate_limits').where('key', 'like', 'sign-in%').delete();
+    };
+    const told = async () =>
+      (await running.letters()).filter(
+        (letter) => letter.kind === 'news' && letter.event === 'second_factor_failed',
+      );
+    await stop();
+    const [letter] = await told();
+    expect(letter).toMatchObject({ to: ada.email, method: 'password', device: place.device });
+    const written = await running.write(letter);
+    expect(JSON.stringify(written)).toContain('Somebody knows the password of your account');
+    expect(written?.content.notMe).toBeDefined();
+    const [event] = running.events().filter(({ event }) => event === 'second_factor_failed');
+    expect(event).toMatchObject({ outcome: 'refused', method: 'password', address: place.address });
+    expect(JSON.stringify(running.log)).not.toContain(wrongCode);
+    await stop();
+    expect(await told()).toHaveLength(1);
+    const [entry] = await running.database.db('activity').where({ event: 'second_factor_failed' });
+    expect(entry.times).toBe(2);
+    const { epoch } = await running.account(ada.id);
+    await running.operations.endOtherSessions(own, place);
+    expect((await running.account(ada.id)).epoch).toBeGreaterThan(epoch);
+    await stop();
+    expect(await told()).toHaveLength(2);
+  });
+
+  it('that lets in after all tells of no failure', async () => {
+    const pending = await steps.leave(ada.email);
+    for (let index = 1; index < limits.triesOfSecondFactor; index++)
+      await steps.completeWithCode(pending, wrongCode);
+    expect(await outcomeOf(steps.completeWithCode(pending, code()))).toBe('done');
+    expect(await running.activity(ada.id)).not.toContain('second_factor_failed');
   });
 
   it('counts like a wrong password, so that whoever has the first guesses no more easily', async () => {

@@ -306,14 +306,14 @@ export const dataBreaks: readonly Break[] = [
   {
     name: 'a new device is told as often as it is used',
     file: 'src/operations/account-quota.ts',
-    find: "if (!(await ofDevice.take())) return 'told';",
+    find: "if (!(await once.take())) return 'told';",
     replace: '',
     tests: ['owner-noise'],
   },
   {
     name: 'a device that could not be told counts as told',
     file: 'src/operations/account-quota.ts',
-    find: 'await ofDevice.giveBack();',
+    find: 'await once.giveBack();',
     replace: '',
     tests: ['owner-noise'],
   },

@@ -87,6 +87,13 @@ export const secondFactorBreaks: readonly Break[] = [
     tests: ['half-done-sign-in', 'races'],
   },
   {
+    name: 'nobody hears that their password is known to somebody who was stopped',
+    file: 'src/operations/pending-try.ts',
+    find: "if (answer === 'wrong' && isLast) throw await stopped(trying, user.id);",
+    replace: "if (answer === 'wrong' && isLast) throw pendingEnded();",
+    tests: ['half-done-sign-in'],
+  },
+  {
     name: 'a half-done sign-in is completed twice',
     file: 'src/operations/complete-sign-in.ts',
     find: '(await act.pendingSignIns.end(pending.idHash)) &&',
