@@ -69,6 +69,11 @@ export function signedOut(): AppError {
   return new AppError('signed_out', 'Your session has ended. Sign in again.');
 }
 
+/** The answer at an address where there is nothing. */
+export function nothingThere(): AppError {
+  return new AppError('not_found', 'Check the address.');
+}
+
 /** The answer of an account that is not there any more. */
 export function accountGone(): AppError {
   return new AppError('signed_out', 'This account no longer exists.');

@@ -17,6 +17,7 @@ import { createMailer } from './mail/mailer.ts';
 import { answerScrapes } from './metrics/endpoint.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { createPasskeyBackend } from './passkey-backend.ts';
+import { namesThisMachine } from './settings/hosts.ts';
 import { SetupFault } from './setup-fault.ts';
 import { closeGracefully } from './shutdown.ts';
 import { keepFilesPrivate, listenOrStop, orStop, stop } from './start.ts';
@@ -142,13 +143,13 @@ function mailerOf({ mail, rpId }: Config, mailbox: Mailbox | null) {
 
 /** A bundle of its own, which a build for production leaves out: then a start in development goes on without it. */
 async function loadDevelopmentTools(
-  { root }: Config,
+  { root, origin }: Config,
   mailbox: Mailbox | null,
   logger: Logger,
 ): Promise<LoadedTools | undefined> {
   try {
     const { createDevelopmentTools } = await import('./development/development-tools.ts');
-    return createDevelopmentTools(root, mailbox);
+    return createDevelopmentTools({ root, mailbox, origin });
   } catch (error) {
     logger.warn({ err: error }, 'the tools for developers could not be loaded');
     return undefined;
@@ -158,7 +159,7 @@ async function loadDevelopmentTools(
 /** On this machine alone: who asks there is asked for nothing. */
 async function serveMetrics(metrics: Metrics, port: number): Promise<void> {
   const own = createHttpServer(logger);
-  own.on('request', answerScrapes(metrics, headersFor(config)));
+  own.on('request', answerScrapes(metrics, headersFor(config), namesThisMachine));
   await listenOrStop(own, { host: '127.0.0.1', port, setting: 'METRICS_PORT' });
 }
 

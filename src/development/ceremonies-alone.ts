@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { CeremonyMoment } from '../passkeys/observer.ts';
+import { namesThisMachine } from '../settings/hosts.ts';
 import type { AppContext, AppMiddleware } from '../web/http/context.ts';
 import { views } from '../web/http/views.ts';
 import { ceremoniesPage } from './ceremonies-page.ts';
@@ -25,9 +26,6 @@ const assets = {
 
 const policy = "default-src 'none'; style-src 'self'; img-src data:; frame-ancestors 'none'";
 
-/** Other names can be made to lead here by a page of somebody else (DNS rebinding), which would read what is shown. */
-const localNames: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
-
 /** @param root the project directory */
 export function createCeremoniesAlone(root: string) {
   const log = createCeremonyLog();
@@ -45,7 +43,7 @@ export function createCeremoniesAlone(root: string) {
   const isPage = ({ path: asked }: AppContext) => asked === address || Object.hasOwn(stylesheets, asked);
 
   const pages: AppMiddleware = (ctx, next) =>
-    isPage(ctx) && localNames.has(ctx.hostname) ? withPages(ctx, () => answer(ctx)) : next();
+    isPage(ctx) && namesThisMachine(ctx.host) ? withPages(ctx, () => answer(ctx)) : next();
 
   return {
     address,

@@ -2,8 +2,10 @@
  * What only developers have: the ceremony viewer and the mailbox. Loaded by server.ts alone; production has neither
  * their addresses nor their code.
  */
+import { nothingThere } from '../errors.ts';
 import type { Mailbox } from '../mail/mailbox.ts';
-import type { AppRouter } from '../web/http/context.ts';
+import { namesThisMachine } from '../settings/hosts.ts';
+import type { AppMiddleware, AppRouter } from '../web/http/context.ts';
 import { createCeremonyViewer } from './ceremony-viewer.ts';
 import { addMailboxRoutes, mailboxAddress } from './mailbox-page.ts';
 
@@ -15,11 +17,10 @@ export type DevelopmentTools = Pick<
 
 export type LoadedTools = ReturnType<typeof createDevelopmentTools>;
 
-/**
- * @param root the project directory
- * @param mailbox null when mails go to a mail server
- */
-export function createDevelopmentTools(root: string, mailbox: Mailbox | null) {
+/** @property root the project directory @property mailbox null when mails go to a mail server */
+type Dependencies = { root: string; mailbox: Mailbox | null; origin: string };
+
+export function createDevelopmentTools({ root, mailbox, origin }: Dependencies) {
   const viewer = createCeremonyViewer(root);
   return {
     observe: viewer.observe,
@@ -28,8 +29,18 @@ export function createDevelopmentTools(root: string, mailbox: Mailbox | null) {
     whereToLook: (origin: string) =>
       `Passkeys, message by message: ${origin}${viewer.address}. Mails: ${origin}${mailboxAddress}.`,
     addRoutes(router: AppRouter): void {
+      router.use('/dev', forOurNames(origin));
       viewer.addRoutes(router);
       addMailboxRoutes(router, root, mailbox);
     },
+  };
+}
+
+/** Everybody may look, so only under a name that leads here by itself: that of the site, or of this machine. */
+function forOurNames(origin: string): AppMiddleware {
+  const own = new URL(origin).host;
+  return (ctx, next) => {
+    if (ctx.host !== own && !namesThisMachine(ctx.host)) throw nothingThere();
+    return next();
   };
 }

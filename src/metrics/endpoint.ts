@@ -2,11 +2,18 @@
 import type { RequestListener } from 'node:http';
 import type { Metrics } from './metrics.ts';
 
-/** @param headers those of every answer, see security-headers.ts */
-export function answerScrapes(metrics: Metrics, headers: ReadonlyMap<string, string>): RequestListener {
-  return async ({ method, url }, response) => {
-    response.setHeaders(new Map([...headers, ['Cache-Control', 'no-store']]));
-    if (url?.split('?')[0] !== '/metrics') return void response.writeHead(404).end();
+/**
+ * @param ownHeaders those of every answer, see security-headers.ts
+ * @param isOurs whether what a request calls its host is a name under which we answer
+ */
+export function answerScrapes(
+  metrics: Metrics,
+  ownHeaders: ReadonlyMap<string, string>,
+  isOurs: (host: string | undefined) => boolean,
+): RequestListener {
+  return async ({ method, url, headers }, response) => {
+    response.setHeaders(new Map([...ownHeaders, ['Cache-Control', 'no-store']]));
+    if (!isOurs(headers.host) || url?.split('?')[0] !== '/metrics') return void response.writeHead(404).end();
     if (method !== 'GET') return void response.writeHead(405, { Allow: 'GET' }).end();
     const { type, text } = await metrics.read();
     response.setHeader('Content-Type', type).end(text);

@@ -35,6 +35,14 @@ export function isThisMachine(host: string): boolean {
   return name === 'localhost' || name.endsWith('.localhost');
 }
 
+/**
+ * Whether a request that came to this machine names it as its host (RFC 9110, section 7.2). A name of somebody else can be
+ * made to lead here by their page (DNS rebinding), which would read what is answered.
+ */
+export function namesThisMachine(host: string | undefined): boolean {
+  return isThisMachine((host ?? '').replace(/:\d+$/, ''));
+}
+
 /** Whether strangers reach it: not in a network of one's own, nor by a name that only such a network has (RFC 6761, 6762, 8375). */
 export function isPublic(host: string): boolean {
   const name = withoutRoot(canonicalHost(host));

@@ -39,7 +39,7 @@ beforeAll(async () => {
   await mailer.send({ id: 'a'.repeat(43), to: 'ada@example.com', ...letter });
   running = await startApp({
     env: { SMTP_URL: 'smtp://127.0.0.1:9' },
-    development: createDevelopmentTools(root, mailbox),
+    development: createDevelopmentTools({ root, mailbox, origin: 'http://localhost:3000' }),
     wrapTransport: canBeDown,
   });
   pages = await seeEveryPage(running);

@@ -20,7 +20,9 @@ beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'latchkey-test-'));
   mailbox = createMailbox(directory);
   mailer = createMailer({ from: 'no-reply@localhost', host: 'localhost', mailbox });
-  running = await startApp({ development: createDevelopmentTools(root, mailbox) });
+  running = await startApp({
+    development: createDevelopmentTools({ root, mailbox, origin: 'https://app.example.com:8443' }),
+  });
 });
 afterAll(async () => {
   await running.close();
@@ -101,10 +103,26 @@ describe('a mail as HTML', () => {
   });
 });
 
+it('[ASVS 13.4.5] pages for developers are there under the names of this machine and of the site, and no other', async () => {
+  const statusAt = async (path: string, Host: string) =>
+    (await send(running, path, { headers: { Host } })).status;
+  for (const path of [address, '/dev/mailbox.css', '/dev/ceremonies', '/dev/ceremonies.css']) {
+    for (const host of ['localhost:3000', '127.0.0.1:8000', '[::1]', 'app.example.com:8443'])
+      expect([path, host, await statusAt(path, host)]).toEqual([path, host, 200]);
+    for (const host of [
+      'attacker.example',
+      'localhost.attacker.example:3000',
+      'app.example.com',
+      '192.0.2.1',
+    ])
+      expect([path, host, await statusAt(path, host)]).toEqual([path, host, 404]);
+  }
+});
+
 describe('where mails are really sent', () => {
   it('the page says so, and shows neither a mail nor the settings', async () => {
     const sending = await startApp({
-      development: createDevelopmentTools(root, null),
+      development: createDevelopmentTools({ root, mailbox: null, origin: 'http://localhost:3000' }),
       env: { SMTP_URL: 'smtp://latchkey:hunter2@127.0.0.1:9' },
     });
     const { status, text } = await send(sending, address);

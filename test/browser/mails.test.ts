@@ -22,7 +22,9 @@ const root = path.resolve(import.meta.dirname, '../..');
 const render = createMessageRenderer(root);
 const directory = mkdtempSync(path.join(tmpdir(), 'latchkey-test-'));
 const mailbox = createMailbox(directory);
-const stage = useStage({ development: createDevelopmentTools(root, mailbox) });
+const stage = useStage({
+  development: createDevelopmentTools({ root, mailbox, origin: 'http://localhost:3000' }),
+});
 afterAll(() => rm(directory, { recursive: true }));
 
 it('every letter fits narrow and wide windows, has buttons for fingers, and is accessible in light and dark', async () => {

@@ -28,7 +28,8 @@ const acquaintances: Record<string, RegExp> = {
   web: /^src\/(operations\/.+|accounts\/.+|passkeys\/(passkeys|passkey|tickets)\.ts|mail\/message\.ts|db\/(database|faults|rate-limiter)\.ts|(brand|errors|event-words|lifetimes|limits|logger|names|paths|setup-fault|times)\.ts)$/,
   metrics: /^src\/(passkeys\/(observer|hanko\/transport)|event-words|logger)\.ts$/,
   client: /^$/,
-  development: /^src\/(mail\/mailbox|passkeys\/observer|web\/http\/(context|views)|paths|times)\.ts$/,
+  development:
+    /^src\/(errors|mail\/mailbox|passkeys\/observer|settings\/hosts|web\/http\/(context|views)|paths|times)\.ts$/,
   'passkey-api': /^src\/db\/(database|faults|rate-limiter|sweep)\.ts$/,
 };
 

@@ -35,9 +35,13 @@ describe('what is nowhere in the sources', () => {
     // The settings read the addresses of databases, and no request.
     const own = code.filter(({ file }) => !/^src\/(passkey-api|settings)\//.test(file));
     const spelling =
-      /ctx\.(origin|host|hostname|href|protocol)\b|\.proxy\s*=|['"](Host|X-Forwarded-Host)['"]/i;
-    // A page for developers, which refuses all names but those of the own machine, and builds nothing of them.
-    expect(using(spelling, own)).toEqual(['src/development/ceremonies-alone.ts']);
+      /ctx\.(origin|host|hostname|href|protocol)\b|headers(\.host\b|: \{[^}]*\bhost\b)|\.proxy\s*=|['"](Host|X-Forwarded-Host)['"]/i;
+    // What asks for no session, and refuses all names but those of the own machine; it builds nothing of them.
+    expect(using(spelling, own)).toEqual([
+      'src/development/ceremonies-alone.ts',
+      'src/development/development-tools.ts',
+      'src/metrics/endpoint.ts',
+    ]);
     // For a link back, which is a path of this origin whatever it says.
     expect(using(/['"]Referer['"]/i)).toEqual(['src/web/sign-in/reauth.ts']);
   });

@@ -45,6 +45,18 @@ it('are answered at that address alone, and nothing else is there', async () => 
     fetch(`http://127.0.0.1:${port}/metrics`, { method: 'POST' }),
   ]);
   expect([other.status, posted.status]).toEqual([404, 405]);
+  // As a page asks whose name was made to lead here.
+  const asked = async (host: string) => {
+    const { request } = await import('node:http');
+    return new Promise((resolve) => {
+      const headers = { Host: host };
+      request({ port, host: '127.0.0.1', path: '/metrics', headers }, ({ statusCode }) => resolve(statusCode))
+        .on('error', resolve)
+        .end();
+    });
+  };
+  expect(await asked(`attacker.example:${port}`)).toBe(404);
+  expect(await asked(`localhost:${port}`)).toBe(200);
   // Another address of this machine, at which only whoever listens at all of them would answer.
   await expect(fetch(`http://127.0.0.2:${port}/metrics`)).rejects.toThrow('fetch failed');
 });

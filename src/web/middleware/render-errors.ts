@@ -4,7 +4,7 @@
  */
 import { isHttpError } from 'http-errors';
 import { isDatabaseUnavailable } from '../../db/faults.ts';
-import { AppError, type ErrorCode } from '../../errors.ts';
+import { AppError, type ErrorCode, nothingThere } from '../../errors.ts';
 import { type Logger, logEvent, pseudonym } from '../../logger.ts';
 import { paths } from '../../paths.ts';
 import type { AppContext, AppMiddleware } from '../http/context.ts';
@@ -72,7 +72,10 @@ export function renderErrors(
 /** Nothing matched, or not this method: the router leaves a status and no body. */
 function bareAnswer(ctx: AppContext): Answer | null {
   if (ctx.body != null || ctx.res.headersSent) return null;
-  if (ctx.status === 404) return { status: 404, code: 'not_found', sentence: 'Check the address.' };
+  // The router names the methods that an address has; to one that it does not know it does so also where there is nothing.
+  const isNowhere = ctx.status === 501 && ctx.response.headers.allow === '';
+  if (isNowhere) ctx.remove('allow');
+  if (isNowhere || ctx.status === 404) return answerFor(nothingThere());
   if (ctx.status === 405 || ctx.status === 501) {
     return {
       status: 405,

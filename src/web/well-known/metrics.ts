@@ -3,6 +3,7 @@
  * not know what is counted.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { nothingThere } from '../../errors.ts';
 import { paths } from '../../paths.ts';
 import type { AppRouter } from '../http/context.ts';
 
@@ -15,7 +16,9 @@ export type MetricsDoor = {
 export function metricsRoutes(router: AppRouter, { metrics }: { metrics?: MetricsDoor | undefined }): void {
   if (!metrics) return;
   router.all(paths.metrics, async (ctx) => {
-    if (ctx.method !== 'GET' || !holds(metrics.token, ctx.get('Authorization'))) return;
+    if (ctx.method !== 'GET' || !holds(metrics.token, ctx.get('Authorization')))
+      // Thrown, since to a method that the router does not know it names the others of an address where there is something.
+      throw nothingThere();
     const { type, text } = await metrics.read();
     ctx.set('Cache-Control', 'no-store');
     ctx.set('Content-Type', type);

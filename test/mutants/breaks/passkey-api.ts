@@ -293,7 +293,7 @@ export const passkeyApiBreaks: readonly Break[] = [
   {
     name: 'a page of somebody else can read the ceremonies of an app that is developed',
     file: 'src/development/ceremonies-alone.ts',
-    find: 'isPage(ctx) && localNames.has(ctx.hostname)',
+    find: 'isPage(ctx) && namesThisMachine(ctx.host)',
     replace: 'isPage(ctx)',
     tests: ['ceremonies-alone'],
   },

@@ -10,6 +10,13 @@ export const webBreaks: readonly Break[] = [
     tests: ['metrics'],
   },
   {
+    name: 'a page of somebody else can read the mails of development',
+    file: 'src/development/development-tools.ts',
+    find: "router.use('/dev', forOurNames(origin));",
+    replace: '',
+    tests: ['mail-mailbox'],
+  },
+  {
     name: 'metrics have the path of every request',
     file: 'src/web/middleware/request-log.ts',
     find: "route: ctx.state.route ?? 'unknown',",
