@@ -40,11 +40,11 @@ export const limits = {
 
   /**
    * Letters of one kind to one address, asked for from one network address. A quota begins again before the links of its
-   * letters end: whoever is refused one for what strangers asked for has a link in their mailbox that still works, unless
-   * it is about a change of address, which each account asks for by itself.
+   * letters end: whoever is refused one for what strangers asked for has a link in their mailbox that still works. A change
+   * of address is counted for each account that asks.
    */
   lettersOfAsker: { points: 5, duration: 15 * minute },
-  /** Letters of one kind to one address, whoever asks. */
+  /** Letters of one kind to one address, whoever asks; not of changes of address, where links of others lead nowhere. */
   lettersOfRecipient: { points: 10, duration: 15 * minute },
   /** The same whatever happens to its account meanwhile: a quota begins anew when the links of before are void. */
   lettersOfMailbox: { points: 60, duration: hour },

@@ -19,8 +19,8 @@ export function createChangeEmail({ operate, quota, db }: Parts) {
     /**
      * Mails the new address: the link, or, where it has an account, that somebody wanted it. The old address is told.
      *
-     * @throws {AppError} `signed_out`; `too_many_requests` when this address was asked for too often, by whomever, or this
-     *   account has asked for too many
+     * @throws {AppError} `signed_out`; `too_many_requests` when this account has asked for too many, or the mailbox has had
+     *   so many from everybody together
      */
     async requestEmailChange(requester: Requester, email: string, source: Source): Promise<void> {
       // Counted before, in this order: what was refused stays counted, and uses up nothing of the address.
@@ -28,8 +28,8 @@ export function createChangeEmail({ operate, quota, db }: Parts) {
         act.mayAskForChange(await act.lockAccountOf(requester)),
       );
       if (!mayAsk) throw tooManyLinks(limits.addressChanges);
-      const mayPost = await quota('change-email', email, { address: requester.userId });
-      if (!mayPost) throw tooManyLinks(limits.lettersOfRecipient);
+      const reached = await quota('change-email', email, { address: requester.userId });
+      if (reached) throw tooManyLinks(reached);
       await operate(source, async (act) => {
         const user = await act.lockAccountOf(requester);
         const link = await act.issue('change-email', user, { email, signInId: requester.signInId });
@@ -72,7 +72,7 @@ export function createChangeEmail({ operate, quota, db }: Parts) {
 /** @param limit which of the limits on links that are mailed was reached */
 function tooManyLinks({ duration }: Limit): AppError {
   const minutes = Math.ceil(duration / 60);
-  const sentence = `You asked for too many links. Try again in ${minutes} minutes.`;
+  const sentence = `Too many links were asked for. Try again in ${minutes} minutes.`;
   return new AppError('too_many_requests', sentence, { retryAfter: duration });
 }
 

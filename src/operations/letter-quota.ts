@@ -7,17 +7,17 @@
 import { createUserStore } from '../accounts/user-store.ts';
 import type { Database } from '../db/database.ts';
 import { DatabaseRateLimiter } from '../db/rate-limiter.ts';
-import { limits } from '../limits.ts';
+import { type Limit, limits } from '../limits.ts';
 import { counterKey } from './account-quota.ts';
 import type { Source } from './operation.ts';
 
-/** Counts one letter. @returns whether it may be sent */
+/** Counts one letter. @returns the limit that it does not keep; null for one that may be sent */
 export type LetterQuota = (
   kind: 'sign-up' | 'confirm-email' | 'reset-password' | 'known-device' | 'change-email',
   email: string,
   /** Whose share is counted: a network address, or the account of somebody who is signed in. */
   asker: Pick<Source, 'address'>,
-) => Promise<boolean>;
+) => Promise<Limit | null>;
 
 /** Kinds whose link leads to the account of the address, and ends with its epoch. */
 const toAccount: ReadonlySet<string> = new Set(['confirm-email', 'reset-password', 'known-device']);
@@ -34,10 +34,12 @@ export function createLetterQuota(db: Database): LetterQuota {
     const state = user && toAccount.has(kind) ? [user.id, user.epoch] : [];
     const recipient = counterKey(kind, email, ...state);
     const asked = await ofAsker.penalty(counterKey(recipient, address));
-    if (asked.consumedPoints > limits.lettersOfAsker.points) return false;
-    const received = await ofRecipient.penalty(recipient);
-    if (received.consumedPoints > limits.lettersOfRecipient.points) return false;
+    if (asked.consumedPoints > limits.lettersOfAsker.points) return limits.lettersOfAsker;
+    // Who asks is signed in and would be told no: only the mailbox is protected from all of them together.
+    const received = kind === 'change-email' ? null : await ofRecipient.penalty(recipient);
+    if (received && received.consumedPoints > limits.lettersOfRecipient.points)
+      return limits.lettersOfRecipient;
     const delivered = await ofMailbox.penalty(counterKey(kind, email));
-    return delivered.consumedPoints <= limits.lettersOfMailbox.points;
+    return delivered.consumedPoints > limits.lettersOfMailbox.points ? limits.lettersOfMailbox : null;
   };
 }

@@ -133,7 +133,7 @@ describe('another email address', () => {
     const refused = await ask();
     expect([refused.status, refused.headers['retry-after']]).toEqual([429, '900']);
     expect(refused.text).toContain(`value="${fresh}"`);
-    expect(refused.text).toContain('You asked for too many links. Try again in 15 minutes');
+    expect(refused.text).toContain('Too many links were asked for. Try again in 15 minutes');
     expect((await visitor.postForm(await running.newestLink(fresh))).status).toBe(303);
   });
 
