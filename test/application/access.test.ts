@@ -228,7 +228,7 @@ describe('the access table', () => {
     it.each(Object.entries(table))('[ASVS 6.3.3, 8.2.1] %s', async (route, { guest, halfway = guest }) => {
       const before = await rowCounts(running);
       expect(await answerTo(route, cookie)).toBe(halfway);
-      // Signing out ends what was half done, and is all that changes anything.
+      // Signing out ends what was pending, and is all that changes anything.
       const ended = route === 'POST /logout' ? 1 : 0;
       const after = { ...before, pending_sign_ins: (before.pending_sign_ins ?? 0) - ended };
       expect(await rowCounts(running)).toEqual(after);

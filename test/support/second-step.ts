@@ -15,7 +15,7 @@ export function secondStepsIn(running: TestOperations) {
   /** What a passkey answers at the second step of a sign-in. */
   async function answer(pending: string, authenticator: Authenticator) {
     const page = await openPending(database.db, pending);
-    if (!page) throw new Error('nothing is half done');
+    if (!page) throw new Error('no sign-in is pending');
     const { options, ticket } = await passkeys.beginSecondFactor(page.person);
     const credential = authenticator.get(options, relyingParty.origin);
     return (person: typeof page.person) => passkeys.secondFactor(person, credential, [ticket], place);

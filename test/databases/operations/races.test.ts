@@ -169,7 +169,7 @@ describe('fifty times at once in two processes', () => {
   }
   const from = (index: number): Source => ({ ...place, address: `198.51.100.${index}` });
 
-  it('one recovery code lets in once, at one half-done sign-in', async () => {
+  it('one recovery code lets in once, at one pending sign-in', async () => {
     const [code = ''] = codes;
     const pending = await leave();
     const times = await letIn((operations, source) =>

@@ -317,7 +317,7 @@ const enders: Record<string, () => Promise<unknown>> = {
     running.database.db('users').where({ id: ada.id }).update({ password_hash: 'another hash' }),
 };
 
-describe.each(Object.entries(enders))('a sign-in that was half done when %s', (_, end) => {
+describe.each(Object.entries(enders))('a sign-in that was pending when %s', (_, end) => {
   it('has ended, for a code and for a passkey', async () => {
     const [one, other] = [await steps.leave(ada.email), await steps.leave(ada.email)];
     const verify = await steps.answer(other, laptop);
