@@ -92,6 +92,11 @@ export function verifySignInPath(returnTo: string, way?: 'code'): string {
   return withReturn(paths.verifySignIn, returnTo, way ? { with: way } : {});
 }
 
+/** Create new recovery codes, and then go on where the person wanted to. */
+export function recoveryCodesPath(returnTo: string): string {
+  return `${paths.recoveryCodes}?${new URLSearchParams({ return_to: returnTo })}`;
+}
+
 /** The dashboard is where one goes without saying so. */
 function withReturn(path: string, returnTo: string, more: Record<string, string>): string {
   const query = new URLSearchParams(more);

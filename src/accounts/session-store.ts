@@ -149,6 +149,12 @@ export function createSessionStore(db: Database) {
       return changed === 1;
     },
 
+    /** Whether a session has this id still. */
+    hasId: async (id: string): Promise<boolean> =>
+      (await sessions()
+        .where({ id_hash: hashOf(id) })
+        .first('user_id')) !== undefined,
+
     /** Gives a session another id and new data, in one statement; it ends when it would have. @returns as above */
     async rotate(id: string, newId: string, data: object): Promise<boolean> {
       const changed = await sessions()

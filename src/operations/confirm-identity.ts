@@ -2,10 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { type Logger, logEvent, pseudonym } from '../logger.ts';
 import type { Passkeys, StepUpProof } from '../passkeys/passkeys.ts';
-import type { ProvenBy } from './open-session.ts';
 import type { Act, Operate, Requester, Source } from './operation.ts';
 import { backupFacts, passkeyRefusals } from './sign-in.ts';
-import type { Mistyped, ProveTyped, Typed } from './typed-proof.ts';
+import type { Mistyped, ProvenTyped, ProveTyped, Typed } from './typed-proof.ts';
 
 /** The session of whoever asks, as this request has read it. */
 export type CurrentSession = Requester & {
@@ -22,10 +21,14 @@ type Parts = { operate: Operate; proveTyped: ProveTyped; passkeys: Passkeys; log
 type Renamed = { id: string; data: object } | null;
 
 export function createConfirmIdentity({ operate, proveTyped, passkeys, logger }: Parts) {
-  async function renew(act: Act, session: CurrentSession, provenBy: ProvenBy): Promise<Renamed> {
+  async function renew(
+    act: Act,
+    session: CurrentSession,
+    proven: ProvenTyped | { provenBy: 'passkey' },
+  ): Promise<Renamed> {
     if (session.unprovenOpener) await passkeys.noteVerified(act.trx, session.userId, session.unprovenOpener);
     const id = randomBytes(32).toString('base64url');
-    const data = { ...session.data, authenticatedAt: Date.now(), provenBy };
+    const data = { ...session.data, authenticatedAt: Date.now(), ...proven };
     return (await act.sessions.rotate(session.id, id, data)) ? { id, data } : null;
   }
 
@@ -37,21 +40,24 @@ export function createConfirmIdentity({ operate, proveTyped, passkeys, logger }:
      * Where a second factor is asked for, the password is a proof only together with a recovery code, which is used up by
      * that.
      *
-     * @returns the session as it goes on; or what was mistyped
+     * @returns the session as it goes on, and how many recovery codes are left where one was used; or what was mistyped
      * @throws {AppError} `too_many_requests`, `signed_out` when the sign-in has ended meanwhile
      */
     confirmWithPassword: (
       session: CurrentSession,
       typed: Typed,
       source: Source,
-    ): Promise<{ renamed: Renamed } | Mistyped> => {
+    ): Promise<{ renamed: Renamed; codesLeft?: number } | Mistyped> => {
       const refused = (reason: string) => refuse(session, 'password', reason, source);
       return proveTyped({ requester: session, typed, source, refused }, async (act, accept) => {
-        const proven = await accept(await act.lockAccountOf(session));
+        const before = await act.lockAccountOf(session);
+        // Sent twice: the first has used the code up, which the second cannot, and the session has been renamed.
+        if (!(await act.sessions.hasId(session.id))) return { renamed: null };
+        const proven = await accept(before);
         if (typeof proven === 'string') return proven;
-        const renamed = await renew(act, session, proven.provenBy);
+        const renamed = await renew(act, session, proven);
         if (renamed) done(act, session, 'password');
-        return { renamed };
+        return 'codesLeft' in proven ? { renamed, codesLeft: proven.codesLeft } : { renamed };
       });
     },
 
@@ -77,7 +83,7 @@ export function createConfirmIdentity({ operate, proveTyped, passkeys, logger }:
         if (used.backupChange) act.log('passkey_backup_state_changed', backupFacts(proof, used.backupChange));
         // It was used with verification beside another proof, so from now on it is one itself.
         await passkeys.noteVerified(act.trx, user.id, proof.credentialId);
-        const renamed = await renew(act, session, 'passkey');
+        const renamed = await renew(act, session, { provenBy: 'passkey' });
         if (renamed) done(act, session, 'passkey');
         return { renamed };
       }),

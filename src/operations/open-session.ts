@@ -8,7 +8,7 @@ import type { Act, Requester } from './operation.ts';
 type Method = 'password' | 'passkey' | 'email';
 
 /** By what somebody proved last who they are. */
-export type ProvenBy = Method | 'second_factor';
+type ProvenBy = Method | 'second_factor';
 
 /** What a session is opened with. */
 export type Opening = {
@@ -19,6 +19,8 @@ export type Opening = {
   secondFactor?: NonNullable<EventFacts['secondFactor']>;
   /** The passkey that opened it. */
   credentialId?: string;
+  /** How many recovery codes are left, where one was used. */
+  codesLeft?: number;
   /** Milliseconds since 1970 until when a passkey may be created automatically. */
   upgradeUntil?: number;
   offersUpgrade?: boolean;

@@ -6,13 +6,14 @@ import type { Act } from './operation.ts';
 
 /**
  * @param typed the code as somebody typed it
- * @returns false when it is no code of the set that works, or was used before
+ * @returns how many are left; null when it is no code of the set that works, or was used before
  */
-export async function spendCode(act: Act, user: StoredUser, typed: string): Promise<boolean> {
+export async function spendCode(act: Act, user: StoredUser, typed: string): Promise<number | null> {
   const { recoverySet } = user;
   const codeHash = hashOfCode(typed);
-  if (recoverySet === null || codeHash === null) return false;
-  if (!(await act.recoveryCodes.spend(recoverySet, codeHash))) return false;
-  await act.tell('recovery_code_used', user, { detail: String(await countCodes(act, user)) });
-  return true;
+  if (recoverySet === null || codeHash === null) return null;
+  if (!(await act.recoveryCodes.spend(recoverySet, codeHash))) return null;
+  const left = await countCodes(act, user);
+  await act.tell('recovery_code_used', user, { detail: String(left) });
+  return left;
 }

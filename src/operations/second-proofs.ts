@@ -14,7 +14,7 @@ import { spendCode } from './recovery-code.ts';
 import { backupFacts, passkeyRefusals } from './sign-in.ts';
 
 /** What the session is to know of a proof that has passed. */
-export type Passed = Required<Pick<Opening, 'secondFactor'>> & Pick<Opening, 'credentialId'>;
+export type Passed = Required<Pick<Opening, 'secondFactor'>> & Pick<Opening, 'credentialId' | 'codesLeft'>;
 
 /**
  * @returns what the session is to know of it; `wrong`, or what to answer a passkey that opens nothing, and then the log is
@@ -55,10 +55,11 @@ export function createSecondProofs(passkeys: Passkeys) {
     /** A recovery code as it was typed, which is used up. */
     byCode:
       (typed: string): SecondProof =>
-      async (act, user) =>
-        (await spendCode(act, user, typed))
-          ? { secondFactor: 'recovery_code' }
-          : refuse(act, user, 'the recovery code is wrong'),
+      async (act, user) => {
+        const codesLeft = await spendCode(act, user, typed);
+        if (codesLeft === null) return refuse(act, user, 'the recovery code is wrong');
+        return { secondFactor: 'recovery_code', codesLeft };
+      },
   };
 }
 

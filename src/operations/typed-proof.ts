@@ -21,8 +21,8 @@ export type Typed = { user: User; password: string; code: string; device: KnownD
 /** What was wrong with what was typed, or is missing. */
 export type Mistyped = 'password' | 'code' | 'missing_code';
 
-/** What it proves. */
-type Proven = { provenBy: 'password' | 'second_factor' };
+/** What it proves, and how many recovery codes are left where one was used. */
+export type ProvenTyped = { provenBy: 'password' } | { provenBy: 'second_factor'; codesLeft: number };
 
 /** @property refused tells the log why */
 type Asked = { requester: Requester; typed: Typed; source: Source; refused: (reason: string) => void };
@@ -38,7 +38,7 @@ type Asked = { requester: Requester; typed: Typed; source: Source; refused: (rea
  */
 export type ProveTyped = <T>(
   asked: Asked,
-  work: (act: Act, accept: (before: StoredUser) => Promise<Proven | Mistyped>) => Promise<T>,
+  work: (act: Act, accept: (before: StoredUser) => Promise<ProvenTyped | Mistyped>) => Promise<T>,
 ) => Promise<T | Mistyped>;
 
 type Parts = {
@@ -55,14 +55,15 @@ export function createProveTyped({ operate, accounts, throttle, policy }: Parts)
     before: StoredUser,
     proof: PasswordProof | null,
     { typed: { code }, refused }: Asked,
-  ): Promise<Proven | Mistyped> {
+  ): Promise<ProvenTyped | Mistyped> {
     if (!proof || before.passwordHash !== proof.passwordHash) {
       refused('the password has changed');
       return 'password';
     }
     if (!(await policy.asks(act.trx, before))) return { provenBy: 'password' };
     if (isMissing(code)) return 'missing_code';
-    if (await spendCode(act, before, code)) return { provenBy: 'second_factor' };
+    const codesLeft = await spendCode(act, before, code);
+    if (codesLeft !== null) return { provenBy: 'second_factor', codesLeft };
     refused('the recovery code is wrong');
     return 'code';
   }

@@ -67,7 +67,7 @@ describe('after the password', () => {
     expect([status, body]).toEqual([200, { redirect: paths.sessions }]);
     // The permission for an automatic passkey comes with the end of a sign-in, and not with its first half.
     expect((await visitor.get(paths.dashboard)).text).toContain('data-passkey-upgrade');
-    expect((await visitor.get(paths.verifySignIn)).headers.location).toBe(paths.login);
+    expect((await visitor.get(paths.verifySignIn)).headers.location).toBe(paths.dashboard);
   });
 
   it('[ASVS 6.5.1] a recovery code lets in once, however it is typed', async () => {

@@ -64,7 +64,10 @@ export function troublePage(ctx: AppContext | null, { reference = '', ...told }:
 function frameOf(ctx: AppContext | null): object {
   const user = ctx?.state.user;
   if (!ctx || !user) return { email: '' };
-  return { ...frame({ ...user, path: ctx.path, takeUpgradeOffer: () => false }), signalsUrl: '' };
+  return {
+    ...frame({ ...user, path: ctx.path, takeUpgradeOffer: () => false, takeCodesLeft: () => undefined }),
+    signalsUrl: '',
+  };
 }
 
 /**

@@ -8,6 +8,7 @@ const visitor = (path: string) => ({
   epoch: 0,
   path,
   takeUpgradeOffer: () => false,
+  takeCodesLeft: () => undefined,
 });
 
 /** The links that are marked, and how. */

@@ -1,6 +1,7 @@
 /** What every page of somebody who is signed in has around it. */
 import { paths } from '../../paths.ts';
 import { messagesOf } from '../passkeys/ceremony-words.ts';
+import { codeUsedWords } from '../second-factor/second-factor-words.ts';
 import type { Visitor } from './visitor.ts';
 
 const upgradeMessages = messagesOf('upgrade');
@@ -23,7 +24,7 @@ const sections: { href: string; text: string; below?: string[] }[] = [
  *
  * @param place the address that the page is about, where that is another one
  */
-export function frame({ email, path, takeUpgradeOffer }: Visitor, place = path) {
+export function frame({ email, path, takeUpgradeOffer, takeCodesLeft }: Visitor, place = path) {
   const section = sectionOf(place);
   return {
     email,
@@ -38,6 +39,9 @@ export function frame({ email, path, takeUpgradeOffer }: Visitor, place = path) 
     eventsUrl: paths.passkeyEvents,
     upgradeUrl: takeUpgradeOffer() ? paths.passkeyRegistration : '',
     upgradeMessages,
+    codeUsed: codeUsedWords(takeCodesLeft()),
+    // Where they are created the form is the way.
+    newCodes: path === paths.recoveryCodes ? '' : paths.recoveryCodes,
   };
 }
 

@@ -34,6 +34,8 @@ const sessionSchema = z.object({
   flash: z.string().optional(),
   /** The passkey that has just been created: it can be given a name at once. */
   created: z.string().optional(),
+  /** A recovery code has just been used, and so many are left: the next page says so. */
+  codesLeft: z.number().optional(),
   /** A passkey may be created automatically until then, in milliseconds since 1970. */
   upgradeUntil: z.number().optional(),
   /** The next page says so. */
@@ -212,7 +214,10 @@ export function dropSession(ctx: AppContext): void {
 }
 
 /** What one request leaves for a later one of the same session. */
-type Left = Pick<SessionData, 'flash' | 'created' | 'upgradeUntil' | 'offersUpgrade' | 'invitation'>;
+type Left = Pick<
+  SessionData,
+  'flash' | 'created' | 'codesLeft' | 'upgradeUntil' | 'offersUpgrade' | 'invitation'
+>;
 
 /** Leaves something for a later page of this session. */
 export function leave<Name extends keyof Left>(ctx: AppContext, name: Name, value: Left[Name]): void {

@@ -17,7 +17,14 @@ import { type Page, views } from './views.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const hostile = `</title><script>alert(1)</script>"'><img src=x onerror=alert(2)>`;
-const user = { id: 'a-user', email: hostile, epoch: 0, path: '/dashboard', takeUpgradeOffer: () => false };
+const user = {
+  id: 'a-user',
+  email: hostile,
+  epoch: 0,
+  path: '/dashboard',
+  takeUpgradeOffer: () => false,
+  takeCodesLeft: () => undefined,
+};
 const passkey = {
   id: hostile,
   name: hostile,

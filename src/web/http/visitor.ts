@@ -12,6 +12,8 @@ export type Visitor = User & {
   path: string;
   /** Whether this browser may create a passkey by itself now. The page that asks has it, and no later one. */
   takeUpgradeOffer: () => boolean;
+  /** How many recovery codes are left, where one has just been used. The page that asks says so, and no later one. */
+  takeCodesLeft: () => number | undefined;
 };
 
 /** The visitor of a page behind requireUser. */
@@ -24,6 +26,7 @@ export function visitorOf(ctx: AppContext): Visitor {
     path: ctx.path,
     // A form that comes back is no page of its own.
     takeUpgradeOffer: () => ctx.method !== 'POST' && (take(ctx, 'offersUpgrade') ?? false),
+    takeCodesLeft: () => (ctx.method === 'POST' ? undefined : take(ctx, 'codesLeft')),
   };
 }
 

@@ -1,6 +1,6 @@
 /** What /settings/recovery-codes says: how many are left, and, once, what they are. */
 import { brand } from '../../brand.ts';
-import { paths } from '../../paths.ts';
+import { paths, recoveryCodesPath } from '../../paths.ts';
 import { dateWords } from '../../times.ts';
 import { frame } from '../http/layout-data.ts';
 import type { Page } from '../http/views.ts';
@@ -17,11 +17,17 @@ const messages = [
   },
 ];
 
-/**
- * @param left how many there are; null when there is nothing that they would be for
- * @param problem why no new ones were made
- */
-export function recoveryCodesPage(visitor: Visitor, left: number | null, problem = ''): Page {
+type RecoveryCodes = {
+  /** How many there are; null when there is nothing that they would be for. */
+  left: number | null;
+  /** Where whoever was led here wanted to go; null for whoever came by themselves. */
+  returnTo: string | null;
+  /** Why no new ones were made, or empty. */
+  problem: string;
+};
+
+export function recoveryCodesPage(visitor: Visitor, { left, returnTo, problem }: RecoveryCodes): Page {
+  const action = returnTo === null ? paths.recoveryCodes : recoveryCodesPath(returnTo);
   return {
     template: 'recovery-codes',
     title: 'Recovery codes',
@@ -30,8 +36,9 @@ export function recoveryCodesPage(visitor: Visitor, left: number | null, problem
       problem,
       left: codesLeftWords(left ?? 0),
       hasSome: left !== null && left > 0,
-      action: left === null ? '' : paths.recoveryCodes,
-      back: paths.secondFactor,
+      action: left === null ? '' : action,
+      back: returnTo ?? paths.secondFactor,
+      backText: returnTo === null ? 'Back' : 'Not now',
     },
   };
 }
@@ -40,8 +47,14 @@ export function recoveryCodesPage(visitor: Visitor, left: number | null, problem
  * The codes themselves, which are shown on no other page and never again.
  *
  * @param notice what has happened besides, or empty
+ * @param returnTo as above
  */
-export function newRecoveryCodesPage(visitor: Visitor, codes: readonly string[], notice: string): Page {
+export function newRecoveryCodesPage(
+  visitor: Visitor,
+  codes: readonly string[],
+  notice: string,
+  returnTo: string | null,
+): Page {
   const about = `Recovery codes of ${visitor.email} at ${brand.name}, created on ${dateWords(new Date())}`;
   return {
     template: 'new-recovery-codes',
@@ -53,7 +66,7 @@ export function newRecoveryCodesPage(visitor: Visitor, codes: readonly string[],
       codes,
       fileName: `${brand.slug}-recovery-codes.txt`,
       file: `data:text/plain;charset=utf-8,${encodeURIComponent(fileOf(about, codes))}`,
-      back: paths.secondFactor,
+      back: returnTo ?? paths.secondFactor,
       messages,
     },
   };

@@ -2,12 +2,12 @@
 import * as z from 'zod';
 import type { Accounts } from '../../accounts/accounts.ts';
 import type { Operations } from '../../operations/operations.ts';
-import { paths } from '../../paths.ts';
+import { paths, recoveryCodesPath } from '../../paths.ts';
 import type { CodesCookie } from '../http/codes-cookie.ts';
 import { comesBack } from '../http/comes-back.ts';
 import { type AppContext, type AppRouter, asksSecondFactor, currentUser } from '../http/context.ts';
 import { parseForm } from '../http/input.ts';
-import { seeOther } from '../http/redirect.ts';
+import { safeReturnTo, seeOther } from '../http/redirect.ts';
 import { take } from '../http/session.ts';
 import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
@@ -17,6 +17,7 @@ type Dependencies = {
   accounts: Accounts;
   operations: Operations;
   codes: CodesCookie;
+  origin: string;
   secure: boolean;
 };
 
@@ -25,12 +26,13 @@ const renewForm = z.object({});
 
 /** GET and POST /settings/recovery-codes. */
 export function recoveryCodesRoutes(router: AppRouter, dependencies: Dependencies): void {
-  const { operations, codes, secure } = dependencies;
+  const { operations, codes, origin, secure } = dependencies;
   const recentProof = requireRecentProof(secure);
 
   router.get(paths.recoveryCodes, recentProof, async (ctx) => {
     const made = await codes.take(ctx, requesterOf(ctx).signInId);
-    if (made) ctx.render(newRecoveryCodesPage(visitorOf(ctx), made, take(ctx, 'flash') ?? ''));
+    const notice = () => take(ctx, 'flash') ?? '';
+    if (made) ctx.render(newRecoveryCodesPage(visitorOf(ctx), made, notice(), returnToOf(ctx, origin)));
     else await show(ctx, dependencies);
   });
 
@@ -41,11 +43,17 @@ export function recoveryCodesRoutes(router: AppRouter, dependencies: Dependencie
     const requester = requesterOf(ctx);
     const renewed = await operations.renewRecoveryCodes(requester, placeOf(ctx));
     if (renewed) await codes.keep(ctx, renewed.codes, requester.signInId);
-    seeOther(ctx, paths.recoveryCodes);
+    const returnTo = returnToOf(ctx, origin);
+    seeOther(ctx, returnTo === null ? paths.recoveryCodes : recoveryCodesPath(returnTo));
   });
 }
 
-async function show(ctx: AppContext, { accounts }: Dependencies, problem = ''): Promise<void> {
+/** Where whoever was led here wanted to go; null for whoever came by themselves. */
+function returnToOf({ query }: AppContext, origin: string): string | null {
+  return query.return_to === undefined ? null : safeReturnTo(query.return_to, origin);
+}
+
+async function show(ctx: AppContext, { accounts, origin }: Dependencies, problem = ''): Promise<void> {
   const left = asksSecondFactor(ctx) ? await accounts.recoveryCodesLeft(currentUser(ctx).id) : null;
-  ctx.render(recoveryCodesPage(visitorOf(ctx), left, problem));
+  ctx.render(recoveryCodesPage(visitorOf(ctx), { left, returnTo: returnToOf(ctx, origin), problem }));
 }

@@ -28,6 +28,13 @@ export function noCodesLeft(
   return `You have no recovery codes. If you lose your passkey, ${first} will not be enough.`;
 }
 
+/** What is said once after a recovery code was used. @param left how many there are; undefined where none was used */
+export function codeUsedWords(left: number | undefined): string {
+  if (left === undefined) return '';
+  if (left > 0) return `You used a recovery code. ${codesLeftWords(left)}.`;
+  return 'You used your last recovery code. Create new ones now, or you cannot sign in again without a passkey.';
+}
+
 /** How many recovery codes are left, in a few words. */
 export function codesLeftWords(left: number): string {
   return left === 0 ? 'You have none left' : `You have ${left} left`;

@@ -7,7 +7,7 @@ import type { Operations } from '../../operations/operations.ts';
 import { signInEnded } from '../../operations/pending-sign-in.ts';
 import type { SignInOutcome } from '../../operations/sign-in.ts';
 import { paths, verifySignInPath } from '../../paths.ts';
-import { arrive, browserOf } from '../http/arrival.ts';
+import { arrive, browserOf, nextPathOf } from '../http/arrival.ts';
 import { comesBack } from '../http/comes-back.ts';
 import type { AppContext, AppRouter } from '../http/context.ts';
 import { enterEmail, enterPassword } from '../http/field-words.ts';
@@ -45,7 +45,8 @@ export function loginRoutes(router: AppRouter, dependencies: Dependencies): void
 
   router.get(paths.login, (ctx) => {
     const returnTo = safeReturnTo(ctx.query.return_to, origin);
-    if (ctx.state.user) return seeOther(ctx, returnTo);
+    const next = nextPathOf(ctx, returnTo);
+    if (next) return seeOther(ctx, next);
     ctx.render(loginPage({ returnTo, signup, lastMethod: lastMethod(ctx, secure), ...newsFor(ctx) }));
   });
 

@@ -5,6 +5,7 @@ import { type Logger, logEvent } from '../../logger.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
+import { nextPath } from '../http/arrival.ts';
 import { comesBack } from '../http/comes-back.ts';
 import { type AppContext, type AppRouter, asksSecondFactor, currentUser } from '../http/context.ts';
 import { knownDevice } from '../http/device-cookie.ts';
@@ -55,7 +56,7 @@ export function reauthRoutes(router: AppRouter, dependencies: Dependencies): voi
     const confirmed = await judged(ctx, dependencies, form.data);
     if (typeof confirmed === 'string') return again(mistyped[confirmed]);
 
-    seeOther(ctx, returnTo);
+    seeOther(ctx, nextPath(returnTo, confirmed.codesLeft));
     continueSession(ctx, confirmed.renamed);
   });
 }

@@ -10,7 +10,7 @@ import type { Operations } from '../../operations/operations.ts';
 import { type DueStep, openPending } from '../../operations/pending-sign-in.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { loginPath, paths } from '../../paths.ts';
-import { arrive, browserOf } from '../http/arrival.ts';
+import { arrive, browserOf, nextPath, nextPathOf } from '../http/arrival.ts';
 import { comesBack } from '../http/comes-back.ts';
 import type { AppContext, AppRouter } from '../http/context.ts';
 import { typedCode } from '../http/input.ts';
@@ -62,7 +62,7 @@ export function verifySignInRoutes(router: AppRouter, dependencies: Dependencies
     const signedIn = await judged(ctx, dependencies, code);
     if (!signedIn) return startAgain(ctx, dependencies);
     if (signedIn === 'wrong') return again(wrongCode);
-    seeOther(ctx, returnToOf(ctx, dependencies));
+    seeOther(ctx, nextPath(returnToOf(ctx, dependencies), signedIn.session.data.codesLeft));
     arrive(ctx, signedIn, secure);
   });
 }
@@ -104,13 +104,13 @@ async function show(
   ctx.render(page);
 }
 
-/** Nothing waits here (any more): whoever had begun is told so. */
+/** Nothing waits here (any more): whoever is in goes on, and whoever had begun is told so. */
 function startAgain(ctx: AppContext, dependencies: Dependencies): void {
   const { secure } = dependencies;
   const returnTo = returnToOf(ctx, dependencies);
-  const path = pendingSignIn(ctx, secure) === null ? loginPath(returnTo) : loginPath(returnTo, 'sign_in');
+  const began = pendingSignIn(ctx, secure) !== null;
   forgetPending(ctx, secure);
-  seeOther(ctx, path);
+  seeOther(ctx, nextPathOf(ctx, returnTo) ?? loginPath(returnTo, began ? 'sign_in' : undefined));
 }
 
 function returnToOf(ctx: AppContext, { origin }: Dependencies): string {

@@ -52,7 +52,7 @@ describe('confirmWithPassword', () => {
     expect(running.events()).toMatchObject([{ event: 'step_up', outcome: 'success', method: 'password' }]);
   });
 
-  it('of two at once counts both, and names the session once', async () => {
+  it('of two at once names the session once', async () => {
     const both = await Promise.all([confirm(), confirm()]);
     expect(both.map((answer) => typeof answer === 'object' && answer.renamed !== null).toSorted()).toEqual([
       false,

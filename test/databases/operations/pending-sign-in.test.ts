@@ -166,7 +166,7 @@ describe('the second step', () => {
     const { session } = signedInBy(
       (await steps.completeWithCode(await steps.leave(ada.email), code())) as never,
     );
-    expect(session.data).toMatchObject({ method: 'password', provenBy: 'second_factor' });
+    expect(session.data).toMatchObject({ method: 'password', provenBy: 'second_factor', codesLeft: 9 });
     expect(await running.activity(ada.id)).toContain('recovery_code_used');
     const entered = running.events().find(({ event }) => event === 'sign_in');
     expect(entered).toMatchObject({ method: 'password', secondFactor: 'recovery_code' });

@@ -6,6 +6,7 @@ import type { User } from '../../../src/accounts/user.ts';
 import { tokenLifetime } from '../../../src/lifetimes.ts';
 import { limits } from '../../../src/limits.ts';
 import type { Requester } from '../../../src/operations/operation.ts';
+import type { SignedIn } from '../../../src/operations/sign-in.ts';
 import { newBrowser, password, place, signedInBy, typing, withCode } from '../../support/acting.ts';
 import { startOperations, type TestOperations } from '../../support/operations.ts';
 import { outcomeOf } from '../../support/passkeys.ts';
@@ -220,7 +221,9 @@ describe('recovery codes', () => {
 
 describe('a step-up by password', () => {
   async function confirm(typed: { password: string; code: string }) {
-    const { user, session } = await entered();
+    return confirmIn(await entered(), typed);
+  }
+  function confirmIn({ user, session }: SignedIn, typed: { password: string; code: string }) {
     const held = {
       userId: user.id,
       signInId: session.data.signInId,
@@ -239,7 +242,8 @@ describe('a step-up by password', () => {
 
   it('needs a recovery code as well, which is used up', async () => {
     expect(await confirm({ password, code: codes[0] ?? '' })).toMatchObject({
-      renamed: { data: { provenBy: 'second_factor' } },
+      renamed: { data: { provenBy: 'second_factor', codesLeft: codesInSet - 2 } },
+      codesLeft: codesInSet - 2,
     });
     expect(await kept()).toHaveLength(codesInSet - 2);
   });
@@ -255,6 +259,16 @@ describe('a step-up by password', () => {
       .andWhere('points', '>', 0)
       .pluck('key');
     expect(keys).toHaveLength(counted);
+  });
+
+  it('that is sent twice is right both times, uses one code up, and names the session once', async () => {
+    const signedIn = await entered();
+    const send = () => confirmIn(signedIn, { password, code: codes[0] ?? '' });
+    const answers = await Promise.all([send(), send()]);
+    expect(answers).toContainEqual({ renamed: null });
+    expect(answers).toContainEqual(expect.objectContaining({ codesLeft: codesInSet - 2 }));
+    expect(await kept()).toHaveLength(codesInSet - 2);
+    expect(running.events().map(({ event }) => event)).not.toContain('step_up_refused');
   });
 
   it('with a wrong password uses no code up', async () => {

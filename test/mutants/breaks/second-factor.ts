@@ -129,10 +129,24 @@ export const secondFactorBreaks: readonly Break[] = [
     tests: ['pending-reset'],
   },
   {
+    name: 'whoever used their last recovery code is not led to new ones',
+    file: 'src/web/http/arrival.ts',
+    find: 'return codesLeft === 0 ?',
+    replace: 'return codesLeft === -1 ?',
+    tests: ['last-recovery-code'],
+  },
+  {
+    name: 'a step-up that is sent twice is wrong the second time',
+    file: 'src/operations/confirm-identity.ts',
+    find: '!(await act.sessions.hasId(session.id))',
+    replace: "session.id === ''",
+    tests: ['second-factor-setting'],
+  },
+  {
     name: 'a step-up by password takes any code',
     file: 'src/operations/typed-proof.ts',
-    find: 'if (await spendCode(act, before, code)) return',
-    replace: 'if (code || (await spendCode(act, before, code))) return',
+    find: 'if (codesLeft !== null) return { provenBy',
+    replace: 'if (code || codesLeft !== null) return { provenBy',
     tests: ['second-factor-setting', 'second-factor-required'],
   },
   {

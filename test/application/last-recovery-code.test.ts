@@ -1,0 +1,147 @@
+/** What whoever has used a recovery code is told, and where whoever used the last one is led. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { hashOfCode } from '../../src/accounts/recovery-codes.ts';
+import { paths } from '../../src/paths.ts';
+import { ageProofs } from '../support/aged-session.ts';
+import { person, startApp, type TestApp } from '../support/app.ts';
+import { codesIn, turnsOnSecondFactor } from '../support/second-factor.ts';
+import { createVisitor, type Visitor } from '../support/visitor.ts';
+
+let running: TestApp;
+beforeAll(async () => {
+  running = await startApp();
+});
+afterAll(() => running.close());
+
+let people = 0;
+let account: { email: string; password: string };
+let owner: Visitor;
+let codes: string[];
+beforeEach(async () => {
+  account = { ...person, email: `owner.${++people}@example.com` };
+  await running.createAccount(account.email, account.password);
+  owner = createVisitor(running);
+  codes = await turnsOnSecondFactor(owner, account);
+  await running.database.db('rate_limits').delete();
+});
+
+const ownId = async (): Promise<string> =>
+  (await running.database.db('users').where({ email: account.email }).first('id')).id;
+
+/** Their passkey is gone: whatever they prove, they prove with a code. */
+async function losesPasskey(): Promise<void> {
+  await running.database
+    .db('passkey_api_credentials')
+    .where({ user_id: await ownId() })
+    .delete();
+}
+
+/** All codes but one are used. @returns that one */
+async function hasOneLeft(): Promise<string> {
+  const [last = ''] = codes;
+  await running.database
+    .db('recovery_codes')
+    .where({ user_id: await ownId() })
+    .whereNot({ code_hash: hashOfCode(last) })
+    .delete();
+  return last;
+}
+
+async function halfway(returnTo = '') {
+  const visitor = createVisitor(running);
+  const more = returnTo === '' ? {} : { return_to: returnTo };
+  await visitor.signIn({ ...account, ...more });
+  const giveCode = async (code: string) => {
+    await running.database.db('rate_limits').delete();
+    return visitor.postForm(paths.verifySignIn, { code, ...more });
+  };
+  return { ...visitor, giveCode };
+}
+
+const used = 'You used a recovery code. You have 9 left.';
+const usedLast =
+  'You used your last recovery code. Create new ones now, or you cannot sign in again without a passkey.';
+const newCodes = (returnTo: string) =>
+  `${paths.recoveryCodes}?${new URLSearchParams({ return_to: returnTo })}`;
+
+describe('whoever signs in with a recovery code', () => {
+  it.each([paths.dashboard, paths.data, paths.activity])('is told so once, on %s', async (wanted) => {
+    const visitor = await halfway(wanted);
+    const { location = '' } = (await visitor.giveCode(codes[0] ?? '')).headers;
+    expect(location).toBe(wanted);
+    expect((await visitor.agent.head(location)).status).toBe(200);
+    const page = await visitor.get(location);
+    expect(page.text).toContain(
+      `<p class="note" role="status">${used} <a href="${paths.recoveryCodes}">Create new ones</a></p>`,
+    );
+    expect((await visitor.get(location)).text).not.toContain('You used a recovery code');
+  });
+
+  it('is led to new ones after the last, and from there to where they wanted to go', async () => {
+    const last = await hasOneLeft();
+    await losesPasskey();
+    const visitor = await halfway(paths.data);
+    const { location = '' } = (await visitor.giveCode(last)).headers;
+    expect(location).toBe(newCodes(paths.data));
+    const page = await visitor.get(location);
+    expect(page.text).toContain(`<p class="note" role="status">${usedLast}</p>`);
+    expect(page.text).toContain('You have none left.');
+    expect(page.text).toContain(`<a class="button quiet" href="${paths.data}">Not now</a>`);
+    expect(page.text).toContain(`action="${location.replaceAll('&', '&amp;')}"`);
+    const made = await visitor.postForm(location);
+    expect(made.headers.location).toBe(location);
+    const shown = await visitor.get(location);
+    expect(codesIn(shown.text)).toHaveLength(10);
+    expect(shown.text).toContain(`<a href="${paths.data}">I have saved them</a>`);
+  });
+});
+
+describe('a step-up with a recovery code', () => {
+  const confirm = (code: string) =>
+    owner.postForm(paths.reauth, { password: account.password, code, return_to: paths.password });
+
+  it('goes on where somebody was, who is told how many are left', async () => {
+    await ageProofs(running, 601, account.email);
+    expect((await confirm(codes[0] ?? '')).headers.location).toBe(paths.password);
+    expect((await owner.get(paths.password)).text).toContain(used);
+  });
+
+  it('leads to new ones after the last, so that whoever has no passkey any more can come in again', async () => {
+    const last = await hasOneLeft();
+    await losesPasskey();
+    await ageProofs(running, 601, account.email);
+    const { location = '' } = (await confirm(last)).headers;
+    expect(location).toBe(newCodes(paths.password));
+    expect((await owner.get(location)).text).toContain(usedLast);
+    await owner.postForm(location);
+    expect(codesIn((await owner.get(location)).text)).toHaveLength(10);
+  });
+});
+
+describe('[ASVS 3.7.2] the way on from new recovery codes', () => {
+  it.each(['//evil.example', 'https://evil.example/', 'javascript:alert(1)'])(
+    'is not %s',
+    async (foreign) => {
+      const made = await owner.postForm(newCodes(foreign));
+      expect(made.headers.location).toBe(newCodes(paths.dashboard));
+      for (const path of [newCodes(foreign), newCodes(foreign)]) {
+        const { text } = await owner.get(path);
+        expect(text).not.toMatch(/evil\.example|alert\(1\)/);
+        expect(text).toContain(`href="${paths.dashboard}"`);
+      }
+    },
+  );
+});
+
+describe('a code that is sent once more, as by a double click', () => {
+  it.each([
+    ['a code', 0, paths.data],
+    ['the last one', 9, newCodes(paths.data)],
+  ])('when the first answer of %s has arrived leads there at once', async (_, spent, wanted) => {
+    const last = spent === 0 ? (codes[0] ?? '') : await hasOneLeft();
+    const visitor = await halfway(paths.data);
+    expect((await visitor.giveCode(last)).headers.location).toBe(wanted);
+    expect((await visitor.giveCode(last)).headers.location).toBe(wanted);
+    expect((await visitor.get(wanted)).text).toContain('You used ');
+  });
+});
