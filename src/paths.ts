@@ -77,9 +77,15 @@ export const patterns = {
   endSession: '/settings/sessions/:id/revoke',
 } as const;
 
+const endings = {
+  sign_in: { sign_in: 'ended' },
+  tries: { sign_in: 'too_often' },
+  session: { session: 'ended' },
+};
+
 /** Sign in, and then go where the person wanted to. @param ended what has ended meanwhile, which the page tells them */
-export function loginPath(returnTo: string, ended?: 'sign_in' | 'session'): string {
-  return withReturn(paths.login, returnTo, ended ? { [ended]: 'ended' } : {});
+export function loginPath(returnTo: string, ended?: keyof typeof endings): string {
+  return withReturn(paths.login, returnTo, ended ? endings[ended] : {});
 }
 
 /** Prove once more who you are, and then go on where you were. @param by nothing else counts */

@@ -14,7 +14,7 @@ const codeBytes = 16;
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 /** The signs of a code: 26 of five bits hold 128. */
-const codeLength = Math.ceil((codeBytes * 8) / 5);
+export const codeLength = Math.ceil((codeBytes * 8) / 5);
 
 /** New codes as people read them, such as `7Z3K-9QRT-…`: groups of four. */
 export function newRecoveryCodes(): string[] {

@@ -76,6 +76,12 @@ export async function openPending(db: Database, id: string): Promise<DueStep | n
   };
 }
 
+/** Whether a sign-in has ended because what it waits for was tried too often. */
+export async function wentWrongTooOften(db: Database, id: string): Promise<boolean> {
+  const pending = await createPendingSignInStore(db).find(id);
+  return pending !== null && pending.tries >= limits.triesOfSecondFactor;
+}
+
 /** Whether the account is still what it was when the first proof was looked at. */
 export function standsFor({ epoch, verifiedHash }: FoundPendingSignIn, user: StoredUser): boolean {
   if (epoch !== user.epoch) return false;
@@ -87,10 +93,7 @@ export function waitingIn({ data }: FoundPendingSignIn): Waiting {
   return data as Waiting;
 }
 
-/** What is said of it, here and on the page where it begins anew. */
-export const signInEnded = 'Your sign-in took too long, or went wrong too often. Sign in again.';
-
 /** The answer to whoever would go on with a sign-in that has ended. */
 export function pendingEnded(cause?: unknown): AppError {
-  return new AppError('pending_sign_in_ended', signInEnded, { cause });
+  return new AppError('pending_sign_in_ended', 'Your sign-in has ended. Sign in again.', { cause });
 }

@@ -5,6 +5,7 @@
 import type { Accounts } from '../accounts/accounts.ts';
 import { countedTry } from '../accounts/counted-try.ts';
 import { type PasswordProof, tryPassword } from '../accounts/password-try.ts';
+import { hashOfCode } from '../accounts/recovery-codes.ts';
 import { isDeviceOf, type KnownDevice, type SignInThrottle } from '../accounts/sign-in-throttle.ts';
 import type { User } from '../accounts/user.ts';
 import type { StoredUser } from '../accounts/user-store.ts';
@@ -18,8 +19,8 @@ import type { SecondFactorPolicy } from './second-factor-policy.ts';
  */
 export type Typed = { user: User; password: string; code: string; device: KnownDevice | null };
 
-/** What was wrong with what was typed, or is missing. */
-export type Mistyped = 'password' | 'code' | 'missing_code';
+/** What was wrong with what was typed, or is missing; `no_code` is what cannot be a recovery code at all. */
+export type Mistyped = 'password' | 'code' | 'missing_code' | 'no_code';
 
 /** What it proves, and how many recovery codes are left where one was used. */
 export type ProvenTyped = { provenBy: 'password' } | { provenBy: 'second_factor'; codesLeft: number };
@@ -33,7 +34,7 @@ type Asked = { requester: Requester; typed: Typed; source: Source; refused: (rea
  *
  * @param work is given the transaction, and what accepts the proof: the last condition, since it uses the code up. Where
  *   that was mistyped nothing may be done. Of an account that is gone meanwhile it says itself what then is
- * @returns what `work` does; or what was mistyped. A missing code is no try
+ * @returns what `work` does; or what was mistyped. A missing code is no try, and neither is what cannot be one
  * @throws {AppError} `too_many_requests`; `service_unavailable` when too many wait; what `work` throws
  */
 export type ProveTyped = <T>(
@@ -61,7 +62,8 @@ export function createProveTyped({ operate, accounts, throttle, policy }: Parts)
       return 'password';
     }
     if (!(await policy.asks(act.trx, before))) return { provenBy: 'password' };
-    if (isMissing(code)) return 'missing_code';
+    const fault = faultOf(code);
+    if (fault) return fault;
     const codesLeft = await spendCode(act, before, code);
     if (codesLeft !== null) return { provenBy: 'second_factor', codesLeft };
     refused('the recovery code is wrong');
@@ -82,13 +84,16 @@ export function createProveTyped({ operate, accounts, throttle, policy }: Parts)
     }
     const done = () => operate(source, (act) => work(act, (before) => accepted(act, before, proof, asked)));
     if (!proof || proof.isEnough) return done();
-    if (isMissing(code)) return 'missing_code';
+    const fault = faultOf(code);
+    if (fault) return fault;
     return countedTry(throttle, { user, address, device }, done, (answer) => !mistyped.has(answer));
   };
 }
 
-const mistyped: ReadonlySet<unknown> = new Set<Mistyped>(['password', 'code', 'missing_code']);
+const mistyped: ReadonlySet<unknown> = new Set<Mistyped>(['password', 'code', 'missing_code', 'no_code']);
 
-function isMissing(code: string): boolean {
-  return code.trim() === '';
+/** Why a code need not be tried. */
+function faultOf(code: string): Mistyped | null {
+  if (code.trim() === '') return 'missing_code';
+  return hashOfCode(code) === null ? 'no_code' : null;
 }

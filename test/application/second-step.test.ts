@@ -1,6 +1,6 @@
 /** After the password: a passkey or a recovery code, and until then nothing at all. */
 import type { Response } from 'supertest';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { recentProof } from '../../src/lifetimes.ts';
 import { PasskeyServiceFault } from '../../src/passkeys/hanko/service-errors.ts';
 import { paths } from '../../src/paths.ts';
@@ -51,7 +51,9 @@ const setTo = (name: 'session' | 'pending', { headers }: Pick<Response, 'headers
 const giveCode = ({ postForm }: Visitor, code: string, more: object = {}) =>
   postForm(paths.verifySignIn, { code, ...more });
 const wrongCode = '0000-1111-2222-3333-4444-5555-66';
+const noCode = 'A recovery code has 26 letters and digits, and never the letter U. Check what you entered.';
 const ended = `${paths.login}?sign_in=ended`;
+const triedTooOften = `${paths.login}?sign_in=too_often`;
 
 describe('after the password', () => {
   it('[ASVS 6.3.3] a passkey lets in, and leads to where somebody wanted to go', async () => {
@@ -103,26 +105,57 @@ describe('after the password', () => {
 describe('what does not let in', () => {
   it('a wrong code comes back as it was typed, so that one sign can be mended', async () => {
     const visitor = await halfway();
+    expect((await giveCode(visitor, wrongCode)).text).toContain(`value="${wrongCode}"`);
     const answer = await giveCode(visitor, `${wrongCode}"<`, { return_to: paths.data });
     expect(answer.status).toBe(422);
     expect(answer.text).toContain(`value="${wrongCode}&quot;&lt;"`);
     expect(answer.text).toContain(`name="return_to" value="${paths.data}"`);
     const long = await giveCode(visitor, '0'.repeat(1_000));
-    expect([long.status, long.text.includes('That code is wrong')]).toEqual([422, true]);
+    expect([long.status, long.text.includes(noCode)]).toEqual([422, true]);
     expect(long.text).toContain(`value="${'0'.repeat(100)}"`);
     const empty = await giveCode(visitor, ' ');
     expect([empty.status, empty.text.includes('Enter a recovery code.')]).toEqual([422, true]);
+  });
+
+  it('what cannot be a code is no try, however often it is sent', async () => {
+    const visitor = await halfway();
+    const before = await running.database.db('rate_limits').select('key', 'points').orderBy('key');
+    for (const typed of [
+      'wrong',
+      wrongCode.slice(1),
+      `${wrongCode}0`,
+      wrongCode.replace('1', 'U'),
+      codes.join(),
+    ])
+      for (let times = 0; times < 3; times++) {
+        const { status, text } = await giveCode(visitor, typed);
+        expect([status, text.includes(noCode)]).toEqual([422, true]);
+        expect(text).toContain(`value="${typed.slice(0, 100)}"`);
+      }
+    expect((await running.database.db('pending_sign_ins').first()).tries).toBe(0);
+    expect(await running.database.db('rate_limits').select('key', 'points').orderBy('key')).toEqual(before);
+    expect((await giveCode(visitor, codes.pop() ?? '')).status).toBe(303);
   });
 
   it('[ASVS 6.3.1] after five tries one begins again, and is told so', async () => {
     const visitor = await halfway();
     for (let tries = 1; tries < 5; tries++) expect((await giveCode(visitor, wrongCode)).status).toBe(422);
     const last = await giveCode(visitor, wrongCode, { return_to: paths.data });
-    expect([last.status, last.headers.location]).toEqual([303, `${ended}&return_to=%2Fsettings%2Fdata`]);
+    expect([last.status, last.headers.location]).toEqual([
+      303,
+      `${triedTooOften}&return_to=%2Fsettings%2Fdata`,
+    ]);
     const page = await visitor.get(last.headers.location ?? '');
-    expect(page.text).toContain('Your sign-in took too long, or went wrong too often. Sign in again.');
+    expect(page.text).toContain('Your sign-in went wrong too often. Sign in again.');
     expect((await giveCode(visitor, codes[0] ?? '')).headers.location).toBe(paths.login);
     expect(await isIn(visitor)).toBe(false);
+  });
+
+  it('[ASVS 6.3.1] nor five wrong passkeys, after which the page says so as well', async () => {
+    const visitor = await halfway();
+    await running.database.db('pending_sign_ins').update({ tries: 5 });
+    expect((await visitor.postJson(paths.secondFactorLogin, { start: true })).status).toBe(401);
+    expect((await visitor.get(paths.verifySignIn)).headers.location).toBe(triedTooOften);
   });
 
   it('[ASVS 6.3.1] whoever has guessed too often waits, and keeps what was typed', async () => {
@@ -143,6 +176,7 @@ describe('what does not let in', () => {
     expect([start.status, start.body.code]).toEqual([401, 'signed_out']);
     const late = await visitor.get(`${paths.verifySignIn}?return_to=${paths.data}`);
     expect(late.headers.location).toBe(`${ended}&return_to=%2Fsettings%2Fdata`);
+    expect((await visitor.get(ended)).text).toContain('Your sign-in took too long. Sign in again.');
     expect(setTo('pending', late)).toBe('');
     expect((await visitor.get(paths.verifySignIn)).headers.location).toBe(paths.login);
   });
@@ -239,6 +273,56 @@ it('without a passkey that counts the page asks for a recovery code at once', as
   const page = await later.get(paths.verifySignIn);
   expect(page.text).toContain('Enter one of your recovery codes to finish signing in.');
   expect(page.text).not.toContain('Use a passkey');
+});
+
+describe('without a recovery code', () => {
+  const email = 'nocodes@example.com';
+  let visitor: Visitor;
+  beforeAll(async () => {
+    await running.createAccount(email, person.password);
+    const own = createVisitor(running);
+    await turnsOnSecondFactor(own, { ...person, email });
+    visitor = createVisitor(running, own.authenticator);
+    const { db } = running.database;
+    const { id } = await db('users').where({ email }).first('id');
+    await db('recovery_codes').where({ user_id: id }).delete();
+  });
+  beforeEach(() => visitor.signIn({ ...person, email }));
+
+  it('no form and no link asks for one, and the page says what to do without script', async () => {
+    const { text } = await visitor.get(paths.verifySignIn);
+    expect(text).not.toContain('name="code"');
+    expect(text).toMatch(/<a [^>]*data-other hidden>Use a recovery code/);
+    expect(text).toContain(
+      'Using a passkey needs JavaScript, and you have no recovery codes left. Turn JavaScript on, or sign in with another browser or on another device. If you can do neither, ask the people who run this site.',
+    );
+    const wanted = await visitor.get(`${paths.verifySignIn}?with=code`);
+    expect(wanted.text).not.toContain('name="code"');
+    expect(wanted.text).toContain('in another browser or on another device where this one cannot.');
+    expect(wanted.text).toContain(`<a href="${paths.verifySignIn}">Use a passkey</a>`);
+    expect((await giveCode(visitor, wrongCode)).text).not.toContain('name="code"');
+    expect((await usesPasskeyAfterPassword(visitor, running.origin)).status).toBe(200);
+  });
+
+  it('nor a passkey the page says who can help', async () => {
+    const { db } = running.database;
+    const { id } = await db('users').where({ email }).first('id');
+    await db('passkey_api_credentials').where({ user_id: id }).delete();
+    const { text } = await visitor.get(paths.verifySignIn);
+    expect(text).toContain('You have no recovery codes left, and no passkey that could finish this sign-in.');
+    expect(text).toContain('To get back in, ask the people who run this site.');
+    expect(text).not.toMatch(/name="code"|Use a recovery code|Use a passkey/);
+  });
+
+  it('nor a passkey service it says to try again', async () => {
+    isServiceDown = true;
+    const { text } = await visitor.get(paths.verifySignIn);
+    expect(text).toContain(
+      'Passkeys are not available right now, and you have no recovery codes left. Try again in a few minutes.',
+    );
+    expect(text).not.toContain('A recovery code works.');
+    expect(text).not.toContain('name="code"');
+  });
 });
 
 /** Last: after these failures nobody asks the service for a while. */

@@ -76,7 +76,11 @@ describe('whoever has no passkey at hand', () => {
     expect(await focusedAtFirst(page)).toBe('code');
     await page.keyboard.type(code.slice(0, -1).toLowerCase());
     await page.keyboard.press('Enter');
-    await isTold(page, 'alert', 'That code is wrong, or was used before. Check it, or use another one.');
+    await isTold(
+      page,
+      'alert',
+      'A recovery code has 26 letters and digits, and never the letter U. Check what you entered.',
+    );
     expect(await focusedAtFirst(page)).toBe('code');
     await page.keyboard.press('End');
     await page.keyboard.type(code.slice(-1).toLowerCase());
@@ -109,11 +113,11 @@ describe('whoever has no passkey at hand', () => {
     expect(await page.locator('body').innerText()).toContain('Using a passkey needs JavaScript.');
     await field(page, 'Recovery code').fill('wrong');
     await button(page, 'Sign in').click();
-    expect(await page.getByRole('alert').innerText()).toContain('That code is wrong');
+    expect(await page.getByRole('alert').innerText()).toContain('A recovery code has 26 letters and digits');
     await field(page, 'Recovery code').fill(code);
     await button(page, 'Sign in').click();
     await seesHeading(page, 'Passkey after password');
-    await page.getByText('9 left.').waitFor();
+    await page.getByText('You used a recovery code. You have 9 left.').waitFor();
     await button(page, 'Manage recovery codes').click();
     await button(page, 'Create new codes').click();
     await seesHeading(page, 'Your recovery codes');
@@ -134,7 +138,7 @@ describe('a page that was left open', () => {
     await stage.app().database.db('pending_sign_ins').update({ expires_at });
     await button(page, 'Use a passkey').click();
     await seesHeading(page, 'Sign in');
-    await isTold(page, 'status', 'Your sign-in took too long, or went wrong too often. Sign in again.');
+    await isTold(page, 'status', 'Your sign-in took too long. Sign in again.');
     await fillSignIn(visit);
     await button(page, 'Use a passkey').click();
     await seesHeading(page, 'Activity');

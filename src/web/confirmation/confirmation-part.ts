@@ -6,7 +6,7 @@ import { type AppContext, asksSecondFactor, currentUser } from '../http/context.
 import { currentPasswordField, type Field, recoveryCodeField } from '../http/field.ts';
 import { enterPassword } from '../http/field-words.ts';
 import { messagesOf, type PasskeyMessage } from '../passkeys/ceremony-words.ts';
-import { enterCode, wrongCode, wrongPassword } from '../sign-in/sign-in-words.ts';
+import { mistypedCode, wrongPassword } from '../sign-in/sign-in-words.ts';
 import { wordsOf } from './confirmation-words.ts';
 import { passkeysThatSign } from './signing-passkeys.ts';
 
@@ -38,7 +38,7 @@ export async function confirmationPart(
   const account = currentUser(ctx);
   const { hasPassword } = account;
   const now = await passkeysThatSign(ctx, passkeys);
-  const asksCode = asksSecondFactor(ctx) || wrong === 'code' || wrong === 'missing_code';
+  const asksCode = asksSecondFactor(ctx) || isOfCode(wrong);
   return {
     ...(now?.canSign
       ? signing(name, actData(name, account, now.listed), signPath)
@@ -61,5 +61,9 @@ function passwordFor(wrong: Wrong): Field {
 }
 
 function codeFor(wrong: Wrong): Field {
-  return recoveryCodeField(wrong === 'code' ? wrongCode : wrong === 'missing_code' ? enterCode : '');
+  return recoveryCodeField(isOfCode(wrong) ? mistypedCode[wrong] : '');
+}
+
+function isOfCode(wrong: Wrong): wrong is keyof typeof mistypedCode {
+  return wrong !== undefined && wrong in mistypedCode;
 }

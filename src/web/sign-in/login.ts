@@ -4,7 +4,6 @@ import { emailAddress } from '../../accounts/email-address.ts';
 import { AppError } from '../../errors.ts';
 import { type Logger, logEvent } from '../../logger.ts';
 import type { Operations } from '../../operations/operations.ts';
-import { signInEnded } from '../../operations/pending-sign-in.ts';
 import type { SignInOutcome } from '../../operations/sign-in.ts';
 import { paths, verifySignInPath } from '../../paths.ts';
 import { arrive, browserOf, nextPathOf } from '../http/arrival.ts';
@@ -17,7 +16,14 @@ import { rememberPending } from '../http/pending-cookie.ts';
 import { safeReturnTo, seeOther } from '../http/redirect.ts';
 import { placeOf, sourceOf } from '../http/visitor.ts';
 import { type LoginForm, loginPage } from './login-page.ts';
-import { browserKnown, checkEntered, sessionEnded, wrongSignIn } from './sign-in-words.ts';
+import {
+  browserKnown,
+  checkEntered,
+  sessionEnded,
+  tookTooLong,
+  wentWrong,
+  wrongSignIn,
+} from './sign-in-words.ts';
 
 type Dependencies = {
   operations: Operations;
@@ -80,7 +86,8 @@ export function loginRoutes(router: AppRouter, dependencies: Dependencies): void
 function newsFor({ query }: AppContext): Pick<LoginForm, 'notice' | 'ended'> {
   if (query.browser === 'known') return { notice: browserKnown };
   if (query.session === 'ended') return { ended: sessionEnded };
-  return query.sign_in === 'ended' ? { ended: signInEnded } : {};
+  if (query.sign_in === 'too_often') return { ended: wentWrong };
+  return query.sign_in === 'ended' ? { ended: tookTooLong } : {};
 }
 
 /** What came of it, or null when address or password is wrong. */

@@ -15,7 +15,7 @@ import { safeReturnTo, seeOther } from '../http/redirect.ts';
 import { continueSession, currentSession } from '../http/session.ts';
 import { isProven, placeOf, sourceOf, visitorOf } from '../http/visitor.ts';
 import { type ReauthForm, reauthPage } from './reauth-page.ts';
-import { enterCode, wrongCode, wrongPassword } from './sign-in-words.ts';
+import { mistypedCode, wrongPassword } from './sign-in-words.ts';
 
 type Dependencies = {
   passkeys: Passkeys;
@@ -61,7 +61,7 @@ export function reauthRoutes(router: AppRouter, dependencies: Dependencies): voi
   });
 }
 
-const mistyped = { password: wrongPassword, code: wrongCode, missing_code: enterCode };
+const mistyped = { password: wrongPassword, ...mistypedCode };
 
 /** The session as it goes on, or what is wrong. */
 async function judged(

@@ -3,15 +3,17 @@ import { paths, verifySignInPath } from '../../paths.ts';
 import type { Page } from '../http/views.ts';
 import { messagesOf } from '../passkeys/ceremony-words.ts';
 
-/** What the page asks for; a recovery code where no passkey can be used, or somebody wants it so. */
-export type AskedFor = 'passkey' | 'code';
+/** What somebody would finish with. */
+export type Way = 'passkey' | 'code';
 
 export type SecondStep = {
-  asksFor: AskedFor;
+  wanted: Way;
   /** A path of this origin, already judged. */
   returnTo: string;
-  /** Whether there is a passkey to go back to from the recovery code. */
+  /** Whether there is a passkey that can be used now. */
   hasPasskey: boolean;
+  /** Whether there is a recovery code. */
+  hasCodes: boolean;
   /** Whether a new password waits for this step. */
   setsPassword: boolean;
   /** False when the passkey service does not answer. */
@@ -32,13 +34,19 @@ const messages = messagesOf('second-factor');
 const sentences = {
   passkey: 'Use one of your passkeys to finish signing in.',
   code: 'Enter one of your recovery codes to finish signing in.',
+  elsewhere:
+    'You have no recovery codes left. Use a passkey, in another browser or on another device where this one cannot.',
+  nothing: 'You have no recovery codes left, and no passkey that could finish this sign-in.',
+  unavailable:
+    'Passkeys are not available right now, and you have no recovery codes left. Try again in a few minutes.',
 };
 
 /** For whoever has just chosen a password, and might take this page for the end of it. */
 const passwordWaits = 'Your new password is saved once you have used a passkey or a recovery code.';
 
 export function verifySignInPage(step: SecondStep, { typed = '', problem = '' }: Returned = {}): Page {
-  const { asksFor, hasPasskey, setsPassword, returnTo, available } = step;
+  const { hasPasskey, hasCodes, setsPassword, returnTo, available } = step;
+  const asksFor = askedIn(step);
   return {
     template: 'verify-sign-in',
     title: problem ? 'Could not sign in' : 'One more step',
@@ -51,6 +59,7 @@ export function verifySignInPage(step: SecondStep, { typed = '', problem = '' }:
       passkeyUrl: paths.secondFactorLogin,
       eventsUrl: paths.passkeyEvents,
       returnTo: returnTo === paths.dashboard ? '' : returnTo,
+      hasCodes,
       withCode: verifySignInPath(returnTo, 'code'),
       withPasskey: hasPasskey ? verifySignInPath(returnTo) : '',
       code: typed,
@@ -61,4 +70,11 @@ export function verifySignInPage(step: SecondStep, { typed = '', problem = '' }:
       messages,
     },
   };
+}
+
+/** What the page asks for: never for what is not there. */
+function askedIn({ wanted, hasPasskey, hasCodes, available }: SecondStep): keyof typeof sentences {
+  if (hasCodes && (wanted === 'code' || !hasPasskey)) return 'code';
+  if (hasPasskey) return wanted === 'code' ? 'elsewhere' : 'passkey';
+  return available ? 'nothing' : 'unavailable';
 }

@@ -3,11 +3,13 @@
  * is signed out everywhere else.
  */
 import * as z from 'zod';
+import type { Accounts } from '../../accounts/accounts.ts';
+import { hashOfCode } from '../../accounts/recovery-codes.ts';
 import type { Database } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';
 import type { SignedIn } from '../../operations/enter.ts';
 import type { Operations } from '../../operations/operations.ts';
-import { type DueStep, openPending } from '../../operations/pending-sign-in.ts';
+import { type DueStep, openPending, wentWrongTooOften } from '../../operations/pending-sign-in.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { loginPath, paths } from '../../paths.ts';
 import { arrive, browserOf, nextPath, nextPathOf } from '../http/arrival.ts';
@@ -17,11 +19,12 @@ import { typedCode } from '../http/input.ts';
 import { forgetPending, pendingSignIn } from '../http/pending-cookie.ts';
 import { safeReturnTo, seeOther } from '../http/redirect.ts';
 import { placeOf } from '../http/visitor.ts';
-import { enterCode, wrongCode } from './sign-in-words.ts';
-import { type AskedFor, verifySignInPage } from './verify-sign-in-page.ts';
+import { mistypedCode } from './sign-in-words.ts';
+import { verifySignInPage, type Way } from './verify-sign-in-page.ts';
 
 type Dependencies = {
   db: Database;
+  accounts: Accounts;
   operations: Operations;
   passkeys: Passkeys;
   origin: string;
@@ -42,7 +45,7 @@ export function verifySignInRoutes(router: AppRouter, dependencies: Dependencies
   router.get(paths.verifySignIn, async (ctx) => {
     const pending = await pendingIn(ctx);
     if (pending) await show(ctx, dependencies, pending, ctx.query.with === 'code' ? 'code' : 'passkey');
-    else startAgain(ctx, dependencies);
+    else await startAgain(ctx, dependencies);
   });
 
   const back = comesBack(async (ctx, problem) => {
@@ -58,10 +61,12 @@ export function verifySignInRoutes(router: AppRouter, dependencies: Dependencies
       ctx.status = 422;
       return show(ctx, dependencies, pending, 'code', problem);
     };
-    if (code.trim() === '') return again(enterCode);
+    // Neither is a try: it cannot be right.
+    if (code.trim() === '') return again(mistypedCode.missing_code);
+    if (hashOfCode(code) === null) return again(mistypedCode.no_code);
     const signedIn = await judged(ctx, dependencies, code);
     if (!signedIn) return startAgain(ctx, dependencies);
-    if (signedIn === 'wrong') return again(wrongCode);
+    if (signedIn === 'wrong') return again(mistypedCode.code);
     seeOther(ctx, nextPath(returnToOf(ctx, dependencies), signedIn.session.data.codesLeft));
     arrive(ctx, signedIn, secure);
   });
@@ -86,15 +91,19 @@ async function show(
   ctx: AppContext,
   dependencies: Dependencies,
   { user, setsPassword }: DueStep,
-  wanted: AskedFor,
+  wanted: Way,
   problem = '',
 ): Promise<void> {
-  const listed = await dependencies.passkeys.listOrNull(user.id);
+  const [listed, codesLeft] = await Promise.all([
+    dependencies.passkeys.listOrNull(user.id),
+    dependencies.accounts.recoveryCodesLeft(user.id),
+  ]);
   const hasPasskey = (listed ?? []).some(({ userVerified }) => userVerified);
   const page = verifySignInPage(
     {
-      asksFor: hasPasskey ? wanted : 'code',
+      wanted,
       hasPasskey,
+      hasCodes: codesLeft > 0,
       setsPassword,
       returnTo: returnToOf(ctx, dependencies),
       available: listed !== null,
@@ -105,12 +114,13 @@ async function show(
 }
 
 /** Nothing waits here (any more): whoever is in goes on, and whoever had begun is told so. */
-function startAgain(ctx: AppContext, dependencies: Dependencies): void {
-  const { secure } = dependencies;
+async function startAgain(ctx: AppContext, dependencies: Dependencies): Promise<void> {
+  const { db, secure } = dependencies;
   const returnTo = returnToOf(ctx, dependencies);
-  const began = pendingSignIn(ctx, secure) !== null;
+  const id = pendingSignIn(ctx, secure);
+  const ended = id === null ? undefined : (await wentWrongTooOften(db, id)) ? 'tries' : 'sign_in';
   forgetPending(ctx, secure);
-  seeOther(ctx, nextPathOf(ctx, returnTo) ?? loginPath(returnTo, began ? 'sign_in' : undefined));
+  seeOther(ctx, nextPathOf(ctx, returnTo) ?? loginPath(returnTo, ended));
 }
 
 function returnToOf(ctx: AppContext, { origin }: Dependencies): string {
