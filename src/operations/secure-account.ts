@@ -19,6 +19,12 @@ import { takeBackSecondFactor } from './take-back-second-factor.ts';
  */
 export type Moment = { at: Date; address: string; passkey: string | null } & FactorState;
 
+/** What an account is after it was taken back. */
+export type Secured = Pick<Moment, 'address' | 'at'> & {
+  /** Recovery codes of then work: somebody else may have made those. */
+  hasCodes: boolean;
+};
+
 type Parts = { operate: Operate; passkeys: Passkeys };
 
 export function createSecureAccount({ operate, passkeys }: Parts) {
@@ -28,28 +34,33 @@ export function createSecureAccount({ operate, passkeys }: Parts) {
      * but those of earlier moments; the passkeys that are left wait until their owner has looked at them. A link to go
      * on with goes to the address of then, and the replaced address is told.
      *
-     * @returns the address that the account has again, and the moment; null when the link does not work (any more)
+     * @returns the address that the account has again, the moment, and whether recovery codes of then work; null when the link does not work (any more)
      */
-    async secureAccount(secret: string, source: Source): Promise<Pick<Moment, 'address' | 'at'> | null> {
+    async secureAccount(secret: string, source: Source): Promise<Secured | null> {
       const secure = () => operate(source, (act) => takeBackBy(act, secret));
       // PostgreSQL: somebody has taken the address of then between our look and our write; now it is seen to be taken.
       const secured = await secure().catch((error) =>
         isUniqueViolation(error) ? secure() : Promise.reject(error),
       );
       if (secured) await passkeys.settle(secured.userId);
-      return secured && { address: secured.moment.address, at: secured.moment.at };
+      if (!secured) return null;
+      const { moment, hasCodes } = secured;
+      return { address: moment.address, at: moment.at, hasCodes };
     },
   };
 
-  async function takeBackBy(act: Act, secret: string): Promise<{ userId: string; moment: Moment } | null> {
+  async function takeBackBy(
+    act: Act,
+    secret: string,
+  ): Promise<{ userId: string; moment: Moment; hasCodes: boolean } | null> {
     const consumed = await act.consume(secret, 'lockdown');
     if (!consumed?.user || !mayReturn(consumed.token, consumed.user)) return null;
     const moment = momentOf(consumed.token, consumed.user);
-    await takeBack(act, consumed.user, moment);
-    return { userId: consumed.user.id, moment };
+    const hasCodes = await takeBack(act, consumed.user, moment);
+    return { userId: consumed.user.id, moment, hasCodes };
   }
 
-  async function takeBack(act: Act, before: StoredUser, moment: Moment): Promise<void> {
+  async function takeBack(act: Act, before: StoredUser, moment: Moment): Promise<boolean> {
     const { user } = await act.endTrust(before);
     await forgetLaterMoments(act, user, moment);
     await bringBackAddress(act, user, moment.address);
@@ -57,13 +68,15 @@ export function createSecureAccount({ operate, passkeys }: Parts) {
     const since = await passkeys.since(act.trx, user.id, moment.at);
     for (const id of new Set([...since, ...(moment.passkey ? [moment.passkey] : [])]))
       await passkeys.delete(act.trx, user.id, id);
-    await takeBackSecondFactor(act, before, moment, (await passkeys.vouchedIds(act.trx, user.id)).length > 0);
+    const hasPasskey = (await passkeys.vouchedIds(act.trx, user.id)).length > 0;
+    const hasCodes = await takeBackSecondFactor(act, before, moment, hasPasskey);
     await act.users.holdPasskeys(user.id, new Date());
     const replaced = before.email === moment.address ? null : before.email;
     await act.tell('account_locked_down', before, { letter: replaced !== null, link: false });
     // As long as the letter that led here: where another account has this address, there is no other way in.
     const link = await act.issue('reset-password', user, { email: moment.address }, tokenLifetime.lockdown);
     await act.post({ kind: 'reset-password', to: moment.address, why: 'secured', link });
+    return hasCodes;
   }
 }
 

@@ -10,13 +10,14 @@ import type { Act } from './operation.ts';
  *
  * @param now the account before it is taken back
  * @param hasPasskey whether one that proves who its owner is has been there before and is there still
+ * @returns whether recovery codes of then work: somebody else may have made those, before what was taken back
  */
 export async function takeBackSecondFactor(
   act: Act,
   now: StoredUser,
   then: FactorState,
   hasPasskey: boolean,
-): Promise<void> {
+): Promise<boolean> {
   const { recoverySet } = then;
   if (now.recoverySet && now.recoverySet !== recoverySet) await act.recoveryCodes.retire(now.recoverySet);
   if (recoverySet) await act.recoveryCodes.bringBack(recoverySet);
@@ -24,4 +25,5 @@ export async function takeBackSecondFactor(
   const since = then.secondFactorAt ?? now.secondFactorAt;
   const canComeIn = hasPasskey || codesLeft > 0;
   await act.users.setSecondFactor(now.id, { secondFactorAt: canComeIn ? since : null, recoverySet });
+  return codesLeft > 0;
 }

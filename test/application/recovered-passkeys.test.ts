@@ -63,6 +63,8 @@ async function secure(): Promise<void> {
   await owner.postForm(paths.password, { password: fresh });
   const secured = await createVisitor(running).postForm(await running.newestLink(person.email));
   expect(secured.text).toContain('Your account is secured');
+  expect(secured.text).toContain(`<a href="${paths.reviewPasskeys}">reviewed them</a>`);
+  expect(secured.text).not.toContain('Recovery codes');
 }
 
 /** Proves by password who they are. */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { person } from '../support/app.ts';
 import { type MailedApp, startMailedApp } from '../support/mailed.ts';
-import { turnsOnSecondFactor, usesPasskeyAfterPassword } from '../support/second-factor.ts';
+import { codesIn, turnsOnSecondFactor, usesPasskeyAfterPassword } from '../support/second-factor.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 
 const fresh = 'difference-engine-no-2';
@@ -61,4 +61,30 @@ it('[ASVS 6.4.3] a new password is set, and everybody else signed out, when the 
     false,
   ]);
   expect(await isIn(visitor)).toBe(true);
+});
+
+it('[ASVS 7.5.1] after “This wasn’t me” the owner is told that codes of before work, and led to new ones', async () => {
+  await running.database.db('rate_limits').delete();
+  const visitor = createVisitor(running, owner.authenticator);
+  await visitor.signInWithPasskey();
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  await visitor.postForm(paths.password, { password: person.password });
+  const secured = await createVisitor(running).postForm(await running.newestLink(person.email));
+  expect(secured.text).toContain(
+    `Recovery codes created before then work. If they may not be yours, <a href="${paths.recoveryCodes}">create new ones</a> after you sign in.`,
+  );
+  await visitor.postForm(await running.newestLink(person.email), { password: fresh });
+  await usesPasskeyAfterPassword(visitor, running.origin);
+  const review = await visitor.get(paths.reviewPasskeys);
+  const newCodes = `${paths.recoveryCodes}?return_to=${encodeURIComponent(paths.reviewPasskeys)}`;
+  expect(review.text).toContain(
+    `If your codes may not be yours alone, <a href="${newCodes}">create new ones</a>.`,
+  );
+  await visitor.postForm(newCodes);
+  const made = await visitor.get(newCodes);
+  expect(codesIn(made.text)).toHaveLength(10);
+  expect(made.text).toContain(`<a href="${paths.reviewPasskeys}">I have saved them</a>`);
+  const later = createVisitor(running);
+  await later.signIn({ ...person, password: fresh });
+  expect((await later.postForm(paths.verifySignIn, { code: codes.at(-1) ?? '' })).status).toBe(422);
 });

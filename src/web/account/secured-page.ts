@@ -1,14 +1,21 @@
 /** What is said after "This wasn't me": what was done, and what comes next. */
-import type { Moment } from '../../operations/secure-account.ts';
+import type { Secured } from '../../operations/secure-account.ts';
 import { paths } from '../../paths.ts';
 import { dateTimeWords } from '../../times.ts';
 import type { Page } from '../http/views.ts';
 
-/** @param address what the account has again, where the link to go on with goes; @param at the moment it was taken back to */
-export function securedPage({ address, at }: Pick<Moment, 'address' | 'at'>): Page {
+/** The address is the one where the link to go on with goes; the links of the page are for whoever is in again. */
+export function securedPage({ address, at, hasCodes }: Secured): Page {
   return {
     template: 'secured',
     title: 'Your account is secured',
-    data: { email: address, moment: dateTimeWords(at), login: paths.login },
+    data: {
+      email: address,
+      moment: dateTimeWords(at),
+      hasCodes,
+      review: paths.reviewPasskeys,
+      recoveryCodes: paths.recoveryCodes,
+      login: paths.login,
+    },
   };
 }

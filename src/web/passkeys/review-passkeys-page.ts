@@ -1,18 +1,26 @@
 /** What /settings/passkeys/review says: each passkey with what its owner may know it by. */
 import { createHash } from 'node:crypto';
 import type { Passkey } from '../../passkeys/passkey.ts';
-import { paths } from '../../paths.ts';
+import { paths, recoveryCodesPath } from '../../paths.ts';
 import { dateTimeWords } from '../../times.ts';
 import { frame } from '../http/layout-data.ts';
 import type { Page } from '../http/views.ts';
 import type { Visitor } from '../http/visitor.ts';
 import { deviceWords } from '../sessions/device-words.ts';
 
-/** @param words what was done before, why a form came back (empty for nothing), and the ids that are ticked */
+/**
+ * @param words what was done before, why a form came back (empty for nothing), the ids that are ticked, and how many recovery
+ *   codes there are, which somebody else may have made as well
+ */
 export function reviewPasskeysPage(
   visitor: Visitor,
   passkeys: readonly Passkey[],
-  { notice, problem, ticked }: { notice: string; problem: string; ticked: readonly string[] },
+  {
+    notice,
+    problem,
+    ticked,
+    codesLeft,
+  }: { notice: string; problem: string; ticked: readonly string[]; codesLeft: number },
 ): Page {
   return {
     template: 'review-passkeys',
@@ -21,6 +29,8 @@ export function reviewPasskeysPage(
       ...frame(visitor),
       notice,
       problem,
+      hasCodes: codesLeft > 0,
+      newCodes: recoveryCodesPath(paths.reviewPasskeys),
       action: `${paths.reviewPasskeys}?shown=${shownOf(passkeys)}`,
       passkeys: passkeys.map(({ id, name, createdAt, lastUsedAt, lastDevice }) => ({
         id: shortNameOf(id),

@@ -1,10 +1,11 @@
 /** After a recovery: the passkeys that are still there, to be looked through once. */
 import * as z from 'zod';
+import type { Accounts } from '../../accounts/accounts.ts';
 import { AppError } from '../../errors.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
-import type { AppContext, AppRouter } from '../http/context.ts';
+import { type AppContext, type AppRouter, asksSecondFactor } from '../http/context.ts';
 import { takeDraft } from '../http/draft-cookie.ts';
 import { parseWholeForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
@@ -14,7 +15,7 @@ import { requireRecentProof } from '../middleware/require-recent-proof.ts';
 import { passkeysChanged, reviewedWords, stillTicked } from './passkey-words.ts';
 import { reviewPasskeysPage, shortNameOf, shownOf } from './review-passkeys-page.ts';
 
-type Dependencies = { passkeys: Passkeys; operations: Operations; secure: boolean };
+type Dependencies = { accounts: Accounts; passkeys: Passkeys; operations: Operations; secure: boolean };
 
 /** Names of those that somebody does not know: none, one, or many of the same name. */
 const reviewForm = z.object({
@@ -57,7 +58,7 @@ export function reviewPasskeysRoutes(router: AppRouter, dependencies: Dependenci
 /** @param ticked what was ticked before the page came back */
 async function show(
   ctx: AppContext,
-  { passkeys }: Dependencies,
+  { accounts, passkeys }: Dependencies,
   { ticked, problem = '' }: { ticked?: string[] | undefined; problem?: string },
 ): Promise<void> {
   const visitor = visitorOf(ctx);
@@ -65,5 +66,6 @@ async function show(
   if (listed.length === 0) return seeOther(ctx, paths.dashboard);
   const left = take(ctx, 'flash') ?? '';
   const notice = ticked && !problem ? stillTicked : left;
-  ctx.render(reviewPasskeysPage(visitor, listed, { notice, problem, ticked: ticked ?? [] }));
+  const codesLeft = asksSecondFactor(ctx) ? await accounts.recoveryCodesLeft(visitor.id) : 0;
+  ctx.render(reviewPasskeysPage(visitor, listed, { notice, problem, ticked: ticked ?? [], codesLeft }));
 }
