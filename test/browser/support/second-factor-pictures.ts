@@ -1,4 +1,5 @@
 /** The walk through the second step: turning it on, signing in with it, and what else there is to see of it. */
+import { hashOfCode } from '../../../src/accounts/recovery-codes.ts';
 import { paths } from '../../../src/paths.ts';
 import { proofGrowsOld } from './account-steps.ts';
 import type { Walk } from './pictures.ts';
@@ -31,7 +32,7 @@ export async function secondFactor(
   await button(page, 'Copy').click();
   await page.getByText('Copied.').waitFor();
   await take('recovery-codes-copied');
-  const code = (await page.locator('code').first().textContent()) ?? '';
+  const [code = '', lastCode = ''] = await page.locator('code').allTextContents();
   await page.getByText('I have saved them').click();
   await take('two-factor-on');
   await open(paths.recoveryCodes);
@@ -62,7 +63,12 @@ export async function secondFactor(
   await button(page, 'Sign in').click();
   await page.getByRole('alert').waitFor();
   await take('verify-code-wrong');
+  await field(page, 'Recovery code').fill('0000-1111');
+  await button(page, 'Sign in').click();
+  await page.getByText('A recovery code has').waitFor();
+  await take('verify-code-malformed');
   await button(page, 'Start again').click();
+  await usesLastCode(lastCode);
   await fillSignIn(visit);
   await seesHeading(page, 'One more step');
   serviceIs('down');
@@ -71,6 +77,7 @@ export async function secondFactor(
   await field(page, 'Recovery code').fill(code);
   await button(page, 'Sign in').click();
   await seesHeading(page, 'Dashboard');
+  await take('code-used');
   await open(paths.secondFactor);
   await take('two-factor-unavailable');
   serviceIs('up');
@@ -78,4 +85,26 @@ export async function secondFactor(
   await button(page, 'Sign out').click();
   await open(`${paths.login}?sign_in=ended`);
   await take('login-ended');
+
+  /** All other codes are away while this one is used; then they are back. */
+  async function usesLastCode(lastCode: string): Promise<void> {
+    const codes = () => app.database.db('recovery_codes');
+    const { set_id } = await codes().first('set_id');
+    const code_hash = hashOfCode(lastCode);
+    await codes().whereNot({ code_hash }).update({ set_id: 'away' });
+    await fillSignIn(visit);
+    await page.getByText('Use a recovery code', { exact: true }).click();
+    await field(page, 'Recovery code').fill(lastCode);
+    await button(page, 'Sign in').click();
+    await seesHeading(page, 'Recovery codes');
+    await take('recovery-codes-last');
+    await button(page, 'Sign out').click();
+    await fillSignIn(visit);
+    await button(page, 'Use a passkey').waitFor();
+    await take('verify-no-codes');
+    await open(`${paths.verifySignIn}?with=code`);
+    await take('verify-no-codes-elsewhere');
+    await button(page, 'Start again').click();
+    await codes().update({ set_id });
+  }
 }
