@@ -24,6 +24,16 @@ export function createManagement({ api, readPasskeyState }: Dependencies) {
       .map((item) => toPasskey(item, recordOf(item.id) ?? ordinary(item.id)));
   }
 
+  /** What a reading says; null when the API does not answer. */
+  async function orNull<T>(read: Promise<T>): Promise<T | null> {
+    try {
+      return await read;
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'passkey_service_unavailable') return null;
+      throw error;
+    }
+  }
+
   return {
     /**
      * The passkeys of a user, newest first, keys that work only after the password included; empty when there is none.
@@ -33,14 +43,11 @@ export function createManagement({ api, readPasskeyState }: Dependencies) {
     listFor,
 
     /** The same, for pages that do without: null when the API does not answer. */
-    listOrNull: async (userId: string): Promise<Passkey[] | null> => {
-      try {
-        return await listFor(userId);
-      } catch (error) {
-        if (error instanceof AppError && error.code === 'passkey_service_unavailable') return null;
-        throw error;
-      }
-    },
+    listOrNull: (userId: string): Promise<Passkey[] | null> => orNull(listFor(userId)),
+
+    /** The public keys that the API has of a user, in the words of the wire; null when it does not answer. */
+    publicKeysOf: async (userId: string): Promise<string[] | null> =>
+      (await orNull(api.list(userId)))?.flatMap(({ public_key = [] }) => public_key) ?? null,
 
     /**
      * The ids of every credential of a user that the API accepts, second-factor keys included: the whole list or none,

@@ -28,7 +28,7 @@ import {
 import { beginSecondFactor, secondFactor } from './second-factor.ts';
 import { beginSignIn, identify } from './sign-in.ts';
 import { createSignedActStore } from './signed-act-store.ts';
-import { timeOf, verifies } from './signed-record.ts';
+import { type KeptRecord, signedAt, timeOf } from './signed-record.ts';
 import { beginStepUp, stepUp } from './step-up.ts';
 import { createCeremonies, type Ticket } from './tickets.ts';
 import { noteUse, opensSomething, type Use } from './use.ts';
@@ -40,7 +40,7 @@ export { actChanged, notVerified } from './refusals.ts';
 export type { Registered } from './registration.ts';
 export { type PlaceHint, placeHints } from './registration-start.ts';
 export type { Identity } from './sign-in.ts';
-export { digestOf } from './signed-record.ts';
+export { digestOf, type KeptRecord } from './signed-record.ts';
 export type { StepUpProof } from './step-up.ts';
 export { codesWouldDo, isLockedOut, type OtherWays, otherWays, type WaysIn, waysIn } from './ways-in.ts';
 
@@ -177,18 +177,13 @@ export function createPasskeys({
     /** What somebody has signed, newest first, in the words of the wire. */
     signedBy: (userId: string) => signedActs.listFor(userId),
 
-    /** All that was signed, each with whether it is as it was. */
-    async *signedActs(): AsyncGenerator<{
-      transactionId: string;
-      userId: string;
-      at: string;
-      isIntact: boolean;
-    }> {
-      for await (const record of signedActs.everything()) {
-        const { transactionId, userId, at } = record;
-        yield { transactionId, userId, at, isIntact: await verifies(record) };
-      }
+    /** All that was signed, each with where: null for what is not what was signed. */
+    async *signedActs(): AsyncGenerator<{ record: Required<KeptRecord>; origin: string | null }> {
+      for await (const record of signedActs.everything()) yield { record, origin: await signedAt(record) };
     },
+
+    /** Whether the keys that the API has are kept in another place than this database. */
+    keepsKeysElsewhere: transport.isRemote,
 
     /** In the caller's transaction: whether a person has these passkeys and no others, as far as is known here. */
     hasNoOthersThan: async (trx: Database, userId: string, ids: readonly string[]): Promise<boolean> => {

@@ -7,7 +7,7 @@ import { isoUint8Array, toHash, verifySignature } from '@simplewebauthn/server/h
 import * as z from 'zod';
 import { decodeBase64url } from './gate/base64url.ts';
 import { parseClientData } from './gate/client-data.ts';
-import { isBoundTo } from './gate/gate.ts';
+import { checkSigned } from './gate/gate.ts';
 import { checkPublicKey } from './gate/public-key.ts';
 
 /** All in the words of the wire, binary members in base64url. */
@@ -50,19 +50,33 @@ export const digestOf = (data: object): string =>
   createHash('sha256').update(canonicalOf(data)).digest('base64url');
 
 /**
- * Whether a record is what was signed: the signature is that of the key over the client data, whose challenge is bound to the
- * data, which is about this account and time. Never throws.
+ * Where a record was signed, if it is what was signed: by a verified user at that site, with this key, in answer to a
+ * challenge that is bound to the data, which is about this account and time. Never throws.
+ *
+ * @returns the origin that the client data names, since a site may move; null when the record is not what was signed
  */
-export async function verifies(record: KeptRecord): Promise<boolean> {
+export async function signedAt(record: KeptRecord): Promise<string | null> {
   try {
     const { account, at } = facts.parse(JSON.parse(record.data));
     const isAbout = account === record.userId && (record.at === undefined || record.at === at);
-    const { type, challenge } = parseClientData(record.clientData);
-    const isBound = isBoundTo(challenge, { id: record.transactionId, data: record.data });
-    return isAbout && type === 'webauthn.get' && isBound && (await isSignatureOf(record));
+    const origin = await siteOf(record);
+    return isAbout && (await isSignatureOf(record)) ? origin : null;
   } catch {
-    return false;
+    return null;
   }
+}
+
+/**
+ * The site of a signature that would pass the gate there: its RP ID is the host of its origin, as that of this application is.
+ *
+ * @throws {GateRefusal} when it would not
+ */
+async function siteOf({ transactionId, data, clientData, authenticatorData, signature }: SignedRecord) {
+  const { challenge, origin } = parseClientData(clientData);
+  const { hostname: rpId, origin: exactly } = new URL(origin);
+  const expected = { challenge, origin: exactly, rpId, transaction: { id: transactionId, data } };
+  await checkSigned({ clientDataJSON: clientData, authenticatorData, signature }, expected);
+  return origin;
 }
 
 /** WebAuthn Level 3, section 7.2, steps 20 and 21. Read strictly, so that the same bytes in another spelling are a change. */

@@ -47,6 +47,9 @@ export type CheckedAssertion = {
   flags: AuthenticatorFlags;
 };
 
+/** What of an assertion is signed, and the signature; base64url. */
+type SignedParts = Pick<AssertionJSON['response'], 'clientDataJSON' | 'authenticatorData' | 'signature'>;
+
 /**
  * Section 7.1, registering a new credential. Step 26 (the id is new) is the passkey API's.
  * @param credential the posted body, unread
@@ -101,21 +104,36 @@ export function checkAssertion(credential: unknown, expected: GateExpectation): 
     const { userHandle } = parsed.response;
     const userId = userHandle ? readUserHandle(userHandle) : expected.userId;
     demand(userId !== undefined, 'the user handle is missing');
-    // Steps 8 to 14: client data.
-    checkClientData(parsed.response.clientDataJSON, 'webauthn.get', expected);
-    // Of a transaction: what was signed is what would be done.
-    if (expected.transaction && !isBoundTo(expected.challenge, expected.transaction))
-      throw new GateRefusal('something else was signed', 'act_changed');
-    // Steps 15, 16 and 18: relying party, presence, backup flags.
-    const authData = parseAuthData(decodeBase64url(parsed.response.authenticatorData));
-    await checkAuthData(authData, expected);
-    demand(!authData.attested, 'a credential is attested at sign-in');
-    // Before step 21: the signature is one whole value.
-    demand(isWholeSignature(decodeBase64url(parsed.response.signature)), 'the signature is malformed');
-    // Step 17, last: whoever hears "verify yourself" has done everything else right.
-    if (!expected.presenceIsEnough) checkUserVerified(authData);
+    const authData = await readSigned(parsed.response, expected);
     return { credential: parsed, credentialId: parsed.id, userId, flags: authData.flags };
   });
+}
+
+/**
+ * Section 7.2, steps 8 to 18, alone: what an assertion says was signed, whoever has the credential. For an assertion that was
+ * kept, and is looked at again.
+ *
+ * @throws {GateRefusal} and nothing else
+ */
+export async function checkSigned(signed: SignedParts, expected: GateExpectation): Promise<void> {
+  await refusing(() => readSigned(signed, expected));
+}
+
+async function readSigned(signed: SignedParts, expected: GateExpectation): Promise<AuthenticatorData> {
+  // Steps 8 to 14: client data.
+  checkClientData(signed.clientDataJSON, 'webauthn.get', expected);
+  // Of a transaction: what was signed is what would be done.
+  if (expected.transaction && !isBoundTo(expected.challenge, expected.transaction))
+    throw new GateRefusal('something else was signed', 'act_changed');
+  // Steps 15, 16 and 18: relying party, presence, backup flags.
+  const authData = parseAuthData(decodeBase64url(signed.authenticatorData));
+  await checkAuthData(authData, expected);
+  demand(!authData.attested, 'a credential is attested at sign-in');
+  // Before step 21: the signature is one whole value.
+  demand(isWholeSignature(decodeBase64url(signed.signature)), 'the signature is malformed');
+  // Step 17, last: whoever hears "verify yourself" has done everything else right.
+  if (!expected.presenceIsEnough) checkUserVerified(authData);
+  return authData;
 }
 
 /** Fail closed: whatever goes wrong inside, foreseen or not, is a refusal. */

@@ -98,7 +98,7 @@ export const gateBreaks: readonly Break[] = [
   {
     name: 'bytes may follow a signature',
     file: 'src/passkeys/gate/gate.ts',
-    find: "demand(isWholeSignature(decodeBase64url(parsed.response.signature)), 'the signature is malformed');",
+    find: "demand(isWholeSignature(decodeBase64url(signed.signature)), 'the signature is malformed');",
     replace: '',
     tests: gateTests,
   },
