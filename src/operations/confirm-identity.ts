@@ -20,15 +20,14 @@ type Parts = { operate: Operate; proveTyped: ProveTyped; passkeys: Passkeys; log
 /** @returns what to call the session from now on; null when it was renamed by another request, which is fine */
 type Renamed = { id: string; data: object } | null;
 
+/** By what it was proved, and with which passkey, if it was one. */
+type Proof = ProvenTyped | { provenBy: 'passkey'; provenWith: string };
+
 export function createConfirmIdentity({ operate, proveTyped, passkeys, logger }: Parts) {
-  async function renew(
-    act: Act,
-    session: CurrentSession,
-    proven: ProvenTyped | { provenBy: 'passkey' },
-  ): Promise<Renamed> {
+  async function renew(act: Act, session: CurrentSession, proof: Proof): Promise<Renamed> {
     if (session.unprovenOpener) await passkeys.noteVerified(act.trx, session.userId, session.unprovenOpener);
     const id = randomBytes(32).toString('base64url');
-    const data = { ...session.data, authenticatedAt: Date.now(), ...proven };
+    const data = { ...session.data, authenticatedAt: Date.now(), ...proof };
     return (await act.sessions.rotate(session.id, id, data)) ? { id, data } : null;
   }
 
@@ -83,7 +82,7 @@ export function createConfirmIdentity({ operate, proveTyped, passkeys, logger }:
         if (used.backupChange) act.log('passkey_backup_state_changed', backupFacts(proof, used.backupChange));
         // It was used with verification beside another proof, so from now on it is one itself.
         await passkeys.noteVerified(act.trx, user.id, proof.credentialId);
-        const renamed = await renew(act, session, { provenBy: 'passkey' });
+        const renamed = await renew(act, session, { provenBy: 'passkey', provenWith: proof.credentialId });
         if (renamed) done(act, session, 'passkey');
         return { renamed };
       }),

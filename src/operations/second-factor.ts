@@ -35,14 +35,17 @@ export function createSecondFactor({ operate, confirm, passkeys, policy }: Parts
 
   return {
     /**
-     * Turns it on, for whoever has proved lately with a passkey who they are. Everybody else is signed out.
+     * Turns it on, for whoever has proved lately with a passkey who they are. Everybody else is signed out. Passkeys that were
+     * created automatically count as no proof any more, but for the one that was used: whoever knew the password could have
+     * made them, and have had them vouched for by the password.
      *
+     * @param who.provenWith the passkey of their proof
      * @returns the account with its new epoch and ten recovery codes, to be shown once; null when there is no password, no
      *   passkey that counts, or it is on already
      * @throws {AppError} `passkey_service_unavailable`, `signed_out`; `too_many_requests` when codes were made too often
      */
     async turnOnSecondFactor(
-      who: Requester,
+      { provenWith, ...who }: Requester & { provenWith?: string | undefined },
       source: Source,
     ): Promise<{ user: User; codes: string[] } | null> {
       const listed = await passkeys.listFor(who.userId);
@@ -52,11 +55,12 @@ export function createSecondFactor({ operate, confirm, passkeys, policy }: Parts
         const mayTurnOn =
           before.secondFactorAt === null &&
           before.passwordHash !== null &&
-          there.some(({ userVerified }) => userVerified);
+          there.some(({ id, automatic, userVerified }) => userVerified && (!automatic || id === provenWith));
         if (!mayTurnOn) return null;
         await expectFewSets(act, who, before);
         const secondFactorAt = new Date().toISOString();
         const codes = await replaceCodes(act, before, secondFactorAt);
+        await passkeys.doubtAutomatic(act.trx, before.id, provenWith);
         const { user } = await act.endTrust(before, who);
         await act.tell('second_factor_on', before);
         return { user, codes };

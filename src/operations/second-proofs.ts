@@ -55,9 +55,10 @@ export function createSecondProofs(passkeys: Passkeys) {
     /** A recovery code as it was typed, which is used up. */
     byCode:
       (typed: string): SecondProof =>
-      async (act, user) => {
+      async (act, user, pending) => {
         const codesLeft = await spendCode(act, user, typed);
         if (codesLeft === null) return refuse(act, user, 'the recovery code is wrong');
+        await vouchForOpener(act, user, pending);
         return { secondFactor: 'recovery_code', codesLeft };
       },
   };

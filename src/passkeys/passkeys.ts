@@ -200,6 +200,15 @@ export function createPasskeys({
     noteVerified: (trx: Database, userId: string, credentialId: string): Promise<void> =>
       createRecordStore(trx).noteVerified(userId, credentialId),
 
+    /**
+     * In the caller's transaction: from now on this person's passkeys that were created automatically prove nothing by
+     * themselves, until each stands beside another proof.
+     *
+     * @param exceptId this one goes on as it is
+     */
+    doubtAutomatic: (trx: Database, userId: string, exceptId: string | undefined): Promise<void> =>
+      createRecordStore(trx).doubtAutomatic(userId, exceptId),
+
     confirm,
 
     /** In the caller's transaction: the name that people see from its end on. */

@@ -113,6 +113,14 @@ export function createRecordStore(db: Database) {
       await one(userId, credentialId).update({ vouched: true });
     },
 
+    /** From now on this person's automatic passkeys count as a proof no more, but for one. */
+    async doubtAutomatic(userId: string, exceptId?: string): Promise<void> {
+      await recordsOf(db, userId)
+        .where({ automatic: true })
+        .modify((query) => exceptId !== undefined && query.whereNot({ credential_id: exceptId }))
+        .update({ vouched: false });
+    },
+
     /**
      * From now on it is a passkey like any other: its owner's sign-in was still there when it was stored. It counts as
      * created now, so that what takes back all passkeys since some moment takes it as well.

@@ -31,6 +31,8 @@ const sessionSchema = z.object({
   provenBy: z.enum(['password', 'passkey', 'email', 'second_factor']).optional(),
   /** The passkey that opened the session. */
   credentialId: z.string().optional(),
+  /** The passkey of the last proof, where that was not the opening of the session. */
+  provenWith: z.string().optional(),
   flash: z.string().optional(),
   /** The passkey that has just been created: it can be given a name at once. */
   created: z.string().optional(),
@@ -180,6 +182,12 @@ export function hasRecentProof(ctx: AppContext): boolean {
 /** The same with a passkey, for what asks for one. */
 export function hasRecentPasskeyProof(ctx: AppContext): boolean {
   return readSession(ctx)?.provenBy === 'passkey' && hasRecentProof(ctx);
+}
+
+/** The passkey of the last proof; undefined where that was something else. */
+export function passkeyOfProof(ctx: AppContext): string | undefined {
+  const session = readSession(ctx);
+  return session?.provenBy === 'passkey' ? (session.provenWith ?? session.credentialId) : undefined;
 }
 
 /** Who asks in this request, and in which sign-in; null for a guest. */

@@ -4,7 +4,7 @@ import type { Requester, Source } from '../../operations/operation.ts';
 import type { Person } from '../../passkeys/passkeys.ts';
 import { type AppContext, asksSecondFactor, currentUser } from './context.ts';
 import { describeDevice } from './device.ts';
-import { hasRecentProof, readSession, type SessionData, take } from './session.ts';
+import { readSession, type SessionData, take } from './session.ts';
 
 /** Somebody who looks at a page. */
 export type Visitor = User & {
@@ -45,11 +45,11 @@ export function personOf(ctx: AppContext): Person {
 
 /**
  * Whether a proof has counted in this sign-in, beside which a passkey that was created automatically counts as well. Where
- * a second factor is asked for that proof must be recent: whoever knew the password could have made such a passkey, and
- * with it make an old session fresh.
+ * a second factor is asked for no such passkey counts in a step-up: whoever knew the password could have made it, and its
+ * owner would not hear of it that it counts from then on.
  */
 export function isProven(ctx: AppContext): boolean {
-  return asksSecondFactor(ctx) ? hasRecentProof(ctx) : sessionOf(ctx).authenticatedAt > 0;
+  return !asksSecondFactor(ctx) && sessionOf(ctx).authenticatedAt > 0;
 }
 
 /** Who asks in a route behind requireUser, and in which sign-in. */

@@ -14,7 +14,7 @@ import { codesLeftWords } from './second-factor-words.ts';
 export type SecondFactorFacts = {
   account: AccountFacts;
   /** The passkeys that prove who somebody is; null when the passkey service does not answer. */
-  passkeys: readonly Pick<Passkey, 'name' | 'createdAt'>[] | null;
+  passkeys: readonly Pick<Passkey, 'name' | 'createdAt' | 'automatic'>[] | null;
   /** How many recovery codes are left. */
   codes: number;
   /** Whether a passkey is asked for now: a site that asks everybody asks nobody who has none. */
@@ -43,8 +43,9 @@ export function secondFactorPage(visitor: Visitor, facts: SecondFactorFacts): Pa
       says: sentenceOf(asks),
       state: stateOf(since, required),
       obstacle: isOn ? null : obstacleOf(facts),
-      passkeys: (facts.passkeys ?? []).map(({ name, createdAt }) => ({
+      passkeys: (facts.passkeys ?? []).map(({ name, createdAt, automatic }) => ({
         name,
+        automatic,
         created: dateWords(createdAt),
       })),
       dashboard: paths.dashboard,

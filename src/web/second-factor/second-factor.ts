@@ -11,7 +11,7 @@ import { rememberDevice } from '../http/device-cookie.ts';
 import { takeDraft } from '../http/draft-cookie.ts';
 import { parseForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
-import { leave, take } from '../http/session.ts';
+import { leave, passkeyOfProof, take } from '../http/session.ts';
 import { isProven, placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
 import { requirePasskeyProof } from '../middleware/require-recent-proof.ts';
 import { secondFactorPage } from './second-factor-page.ts';
@@ -48,7 +48,10 @@ export function secondFactorRoutes(router: AppRouter, dependencies: Dependencies
   router.post(paths.turnOnSecondFactor, requirePasskeyProof(secure), back, async (ctx) => {
     parseForm(ctx, enableForm);
     const requester = requesterOf(ctx);
-    const done = await operations.turnOnSecondFactor(requester, placeOf(ctx));
+    const done = await operations.turnOnSecondFactor(
+      { ...requester, provenWith: passkeyOfProof(ctx) },
+      placeOf(ctx),
+    );
     if (!done) {
       ctx.status = 409;
       return show(ctx, dependencies, { problem: notPossible });

@@ -381,9 +381,14 @@ describe('a passkey that was created by itself', () => {
     expect(JSON.stringify(options)).not.toContain(unvouched);
   });
 
-  it('is not vouched for by a code, and opens by itself where no second factor is asked for', async () => {
+  it('counts from then on when a code was used, of which its owner hears', async () => {
     await steps.completeWithCode(pendingIn(await enter()), code());
-    expect(Boolean((await record().first()).vouched)).toBe(false);
+    expect(Boolean((await record().first()).vouched)).toBe(true);
+    expect(signedInBy(await enter()).session.data.provenBy).toBe('passkey');
+    expect(await running.letters()).toContainEqual(expect.objectContaining({ event: 'recovery_code_used' }));
+  });
+
+  it('opens by itself where no second factor is asked for, and proves nothing', async () => {
     await running.operations.turnOffSecondFactor({ userId: ada.id, operator: true }, null, place);
     expect(signedInBy(await enter()).session.data.authenticatedAt).toBe(0);
   });

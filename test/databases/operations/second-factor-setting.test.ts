@@ -62,6 +62,13 @@ describe('turnOnSecondFactor', () => {
       },
     ],
     [
+      'one that was not made automatically, or is the one that was used',
+      async () => {
+        await running.addPasskey(ada, own);
+        await running.database.db('passkey_records').update({ automatic: true });
+      },
+    ],
+    [
       'one that is not to be looked at',
       async () => {
         await running.addPasskey(ada, own);

@@ -159,7 +159,7 @@ export const secondFactorBreaks: readonly Break[] = [
   {
     name: 'a passkey that proves nothing by itself can be asked for after the password',
     file: 'src/operations/second-factor.ts',
-    find: 'there.some(({ userVerified }) => userVerified)',
+    find: 'there.some(({ id, automatic, userVerified }) => userVerified && (!automatic || id === provenWith))',
     replace: 'there.length > 0',
     tests: ['second-factor-setting'],
   },
@@ -227,10 +227,31 @@ export const secondFactorBreaks: readonly Break[] = [
     tests: ['signed-confirmation'],
   },
   {
-    name: 'an automatic passkey makes an old session fresh where a second factor is asked for',
+    name: 'an automatic passkey counts in a step-up where a second factor is asked for',
     file: 'src/web/http/visitor.ts',
-    find: 'asksSecondFactor(ctx) ? hasRecentProof(ctx) : ',
+    find: '!asksSecondFactor(ctx) && ',
     replace: '',
+    tests: ['planted-passkey'],
+  },
+  {
+    name: 'an automatic passkey that the password vouched for counts after the second factor was turned on',
+    file: 'src/operations/second-factor.ts',
+    find: 'await passkeys.doubtAutomatic(act.trx, before.id, provenWith);',
+    replace: '',
+    tests: ['planted-passkey'],
+  },
+  {
+    name: 'the passkey that turned the second factor on does not count after it',
+    file: 'src/passkeys/record-store.ts',
+    find: 'exceptId !== undefined && query.whereNot({ credential_id: exceptId })',
+    replace: 'exceptId !== undefined && query',
+    tests: ['planted-passkey'],
+  },
+  {
+    name: 'a recovery code does not vouch for the automatic passkey that it completes',
+    file: 'src/operations/second-proofs.ts',
+    find: "refuse(act, user, 'the recovery code is wrong');\n        await vouchForOpener(act, user, pending);",
+    replace: "refuse(act, user, 'the recovery code is wrong');",
     tests: ['second-step'],
   },
 ];
