@@ -9,7 +9,7 @@ import { pseudonym } from '../logger.ts';
 import type { Passkeys, StepUpProof } from '../passkeys/passkeys.ts';
 import type { Opening } from './open-session.ts';
 import type { Act } from './operation.ts';
-import { waitingIn } from './pending-sign-in.ts';
+import { pendingEnded, waitingIn } from './pending-sign-in.ts';
 import { spendCode } from './recovery-code.ts';
 import { backupFacts, passkeyRefusals } from './sign-in.ts';
 
@@ -27,10 +27,15 @@ export type SecondProof = (
 ) => Promise<Passed | 'wrong' | AppError>;
 
 export function createSecondProofs(passkeys: Passkeys) {
-  /** A passkey that was created automatically, and opened this sign-in, has now stood beside another proof. */
+  /**
+   * A passkey that was created automatically, and opened this sign-in, has now stood beside another proof.
+   *
+   * @throws {AppError} `pending_sign_in_ended` when its owner has deleted it meanwhile: what it proved counts no more
+   */
   async function vouchForOpener(act: Act, user: StoredUser, pending: FoundPendingSignIn): Promise<void> {
     const { method, credentialId } = waitingIn(pending).opening;
-    if (method === 'passkey' && credentialId) await passkeys.noteVerified(act.trx, user.id, credentialId);
+    if (method !== 'passkey' || !credentialId) return;
+    if (!(await passkeys.noteVerified(act.trx, user.id, credentialId))) throw pendingEnded();
   }
 
   return {

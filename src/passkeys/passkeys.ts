@@ -196,8 +196,12 @@ export function createPasskeys({
     use: (trx: Database, use: Use, heldSince: string | null, device: string) =>
       noteUse(trx, use, heldSince, device),
 
-    /** In the caller's transaction: from now on this passkey proves who its owner is, since it stood beside another proof. */
-    noteVerified: (trx: Database, userId: string, credentialId: string): Promise<void> =>
+    /**
+     * In the caller's transaction: from now on this passkey proves who its owner is, since it stood beside another proof.
+     *
+     * @returns false when it did, or is gone: of one that does not there is always a record
+     */
+    noteVerified: (trx: Database, userId: string, credentialId: string): Promise<boolean> =>
       createRecordStore(trx).noteVerified(userId, credentialId),
 
     /**

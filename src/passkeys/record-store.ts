@@ -108,10 +108,9 @@ export function createRecordStore(db: Database) {
       return changed === 1;
     },
 
-    /** From now on it counts as a proof. */
-    async noteVerified(userId: string, credentialId: string): Promise<void> {
-      await one(userId, credentialId).update({ vouched: true });
-    },
+    /** From now on it counts as a proof. @returns false when there is no record: then it did, or is gone */
+    noteVerified: async (userId: string, credentialId: string): Promise<boolean> =>
+      (await one(userId, credentialId).update({ vouched: true })) === 1,
 
     /** From now on this person's automatic passkeys count as a proof no more, but for one. */
     async doubtAutomatic(userId: string, exceptId?: string): Promise<void> {

@@ -388,6 +388,17 @@ describe('a passkey that was created by itself', () => {
     expect(await running.letters()).toContainEqual(expect.objectContaining({ event: 'recovery_code_used' }));
   });
 
+  it('completes nothing once it is deleted, and no code is used up by that', async () => {
+    const [pending, another] = [pendingIn(await enter()), pendingIn(await enter())];
+    await running.operations.deletePasskey(own, unvouched, false, place);
+    const one = code();
+    expect(await outcomeOf(steps.completeWithCode(pending, one))).toBe('pending_sign_in_ended');
+    expect(await outcomeOf(steps.completeWithPasskey(another, laptop))).toBe('pending_sign_in_ended');
+    expect(await steps.completeWithCode(await steps.leave(ada.email), one)).toMatchObject({
+      user: { id: ada.id },
+    });
+  });
+
   it('opens by itself where no second factor is asked for, and proves nothing', async () => {
     await running.operations.turnOffSecondFactor({ userId: ada.id, operator: true }, null, place);
     expect(signedInBy(await enter()).session.data.authenticatedAt).toBe(0);

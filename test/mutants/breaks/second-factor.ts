@@ -254,4 +254,11 @@ export const secondFactorBreaks: readonly Break[] = [
     replace: "refuse(act, user, 'the recovery code is wrong');",
     tests: ['second-step'],
   },
+  {
+    name: 'a passkey that was deleted meanwhile is still the first step of a sign-in',
+    file: 'src/operations/second-proofs.ts',
+    find: 'credentialId))) throw pendingEnded();',
+    replace: 'credentialId))) return;',
+    tests: ['half-done-sign-in'],
+  },
 ];
