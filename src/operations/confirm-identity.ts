@@ -25,7 +25,7 @@ type Proof = ProvenTyped | { provenBy: 'passkey'; provenWith: string };
 
 export function createConfirmIdentity({ operate, proveTyped, passkeys, logger }: Parts) {
   async function renew(act: Act, session: CurrentSession, proof: Proof): Promise<Renamed> {
-    if (session.unprovenOpener) await passkeys.noteVerified(act.trx, session.userId, session.unprovenOpener);
+    if (session.unprovenOpener) await passkeys.vouch(act.trx, session.userId, session.unprovenOpener);
     const id = randomBytes(32).toString('base64url');
     const data = { ...session.data, authenticatedAt: Date.now(), ...proof };
     return (await act.sessions.rotate(session.id, id, data)) ? { id, data } : null;
@@ -81,7 +81,7 @@ export function createConfirmIdentity({ operate, proveTyped, passkeys, logger }:
         }
         if (used.backupChange) act.log('passkey_backup_state_changed', backupFacts(proof, used.backupChange));
         // It was used with verification beside another proof, so from now on it is one itself.
-        await passkeys.noteVerified(act.trx, user.id, proof.credentialId);
+        await passkeys.vouch(act.trx, user.id, proof.credentialId);
         const renamed = await renew(act, session, { provenBy: 'passkey', provenWith: proof.credentialId });
         if (renamed) done(act, session, 'passkey');
         return { renamed };

@@ -63,5 +63,5 @@ export function isAsGood(passkeys: readonly Passkey[], codes: number): boolean {
 
 /** Those that are as good as a password: they sign in alone, and prove who somebody is. */
 export function reliable(passkeys: readonly Passkey[]): Passkey[] {
-  return passkeys.filter(({ signsInAlone, userVerified }) => signsInAlone && userVerified);
+  return passkeys.filter(({ signsInAlone, vouched }) => signsInAlone && vouched);
 }

@@ -55,7 +55,7 @@ export function createSecondFactor({ operate, confirm, passkeys, policy }: Parts
         const mayTurnOn =
           before.secondFactorAt === null &&
           before.passwordHash !== null &&
-          there.some(({ id, automatic, userVerified }) => userVerified && (!automatic || id === provenWith));
+          there.some(({ id, automatic, vouched }) => vouched && (!automatic || id === provenWith));
         if (!mayTurnOn) return null;
         await expectFewSets(act, who, before);
         const secondFactorAt = new Date().toISOString();

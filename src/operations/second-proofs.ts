@@ -35,7 +35,7 @@ export function createSecondProofs(passkeys: Passkeys) {
   async function vouchForOpener(act: Act, user: StoredUser, pending: FoundPendingSignIn): Promise<void> {
     const { method, credentialId } = waitingIn(pending).opening;
     if (method !== 'passkey' || !credentialId) return;
-    if (!(await passkeys.noteVerified(act.trx, user.id, credentialId))) throw pendingEnded();
+    if (!(await passkeys.vouch(act.trx, user.id, credentialId))) throw pendingEnded();
   }
 
   return {

@@ -80,9 +80,9 @@ export function createSignIn({ operate, accounts, passkeys, throttle, policy, lo
           act.log('passkey_backup_state_changed', backupFacts(identity, used.backupChange));
         // A key that cannot be copied, such as a security key, is carried around on purpose: no reason to offer another.
         const offers = fromElsewhere && backup.backupEligible && offersLocal;
-        const opening = { method: 'passkey', credentialId, proven: used.verified } as const;
+        const opening = { method: 'passkey', credentialId, proven: used.vouched } as const;
         const how = { ...opening, ...(offers ? { invitation: 'elsewhere' as const } : {}) };
-        if (!used.verified && (await policy.asks(act.trx, user)))
+        if (!used.vouched && (await policy.asks(act.trx, user)))
           return leavePending(act, user, { opening: how }, null, browser);
         return (await enter(act, user, how, { epoch }, browser)) ?? 'gone';
       });

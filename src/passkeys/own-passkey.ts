@@ -121,7 +121,7 @@ export async function verifiedOwn(
   if (isGone(credentialId)) throw credentialUnknown(undefined);
   const known = recordOf(credentialId);
   if (!countsAsProof(known ?? ordinary(credentialId), provenBefore))
-    throw new GateRefusal('the user of the passkey was never verified');
+    throw new GateRefusal('nothing has vouched for the passkey');
   const token = await tokenFor(hanko, userId, checked, terms);
   const transactionId = transaction?.id;
   const claims = await tokens.verify(token, { startedAt, credentialId, userId, transactionId });
@@ -132,8 +132,8 @@ export async function verifiedOwn(
  * A passkey that was created automatically proves its owner only beside another proof: whoever knew the password alone
  * could have made one. One that is still being registered proves nothing.
  */
-function countsAsProof({ confirmed, userVerified }: PasskeyRecord, provenBefore: boolean): boolean {
-  return confirmed && (userVerified || provenBefore);
+function countsAsProof({ confirmed, vouched }: PasskeyRecord, provenBefore: boolean): boolean {
+  return confirmed && (vouched || provenBefore);
 }
 
 /**

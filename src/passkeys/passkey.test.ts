@@ -27,7 +27,7 @@ describe('a passkey', () => {
       aaguid: listed.aaguid,
       synced: true,
       automatic: false,
-      userVerified: true,
+      vouched: true,
       signsInAlone: true,
       secondFactorOnly: false,
     });
@@ -78,7 +78,7 @@ describe('a passkey', () => {
   });
 
   it('says what its record says of how it came about', () => {
-    const automatic = { automatic: true, userVerified: false };
+    const automatic = { automatic: true, vouched: false };
     expect(seen({}, automatic)).toMatchObject(automatic);
   });
 });

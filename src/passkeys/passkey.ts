@@ -20,7 +20,7 @@ export type Passkey = {
   /** It was created by an automatic upgrade. */
   automatic: boolean;
   /** It counts as a proof of its owner's identity by itself. */
-  userVerified: boolean;
+  vouched: boolean;
   /** False when its authenticator cannot find it without being told: it works only after the password. */
   signsInAlone: boolean;
   /** It was made to be shown after the password, and can do nothing else. */
@@ -66,7 +66,7 @@ export function toPasskey(listed: ListedCredential, record: PasskeyRecord): Pass
     aaguid: listed.aaguid,
     synced: listed.backup_state,
     automatic: record.automatic,
-    userVerified: record.userVerified,
+    vouched: record.vouched,
     signsInAlone: !listed.is_mfa && record.discoverable !== false,
     secondFactorOnly: listed.is_mfa,
   };

@@ -201,8 +201,8 @@ export function createPasskeys({
      *
      * @returns false when it did, or is gone: of one that does not there is always a record
      */
-    noteVerified: (trx: Database, userId: string, credentialId: string): Promise<boolean> =>
-      createRecordStore(trx).noteVerified(userId, credentialId),
+    vouch: (trx: Database, userId: string, credentialId: string): Promise<boolean> =>
+      createRecordStore(trx).vouch(userId, credentialId),
 
     /**
      * In the caller's transaction: from now on this person's passkeys that were created automatically prove nothing by
@@ -257,9 +257,7 @@ export function createPasskeys({
     vouchedIds: async (trx: Database, userId: string): Promise<string[]> => {
       const { records: kept, isGone } = await readPasskeyState(trx, userId);
       return kept
-        .filter(
-          ({ confirmed, userVerified, credentialId }) => confirmed && userVerified && !isGone(credentialId),
-        )
+        .filter(({ confirmed, vouched, credentialId }) => confirmed && vouched && !isGone(credentialId))
         .map(({ credentialId }) => credentialId);
     },
 

@@ -14,8 +14,8 @@ export type PasskeyRecord = {
   credentialId: string;
   /** It was made by an automatic upgrade. */
   automatic: boolean;
-  /** Its owner was verified, at its creation or beside another proof, so it counts as a proof itself. */
-  userVerified: boolean;
+  /** It counts as a proof by itself: it was created on purpose, or has been used beside another proof. */
+  vouched: boolean;
   /** False when it cannot sign in by itself; null when the browser did not say. */
   discoverable: boolean | null;
   /** Where it was used last, such as "Chrome on macOS"; null before its first use. */
@@ -33,7 +33,6 @@ type Row = {
   user_id: string;
   credential_id: string;
   automatic: boolean | number;
-  /** Of before its name in the code: whether the user was verified. */
   vouched: boolean | number;
   discoverable: boolean | number | null;
   last_device: string | null;
@@ -109,7 +108,7 @@ export function createRecordStore(db: Database) {
     },
 
     /** From now on it counts as a proof. @returns false when there is no record: then it did, or is gone */
-    noteVerified: async (userId: string, credentialId: string): Promise<boolean> =>
+    vouch: async (userId: string, credentialId: string): Promise<boolean> =>
       (await one(userId, credentialId).update({ vouched: true })) === 1,
 
     /** From now on this person's automatic passkeys count as a proof no more, but for one. */
@@ -216,7 +215,7 @@ export function ordinary(credentialId: string, createdAt = 0): PasskeyRecord {
   return {
     credentialId,
     automatic: false,
-    userVerified: true,
+    vouched: true,
     discoverable: null,
     lastDevice: null,
     backup: null,
@@ -231,7 +230,7 @@ function newRow(userId: string, record: PasskeyRecord): Row {
     user_id: userId,
     credential_id: record.credentialId,
     automatic: record.automatic,
-    vouched: record.userVerified,
+    vouched: record.vouched,
     discoverable: record.discoverable,
     last_device: record.lastDevice,
     backup_eligible: record.backup?.backupEligible ?? null,
@@ -247,7 +246,7 @@ export function toRecord(row: RecordRow): PasskeyRecord {
   return {
     credentialId: row.credential_id,
     automatic: Boolean(row.automatic),
-    userVerified: Boolean(row.vouched),
+    vouched: Boolean(row.vouched),
     discoverable: row.discoverable === null ? null : Boolean(row.discoverable),
     lastDevice: row.last_device,
     backup:

@@ -122,7 +122,7 @@ async function withRoomFor(hanko: Hanko, userId: string, credentialId: string): 
 
 /**
  * Keeps a record of the new passkey, before the API stores it: whatever breaks between the two, an automatic passkey must
- * not be taken for one whose user was verified, and a list of passkeys must not be taken for complete.
+ * not be taken for one that counts as a proof, and a list of passkeys must not be taken for complete.
  */
 async function keepRecord(
   { hanko, records }: CeremonyParts,
@@ -135,7 +135,7 @@ async function keepRecord(
     ...ordinary(credentialId, Date.now()),
     confirmed: false,
     automatic,
-    userVerified: !automatic,
+    vouched: !automatic,
     discoverable: purpose === 'second factor registration' ? false : discoverable,
     backup: flags,
   };

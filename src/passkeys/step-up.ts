@@ -17,7 +17,7 @@ export type StepUpProof = Use;
 /**
  * Start of a step-up: options that name the person's own passkeys, those that count as a proof.
  *
- * @param provenBefore whether the password or a passkey whose user was verified has been accepted in this sign-in
+ * @param provenBefore whether the password or a passkey that counts by itself has been accepted in this sign-in
  * @throws {AppError} `not_found` when there is none; `passkey_service_unavailable`
  */
 export function beginStepUp(parts: CeremonyParts, person: Person, provenBefore: boolean): Promise<Start> {

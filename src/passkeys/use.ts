@@ -19,7 +19,7 @@ export type Outcome = 'held' | 'gone' | Used;
 
 type Used = {
   /** Whether the passkey proves who its owner is: one that was created automatically does not, by itself. */
-  verified: boolean;
+  vouched: boolean;
   /** How its backup flags changed, for the log; null when they did not. Real devices change them. */
   backupChange: string | null;
 };
@@ -46,7 +46,7 @@ export async function noteUse(
   if (!opensSomething(record, heldSince)) return 'held';
   if (!(await records.noteUse(userId, credentialId, device, backup)))
     await records.insert(userId, { ...record, lastDevice: device.slice(0, 100), backup });
-  return { verified: record.userVerified, backupChange: backupChange(known?.backup ?? null, backup) };
+  return { vouched: record.vouched, backupChange: backupChange(known?.backup ?? null, backup) };
 }
 
 /** Whether a passkey that is not deleted opens anything: it is registered to its end, and not held. */

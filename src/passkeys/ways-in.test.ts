@@ -11,7 +11,7 @@ const passkey = (id: string, signsInAlone = true): Passkey => ({
   aaguid: '',
   synced: true,
   automatic: false,
-  userVerified: true,
+  vouched: true,
   signsInAlone,
   secondFactorOnly: false,
 });
@@ -36,7 +36,7 @@ it.each([
 });
 
 it('an automatic passkey is a way in, although it proves nothing', () => {
-  const automatic = { ...one, automatic: true, userVerified: false };
+  const automatic = { ...one, automatic: true, vouched: false };
   expect(isLockedOut(waysIn({ password: false, email: false, secondFactor: null }, [automatic]))).toBe(false);
 });
 
@@ -44,7 +44,7 @@ it('a confirmed address is a way in, where mail can be sent', () => {
   expect(isLockedOut(waysIn({ password: false, email: true, secondFactor: null }, []))).toBe(false);
 });
 
-const automatic = { ...passkey('automatic'), automatic: true, userVerified: false };
+const automatic = { ...passkey('automatic'), automatic: true, vouched: false };
 
 it.each([
   ['nothing to follow it', [], 0, true, 0],

@@ -52,10 +52,10 @@ export function waysIn(
   without?: string,
 ): WaysIn {
   const left = passkeys.filter(({ id }) => id !== without);
-  const isFollowed = left.some(({ userVerified }) => userVerified);
+  const isFollowed = left.some(({ vouched }) => vouched);
   const asked = secondFactor?.isChosen || isFollowed ? secondFactor : null;
   // One that proves nothing by itself is asked for the second factor as well.
-  const alone = left.filter(({ signsInAlone, userVerified }) => signsInAlone && (!asked || userVerified));
+  const alone = left.filter(({ signsInAlone, vouched }) => signsInAlone && (!asked || vouched));
   const opens = !asked || isFollowed || asked.recoveryCodes > 0;
   return {
     password: password && opens,

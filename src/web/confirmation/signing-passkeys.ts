@@ -18,6 +18,6 @@ export async function passkeysThatSign(ctx: AppContext, passkeys: Passkeys): Pro
   const listed = await passkeys.listOrNull(id);
   if (!listed) return null;
   const opening = await passkeys.openingNow(id, listed, passkeysHeldSince);
-  const signs = ({ secondFactorOnly, userVerified }: Passkey) => !secondFactorOnly && userVerified;
+  const signs = ({ secondFactorOnly, vouched }: Passkey) => !secondFactorOnly && vouched;
   return { listed, opening: opening.length, canSign: opening.some(signs) };
 }

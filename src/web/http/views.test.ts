@@ -34,12 +34,12 @@ const passkey = {
   aaguid: hostile,
   synced: true,
   automatic: false,
-  userVerified: true,
+  vouched: true,
   signsInAlone: true,
   secondFactorOnly: false,
 };
 const used = { ...passkey, id: `${hostile}2`, lastUsedAt: new Date(), lastDevice: hostile };
-const careful = { ...used, synced: false, automatic: true, userVerified: false, signsInAlone: false };
+const careful = { ...used, synced: false, automatic: true, vouched: false, signsInAlone: false };
 
 const icon = { light: '/light.svg', dark: '/dark.svg' };
 const dashboard = (members: Partial<Dashboard>, mayUpgrade = false) =>

@@ -75,7 +75,7 @@ async function show(
   ]);
   // Those with which one can prove here who one is: that is what turning it on asks for.
   const proving = listed?.filter(
-    ({ secondFactorOnly, userVerified }) => !secondFactorOnly && (userVerified || isProven(ctx)),
+    ({ secondFactorOnly, vouched }) => !secondFactorOnly && (vouched || isProven(ctx)),
   );
   const asked = { asks: asksSecondFactor(ctx), required: requiresSecondFactor === true };
   const facts = { account, passkeys: proving ?? null, codes: left, ...asked };

@@ -93,7 +93,7 @@ async function show(
   const { hasPassword } = currentUser(ctx);
   const listed = await passkeys.listOrNull(visitor.id);
   const usable = (listed ?? []).filter(({ secondFactorOnly }) => !secondFactorOnly);
-  const hasPasskey = usable.some(({ userVerified }) => userVerified || isProven(ctx));
+  const hasPasskey = usable.some(({ vouched }) => vouched || isProven(ctx));
   const from = pageBefore(ctx, origin);
   const available = listed !== null;
   const facts = { from, hasPassword, hasPasskey, available, sendsMail };

@@ -98,7 +98,7 @@ async function show(
     dependencies.passkeys.listOrNull(user.id),
     dependencies.accounts.recoveryCodesLeft(user.id),
   ]);
-  const hasPasskey = (listed ?? []).some(({ userVerified }) => userVerified);
+  const hasPasskey = (listed ?? []).some(({ vouched }) => vouched);
   const page = verifySignInPage(
     {
       wanted,

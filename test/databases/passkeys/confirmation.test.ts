@@ -72,7 +72,7 @@ describe('a passkey that nobody has confirmed', () => {
     expect(await outcomeOf(running.passkeys.find(ada.id, id))).toBe('not_found');
     expect(await running.records.find(ada.id, id)).toMatchObject({ confirmed: false, lastDevice: null });
     expect(await confirm(id)).toBe(true);
-    expect([await use(), await listed(ada)]).toEqual([{ verified: true, backupChange: null }, [id]]);
+    expect([await use(), await listed(ada)]).toEqual([{ vouched: true, backupChange: null }, [id]]);
     expect((await running.passkeys.find(ada.id, id)).id).toBe(id);
   });
 

@@ -39,7 +39,7 @@ describe('the passkeys of a person', () => {
     const created = { name: 'Passkey · Chrome on macOS', aaguid: anonymous, automatic: false };
     expect(made).toEqual({ id: expect.any(String), ...created });
     const [passkey, ...others] = await passkeys.listFor(ada.id);
-    expect(passkey).toMatchObject({ ...made, lastUsedAt: null, userVerified: true });
+    expect(passkey).toMatchObject({ ...made, lastUsedAt: null, vouched: true });
     expect(others).toEqual([]);
     expect(await passkeys.listFor(grace.id)).toEqual([]);
     expect(await passkeys.find(ada.id, made.id)).toEqual(passkey);

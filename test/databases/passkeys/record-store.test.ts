@@ -20,7 +20,7 @@ afterEach(() => void vi.useRealTimers());
 
 const rows = () => database.db('passkey_records').orderBy(['user_id', 'credential_id']).select();
 const pass = (milliseconds: number) => vi.setSystemTime(Date.now() + milliseconds);
-const automatic = (id: string): PasskeyRecord => ({ ...ordinary(id), automatic: true, userVerified: false });
+const automatic = (id: string): PasskeyRecord => ({ ...ordinary(id), automatic: true, vouched: false });
 
 describe('a record', () => {
   it.each([
@@ -52,7 +52,7 @@ describe('a record', () => {
   it('is inserted once, by one of twenty who try at once, and what is there stays', async () => {
     await records.insert('ada', automatic('key'));
     expect(await records.insert('ada', ordinary('key'))).toBe(false);
-    expect(await records.find('ada', 'key')).toMatchObject({ automatic: true, userVerified: false });
+    expect(await records.find('ada', 'key')).toMatchObject({ automatic: true, vouched: false });
     const tries = Array.from({ length: 20 }, () => records.insert('ada', ordinary('other')));
     expect((await Promise.all(tries)).filter(Boolean)).toHaveLength(1);
   });
@@ -201,16 +201,16 @@ describe('a use', () => {
 
 it('a verified user changes what counts as a proof alone, and makes no record', async () => {
   await records.insert('ada', automatic('key'));
-  await records.noteVerified('ada', 'key');
-  await records.noteVerified('ada', 'other');
-  expect(await records.listFor('ada')).toEqual([{ ...automatic('key'), userVerified: true }]);
+  await records.vouch('ada', 'key');
+  await records.vouch('ada', 'other');
+  expect(await records.listFor('ada')).toEqual([{ ...automatic('key'), vouched: true }]);
 });
 
 it('two people whose passkeys have the same id have a record each', async () => {
   for (const user of ['ada', 'grace']) expect(await records.insert(user, automatic('key'))).toBe(true);
   const [, others] = await rows();
   await records.noteUse('ada', 'key', 'Chrome on macOS', synced);
-  await records.noteVerified('ada', 'key');
+  await records.vouch('ada', 'key');
   await records.rename('ada', 'key', 'Mine', new Date());
   await records.confirm('ada', 'key');
   await records.replace('ada', ordinary('key'));

@@ -96,13 +96,13 @@ describe('the record of a passkey that was created on purpose', () => {
     expect(await finish()).toMatchObject({ id, automatic: false });
     expect(await running.records.find(ada.id, id)).toMatchObject({
       automatic: false,
-      userVerified: true,
+      vouched: true,
       discoverable,
       lastDevice: null,
     });
     expect(await running.passkeys.find(ada.id, id)).toMatchObject({
       signsInAlone: alone,
-      userVerified: true,
+      vouched: true,
     });
   });
 

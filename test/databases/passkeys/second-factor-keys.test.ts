@@ -111,7 +111,7 @@ describe('such a key', () => {
     expect(await outcomeOf(running.passkeys.beginSecondFactor(ada))).toBe('not_found');
     await running.database.db.transaction((trx) => running.passkeys.confirm(trx, ada.id, made.id));
     expect(await running.records.find(ada.id, made.id)).toMatchObject({
-      userVerified: true,
+      vouched: true,
       discoverable: false,
       automatic: false,
       backup: { backupEligible: false, backedUp: false },

@@ -88,7 +88,7 @@ describe('the options of a second step', () => {
   it('name none that was created automatically and has stood beside no other proof', async () => {
     const automatic = await running.upgrade(ada);
     expect(await offered()).toEqual([own]);
-    await running.database.db.transaction((trx) => running.passkeys.noteVerified(trx, ada.id, automatic));
+    await running.database.db.transaction((trx) => running.passkeys.vouch(trx, ada.id, automatic));
     expect((await offered()).toSorted()).toEqual([own, automatic].toSorted());
   });
 
@@ -123,13 +123,13 @@ describe('a second step', () => {
   it('passes with an own passkey, and says which, for its use to be noted', async () => {
     const begun = await begin();
     const use = await finish(begun, answerOf(laptop, begun));
-    expect(use).toMatchObject({ userId: ada.id, credentialId: own, known: { userVerified: true } });
+    expect(use).toMatchObject({ userId: ada.id, credentialId: own, known: { vouched: true } });
     expect(running.wire.calls).toContain('POST mfa/login/finalize');
     expect(running.wire.calls).not.toContain('POST login/finalize');
     const noted = await running.database.db.transaction((trx) =>
       running.passkeys.use(trx, use, null, 'Firefox on Linux'),
     );
-    expect(noted).toMatchObject({ verified: true });
+    expect(noted).toMatchObject({ vouched: true });
     expect(await running.records.find(ada.id, own)).toMatchObject({ lastDevice: 'Firefox on Linux' });
   });
 
@@ -210,7 +210,7 @@ describe('a second step', () => {
     running.wire.calls.length = 0;
     expect(await outcomeOf(finish(begun, answerOf(phone, begun)))).toBe('sign_in_refused');
     expect(running.wire.calls).toEqual([]);
-    expect(lastEvent()).toMatchObject({ reason: 'the user of the passkey was never verified' });
+    expect(lastEvent()).toMatchObject({ reason: 'nothing has vouched for the passkey' });
   });
 
   it('believes the token alone: of this person, this passkey, from this answer', async () => {

@@ -63,11 +63,11 @@ describe('the options of a step-up', () => {
     });
   });
 
-  it('name one whose user was never verified only where something else was proved before', async () => {
+  it('name one that nothing has vouched for only where something else was proved before', async () => {
     const automatic = await running.upgrade(ada);
     expect(await offered(false)).toEqual([own]);
     expect((await offered(true)).toSorted()).toEqual([own, automatic].toSorted());
-    await running.database.db.transaction((trx) => running.passkeys.noteVerified(trx, ada.id, automatic));
+    await running.database.db.transaction((trx) => running.passkeys.vouch(trx, ada.id, automatic));
     expect((await offered(false)).toSorted()).toEqual([own, automatic].toSorted());
   });
 
@@ -117,7 +117,7 @@ describe('a step-up', () => {
   });
 });
 
-describe('a step-up with a passkey whose user was never verified', () => {
+describe('a step-up with a passkey that nothing has vouched for', () => {
   let phone: Authenticator;
   let automatic: string;
   beforeEach(async () => {
@@ -139,14 +139,14 @@ describe('a step-up with a passkey whose user was never verified', () => {
     expect(running.wire.calls).toEqual([]);
     expect(running.events().at(-1)).toMatchObject({
       event: 'step_up_refused',
-      reason: 'the user of the passkey was never verified',
+      reason: 'nothing has vouched for the passkey',
     });
   });
 
   it('is taken where something else was, and makes it no better by itself: the operation does', async () => {
     expect(await stepUp(true)).toBe('done');
     expect(await running.records.find(ada.id, automatic)).toMatchObject({
-      userVerified: false,
+      vouched: false,
       lastDevice: null,
     });
   });

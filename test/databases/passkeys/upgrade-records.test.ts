@@ -30,7 +30,7 @@ afterEach(() => running.wire.mend());
 const stored = async ({ id }: Person): Promise<string[]> =>
   running.database.db('passkey_api_credentials').where({ user_id: id }).pluck('id');
 const asked = () => running.wire.calls.filter((call) => call === 'POST registration/finalize');
-const careful = { automatic: true, userVerified: false };
+const careful = { automatic: true, vouched: false };
 
 /** An upgrade that the browser has answered by itself, perhaps with an id that somebody chose. */
 async function answered(chosenId?: string) {

@@ -27,7 +27,7 @@ afterEach(() => running.wire.mend());
 
 const stored = async ({ id }: Person): Promise<string[]> =>
   running.database.db('passkey_api_credentials').where({ user_id: id }).pluck('id');
-const careful = { automatic: true, userVerified: false };
+const careful = { automatic: true, vouched: false };
 
 /** An upgrade that the browser has answered by itself. */
 async function answered() {

@@ -8,7 +8,7 @@ import { recordsIn } from '../../support/records.ts';
 const device = 'Chrome on macOS';
 const synced = { backupEligible: true, backedUp: true };
 const now = '2026-11-25T10:00:00.123Z';
-const automatic = { ...ordinary('key'), automatic: true, userVerified: false };
+const automatic = { ...ordinary('key'), automatic: true, vouched: false };
 let database: TestDatabase;
 let records: ReturnType<typeof recordsIn>;
 beforeAll(async () => {
@@ -37,14 +37,14 @@ const remove = (credentialId: string | null, userId = 'ada') =>
 
 describe('a use of a passkey', () => {
   it('of which nothing is known makes the record of an ordinary one, as old as can be', async () => {
-    expect(await use(synced)).toEqual({ verified: true, backupChange: null });
+    expect(await use(synced)).toEqual({ vouched: true, backupChange: null });
     expect(await record()).toEqual({ ...ordinary('key'), lastDevice: device, backup: synced });
   });
 
   it('makes an automatic one no better', async () => {
     await records.insert('ada', automatic);
-    expect(await use(synced)).toMatchObject({ verified: false });
-    expect(await record()).toMatchObject({ automatic: true, userVerified: false, lastDevice: device });
+    expect(await use(synced)).toMatchObject({ vouched: false });
+    expect(await record()).toMatchObject({ automatic: true, vouched: false, lastDevice: device });
   });
 
   it('keeps a hundred characters of its device at most, also where there was no record', async () => {
@@ -65,7 +65,7 @@ describe('a use of a passkey', () => {
 
   it('is as good as ever when somebody else’s with the same id is deleted', async () => {
     await remove('key', 'grace');
-    expect(await use(synced)).toMatchObject({ verified: true });
+    expect(await use(synced)).toMatchObject({ vouched: true });
   });
 
   it('is none, and changes nothing, while the passkey is being registered', async () => {
@@ -80,7 +80,7 @@ describe('a passkey that is held', () => {
   it.each([
     ['a millisecond before', Date.parse(now) - 1, 'held'],
     ['at the same moment', Date.parse(now), 'held'],
-    ['a millisecond after', Date.parse(now) + 1, { verified: true, backupChange: null }],
+    ['a millisecond after', Date.parse(now) + 1, { vouched: true, backupChange: null }],
     ['nobody knows when', 0, 'held'],
   ])('is one that came %s, and nothing is noted of its use', async (_, createdAt, outcome) => {
     const known = ordinary('key', createdAt);
@@ -97,7 +97,7 @@ describe('a passkey that is held', () => {
   it('opens the account again when it is held no more', async () => {
     await records.insert('ada', ordinary('key', 1));
     expect(await use(synced, { heldSince: now })).toBe('held');
-    expect(await use(synced)).toMatchObject({ verified: true });
+    expect(await use(synced)).toMatchObject({ vouched: true });
   });
 });
 

@@ -75,8 +75,8 @@ export const ceremonyBreaks: readonly Break[] = [
   {
     name: 'an automatic passkey proves who somebody is',
     file: 'src/passkeys/registration.ts',
-    find: 'userVerified: !automatic,',
-    replace: 'userVerified: true,',
+    find: 'vouched: !automatic,',
+    replace: 'vouched: true,',
     tests: ['upgrade', 'upgrade-records'],
   },
   {
@@ -122,10 +122,10 @@ export const ceremonyBreaks: readonly Break[] = [
     tests: ['step-up-finish'],
   },
   {
-    name: 'a passkey whose user was never verified is a proof by itself',
+    name: 'a passkey that nothing has vouched for is a proof by itself',
     file: 'src/passkeys/own-passkey.ts',
-    find: 'return confirmed && (userVerified || provenBefore);',
-    replace: 'return confirmed && (userVerified || provenBefore || true);',
+    find: 'return confirmed && (vouched || provenBefore);',
+    replace: 'return confirmed && (vouched || provenBefore || true);',
     tests: ['step-up'],
   },
   {

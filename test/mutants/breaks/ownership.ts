@@ -52,9 +52,9 @@ export const ownershipBreaks: readonly Break[] = [
     tests: ['signals-registration'],
   },
   {
-    name: 'a passkey whose user was never verified is as good as a password',
+    name: 'a passkey that nothing has vouched for is as good as a password',
     file: 'src/operations/remove-password.ts',
-    find: 'signsInAlone && userVerified)',
+    find: 'signsInAlone && vouched)',
     replace: 'signsInAlone)',
     tests: ['password'],
   },
@@ -117,8 +117,8 @@ export const ownershipBreaks: readonly Break[] = [
   {
     name: 'a passkey that only works after the password is as good as one',
     file: 'src/operations/remove-password.ts',
-    find: 'signsInAlone && userVerified)',
-    replace: 'userVerified)',
+    find: 'signsInAlone && vouched)',
+    replace: 'vouched)',
     tests: ['password'],
   },
   {

@@ -136,9 +136,9 @@ export const proofBreaks: readonly Break[] = [
     tests: ['confirm-identity'],
   },
   {
-    name: 'a sign-in with a passkey whose user was never verified is a proof',
+    name: 'a sign-in with a passkey that nothing has vouched for is a proof',
     file: 'src/operations/sign-in.ts',
-    find: 'proven: used.verified',
+    find: 'proven: used.vouched',
     replace: 'proven: true',
     tests: ['automatic-upgrade-unvouched'],
   },

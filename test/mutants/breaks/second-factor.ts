@@ -159,7 +159,7 @@ export const secondFactorBreaks: readonly Break[] = [
   {
     name: 'a passkey that proves nothing by itself can be asked for after the password',
     file: 'src/operations/second-factor.ts',
-    find: 'there.some(({ id, automatic, userVerified }) => userVerified && (!automatic || id === provenWith))',
+    find: 'there.some(({ id, automatic, vouched }) => vouched && (!automatic || id === provenWith))',
     replace: 'there.length > 0',
     tests: ['second-factor-setting'],
   },

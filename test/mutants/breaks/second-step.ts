@@ -34,7 +34,7 @@ export const secondStepBreaks: readonly Break[] = [
     name: 'a passkey that a service could not tell of turns it on',
     file: 'src/operations/second-factor.ts',
     find: 'const listed = await passkeys.listFor(who.userId);',
-    replace: 'const listed = (await passkeys.listOrNull(who.userId)) ?? [{ userVerified: true } as never];',
+    replace: 'const listed = (await passkeys.listOrNull(who.userId)) ?? [{ vouched: true } as never];',
     tests: ['second-factor-settings'],
   },
 ];
