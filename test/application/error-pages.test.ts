@@ -1,5 +1,6 @@
 /** What people read when something was refused or failed: in their own frame, in plain words, with the next step as a button. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { sessionLifetime } from '../../src/lifetimes.ts';
 import { paths } from '../../src/paths.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { type MailedApp, startMailedApp } from '../support/mailed.ts';
@@ -175,6 +176,16 @@ it('of a link that does not work any more: in the frame of whoever looks', async
   };
   expect([guest.status, shown(guest.text), isFramed(guest.text)]).toEqual([410, told, false]);
   expect([user.status, shown(user.text), isFramed(user.text)]).toEqual([410, told, true]);
+});
+
+it('puts a session off like any other page, and its browser hears of it', async () => {
+  const soon = new Date(Date.now() + sessionLifetime.idle / 2 - 60_000).toISOString();
+  await running.database.db('sessions').update({ expires_at: soon });
+  const answer = await send(running, '/passkeys/some-id-of-nobody/rename', { headers: { Accept, Cookie } });
+  const [line = ''] = [answer.headers['set-cookie'] ?? []].flat();
+  expect([answer.status, line]).toEqual([404, expect.stringMatching(/^[\w-]+-session=/)]);
+  const [, expires = ''] = /expires=([^;]+)/.exec(line) ?? [];
+  expect(Date.parse(expires) - Date.now()).toBeGreaterThan(sessionLifetime.idle - 60_000);
 });
 
 it('takes nothing that waits for a page of their own: neither news nor an offer', async () => {

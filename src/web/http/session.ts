@@ -131,6 +131,15 @@ function onlyCookie(ctx: AppContext, name: string): string {
   return (sent.length === 1 && ctx.cookies.get(name, { signed: true })) || '';
 }
 
+/** Of the cookies that an answer sets, those of the session: they say how the session is by now, whatever else has failed. */
+export function sessionCookiesOf({ cookiePrefix, response }: AppContext): string[] {
+  const names = [true, false].map((secure) => cookieName(cookiePrefix, 'session', secure));
+  const lines = [response.headers['set-cookie'] ?? []].flat();
+  return lines.filter((line) =>
+    names.some((name) => line.startsWith(`${name}=`) || line.startsWith(`${name}.sig=`)),
+  );
+}
+
 /**
  * Tells who is signed in, read on each request: an account that is gone has no session.
  *

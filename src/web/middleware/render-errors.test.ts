@@ -27,6 +27,19 @@ it.each([
   }
 });
 
+it('keeps the cookie of the session, which says what has become of it by now', async () => {
+  const running = await startMiddleware((ctx) => {
+    ctx.app.context.cookiePrefix = 'latchkey-';
+    for (const name of ['latchkey-session', 'latchkey-session.sig', 'latchkey-session2', 'latchkey-draft'])
+      ctx.cookies.set(name, 'a value', { signed: false });
+    throw new Error('unforeseen');
+  });
+  const answer = await send(running, anywhere);
+  await running.close();
+  const names = [answer.headers['set-cookie'] ?? []].flat().map((line) => line.split('=')[0]);
+  expect(names).toEqual(['latchkey-session', 'latchkey-session.sig']);
+});
+
 describe('a form that can come back', () => {
   const again: FormAgain = (ctx, refusal) => {
     ctx.type = 'html';

@@ -9,6 +9,7 @@ import { type Logger, logEvent, pseudonym } from '../../logger.ts';
 import { paths } from '../../paths.ts';
 import type { AppContext, AppMiddleware } from '../http/context.ts';
 import { errorPage } from '../http/error-page.ts';
+import { sessionCookiesOf } from '../http/session.ts';
 
 type Manners = { status: number; code: string };
 
@@ -145,9 +146,12 @@ function reportStranger(logger: Logger, { state }: AppContext, reason: string): 
 async function render(ctx: AppContext, answer: Answer, hasPage: (path: string) => boolean): Promise<void> {
   ctx.status = answer.status;
   ctx.set('Cache-Control', 'no-store');
-  // A handler may have got as far as its redirect and its cookies; a refusal leaves neither.
+  // A handler may have got as far as its redirect and its cookies; a refusal leaves neither. What has become of the session is
+  // in the database by now: without its cookie its browser would lose a session that was put off or renamed.
+  const session = sessionCookiesOf(ctx);
   ctx.remove('Location');
   ctx.remove('Set-Cookie');
+  if (session.length > 0) ctx.set('Set-Cookie', session);
   if (answer.retryAfter) ctx.set('Retry-After', String(answer.retryAfter));
   if (wantsJson(ctx)) {
     const forward = answer.code === 'reauth_required' ? { reauth_url: paths.reauth } : {};
