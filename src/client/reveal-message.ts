@@ -29,6 +29,9 @@ export function messagesOf(root: HTMLElement): Messages {
 function wordsOf({ content }: HTMLTemplateElement, seconds: string): Node {
   const words = content.cloneNode(true);
   const { firstChild } = words;
-  if (firstChild?.nodeValue) firstChild.nodeValue = firstChild.nodeValue.replace('{seconds}', seconds);
+  if (firstChild?.nodeValue)
+    firstChild.nodeValue = firstChild.nodeValue
+      .replace('{seconds}', seconds)
+      .replace(' 1 seconds', ' 1 second');
   return words;
 }

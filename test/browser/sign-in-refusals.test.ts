@@ -112,6 +112,9 @@ describe('what the server refuses', () => {
       await finishIsRefused(page, paths.passkeyLogin, { status, code });
       await tries(visit, 'alert', text);
     }
+    const soon = { status: 429, code: 'too_many_requests', retryAfter: '1' };
+    await finishIsRefused(page, paths.passkeyLogin, soon);
+    await tries(visit, 'alert', 'Too many attempts. Try again in 1 second.');
     await finishIsRefused(page, paths.passkeyLogin, { status: 409, code: 'challenge_expired' });
     await tries(visit, 'status', 'That took too long. Try again.');
     await letThrough(page, paths.passkeyLogin);

@@ -113,6 +113,8 @@ type Refusal = {
   status: number;
   code: string;
   times?: number;
+  /** Seconds. */
+  retryAfter?: string;
   /** What happens before the answer is there. */
   meanwhile?: () => Promise<unknown>;
 };
@@ -128,7 +130,7 @@ export const finishIsRefused = (page: Page, url: string, refusal: Refusal) =>
 async function isRefused(
   page: Page,
   url: string,
-  { times = Infinity, meanwhile, ...problem }: Refusal,
+  { times = Infinity, meanwhile, retryAfter = '7', ...problem }: Refusal,
   isMeant: (route: Route) => boolean,
 ): Promise<void> {
   await letThrough(page, url);
@@ -138,7 +140,7 @@ async function isRefused(
     await meanwhile?.();
     await route.fulfill({
       status: problem.status,
-      headers: { 'Retry-After': '7' },
+      headers: { 'Retry-After': retryAfter },
       contentType: 'application/problem+json',
       body: JSON.stringify({ title: 'A title of the server_side', ...problem }),
     });
