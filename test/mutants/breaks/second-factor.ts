@@ -259,6 +259,6 @@ export const secondFactorBreaks: readonly Break[] = [
     file: 'src/operations/second-proofs.ts',
     find: 'credentialId))) throw pendingEnded();',
     replace: 'credentialId))) return;',
-    tests: ['half-done-sign-in'],
+    tests: ['pending-sign-in'],
   },
 ];
