@@ -287,13 +287,15 @@ describe('without a recovery code', () => {
   it('no form and no link asks for one, and the page says what to do without script', async () => {
     const { text } = await visitor.get(paths.verifySignIn);
     expect(text).not.toContain('name="code"');
-    expect(text).toMatch(/<a [^>]*data-other hidden>Use a recovery code/);
+    expect(text).toMatch(/<span hidden><a [^>]*data-other>Use a recovery code/);
     expect(text).toContain(
       'Using a passkey needs JavaScript, and you have no recovery codes left. Turn JavaScript on, or sign in with another browser or on another device. If you can do neither, ask the people who run this site.',
     );
     const wanted = await visitor.get(`${paths.verifySignIn}?with=code`);
     expect(wanted.text).not.toContain('name="code"');
-    expect(wanted.text).toContain('in another browser or on another device where this one cannot.');
+    expect(wanted.text).toContain(
+      'If this browser cannot, sign in with another browser or on another device.',
+    );
     expect(wanted.text).toContain(`<a href="${paths.verifySignIn}">Use a passkey</a>`);
     expect((await giveCode(visitor, wrongCode)).text).not.toContain('name="code"');
     expect((await usesPasskeyAfterPassword(visitor, running.origin)).status).toBe(200);

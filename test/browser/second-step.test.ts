@@ -100,6 +100,22 @@ describe('whoever has no passkey at hand', () => {
     expect(await button(visit.page, 'Use a passkey').count()).toBe(0);
   });
 
+  it.each([
+    ['that can use a passkey sees no way to use a code', undefined],
+    ['that cannot is told where to go', () => void Reflect.deleteProperty(window, 'PublicKeyCredential')],
+  ])('nor a code left, in a browser %s', async (_, before) => {
+    const visit = await stage.visit(before ? { before } : {});
+    const { page } = visit;
+    await isAskedAfterPassword(visit);
+    await stage.app().database.db('recovery_codes').delete();
+    await visit.open(paths.login);
+    await fillSignIn(visit);
+    if (before) await page.getByText('sign in with another browser or on another device').waitFor();
+    else await button(page, 'Use a passkey').waitFor();
+    expect(await page.getByText('Use a recovery code').filter({ visible: true }).count()).toBe(0);
+    expect(await field(page, 'Recovery code').count()).toBe(0);
+  });
+
   it('nor a script gets in with the password and a recovery code', async () => {
     const visit = await stage.visit({ javaScriptEnabled: false });
     const { page } = visit;
