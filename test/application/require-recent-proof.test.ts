@@ -212,7 +212,7 @@ describe('a recent proof of an account that asks for a second factor', () => {
     ['a mailed link alone is none', { method: 'email' }, false],
     [
       'a password and then a passkey or a code is one',
-      { method: 'password', provenBy: 'second_factor' },
+      { method: 'password', secondFactor: 'recovery_code' },
       true,
     ],
     ['a passkey is one', { method: 'passkey' }, true],

@@ -8,6 +8,7 @@ import { type Authenticator, createAuthenticator } from '../support/authenticato
 import { type PasskeyService, startPasskeyService } from '../support/passkey-service.ts';
 import { cookieNamed } from '../support/request.ts';
 import { codesIn, turnsOnSecondFactor, usesPasskeyAfterPassword } from '../support/second-factor.ts';
+import { wrongCode } from '../support/second-step.ts';
 import { serviceFaults } from '../support/service-faults.ts';
 import { unattended } from '../support/upgrade.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
@@ -183,7 +184,7 @@ describe('once it is on', () => {
       owner.postForm(paths.reauth, { return_to: paths.recoveryCodes, ...fields });
     for (const [fields, sentence] of [
       [{ password }, 'Enter a recovery code.'],
-      [{ password, code: 'x' }, 'That code is wrong'],
+      [{ password, code: wrongCode }, 'That code is wrong'],
       [{ password: 'a-wrong-password', code }, 'The password is wrong.'],
     ] as const) {
       const answer = await confirm(fields);

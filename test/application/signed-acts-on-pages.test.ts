@@ -3,6 +3,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { ageProofs, changeSessions } from '../support/aged-session.ts';
 import { type MailedApp, startMailedApp } from '../support/mailed.ts';
+import { wrongCode } from '../support/second-step.ts';
 import { beginSigning, signUrlOf } from '../support/signing.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 
@@ -197,7 +198,7 @@ describe('nothing is done', () => {
     await turnOn();
     for (const [code, sentence] of [
       ['', 'Enter a recovery code.'],
-      ['0000-0000', 'That code is wrong, or was used before. Check it, or use another one.'],
+      [wrongCode, 'That code is wrong, or was used before. Check it, or use another one.'],
     ]) {
       const fields = { email: account.email, password: account.password, code: code ?? '' };
       for (const page of [paths.removePassword, paths.deleteAccount, paths.turnOffSecondFactor]) {

@@ -23,11 +23,13 @@ export async function walkThroughSecondStep(running: TestApp): Promise<void> {
   }
 
   keepCookies(await signIn(account));
-  keep('a wrong recovery code', '0000-1111-2222-3333-4444-5555-66');
-  await postForm(paths.verifySignIn, { code: '0000-1111-2222-3333-4444-5555-66' });
+  const wrong = '0000-1111-2222-3333-4444-5555-66';
+  keep('a wrong recovery code', wrong);
+  await postForm(paths.verifySignIn, { code: wrong });
   keepCookies(await postForm(paths.verifySignIn, { code: codes[0] ?? '' }));
   await postForm(paths.reauth, { password: account.password, code: 'not-a-recovery-code-of-ada' });
   keep('no recovery code', 'not-a-recovery-code-of-ada');
+  await postForm(paths.reauth, { password: account.password, code: wrong });
   keepCookies(await postForm(paths.reauth, { password: account.password, code: codes[1] ?? '' }));
 
   keepCookies(await signIn(account));
@@ -42,5 +44,6 @@ export async function walkThroughSecondStep(running: TestApp): Promise<void> {
   const typed = { password: account.password, code: fresh[0] ?? '' };
   await postForm(paths.turnOffSecondFactor, { ...typed, code: 'not-a-code-to-turn-off' });
   keep('no recovery code', 'not-a-code-to-turn-off');
+  await postForm(paths.turnOffSecondFactor, { ...typed, code: wrong });
   await postForm(paths.turnOffSecondFactor, typed);
 }
