@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { codesInSet, hashOfCode, newRecoveryCodes } from './recovery-codes.ts';
+import { codesInSet, faultOfCode, hashOfCode, newRecoveryCodes } from './recovery-codes.ts';
 
 describe('recovery codes', () => {
   it('come ten at a time, each another one, in groups that can be typed', () => {
@@ -27,6 +27,11 @@ describe('recovery codes', () => {
     'are not %j',
     (typed) => {
       expect(hashOfCode(typed)).toBeNull();
+      expect(faultOfCode(typed)).toBe(typed === '' ? 'missing_code' : 'malformed_code');
     },
   );
+
+  it('are worth a try when they may be one, whoever they belong to', () => {
+    expect([faultOfCode('0'.repeat(26)), faultOfCode(' ')]).toEqual([null, 'missing_code']);
+  });
 });

@@ -37,6 +37,15 @@ export function hashOfCode(typed: string): string | null {
   return isCode ? createHash('sha256').update(signs).digest('base64url') : null;
 }
 
+/** Why what was typed need not be tried: it is nothing, or cannot be a code. */
+export type CodeFault = 'missing_code' | 'malformed_code';
+
+/** @returns null for what may be a code; anything else is no try, whoever asks */
+export function faultOfCode(typed: string): CodeFault | null {
+  if (typed.trim() === '') return 'missing_code';
+  return hashOfCode(typed) === null ? 'malformed_code' : null;
+}
+
 function encode(bytes: Uint8Array): string {
   let value = bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
   let signs = '';

@@ -3,6 +3,7 @@
  * does not count by itself. Must not know how the first step was proved, but by what it left, nor what the browser is shown.
  */
 import type { FoundPendingSignIn } from '../accounts/pending-sign-in-store.ts';
+import { type CodeFault, faultOfCode } from '../accounts/recovery-codes.ts';
 import type { SignInThrottle } from '../accounts/sign-in-throttle.ts';
 import type { StoredUser } from '../accounts/user-store.ts';
 import type { Database } from '../db/database.ts';
@@ -103,14 +104,16 @@ export function createCompleteSignIn({ operate, passkeys, throttle, db }: Parts)
      * Goes on with a recovery code, which is used up by that.
      *
      * @param code as it was typed
+     * @returns `wrong`, or why the code is no try: then nothing is counted or looked at
      * @throws {AppError} `pending_sign_in_ended` as above; `too_many_requests`
      */
-    completeWithCode: (
+    completeWithCode: async (
       pendingId: string,
       code: string,
       browser: Browser,
       source: Source,
-    ): Promise<SignedIn | 'wrong'> => goOn(pendingId, browser, source, async () => byCode(code)),
+    ): Promise<SignedIn | 'wrong' | CodeFault> =>
+      faultOfCode(code) ?? goOn(pendingId, browser, source, async () => byCode(code)),
 
     /** Ends it, so that whoever it was begins anew. Where none is pending, nothing happens. */
     endPending: (pendingId: string, source: Source): Promise<void> =>

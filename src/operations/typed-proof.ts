@@ -5,7 +5,7 @@
 import type { Accounts } from '../accounts/accounts.ts';
 import { countedTry } from '../accounts/counted-try.ts';
 import { type PasswordProof, tryPassword } from '../accounts/password-try.ts';
-import { hashOfCode } from '../accounts/recovery-codes.ts';
+import { type CodeFault, faultOfCode } from '../accounts/recovery-codes.ts';
 import { isDeviceOf, type KnownDevice, type SignInThrottle } from '../accounts/sign-in-throttle.ts';
 import type { User } from '../accounts/user.ts';
 import type { StoredUser } from '../accounts/user-store.ts';
@@ -19,8 +19,8 @@ import type { SecondFactorPolicy } from './second-factor-policy.ts';
  */
 export type Typed = { user: User; password: string; code: string; device: KnownDevice | null };
 
-/** What was wrong with what was typed, or is missing; `no_code` is what cannot be a recovery code at all. */
-export type Mistyped = 'password' | 'code' | 'missing_code' | 'no_code';
+/** What was wrong with what was typed, or is missing. */
+export type Mistyped = 'password' | 'code' | CodeFault;
 
 /** What it proves, and how many recovery codes are left where one was used. */
 export type ProvenTyped = { provenBy: 'password' } | { provenBy: 'second_factor'; codesLeft: number };
@@ -62,7 +62,7 @@ export function createProveTyped({ operate, accounts, throttle, policy }: Parts)
       return 'password';
     }
     if (!(await policy.asks(act.trx, before))) return { provenBy: 'password' };
-    const fault = faultOf(code);
+    const fault = faultOfCode(code);
     if (fault) return fault;
     const codesLeft = await spendCode(act, before, code);
     if (codesLeft !== null) return { provenBy: 'second_factor', codesLeft };
@@ -84,16 +84,15 @@ export function createProveTyped({ operate, accounts, throttle, policy }: Parts)
     }
     const done = () => operate(source, (act) => work(act, (before) => accepted(act, before, proof, asked)));
     if (!proof || proof.isEnough) return done();
-    const fault = faultOf(code);
+    const fault = faultOfCode(code);
     if (fault) return fault;
     return countedTry(throttle, { user, address, device }, done, (answer) => !mistyped.has(answer));
   };
 }
 
-const mistyped: ReadonlySet<unknown> = new Set<Mistyped>(['password', 'code', 'missing_code', 'no_code']);
-
-/** Why a code need not be tried. */
-function faultOf(code: string): Mistyped | null {
-  if (code.trim() === '') return 'missing_code';
-  return hashOfCode(code) === null ? 'no_code' : null;
-}
+const mistyped: ReadonlySet<unknown> = new Set<Mistyped>([
+  'password',
+  'code',
+  'missing_code',
+  'malformed_code',
+]);

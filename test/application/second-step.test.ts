@@ -50,7 +50,8 @@ const setTo = (name: 'session' | 'pending', { headers }: Pick<Response, 'headers
 const giveCode = ({ postForm }: Visitor, code: string, more: object = {}) =>
   postForm(paths.verifySignIn, { code, ...more });
 const wrongCode = '0000-1111-2222-3333-4444-5555-66';
-const noCode = 'A recovery code has 26 letters and digits, and never the letter U. Check what you entered.';
+const malformedCode =
+  'A recovery code has 26 letters and digits, and never the letter U. Check what you entered.';
 const ended = `${paths.login}?sign_in=ended`;
 const triedTooOften = `${paths.login}?sign_in=too_often`;
 
@@ -110,7 +111,7 @@ describe('what does not let in', () => {
     expect(answer.text).toContain(`value="${wrongCode}&quot;&lt;"`);
     expect(answer.text).toContain(`name="return_to" value="${paths.data}"`);
     const long = await giveCode(visitor, '0'.repeat(1_000));
-    expect([long.status, long.text.includes(noCode)]).toEqual([422, true]);
+    expect([long.status, long.text.includes(malformedCode)]).toEqual([422, true]);
     expect(long.text).toContain(`value="${'0'.repeat(100)}"`);
     const empty = await giveCode(visitor, ' ');
     expect([empty.status, empty.text.includes('Enter a recovery code.')]).toEqual([422, true]);
@@ -128,7 +129,7 @@ describe('what does not let in', () => {
     ])
       for (let times = 0; times < 3; times++) {
         const { status, text } = await giveCode(visitor, typed);
-        expect([status, text.includes(noCode)]).toEqual([422, true]);
+        expect([status, text.includes(malformedCode)]).toEqual([422, true]);
         expect(text).toContain(`value="${typed.slice(0, 100)}"`);
       }
     expect((await running.database.db('pending_sign_ins').first()).tries).toBe(0);

@@ -40,7 +40,7 @@ export function secondStepsIn(running: TestOperations) {
     completeWithPasskey: async (pending: string, authenticator: Authenticator): Promise<SignedIn> =>
       operations.completeWithPasskey(pending, await answer(pending, authenticator), newBrowser, place),
 
-    completeWithCode: (pending: string, code: string): Promise<SignedIn | 'wrong'> =>
+    completeWithCode: (pending: string, code: string) =>
       operations.completeWithCode(pending, code, newBrowser, place),
   };
 }

@@ -7,9 +7,9 @@ export const wrongPassword = 'The password is wrong.';
 export const checkEntered = 'Please check what you entered.';
 const wrongCode = 'That code is wrong, or was used before. Check it, or use another one.';
 const enterCode = 'Enter a recovery code.';
-const noCode = `A recovery code has ${codeLength} letters and digits, and never the letter U. Check what you entered.`;
+const malformedCode = `A recovery code has ${codeLength} letters and digits, and never the letter U. Check what you entered.`;
 /** What is said of a recovery code that was mistyped. */
-export const mistypedCode = { code: wrongCode, missing_code: enterCode, no_code: noCode };
+export const mistypedCode = { code: wrongCode, missing_code: enterCode, malformed_code: malformedCode };
 export const tookTooLong = 'Your sign-in took too long. Sign in again.';
 export const wentWrong = 'Your sign-in went wrong too often. Sign in again.';
 export const sessionEnded = 'You were signed out before this was saved. Sign in, and try again.';

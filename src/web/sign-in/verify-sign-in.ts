@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import type { Accounts } from '../../accounts/accounts.ts';
-import { hashOfCode } from '../../accounts/recovery-codes.ts';
+import type { CodeFault } from '../../accounts/recovery-codes.ts';
 import type { Database } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';
 import type { SignedIn } from '../../operations/enter.ts';
@@ -61,23 +61,22 @@ export function verifySignInRoutes(router: AppRouter, dependencies: Dependencies
       ctx.status = 422;
       return show(ctx, dependencies, pending, 'code', problem);
     };
-    // Neither is a try: it cannot be right.
-    if (code.trim() === '') return again(mistypedCode.missing_code);
-    if (hashOfCode(code) === null) return again(mistypedCode.no_code);
     const signedIn = await judged(ctx, dependencies, code);
     if (!signedIn) return startAgain(ctx, dependencies);
-    if (signedIn === 'wrong') return again(mistypedCode.code);
+    if (typeof signedIn === 'string') return again(problems[signedIn]);
     seeOther(ctx, nextPath(returnToOf(ctx, dependencies), signedIn.session.data.codesLeft));
     arrive(ctx, signedIn, secure);
   });
 }
+
+const problems = { ...mistypedCode, wrong: mistypedCode.code };
 
 /** @returns null when the sign-in has ended, or ends with this */
 async function judged(
   ctx: AppContext,
   { operations, secure }: Dependencies,
   code: string,
-): Promise<SignedIn | 'wrong' | null> {
+): Promise<SignedIn | 'wrong' | CodeFault | null> {
   const id = pendingSignIn(ctx, secure) ?? '';
   try {
     return await operations.completeWithCode(id, code, browserOf(ctx, secure), placeOf(ctx));

@@ -237,6 +237,19 @@ describe('the second step', () => {
     expect(await told()).toHaveLength(2);
   });
 
+  it('counts no try at what cannot be a code', async () => {
+    const pending = await steps.leave(ada.email);
+    const before = await counters();
+    for (let times = 0; times < limits.triesOfSecondFactor; times++) {
+      expect(await steps.completeWithCode(pending, 'nonsense')).toBe('malformed_code');
+      expect(await steps.completeWithCode(pending, ' ')).toBe('missing_code');
+    }
+    expect((await waiting()).map(({ tries }) => tries)).toEqual([0]);
+    expect(await counters()).toEqual(before);
+    expect(names()).toEqual(['second_factor_asked']);
+    expect(await outcomeOf(steps.completeWithCode(pending, code()))).toBe('done');
+  });
+
   it('that lets in after all tells of no failure', async () => {
     const pending = await steps.leave(ada.email);
     for (let index = 1; index < limits.triesOfSecondFactor; index++)

@@ -48,7 +48,7 @@ describe('whoever has a passkey', () => {
     const held = { ...own, signInId: session.data.signInId, id: session.id, data: {}, unprovenOpener: null };
     const steppedUp = (code: string) =>
       running.operations.confirmWithPassword(held, { user, password, code, device: null }, place);
-    expect([await steppedUp(' '), await steppedUp('0000-0000')]).toEqual(['missing_code', 'no_code']);
+    expect([await steppedUp(' '), await steppedUp('0000-0000')]).toEqual(['missing_code', 'malformed_code']);
   });
 
   it('can neither turn that off, nor have it turned off, but have recovery codes', async () => {

@@ -258,7 +258,7 @@ describe('a step-up by password', () => {
   it.each([
     ['a wrong one is none, and that is counted like a wrong password', wrongCode, 'code', 1],
     ['none is told so, and that is no try', ' ', 'missing_code', 0],
-    ['what cannot be one is told so, and that is no try', '0000-0000', 'no_code', 0],
+    ['what cannot be one is told so, and that is no try', '0000-0000', 'malformed_code', 0],
   ])('with %s', async (_, code, answer, counted) => {
     expect(await confirm({ password, code })).toBe(answer);
     const keys = await running.database
