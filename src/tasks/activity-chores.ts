@@ -8,7 +8,8 @@ import type { Workplace } from './workplace.ts';
 const findings = {
   good: 'good',
   elsewhere: 'signed at another site',
-  keyless: 'with a key that the account does not have',
+  unknownKey: 'with a key that the account does not have',
+  uncomparedKey: 'with a key that was not compared',
   changed: 'changed',
 };
 
@@ -21,21 +22,25 @@ type Finding = keyof typeof findings;
  * @returns 1 when one is not what was signed
  */
 export async function verifyActivity({ config, passkeys }: Workplace, streams: Streams): Promise<number> {
-  const counts = { good: 0, elsewhere: 0, keyless: 0, changed: 0 };
-  const keys = readKeys(passkeys);
+  const counts = { good: 0, elsewhere: 0, unknownKey: 0, uncomparedKey: 0, changed: 0 };
+  const keysOf = createKeyReader(passkeys);
   for await (const { record, origin } of passkeys.signedActs()) {
     const found = await findingOf(record, origin);
     counts[found]++;
-    if (found !== 'good') say(streams, `${nameOf(record)}, ${sentenceOf(found, origin)}.`);
+    const sentence = sentenceOf(found, origin);
+    if (sentence) say(streams, `${nameOf(record)}, ${sentence}.`);
   }
   say(streams, summaryOf(counts));
-  if (counts.good + counts.keyless > 0) say(streams, keysSentence(keys.haveAnswered(), passkeys));
+  if (counts.good + counts.unknownKey > 0) say(streams, comparedSentence(passkeys));
+  if (counts.uncomparedKey > 0) say(streams, uncomparedSentence);
   return counts.changed > 0 ? 1 : 0;
 
   async function findingOf({ userId, publicKey }: KeptRecord, origin: string | null): Promise<Finding> {
     if (origin === null) return 'changed';
     if (origin !== config.origin) return 'elsewhere';
-    return (await keys.of(userId))?.includes(publicKey) === false ? 'keyless' : 'good';
+    const keys = await keysOf(userId);
+    if (keys === null) return 'uncomparedKey';
+    return keys.includes(publicKey) ? 'good' : 'unknownKey';
   }
 }
 
@@ -43,24 +48,25 @@ function nameOf({ transactionId, at, userId }: KeptRecord): string {
   return `${JSON.stringify(transactionId)} of ${JSON.stringify(at)}, of the account ${pseudonym(userId)}`;
 }
 
-/** The public keys of accounts, each asked for once; after one question without an answer nothing is asked. */
-function readKeys(passkeys: Passkeys) {
-  const read = new Map<string, string[] | null>();
+/** Reads the public keys of accounts, each once: null without an answer, and after that no account is asked for. */
+function createKeyReader(passkeys: Passkeys): (userId: string) => Promise<string[] | null> {
+  const read = new Map<string, string[]>();
   let isAnswering = true;
-  return {
-    haveAnswered: () => isAnswering,
-    of: async (userId: string): Promise<string[] | null> => {
-      if (isAnswering && !read.has(userId)) read.set(userId, await passkeys.publicKeysOf(userId));
-      const keys = read.get(userId) ?? null;
-      if (keys === null) isAnswering = false;
-      return keys;
-    },
+  return async (userId) => {
+    if (isAnswering && !read.has(userId)) {
+      const keys = await passkeys.publicKeysOf(userId);
+      if (keys) read.set(userId, keys);
+      else isAnswering = false;
+    }
+    return read.get(userId) ?? null;
   };
 }
 
-function sentenceOf(found: Exclude<Finding, 'good'>, origin: string | null): string {
+/** @returns null for what need not be named, or would be the same of each */
+function sentenceOf(found: Finding, origin: string | null): string | null {
   if (found === 'changed') return 'is not what was signed';
   if (found === 'elsewhere') return `was signed at ${JSON.stringify(origin)}, which is not this site`;
+  if (found !== 'unknownKey') return null;
   return 'was signed with a key that no passkey of the account has: it was removed since, or was never theirs';
 }
 
@@ -75,9 +81,10 @@ function summaryOf(counts: Record<Finding, number>): string {
   return `${all === 1 ? '1 signed act' : `${all} signed acts`}: ${found}.`;
 }
 
+const uncomparedSentence = 'Not all keys were compared: the passkey API did not answer. Try again later.';
+
 /** How far the keys can be trusted to be those of the accounts. */
-function keysSentence(haveAnswered: boolean, { keepsKeysElsewhere }: Passkeys): string {
-  if (!haveAnswered) return 'The keys were not compared: the passkey API does not answer.';
+function comparedSentence({ keepsKeysElsewhere }: Passkeys): string {
   return keepsKeysElsewhere
     ? 'The keys were compared with those that the passkey API has.'
     : 'The keys were compared with those in this database: whoever may write there can change both.';

@@ -30,16 +30,22 @@ beforeAll(async () => {
 beforeEach(async () => {
   await rows().delete();
   ada = somebody(`${crypto.randomUUID()}@example.com`);
-  const user = { id: ada.id, email: ada.email, created_at: '', updated_at: '' };
-  await running.database.db('users').insert(user);
   laptop = createAuthenticator();
-  own = await running.create(ada, laptop);
-  const terms = { act: { act: 'remove_password', account: ada.id, passkeys: { [own]: 'Laptop' } } };
-  const { options, ticket } = await running.passkeys.beginConfirmation(ada, terms);
-  assertion = laptop.get(options, relyingParty.origin);
-  const signed = await running.passkeys.confirmAct(ada, terms, assertion, [ticket], source);
-  await running.database.db.transaction((trx) => running.passkeys.keepSigned(trx, signed));
+  ({ own, assertion } = await signs(ada, laptop));
 });
+
+/** Somebody with a passkey signs an act, which is kept. */
+async function signs(person: Person, authenticator: Authenticator) {
+  const user = { id: person.id, email: person.email, created_at: '', updated_at: '' };
+  await running.database.db('users').insert(user);
+  const own = await running.create(person, authenticator);
+  const terms = { act: { act: 'remove_password', account: person.id, passkeys: { [own]: 'Laptop' } } };
+  const { options, ticket } = await running.passkeys.beginConfirmation(person, terms);
+  const assertion = authenticator.get(options, relyingParty.origin);
+  const signed = await running.passkeys.confirmAct(person, terms, assertion, [ticket], source);
+  await running.database.db.transaction((trx) => running.passkeys.keepSigned(trx, signed));
+  return { own, assertion };
+}
 
 const rows = () => running.database.db('signed_acts');
 const sha256 = (text: string) => new Uint8Array(createHash('sha256').update(text).digest());
@@ -132,7 +138,9 @@ it('says where it was signed, which the chore names when the site has moved sinc
 });
 
 describe('the key of a record', () => {
-  const keyless = `THIS, was signed with a key that no passkey of the account has: it was removed since, or was never theirs.\n1 signed act: 0 good, 1 with a key that the account does not have.\n`;
+  const elsewhere = 'The keys were compared with those that the passkey API has.\n';
+  const notAll = 'Not all keys were compared: the passkey API did not answer. Try again later.\n';
+  const unknownKey = `THIS, was signed with a key that no passkey of the account has: it was removed since, or was never theirs.\n1 signed act: 0 good, 1 with a key that the account does not have.\n`;
 
   it('is compared with those that the passkey API has of the account', async () => {
     expect(await verify()).toEqual({ code: 0, out: `1 signed act: good.\n${inDatabase}` });
@@ -141,20 +149,36 @@ describe('the key of a record', () => {
     const id = await running.create(mallory, authenticator);
     await forge((answer) => answer, { authenticator, id, owner: mallory });
     expect(await origins(), 'it verifies, with the key of somebody else').toEqual([relyingParty.origin]);
-    expect(await verify()).toEqual({ code: 0, out: keyless + inDatabase });
+    expect(await verify()).toEqual({ code: 0, out: unknownKey + inDatabase });
   });
 
   it('is unknown once its passkey is gone, which is no fault', async () => {
     await running.remove(ada, own);
-    expect(await verify()).toEqual({ code: 0, out: keyless + inDatabase });
+    expect(await verify()).toEqual({ code: 0, out: unknownKey + inDatabase });
   });
 
   it('is compared with those of a service elsewhere, and not at all while that does not answer', async () => {
     const service = await startPasskeyService();
-    const elsewhere = 'The keys were compared with those that the passkey API has.\n';
-    expect(await verify(service.env)).toEqual({ code: 0, out: keyless + elsewhere });
+    expect(await verify(service.env)).toEqual({ code: 0, out: unknownKey + elsewhere });
     await service.stop();
-    const out = '1 signed act: good.\nThe keys were not compared: the passkey API does not answer.\n';
+    const out = `1 signed act: 0 good, 1 with a key that was not compared.\n${notAll}`;
     expect(await verify(service.env)).toEqual({ code: 0, out });
+  });
+
+  it('is not called good while it was compared with none, though the service answered for another account', async () => {
+    await signs(somebody(`${crypto.randomUUID()}@example.com`), createAuthenticator());
+    const service = await startPasskeyService();
+    let asked = 0;
+    service.answerWith((_request, response) =>
+      asked++ === 0
+        ? response.writeHead(200, { 'Content-Type': 'application/json' }).end('[]')
+        : response.destroy(),
+    );
+    const { code, out } = await verify(service.env);
+    await service.stop();
+    expect([code, out.split('\n').slice(1).join('\n')]).toEqual([
+      0,
+      `2 signed acts: 0 good, 1 with a key that the account does not have, 1 with a key that was not compared.\n${elsewhere}${notAll}`,
+    ]);
   });
 });

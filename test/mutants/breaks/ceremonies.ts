@@ -201,8 +201,15 @@ export const ceremonyBreaks: readonly Break[] = [
   {
     name: 'a record passes though its key is not one of the account',
     file: 'src/tasks/activity-chores.ts',
-    find: "=== false ? 'keyless' :",
-    replace: "=== false ? 'good' :",
+    find: "keys.includes(publicKey) ? 'good' : 'unknownKey'",
+    replace: "'good'",
+    tests: ['signed-acts-site'],
+  },
+  {
+    name: 'a record passes though its key was compared with none',
+    file: 'src/tasks/activity-chores.ts',
+    find: "if (keys === null) return 'uncomparedKey';",
+    replace: "if (keys === null) return 'good';",
     tests: ['signed-acts-site'],
   },
   {
