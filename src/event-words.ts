@@ -208,11 +208,11 @@ const ofAccounts = {
 export const eventsOfTheLog = {
   sign_in_refused: 'Address or password was wrong, or a verified passkey opens nothing (any more)',
   second_factor_asked:
-    'A password, a mailed link or an unproven passkey was right, and the second factor is still due',
+    'The first step of a sign-in has passed (a password, a mailed link, or a passkey that does not count by itself), and the second is due',
   sign_out: 'Somebody signed out',
   step_up: 'Somebody who is signed in proved once more who they are',
   step_up_refused: 'The same, with a wrong password or a passkey that did not pass',
-  second_factor_refused: 'After a password, a passkey or a recovery code did not pass',
+  second_factor_refused: 'At the second step of a sign-in a passkey or a recovery code did not pass',
   confirmation_refused:
     'What has to be confirmed with a signature or the password was not: by the ticket, the gate, the API, or what the account is now',
   password_rehashed: 'After a sign-in the hash was replaced by one with stronger parameters',

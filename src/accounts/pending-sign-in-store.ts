@@ -1,6 +1,6 @@
 /**
- * The rows of `pending_sign_ins`: the password was right, and the second factor is still due. None is a session. Keeps
- * SHA-256 of an id, never the id. Knows knex and columns; decides nothing.
+ * The rows of `pending_sign_ins`: the first step has passed, and the second is still due. None is a session. Keeps SHA-256
+ * of an id, never the id. Knows knex and columns; decides nothing.
  */
 import type { Database } from '../db/database.ts';
 import { sweepRows } from '../db/sweep.ts';

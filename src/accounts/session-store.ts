@@ -135,10 +135,10 @@ export function createSessionStore(db: Database) {
     },
 
     /**
-     * Changes a session that exists and puts its idle end off. Zero rows are fine: a slow request must not bring
+     * Changes a session that exists and renews it: its idle end is later. Zero rows are fine: a slow request must not bring
      * back a session that was signed out meanwhile, which is why this is never an insert.
      *
-     * @param createdAt when the session began, as it was found: however often it is put off, that bounds its end
+     * @param createdAt when the session began, as it was found: however often it is renewed, that bounds its end
      * @returns false when there is no such session any more: it was ended, or has another id now
      */
     async update(id: string, data: object, createdAt: Date): Promise<boolean> {

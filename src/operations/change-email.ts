@@ -28,7 +28,7 @@ export function createChangeEmail({ operate, quota, db }: Parts) {
         act.mayAskForChange(await act.lockAccountOf(requester)),
       );
       if (!mayAsk) throw tooManyLinks(limits.addressChanges);
-      const reached = await quota('change-email', email, { address: requester.userId });
+      const reached = await quota('change-email', email, requester.userId);
       if (reached) throw tooManyLinks(reached);
       await operate(source, async (act) => {
         const user = await act.lockAccountOf(requester);

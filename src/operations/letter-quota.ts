@@ -9,14 +9,13 @@ import type { Database } from '../db/database.ts';
 import { DatabaseRateLimiter } from '../db/rate-limiter.ts';
 import { type Limit, limits } from '../limits.ts';
 import { counterKey } from './account-quota.ts';
-import type { Source } from './operation.ts';
 
 /** Counts one letter. @returns the limit that it does not keep; null for one that may be sent */
 export type LetterQuota = (
   kind: 'sign-up' | 'confirm-email' | 'reset-password' | 'known-device' | 'change-email',
   email: string,
-  /** Whose share is counted: a network address, or the account of somebody who is signed in. */
-  asker: Pick<Source, 'address'>,
+  /** Whose share is counted: a network address, or the id of an account whose owner is signed in. */
+  asker: string,
 ) => Promise<Limit | null>;
 
 /** Kinds whose link leads to the account of the address, and ends with its epoch. */
@@ -28,14 +27,14 @@ export function createLetterQuota(db: Database): LetterQuota {
   const ofRecipient = new DatabaseRateLimiter(db, { name: 'letters', ...limits.lettersOfRecipient });
   const ofMailbox = new DatabaseRateLimiter(db, { name: 'letters-mailbox', ...limits.lettersOfMailbox });
   const users = createUserStore(db);
-  return async (kind, email, { address }) => {
+  return async (kind, email, asker) => {
     const user = await users.findByEmail(email);
     // Of other kinds a quota that began anew would tell that there is an account.
     const state = user && toAccount.has(kind) ? [user.id, user.epoch] : [];
     const recipient = counterKey(kind, email, ...state);
-    const asked = await ofAsker.penalty(counterKey(recipient, address));
+    const asked = await ofAsker.penalty(counterKey(recipient, asker));
     if (asked.consumedPoints > limits.lettersOfAsker.points) return limits.lettersOfAsker;
-    // Who asks is signed in and would be told no: only the mailbox is protected from all of them together.
+    // Whoever asks for that is signed in and is told no, so others could use this one up for them: only the mailbox has a bound.
     const received = kind === 'change-email' ? null : await ofRecipient.penalty(recipient);
     if (received && received.consumedPoints > limits.lettersOfRecipient.points)
       return limits.lettersOfRecipient;

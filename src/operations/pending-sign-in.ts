@@ -1,6 +1,5 @@
 /**
- * A pending sign-in: the password was right, or a link came by mail, and the second factor is still due. It is
- * no session, and opens nothing but its own end. Knows no cookie.
+ * A pending sign-in: the first step has passed, and the second is still due. It is no session, and opens nothing but its own end. Knows no cookie.
  */
 import { randomBytes } from 'node:crypto';
 import { createPendingSignInStore, type FoundPendingSignIn } from '../accounts/pending-sign-in-store.ts';
@@ -20,7 +19,10 @@ import type { Act } from './operation.ts';
 /** The secret of a pending sign-in: 256 bits, which only the browser keeps. */
 export type OpenedPending = { id: string };
 
-/** What waits until the second factor has passed. */
+/**
+ * What waits until the second step has passed. The first was the right password, a mailed link, or a passkey that does not
+ * count by itself.
+ */
 export type Waiting = {
   /** What the session is to be opened with. */
   opening: Opening;

@@ -19,7 +19,7 @@ export type Passkey = {
   synced: boolean;
   /** It was created by an automatic upgrade. */
   automatic: boolean;
-  /** It counts as a proof of its owner's identity by itself. */
+  /** As in its record. Whether it proves anything alone, `secondFactorOnly` says as well. */
   vouched: boolean;
   /** False when its authenticator cannot find it without being told: it works only after the password. */
   signsInAlone: boolean;

@@ -199,7 +199,7 @@ export function createPasskeys({
     /**
      * In the caller's transaction: from now on this passkey proves who its owner is, since it stood beside another proof.
      *
-     * @returns false when it did, or is gone: of one that does not there is always a record
+     * @returns false when there is no record of it: one that did not count before has been deleted
      */
     vouch: (trx: Database, userId: string, credentialId: string): Promise<boolean> =>
       createRecordStore(trx).vouch(userId, credentialId),

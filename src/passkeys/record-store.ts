@@ -14,7 +14,10 @@ export type PasskeyRecord = {
   credentialId: string;
   /** It was made by an automatic upgrade. */
   automatic: boolean;
-  /** It counts as a proof by itself: it was created on purpose, or has been used beside another proof. */
+  /**
+   * Not doubted: it was created on purpose, or has been used beside another proof since. Not `uvInitialized` of WebAuthn's
+   * credential record, which asks whether its user was ever verified, and not who could have created it.
+   */
   vouched: boolean;
   /** False when it cannot sign in by itself; null when the browser did not say. */
   discoverable: boolean | null;
@@ -107,7 +110,7 @@ export function createRecordStore(db: Database) {
       return changed === 1;
     },
 
-    /** From now on it counts as a proof. @returns false when there is no record: then it did, or is gone */
+    /** From now on it counts as a proof. @returns false when there is no record of it */
     vouch: async (userId: string, credentialId: string): Promise<boolean> =>
       (await one(userId, credentialId).update({ vouched: true })) === 1,
 

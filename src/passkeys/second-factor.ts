@@ -1,6 +1,6 @@
 /**
- * The second factor: whoever has given the right password shows one of their own passkeys as well. Knows neither accounts
- * nor the web; opens no session.
+ * The second factor: whoever has passed the first step of a sign-in shows one of their own passkeys as well. Knows neither
+ * accounts nor the web; opens no session.
  */
 import { type EventSource, pseudonym } from '../logger.ts';
 import { finish } from './ceremony-finish.ts';

@@ -15,7 +15,7 @@ import { createVisitor } from '../support/visitor.ts';
  * What a guest and a signed-in user get; a refused body (400, 404, 422) proves that the door itself was open. Whoever has
  * given the password, and nothing after it, gets what a guest gets, but where it is named.
  */
-type Row = { guest: string; user: string; halfway?: string };
+type Row = { guest: string; user: string; pending?: string };
 
 const toLogin = (path: string) => `303 /login?return_to=${encodeURIComponent(path)}`;
 /** With the news that nothing was saved, and then to the page of the form, where its address shows one. */
@@ -33,11 +33,11 @@ const table: Record<string, Row> = {
   'GET /': { guest: '303 /login', user: '303 /dashboard' },
   'GET /login': { guest: '200', user: '303 /dashboard' },
   'POST /login': { guest: '422', user: '422' },
-  'GET /login/verify': { guest: '303 /login', user: '303 /dashboard', halfway: '200' },
-  'POST /login/verify': { guest: '303 /login', user: '303 /dashboard', halfway: '422' },
+  'GET /login/verify': { guest: '303 /login', user: '303 /dashboard', pending: '200' },
+  'POST /login/verify': { guest: '303 /login', user: '303 /dashboard', pending: '422' },
   'POST /logout': { guest: '303 /login', user: '303 /login' },
   'POST /api/passkeys/login': { guest: '400', user: '400' },
-  'POST /api/passkeys/mfa/login': { guest: '401', user: '401', halfway: '400' },
+  'POST /api/passkeys/mfa/login': { guest: '401', user: '401', pending: '400' },
   'POST /api/passkeys/events': { guest: '400', user: '400' },
   'GET /signup': { guest: '200', user: '303 /dashboard' },
   'POST /signup': { guest: '422', user: '303 /dashboard' },
@@ -225,9 +225,9 @@ describe('the access table', () => {
       cookie = await signedInByPassword(running, owner);
     });
 
-    it.each(Object.entries(table))('[ASVS 6.3.3, 8.2.1] %s', async (route, { guest, halfway = guest }) => {
+    it.each(Object.entries(table))('[ASVS 6.3.3, 8.2.1] %s', async (route, { guest, pending = guest }) => {
       const before = await rowCounts(running);
-      expect(await answerTo(route, cookie)).toBe(halfway);
+      expect(await answerTo(route, cookie)).toBe(pending);
       // Signing out ends what was pending, and is all that changes anything.
       const ended = route === 'POST /logout' ? 1 : 0;
       const after = { ...before, pending_sign_ins: (before.pending_sign_ins ?? 0) - ended };
@@ -237,7 +237,7 @@ describe('the access table', () => {
 
     it('[ASVS 6.3.3] everything that asks for a sign-in answers 401 or 303, as to anybody', () => {
       const open = ['GET /login/verify', 'POST /login/verify', 'POST /api/passkeys/mfa/login'];
-      const named = Object.entries(table).filter(([, row]) => row.halfway !== undefined);
+      const named = Object.entries(table).filter(([, row]) => row.pending !== undefined);
       expect(named.map(([route]) => route)).toEqual(open);
     });
   });

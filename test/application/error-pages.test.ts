@@ -178,7 +178,7 @@ it('of a link that does not work any more: in the frame of whoever looks', async
   expect([user.status, shown(user.text), isFramed(user.text)]).toEqual([410, told, true]);
 });
 
-it('puts a session off like any other page, and its browser hears of it', async () => {
+it('renews a session like any other page, and its browser hears of it', async () => {
   const soon = new Date(Date.now() + sessionLifetime.idle / 2 - 60_000).toISOString();
   await running.database.db('sessions').update({ expires_at: soon });
   const answer = await send(running, '/passkeys/some-id-of-nobody/rename', { headers: { Accept, Cookie } });

@@ -47,7 +47,7 @@ async function hasOneLeft(): Promise<string> {
   return last;
 }
 
-async function halfway(returnTo = '') {
+async function leftPending(returnTo = '') {
   const visitor = createVisitor(running);
   const more = returnTo === '' ? {} : { return_to: returnTo };
   await visitor.signIn({ ...account, ...more });
@@ -60,13 +60,13 @@ async function halfway(returnTo = '') {
 
 const used = 'You used a recovery code. You have 9 left.';
 const usedLast =
-  'You used your last recovery code. Create new ones now, or you cannot sign in again without a passkey.';
+  'You used your last recovery code. Until you have new ones, you cannot sign in without a passkey.';
 const newCodes = (returnTo: string) =>
   `${paths.recoveryCodes}?${new URLSearchParams({ return_to: returnTo })}`;
 
 describe('whoever signs in with a recovery code', () => {
   it.each([paths.dashboard, paths.data, paths.activity])('is told so once, on %s', async (wanted) => {
-    const visitor = await halfway(wanted);
+    const visitor = await leftPending(wanted);
     const { location = '' } = (await visitor.giveCode(codes[0] ?? '')).headers;
     expect(location).toBe(wanted);
     expect((await visitor.agent.head(location)).status).toBe(200);
@@ -80,7 +80,7 @@ describe('whoever signs in with a recovery code', () => {
   it('is led to new ones after the last, and from there to where they wanted to go', async () => {
     const last = await hasOneLeft();
     await losesPasskey();
-    const visitor = await halfway(paths.data);
+    const visitor = await leftPending(paths.data);
     const { location = '' } = (await visitor.giveCode(last)).headers;
     expect(location).toBe(newCodes(paths.data));
     const page = await visitor.get(location);
@@ -137,9 +137,9 @@ describe('a code that is sent once more, as by a double click', () => {
   it.each([
     ['a code', 0, paths.data],
     ['the last one', 9, newCodes(paths.data)],
-  ])('when the first answer of %s has arrived leads there at once', async (_, spent, wanted) => {
+  ])('leads again to where the first answer led: %s', async (_, spent, wanted) => {
     const last = spent === 0 ? (codes[0] ?? '') : await hasOneLeft();
-    const visitor = await halfway(paths.data);
+    const visitor = await leftPending(paths.data);
     expect((await visitor.giveCode(last)).headers.location).toBe(wanted);
     expect((await visitor.giveCode(last)).headers.location).toBe(wanted);
     expect((await visitor.get(wanted)).text).toContain('You used ');

@@ -211,20 +211,23 @@ describe('like Hanko', () => {
     expect([await counted(5), await counted(3)]).toEqual(statuses);
   });
 
-  it.each([true, false])('(%s) a change whose body names another credential than its path', async (like) => {
-    const { at, call, created } = served(like);
-    const [named, inPath] = [(await created()).answer.id, (await created()).answer.id];
-    const one = (id: string) => at(`credentials/${id}`);
-    const nameOf = async (id: string) => (await call(one(id), null, apiKey, 'GET')).body.name;
-    const [changed, kept] = like ? [named, inPath] : [inPath, named];
-    const renaming = { name: 'Renamed', CredentialId: named };
-    expect((await call(one(inPath), renaming, apiKey, 'PATCH')).status).toBe(204);
-    expect(await nameOf(changed)).toBe('Renamed');
-    expect(await nameOf(kept)).not.toBe('Renamed');
-    expect((await call(one(inPath), { credentialid: named }, apiKey, 'DELETE')).status).toBe(204);
-    expect([await nameOf(changed), await nameOf(kept)]).toEqual([undefined, expect.any(String)]);
-    expect((await call(one(kept), { credentialid: named }, 'another', 'DELETE')).status).toBe(401);
-  });
+  it.each([true, false])(
+    '(%s) a change whose body names another credential than its path is made where Hanko makes it, or in strictness by the path',
+    async (like) => {
+      const { at, call, created } = served(like);
+      const [named, inPath] = [(await created()).answer.id, (await created()).answer.id];
+      const one = (id: string) => at(`credentials/${id}`);
+      const nameOf = async (id: string) => (await call(one(id), null, apiKey, 'GET')).body.name;
+      const [changed, kept] = like ? [named, inPath] : [inPath, named];
+      const renaming = { name: 'Renamed', CredentialId: named };
+      expect((await call(one(inPath), renaming, apiKey, 'PATCH')).status).toBe(204);
+      expect(await nameOf(changed)).toBe('Renamed');
+      expect(await nameOf(kept)).not.toBe('Renamed');
+      expect((await call(one(inPath), { credentialid: named }, apiKey, 'DELETE')).status).toBe(204);
+      expect([await nameOf(changed), await nameOf(kept)]).toEqual([undefined, expect.any(String)]);
+      expect((await call(one(kept), { credentialid: named }, 'another', 'DELETE')).status).toBe(401);
+    },
+  );
 
   it.each([
     [true, 200],

@@ -135,7 +135,7 @@ describe('the owner’s own automatic passkeys', () => {
     expect((await later.signInWithPasskey()).body.redirect).toBe(paths.dashboard);
   });
 
-  it('count again once another passkey, or a code, has completed a sign-in with them', async () => {
+  it('count again once a recovery code has completed a sign-in that they began', async () => {
     const second = createVisitor(running, unattended());
     await plantIn(second);
     const [code = ''] = await turnsOnSecondFactor(createVisitor(running), account);

@@ -71,7 +71,7 @@ it('[ASVS 7.5.1] after “This wasn’t me” the owner is told that codes of be
   await visitor.postForm(paths.password, { password: person.password });
   const secured = await createVisitor(running).postForm(await running.newestLink(person.email));
   expect(secured.text).toContain(
-    `Recovery codes created before then work. If they may not be yours, <a href="${paths.recoveryCodes}">create new ones</a> after you sign in.`,
+    `Recovery codes from before then work again. If they may not be yours, <a href="${paths.recoveryCodes}">create new ones</a> after you sign in.`,
   );
   await visitor.postForm(await running.newestLink(person.email), { password: fresh });
   await usesPasskeyAfterPassword(visitor, running.origin);

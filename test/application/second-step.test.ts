@@ -35,7 +35,7 @@ afterEach(async () => {
 });
 
 /** Somebody with the owner's passkey who has given the password. */
-async function halfway(fields: Record<string, string> = person): Promise<Visitor> {
+async function leftPending(fields: Record<string, string> = person): Promise<Visitor> {
   const visitor = createVisitor(running, owner.authenticator);
   expect((await visitor.signIn(fields)).status).toBe(303);
   return visitor;
@@ -51,7 +51,7 @@ const giveCode = ({ postForm }: Visitor, code: string, more: object = {}) =>
   postForm(paths.verifySignIn, { code, ...more });
 const wrongCode = '0000-1111-2222-3333-4444-5555-66';
 const malformedCode =
-  'A recovery code has 26 letters and digits, and never the letter U. Check what you entered.';
+  'That is not a whole recovery code: it has 26 letters and digits, and never the letter U.';
 const ended = `${paths.login}?sign_in=ended`;
 const triedTooOften = `${paths.login}?sign_in=too_often`;
 
@@ -74,13 +74,13 @@ describe('after the password', () => {
 
   it('[ASVS 6.5.1] a recovery code lets in once, however it is typed', async () => {
     const code = codes.pop() ?? '';
-    const visitor = await halfway();
+    const visitor = await leftPending();
     const answer = await giveCode(visitor, ` ${code.toLowerCase().replaceAll('-', ' ')} `, {
       return_to: paths.activity,
     });
     expect([answer.status, answer.headers.location]).toEqual([303, paths.activity]);
     expect(await isIn(visitor)).toBe(true);
-    const other = await halfway();
+    const other = await leftPending();
     const again = await giveCode(other, code);
     expect(again.status).toBe(422);
     expect(again.text).toContain('That code is wrong, or was used before. Check it, or use another one.');
@@ -88,7 +88,7 @@ describe('after the password', () => {
   });
 
   it('[ASVS 7.2.4] each step has an id of its own, and the sign-in that was there before has ended', async () => {
-    const visitor = await halfway();
+    const visitor = await leftPending();
     const before = await usesPasskeyAfterPassword(visitor, running.origin);
     const first = await visitor.signIn();
     expect([setTo('session', first), await isIn(visitor)]).toEqual(['', false]);
@@ -104,7 +104,7 @@ describe('after the password', () => {
 
 describe('what does not let in', () => {
   it('a wrong code comes back as it was typed, so that one sign can be mended', async () => {
-    const visitor = await halfway();
+    const visitor = await leftPending();
     expect((await giveCode(visitor, wrongCode)).text).toContain(`value="${wrongCode}"`);
     const answer = await giveCode(visitor, `${wrongCode}"<`, { return_to: paths.data });
     expect(answer.status).toBe(422);
@@ -118,7 +118,7 @@ describe('what does not let in', () => {
   });
 
   it('what cannot be a code is no try, however often it is sent', async () => {
-    const visitor = await halfway();
+    const visitor = await leftPending();
     const before = await running.database.db('rate_limits').select('key', 'points').orderBy('key');
     for (const typed of [
       'wrong',
@@ -138,7 +138,7 @@ describe('what does not let in', () => {
   });
 
   it('[ASVS 6.3.1] after five tries one begins again, and is told so', async () => {
-    const visitor = await halfway();
+    const visitor = await leftPending();
     for (let tries = 1; tries < 5; tries++) expect((await giveCode(visitor, wrongCode)).status).toBe(422);
     const last = await giveCode(visitor, wrongCode, { return_to: paths.data });
     expect([last.status, last.headers.location]).toEqual([
@@ -151,15 +151,15 @@ describe('what does not let in', () => {
     expect(await isIn(visitor)).toBe(false);
   });
 
-  it('[ASVS 6.3.1] nor five wrong passkeys, after which the page says so as well', async () => {
-    const visitor = await halfway();
+  it('[ASVS 6.3.1] after five tries no passkey is taken either, and the page says so as well', async () => {
+    const visitor = await leftPending();
     await running.database.db('pending_sign_ins').update({ tries: 5 });
     expect((await visitor.postJson(paths.secondFactorLogin, { start: true })).status).toBe(401);
     expect((await visitor.get(paths.verifySignIn)).headers.location).toBe(triedTooOften);
   });
 
   it('[ASVS 6.3.1] whoever has guessed too often waits, and keeps what was typed', async () => {
-    const guessers = [await halfway(), await halfway(), await halfway()];
+    const guessers = [await leftPending(), await leftPending(), await leftPending()];
     for (const visitor of guessers.slice(0, 2))
       for (let tries = 0; tries < 5; tries++) await giveCode(visitor, wrongCode);
     const [, , last] = guessers as [Visitor, Visitor, Visitor];
@@ -170,7 +170,7 @@ describe('what does not let in', () => {
   });
 
   it('[ASVS 7.3.2] nor what comes after five minutes: a page leads to the beginning, a script as well', async () => {
-    const visitor = await halfway();
+    const visitor = await leftPending();
     await running.database.db('pending_sign_ins').update({ expires_at: new Date().toISOString() });
     const start = await visitor.postJson(paths.secondFactorLogin, { start: true });
     expect([start.status, start.body.code]).toEqual([401, 'signed_out']);
@@ -182,7 +182,7 @@ describe('what does not let in', () => {
   });
 
   it('nor what comes after “Start again”', async () => {
-    const visitor = await halfway();
+    const visitor = await leftPending();
     expect((await visitor.get(paths.verifySignIn)).text).toContain(`action="${paths.logout}"`);
     const { start, credential } = await secondStepAnswer(visitor, running.origin);
     expect(start.status).toBe(200);
@@ -197,7 +197,7 @@ describe('what does not let in', () => {
     const mallory = createVisitor(running);
     await mallory.signIn({ ...person, email: 'mallory@example.com' });
     await mallory.createPasskey();
-    const visitor = await halfway();
+    const visitor = await leftPending();
     const { body } = await visitor.postJson(paths.secondFactorLogin, { start: true });
     const { allowCredentials, ...publicKey } = body.loginOptions.publicKey;
     expect(allowCredentials).toHaveLength(1);
@@ -211,7 +211,7 @@ describe('what does not let in', () => {
   });
 
   it('[ASVS 6.7.2] nor the answer to a step-up or a sign-in by passkey, nor the other way round', async () => {
-    const visitor = await halfway();
+    const visitor = await leftPending();
     const signIn = await visitor.signInAnswer();
     const finish = (path: string, credential: object) => visitor.postJson(path, { finish: true, credential });
     expect((await finish(paths.secondFactorLogin, signIn.credential)).status).toBe(409);
@@ -265,7 +265,7 @@ it('without a passkey that counts the page asks for a recovery code at once', as
   const { db } = running.database;
   const { id } = await db('users').where({ email }).first('id');
   await db('passkey_api_credentials').where({ user_id: id }).delete();
-  const later = await halfway({ ...person, email });
+  const later = await leftPending({ ...person, email });
   const page = await later.get(paths.verifySignIn);
   expect(page.text).toContain('Enter one of your recovery codes to finish signing in.');
   expect(page.text).not.toContain('Use a passkey');
@@ -294,15 +294,13 @@ describe('without a recovery code', () => {
     );
     const wanted = await visitor.get(`${paths.verifySignIn}?with=code`);
     expect(wanted.text).not.toContain('name="code"');
-    expect(wanted.text).toContain(
-      'If this browser cannot, sign in with another browser or on another device.',
-    );
+    expect(wanted.text).toContain('If this browser cannot, use another browser or device.');
     expect(wanted.text).toContain(`<a href="${paths.verifySignIn}">Use a passkey</a>`);
     expect((await giveCode(visitor, wrongCode)).text).not.toContain('name="code"');
     expect((await usesPasskeyAfterPassword(visitor, running.origin)).status).toBe(200);
   });
 
-  it('nor a passkey the page says who can help', async () => {
+  it('with neither code nor passkey, names who can help', async () => {
     const { db } = running.database;
     const { id } = await db('users').where({ email }).first('id');
     await db('passkey_api_credentials').where({ user_id: id }).delete();
@@ -326,7 +324,7 @@ describe('without a recovery code', () => {
 /** Last: after these failures nobody asks the service for a while. */
 describe('while the passkey service does not answer', () => {
   it('the page says so, and a recovery code lets in', async () => {
-    const visitor = await halfway();
+    const visitor = await leftPending();
     isServiceDown = true;
     const page = await visitor.get(paths.verifySignIn);
     expect(page.text).toContain('Passkeys are not available right now. A recovery code works.');

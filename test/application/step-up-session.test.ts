@@ -76,7 +76,7 @@ describe.each(['password', 'passkey'] as const)('a step-up by %s', (method) => {
     expect(after).toEqual({ ...before, authenticatedAt: expect.any(Number), ...proven[method] });
   });
 
-  it('[ASVS 7.3.2] does not put off the end of the thirty days', async () => {
+  it('[ASVS 7.3.2] does not move the end of the thirty days', async () => {
     const created_at = new Date(Date.now() - 29 * day).toISOString();
     const expires_at = new Date(Date.now() + day).toISOString();
     await running.database.db('sessions').update({ created_at, expires_at });

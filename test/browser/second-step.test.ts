@@ -11,7 +11,7 @@ import { arriveOwning, button, field, fillSignIn, isTold, seesHeading, signOut }
 const stage = useStage();
 
 /** On the page of the second step, with the passkey in the authenticator. @returns the recovery codes */
-async function arriveHalfway(visit: Visit, wanted = ''): Promise<string[]> {
+async function leavesPending(visit: Visit, wanted = ''): Promise<string[]> {
   const codes = await isAskedAfterPassword(visit);
   await visit.open(paths.login + wanted);
   await fillSignIn(visit);
@@ -64,7 +64,7 @@ describe('whoever has no passkey at hand', () => {
     const visit = await stage.visit();
     const { page } = visit;
     visit.expectReport(/status of 422/);
-    const [code = ''] = await arriveHalfway(visit, `?return_to=${paths.activity}`);
+    const [code = ''] = await leavesPending(visit, `?return_to=${paths.activity}`);
     await button(page, 'Use a passkey').waitFor();
     await browserRefuses(page, 'get', 'NotAllowedError', 400);
     await page.keyboard.press('Enter');
@@ -79,7 +79,7 @@ describe('whoever has no passkey at hand', () => {
     await isTold(
       page,
       'alert',
-      'A recovery code has 26 letters and digits, and never the letter U. Check what you entered.',
+      'That is not a whole recovery code: it has 26 letters and digits, and never the letter U.',
     );
     expect(await focusedAtFirst(page)).toBe('code');
     await page.keyboard.press('End');
@@ -95,7 +95,7 @@ describe('whoever has no passkey at hand', () => {
         Reflect.deleteProperty(window, 'PublicKeyCredential');
       },
     });
-    await arriveHalfway(visit);
+    await leavesPending(visit);
     await field(visit.page, 'Recovery code').waitFor();
     expect(await button(visit.page, 'Use a passkey').count()).toBe(0);
   });
@@ -110,7 +110,7 @@ describe('whoever has no passkey at hand', () => {
     await stage.app().database.db('recovery_codes').delete();
     await visit.open(paths.login);
     await fillSignIn(visit);
-    if (before) await page.getByText('sign in with another browser or on another device').waitFor();
+    if (before) await page.getByText('If this browser cannot, use another browser or device.').waitFor();
     else await button(page, 'Use a passkey').waitFor();
     expect(await page.getByText('Use a recovery code').filter({ visible: true }).count()).toBe(0);
     expect(await field(page, 'Recovery code').count()).toBe(0);
@@ -120,7 +120,7 @@ describe('whoever has no passkey at hand', () => {
     const visit = await stage.visit({ javaScriptEnabled: false });
     const { page } = visit;
     visit.expectReport(/status of 422/);
-    const [code = '', next = ''] = await arriveHalfway(visit, `?return_to=${paths.secondFactor}`);
+    const [code = '', next = ''] = await leavesPending(visit, `?return_to=${paths.secondFactor}`);
     const controls = page.locator('button:visible, input:visible, a:visible');
     const named = await controls.evaluateAll((all) =>
       all.map((one) => one.textContent?.trim() || one.getAttribute('name')),
@@ -129,7 +129,7 @@ describe('whoever has no passkey at hand', () => {
     expect(await page.locator('body').innerText()).toContain('Using a passkey needs JavaScript.');
     await field(page, 'Recovery code').fill('wrong');
     await button(page, 'Sign in').click();
-    expect(await page.getByRole('alert').innerText()).toContain('A recovery code has 26 letters and digits');
+    expect(await page.getByRole('alert').innerText()).toContain('That is not a whole recovery code');
     await field(page, 'Recovery code').fill(code);
     await button(page, 'Sign in').click();
     await seesHeading(page, 'Passkey after password');
@@ -148,7 +148,7 @@ describe('a page that was left open', () => {
     const visit = await stage.visit();
     const { page } = visit;
     visit.expectReport(/status of 401/);
-    await arriveHalfway(visit, `?return_to=${paths.activity}`);
+    await leavesPending(visit, `?return_to=${paths.activity}`);
     await button(page, 'Use a passkey').waitFor();
     const expires_at = new Date(0).toISOString();
     await stage.app().database.db('pending_sign_ins').update({ expires_at });
@@ -164,7 +164,7 @@ describe('a page that was left open', () => {
     const visit = await stage.visit();
     const { page, context } = visit;
     visit.expectReport(/status of 401/);
-    await arriveHalfway(visit);
+    await leavesPending(visit);
     const other = await context.newPage();
     await other.goto(paths.verifySignIn);
     await button(page, 'Use a passkey').click();
@@ -177,7 +177,7 @@ describe('a page that was left open', () => {
 
   it('ends when somebody starts again', async () => {
     const visit = await stage.visit();
-    await arriveHalfway(visit);
+    await leavesPending(visit);
     await button(visit.page, 'Start again').click();
     await seesHeading(visit.page, 'Sign in');
     await visit.open(paths.verifySignIn);

@@ -17,15 +17,15 @@ import { expectedOutcomes, steps } from './steps.ts';
 import { withStep } from './support/attacked.ts';
 import { openTraveller, type Traveller, travel } from './support/journey.ts';
 
-/** shell.test.ts runs the commands that attack them, and holds every line against the chapter. */
+/** shell.test.ts runs the commands that attack them, and holds every line of what they print against the chapter. */
 const inTheShell = new Set(['express/3-sign-in', 'express/4-safe']);
 
-/** What is left to try where an attack elsewhere holds for the step, too. */
+/** What is left to try here on a step that is attacked elsewhere as well; left out for all attacks. */
 const left: Record<string, Attack[]> = {
   'express/3-sign-in': [],
-  // As an app of somebody's own, whose clock nobody moves.
+  // shell.test.ts attacks it as an app of somebody's own, whose clock nobody moves: left is the attack that needs that.
   'express/5-fail-well': attacks.filter(({ name }) => name === 'old-session'),
-  // As step 6: see below.
+  // Its server has the code of step 6, as a test below shows: an attack would meet nothing new.
   'express/7-autofill': [],
 };
 
@@ -37,15 +37,17 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-it.concurrent.each(steps)('%s', (step, chapter) =>
-  withStep(path.join(examples, step), async (stage) => {
-    const expected = expectedOutcomes[step];
-    const chosen = expected ? (left[step] ?? attacks) : [];
-    const outcomes = chosen.length > 0 ? await attackAll(stage, chosen) : {};
-    expect(outcomes).toEqual(Object.fromEntries(chosen.map(({ name }) => [name, expected?.[name]])));
-    // Last, since it takes Ada's password away.
-    await traveller.alone(() => travel(traveller, stage, chapter));
-  }),
+it.concurrent.each(steps)(
+  'step %s answers each attack as the guide says, and lets the journey of its chapter through',
+  (step, chapter) =>
+    withStep(path.join(examples, step), async (stage) => {
+      const expected = expectedOutcomes[step];
+      const chosen = expected ? (left[step] ?? attacks) : [];
+      const outcomes = chosen.length > 0 ? await attackAll(stage, chosen) : {};
+      expect(outcomes).toEqual(Object.fromEntries(chosen.map(({ name }) => [name, expected?.[name]])));
+      // Last, since it takes Ada's password away.
+      await traveller.alone(() => travel(traveller, stage, chapter));
+    }),
 );
 
 it.concurrent('express/4-safe, in the ceremony of chapter 1 and after it', () =>

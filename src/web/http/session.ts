@@ -27,7 +27,7 @@ const sessionSchema = z.object({
   device: z.string().optional(),
   /** Milliseconds since 1970 of the last proof; 0 while none has counted. */
   authenticatedAt: z.number(),
-  /** By what; a second factor is a password or a mailed link, and then a passkey or a recovery code. */
+  /** By what; `second_factor` is both steps of a sign-in, or the password and a recovery code in a step-up. */
   provenBy: z.enum(['password', 'passkey', 'email', 'second_factor']).optional(),
   /** The passkey that opened the session. */
   credentialId: z.string().optional(),

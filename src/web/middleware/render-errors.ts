@@ -73,7 +73,7 @@ export function renderErrors(
 /** Nothing matched, or not this method: the router leaves a status and no body. */
 function bareAnswer(ctx: AppContext): Answer | null {
   if (ctx.body != null || ctx.res.headersSent) return null;
-  // The router names the methods that an address has; to one that it does not know it does so also where there is nothing.
+  // For a method it does not know, the router answers 501 with `Allow`, even (empty) at an unknown address.
   const isNowhere = ctx.status === 501 && ctx.response.headers.allow === '';
   if (isNowhere) ctx.remove('allow');
   if (isNowhere || ctx.status === 404) return answerFor(nothingThere());
@@ -147,7 +147,7 @@ async function render(ctx: AppContext, answer: Answer, hasPage: (path: string) =
   ctx.status = answer.status;
   ctx.set('Cache-Control', 'no-store');
   // A handler may have got as far as its redirect and its cookies; a refusal leaves neither. What has become of the session is
-  // in the database by now: without its cookie its browser would lose a session that was put off or renamed.
+  // in the database by now: without its cookie its browser would lose a session that was renewed or renamed.
   const session = sessionCookiesOf(ctx);
   ctx.remove('Location');
   ctx.remove('Set-Cookie');

@@ -1,4 +1,4 @@
-/** The passkey after the password: both stages, for a sign-in that waits for it, and for nobody who is signed in. */
+/** The passkey of the second step: both stages, for a sign-in that waits for it, and for nobody who is signed in. */
 import type { Database } from '../../db/database.ts';
 import { signedOut } from '../../errors.ts';
 import type { Operations } from '../../operations/operations.ts';

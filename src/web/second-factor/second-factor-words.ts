@@ -32,7 +32,7 @@ export function noCodesLeft(
 export function codeUsedWords(left: number | undefined): string {
   if (left === undefined) return '';
   if (left > 0) return `You used a recovery code. ${codesLeftWords(left)}.`;
-  return 'You used your last recovery code. Create new ones now, or you cannot sign in again without a passkey.';
+  return 'You used your last recovery code. Until you have new ones, you cannot sign in without a passkey.';
 }
 
 /** How many recovery codes are left, in a few words. */

@@ -7,7 +7,7 @@ export const wrongPassword = 'The password is wrong.';
 export const checkEntered = 'Please check what you entered.';
 const wrongCode = 'That code is wrong, or was used before. Check it, or use another one.';
 const enterCode = 'Enter a recovery code.';
-const malformedCode = `A recovery code has ${codeLength} letters and digits, and never the letter U. Check what you entered.`;
+const malformedCode = `That is not a whole recovery code: it has ${codeLength} letters and digits, and never the letter U.`;
 /** What is said of a recovery code that was mistyped. */
 export const mistypedCode = { code: wrongCode, missing_code: enterCode, malformed_code: malformedCode };
 export const tookTooLong = 'Your sign-in took too long. Sign in again.';

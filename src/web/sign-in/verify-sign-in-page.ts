@@ -35,7 +35,7 @@ const sentences = {
   passkey: 'Use one of your passkeys to finish signing in.',
   code: 'Enter one of your recovery codes to finish signing in.',
   elsewhere:
-    'You have no recovery codes left. Use a passkey. If this browser cannot, sign in with another browser or on another device.',
+    'You have no recovery codes left. Use a passkey. If this browser cannot, use another browser or device.',
   nothing: 'You have no recovery codes left, and no passkey that could finish this sign-in.',
   unavailable:
     'Passkeys are not available right now, and you have no recovery codes left. Try again in a few minutes.',

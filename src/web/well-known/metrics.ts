@@ -17,7 +17,7 @@ export function metricsRoutes(router: AppRouter, { metrics }: { metrics?: Metric
   if (!metrics) return;
   router.all(paths.metrics, async (ctx) => {
     if (ctx.method !== 'GET' || !holds(metrics.token, ctx.get('Authorization')))
-      // Thrown, since to a method that the router does not know it names the others of an address where there is something.
+      // Thrown: for a method it does not know, the router answers 501 with `Allow`, and that would name this address.
       throw nothingThere();
     const { type, text } = await metrics.read();
     ctx.set('Cache-Control', 'no-store');

@@ -65,7 +65,7 @@ export async function secondFactor(
   await take('verify-code-wrong');
   await field(page, 'Recovery code').fill('0000-1111');
   await button(page, 'Sign in').click();
-  await page.getByText('A recovery code has').waitFor();
+  await page.getByText('That is not a whole recovery code').waitFor();
   await take('verify-code-malformed');
   await button(page, 'Start again').click();
   await usesLastCode(lastCode);

@@ -85,13 +85,13 @@ describe('the options of a step-up', () => {
   });
 
   it('are not there, and no challenge is made, for whoever has nothing that counts', async () => {
-    const [nothing, careful, halfway] = [somebody(), somebody(), somebody()];
+    const [nothing, careful, secondOnly] = [somebody(), somebody(), somebody()];
     await running.upgrade(careful);
-    await running.createSecondFactor(halfway);
+    await running.createSecondFactor(secondOnly);
     running.wire.calls.length = 0;
     expect(await outcomeOf(begin(true, nothing))).toBe('not_found');
     expect(await outcomeOf(begin(false, careful))).toBe('not_found');
-    expect(await outcomeOf(begin(true, halfway))).toBe('not_found');
+    expect(await outcomeOf(begin(true, secondOnly))).toBe('not_found');
     expect(new Set(running.wire.calls)).toEqual(new Set(['GET credentials']));
   });
 
