@@ -4,10 +4,10 @@
  */
 import { passkeySignIn } from './passkey-sign-in.ts';
 
-/** @param root as of passkeySignIn; the link in it that is marked leads to the other way */
+/** @param root as of passkeySignIn; `data-other` is the page for a browser that cannot use passkeys */
 export function secondStep(root: HTMLElement): void {
-  const other = root.querySelector<HTMLAnchorElement>('[data-other]');
+  const { other } = root.dataset;
   passkeySignIn(root);
   if (root.isConnected) root.querySelector('button')?.focus();
-  else if (other) location.replace(other.href);
+  else if (other) location.replace(other);
 }

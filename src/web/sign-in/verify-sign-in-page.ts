@@ -34,7 +34,7 @@ const messages = messagesOf('second-factor');
 const sentences = {
   passkey: 'Use one of your passkeys to finish signing in.',
   code: 'Enter one of your recovery codes to finish signing in.',
-  elsewhere:
+  noCodes:
     'You have no recovery codes left. Use a passkey. If this browser cannot, use another browser or device.',
   nothing: 'You have no recovery codes left, and no passkey that could finish this sign-in.',
   unavailable:
@@ -75,6 +75,6 @@ export function verifySignInPage(step: SecondStep, { typed = '', problem = '' }:
 /** What the page asks for: never for what is not there. */
 function askedIn({ wanted, hasPasskey, hasCodes, available }: SecondStep): keyof typeof sentences {
   if (hasCodes && (wanted === 'code' || !hasPasskey)) return 'code';
-  if (hasPasskey) return wanted === 'code' ? 'elsewhere' : 'passkey';
+  if (hasPasskey) return wanted === 'code' ? 'noCodes' : 'passkey';
   return available ? 'nothing' : 'unavailable';
 }
