@@ -16,9 +16,10 @@ const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 /** The signs of a code: 26 of five bits hold 128. */
 export const codeLength = Math.ceil((codeBytes * 8) / 5);
 
-/** New codes as people read them, such as `7Z3K-9QRT-…`: groups of four. */
-export function newRecoveryCodes(): string[] {
-  return Array.from({ length: codesInSet }, () => grouped(encode(randomBytes(codeBytes))));
+/** A set of new codes: as people read them, such as `7Z3K-9QRT-…`, in groups of four; and the hashes by which they are kept. */
+export function newRecoveryCodes(): { codes: string[]; hashes: string[] } {
+  const made = Array.from({ length: codesInSet }, () => encode(randomBytes(codeBytes)));
+  return { codes: made.map(grouped), hashes: made.map(hashOfSigns) };
 }
 
 /**
@@ -34,7 +35,11 @@ export function hashOfCode(typed: string): string | null {
     .replaceAll('O', '0')
     .replace(/[IL]/g, '1');
   const isCode = signs.length === codeLength && [...signs].every((sign) => alphabet.includes(sign));
-  return isCode ? createHash('sha256').update(signs).digest('base64url') : null;
+  return isCode ? hashOfSigns(signs) : null;
+}
+
+function hashOfSigns(signs: string): string {
+  return createHash('sha256').update(signs).digest('base64url');
 }
 
 /** Why what was typed need not be tried: it is nothing, or cannot be a code. */

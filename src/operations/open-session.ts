@@ -2,10 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import type { SessionCondition } from '../accounts/session-store.ts';
 import type { User } from '../accounts/user.ts';
-import type { EventFacts } from '../logger.ts';
 import type { Act, Requester } from './operation.ts';
 
 type Method = 'password' | 'passkey' | 'email';
+
+/** What a second step is passed with. */
+type SecondFactor = 'passkey' | 'recovery_code';
 
 /** By what somebody proved last who they are. */
 type ProvenBy = Method | 'second_factor';
@@ -16,7 +18,7 @@ export type Opening = {
   /** Whether the sign-in counts as a proof of identity; a passkey that nobody has verified with does not. */
   proven: boolean;
   /** What the second step was passed with; left out where there was none. */
-  secondFactor?: NonNullable<EventFacts['secondFactor']>;
+  secondFactor?: SecondFactor;
   /** The passkey that opened it. */
   credentialId?: string;
   /** How many recovery codes are left, where one was used. */

@@ -2,7 +2,7 @@
  * The switch "Also ask for a passkey after my password", and the recovery codes that come with it. Must not know how somebody
  * signs in with them.
  */
-import { hashOfCode, newRecoveryCodes } from '../accounts/recovery-codes.ts';
+import { newRecoveryCodes } from '../accounts/recovery-codes.ts';
 import type { User } from '../accounts/user.ts';
 import type { StoredUser } from '../accounts/user-store.ts';
 import { AppError } from '../errors.ts';
@@ -117,12 +117,9 @@ async function replaceCodes(
   { id, recoverySet: former }: StoredUser,
   secondFactorAt: string | null,
 ) {
-  const codes = newRecoveryCodes();
+  const { codes, hashes } = newRecoveryCodes();
   if (former) await act.recoveryCodes.retire(former);
-  const recoverySet = await act.recoveryCodes.add(
-    id,
-    codes.map((code) => hashOfCode(code) ?? ''),
-  );
+  const recoverySet = await act.recoveryCodes.add(id, hashes);
   await act.users.setSecondFactor(id, { secondFactorAt, recoverySet });
   return codes;
 }

@@ -9,7 +9,7 @@ import { type CheckedAssertion, GateRefusal, isBoundTo, type Transaction } from 
 import type { Hanko } from './hanko/hanko.ts';
 import { askForOwn, type Terms, verifiedOwn } from './own-passkey.ts';
 import { notVerified } from './refusals.ts';
-import { canonicalOf, type SignedRecord, signedAt } from './signed-record.ts';
+import { canonicalOf, type SignedRecord, verifiedOrigin } from './signed-record.ts';
 import { wrongAccount } from './step-up.ts';
 import type { Ticket } from './tickets.ts';
 import type { Use } from './use.ts';
@@ -88,7 +88,7 @@ async function recordSigned(
   const key = (await parts.hanko.find(use.credentialId))?.public_key;
   const record = transaction && key && recordOf(transaction, checked, key);
   // What cannot be verified later counts for nothing now.
-  if (!record || (await signedAt({ ...record, userId: person.id })) !== parts.relyingParty.origin)
+  if (!record || (await verifiedOrigin({ ...record, userId: person.id })) !== parts.relyingParty.origin)
     throw new GateRefusal('the record of the signature does not verify');
   return { claims, use, record };
 }

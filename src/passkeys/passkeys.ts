@@ -28,7 +28,7 @@ import {
 import { beginSecondFactor, secondFactor } from './second-factor.ts';
 import { beginSignIn, identify } from './sign-in.ts';
 import { createSignedActStore } from './signed-act-store.ts';
-import { type KeptRecord, signedAt, timeOf } from './signed-record.ts';
+import { type KeptRecord, timeOf, verifiedOrigin } from './signed-record.ts';
 import { beginStepUp, stepUp } from './step-up.ts';
 import { createCeremonies, type Ticket } from './tickets.ts';
 import { noteUse, opensSomething, type Use } from './use.ts';
@@ -179,7 +179,8 @@ export function createPasskeys({
 
     /** All that was signed, each with where: null for what is not what was signed. */
     async *signedActs(): AsyncGenerator<{ record: Required<KeptRecord>; origin: string | null }> {
-      for await (const record of signedActs.everything()) yield { record, origin: await signedAt(record) };
+      for await (const record of signedActs.everything())
+        yield { record, origin: await verifiedOrigin(record) };
     },
 
     /** Whether the keys that the API has are kept in another place than this database. */

@@ -55,11 +55,11 @@ export const digestOf = (data: object): string =>
  *
  * @returns the origin that the client data names, since a site may move; null when the record is not what was signed
  */
-export async function signedAt(record: KeptRecord): Promise<string | null> {
+export async function verifiedOrigin(record: KeptRecord): Promise<string | null> {
   try {
     const { account, at } = facts.parse(JSON.parse(record.data));
     const isAbout = account === record.userId && (record.at === undefined || record.at === at);
-    const origin = await siteOf(record);
+    const origin = await checkedOrigin(record);
     return isAbout && (await isSignatureOf(record)) ? origin : null;
   } catch {
     return null;
@@ -67,14 +67,21 @@ export async function signedAt(record: KeptRecord): Promise<string | null> {
 }
 
 /**
- * The site of a signature that would pass the gate there: its RP ID is the host of its origin, as that of this application is.
+ * The origin of a signature that would pass the gate there: its RP ID is the host of its origin, as that of this application
+ * is. The challenge that is expected is the record's own: only that it is bound to the data is checked.
  *
  * @throws {GateRefusal} when it would not
  */
-async function siteOf({ transactionId, data, clientData, authenticatorData, signature }: SignedRecord) {
+async function checkedOrigin({
+  transactionId,
+  data,
+  clientData,
+  authenticatorData,
+  signature,
+}: SignedRecord) {
   const { challenge, origin } = parseClientData(clientData);
-  const { hostname: rpId, origin: exactly } = new URL(origin);
-  const expected = { challenge, origin: exactly, rpId, transaction: { id: transactionId, data } };
+  const { hostname: rpId, origin: normalized } = new URL(origin);
+  const expected = { challenge, origin: normalized, rpId, transaction: { id: transactionId, data } };
   await checkSigned({ clientDataJSON: clientData, authenticatorData, signature }, expected);
   return origin;
 }

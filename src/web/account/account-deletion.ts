@@ -38,20 +38,20 @@ export function accountDeletionRoutes(router: AppRouter, dependencies: Dependenc
 
   router.get(paths.deleteAccount, confirmable, (ctx) => show(ctx, dependencies));
 
-  const again = comesBack((ctx, refusal) => show(ctx, dependencies, { refusal, typed: typedEmail(ctx) }));
+  const back = comesBack((ctx, refusal) => show(ctx, dependencies, { refusal, typed: typedEmail(ctx) }));
 
-  router.post(paths.deleteAccount, confirmable, again, async (ctx) => {
+  router.post(paths.deleteAccount, confirmable, back, async (ctx) => {
     const { data } = parseForm(ctx, deleteForm);
     const confirmation = typedConfirmation(ctx, secure);
-    const refuse = (wrong: Wrong, problem = '') => {
+    const again = (wrong: Wrong, problem = '') => {
       ctx.status = 422;
       return show(ctx, dependencies, { typed: typedEmail(ctx), problem, wrong });
     };
     const problem = data?.email === currentUser(ctx).email ? '' : notYourAddress;
-    if (typeof confirmation === 'string') return refuse(confirmation, problem);
-    if (problem) return refuse(undefined, problem);
+    if (typeof confirmation === 'string') return again(confirmation, problem);
+    if (problem) return again(undefined, problem);
     const answer = await operations.deleteAccount(requesterOf(ctx), confirmation, placeOf(ctx));
-    if (answer !== 'deleted') return refuse(answer);
+    if (answer !== 'deleted') return again(answer);
     finish(ctx, secure);
     seeOther(ctx, paths.goodbye);
   });

@@ -19,18 +19,18 @@ export function browserOf(ctx: AppContext, secure: boolean): Browser {
  * @param returnTo where they wanted to go; a path of this origin
  * @param codesLeft undefined where none was used
  */
-export function nextPath(returnTo: string, codesLeft: number | undefined): string {
+export function pathAfterProof(returnTo: string, codesLeft: number | undefined): string {
   return codesLeft === 0 ? recoveryCodesPath(returnTo) : returnTo;
 }
 
 /**
- * The same for whoever is in already and posts once more what brought them in, such as by a double click.
+ * The same for whoever is in already: they come back, or post once more what brought them in, such as by a double click.
  *
  * @returns null for a guest
  */
-export function nextPathOf(ctx: AppContext, returnTo: string): string | null {
+export function pathIfSignedIn(ctx: AppContext, returnTo: string): string | null {
   const session = readSession(ctx);
-  return session && nextPath(returnTo, session.codesLeft);
+  return session && pathAfterProof(returnTo, session.codesLeft);
 }
 
 /** Somebody is in. Must be the last act before the answer, as {@link startSession}. */

@@ -44,11 +44,11 @@ export function personOf(ctx: AppContext): Person {
 }
 
 /**
- * Whether a proof has counted in this sign-in, beside which a passkey that was created automatically counts as well. Where
- * a second factor is asked for no such passkey counts in a step-up: whoever knew the password could have made it, and its
- * owner would not hear of it that it counts from then on.
+ * Whether a passkey that was created automatically counts in a step-up, beside the proof that has counted in this sign-in.
+ * Where a second factor is asked for none does: whoever knew the password could have made it, and its owner would not hear
+ * that it now counts.
  */
-export function isProven(ctx: AppContext): boolean {
+export function acceptsUnvouched(ctx: AppContext): boolean {
   return !asksSecondFactor(ctx) && sessionOf(ctx).authenticatedAt > 0;
 }
 

@@ -6,7 +6,7 @@ import { readTickets, rememberTicket } from '../http/ceremony-cookie.ts';
 import type { AppContext, AppMiddleware, AppRouter } from '../http/context.ts';
 import { safeReturnTo } from '../http/redirect.ts';
 import { continueSession, currentSession } from '../http/session.ts';
-import { isProven, personOf, placeOf, sourceOf } from '../http/visitor.ts';
+import { acceptsUnvouched, personOf, placeOf, sourceOf } from '../http/visitor.ts';
 import { parseCeremony } from './ceremony-request.ts';
 
 type Dependencies = {
@@ -28,7 +28,7 @@ export function passkeyReauthRoutes(router: AppRouter, dependencies: Dependencie
 }
 
 async function start(ctx: AppContext, { passkeys, secure }: Dependencies): Promise<void> {
-  const { options, ticket, expiresIn } = await passkeys.beginStepUp(personOf(ctx), isProven(ctx));
+  const { options, ticket, expiresIn } = await passkeys.beginStepUp(personOf(ctx), acceptsUnvouched(ctx));
   rememberTicket(ctx, ticket, expiresIn, secure);
   ctx.body = { loginOptions: options, expiresIn };
 }
@@ -41,7 +41,13 @@ async function finish(
 ): Promise<void> {
   const { passkeys, operations, origin, secure } = dependencies;
   const tickets = readTickets(ctx, secure);
-  const proof = await passkeys.stepUp(personOf(ctx), credential, tickets, isProven(ctx), sourceOf(ctx));
+  const proof = await passkeys.stepUp(
+    personOf(ctx),
+    credential,
+    tickets,
+    acceptsUnvouched(ctx),
+    sourceOf(ctx),
+  );
   const { renamed } = await operations.confirmWithPasskey(currentSession(ctx), proof, placeOf(ctx));
   ctx.body = { redirect: safeReturnTo(returnTo, origin) };
   continueSession(ctx, renamed);

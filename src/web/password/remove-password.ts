@@ -40,9 +40,9 @@ export function removePasswordRoutes(router: AppRouter, dependencies: Dependenci
 
   router.get(paths.removePassword, confirmable, (ctx) => show(ctx, dependencies));
 
-  const again = comesBack((ctx, refusal) => show(ctx, dependencies, { refusal }));
+  const back = comesBack((ctx, refusal) => show(ctx, dependencies, { refusal }));
 
-  router.post(paths.removePassword, confirmable, again, async (ctx) => {
+  router.post(paths.removePassword, confirmable, back, async (ctx) => {
     const confirmation = typedConfirmation(ctx, secure);
     if (obstacleOf(await obstaclesTo(ctx, dependencies, spentIn(ctx))) !== '')
       return refuse(ctx, dependencies);

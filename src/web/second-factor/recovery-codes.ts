@@ -31,9 +31,9 @@ export function recoveryCodesRoutes(router: AppRouter, dependencies: Dependencie
 
   router.get(paths.recoveryCodes, recentProof, async (ctx) => {
     const made = await codes.take(ctx, requesterOf(ctx).signInId);
-    const notice = () => take(ctx, 'flash') ?? '';
-    if (made) ctx.render(newRecoveryCodesPage(visitorOf(ctx), made, notice(), returnToOf(ctx, origin)));
-    else await show(ctx, dependencies);
+    if (!made) return show(ctx, dependencies);
+    const notice = take(ctx, 'flash') ?? '';
+    ctx.render(newRecoveryCodesPage(visitorOf(ctx), made, notice, returnToOf(ctx, origin)));
   });
 
   const back = comesBack((ctx, refusal) => show(ctx, dependencies, refusal));

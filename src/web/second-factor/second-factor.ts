@@ -12,7 +12,7 @@ import { takeDraft } from '../http/draft-cookie.ts';
 import { parseForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { leave, passkeyOfProof, take } from '../http/session.ts';
-import { isProven, placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
+import { acceptsUnvouched, placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
 import { requirePasskeyProof } from '../middleware/require-recent-proof.ts';
 import { secondFactorPage } from './second-factor-page.ts';
 import { couldNotCheck, notPossible, turnedOn, turnOnNow } from './second-factor-words.ts';
@@ -75,7 +75,7 @@ async function show(
   ]);
   // Those with which one can prove here who one is: that is what turning it on asks for.
   const proving = listed?.filter(
-    ({ secondFactorOnly, vouched }) => !secondFactorOnly && (vouched || isProven(ctx)),
+    ({ secondFactorOnly, vouched }) => !secondFactorOnly && (vouched || acceptsUnvouched(ctx)),
   );
   const asked = { asks: asksSecondFactor(ctx), required: requiresSecondFactor === true };
   const facts = { account, passkeys: proving ?? null, codes: left, ...asked };

@@ -33,17 +33,17 @@ export function turnOffSecondFactorRoutes(router: AppRouter, dependencies: Depen
 
   router.get(paths.turnOffSecondFactor, confirmable, isOn, (ctx) => show(ctx, dependencies));
 
-  const again = comesBack((ctx, refusal) => show(ctx, dependencies, undefined, refusal));
+  const back = comesBack((ctx, refusal) => show(ctx, dependencies, undefined, refusal));
 
-  router.post(paths.turnOffSecondFactor, confirmable, isOn, again, async (ctx) => {
+  router.post(paths.turnOffSecondFactor, confirmable, isOn, back, async (ctx) => {
     const confirmation = typedConfirmation(ctx, secure);
-    const refuse = (wrong: Wrong) => {
+    const again = (wrong: Wrong) => {
       ctx.status = 422;
       return show(ctx, dependencies, wrong);
     };
-    if (typeof confirmation === 'string') return refuse(confirmation);
+    if (typeof confirmation === 'string') return again(confirmation);
     const outcome = await operations.turnOffSecondFactor(requesterOf(ctx), confirmation, placeOf(ctx));
-    if (outcome !== 'off' && outcome !== 'required') return refuse(outcome);
+    if (outcome !== 'off' && outcome !== 'required') return again(outcome);
     leave(ctx, 'flash', outcomes[outcome]);
     seeOther(ctx, paths.secondFactor);
   });

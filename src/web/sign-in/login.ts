@@ -6,7 +6,7 @@ import { type Logger, logEvent } from '../../logger.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { SignInOutcome } from '../../operations/sign-in.ts';
 import { paths, verifySignInPath } from '../../paths.ts';
-import { arrive, browserOf, nextPathOf } from '../http/arrival.ts';
+import { arrive, browserOf, pathIfSignedIn } from '../http/arrival.ts';
 import { comesBack } from '../http/comes-back.ts';
 import type { AppContext, AppRouter } from '../http/context.ts';
 import { enterEmail, enterPassword } from '../http/field-words.ts';
@@ -51,7 +51,7 @@ export function loginRoutes(router: AppRouter, dependencies: Dependencies): void
 
   router.get(paths.login, (ctx) => {
     const returnTo = safeReturnTo(ctx.query.return_to, origin);
-    const next = nextPathOf(ctx, returnTo);
+    const next = pathIfSignedIn(ctx, returnTo);
     if (next) return seeOther(ctx, next);
     ctx.render(loginPage({ returnTo, signup, lastMethod: lastMethod(ctx, secure), ...newsFor(ctx) }));
   });

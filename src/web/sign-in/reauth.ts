@@ -5,7 +5,7 @@ import { type Logger, logEvent } from '../../logger.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
-import { nextPath } from '../http/arrival.ts';
+import { pathAfterProof } from '../http/arrival.ts';
 import { comesBack } from '../http/comes-back.ts';
 import { type AppContext, type AppRouter, asksSecondFactor, currentUser } from '../http/context.ts';
 import { knownDevice } from '../http/device-cookie.ts';
@@ -13,7 +13,7 @@ import { enterPassword } from '../http/field-words.ts';
 import { parseForm, typedCode } from '../http/input.ts';
 import { safeReturnTo, seeOther } from '../http/redirect.ts';
 import { continueSession, currentSession } from '../http/session.ts';
-import { isProven, placeOf, sourceOf, visitorOf } from '../http/visitor.ts';
+import { acceptsUnvouched, placeOf, sourceOf, visitorOf } from '../http/visitor.ts';
 import { type ReauthForm, reauthPage } from './reauth-page.ts';
 import { mistypedCode, wrongPassword } from './sign-in-words.ts';
 
@@ -56,7 +56,7 @@ export function reauthRoutes(router: AppRouter, dependencies: Dependencies): voi
     const confirmed = await judged(ctx, dependencies, form.data);
     if (typeof confirmed === 'string') return again(mistyped[confirmed]);
 
-    seeOther(ctx, nextPath(returnTo, confirmed.codesLeft));
+    seeOther(ctx, pathAfterProof(returnTo, confirmed.codesLeft));
     continueSession(ctx, confirmed.renamed);
   });
 }
@@ -93,7 +93,7 @@ async function show(
   const { hasPassword } = currentUser(ctx);
   const listed = await passkeys.listOrNull(visitor.id);
   const usable = (listed ?? []).filter(({ secondFactorOnly }) => !secondFactorOnly);
-  const hasPasskey = usable.some(({ vouched }) => vouched || isProven(ctx));
+  const hasPasskey = usable.some(({ vouched }) => vouched || acceptsUnvouched(ctx));
   const from = pageBefore(ctx, origin);
   const available = listed !== null;
   const facts = { from, hasPassword, hasPasskey, available, sendsMail };

@@ -12,7 +12,7 @@ import type { Operations } from '../../operations/operations.ts';
 import { type DueStep, openPending, wentWrongTooOften } from '../../operations/pending-sign-in.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { loginPath, paths } from '../../paths.ts';
-import { arrive, browserOf, nextPath, nextPathOf } from '../http/arrival.ts';
+import { arrive, browserOf, pathAfterProof, pathIfSignedIn } from '../http/arrival.ts';
 import { comesBack } from '../http/comes-back.ts';
 import type { AppContext, AppRouter } from '../http/context.ts';
 import { typedCode } from '../http/input.ts';
@@ -64,7 +64,7 @@ export function verifySignInRoutes(router: AppRouter, dependencies: Dependencies
     const signedIn = await judged(ctx, dependencies, code);
     if (!signedIn) return startAgain(ctx, dependencies);
     if (typeof signedIn === 'string') return again(problems[signedIn]);
-    seeOther(ctx, nextPath(returnToOf(ctx, dependencies), signedIn.session.data.codesLeft));
+    seeOther(ctx, pathAfterProof(returnToOf(ctx, dependencies), signedIn.session.data.codesLeft));
     arrive(ctx, signedIn, secure);
   });
 }
@@ -119,7 +119,7 @@ async function startAgain(ctx: AppContext, dependencies: Dependencies): Promise<
   const id = pendingSignIn(ctx, secure);
   const ended = id === null ? undefined : (await wentWrongTooOften(db, id)) ? 'tries' : 'sign_in';
   forgetPending(ctx, secure);
-  seeOther(ctx, nextPathOf(ctx, returnTo) ?? loginPath(returnTo, ended));
+  seeOther(ctx, pathIfSignedIn(ctx, returnTo) ?? loginPath(returnTo, ended));
 }
 
 function returnToOf(ctx: AppContext, { origin }: Dependencies): string {
