@@ -17,7 +17,6 @@ import type { Act, Operate, Source } from './operation.ts';
 import { type DueStep, pendingEnded, standsFor, waitingIn } from './pending-sign-in.ts';
 import { createTryPending } from './pending-try.ts';
 import { createSecondProofs, type Passed, type SecondProof } from './second-proofs.ts';
-import { passkeyRefusals } from './sign-in.ts';
 
 type Parts = {
   operate: Operate;
@@ -30,16 +29,16 @@ export function createCompleteSignIn({ operate, passkeys, throttle, db }: Parts)
   const tryPending = createTryPending({ operate, throttle, db });
   const { byPasskey, byCode } = createSecondProofs(passkeys);
 
-  /** @param prove the second proof, as far as it can be looked at before the transaction */
-  const goOn = (
+  /** @param prepare looks at the second proof as far as that can be done before the transaction */
+  const tryWith = (
     pendingId: string,
     browser: Browser,
     source: Source,
-    prove: (due: DueStep) => Promise<SecondProof>,
+    prepare: (due: DueStep) => Promise<SecondProof>,
   ): Promise<SignedIn | 'wrong'> =>
     tryPending({ pendingId, browser, source }, async (due) => {
-      const proof = await prove(due);
-      const outcome = await operate(source, (act) => complete(act, pendingId, due, proof, browser));
+      const prove = await prepare(due);
+      const outcome = await operate(source, (act) => complete(act, pendingId, due, prove, browser));
       if (outcome instanceof AppError) throw outcome;
       return outcome;
     });
@@ -54,10 +53,10 @@ export function createCompleteSignIn({ operate, passkeys, throttle, db }: Parts)
     const user = await act.users.lock(due.user.id);
     const pending = user && (await act.pendingSignIns.find(pendingId));
     if (!pending || !standsFor(pending, user)) throw pendingEnded();
-    const proof = await prove(act, user, pending);
-    if (proof === 'wrong' || proof instanceof AppError) return proof;
+    const passed = await prove(act, user, pending);
+    if (passed === 'wrong' || passed instanceof AppError) return passed;
     const signedIn =
-      (await act.pendingSignIns.end(pending.idHash)) && (await open(act, user, pending, proof, browser));
+      (await act.pendingSignIns.end(pending.idHash)) && (await open(act, user, pending, passed, browser));
     // Thrown, so that what was proved is not used up.
     if (!signedIn) throw pendingEnded();
     return signedIn;
@@ -67,13 +66,13 @@ export function createCompleteSignIn({ operate, passkeys, throttle, db }: Parts)
     act: Act,
     user: StoredUser,
     pending: FoundPendingSignIn,
-    proof: Passed,
+    passed: Passed,
     browser: Browser,
   ): Promise<SignedIn | null> {
     const { opening: first, reset } = waitingIn(pending);
-    const opening: Opening = { ...first, ...proof, proven: true };
+    const opening: Opening = { ...first, ...passed, proven: true };
     const { method } = opening;
-    if (method === 'email') return openReset(act, user, reset ?? nothing, opening, browser.former);
+    if (method === 'email') return openReset(act, user, reset ?? changesNothing, opening, browser.former);
     const upgrade = method === 'password' ? upgradePermission(passkeys, user) : {};
     return enter(act, user, { ...opening, ...upgrade, method }, { epoch: user.epoch }, browser);
   }
@@ -93,11 +92,11 @@ export function createCompleteSignIn({ operate, passkeys, throttle, db }: Parts)
       browser: Browser,
       source: Source,
     ): Promise<SignedIn> {
-      const signedIn = await goOn(pendingId, browser, source, async ({ person }) =>
+      const signedIn = await tryWith(pendingId, browser, source, async ({ person }) =>
         byPasskey(await verify(person)),
       );
-      if (signedIn === 'wrong') throw passkeyRefusals.gone.answer();
-      return signedIn;
+      // Only a code is `wrong`: what a passkey is refused with has been thrown.
+      return signedIn as SignedIn;
     },
 
     /**
@@ -113,7 +112,7 @@ export function createCompleteSignIn({ operate, passkeys, throttle, db }: Parts)
       browser: Browser,
       source: Source,
     ): Promise<SignedIn | 'wrong' | CodeFault> =>
-      faultOfCode(code) ?? goOn(pendingId, browser, source, async () => byCode(code)),
+      faultOfCode(code) ?? tryWith(pendingId, browser, source, async () => byCode(code)),
 
     /** Ends it, so that whoever it was begins anew. Where none is pending, nothing happens. */
     endPending: (pendingId: string, source: Source): Promise<void> =>
@@ -126,4 +125,4 @@ export function createCompleteSignIn({ operate, passkeys, throttle, db }: Parts)
   };
 }
 
-const nothing = { passwordHash: null, confirmsEmail: false };
+const changesNothing = { passwordHash: null, confirmsEmail: false };

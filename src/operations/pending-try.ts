@@ -5,7 +5,6 @@
 import { countedTry, isFault } from '../accounts/counted-try.ts';
 import type { SignInThrottle } from '../accounts/sign-in-throttle.ts';
 import type { Database } from '../db/database.ts';
-import type { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { Browser } from './enter.ts';
 import type { Operate, Source } from './operation.ts';
@@ -28,15 +27,14 @@ export type TryPending = <T>(
 ) => Promise<T | 'wrong'>;
 
 export function createTryPending({ operate, throttle, db }: Parts): TryPending {
-  /** Whoever had the first proof has no try left: the owner hears of it. @returns the answer to them */
-  async function stopped({ pendingId, source }: Trying, userId: string, cause?: unknown): Promise<AppError> {
+  /** Whoever had the first proof has no try left. */
+  async function tellOwner({ pendingId, source }: Trying, userId: string): Promise<void> {
     await operate(source, async (act) => {
       const user = await act.users.lock(userId);
       const pending = user && (await act.pendingSignIns.find(pendingId));
       if (!pending || !standsFor(pending, user)) return;
       await act.tell('second_factor_failed', user, { method: waitingIn(pending).opening.method });
     });
-    return pendingEnded(cause);
   }
 
   async function counted<T>(trying: Trying, { user, person }: DueStep, judge: () => Promise<T | 'wrong'>) {
@@ -49,10 +47,14 @@ export function createTryPending({ operate, throttle, db }: Parts): TryPending {
     const isLast = tries === limits.triesOfSecondFactor;
     const answer = await judge().catch(async (error) => {
       if (isFault(error)) await operate(source, (act) => act.pendingSignIns.takeBackTry(idHash));
-      else if (isLast) throw await stopped(trying, user.id, error);
-      throw error;
+      if (isFault(error) || !isLast) throw error;
+      await tellOwner(trying, user.id);
+      throw pendingEnded(error);
     });
-    if (answer === 'wrong' && isLast) throw await stopped(trying, user.id);
+    if (answer === 'wrong' && isLast) {
+      await tellOwner(trying, user.id);
+      throw pendingEnded();
+    }
     return answer;
   }
 

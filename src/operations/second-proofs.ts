@@ -17,8 +17,7 @@ import { backupFacts, passkeyRefusals } from './sign-in.ts';
 export type Passed = Required<Pick<Opening, 'secondFactor'>> & Pick<Opening, 'credentialId' | 'codesLeft'>;
 
 /**
- * @returns what the session is to know of it; `wrong`, or what to answer a passkey that opens nothing, and then the log is
- *   told why. That is answered and not thrown, so that what is noted of the refusal stays
+ * @returns what the session is to know of it; `wrong` for a code, or what to answer a passkey, and then the log is told why. That is answered and not thrown, so that what is noted of the refusal stays
  */
 export type SecondProof = (
   act: Act,
@@ -28,7 +27,8 @@ export type SecondProof = (
 
 export function createSecondProofs(passkeys: Passkeys) {
   /**
-   * A passkey that was created automatically, and opened this sign-in, has now stood beside another proof.
+   * A passkey that was created automatically, and opened this sign-in, has now stood beside another proof. In a step-up it may
+   * be gone, since the session that it opened stands; here it is the first of two proofs.
    *
    * @throws {AppError} `pending_sign_in_ended` when its owner has deleted it meanwhile: what it proved counts no more
    */
@@ -43,13 +43,16 @@ export function createSecondProofs(passkeys: Passkeys) {
     byPasskey:
       (use: StepUpProof): SecondProof =>
       async (act, user, pending) => {
-        if (use.userId !== user.id) return refuse(act, user, 'the passkey is of another account');
+        if (use.userId !== user.id) {
+          logRefusal(act, user, 'the passkey is of another account');
+          return passkeyRefusals.gone.answer();
+        }
         // Whoever comes by a mailed link may have nothing but passkeys that wait to be looked at.
         const heldSince = waitingIn(pending).opening.method === 'email' ? null : user.passkeysHeldAt;
         const used = await passkeys.use(act.trx, use, heldSince, act.source.device);
         if (typeof used === 'string') {
           const { reason, answer } = passkeyRefusals[used];
-          refuse(act, user, reason);
+          logRefusal(act, user, reason);
           return answer();
         }
         if (used.backupChange) act.log('passkey_backup_state_changed', backupFacts(use, used.backupChange));
@@ -62,14 +65,16 @@ export function createSecondProofs(passkeys: Passkeys) {
       (typed: string): SecondProof =>
       async (act, user, pending) => {
         const codesLeft = await spendCode(act, user, typed);
-        if (codesLeft === null) return refuse(act, user, 'the recovery code is wrong');
+        if (codesLeft === null) {
+          logRefusal(act, user, 'the recovery code is wrong');
+          return 'wrong';
+        }
         await vouchForOpener(act, user, pending);
         return { secondFactor: 'recovery_code', codesLeft };
       },
   };
 }
 
-function refuse(act: Act, { id }: StoredUser, reason: string): 'wrong' {
+function logRefusal(act: Act, { id }: StoredUser, reason: string): void {
   act.log('second_factor_refused', { outcome: 'refused', user: pseudonym(id), reason });
-  return 'wrong';
 }
