@@ -45,7 +45,7 @@ export async function confirmationPart(
       : { signed: [], signUrl: '' }),
     messages: messagesOf('step-up', hasPassword),
     fields: hasPassword ? [passwordFor(wrong), ...(asksCode ? [codeFor(wrong)] : [])] : [],
-    isFree: !hasPassword && now?.opening === 0,
+    isFree: !hasPassword && now?.usableCount === 0,
     available: now !== null,
   };
 }

@@ -7,7 +7,7 @@ type Held = {
   /** All that the person has. */
   listed: Passkey[];
   /** How many of them open the account now. */
-  opening: number;
+  usableCount: number;
   /** Whether one of those can sign. */
   canSign: boolean;
 };
@@ -17,7 +17,7 @@ export async function passkeysThatSign(ctx: AppContext, passkeys: Passkeys): Pro
   const { id, passkeysHeldSince } = currentUser(ctx);
   const listed = await passkeys.listOrNull(id);
   if (!listed) return null;
-  const opening = await passkeys.openingNow(id, listed, passkeysHeldSince);
+  const usable = await passkeys.openingNow(id, listed, passkeysHeldSince);
   const signs = ({ secondFactorOnly, vouched }: Passkey) => !secondFactorOnly && vouched;
-  return { listed, opening: opening.length, canSign: opening.some(signs) };
+  return { listed, usableCount: usable.length, canSign: usable.some(signs) };
 }
