@@ -6,6 +6,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
+import { createAuthenticator } from '../support/authenticator.ts';
 import { turnsOnSecondFactor } from '../support/second-factor.ts';
 import { unattended } from '../support/upgrade.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
@@ -109,6 +110,34 @@ describe('[ASVS 6.3.3] a passkey that was planted before the second factor was t
     expect((await owner.signInWithPasskey()).body.redirect).toBe(paths.dashboard);
     await refusedAt(owner, paths.passkeyReauth);
     expect(await isVouched(planted)).toBe(false);
+  });
+});
+
+describe('[ASVS 6.3.3] a security key for the step after the password', () => {
+  /** What the start of its registration answers to a visitor. */
+  const startOf = ({ postJson }: Visitor) => postJson(paths.secondFactorRegistration, { start: true });
+
+  it('cannot be planted with the password alone: there is none before the second factor is on', async () => {
+    const { status, body } = await startOf(thief);
+    expect([status, body.code, body.createOptions]).toEqual([404, 'not_found', undefined]);
+    expect((await thief.get(paths.secondFactor)).text).not.toContain('Add a security key');
+    const owner = createVisitor(running);
+    await turnsOnSecondFactor(owner, account);
+    expect((await startOf(owner)).status).toBe(200);
+    expect((await owner.get(paths.secondFactor)).text).toContain('Add a security key');
+  });
+
+  it('stands among the passkeys that will do, on the page where it is turned on', async () => {
+    const owner = createVisitor(running);
+    const [code = ''] = await turnsOnSecondFactor(owner, account);
+    const { body } = await startOf(owner);
+    const credential = createAuthenticator().create(body.createOptions, running.origin);
+    await owner.postJson(paths.secondFactorRegistration, { finish: true, credential });
+    await owner.postForm(paths.turnOffSecondFactor, { password: account.password, code });
+    const { text } = await owner.get(paths.secondFactor);
+    expect(text).toMatch(/<li><bdi>[^<]+<\/bdi>, created [^<,]+, works only after your password<\/li>/);
+    await running.database.db('passkey_api_credentials').whereNot({ id: credential.id }).delete();
+    expect((await owner.get(paths.secondFactor)).text).toContain('First you need a passkey');
   });
 });
 

@@ -1,9 +1,13 @@
-/** Adding a security key for the step after the password: both stages, for whoever has proved lately who they are. */
+/**
+ * Adding a security key for the step after the password: both stages, for whoever is asked for that step and has passed it
+ * lately. Before it is on there is nothing here: the password alone would let in whose key it was.
+ */
+import { nothingThere } from '../../errors.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
 import { readTickets, rememberTicket } from '../http/ceremony-cookie.ts';
-import type { AppContext, AppMiddleware, AppRouter } from '../http/context.ts';
+import { type AppContext, type AppMiddleware, type AppRouter, asksSecondFactor } from '../http/context.ts';
 import { leave } from '../http/session.ts';
 import { personOf, placeOf, sourceOf } from '../http/visitor.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
@@ -22,6 +26,7 @@ export function secondFactorRegistrationRoutes(router: AppRouter, dependencies: 
   const { limit, secure } = dependencies;
   router.post(paths.secondFactorRegistration, limit, requireRecentProof(secure), async (ctx) => {
     const request = parseCeremony(ctx);
+    if (!asksSecondFactor(ctx)) throw nothingThere();
     ctx.set('Cache-Control', 'no-store');
     if (request.stage === 'start') await start(ctx, dependencies, request);
     else await finish(ctx, dependencies, request.credential);

@@ -13,8 +13,8 @@ import { codesLeftWords } from './second-factor-words.ts';
 
 export type SecondFactorFacts = {
   account: AccountFacts;
-  /** The passkeys that prove who somebody is; null when the passkey service does not answer. */
-  passkeys: readonly Pick<Passkey, 'name' | 'createdAt' | 'automatic'>[] | null;
+  /** The passkeys that will do after the password; null when the passkey service does not answer. */
+  passkeys: readonly Pick<Passkey, 'name' | 'createdAt' | 'automatic' | 'secondFactorOnly'>[] | null;
   /** How many recovery codes are left. */
   codes: number;
   /** Whether a passkey is asked for now: a site that asks everybody asks nobody who has none. */
@@ -43,9 +43,10 @@ export function secondFactorPage(visitor: Visitor, facts: SecondFactorFacts): Pa
       says: sentenceOf(asks),
       state: stateOf(since, required),
       obstacle: isOn ? null : obstacleOf(facts),
-      passkeys: (facts.passkeys ?? []).map(({ name, createdAt, automatic }) => ({
+      passkeys: (facts.passkeys ?? []).map(({ name, createdAt, automatic, secondFactorOnly }) => ({
         name,
         automatic,
+        secondFactorOnly,
         created: dateWords(createdAt),
       })),
       dashboard: paths.dashboard,
@@ -53,6 +54,7 @@ export function secondFactorPage(visitor: Visitor, facts: SecondFactorFacts): Pa
       disableAction: required ? '' : paths.turnOffSecondFactor,
       codes: asks || codes > 0 ? codesLeftWords(codes) : '',
       codesAction: paths.recoveryCodes,
+      addsKeys: asks,
       registrationUrl: paths.secondFactorRegistration,
       messages,
       security: paths.security,
@@ -83,7 +85,8 @@ function obstacleOf({ account, passkeys }: SecondFactorFacts): Obstacle | null {
       text: 'Passkeys are not available right now, so this cannot be turned on. Try again in a few minutes.',
       way: null,
     };
-  if (passkeys.length > 0) return null;
+  // It is turned on with one that signs in by itself.
+  if (passkeys.some(({ secondFactorOnly }) => !secondFactorOnly)) return null;
   return {
     text: 'First you need a passkey that signs you in by itself.',
     way: { href: paths.dashboard, text: 'Create a passkey' },

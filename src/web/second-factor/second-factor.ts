@@ -73,11 +73,9 @@ async function show(
     passkeys.listOrNull(account.id),
     accounts.recoveryCodesLeft(account.id),
   ]);
-  // Those with which one can prove here who one is: that is what turning it on asks for.
-  const proving = listed?.filter(
-    ({ secondFactorOnly, vouched }) => !secondFactorOnly && (vouched || acceptsUnvouched(ctx)),
-  );
+  // All that will do after the password: whoever has one more than its owner knows of comes in with it.
+  const counting = listed?.filter(({ vouched }) => vouched || acceptsUnvouched(ctx));
   const asked = { asks: asksSecondFactor(ctx), required: requiresSecondFactor === true };
-  const facts = { account, passkeys: proving ?? null, codes: left, ...asked };
+  const facts = { account, passkeys: counting ?? null, codes: left, ...asked };
   ctx.render(secondFactorPage(visitorOf(ctx), { ...facts, notice: '', ...said }));
 }

@@ -241,6 +241,20 @@ export const secondFactorBreaks: readonly Break[] = [
     tests: ['planted-passkey'],
   },
   {
+    name: 'a key for the step after the password is planted with the password alone',
+    file: 'src/web/passkeys/second-factor-registration.ts',
+    find: 'if (!asksSecondFactor(ctx)) throw nothingThere();',
+    replace: '',
+    tests: ['planted-passkey'],
+  },
+  {
+    name: 'the page where the second factor is turned on hides the keys that will do',
+    file: 'src/web/second-factor/second-factor.ts',
+    find: 'filter(({ vouched }) => vouched || isProven(ctx))',
+    replace: 'filter(({ vouched, secondFactorOnly }) => vouched && !secondFactorOnly)',
+    tests: ['planted-passkey'],
+  },
+  {
     name: 'the passkey that turned the second factor on does not count after it',
     file: 'src/passkeys/record-store.ts',
     find: 'exceptId !== undefined && query.whereNot({ credential_id: exceptId })',
