@@ -62,7 +62,8 @@ export function createSecondFactor({ operate, confirm, passkeys, policy }: Parts
         const codes = await replaceCodes(act, before, secondFactorAt);
         await passkeys.doubtAutomatic(act.trx, before.id, provenWith);
         const { user } = await act.endTrust(before, who);
-        await act.tell('second_factor_on', before);
+        // Whoever had the password, and not its owner, may have made this passkey; it is older than what is taken back.
+        await act.tell('second_factor_on', before, provenWith === undefined ? {} : { passkey: provenWith });
         return { user, codes };
       });
     },

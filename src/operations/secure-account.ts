@@ -20,7 +20,7 @@ import { takeBackSecondFactor } from './take-back-second-factor.ts';
 export type Moment = { at: Date; address: string; passkey: string | null } & FactorState;
 
 /** What an account is after it was taken back. */
-export type Secured = Pick<Moment, 'address' | 'at'> & {
+export type Secured = Pick<Moment, 'address' | 'at' | 'passkey'> & {
   /** Recovery codes of then work: somebody else may have made those. */
   hasCodes: boolean;
 };
@@ -45,7 +45,8 @@ export function createSecureAccount({ operate, passkeys }: Parts) {
       if (secured) await passkeys.settle(secured.userId);
       if (!secured) return null;
       const { moment, hasCodes } = secured;
-      return { address: moment.address, at: moment.at, hasCodes };
+      const { address, at, passkey } = moment;
+      return { address, at, passkey, hasCodes };
     },
   };
 

@@ -122,14 +122,16 @@ export function confirmElsewherePage(ctx: AppContext): Page {
 }
 
 /** @param email the address that the account has now */
-export function lockdownPage(token: string, email: string, { at, address }: Moment): Page {
+export function lockdownPage(token: string, email: string, { at, address, passkey }: Moment): Page {
   return mailedLinkPage({
     heading: 'Wasn’t you?',
     paragraphs: [`If somebody else got into the account of ${address} on ${dateTimeWords(at)}, secure it:`],
     consequences: [
       'All devices are signed out, and the password stops working.',
       ...(address === email ? [] : [`The email address is ${address} again.`]),
-      'Passkeys added since then are removed. Older ones work again once you have reviewed them.',
+      passkey
+        ? 'Passkeys added since then are removed, and so is the one that was added or used then. Older ones work again once you have reviewed them.'
+        : 'Passkeys added since then are removed. Older ones work again once you have reviewed them.',
       `We email ${address} a link that lets you back in.`,
     ],
     action: paths.lockdown(token),

@@ -128,4 +128,29 @@ describe('the second factor, when it was off at the moment', () => {
     await secure('password_changed');
     expect([await isOn(), await mailed()]).toEqual([false, null]);
   });
+
+  /** Turns it on with the passkey that a thief made before, with the password. */
+  async function byThief(): Promise<void> {
+    const known = new Set((await running.passkeys.listFor(ada.id)).map(({ id }) => id));
+    await running.addPasskey(ada, shared, createAuthenticator());
+    const planted = (await running.passkeys.listFor(ada.id)).find(({ id }) => !known.has(id));
+    await aMoment();
+    const provenWith = planted?.id ?? expect.fail();
+    expect(await running.operations.turnOnSecondFactor({ ...shared, provenWith }, place)).not.toBeNull();
+    await secure('second_factor_on');
+    expect(await running.passkeys.listFor(ada.id)).toHaveLength(known.size);
+  }
+
+  it('goes off by the letter about it, where it was turned on with a passkey that a thief had made before', async () => {
+    await byThief();
+    expect([await isOn(), await mailed()]).toEqual([false, null]);
+  });
+
+  it('stays on by that letter where its owner has another passkey, which lets in', async () => {
+    await running.addPasskey(ada, shared, laptop);
+    await byThief();
+    expect(await isOn()).toBe(true);
+    const pending = (await mailed()) ?? expect.fail();
+    expect((await steps.completeWithPasskey(pending, laptop)).user.id).toBe(ada.id);
+  });
 });

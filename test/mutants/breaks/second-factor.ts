@@ -199,6 +199,13 @@ export const secondFactorBreaks: readonly Break[] = [
     tests: ['second-factor-taken-back'],
   },
   {
+    name: '"This wasn\'t me" leaves the passkey with which a thief has turned the second factor on',
+    file: 'src/operations/second-factor.ts',
+    find: 'provenWith === undefined ? {} : { passkey: provenWith }',
+    replace: '{}',
+    tests: ['second-factor-taken-back'],
+  },
+  {
     name: 'a password counts as a way in without a second step',
     file: 'src/passkeys/ways-in.ts',
     find: 'password: password && opens,',
