@@ -34,6 +34,8 @@ export const limits = {
   guessForgotten: year / guessesInARow,
   /** Tries at the second factor of one sign-in; then it begins anew. */
   triesOfSecondFactor: 5,
+  /** Wrong tries of which the owner of the account is not told, over all its sign-ins since one passed that step. */
+  wrongTriesUntold: { points: 4, duration: hour },
   /** Tries of this process that are judged together, and that wait. */
   triesAtOnce: 4,
   triesWaiting: 256,

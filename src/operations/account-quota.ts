@@ -18,8 +18,11 @@ export function createAccountQuota(trx: Database) {
     return {
       take: async () => (await limiter.penalty(key)).consumedPoints <= limit.points,
       giveBack: () => limiter.reward(key),
+      clear: () => limiter.delete(key),
     };
   };
+
+  const wrongTries = ({ id }: User) => counter('second-step-wrong', limits.wrongTriesUntold, id);
 
   return {
     /**
@@ -54,6 +57,19 @@ export function createAccountQuota(trx: Database) {
 
     /** Counts a set of recovery codes. @returns whether it may be made */
     recoverySet: ({ id }: User): Promise<boolean> => counter('recovery-sets', limits.recoverySets, id).take(),
+
+    /** Counts a wrong try at the second step. @returns whether it is one more than its owner need not hear of */
+    async wrongTry(user: User): Promise<boolean> {
+      const wrong = wrongTries(user);
+      if (await wrong.take()) return false;
+      await wrong.clear();
+      return true;
+    },
+
+    /** No try has been wrong. */
+    async forgiveWrongTries(user: User): Promise<void> {
+      await wrongTries(user).clear();
+    },
   };
 }
 

@@ -59,6 +59,7 @@ export function createCompleteSignIn({ operate, passkeys, throttle, db }: Parts)
       (await act.pendingSignIns.end(pending.idHash)) && (await open(act, user, pending, passed, browser));
     // Thrown, so that what was proved is not used up.
     if (!signedIn) throw pendingEnded();
+    await act.forgiveWrongTries(user);
     return signedIn;
   }
 

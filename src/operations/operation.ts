@@ -261,6 +261,12 @@ function createAct(
     /** Counts a set of recovery codes that this account makes. @returns whether it may be made */
     mayMakeCodes: (user: User): Promise<boolean> => quota.recoverySet(user),
 
+    /** Counts a wrong try at the second step. @returns whether its owner is to hear of it; then the count begins anew */
+    wrongTooOften: (user: User): Promise<boolean> => quota.wrongTry(user),
+
+    /** Somebody has passed the second step: what was wrong before was a mistake. */
+    forgiveWrongTries: (user: User): Promise<void> => quota.forgiveWrongTries(user),
+
     /** Whether somebody has been in this account before; of an account that is older than its activity, surely. */
     async hasSignedIn({ id, createdAt }: StoredUser): Promise<boolean> {
       if (Date.parse(createdAt) < Date.now() - limits.entriesOfEventKept.duration * 1_000) return true;

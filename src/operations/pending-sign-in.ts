@@ -35,6 +35,8 @@ export type DueStep = {
   user: User;
   /** For a ceremony: the sign-in in which it happens is this one. */
   person: Person;
+  /** With what it began. */
+  method: Opening['method'];
   /** It began with a mailed link and no password. */
   isByMail: boolean;
   /** Whether its end saves a new password, which was given with a mailed link. */
@@ -70,10 +72,12 @@ export async function openPending(db: Database, id: string): Promise<DueStep | n
   const user = pending && (await createUserStore(db).findById(pending.userId));
   if (!user || !standsFor(pending, user) || pending.tries >= limits.triesOfSecondFactor) return null;
   const { email, epoch } = user;
+  const { method } = waitingIn(pending).opening;
   return {
     user: { id: user.id, email, epoch },
     person: { id: user.id, email, epoch, signInId: pending.idHash },
-    isByMail: waitingIn(pending).opening.method === 'email',
+    method,
+    isByMail: method === 'email',
     setsPassword: typeof waitingIn(pending).reset?.passwordHash === 'string',
   };
 }

@@ -1,6 +1,6 @@
 /**
  * One try at what a pending sign-in waits for: counted before it is judged, at the sign-in and like a wrong password, and
- * not at all after a fault of ours. The owner hears of the last that was wrong. Must not know what is tried.
+ * not at all after a fault of ours. The owner hears of too many that were wrong. Must not know what is tried.
  */
 import { countedTry, isFault } from '../accounts/counted-try.ts';
 import type { SignInThrottle } from '../accounts/sign-in-throttle.ts';
@@ -8,7 +8,7 @@ import type { Database } from '../db/database.ts';
 import { limits } from '../limits.ts';
 import type { Browser } from './enter.ts';
 import type { Operate, Source } from './operation.ts';
-import { type DueStep, openPending, pendingEnded, standsFor, waitingIn } from './pending-sign-in.ts';
+import { type DueStep, openPending, pendingEnded } from './pending-sign-in.ts';
 
 type Parts = { operate: Operate; throttle: SignInThrottle; db: Database };
 
@@ -27,35 +27,37 @@ export type TryPending = <T>(
 ) => Promise<T | 'wrong'>;
 
 export function createTryPending({ operate, throttle, db }: Parts): TryPending {
-  /** Whoever had the first proof has no try left. */
-  async function tellOwner({ pendingId, source }: Trying, userId: string): Promise<void> {
+  /**
+   * Counts what was wrong, over all sign-ins of the account: of each that is begun somebody may use up less than all tries.
+   * Whoever had the first proof has guessed too often: the owner hears of it.
+   */
+  async function noteWrong({ source }: Trying, { user: { id, epoch }, method }: DueStep): Promise<void> {
     await operate(source, async (act) => {
-      const user = await act.users.lock(userId);
-      const pending = user && (await act.pendingSignIns.find(pendingId));
-      if (!pending || !standsFor(pending, user)) return;
-      await act.tell('second_factor_failed', user, { method: waitingIn(pending).opening.method });
+      const user = await act.users.lock(id);
+      if (user?.epoch === epoch && (await act.wrongTooOften(user)))
+        await act.tell('second_factor_failed', user, { method });
     });
   }
 
-  async function counted<T>(trying: Trying, { user, person }: DueStep, judge: () => Promise<T | 'wrong'>) {
+  async function counted<T>(trying: Trying, due: DueStep, judge: () => Promise<T | 'wrong'>) {
     const { source } = trying;
-    const idHash = person.signInId;
+    const idHash = due.person.signInId;
     const tries = await operate(source, (act) => act.pendingSignIns.countTry(idHash));
     // Of many at once no more are judged; whether one of those is right is not for the others to say.
     if (tries === null || tries > limits.triesOfSecondFactor) throw pendingEnded();
     // It stays as it is: one of those that were counted before may still be judged, and be right.
     const isLast = tries === limits.triesOfSecondFactor;
-    const answer = await judge().catch(async (error) => {
+    try {
+      const { answer, refusal } = await judge().then((answer) => ({ answer, refusal: null }), refusedBy);
+      if (answer !== 'wrong') return answer;
+      await noteWrong(trying, due);
+      if (isLast) throw pendingEnded(refusal ?? undefined);
+      if (refusal) throw refusal;
+      return answer;
+    } catch (error) {
       if (isFault(error)) await operate(source, (act) => act.pendingSignIns.takeBackTry(idHash));
-      if (isFault(error) || !isLast) throw error;
-      await tellOwner(trying, user.id);
-      throw pendingEnded(error);
-    });
-    if (answer === 'wrong' && isLast) {
-      await tellOwner(trying, user.id);
-      throw pendingEnded();
+      throw error;
     }
-    return answer;
   }
 
   return async (trying, judge) => {
@@ -71,4 +73,10 @@ export function createTryPending({ operate, throttle, db }: Parts): TryPending {
     const judged = () => counted(trying, due, () => judge(due));
     return countedTry(throttle, who, judged, (answer) => answer !== 'wrong');
   };
+}
+
+/** What was refused was wrong; a fault was nothing. */
+function refusedBy(refusal: unknown): { answer: 'wrong'; refusal: unknown } {
+  if (isFault(refusal)) throw refusal;
+  return { answer: 'wrong', refusal };
 }

@@ -17,6 +17,7 @@ import {
   withCode,
 } from '../../support/acting.ts';
 import { type Authenticator, createAuthenticator } from '../../support/authenticator.ts';
+import { withFailing } from '../../support/failing-writes.ts';
 import { startOperations, type TestOperations } from '../../support/operations.ts';
 import { outcomeOf } from '../../support/passkeys.ts';
 import { secondStepsIn, wrongCode } from '../../support/second-step.ts';
@@ -248,6 +249,75 @@ describe('the second step', () => {
     expect(await counters()).toEqual(before);
     expect(names()).toEqual(['second_factor_asked']);
     expect(await outcomeOf(steps.completeWithCode(pending, code()))).toBe('done');
+  });
+
+  const failures = async () =>
+    (await running.activity(ada.id)).filter((event) => event === 'second_factor_failed').length;
+
+  it('tells its owner of five wrong tries also when each sign-in is given up before its last', async () => {
+    for (const tries of [4, 1]) {
+      const pending = await steps.leave(ada.email);
+      expect(await failures()).toBe(0);
+      for (let index = 0; index < tries; index++)
+        expect(await steps.completeWithCode(pending, wrongCode)).toBe('wrong');
+      await running.operations.endPending(pending, place);
+    }
+    expect(await failures()).toBe(1);
+  });
+
+  it('begins to count anew when a sign-in has been completed', async () => {
+    for (const used of [code(0), code(1)]) {
+      const pending = await steps.leave(ada.email);
+      for (let index = 0; index < 3; index++) await steps.completeWithCode(pending, wrongCode);
+      expect(await steps.completeWithCode(pending, used)).toMatchObject({ user: { id: ada.id } });
+    }
+    expect(await failures()).toBe(0);
+  });
+
+  it.each(['outbox', 'activity', 'account_tokens'])(
+    'has a try more, and tells after it, when %s cannot be written',
+    async (table) => {
+      const pending = await steps.leave(ada.email);
+      const guess = () =>
+        steps.completeWithCode(pending, wrongCode).catch(({ code, message }) => code ?? message);
+      for (let index = 1; index < limits.triesOfSecondFactor; index++) await guess();
+      const { db } = running.database;
+      await expect(
+        withFailing(db, { table, verb: 'INSERT' }, () => steps.completeWithCode(pending, wrongCode)),
+      ).rejects.toThrow('this write fails');
+      expect(await failures()).toBe(0);
+      expect(await guess()).toBe('pending_sign_in_ended');
+      expect(await failures()).toBe(1);
+    },
+  );
+
+  it('tells of nothing while a right passkey is still at the passkey API', async () => {
+    const pending = await steps.leave(ada.email);
+    const answer = await steps.answer(pending, laptop);
+    let arrive = () => {};
+    const arrived = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    let ask = () => {};
+    const isAsked = new Promise<void>((resolve) => {
+      ask = resolve;
+    });
+    const right = running.operations.completeWithPasskey(
+      pending,
+      async (person) => {
+        ask();
+        await arrived;
+        return answer(person);
+      },
+      newBrowser,
+      place,
+    );
+    await isAsked;
+    for (let index = 1; index < limits.triesOfSecondFactor; index++)
+      await steps.completeWithCode(pending, wrongCode).catch(() => {});
+    arrive();
+    expect((await right).user.id).toBe(ada.id);
+    expect(await failures()).toBe(0);
   });
 
   it('that lets in after all tells of no failure', async () => {

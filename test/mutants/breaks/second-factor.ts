@@ -89,8 +89,29 @@ export const secondFactorBreaks: readonly Break[] = [
   {
     name: 'nobody hears that their password is known to somebody who was stopped',
     file: 'src/operations/pending-try.ts',
-    find: "if (answer === 'wrong' && isLast) {\n      await tellOwner(trying, user.id);",
-    replace: "if (answer === 'wrong' && isLast) {",
+    find: 'await noteWrong(trying, due);',
+    replace: '',
+    tests: ['pending-sign-in'],
+  },
+  {
+    name: 'nobody hears of whoever stops before the last try, and begins anew',
+    file: 'src/operations/account-quota.ts',
+    find: "counter('second-step-wrong', limits.wrongTriesUntold, id)",
+    replace: "counter('second-step-wrong', { ...limits.wrongTriesUntold, points: 1e6 }, id)",
+    tests: ['pending-sign-in'],
+  },
+  {
+    name: 'wrong codes before a right one are held against its owner',
+    file: 'src/operations/complete-sign-in.ts',
+    find: 'await act.forgiveWrongTries(user);',
+    replace: '',
+    tests: ['pending-sign-in'],
+  },
+  {
+    name: 'a try of which its owner could not be told is used up',
+    file: 'src/operations/pending-try.ts',
+    find: 'if (isFault(error)) await operate',
+    replace: "if (isFault(error) && error === '') await operate",
     tests: ['pending-sign-in'],
   },
   {
