@@ -46,7 +46,7 @@ export const limits = {
    * of address is counted for each account that asks.
    */
   lettersOfAsker: { points: 5, duration: 15 * minute },
-  /** Letters of one kind to one address, whoever asks; not of changes of address, where links of others lead nowhere. */
+  /** Letters of one kind to one address, whoever asks; beside these the first about a change of address of each account. */
   lettersOfRecipient: { points: 10, duration: 15 * minute },
   /** The same whatever happens to its account meanwhile: a quota begins anew when the links of before are void. */
   lettersOfMailbox: { points: 60, duration: hour },

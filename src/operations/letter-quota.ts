@@ -34,8 +34,9 @@ export function createLetterQuota(db: Database): LetterQuota {
     const recipient = counterKey(kind, email, ...state);
     const asked = await ofAsker.penalty(counterKey(recipient, asker));
     if (asked.consumedPoints > limits.lettersOfAsker.points) return limits.lettersOfAsker;
-    // Whoever asks for that is signed in and is told no, so others could use this one up for them: only the mailbox has a bound.
-    const received = kind === 'change-email' ? null : await ofRecipient.penalty(recipient);
+    // Whoever asks for a change is signed in and is told no: others must not use up the first letter that they ask for.
+    const isFirst = kind === 'change-email' && asked.consumedPoints === 1;
+    const received = isFirst ? null : await ofRecipient.penalty(recipient);
     if (received && received.consumedPoints > limits.lettersOfRecipient.points)
       return limits.lettersOfRecipient;
     const delivered = await ofMailbox.penalty(counterKey(kind, email));

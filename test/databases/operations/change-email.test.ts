@@ -86,6 +86,21 @@ describe('requestEmailChange', () => {
     expect(await running.letters()).toEqual(before);
   });
 
+  it('is not mailed to one address by many accounts as often as each may ask, and one more account has its letter', async () => {
+    const askers = 4;
+    for (let asker = 0; asker < askers; asker++) {
+      const other = await running.enter(await running.createAccount(`other-${asker}@example.com`));
+      for (let time = 0; time < limits.lettersOfAsker.points; time++)
+        await running.operations.requestEmailChange(other, next, place).catch(() => {});
+    }
+    const received = async () => (await running.letters()).filter(({ to }) => to === next).length;
+    expect(await received()).toBe(askers + limits.lettersOfRecipient.points);
+    await request();
+    expect(await received()).toBe(askers + limits.lettersOfRecipient.points + 1);
+    const { duration: retryAfter } = limits.lettersOfRecipient;
+    await expect(request()).rejects.toMatchObject({ code: 'too_many_requests', retryAfter });
+  });
+
   it('is refused aloud when this account has asked too often', async () => {
     for (let time = 0; time < limits.addressChanges.points; time++) await request(`next-${time}@example.org`);
     const tooMany = { code: 'too_many_requests', retryAfter: limits.addressChanges.duration };
