@@ -1,6 +1,6 @@
 /**
- * The rows of `activity`: what has happened to an account, for its owner to read. What is equal is counted in one row;
- * after 90 days a row is swept. Knows no sentences; must never be handed a secret.
+ * The rows of `activity`: what has happened to an account, for its owner to read. What follows
+ * its equal is counted in one row; after 90 days a row is swept. Knows no sentences; must never be handed a secret.
  */
 import { randomUUID } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
@@ -27,7 +27,7 @@ export type Happening = {
 
 /**
  * @property at when it happened first: it never changes, so entries keep their places
- * @property times how often it happened within an hour
+ * @property times how often it happened within an hour, with nothing else between, so that the newest is read first
  * @property lastAt when it happened last
  */
 export type Entry = Happening & { id: string; times: number; lastAt: Date };
@@ -51,12 +51,13 @@ export function createActivityStore(db: Database) {
       .where({ user_id: userId, event })
       .andWhere('at', '>', new Date(at.getTime() - seconds * 1_000).toISOString());
 
-  /** @returns false when nothing equal has happened within the hour */
-  async function countUp(userId: string, at: Date, { event, ...others }: Facts): Promise<boolean> {
-    const changed = await since(userId, event, at, limits.entriesOfEvent.duration)
-      .where(others)
-      .increment('times', 1)
-      .update({ last_at: at.toISOString() });
+  /** Those of the last hour that are equal. */
+  const equals = (userId: string, at: Date, { event, ...others }: Facts) =>
+    since(userId, event, at, limits.entriesOfEvent.duration).where(others);
+
+  /** @returns false when there is none to count */
+  async function countUp(counted: ReturnType<typeof equals>, at: Date): Promise<boolean> {
+    const changed = await counted.increment('times', 1).update({ last_at: at.toISOString() });
     return changed > 0;
   }
 
@@ -142,7 +143,7 @@ export function createActivityStore(db: Database) {
 
   return {
     /**
-     * Adds an entry, or counts an equal one up. Where there are too many of an event it is counted without what tells it
+     * Adds an entry, or counts the newest one up if it is equal: what was turned on, off and on again is read so. Where there are too many of an event it is counted without what tells it
      * apart, so that nobody can fill the activity, and nobody can push out what is in it. The caller's transaction holds
      * the account.
      *
@@ -151,10 +152,11 @@ export function createActivityStore(db: Database) {
     async add(userId: string, happening: Happening): Promise<void> {
       const { at } = happening;
       const facts = keptOf(happening);
-      if (await countUp(userId, at, facts)) return;
+      const newestId = inOrder(userId, 'desc').clearSelect().select('id').limit(1);
+      if (await countUp(equals(userId, at, facts).where('id', newestId), at)) return;
       if (await insertUnlessFull(userId, at, facts)) return;
       const bare = { event: facts.event, method: null, device: null, address: null, detail: null };
-      if (!(await countUp(userId, at, bare))) await entries().insert(rowOf(userId, at, bare));
+      if (!(await countUp(equals(userId, at, bare), at))) await entries().insert(rowOf(userId, at, bare));
     },
 
     /** The newest entries of one account. */
