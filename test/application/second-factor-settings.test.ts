@@ -170,6 +170,41 @@ describe('once it is on', () => {
     expect(text).toMatch(/Passkey after password<\/strong>\s*<span>On since \d+ \w+ \d{4}/);
   });
 
+  it('each page says what is true without codes, without a passkey, and without the password', async () => {
+    await turnsOnSecondFactor(owner, account);
+    const { db } = running.database;
+    const { id } = await db('users').where({ email: account.email }).first('id');
+    const setting = async () => (await owner.get(paths.secondFactor)).text;
+    const create = 'Create a passkey</a>';
+    expect(await setting()).toContain('After your password we ask for one of your passkeys');
+    expect(await setting()).not.toContain(create);
+    const codes = await db('recovery_codes').where({ user_id: id });
+    await db('recovery_codes').where({ user_id: id }).delete();
+    expect((await owner.get(paths.security)).text).toContain('After your password we ask for a passkey.');
+    await db('recovery_codes').insert(codes);
+
+    await addsKey(createAuthenticator());
+    const alone = 'A passkey by itself still signs you in.';
+    expect(await setting()).toContain(alone);
+    const only = 'Without a passkey, each sign-in takes one of your recovery codes. You have 10 left.';
+    const passkey = (await running.app.passkeys.listFor(id)).find(({ signsInAlone }) => signsInAlone);
+    expect((await owner.postForm(paths.deletePasskey(passkey?.id ?? ''))).status).toBe(303);
+    expect(await setting()).toContain('After your password we ask for one of your passkeys');
+    expect(await setting()).not.toContain(alone);
+    expect((await owner.get(paths.dashboard)).text).not.toContain(only);
+    await db('passkey_api_credentials').where({ user_id: id }).delete();
+    expect(await setting()).toContain(
+      'After your password we ask for one of your recovery codes, because you have no passkey.',
+    );
+    expect(await setting()).toContain(create);
+    expect((await owner.get(paths.dashboard)).text).toContain(only);
+
+    await db('users').where({ id }).update({ password_hash: null });
+    expect(await setting()).toContain('After a password we ask for one of your recovery codes');
+    await db('recovery_codes').where({ user_id: id }).delete();
+    expect(await setting()).toContain('You have no passkey and no recovery code');
+  });
+
   it('[ASVS 7.5.1] the password is a proof only together with a recovery code, which comes back where the other was wrong', async () => {
     const [code = '', next = ''] = await turnsOnSecondFactor(owner, account);
     await ageProofs(running, 601, account.email);
@@ -294,7 +329,7 @@ describe('where the site asks everybody for it who has a passkey', () => {
     expect(page).toContain('After your password we ask for one of your passkeys');
     expect(page).not.toMatch(/>Turn (on|off)</);
     const overview = (await get(paths.security)).text;
-    expect(overview).toContain('After your password we ask for a passkey or a recovery code.');
+    expect(overview).toContain('After your password we ask for a passkey.');
     expect(overview).toContain('On for everybody who has a passkey');
     expect((await postForm(paths.recoveryCodes)).status).toBe(303);
     const [code = ''] = codesIn((await get(paths.recoveryCodes)).text);

@@ -122,8 +122,8 @@ function summaryOf(security: Security): string {
 function summaryInSteps(security: Security): string {
   const alone = passkeysOf(security);
   const first = security.codesAlone === 0 ? [] : [...passwordOf(security), ...linkOf(security)];
-  const { codesAlone } = security;
-  const second = codesAlone === null ? 'a passkey or a recovery code' : 'a recovery code';
+  const withPasskey = security.noCodes ? 'a passkey' : 'a passkey or a recovery code';
+  const second = security.codesAlone === null ? withPasskey : 'a recovery code';
   const sentences = [
     alone.length > 0 ? `You can sign in with ${either(alone)} alone.` : '',
     first.length > 0 ? `After ${either(first)} we ask for ${second}.` : '',

@@ -50,6 +50,7 @@ const dashboard = (members: Partial<Dashboard>, mayUpgrade = false) =>
       passkeys: [],
       notice: '',
       noCodes: '',
+      codes: null,
       device: 'Chrome on Linux',
       automatic: true,
       held: false,

@@ -7,6 +7,7 @@ import { dateWords, timeAgo } from '../../times.ts';
 import { frame } from '../http/layout-data.ts';
 import type { Page } from '../http/views.ts';
 import type { Visitor } from '../http/visitor.ts';
+import { codesAloneWords } from '../second-factor/second-factor-words.ts';
 import { deviceWords } from '../sessions/device-words.ts';
 import { messagesOf } from './ceremony-words.ts';
 import { providerOf } from './passkey-place.ts';
@@ -19,6 +20,8 @@ export type Dashboard = {
   notice: string;
   /** What somebody risks who has no recovery code, or empty. */
   noCodes: string;
+  /** How many recovery codes are left; null where none is asked for. */
+  codes: number | null;
   /** The id of the passkey that has just been created, if there is one. */
   created?: string | undefined;
   /** The id of the passkey that opened this session, if one did. */
@@ -39,7 +42,7 @@ type Invitation = 'elsewhere' | 'recovered';
 const messages = messagesOf('registration');
 
 export function dashboardPage(visitor: Visitor, icons: ProviderIcons, dashboard: Dashboard): Page {
-  const { passkeys, notice, noCodes, invitation, device, automatic, held } = dashboard;
+  const { passkeys, notice, noCodes, codes, invitation, device, automatic, held } = dashboard;
   const entries = (passkeys ?? []).map((passkey, index) => toEntry(passkey, index, icons, dashboard));
   const [only, ...others] = entries;
   return {
@@ -53,6 +56,7 @@ export function dashboardPage(visitor: Visitor, icons: ProviderIcons, dashboard:
       available: passkeys !== null,
       review: held && passkeys !== null && passkeys.length > 0 ? paths.reviewPasskeys : '',
       passkeys: entries,
+      codesAlone: passkeys?.some(({ vouched }) => vouched) ? '' : codesAloneWords(codes),
       registrationUrl: paths.passkeyRegistration,
       invitation: invitation && passkeys ? invitationWords(invitation, device) : null,
       declineAction: paths.declineLocalPasskey,

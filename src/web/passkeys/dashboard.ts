@@ -43,6 +43,7 @@ export function dashboardRoutes(router: AppRouter, dependencies: Dependencies): 
       passkeys: listed,
       notice: take(ctx, 'flash') ?? '',
       noCodes: noCodesLeft(account, codes, mail),
+      codes,
       created: listed ? take(ctx, 'created') : undefined,
       usedNow: sessionOf(ctx).credentialId,
       invitation: listed ? take(ctx, 'invitation') : undefined,

@@ -9,18 +9,22 @@ import { frame } from '../http/layout-data.ts';
 import type { Page } from '../http/views.ts';
 import type { Visitor } from '../http/visitor.ts';
 import { messagesOf } from '../passkeys/ceremony-words.ts';
-import { codesLeftWords } from './second-factor-words.ts';
+import { codesLeftWords, firstStep } from './second-factor-words.ts';
 
 export type SecondFactorFacts = {
   account: AccountFacts;
   /** The passkeys that will do after the password; null when the passkey service does not answer. */
   passkeys: readonly Pick<Passkey, 'name' | 'createdAt' | 'automatic' | 'secondFactorOnly'>[] | null;
+  /** Whether one of the passkeys can follow the password, if only a security key that does nothing else. */
+  isFollowed: boolean;
   /** How many recovery codes are left. */
   codes: number;
   /** Whether a passkey is asked for now: a site that asks everybody asks nobody who has none. */
   asks: boolean;
   /** Whoever runs this site wants it so for everybody who has a passkey. */
   required: boolean;
+  /** Whether mail can be sent: then a confirmed address is a first step. */
+  mail: boolean;
   notice: string;
   /** Why it could not be turned on. */
   problem?: string;
@@ -29,7 +33,7 @@ export type SecondFactorFacts = {
 const messages = messagesOf('registration').map(withoutList);
 
 export function secondFactorPage(visitor: Visitor, facts: SecondFactorFacts): Page {
-  const { account, asks, codes, required, notice, problem = '' } = facts;
+  const { account, asks, codes, required, isFollowed, mail, notice, problem = '' } = facts;
   const since = account.secondFactorSince;
   const isOn = since !== null || required;
   return {
@@ -40,7 +44,8 @@ export function secondFactorPage(visitor: Visitor, facts: SecondFactorFacts): Pa
       notice,
       problem,
       isOn,
-      says: sentenceOf(asks),
+      says: sentenceOf(facts),
+      creates: asks && !isFollowed ? paths.dashboard : '',
       state: stateOf(since, required),
       obstacle: isOn ? null : obstacleOf(facts),
       passkeys: (facts.passkeys ?? []).map(({ name, createdAt, automatic, secondFactorOnly }) => ({
@@ -52,6 +57,7 @@ export function secondFactorPage(visitor: Visitor, facts: SecondFactorFacts): Pa
       dashboard: paths.dashboard,
       enableAction: paths.turnOnSecondFactor,
       disableAction: required ? '' : paths.turnOffSecondFactor,
+      first: firstStep(account, mail) || 'a password',
       codes: asks || codes > 0 ? codesLeftWords(codes) : '',
       codesAction: paths.recoveryCodes,
       addsKeys: asks,
@@ -63,10 +69,17 @@ export function secondFactorPage(visitor: Visitor, facts: SecondFactorFacts): Pa
 }
 
 /** Where it is on: what happens after the password, or will. */
-function sentenceOf(asks: boolean): string {
+function sentenceOf({ account, passkeys, isFollowed, asks, codes, mail }: SecondFactorFacts): string {
   if (!asks)
     return 'As soon as you have a passkey, this site asks for it after your password, so that nobody gets in with your password alone.';
-  return 'After your password we ask for one of your passkeys, so that nobody gets in with your password alone. A passkey by itself still signs you in.';
+  const first = firstStep(account, mail) || 'a password';
+  if (!isFollowed && codes === 0)
+    return 'You have no passkey and no recovery code, so you cannot sign in again. Create a passkey now.';
+  if (!isFollowed)
+    return `After ${first} we ask for one of your recovery codes, because you have no passkey.`;
+  const aim = account.hasPassword ? ', so that nobody gets in with your password alone' : '';
+  const alone = passkeys?.length === 0 ? '' : ' A passkey by itself still signs you in.';
+  return `After ${first} we ask for one of your passkeys${aim}.${alone}`;
 }
 
 function stateOf(since: Date | null, required: boolean): string {

@@ -12,19 +12,31 @@ export const couldNotCheck =
 export const keySaved = 'Your security key was saved. Use it after your password.';
 
 /**
+ * What comes before a passkey or a recovery code; empty where there is nothing.
+ *
+ * @param mail whether mail can be sent: then a confirmed address is a first step
+ */
+export function firstStep(
+  { hasPassword, emailVerified }: Pick<AccountFacts, 'hasPassword' | 'emailVerified'>,
+  mail: boolean,
+): string {
+  if (hasPassword) return 'your password';
+  return mail && emailVerified ? 'a link that we email you' : '';
+}
+
+/**
  * What somebody risks who has no recovery code.
  *
  * @param left how many they have; null where they would need none
- * @param mail whether mail can be sent: then a confirmed address is a first step
  * @returns empty for whoever has codes, or has no first step that they would follow
  */
 export function noCodesLeft(
-  { hasPassword, emailVerified }: Pick<AccountFacts, 'hasPassword' | 'emailVerified'>,
+  account: Pick<AccountFacts, 'hasPassword' | 'emailVerified'>,
   left: number | null,
   mail: boolean,
 ): string {
-  if (left !== 0 || !(hasPassword || (mail && emailVerified))) return '';
-  const first = hasPassword ? 'your password' : 'a link that we email you';
+  const first = firstStep(account, mail);
+  if (left !== 0 || first === '') return '';
   return `You have no recovery codes. If you lose your passkey, ${first} will not be enough.`;
 }
 
@@ -33,6 +45,12 @@ export function codeUsedWords(left: number | undefined): string {
   if (left === undefined) return '';
   if (left > 0) return `You used a recovery code. ${codesLeftWords(left)}.`;
   return 'You used your last recovery code. Until you have new ones, you cannot sign in without a passkey.';
+}
+
+/** What each sign-in costs whoever has no passkey but codes. @param left null where they need none */
+export function codesAloneWords(left: number | null): string {
+  if (!left) return '';
+  return `Without a passkey, each sign-in takes one of your recovery codes. ${codesLeftWords(left)}.`;
 }
 
 /** How many recovery codes are left, in a few words. */

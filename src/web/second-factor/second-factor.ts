@@ -23,6 +23,8 @@ type Dependencies = {
   passkeys: Passkeys;
   codes: CodesCookie;
   secure: boolean;
+  /** Whether mail can be sent at all. */
+  mail: boolean;
   /** Whoever runs this site wants it for everybody who has a passkey. */
   requiresSecondFactor?: boolean | undefined;
 };
@@ -65,7 +67,7 @@ export function secondFactorRoutes(router: AppRouter, dependencies: Dependencies
 
 async function show(
   ctx: AppContext,
-  { accounts, passkeys, requiresSecondFactor }: Dependencies,
+  { accounts, passkeys, mail, requiresSecondFactor }: Dependencies,
   said: { notice?: string; problem?: string },
 ): Promise<void> {
   const account = currentUser(ctx);
@@ -76,6 +78,8 @@ async function show(
   // All that will do after the password: whoever has one more than its owner knows of comes in with it.
   const counting = listed?.filter(({ vouched }) => vouched || acceptsUnvouched(ctx));
   const asked = { asks: asksSecondFactor(ctx), required: requiresSecondFactor === true };
-  const facts = { account, passkeys: counting ?? null, codes: left, ...asked };
+  // While the service does not answer, nobody is told that they have none.
+  const isFollowed = listed?.some(({ vouched }) => vouched) ?? true;
+  const facts = { account, passkeys: counting ?? null, isFollowed, codes: left, mail, ...asked };
   ctx.render(secondFactorPage(visitorOf(ctx), { ...facts, notice: '', ...said }));
 }
