@@ -4,7 +4,7 @@ import { limits } from '../../src/limits.ts';
 import { paths } from '../../src/paths.ts';
 import { ageProofs } from '../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
-import type { Authenticator } from '../support/authenticator.ts';
+import { type Authenticator, createAuthenticator } from '../support/authenticator.ts';
 import { type PasskeyService, startPasskeyService } from '../support/passkey-service.ts';
 import { cookieNamed } from '../support/request.ts';
 import { codesIn, turnsOnSecondFactor, usesPasskeyAfterPassword } from '../support/second-factor.ts';

@@ -78,7 +78,7 @@ function sentenceOf({ account, passkeys, isFollowed, asks, codes, mail }: Second
   if (!isFollowed)
     return `After ${first} we ask for one of your recovery codes, because you have no passkey.`;
   const aim = account.hasPassword ? ', so that nobody gets in with your password alone' : '';
-  const alone = passkeys?.length === 0 ? '' : ' A passkey by itself still signs you in.';
+  const alone = signsIn(passkeys) ? ' A passkey by itself still signs you in.' : '';
   return `After ${first} we ask for one of your passkeys${aim}.${alone}`;
 }
 
@@ -86,6 +86,10 @@ function stateOf(since: Date | null, required: boolean): string {
   if (required) return 'This site asks everybody who has a passkey.';
   return since ? `On since ${dateWords(since)}.` : 'Off.';
 }
+
+/** Whether one of them signs in by itself; while nobody knows them, that is not denied. */
+const signsIn = (passkeys: SecondFactorFacts['passkeys']) =>
+  passkeys?.some(({ secondFactorOnly }) => !secondFactorOnly) ?? true;
 
 type Obstacle = { text: string; way: { href: string; text: string } | null };
 
@@ -98,8 +102,7 @@ function obstacleOf({ account, passkeys }: SecondFactorFacts): Obstacle | null {
       text: 'Passkeys are not available right now, so this cannot be turned on. Try again in a few minutes.',
       way: null,
     };
-  // It is turned on with one that signs in by itself.
-  if (passkeys.some(({ secondFactorOnly }) => !secondFactorOnly)) return null;
+  if (signsIn(passkeys)) return null;
   return {
     text: 'First you need a passkey that signs you in by itself.',
     way: { href: paths.dashboard, text: 'Create a passkey' },
