@@ -221,6 +221,11 @@ describe('once it is on', () => {
       [{ password: 'a-wrong-password', code }, 'The password is wrong.'],
     ] as const) {
       const answer = await confirm(fields);
+      const marked = answer.text.match(/id="(\w+)"[^>]*aria-invalid="true"[^>]*autofocus/g) ?? [];
+      expect(marked.map((field) => field.slice(4, 8))).toEqual([
+        sentence.includes('password') ? 'pass' : 'code',
+      ]);
+      expect(answer.text.match(/aria-invalid/g)).toHaveLength(1);
       expect([answer.status, answer.text.includes(sentence)], sentence).toEqual([422, true]);
       expect(answer.text).toContain(`value="${'code' in fields ? fields.code : ''}"`);
     }

@@ -23,6 +23,8 @@ export type ReauthForm = {
   sendsMail: boolean;
   /** Why the form is back, for people. */
   problem?: string;
+  /** Whether that is about the recovery code, and the password may be right. */
+  isOfCode?: boolean;
   /** The recovery code that came back with it. */
   typed?: string;
 };
@@ -32,7 +34,7 @@ const messagesWithoutPassword = messagesWithAutofill('step-up', false);
 
 export function reauthPage(visitor: Visitor, form: ReauthForm): Page {
   const { returnTo, from, hasPasskey, available, sendsMail, onlyPasskey = false } = form;
-  const { asksCode = false, problem = '', typed = '' } = form;
+  const { asksCode = false, problem = '', isOfCode = false, typed = '' } = form;
   const hasPassword = form.hasPassword && !onlyPasskey;
   return {
     template: 'reauth',
@@ -54,7 +56,8 @@ export function reauthPage(visitor: Visitor, form: ReauthForm): Page {
       mailAction: sendsMail && !onlyPasskey ? paths.forgotPassword : '',
       code: typed,
       problem,
-      focus: false,
+      isOfCode,
+      focus: isOfCode,
       messages: hasPassword ? messages : messagesWithoutPassword,
     },
   };

@@ -48,13 +48,13 @@ export function reauthRoutes(router: AppRouter, dependencies: Dependencies): voi
   router.post(paths.reauth, back, async (ctx) => {
     const form = parseForm(ctx, proof);
     const returnTo = returnToOf(ctx);
-    const again = (problem: string) => {
+    const again = (problem: string, isOfCode = false) => {
       ctx.status = 422;
-      return show(ctx, dependencies, { returnTo, problem });
+      return show(ctx, dependencies, { returnTo, problem, isOfCode });
     };
     if (!form.success) return again(enterPassword);
     const confirmed = await judged(ctx, dependencies, form.data);
-    if (typeof confirmed === 'string') return again(mistyped[confirmed]);
+    if (typeof confirmed === 'string') return again(mistyped[confirmed], confirmed !== 'password');
 
     seeOther(ctx, pathAfterProof(returnTo, confirmed.codesLeft));
     continueSession(ctx, confirmed.renamed);
@@ -87,7 +87,7 @@ async function judged(
 async function show(
   ctx: AppContext,
   { passkeys, origin, mail: sendsMail }: Dependencies,
-  form: Pick<ReauthForm, 'returnTo' | 'problem'>,
+  form: Pick<ReauthForm, 'returnTo' | 'problem' | 'isOfCode'>,
 ): Promise<void> {
   const visitor = visitorOf(ctx);
   const { hasPassword } = currentUser(ctx);

@@ -64,6 +64,7 @@ export function verifySignInPage(step: SecondStep, { typed = '', problem = '' }:
       withPasskey: hasPasskey ? verifySignInPath(returnTo) : '',
       code: typed,
       problem,
+      isOfCode: problem !== '',
       focus: true,
       logout: paths.logout,
       lostPasskey: `${paths.lostPasskey}#after-password`,
