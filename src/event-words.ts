@@ -109,11 +109,12 @@ const ofAccounts = {
     },
   },
   password_reset: {
-    activity: () => 'Signed in with an emailed link; other sessions ended',
+    activity: ({ detail }) =>
+      `Signed in with an emailed link${detail ? ', and chose a new password' : ''}; other sessions ended`,
     letter: {
       subject: 'Somebody signed in with an emailed link',
-      sentence: ({ site }) =>
-        `Somebody signed in to your account at ${site} with the link that we sent you. All other devices were signed out.`,
+      sentence: ({ detail, site }) =>
+        `Somebody signed in to your account at ${site} with the link that we sent you${detail ? ', and chose a new password' : ''}. All other devices were signed out.`,
     },
   },
   password_reset_link_made: {

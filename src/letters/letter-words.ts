@@ -62,7 +62,7 @@ function takeBack(returnsUntil: string | null, url: string): NonNullable<Message
   const bound = shorter ? ` After ${shorter} it works only while the account has this address.` : '';
   return {
     question: 'Wasn’t you?',
-    paragraph: `Secure your account with the link below: all devices are signed out, the password is removed, and we email you a link to get back in. It works for ${durationWords(tokenLifetime.lockdown)}.${bound}`,
+    paragraph: `Secure your account with the link below: all devices are signed out, the password is removed, recovery codes created since then stop working, and we email you a link to get back in. It works for ${durationWords(tokenLifetime.lockdown)}.${bound}`,
     action: { text: 'This wasn’t me', url },
   };
 }

@@ -71,7 +71,9 @@ export function createCompleteSignIn({ operate, passkeys, throttle, db }: Parts)
     browser: Browser,
   ): Promise<SignedIn | null> {
     const { opening: first, reset } = waitingIn(pending);
-    const opening: Opening = { ...first, ...passed, proven: true };
+    const { invitation, ...known }: Opening = { ...first, ...passed, proven: true };
+    // Whoever has just used a passkey here is not asked to add one.
+    const opening = invitation && passed.secondFactor !== 'passkey' ? { ...known, invitation } : known;
     const { method } = opening;
     if (method === 'email') return openReset(act, user, reset ?? changesNothing, opening, browser.former);
     const upgrade = method === 'password' ? upgradePermission(passkeys, user) : {};

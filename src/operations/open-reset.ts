@@ -24,6 +24,7 @@ export async function openReset(
   const { user } = await act.endTrust(before);
   const session = await openSession(act, user, opening, { epoch: user.epoch }, former);
   if (!session) throw accountGone();
-  await act.tell('password_reset', before, { method: 'email', secondFactor: opening.secondFactor });
+  const detail = passwordHash ? 'new password' : null;
+  await act.tell('password_reset', before, { method: 'email', detail, secondFactor: opening.secondFactor });
   return { user, session };
 }

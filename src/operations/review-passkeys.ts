@@ -4,7 +4,8 @@ import { expectWayIn } from './account-ways.ts';
 import type { Operate, Requester, Source } from './operation.ts';
 import type { SecondFactorPolicy } from './second-factor-policy.ts';
 
-type Reviewed = { deleted: number; left: number };
+/** @property held whether they opened nothing until now */
+type Reviewed = { deleted: number; left: number; held: boolean };
 
 type Parts = { operate: Operate; passkeys: Passkeys; policy: SecondFactorPolicy };
 
@@ -14,7 +15,7 @@ export function createReviewPasskeys({ operate, passkeys, policy }: Parts) {
      * Whoever has come back into their account says which passkeys are not theirs. The others open the account again.
      *
      * @param unknown the ids of those that are not theirs
-     * @returns how many are deleted, and how many are left
+     * @returns how many are deleted and left, and whether those open the account only now
      * @throws {AppError} `last_way_in`, `passkey_service_unavailable`, `signed_out`
      */
     async reviewPasskeys(
@@ -36,7 +37,7 @@ export function createReviewPasskeys({ operate, passkeys, policy }: Parts) {
         }
         await act.users.holdPasskeys(user.id, null);
         await act.tell('passkeys_reviewed', user);
-        return { deleted: going.length, left: left.length };
+        return { deleted: going.length, left: left.length, held: user.passkeysHeldAt !== null };
       });
       await passkeys.settle(requester.userId);
       return reviewed;

@@ -56,11 +56,13 @@ describe('a forgotten password', () => {
 
   it('is followed by the invitation to a passkey here, once, and not where somebody has said no to it', async () => {
     const card =
-      /<h2 id="local">Add a passkey to this computer\?<\/h2>[\s\S]*Two passkeys on two devices are better/;
+      /<h2 id="local">Add a passkey to this computer\?<\/h2>[\s\S]*Add one only if this computer is yours/;
     const { visitor, link } = await forgotten();
     await visitor.postForm(link, { password: fresh });
     expect((await visitor.get(paths.security)).text).not.toMatch(card);
-    expect((await visitor.get(paths.dashboard)).text).toMatch(card);
+    const page = (await visitor.get(paths.dashboard)).text;
+    expect(page).toMatch(card);
+    expect((await visitor.get(paths.activity)).text).toContain('emailed link, and chose a new password');
     expect((await visitor.get(paths.dashboard)).text).not.toMatch(card);
 
     await visitor.postForm(paths.declineLocalPasskey);

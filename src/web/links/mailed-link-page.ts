@@ -132,6 +132,7 @@ export function lockdownPage(token: string, email: string, { at, address, passke
       passkey
         ? 'Passkeys added since then are removed, and so is the one that was added or used then. Older ones work again once you have reviewed them.'
         : 'Passkeys added since then are removed. Older ones work again once you have reviewed them.',
+      'Recovery codes created since then stop working. If a passkey is asked for after your password, that stays on while you have a passkey or a code from before.',
       `We email ${address} a link that lets you back in.`,
     ],
     action: paths.lockdown(token),

@@ -58,7 +58,7 @@ export function dashboardPage(visitor: Visitor, icons: ProviderIcons, dashboard:
       passkeys: entries,
       codesAlone: passkeys?.some(({ vouched }) => vouched) ? '' : codesAloneWords(codes),
       registrationUrl: paths.passkeyRegistration,
-      invitation: invitation && passkeys ? invitationWords(invitation, device) : null,
+      invitation: invitation && passkeys ? invitationWords(invitation, device, passkeys.length > 0) : null,
       declineAction: paths.declineLocalPasskey,
       automatic,
       automaticAction: paths.automaticPasskeys,
@@ -80,7 +80,7 @@ export function passkeySavedNotice({ name, aaguid }: Pick<Passkey, 'name' | 'aag
 }
 
 /** One card, and why it is worth it. */
-function invitationWords(invitation: Invitation, device: string) {
+function invitationWords(invitation: Invitation, device: string, hasOthers: boolean) {
   const here = /Android|iOS|iPad/.test(device) ? 'device' : 'computer';
   const reasons = {
     elsewhere: 'You signed in with another device.',
@@ -90,7 +90,12 @@ function invitationWords(invitation: Invitation, device: string) {
     heading: `Add a passkey to this ${here}?`,
     sentences: [
       `${reasons[invitation]} With a passkey on this ${here} you only need your fingerprint, your face or its PIN.`,
-      `Two passkeys on two devices are better than one: when you lose one, the other still signs you in. Add one only if this ${here} is yours.`,
+      ...(hasOthers
+        ? [
+            'Two passkeys on two devices are better than one: when you lose one, the other still signs you in.',
+          ]
+        : []),
+      `Add one only if this ${here} is yours.`,
     ],
   };
 }

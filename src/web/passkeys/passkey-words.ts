@@ -15,10 +15,14 @@ export function automaticWords(isOn: boolean): string {
   return isOn ? 'Passkeys are created automatically.' : 'Passkeys are no longer created automatically.';
 }
 
-/** @param numbers how many were not known, and how many are left */
-export function reviewedWords({ deleted, left }: { deleted: number; left: number }): string {
-  if (deleted === 0) return 'Thank you. You keep all your passkeys, and they work again.';
+/**
+ * @param reviewed how many were not known, how many are left, and whether those waited for this, as they do after "This
+ *   wasn't me" alone
+ */
+export function reviewedWords(reviewed: { deleted: number; left: number; held: boolean }): string {
+  const { deleted, left, held } = reviewed;
+  if (deleted === 0) return `Thank you. You keep all your passkeys${held ? ', and they work again' : ''}.`;
   const gone = deleted === 1 ? 'One passkey was deleted.' : `${deleted} passkeys were deleted.`;
-  if (left === 0) return gone;
+  if (left === 0 || !held) return gone;
   return left === 1 ? `${gone} The other one works again.` : `${gone} The others work again.`;
 }

@@ -327,7 +327,7 @@ describe('looking through the passkeys after a recovery', () => {
     await hold();
     expect(await outcomeOf(signInWith(laptop))).toBe('passkey_held');
     expect([await review(stolen), await isHeld(), await stored()]).toEqual([
-      { deleted: 1, left: 1 },
+      { deleted: 1, left: 1, held: true },
       false,
       [own],
     ]);
@@ -340,7 +340,7 @@ describe('looking through the passkeys after a recovery', () => {
     const theirs = await grace.createPasskey();
     await hold();
     expect([await review(theirs, nobodys), await listed(grace), await isHeld()]).toEqual([
-      { deleted: 0, left: 0 },
+      { deleted: 0, left: 0, held: true },
       [theirs],
       false,
     ]);
@@ -351,6 +351,6 @@ describe('looking through the passkeys after a recovery', () => {
     await losePassword();
     await hold();
     expect([await review(only), await isHeld(), await listed()]).toEqual(['last_way_in', true, [only]]);
-    expect([await review(), await isHeld()]).toEqual([{ deleted: 0, left: 1 }, false]);
+    expect([await review(), await isHeld()]).toEqual([{ deleted: 0, left: 1, held: true }, false]);
   });
 });

@@ -37,7 +37,8 @@ const code = (index = 0) => codes[index] ?? expect.fail();
 /** Opens the newest mailed link. @param hash null for a passkey instead */
 async function open(hash: string | null): Promise<string> {
   const secret = await running.newestSecret('reset-password');
-  return pendingIn(await running.operations.resetPassword(secret, hash, newBrowser, 'Hello.', place));
+  const browser = { ...newBrowser, invites: true };
+  return pendingIn(await running.operations.resetPassword(secret, hash, browser, 'Hello.', place));
 }
 const forget = () => running.operations.requestReset(ada.email, place);
 
@@ -87,13 +88,16 @@ describe('a mailed link', () => {
     expect(await running.isIn(own)).toBe(false);
     expect(await running.activity(ada.id)).toContain('password_reset');
     expect(session.data.offersUpgrade).toBeUndefined();
+    expect(session.data.invitation).toBeUndefined();
+    const [told] = await running.database.db('activity').where({ event: 'password_reset' });
+    expect(told.detail).toBe(hash && 'new password');
   });
 
-  it('goes on with a recovery code, also where the passkey API does not answer', async () => {
+  it('goes on with a recovery code, also where the passkey API does not answer, and then invites to a passkey', async () => {
     await forget();
-    expect(signedInBy((await steps.completeWithCode(await open(null), code())) as never).user.id).toBe(
-      ada.id,
-    );
+    const signedIn = signedInBy((await steps.completeWithCode(await open(null), code())) as never);
+    expect(signedIn.user.id).toBe(ada.id);
+    expect(signedIn.session.data.invitation).toBe('recovered');
   });
 
   it('of before another one was completed leads nowhere', async () => {

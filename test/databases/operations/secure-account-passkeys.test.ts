@@ -69,7 +69,11 @@ describe('secureAccount', () => {
     );
     const owner = requesterOf(signedInBy(opened));
     expect((await running.account(ada.id)).passkeysHeldAt).toBe(passkeysHeldAt);
-    expect(await running.operations.reviewPasskeys(owner, [], place)).toEqual({ deleted: 0, left: 1 });
+    expect(await running.operations.reviewPasskeys(owner, [], place)).toEqual({
+      deleted: 0,
+      left: 1,
+      held: true,
+    });
     expect((await running.account(ada.id)).passkeysHeldAt).toBeNull();
     expect(await passkeys()).toEqual([mine]);
     expect(await running.activity(ada.id)).toContain('passkeys_reviewed');
