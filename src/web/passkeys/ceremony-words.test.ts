@@ -122,6 +122,12 @@ describe.each(['sign-in', 'step-up'] as const)('a page with a button and autofil
   });
 });
 
+it('at the second step nobody is sent to a recovery code who has none', () => {
+  const texts = (hasCodes: boolean) => messagesOf('second-factor', hasCodes).map(({ text }) => text);
+  expect(texts(true).join(' ')).toContain('or use a recovery code');
+  expect(texts(false).join(' ')).not.toMatch(/recovery code|use your password/);
+});
+
 it('whoever has no password is not told to use it, and is told what to do all the same', () => {
   const texts = messagesWithAutofill('step-up', false).map(({ text }) => text);
   // A password that they could still set is another thing.

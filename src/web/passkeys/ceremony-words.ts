@@ -24,6 +24,8 @@ type Row = {
   passwordless?: string;
   /** What is said instead where a recovery code is the other way. */
   afterPassword?: string;
+  /** What is said instead at the second step to whoever has no recovery code, where that is not what is said without a password. */
+  withoutCodes?: string;
   /** A way forward. */
   link?: { href: string; text: string };
   /** A fault of ours or of the set-up: also written to the browser's console. */
@@ -141,6 +143,8 @@ const table: Row[] = [
     text: 'This account was secured. Sign in with the link that we emailed you, or with your new password, and review your passkeys first.',
     afterPassword:
       'This account was secured, and this passkey has not been reviewed since. Use a recovery code.',
+    withoutCodes:
+      'This account was secured, and this passkey has not been reviewed since. Start again, choose “Forgot your password?” and use the link that we email you.',
   },
   {
     ceremonies: proving,
@@ -148,6 +152,7 @@ const table: Row[] = [
     tone: 'alert',
     text: 'This passkey was removed from your account. Use another way to sign in.',
     afterPassword: 'This passkey was removed from your account. Use another one, or a recovery code.',
+    withoutCodes: 'This passkey was removed from your account. Use another one.',
   },
   {
     ceremonies: ['step-up'],
@@ -227,27 +232,27 @@ const table: Row[] = [
 /**
  * The rows of one ceremony, by the keys under which its page carries them.
  *
- * @param hasPassword false when it is known that there is none
+ * @param hasOther false when it is known that there is no password, or at the second step no recovery code
  */
-export function messagesOf(ceremony: Ceremony, hasPassword = true): PasskeyMessage[] {
+export function messagesOf(ceremony: Ceremony, hasOther = true): PasskeyMessage[] {
   return table
     .filter(({ ceremonies }) => ceremonies.includes(ceremony))
     .map((row) => ({
       key: row.timing ? `${row.on}.${row.timing}` : row.on,
       tone: row.tone,
-      text: textOf(row, ceremony, hasPassword),
+      text: textOf(row, ceremony, hasOther),
       link: row.link ?? wayBack(ceremony, row),
       fault: row.fault ?? false,
     }));
 }
 
 function textOf(
-  { text, passwordless, afterPassword }: Row,
+  { text, passwordless = text, afterPassword = text, withoutCodes = passwordless }: Row,
   ceremony: Ceremony,
-  hasPassword: boolean,
+  hasOther: boolean,
 ): string {
-  if (ceremony === 'second-factor') return afterPassword ?? text;
-  return hasPassword ? text : (passwordless ?? text);
+  if (ceremony === 'second-factor') return hasOther ? afterPassword : withoutCodes;
+  return hasOther ? text : passwordless;
 }
 
 /** From every failed attempt to use a passkey; the page of the second step has it in view anyway. */

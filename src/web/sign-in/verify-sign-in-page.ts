@@ -29,6 +29,7 @@ export type Returned = {
 };
 
 const messages = messagesOf('second-factor');
+const messagesWithoutCodes = messagesOf('second-factor', false);
 
 /** In each state one sentence says what to do. */
 const sentences = {
@@ -42,7 +43,8 @@ const sentences = {
 };
 
 /** For whoever has just chosen a password, and might take this page for the end of it. */
-const passwordWaits = 'Your new password is saved once you have used a passkey or a recovery code.';
+const passwordWaits = (hasCodes: boolean) =>
+  `Your new password is saved once you have used a passkey${hasCodes ? ' or a recovery code' : ''}.`;
 
 export function verifySignInPage(step: SecondStep, { typed = '', problem = '' }: Returned = {}): Page {
   const { hasPasskey, hasCodes, setsPassword, returnTo, available } = step;
@@ -53,7 +55,7 @@ export function verifySignInPage(step: SecondStep, { typed = '', problem = '' }:
     data: {
       asksFor,
       sentence: sentences[asksFor],
-      passwordWaits: setsPassword ? passwordWaits : '',
+      passwordWaits: setsPassword ? passwordWaits(hasCodes) : '',
       available,
       action: paths.verifySignIn,
       passkeyUrl: paths.secondFactorLogin,
@@ -68,7 +70,7 @@ export function verifySignInPage(step: SecondStep, { typed = '', problem = '' }:
       focus: true,
       logout: paths.logout,
       lostPasskey: `${paths.lostPasskey}#after-password`,
-      messages,
+      messages: hasCodes ? messages : messagesWithoutCodes,
     },
   };
 }
