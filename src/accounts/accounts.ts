@@ -5,6 +5,7 @@
 import type { Database } from '../db/database.ts';
 import { hashPassword, needsRehash, nobodysHash, verifyPassword } from './password.ts';
 import { createRecoveryCodeStore } from './recovery-code-store.ts';
+import { hashOfCode } from './recovery-codes.ts';
 import type { AccountFacts, User } from './user.ts';
 import { createUserStore, factsOf, type StoredUser } from './user-store.ts';
 
@@ -63,6 +64,21 @@ export function createAccounts(db: Database) {
     async recoveryCodesLeft(id: string): Promise<number> {
       const set = (await users.findById(id))?.recoverySet;
       return set ? codes.count(set) : 0;
+    },
+
+    /** Which of somebody's codes work: the set that was made after them has replaced them. */
+    async workingRecoveryCodes(id: string, made: readonly string[]): Promise<string[]> {
+      const set = (await users.findById(id))?.recoverySet;
+      const hashed = made.map((code) => ({ code, hash: hashOfCode(code) ?? '' }));
+      const left = new Set(
+        set
+          ? await codes.left(
+              set,
+              hashed.map(({ hash }) => hash),
+            )
+          : [],
+      );
+      return hashed.filter(({ hash }) => left.has(hash)).map(({ code }) => code);
     },
 
     /** What the account says about itself, or null when nobody has this id (any more). */

@@ -39,6 +39,10 @@ export function createRecoveryCodeStore(db: Database) {
     spend: async (setId: string, codeHash: string): Promise<boolean> =>
       (await codes().where({ set_id: setId, code_hash: codeHash }).delete()) === 1,
 
+    /** Which of these codes are of a set, and left. */
+    left: (setId: string, codeHashes: readonly string[]): Promise<string[]> =>
+      codes().where({ set_id: setId }).whereIn('code_hash', codeHashes).pluck('code_hash'),
+
     /** How many of a set are left. */
     async count(setId: string): Promise<number> {
       const [row] = await codes().where({ set_id: setId }).count({ left: '*' });

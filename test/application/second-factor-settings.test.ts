@@ -250,6 +250,20 @@ describe('once it is on', () => {
     expect((await visitor.get(paths.secondFactor)).text).toContain('9 left.');
   });
 
+  it('codes that were replaced elsewhere, or turned off, before their page was loaded are not shown', async () => {
+    await turnsOnSecondFactor(owner, account);
+    const elsewhere = createVisitor(running, owner.authenticator);
+    await elsewhere.signInWithPasskey();
+    await owner.postForm(paths.recoveryCodes);
+    await elsewhere.postForm(paths.recoveryCodes);
+    const replaced = await owner.get(paths.recoveryCodes);
+    expect([codesIn(replaced.text), replaced.text.includes('10 left.')]).toEqual([[], true]);
+    expect(codesIn((await elsewhere.get(paths.recoveryCodes)).text)).toHaveLength(10);
+    await owner.postForm(paths.recoveryCodes);
+    await running.database.db('users').where({ email: account.email }).update({ recovery_set: null });
+    expect(codesIn((await owner.get(paths.recoveryCodes)).text)).toEqual([]);
+  });
+
   it('without a code the last passkey stays, and its page leads to new ones', async () => {
     await turnsOnSecondFactor(owner, account);
     await running.database.db('recovery_codes').delete();

@@ -26,14 +26,17 @@ const renewForm = z.object({});
 
 /** GET and POST /settings/recovery-codes. */
 export function recoveryCodesRoutes(router: AppRouter, dependencies: Dependencies): void {
-  const { operations, codes, origin, secure } = dependencies;
+  const { accounts, operations, codes, origin, secure } = dependencies;
   const recentProof = requireRecentProof(secure);
 
   router.get(paths.recoveryCodes, recentProof, async (ctx) => {
-    const made = await codes.take(ctx, requesterOf(ctx).signInId);
-    if (!made) return show(ctx, dependencies);
+    const { userId, signInId } = requesterOf(ctx);
+    const made = (await codes.take(ctx, signInId)) ?? [];
+    // Another browser may have replaced them meanwhile, or turned off what they are for.
+    const working = made.length > 0 ? await accounts.workingRecoveryCodes(userId, made) : [];
+    if (working.length === 0) return show(ctx, dependencies);
     const notice = take(ctx, 'flash') ?? '';
-    ctx.render(newRecoveryCodesPage(visitorOf(ctx), made, notice, returnToOf(ctx, origin)));
+    ctx.render(newRecoveryCodesPage(visitorOf(ctx), working, notice, returnToOf(ctx, origin)));
   });
 
   const back = comesBack((ctx, refusal) => show(ctx, dependencies, refusal));
