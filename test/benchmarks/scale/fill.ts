@@ -91,11 +91,15 @@ async function copy(db: Database, table: string, keys: Keys, first: number, last
   const columns = Object.keys(await db(table).columnInfo());
   const others = keys(isSqlite(db) ? sqliteTexts : postgresTexts);
   const values = columns.map((column) => others[column] ?? `one.${column}`);
-  await db.raw(
-    `INSERT INTO ${table} (${columns.join(', ')}) SELECT ${values.join(', ')}
-     FROM (${isSqlite(db) ? sqliteNumbers : postgresNumbers}) numbers, (SELECT * FROM ${table} LIMIT 1) one`,
-    [first, last],
-  );
+  await db.transaction(async (trx) => {
+    // A batch may take longer than a request may wait for a statement.
+    if (!isSqlite(db)) await trx.raw('SET LOCAL statement_timeout = 0');
+    await trx.raw(
+      `INSERT INTO ${table} (${columns.join(', ')}) SELECT ${values.join(', ')}
+       FROM (${isSqlite(db) ? sqliteNumbers : postgresNumbers}) numbers, (SELECT * FROM ${table} LIMIT 1) one`,
+      [first, last],
+    );
+  });
 }
 
 const isSqlite = (db: Database) => db.client.config.client.prototype.dialect === 'sqlite3';

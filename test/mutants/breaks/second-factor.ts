@@ -285,7 +285,7 @@ export const secondFactorBreaks: readonly Break[] = [
   {
     name: 'the page where the second factor is turned on hides the keys that will do',
     file: 'src/web/second-factor/second-factor.ts',
-    find: 'filter(({ vouched }) => vouched || isProven(ctx))',
+    find: 'filter(({ vouched }) => vouched || acceptsUnvouched(ctx))',
     replace: 'filter(({ vouched, secondFactorOnly }) => vouched && !secondFactorOnly)',
     tests: ['planted-passkey'],
   },
