@@ -136,7 +136,7 @@ describe('docs/operating.md', () => {
         inLog,
       })),
     );
-    expect(counted.length).toBe(5);
+    expect(counted.length).toBe(6);
     for (const { event, inLog } of counted) {
       expect(inLog).toContain(`\`${event}\``);
       expect(scraped).toContain(`security_events_total{event="${event}",outcome="refused"} `);

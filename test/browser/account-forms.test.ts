@@ -154,7 +154,7 @@ it('a lockdown page and what comes after it: accessible, and they fit', async ()
   await seesHeading(visit.page, 'Wasn’t you?');
   await isAccessible(visit.page, 'lockdown');
   await fits(visit.page, 'lockdown');
-  expect(await visit.page.getByRole('listitem').count()).toBe(3);
+  expect(await visit.page.getByRole('listitem').count()).toBe(4);
   const calm = await button(visit.page, 'Secure my account').evaluate((one) => one.className);
   expect(calm).not.toContain('danger');
   await button(visit.page, 'Secure my account').click();
