@@ -8,13 +8,14 @@ import type { EventFacts } from '../logger.ts';
 
 type Way = { way: NonNullable<EventFacts['method']>; outcome: 'success' | 'refused' | 'limited' };
 
-/** Each of them is an alarm, also the first: Prometheus sees no increase in what is not there before. */
+/** What alerts ask for: Prometheus sees no increase in what is not there before, and so would miss the first. */
 const alarms = [
   'mail_given_up',
   'passkey_counter_regression',
   'passkey_service_misconfigured',
   'passkey_token_rejected',
   'second_factor_failed',
+  'second_factor_refused',
 ] satisfies SecurityEvent[];
 
 /** @returns what is told each event */
