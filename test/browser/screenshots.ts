@@ -96,10 +96,11 @@ function walks(): Topic[] {
     ['signing-up', joining, {}],
     ['getting-back-in', recovering, {}],
     ['settings', settings, {}],
-    ['passkey-after-password', afterPassword, phones],
-    ['without-the-passkey-service', serviceIsDown, {}],
     ['what-was-refused', refused, {}],
     ['mails', mails, {}],
+    // Last: after an outage passkeys stay away for a while.
+    ['passkey-after-password', afterPassword, phones],
+    ['without-the-passkey-service', serviceIsDown, {}],
   ];
 }
 
