@@ -55,7 +55,7 @@ export const limits = {
   lettersOfEvent: { points: 10, duration: hour },
   /** The same while they wait, because the mail server is down. */
   waitingLettersOfEvent: 20,
-  /** Letters about sign-ins on one new device in one network, and about those of an account that were stopped at the second step. */
+  /** Letters about sign-ins on one new device in one network, and about those that were stopped at the second step. */
   lettersMerged: { points: 1, duration: day },
   /** Changes of address that one account asks for: no more than are told to the address it has. */
   addressChanges: { points: 10, duration: hour },

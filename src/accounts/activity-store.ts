@@ -143,9 +143,9 @@ export function createActivityStore(db: Database) {
 
   return {
     /**
-     * Adds an entry, or counts the newest one up if it is equal: what was turned on, off and on again is read so. Where there are too many of an event it is counted without what tells it
-     * apart, so that nobody can fill the activity, and nobody can push out what is in it. The caller's transaction holds
-     * the account.
+     * Adds an entry, or counts the newest one up if it is equal: what was turned on, off and on again is read so. Where
+     * there are too many of an event it is counted without what tells it apart, so that nobody can fill the activity, and
+     * nobody can push out what is in it. The caller's transaction holds the account.
      *
      * @param happening.address in full; it is cut here
      */

@@ -16,7 +16,7 @@ const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 /** The signs of a code: 26 of five bits hold 128. */
 export const codeLength = Math.ceil((codeBytes * 8) / 5);
 
-/** A set of new codes: as people read them, such as `7Z3K-9QRT-…`, in groups of four; and the hashes by which they are kept. */
+/** A set of new codes: as people read them, such as `7Z3K-9QRT-…`, and the hashes by which they are kept. */
 export function newRecoveryCodes(): { codes: string[]; hashes: string[] } {
   const made = Array.from({ length: codesInSet }, () => encode(randomBytes(codeBytes)));
   return { codes: made.map(grouped), hashes: made.map(hashOfSigns) };

@@ -1,5 +1,6 @@
 /**
- * A pending sign-in: the first step has passed, and the second is still due. It is no session, and opens nothing but its own end. Knows no cookie.
+ * A pending sign-in: the first step has passed, and the second is still due. It is no session, and opens nothing but its own
+ * end. Knows no cookie.
  */
 import { randomBytes } from 'node:crypto';
 import { createPendingSignInStore, type FoundPendingSignIn } from '../accounts/pending-sign-in-store.ts';
@@ -37,8 +38,6 @@ export type DueStep = {
   person: Person;
   /** With what it began. */
   method: Opening['method'];
-  /** It began with a mailed link and no password. */
-  isByMail: boolean;
   /** Whether its end saves a new password, which was given with a mailed link. */
   setsPassword: boolean;
 };
@@ -77,7 +76,6 @@ export async function openPending(db: Database, id: string): Promise<DueStep | n
     user: { id: user.id, email, epoch },
     person: { id: user.id, email, epoch, signInId: pending.idHash },
     method,
-    isByMail: method === 'email',
     setsPassword: typeof waitingIn(pending).reset?.passwordHash === 'string',
   };
 }

@@ -64,11 +64,12 @@ export function createTryPending({ operate, throttle, db }: Parts): TryPending {
     const { pendingId, browser, source } = trying;
     const due = await openPending(db, pendingId);
     if (!due) throw pendingEnded();
-    const { user, person, isByMail } = due;
+    const { user, person, method } = due;
     // Who comes by a mailed link is known by that: strangers who guess at the password do not hold them up.
-    const device = isByMail
-      ? { userId: user.id, name: person.signInId, epoch: user.epoch }
-      : browser.deviceFor(user.email);
+    const device =
+      method === 'email'
+        ? { userId: user.id, name: person.signInId, epoch: user.epoch }
+        : browser.deviceFor(user.email);
     const who = { user, address: source.address, device };
     const judged = () => counted(trying, due, () => judge(due));
     return countedTry(throttle, who, judged, (answer) => answer !== 'wrong');

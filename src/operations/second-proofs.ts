@@ -17,7 +17,8 @@ import { backupFacts, passkeyRefusals } from './sign-in.ts';
 export type Passed = Required<Pick<Opening, 'secondFactor'>> & Pick<Opening, 'credentialId' | 'codesLeft'>;
 
 /**
- * @returns what the session is to know of it; `wrong` for a code, or what to answer a passkey, and then the log is told why. That is answered and not thrown, so that what is noted of the refusal stays
+ * @returns what the session is to know of it; `wrong` for a code, or what to answer a passkey, and then the log is told why.
+ *   That is answered and not thrown, so that what is noted of the refusal stays
  */
 export type SecondProof = (
   act: Act,

@@ -34,7 +34,8 @@ export function createSecureAccount({ operate, passkeys }: Parts) {
      * but those of earlier moments; the passkeys that are left wait until their owner has looked at them. A link to go
      * on with goes to the address of then, and the replaced address is told.
      *
-     * @returns the address that the account has again, the moment, and whether recovery codes of then work; null when the link does not work (any more)
+     * @returns the address that the account has again, the moment, and whether recovery codes of then work; null when the
+     *   link does not work (any more)
      */
     async secureAccount(secret: string, source: Source): Promise<Secured | null> {
       const secure = () => operate(source, (act) => takeBackBy(act, secret));

@@ -5,7 +5,7 @@ import type { Requester } from '../../src/operations/operation.ts';
 import { openPending } from '../../src/operations/pending-sign-in.ts';
 import type { Browser, SignedIn } from '../../src/operations/sign-in.ts';
 import { newBrowser, password, pendingIn, place } from './acting.ts';
-import type { Authenticator } from './authenticator.ts';
+import { type Authenticator, createAuthenticator } from './authenticator.ts';
 import type { TestOperations } from './operations.ts';
 import { relyingParty } from './passkeys.ts';
 
@@ -21,15 +21,27 @@ export function secondStepsIn(running: TestOperations) {
     return (person: typeof page.person) => passkeys.secondFactor(person, credential, [ticket], place);
   }
 
+  /** Gives somebody a passkey, and asks for it from now on. @returns their recovery codes */
+  async function turnOn(user: User, requester: Requester, authenticator?: Authenticator): Promise<string[]> {
+    await running.addPasskey(user, requester, authenticator);
+    const made = await operations.turnOnSecondFactor(requester, place);
+    if (!made) throw new Error('the second factor was not turned on');
+    return made.codes;
+  }
+
   return {
     answer,
+    turnOn,
 
-    /** Gives somebody a passkey, and asks for it from now on. @returns their recovery codes */
-    turnOn: async (user: User, requester: Requester, authenticator?: Authenticator): Promise<string[]> => {
-      await running.addPasskey(user, requester, authenticator);
-      const made = await operations.turnOnSecondFactor(requester, place);
-      if (!made) throw new Error('the second factor was not turned on');
-      return made.codes;
+    /** Leaves Ada alone in the database and signed in, with a passkey on a laptop that is asked for after her password. */
+    beginAnew: async () => {
+      await running.empty();
+      const ada = await running.createAccount('ada@example.com');
+      const own = await running.enter(ada);
+      const laptop = createAuthenticator();
+      const codes = await turnOn(ada, own, laptop);
+      running.log.length = 0;
+      return { ada, own, laptop, codes };
     },
 
     /** The first step. @returns the secret of what waits for the second */

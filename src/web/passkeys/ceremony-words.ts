@@ -24,7 +24,7 @@ type Row = {
   passwordless?: string;
   /** What is said instead where a recovery code is the other way. */
   afterPassword?: string;
-  /** What is said instead at the second step to whoever has no recovery code, where that is not what is said without a password. */
+  /** What whoever has no recovery code is told instead, where that is not what is said without a password. */
   withoutCodes?: string;
   /** A way forward. */
   link?: { href: string; text: string };

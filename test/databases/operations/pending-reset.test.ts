@@ -6,7 +6,7 @@ import { limits } from '../../../src/limits.ts';
 import type { Requester } from '../../../src/operations/operation.ts';
 import type { SignedIn } from '../../../src/operations/sign-in.ts';
 import { newBrowser, pendingIn, place, signedInBy } from '../../support/acting.ts';
-import { type Authenticator, createAuthenticator } from '../../support/authenticator.ts';
+import type { Authenticator } from '../../support/authenticator.ts';
 import { startOperations, type TestOperations } from '../../support/operations.ts';
 import { outcomeOf } from '../../support/passkeys.ts';
 import { secondStepsIn, wrongCode } from '../../support/second-step.ts';
@@ -24,12 +24,7 @@ let own: Requester;
 let laptop: Authenticator;
 let codes: string[];
 beforeEach(async () => {
-  await running.empty();
-  ada = await running.createAccount('ada@example.com');
-  own = await running.enter(ada);
-  laptop = createAuthenticator();
-  codes = await steps.turnOn(ada, own, laptop);
-  running.log.length = 0;
+  ({ ada, own, laptop, codes } = await steps.beginAnew());
 });
 
 const code = (index = 0) => codes[index] ?? expect.fail();

@@ -35,12 +35,7 @@ let own: Requester;
 let laptop: Authenticator;
 let codes: string[];
 beforeEach(async () => {
-  await running.empty();
-  ada = await running.createAccount('ada@example.com');
-  own = await running.enter(ada);
-  laptop = createAuthenticator();
-  codes = await steps.turnOn(ada, own, laptop);
-  running.log.length = 0;
+  ({ ada, own, laptop, codes } = await steps.beginAnew());
 });
 afterEach(() => void vi.useRealTimers());
 

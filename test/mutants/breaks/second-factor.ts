@@ -250,8 +250,8 @@ export const secondFactorBreaks: readonly Break[] = [
   {
     name: 'strangers who guess hold up whoever comes by a mailed link',
     file: 'src/operations/pending-try.ts',
-    find: 'const device = isByMail',
-    replace: 'const device = !user',
+    find: "method === 'email'\n        ?",
+    replace: '!user\n        ?',
     tests: ['pending-reset'],
   },
   {
