@@ -1,13 +1,18 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
+const noTraces = 'test/support/no-traces.ts';
 const sqlite = { env: { TEST_DATABASE: 'sqlite' }, globalSetup: ['test/support/sqlite-template.ts'] };
 const postgres = { env: { TEST_DATABASE: 'postgres' }, globalSetup: ['test/support/postgres-server.ts'] };
 const onceOnSqlite = ['test/application/**/*.test.ts', 'test/processes/*.test.ts'];
 const onBoth = ['test/{databases,contract,processes/databases}/**/*.test.ts'];
+
+/** Processes rather than threads, because a browser is ended, and its files are removed, by the process that began it. */
 const browser = {
+  ...sqlite,
+  pool: 'forks',
   testTimeout: 60_000,
-  globalSetup: [...sqlite.globalSetup, 'test/support/browser-server.ts'],
+  setupFiles: ['test/browser/support/setup.ts', noTraces],
 };
 
 /** An app under attack waits for deadlines: meanwhile another one is attacked. */
@@ -45,14 +50,15 @@ export default defineConfig({
       project('sqlite', 2, [...onceOnSqlite, ...onBoth], sqlite),
       project('postgres', 3, onBoth, postgres),
       project('guide', 2, ['test/guide/**/*.test.ts'], { ...sqlite, ...pairs }),
-      project('browser', 4, ['test/browser/**/*.test.ts'], { ...sqlite, ...browser }),
+      project('browser', 4, ['test/browser/**/*.test.ts'], browser),
     ],
   },
 });
 
 /** Says nothing of workers, so that --maxWorkers is heard. */
 function project(name: string, groupOrder: number, include: string[], needs: object) {
-  const shared = { isolate: false, pool: 'threads', setupFiles: 'test/support/no-traces.ts' } as const;
+  const shared = { isolate: false, pool: 'threads', setupFiles: noTraces } as const;
   const patience = { testTimeout: 20_000, hookTimeout: 60_000, expect: { poll: { timeout: 10_000 } } };
-  return { test: { name, include, sequence: { groupOrder }, ...shared, ...patience, ...needs } };
+  const sequence = { groupOrder, setupFiles: 'list' } as const;
+  return { test: { name, include, sequence, ...shared, ...patience, ...needs } };
 }

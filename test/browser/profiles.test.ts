@@ -57,7 +57,7 @@ it('the next one has the same page, and meets nothing of it', async () => {
     matchMedia('(prefers-color-scheme: dark)').matches,
     innerWidth,
   ];
-  expect(await page.evaluate(seen)).toEqual([0, false, false, 1280]);
+  expect(await page.evaluate(seen)).toEqual([0, false, false, 800]);
   await arriveSignedIn(next);
   await createPasskey(next);
   expect(next.authenticator.deleted).toEqual([]);

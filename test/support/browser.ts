@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { type Browser, type BrowserServer, chromium, type LaunchOptions } from 'playwright-core';
+import { type Browser, chromium, type LaunchOptions } from 'playwright-core';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
@@ -63,11 +63,6 @@ export async function launchBrowser(
     args: [...args, ...trusted, ...debugged],
     ...(options.restoresPages ? { ignoreDefaultArgs: ['--disable-back-forward-cache'] } : {}),
   });
-}
-
-/** Starts a headless browser that several threads use at the same time. @throws {Error} as {@link launchBrowser} */
-export async function serveBrowser(): Promise<BrowserServer> {
-  return chromium.launchServer(await launchOptions());
 }
 
 async function launchOptions(): Promise<LaunchOptions> {

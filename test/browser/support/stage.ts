@@ -2,19 +2,14 @@
  * What each browser test stands on: the real application, a browser, and visits that share nothing. Whatever a page
  * reports on its console, throws, or has blocked by policy fails the test, unless the test said that it would happen.
  */
-import {
-  type Browser,
-  type BrowserContext,
-  type BrowserContextOptions,
-  chromium,
-  type Page,
-} from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { startApp, type TestApp, type TestAppOptions } from '../../support/app.ts';
 import { launchBrowser } from '../../support/browser.ts';
 import { type MailedApp, startMailedApp } from '../../support/mailed.ts';
 import type { VirtualAuthenticator } from '../../support/virtual-authenticator.ts';
 import { createProfile, type Profile } from './profile.ts';
+import { sharedBrowser } from './shared-browser.ts';
 
 type Person = { email: string; password: string };
 
@@ -45,13 +40,13 @@ export type VisitOptions = BrowserContextOptions & {
 };
 
 type StageOptions = TestAppOptions & {
-  /** Keeps left pages in memory, in a browser of its own; by default all files share the one of the run. */
+  /** Keeps left pages in memory, in a browser of its own; by default it is the worker's. */
   restoresPages?: boolean;
   /** The application sends mail, which a test reads with `stage.mailed()`. */
   mailed?: boolean;
 };
 
-/** Starts everything before the tests of a file and stops it after them; the run's browser is only let go of. */
+/** Starts everything before the tests of a file and stops it after them, but for the worker's browser. */
 export function useStage(options: StageOptions = {}) {
   let app: TestApp;
   let mailed: MailedApp | undefined;
@@ -64,12 +59,11 @@ export function useStage(options: StageOptions = {}) {
   beforeAll(async () => {
     mailed = options.mailed ? await startMailedApp(options) : undefined;
     app = mailed ?? (await startApp(options));
-    browser = options.restoresPages
-      ? await launchBrowser(options)
-      : await chromium.connect(inject('browserEndpoint'));
+    browser = options.restoresPages ? await launchBrowser(options) : sharedBrowser;
   });
   afterAll(async () => {
-    await browser?.close();
+    await Promise.all([...empty.values()].flat().map(({ context }) => context.close()));
+    if (browser !== sharedBrowser) await browser?.close();
     await app?.close();
   });
   afterEach(async ({ task }) => {
@@ -99,10 +93,14 @@ export function useStage(options: StageOptions = {}) {
       const kind = isSingular ? '' : JSON.stringify([capabilities, contextOptions]);
       const profile =
         empty.get(kind)?.pop() ??
-        (await createProfile(browser, { baseURL: app.origin, ...contextOptions }, async (context) => {
-          await context.addInitScript(claimCapabilities, capabilities ?? buttonsOnly);
-          if (before) await context.addInitScript(before);
-        }));
+        (await createProfile(
+          browser,
+          { baseURL: app.origin, ...cheaply, ...contextOptions },
+          async (context) => {
+            await context.addInitScript(claimCapabilities, capabilities ?? buttonsOnly);
+            if (before) await context.addInitScript(before);
+          },
+        ));
       const { context, page, authenticator, reports } = profile;
       const expected: RegExp[] = [];
       open.push({
@@ -117,12 +115,22 @@ export function useStage(options: StageOptions = {}) {
         authenticator,
         person,
         origin: app.origin,
-        open: async (path) => void (await page.goto(path)),
+        open: async (path) => {
+          // Where a passkey is filled in by itself, its page may be left before all of it is loaded.
+          await page.goto(path, { waitUntil: 'commit' });
+          await page.waitForLoadState();
+        },
         expectReport: (pattern) => void expected.push(pattern),
       };
     },
   };
 }
+
+/**
+ * Drawing is done by the processor, and is a third of a browser's work: a page that is half as large, still beyond the
+ * breakpoint, and colours that change at once, cost an eighth less.
+ */
+const cheaply = { viewport: { width: 800, height: 600 }, reducedMotion: 'reduce' } as const;
 
 export const buttonsOnly = { conditionalGet: false, conditionalCreate: false };
 
