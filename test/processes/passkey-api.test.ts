@@ -17,7 +17,7 @@ let url: string;
 let output = '';
 /** @param stdout where it prints */
 function serve(port: number, stdout: 'pipe' | number): ChildProcess {
-  return spawn(process.execPath, ['--import', 'tsx', 'src/passkey-api/main.ts'], {
+  return spawn(process.execPath, ['run.js', 'src/passkey-api/main.ts'], {
     cwd: root,
     env: {
       PATH: process.env.PATH,
