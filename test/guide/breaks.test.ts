@@ -1,9 +1,10 @@
 /** Each patch of chapter 4 and 6 opens exactly the hole that it is named for. */
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { broken, patches } from './attack/broken.ts';
 import { stepDirectory } from './attack/step-directory.ts';
 import { attacks } from './attack/suite.ts';
 import { attackStep } from './support/attacked.ts';
+import { beginSharedProcess } from './support/shared-process.ts';
 
 const ofStep = (step: string) => Object.keys(patches).filter((name) => patches[name] === stepDirectory(step));
 const names = ofStep('4');
@@ -27,10 +28,16 @@ const ofChapter4 = attacks.filter(({ name }) => names.includes(name));
 
 const ofChapter6 = attacks.slice(-4);
 
-it.concurrent.each(Object.keys(patches))('%s', async (name) => {
+let apps: Awaited<ReturnType<typeof beginSharedProcess>>;
+beforeAll(async () => {
+  apps = await beginSharedProcess();
+});
+afterAll(() => apps.stop());
+
+it.each(Object.keys(patches))('%s', async (name) => {
   const { directory, remove } = await broken(patches[name] ?? '', name);
   const chosen = names.includes(name) ? ofChapter4 : ofChapter6;
-  const outcomes = await attackStep(directory, chosen).finally(remove);
+  const outcomes = await attackStep(directory, chosen, apps.start).finally(remove);
   const stopped = Object.fromEntries(chosen.map((attack) => [attack.name, 'stopped']));
   expect(outcomes).toEqual({ ...stopped, [name]: 'got through' });
 });

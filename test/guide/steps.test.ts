@@ -57,7 +57,7 @@ it.concurrent('express/4-safe, in the ceremony of chapter 1 and after it', () =>
       holdAgainstKept(await traveller.alone(() => exchanged(traveller.page, stage)));
       await traveller.alone(() => travel(traveller, stage, 4));
     },
-    capturing ? 4000 : undefined,
+    { port: capturing ? 4000 : undefined },
   ));
 
 it('answers in step 7 with the code of step 6, so the attacks would meet nothing new', () => {

@@ -14,20 +14,31 @@ export type AppProcess = {
 };
 
 /**
- * Starts `node server.js` in a directory and waits until it answers.
+ * Starts the app of a directory and waits until it answers.
  *
  * @param env of the API that it is to ask
  * @throws {Error} with what it printed when it ends, or does not answer within 20 s
  */
-export async function startApp(
-  directory: string,
-  port: number,
-  env: Record<string, string>,
-): Promise<AppProcess> {
-  const origin = `http://localhost:${port}`;
-  const child = spawn(process.execPath, ['--import', underTest, 'server.js'], {
+export type Start = (directory: string, port: number, env: Record<string, string>) => Promise<AppProcess>;
+
+/** By `node server.js`. */
+export const startApp: Start = async (directory, port, env) => {
+  const settings = settingsOf(port, env);
+  const app = beginProcess('server.js', directory, settings);
+  await app.untilPrinted(settings.ORIGIN);
+  return { ...app, origin: settings.ORIGIN };
+};
+
+/** What an app finds in its environment. */
+export function settingsOf(port: number, env: Record<string, string>) {
+  return { ...env, PORT: String(port), ORIGIN: `http://localhost:${port}` };
+}
+
+/** Node with one file, in a directory, with a clock that can be moved. */
+export function beginProcess(file: string, directory: string, env: Record<string, string>) {
+  const child = spawn(process.execPath, ['--import', underTest, file], {
     cwd: directory,
-    env: { PATH: process.env.PATH, ...env, PORT: String(port), ORIGIN: origin },
+    env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const printed: string[] = [];
@@ -42,19 +53,22 @@ export async function startApp(
     end();
     await ended;
   };
-  for (const until = Date.now() + 20_000; !output().includes(origin); await pause(20)) {
-    const over = child.exitCode !== null || Date.now() > until;
-    if (over) await stop();
-    if (over) throw new Error(`${directory} does not start:\n${output()}`);
-  }
   return {
-    origin,
     output,
     stop,
-    async pass(milliseconds) {
+    send: (message: object) => void child.send(message),
+    async pass(milliseconds: number) {
       const heard = once(child, 'message');
-      child.send(milliseconds);
+      child.send({ pass: milliseconds });
       await heard;
+    },
+    /** @throws {Error} as {@link Start} */
+    async untilPrinted(words: string) {
+      for (const until = Date.now() + 20_000; !output().includes(words); await pause(20)) {
+        const over = child.exitCode !== null || Date.now() > until;
+        if (over) await stop();
+        if (over) throw new Error(`${directory} does not start:\n${output()}`);
+      }
     },
   };
 }

@@ -30,8 +30,9 @@ AbortSignal.timeout = (milliseconds) => {
   return controller.signal;
 };
 
-process.on('message', (milliseconds) => {
-  passed += milliseconds;
+process.on('message', ({ pass }) => {
+  if (!pass) return;
+  passed += pass;
   for (const { until, end } of running) if (until <= Date.now()) end();
   process.send('passed');
 });

@@ -2,29 +2,33 @@
 import { randomBytes } from 'node:crypto';
 import { createTestDatabase, keptTenant } from '../../support/database.ts';
 import { freePort } from '../../support/free-port.ts';
-import { startApp } from '../attack/app-process.ts';
-import { createStage, type Outcome, type Stage } from '../attack/attack.ts';
+import { type Start, startApp } from '../attack/app-process.ts';
+import { type Attack, createStage, type Outcome, type Stage } from '../attack/attack.ts';
 import { contractOfTheGuide } from '../attack/contract.ts';
 import { serveRehearsalApi } from '../attack/rehearsal-api.ts';
-import { attackAll, attacks } from '../attack/suite.ts';
+import { attackAll } from '../attack/suite.ts';
 
 /** @param directory of an app whose addresses are those of the guide */
-export function attackStep(directory: string, chosen = attacks): Promise<Record<string, Outcome>> {
-  return withStep(directory, (stage) => attackAll(stage, chosen));
+export function attackStep(
+  directory: string,
+  chosen: Attack[],
+  start: Start,
+): Promise<Record<string, Outcome>> {
+  return withStep(directory, (stage) => attackAll(stage, chosen), { start });
 }
 
 /** An app and its API for as long as something is done with them. */
 export async function withStep<Result>(
   directory: string,
   act: (stage: Stage) => Promise<Result>,
-  chosen?: number,
+  { port: chosen, start = startApp }: { port?: number | undefined; start?: Start } = {},
 ): Promise<Result> {
   const port = chosen ?? (await freePort());
   const origin = `http://localhost:${port}`;
   const { db, drop } = await createTestDatabase();
   const apiKey = randomBytes(32).toString('base64url');
   const api = await serveRehearsalApi({ db, ...keptTenant(), apiKey, origin });
-  const app = await startApp(directory, port, api.env);
+  const app = await start(directory, port, api.env);
   try {
     const contract = { ...contractOfTheGuide, removePassword: '/password/delete' };
     return await act(createStage({ origin, contract, api, pass: app.pass }));
