@@ -27,6 +27,22 @@ const ownPlaces = {
   },
 };
 
+/** Libraries are required, not imported: where they are CommonJS, Node would read each file twice, for its names. */
+const libraries = {
+  name: 'libraries',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^[^./]/ }, ({ path: name, kind }) =>
+      kind === 'import-statement' && !name.startsWith('node:')
+        ? { path: name, namespace: 'library' }
+        : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'library' }, ({ path: name }) => ({
+      contents: `module.exports = require(${JSON.stringify(name)});`,
+      resolveDir: root,
+    }));
+  },
+};
+
 // The words are where the file looks for them.
 process.argv.splice(1, 1);
 await import(await bundled(path.resolve(root, process.argv[1])));
@@ -45,7 +61,10 @@ async function bundled(file) {
     outdir: cache,
     write: false,
     logLevel: 'warning',
-    plugins: [ownPlaces],
+    banner: {
+      js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
+    },
+    plugins: [ownPlaces, libraries],
   });
   await stop();
   // Named by what is in it: a copy of the repository that shares the libraries may be starting something else.
