@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hashPassword } from '../../src/accounts/password.ts';
 import { paths } from '../../src/paths.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { type Answer, formType, jsonType, send } from '../support/request.ts';
@@ -50,6 +51,8 @@ describe('[ASVS 6.3.8] an unknown address and a wrong password', () => {
 
   it('take as long to judge', async () => {
     const { accounts } = running.app;
+    const password_hash = await hashPassword(person.password);
+    await running.database.db('users').where({ email: person.email }).update({ password_hash });
     const timed = async (email: string) => {
       const begin = performance.now();
       await accounts.verify(await accounts.candidate(email), 'wrong-password');
