@@ -17,6 +17,9 @@ export async function writesOf(db: Database, work: () => Promise<unknown>): Prom
   return [...found.values()];
 }
 
+const failing =
+  "CREATE OR REPLACE FUNCTION fail() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION 'this write fails'; END $$ LANGUAGE plpgsql";
+
 /** Does something while one kind of write fails. */
 export async function withFailing<T>(
   db: Database,
@@ -24,13 +27,9 @@ export async function withFailing<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const postgres = process.env.TEST_DATABASE === 'postgres';
-  if (postgres)
-    await db.raw(
-      "CREATE OR REPLACE FUNCTION fail() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION 'this write fails'; END $$ LANGUAGE plpgsql",
-    );
   await db.raw(
     postgres
-      ? `CREATE TRIGGER fails BEFORE ${verb} ON ${table} FOR EACH ROW EXECUTE FUNCTION fail()`
+      ? `${failing}; CREATE TRIGGER fails BEFORE ${verb} ON ${table} FOR EACH ROW EXECUTE FUNCTION fail()`
       : `CREATE TRIGGER fails BEFORE ${verb} ON ${table} BEGIN SELECT RAISE(ABORT, 'this write fails'); END`,
   );
   try {

@@ -36,17 +36,20 @@ describe.each(operationNames)('%s', (name) => {
     const writes = await writesOf(db, await prepared());
     expect(writes.length).toBeGreaterThan(0);
     let act = await prepared();
-    for (const write of writes) if (!(await fails(act, write))) act = await prepared();
-    const before = await everythingKept(db);
+    let before = await everythingKept(db);
+    for (const write of writes)
+      if (!(await fails(act, write, before))) {
+        act = await prepared();
+        before = await everythingKept(db);
+      }
     expect(isRefusal(await act()), 'when the faults are gone').toBe(false);
     expect(await everythingKept(db)).not.toEqual(before);
   });
 
-  /** @returns whether it has failed, and nothing is left of it; else it was a write after the act, or one without a row to change */
-  async function fails(act: () => Promise<unknown>, write: Write): Promise<boolean> {
+  /** @returns whether it has failed, and all is as before; else it was a write after the act, or one without a row to change */
+  async function fails(act: () => Promise<unknown>, write: Write, before: object): Promise<boolean> {
     const which = `${write.verb} ${write.table}`;
     const { db } = running.database;
-    const before = await everythingKept(db);
     const logged = running.log.length;
     const failed = await withFailing(db, write, act).then(
       (answer) => ({ answer }),
