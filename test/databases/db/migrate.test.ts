@@ -1,5 +1,5 @@
 import knex, { type Knex } from 'knex';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../../src/db/database.ts';
 import { knexConfig } from '../../../src/db/knex-config.ts';
 import { migrate, migrationState, rollback } from '../../../src/db/migrate.ts';
@@ -8,11 +8,16 @@ import { createTestDatabase, type TestDatabase } from '../../support/database.ts
 
 let database: TestDatabase;
 let names: string[];
-beforeEach(async () => {
-  database = await createTestDatabase(false);
+beforeAll(async () => {
   names = await migrationSource.getMigrations([]);
 });
 afterEach(() => database.drop());
+
+/** Each test begins with a database that all migrations have been applied to, in the run's template, or with an empty one. */
+const begins = (migrated: boolean) =>
+  beforeEach(async () => {
+    database = await createTestDatabase(migrated);
+  });
 
 /** Everything that the database knows of its tables, in an order that does not depend on when they were made. */
 async function schemaOf(db: Database): Promise<unknown> {
@@ -37,35 +42,29 @@ async function schemaOf(db: Database): Promise<unknown> {
 const applied = async () => (await database.db('knex_migrations').orderBy('id').pluck('name')) as string[];
 
 describe('the migrations', () => {
-  it('leave the same schema when they go up, down, and up again', async () => {
-    await migrate(database.db);
+  begins(true);
+
+  it('leave the same schema when they go down one by one, and up again', async () => {
     const schema = await schemaOf(database.db);
-    await database.db.migrate.rollback(undefined, true);
+    for (const _name of names) await database.db.migrate.down();
     for (const table of ['users', 'sessions', 'used_challenges', 'rate_limits', 'passkey_api_users']) {
       expect(await database.db.schema.hasTable(table)).toBe(false);
     }
-    await migrate(database.db);
+    for (const _name of names) await database.db.migrate.up();
     expect(await schemaOf(database.db)).toEqual(schema);
     expect(JSON.stringify(schema)).toContain('passkey_api_signing_keys');
   });
 
-  it('go down and up one by one', async () => {
-    await migrate(database.db);
-    const schema = await schemaOf(database.db);
-    for (const _name of names) await database.db.migrate.down();
-    for (const _name of names) await database.db.migrate.up();
-    expect(await schemaOf(database.db)).toEqual(schema);
-  });
-
   it('are applied in order, once', async () => {
-    await migrate(database.db);
-    await migrate(database.db);
+    expect(await migrate(database.db)).toEqual([]);
     expect(await applied()).toEqual(names);
     expect(names).toEqual(names.toSorted());
   });
 });
 
 describe('processes that migrate at once', () => {
+  begins(false);
+
   it('all end well, and each migration has run once', async () => {
     // Three: who waits for a SQLite lock keeps one of the four threads that all of them share here.
     const others = Array.from({ length: 3 }, () => openDatabase(database.url, '/'));
@@ -79,8 +78,9 @@ describe('processes that migrate at once', () => {
 });
 
 describe('processes that roll back at once', () => {
+  begins(true);
+
   it('all end well: the first takes back what was applied, the others find nothing', async () => {
-    await migrate(database.db);
     const [first = '', ...later] = names;
     const others = Array.from({ length: 3 }, () => openDatabase(database.url, '/'));
     const taken = await Promise.all(others.map((db) => rollback(db, first)));
@@ -101,6 +101,8 @@ function hastyDatabase(url: string): Database {
 // On SQLite the wait for the lock is no statement of the database.
 const onPostgres = process.env.TEST_DATABASE === 'postgres' ? describe : null;
 onPostgres?.('a process that migrates', () => {
+  begins(false);
+
   it('waits for another longer than any statement may take', async () => {
     const holder = await database.db.transaction();
     await holder.raw('SET LOCAL idle_in_transaction_session_timeout = 0');
@@ -116,8 +118,9 @@ onPostgres?.('a process that migrates', () => {
 });
 
 describe('a migration lock that a dead process left', () => {
+  begins(true);
+
   it('does not stop the next one', async () => {
-    await migrate(database.db);
     await database.db.migrate.down();
     await database.db('knex_migrations_lock').update({ is_locked: 1 });
     await migrate(database.db);
@@ -127,8 +130,9 @@ describe('a migration lock that a dead process left', () => {
 });
 
 describe('a release before the newest migration', () => {
+  begins(true);
+
   it('keeps starting on a database that is ahead of it', async () => {
-    await migrate(database.db);
     await database.db('knex_migrations').insert({ name: '29990101000000_of_the_future', batch: 9 });
     await expect(migrate(database.db)).resolves.toEqual([]);
   });
