@@ -58,7 +58,9 @@ export default defineConfig({
 /** Says nothing of workers, so that --maxWorkers is heard. */
 function project(name: string, groupOrder: number, include: string[], needs: object) {
   const shared = { isolate: false, pool: 'threads', setupFiles: noTraces } as const;
+  // What test/support/fork.ts has bundled is for Node itself.
+  const server = { deps: { external: [/\/bundled\/[^/]+\.js$/] } };
   const patience = { testTimeout: 20_000, hookTimeout: 60_000, expect: { poll: { timeout: 10_000 } } };
   const sequence = { groupOrder, setupFiles: 'list' } as const;
-  return { test: { name, include, sequence, ...shared, ...patience, ...needs } };
+  return { test: { name, include, server, sequence, ...shared, ...patience, ...needs } };
 }

@@ -32,8 +32,10 @@ beforeAll(async () => {
   await addOwnPage();
   await fork.build();
   // The copy's own modules, beside those of this project.
-  const { startMailedApp } = await fork.load<typeof mailed>('test/support/mailed.ts');
-  const { walkThroughEveryRoute } = await fork.load<typeof everyRoute>('test/support/every-route.ts');
+  const { startMailedApp, walkThroughEveryRoute } = await fork.load<typeof mailed & typeof everyRoute>(
+    'test/support/mailed.ts',
+    'test/support/every-route.ts',
+  );
   running = await startMailedApp();
   keepAnswers(running.server);
   left = await walkThroughEveryRoute(running);
