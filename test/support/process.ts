@@ -85,7 +85,7 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
         const { status } = await fetch(server + path, { signal: AbortSignal.timeout(patience) });
         if (!accept(status)) throw new Error(`${path} answered ${status}\n${lines.join('')}`);
       },
-      { timeout: patience, interval: 50 },
+      { timeout: patience, interval: 100 },
     );
     if (!children.has(child)) throw new Error(`it ended:\n${lines.join('')}`);
   }

@@ -1,4 +1,5 @@
 /** Starting on an empty database: together with others, beside commands, and after an accident. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { migrationState } from '../../../src/db/migrate.ts';
 import { runCommand } from '../../support/command.ts';
@@ -51,6 +52,8 @@ describe('processes that start on an empty database', { timeout: patience }, () 
     const first = await start();
     while (first.isRunning()) {
       if (await database.db.schema.hasTable('knex_migrations_lock')) first.signal('SIGKILL');
+      // Long enough to leave it the core, and short beside a migration.
+      await pause(5);
     }
     expect(await first.ended).toEqual({ code: null, signal: 'SIGKILL' });
     // As bad as it gets: the lock row says that somebody is still at it.
