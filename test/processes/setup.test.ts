@@ -41,9 +41,8 @@ async function project(): Promise<string> {
   const directory = await mkdtemp(path.join(tmpdir(), 'latchkey-test-'));
   directories.push(directory);
   await chmod(directory, 0o755);
-  for (const name of ['node_modules', 'views'])
+  for (const name of ['node_modules', 'views', 'public'])
     await symlink(path.join(root, name), path.join(directory, name));
-  await cp(path.join(root, 'public/assets'), path.join(directory, 'public/assets'), { recursive: true });
   const isScript = (file: string) => !file.endsWith('.map');
   await cp(path.join(root, 'dist'), path.join(directory, 'dist'), { recursive: true, filter: isScript });
   return directory;
@@ -205,7 +204,10 @@ async function databaseOf(uid?: number): Promise<string> {
 describe('what is there and is not what it should be', { timeout: 60_000 }, () => {
   it('ends the start with one thing after the other, and the doctor tells of all at once', async () => {
     const directory = await project();
-    const manifest = path.join(directory, 'public/assets/manifest.json');
+    const assets = path.join(directory, 'public/assets');
+    await rm(path.join(directory, 'public'));
+    await cp(path.join(root, 'public/assets'), assets, { recursive: true });
+    const manifest = path.join(assets, 'manifest.json');
     const whole = await readFile(manifest);
     await writeFile(manifest, '{}');
     await mkdir(path.join(directory, 'data'));
