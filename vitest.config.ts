@@ -2,12 +2,17 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const noTraces = 'test/support/no-traces.ts';
-const sqlite = { env: { TEST_DATABASE: 'sqlite' }, globalSetup: ['test/support/sqlite-template.ts'] };
+const sqlite = {
+  env: { TEST_DATABASE: 'sqlite' },
+  globalSetup: ['test/support/sqlite-template.ts'],
+  // Node itself imports what test/support/fork.ts has bundled.
+  server: { deps: { external: [/\/bundled\/[^/]+\.js$/] } },
+};
 const postgres = { env: { TEST_DATABASE: 'postgres' }, globalSetup: ['test/support/postgres-server.ts'] };
 const onceOnSqlite = ['test/application/**/*.test.ts', 'test/processes/*.test.ts'];
 const onBoth = ['test/{databases,contract,processes/databases}/**/*.test.ts'];
 
-/** Processes rather than threads, because a browser is ended, and its files are removed, by the process that began it. */
+/** Playwright ends its browsers, and removes their files, when its process ends: a thread's end it does not see. */
 const browser = {
   ...sqlite,
   pool: 'forks',
@@ -15,7 +20,7 @@ const browser = {
   setupFiles: ['test/browser/support/setup.ts', noTraces],
 };
 
-/** An app under attack waits for deadlines: meanwhile another one is attacked. */
+/** The app of a step waits for deadlines while it is attacked: meanwhile that of another step is (test/guide/steps.test.ts). */
 const pairs = { maxConcurrency: 2, testTimeout: 120_000 };
 
 /** TEST_SEED=N runs the files of each project in a random order, the same for the same number. */
@@ -58,9 +63,8 @@ export default defineConfig({
 /** Says nothing of workers, so that --maxWorkers is heard. */
 function project(name: string, groupOrder: number, include: string[], needs: object) {
   const shared = { isolate: false, pool: 'threads', setupFiles: noTraces } as const;
-  // What test/support/fork.ts has bundled is for Node itself.
-  const server = { deps: { external: [/\/bundled\/[^/]+\.js$/] } };
   const patience = { testTimeout: 20_000, hookTimeout: 60_000, expect: { poll: { timeout: 10_000 } } };
+  // One after the other, as they are listed: no-traces.ts has to come last.
   const sequence = { groupOrder, setupFiles: 'list' } as const;
-  return { test: { name, include, server, sequence, ...shared, ...patience, ...needs } };
+  return { test: { name, include, sequence, ...shared, ...patience, ...needs } };
 }

@@ -51,6 +51,7 @@ describe('[ASVS 6.3.8] an unknown address and a wrong password', () => {
 
   it('take as long to judge', async () => {
     const { accounts } = running.app;
+    // As the application hashes: the accounts of tests have a hash that costs next to nothing.
     const password_hash = await hashPassword(person.password);
     await running.database.db('users').where({ email: person.email }).update({ password_hash });
     const timed = async (email: string) => {

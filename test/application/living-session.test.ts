@@ -59,9 +59,14 @@ const enders: Record<string, (actor: Actor) => Promise<unknown>> = {
 const asksMore = (name: keyof Operations): boolean =>
   /^(confirm|turnOff|removePassword|deleteAccount)/.test(name);
 
-/** Each of them takes the session away, and every operation looks for it alike: one meets all, the others the two extremes. */
+/**
+ * Whether the session lives is looked at in two places, `lockAccountOf` and `addPasskey`: one operation of each meets every
+ * way of ending it. The others show that they look at all.
+ */
 const endersFor = (name: keyof Operations) =>
-  name === 'changePassword' ? Object.keys(enders) : ['signed out', 'secured the account'];
+  ['changePassword', 'addPasskey'].includes(name)
+    ? Object.keys(enders)
+    : ['signed out', 'secured the account'];
 
 describe.each(operationNames.filter((name) => !withoutSession.includes(name)))('%s', (name) => {
   it.each(endersFor(name))('does nothing for who has %s meanwhile', async (which) => {

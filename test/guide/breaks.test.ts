@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { broken, patches } from './attack/broken.ts';
 import { stepDirectory } from './attack/step-directory.ts';
-import { attacks } from './attack/suite.ts';
-import { attackStep } from './support/attacked.ts';
+import { attackAll, attacks } from './attack/suite.ts';
+import { withStep } from './support/attacked.ts';
 import { beginSharedProcess } from './support/shared-process.ts';
 
 const ofStep = (step: string) => Object.keys(patches).filter((name) => patches[name] === stepDirectory(step));
@@ -34,10 +34,11 @@ beforeAll(async () => {
 });
 afterAll(() => apps.stop());
 
+// One after the other: the apps share a clock.
 it.each(Object.keys(patches))('%s', async (name) => {
   const { directory, remove } = await broken(patches[name] ?? '', name);
   const chosen = names.includes(name) ? ofChapter4 : ofChapter6;
-  const outcomes = await attackStep(directory, chosen, apps.start).finally(remove);
+  const outcomes = await withStep(directory, (stage) => attackAll(stage, chosen), apps).finally(remove);
   const stopped = Object.fromEntries(chosen.map((attack) => [attack.name, 'stopped']));
   expect(outcomes).toEqual({ ...stopped, [name]: 'got through' });
 });

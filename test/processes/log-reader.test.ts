@@ -23,10 +23,12 @@ afterAll(async () => {
   await rm(directory, { recursive: true });
 });
 
-/** Bytes that a pipe of Linux holds, and that are in it before the server has it; requests whose lines are more than fit. */
+/** Bytes that a pipe of Linux holds. */
 const pipeSize = 65_536;
-const alreadyIn = pipeSize - 4_096;
-const fill = 40;
+/** Bytes that are left in it when a server gets it. */
+const room = 4_096;
+/** Requests whose lines are more than that. */
+const requests = 40;
 
 const { O_RDONLY, O_NONBLOCK, O_WRONLY } = constants;
 
@@ -36,7 +38,7 @@ function createPipe(name: string) {
   execFileSync('mkfifo', [file]);
   let reader = openSync(file, O_RDONLY | O_NONBLOCK);
   const writer = openSync(file, O_WRONLY);
-  writeSync(writer, '\n'.repeat(alreadyIn));
+  writeSync(writer, '\n'.repeat(pipeSize - room));
   const chunk = Buffer.alloc(1_000_000);
   return {
     writer,
@@ -83,12 +85,12 @@ describe('a server whose log', { timeout: 60_000 }, () => {
     const pipe = createPipe('log');
     const running = await start(pipe.writer);
     pipe.handedOver();
-    for (let requests = 0; requests < fill; requests++) expect(await ask(running)).toBe(200);
+    for (let request = 0; request < requests; request++) expect(await ask(running)).toBe(200);
 
     let log = '';
     await vi.waitFor(() => {
       log += pipe.read();
-      expect(log.match(/"route":"\/login"/g)).toHaveLength(fill);
+      expect(log.match(/"route":"\/login"/g)).toHaveLength(requests);
     });
     for (const line of log.split('\n').filter((each) => each.includes('/login'))) JSON.parse(line);
 
@@ -110,7 +112,7 @@ describe('a server whose log', { timeout: 60_000 }, () => {
     const pipe = createPipe('full');
     const running = await start(pipe.writer);
     pipe.handedOver();
-    for (let requests = 0; requests < fill; requests++) expect(await ask(running)).toBe(200);
+    for (let request = 0; request < requests; request++) expect(await ask(running)).toBe(200);
     await expectGoodEnd(running);
     pipe.leave();
   });

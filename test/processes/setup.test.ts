@@ -205,6 +205,7 @@ describe('what is there and is not what it should be', { timeout: 60_000 }, () =
   it('ends the start with one thing after the other, and the doctor tells of all at once', async () => {
     const directory = await project();
     const assets = path.join(directory, 'public/assets');
+    // Its own, because the manifest is broken below.
     await rm(path.join(directory, 'public'));
     await cp(path.join(root, 'public/assets'), assets, { recursive: true });
     const manifest = path.join(assets, 'manifest.json');

@@ -14,8 +14,8 @@ import { createLogger } from '../../src/logger.ts';
 import { createMailer } from '../../src/mail/mailer.ts';
 import { createPasskeyBackend } from '../../src/passkey-backend.ts';
 import type { PasskeyTransport } from '../../src/passkeys/hanko/transport.ts';
+import { cheapHash } from './cheap-hash.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
-import { keptHash } from './kept-hash.ts';
 import { person } from './person.ts';
 
 export { person };
@@ -84,7 +84,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     metrics,
   });
   const createAccount: TestApp['createAccount'] = async (email, password) =>
-    app.operations.createAccount({ email, passwordHash: await keptHash(password) }, command);
+    app.operations.createAccount({ email, passwordHash: await cheapHash(password) }, command);
   if (!options.database) await createAccount(person.email, person.password);
   server.on('request', app.koa.callback());
 

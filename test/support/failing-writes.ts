@@ -17,7 +17,8 @@ export async function writesOf(db: Database, work: () => Promise<unknown>): Prom
   return [...found.values()];
 }
 
-const failing =
+/** Sent with the trigger, in one trip. */
+const createFail =
   "CREATE OR REPLACE FUNCTION fail() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION 'this write fails'; END $$ LANGUAGE plpgsql";
 
 /** Does something while one kind of write fails. */
@@ -29,7 +30,7 @@ export async function withFailing<T>(
   const postgres = process.env.TEST_DATABASE === 'postgres';
   await db.raw(
     postgres
-      ? `${failing}; CREATE TRIGGER fails BEFORE ${verb} ON ${table} FOR EACH ROW EXECUTE FUNCTION fail()`
+      ? `${createFail}; CREATE TRIGGER fails BEFORE ${verb} ON ${table} FOR EACH ROW EXECUTE FUNCTION fail()`
       : `CREATE TRIGGER fails BEFORE ${verb} ON ${table} BEGIN SELECT RAISE(ABORT, 'this write fails'); END`,
   );
   try {

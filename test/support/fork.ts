@@ -17,7 +17,7 @@ export type Fork = {
   write(file: string, text: string): Promise<void>;
   /** @throws {Error} when the piece is not there, or more than once */
   change(file: string, piece: string, other: string): Promise<void>;
-  /** Modules of the copy, with all that they import from the copy. */
+  /** Modules of the copy, together, so that they share what both import from it. */
   load<Modules>(...files: string[]): Promise<Modules>;
   /** @throws {Error} with what the build printed, when it refuses */
   build(): Promise<void>;
@@ -53,10 +53,11 @@ export async function forkProject(): Promise<Fork> {
 }
 
 /**
- * Modules with all that they import in files that Node itself reads: to load an application file by file, through Vite,
- * takes seconds. Packages stay where they are.
+ * Bundles modules with all that they import of the copy, for Node to import without Vite, which takes seconds for an
+ * application. Packages stay where they are. A bundle lies as far below the project as a file of src, as which it passes
+ * where one asks for its own place; modules that lie deeper may not ask.
  *
- * @returns the path of what each has become, as far below the project as src is
+ * @returns the path of each bundle
  */
 async function bundledIn(directory: string, files: string[]): Promise<string[]> {
   const outdir = path.join(directory, 'bundled');

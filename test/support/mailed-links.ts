@@ -2,7 +2,7 @@
 import { paths } from '../../src/paths.ts';
 import { type Actor, actingIn, createActor, place } from './acting.ts';
 import type { TestApp } from './app.ts';
-import { keptHash } from './kept-hash.ts';
+import { cheapHash } from './cheap-hash.ts';
 
 export type MailedLink = { kind: string; secret: string; path: string };
 
@@ -15,7 +15,7 @@ export async function oneLinkOfEachKind(running: TestApp): Promise<{ owner: Acto
   const [newcomer, later] = [`newcomer-${++times}@example.org`, `later-${times}@example.org`];
   await owner.createPasskey();
   const lockdown = await owner.newestLink('lockdown');
-  const passwordHash = await keptHash('chosen-for-these-tests');
+  const passwordHash = await cheapHash('chosen-for-these-tests');
   await operations.beginSignUp(`browser of ${newcomer}`, { email: newcomer, passwordHash }, place);
   await operations.requestConfirmation(owner.requester, owner.email, place);
   await operations.requestReset(owner.email, place);

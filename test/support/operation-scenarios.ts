@@ -6,7 +6,7 @@ import type { Operations } from '../../src/operations/operations.ts';
 import { type Actor, actingIn, newBrowser, password, pendingIn, place, withCode } from './acting.ts';
 import type { TestApp } from './app.ts';
 import { type Authenticator, createAuthenticator } from './authenticator.ts';
-import { keptHash } from './kept-hash.ts';
+import { cheapHash } from './cheap-hash.ts';
 
 /** What is prepared for an operation, and how it is called; the call may be repeated. */
 export type Scenario = (actor: Actor) => Promise<() => Promise<unknown>>;
@@ -17,7 +17,7 @@ const newAddress = () => `nobody-yet-${++addresses}@example.com`;
 /** The scenarios on an application that sends mail. */
 export async function operationScenarios(running: TestApp): Promise<Record<keyof Operations, Scenario>> {
   const operations = () => running.app.operations;
-  const hash = await keptHash('chosen-for-these-tests');
+  const hash = await cheapHash('chosen-for-these-tests');
 
   async function signUp(email: string): Promise<string> {
     const browser = `browser of ${email}`;

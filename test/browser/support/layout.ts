@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 
-/** The narrowest, one on the other side of the only breakpoint, and one with room to spare, which large text may not fill. */
+/** The narrowest, also with large text; the other side of the only breakpoint, where large text leaves least; and room to spare. */
 const screens = [
   { width: 320, text: '100%' },
   { width: 320, text: '200%' },

@@ -1,2 +1,5 @@
-/** Begins the worker's browser before anybody looks at what a file leaves behind: its listeners belong to no file. */
+/**
+ * Begins the browser of a worker. Setup files are run for each test file, but what they import is loaded once for a worker;
+ * and this one runs before no-traces.ts, which would take the browser's listeners for something that a test file left.
+ */
 import './shared-browser.ts';

@@ -62,6 +62,7 @@ export function useStage(options: StageOptions = {}) {
     browser = options.restoresPages ? await launchBrowser(options) : sharedBrowser;
   });
   afterAll(async () => {
+    // The worker's browser outlives this file.
     await Promise.all([...empty.values()].flat().map(({ context }) => context.close()));
     if (browser !== sharedBrowser) await browser?.close();
     await app?.close();
@@ -95,7 +96,7 @@ export function useStage(options: StageOptions = {}) {
         empty.get(kind)?.pop() ??
         (await createProfile(
           browser,
-          { baseURL: app.origin, ...cheaply, ...contextOptions },
+          { baseURL: app.origin, ...lessToDraw, ...contextOptions },
           async (context) => {
             await context.addInitScript(claimCapabilities, capabilities ?? buttonsOnly);
             if (before) await context.addInitScript(before);
@@ -116,7 +117,7 @@ export function useStage(options: StageOptions = {}) {
         person,
         origin: app.origin,
         open: async (path) => {
-          // Where a passkey is filled in by itself, its page may be left before all of it is loaded.
+          // By itself `goto` fails where a script leads away before all is loaded, as when a passkey is filled in.
           await page.goto(path, { waitUntil: 'commit' });
           await page.waitForLoadState();
         },
@@ -127,10 +128,10 @@ export function useStage(options: StageOptions = {}) {
 }
 
 /**
- * Drawing is done by the processor, and is a third of a browser's work: a page that is half as large, still beyond the
- * breakpoint, and colours that change at once, cost an eighth less.
+ * The processor draws, and that is a third of a browser's work. It has an eighth less to do when pages have half the area
+ * of Playwright's 1280 by 720, which is still beyond the breakpoint, and when colours change at once.
  */
-const cheaply = { viewport: { width: 800, height: 600 }, reducedMotion: 'reduce' } as const;
+const lessToDraw = { viewport: { width: 800, height: 600 }, reducedMotion: 'reduce' } as const;
 
 export const buttonsOnly = { conditionalGet: false, conditionalCreate: false };
 

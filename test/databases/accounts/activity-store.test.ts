@@ -158,7 +158,7 @@ describe('too much of one event', () => {
   it('is counted without its facts, beside those that are there, and keeps nothing of another kind out', async () => {
     for (let number = 0; number < points + 7; number++) {
       await rename(number);
-      // Of two in the same moment an id, which is random, says which is newer.
+      // Entries of the same moment are ordered by their random ids.
       pass(1);
     }
     // One that is there already is not the newest any more.

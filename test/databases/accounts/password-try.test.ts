@@ -7,8 +7,8 @@ import { createSignInThrottle, type SignInThrottle } from '../../../src/accounts
 import { createUserStore } from '../../../src/accounts/user-store.ts';
 import { limits } from '../../../src/limits.ts';
 import { withoutTable } from '../../support/answers.ts';
+import { cheapHash } from '../../support/cheap-hash.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { keptHash } from '../../support/kept-hash.ts';
 
 const password = 'analytical-engine-1843';
 const attempt = { email: 'ada@example.com', address: '192.0.2.1', device: null };
@@ -21,7 +21,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   accounts = createAccounts(database.db);
   throttle = createSignInThrottle(database.db, { mail: true });
-  const passwordHash = await keptHash(password);
+  const passwordHash = await cheapHash(password);
   await createUserStore(database.db).insert({ ...ada, passwordHash, emailVerified: true });
 });
 afterAll(() => database.drop());
@@ -124,7 +124,7 @@ describe('one try at a password', () => {
     // Each has looked for its account, to find its line.
     await vi.waitFor(() => expect(answered).toHaveBeenCalledTimes(2), { interval: 5 });
     database.db.removeListener('query-response', answered);
-    await one.clone().update({ password_hash: await keptHash('four-unrelated-miles') });
+    await one.clone().update({ password_hash: await cheapHash('four-unrelated-miles') });
     open();
     await Promise.all(before);
     const [fresh, former] = await Promise.all(tries);

@@ -13,10 +13,10 @@ beforeAll(async () => {
 });
 afterEach(() => database.drop());
 
-/** Each test begins with a database that all migrations have been applied to, in the run's template, or with an empty one. */
-const begins = (migrated: boolean) =>
+/** All is how the template of the run was made, in one batch. */
+const beginsWith = (migrations: 'all migrations' | 'none') =>
   beforeEach(async () => {
-    database = await createTestDatabase(migrated);
+    database = await createTestDatabase(migrations !== 'none');
   });
 
 /** Everything that the database knows of its tables, in an order that does not depend on when they were made. */
@@ -42,7 +42,7 @@ async function schemaOf(db: Database): Promise<unknown> {
 const applied = async () => (await database.db('knex_migrations').orderBy('id').pluck('name')) as string[];
 
 describe('the migrations', () => {
-  begins(true);
+  beginsWith('all migrations');
 
   it('leave the same schema when they go down one by one, and up again', async () => {
     const schema = await schemaOf(database.db);
@@ -63,7 +63,7 @@ describe('the migrations', () => {
 });
 
 describe('processes that migrate at once', () => {
-  begins(false);
+  beginsWith('none');
 
   it('all end well, and each migration has run once', async () => {
     // Three: who waits for a SQLite lock keeps one of the four threads that all of them share here.
@@ -78,7 +78,7 @@ describe('processes that migrate at once', () => {
 });
 
 describe('processes that roll back at once', () => {
-  begins(true);
+  beginsWith('all migrations');
 
   it('all end well: the first takes back what was applied, the others find nothing', async () => {
     const [first = '', ...later] = names;
@@ -101,7 +101,7 @@ function hastyDatabase(url: string): Database {
 // On SQLite the wait for the lock is no statement of the database.
 const onPostgres = process.env.TEST_DATABASE === 'postgres' ? describe : null;
 onPostgres?.('a process that migrates', () => {
-  begins(false);
+  beginsWith('none');
 
   it('waits for another longer than any statement may take', async () => {
     const holder = await database.db.transaction();
@@ -118,7 +118,7 @@ onPostgres?.('a process that migrates', () => {
 });
 
 describe('a migration lock that a dead process left', () => {
-  begins(true);
+  beginsWith('all migrations');
 
   it('does not stop the next one', async () => {
     await database.db.migrate.down();
@@ -130,7 +130,7 @@ describe('a migration lock that a dead process left', () => {
 });
 
 describe('a release before the newest migration', () => {
-  begins(true);
+  beginsWith('all migrations');
 
   it('keeps starting on a database that is ahead of it', async () => {
     await database.db('knex_migrations').insert({ name: '29990101000000_of_the_future', batch: 9 });

@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { paths } from '../../../src/paths.ts';
 import type { TestApp } from '../../support/app.ts';
 import { createAuthenticator } from '../../support/authenticator.ts';
-import { keptHash } from '../../support/kept-hash.ts';
+import { cheapHash } from '../../support/cheap-hash.ts';
 import type { Answer } from '../../support/request.ts';
 import { cookiesOf, jsonType, send, signedInCookie } from '../../support/request.ts';
 import { signUrlOf } from '../../support/signing.ts';
@@ -28,7 +28,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   const { db } = first.database;
   for (const table of ['sessions', 'signed_acts', 'activity']) await db(table).delete();
-  await db('users').update({ password_hash: await keptHash('analytical-engine-1843') });
+  await db('users').update({ password_hash: await cheapHash('analytical-engine-1843') });
   cookie = await signedInCookie(first);
 });
 

@@ -2,8 +2,8 @@
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import { type Actor, actingIn, createActor, newBrowser, place } from '../../support/acting.ts';
 import type { TestApp } from '../../support/app.ts';
+import { cheapHash } from '../../support/cheap-hash.ts';
 import { heldUp } from '../../support/held-up.ts';
-import { keptHash } from '../../support/kept-hash.ts';
 import { isRefusal } from '../../support/operation-scenarios.ts';
 import { startTwice } from '../../support/two-processes.ts';
 
@@ -13,7 +13,7 @@ let hash: string;
 beforeAll(async () => {
   const both = await startTwice({ env: { SMTP_URL: 'smtp://127.0.0.1:9' } });
   ({ first, second } = both);
-  hash = await keptHash('chosen-for-these-tests');
+  hash = await cheapHash('chosen-for-these-tests');
   return both.close;
 });
 

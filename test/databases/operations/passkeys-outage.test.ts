@@ -125,8 +125,8 @@ describe.each(faults)('when the API %s', (_, fault) => {
   });
 });
 
-/** The API is told of these as of that deletion: a fault of the service and a refusal are enough. */
-describe.each(faults.slice(0, 2))('when the API %s', (_, fault) => {
+/** Whatever else the API is told goes the way of the deletion above: the first two of its faults show that. */
+describe.each(faults.slice(0, 2))('when the API, told of anything else, %s', (_, fault) => {
   it('a passkey is renamed all the same, and the API is told later', async () => {
     meets('PATCH', fault);
     expect(await rename('Laptop')).toBe('done');

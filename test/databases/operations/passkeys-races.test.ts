@@ -7,7 +7,12 @@ import { outcomeOf } from '../../support/passkeys.ts';
 import { startTwice } from '../../support/two-processes.ts';
 import { createWire } from '../../support/wire.ts';
 
-/** Those who wait for each other in one process, and in two. */
+/** Where the two are that meet, and whether that is one process. */
+const places = [
+  ['in one process', true],
+  ['in two', false],
+] as const;
+/** Of a race in which nobody waits for anybody: each may end otherwise. */
 const tries = [1, 2];
 const wire = createWire();
 let running: TestApp;
@@ -57,11 +62,11 @@ function together(count: number): void {
 }
 
 describe('the last two passkeys, deleted at once', () => {
-  it.each(tries)('leave one, in one process and in two: try %i', async (time) => {
+  it.each(places)('leave one, %s', async (_, isOne) => {
     const ids = [await ada.createPasskey(), await ada.createPasskey()] as const;
     await onlyPasskeys();
     together(2);
-    const outcomes = await Promise.all([remove(ids[0]), remove(ids[1], time % 2 ? running : second)]);
+    const outcomes = await Promise.all([remove(ids[0]), remove(ids[1], isOne ? running : second)]);
     expect(outcomes.toSorted()).toEqual(['done', 'last_way_in']);
     expect([await stored(), await listed()]).toEqual([
       expect.objectContaining({ length: 1 }),
@@ -97,17 +102,17 @@ describe('one passkey, deleted by eight at once,', () => {
 });
 
 describe('the password and one of two passkeys, removed at once,', () => {
-  it.each(tries)('leave enough to sign in with, whoever is quicker: try %i', async (time) => {
+  it.each(places)('leave enough to sign in with, %s', async (_, isOne) => {
     const [one] = [await ada.createPasskey(), await ada.createPasskey()];
     together(2);
-    const [deleted, user] = await Promise.all([remove(one), removePassword(time % 2 ? running : second)]);
+    const [deleted, user] = await Promise.all([remove(one), removePassword(isOne ? running : second)]);
     expect(deleted).toBe('done');
     const { password_hash } = await db()('users').where({ id: ada.userId }).first('password_hash');
     expect(password_hash === null).toBe(user !== null);
     expect(await listed()).toHaveLength(1);
   });
 
-  it.each(tries)('leave one passkey when both of them are deleted: try %i', async () => {
+  it('leave one passkey when both of them are deleted', async () => {
     const ids = [await ada.createPasskey(), await ada.createPasskey()];
     await db()('users').where({ id: ada.userId }).update({ email_verified_at: null });
     together(3);
@@ -118,10 +123,10 @@ describe('the password and one of two passkeys, removed at once,', () => {
 });
 
 describe('a passkey that is deleted while it signs in', () => {
-  it.each(tries)('leaves no session behind, whoever is quicker: try %i', async (time) => {
+  it.each(places)('leaves no session behind, whoever is quicker %s', async (_, isOne) => {
     const id = await ada.createPasskey(laptop);
     const identity = await ada.identify(laptop);
-    const other = time % 2 ? running : second;
+    const other = isOne ? running : second;
     const [, signedIn] = await Promise.all([
       remove(id),
       outcomeOf(other.app.operations.signInWithPasskey(identity, true, newBrowser, place)),

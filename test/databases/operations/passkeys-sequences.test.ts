@@ -3,8 +3,8 @@ import { beforeAll, expect, it } from 'vitest';
 import { type Actor, createActor, place } from '../../support/acting.ts';
 import { startApp, type TestApp } from '../../support/app.ts';
 import { type Authenticator, createAuthenticator } from '../../support/authenticator.ts';
+import { cheapHash } from '../../support/cheap-hash.ts';
 import { withOuter } from '../../support/credential-surgery.ts';
-import { keptHash } from '../../support/kept-hash.ts';
 import { numbers } from '../../support/numbers.ts';
 import { outcomeOf } from '../../support/passkeys.ts';
 import { unattended } from '../../support/upgrade.ts';
@@ -19,7 +19,7 @@ let running: TestApp;
 let hash: string;
 beforeAll(async () => {
   running = await startApp();
-  hash = await keptHash('chosen-for-these-tests');
+  hash = await cheapHash('chosen-for-these-tests');
   return () => running.close();
 });
 

@@ -11,8 +11,8 @@ import { leavePending, openPending } from '../../../src/operations/pending-sign-
 import { type Actor, actingIn, createActor, newBrowser, password, place } from '../../support/acting.ts';
 import type { TestApp } from '../../support/app.ts';
 import { type Authenticator, createAuthenticator } from '../../support/authenticator.ts';
+import { cheapHash } from '../../support/cheap-hash.ts';
 import { heldUp } from '../../support/held-up.ts';
-import { keptHash } from '../../support/kept-hash.ts';
 import { startTwice } from '../../support/two-processes.ts';
 
 let first: TestApp;
@@ -21,7 +21,7 @@ let hash: string;
 beforeAll(async () => {
   const both = await startTwice({ env: { SMTP_URL: 'smtp://127.0.0.1:9' } });
   ({ first, second } = both);
-  hash = await keptHash('chosen-for-these-tests');
+  hash = await cheapHash('chosen-for-these-tests');
   return both.close;
 });
 
@@ -98,7 +98,7 @@ describe.each(ways)('whoever ends trust comes through %s', (way) => {
   it.each(Object.keys(enders))('%s: another session of the owner does nothing after that', async (which) => {
     const elsewhere = await owner.comeElsewhere();
     const end = (await enders[which]?.()) as () => Promise<unknown>;
-    const newest = await keptHash('whoever-sets-this-is-late');
+    const newest = await cheapHash('whoever-sets-this-is-late');
     const late = () => second.app.operations.changePassword(elsewhere, newest, place);
     const acted = await race(end, late, way !== 'first');
     const { password_hash = null } =
@@ -135,6 +135,7 @@ it('a password stays when one of two passkeys is deleted after both were counted
 });
 
 describe('twenty times at once in two processes', () => {
+  // As many as two processes have connections to PostgreSQL: more would only wait in line.
   const atOnce = 20;
   let codes: string[];
   let laptop: Authenticator;
@@ -144,7 +145,7 @@ describe('twenty times at once in two processes', () => {
     ({ codes } = (await first.app.operations.turnOnSecondFactor(here, place)) ?? expect.fail());
   });
 
-  /** A right password costs more than all else here, and has been looked at elsewhere. */
+  /** As a sign-in with the right password leaves it: what that takes is looked at elsewhere. */
   const leave = (browser = newBrowser, app = first) =>
     actingIn(app).operate(place, async (act) => {
       const user = (await act.users.lock(owner.userId)) ?? expect.fail();

@@ -19,22 +19,22 @@ export type AppProcess = {
  * @param env of the API that it is to ask
  * @throws {Error} with what it printed when it ends, or does not answer within 20 s
  */
-export type Start = (directory: string, port: number, env: Record<string, string>) => Promise<AppProcess>;
+export type StartApp = (directory: string, port: number, env: Record<string, string>) => Promise<AppProcess>;
 
 /** By `node server.js`. */
-export const startApp: Start = async (directory, port, env) => {
-  const settings = settingsOf(port, env);
+export const startApp: StartApp = async (directory, port, env) => {
+  const settings = environmentOf(port, env);
   const app = beginProcess('server.js', directory, settings);
-  await app.untilPrinted(settings.ORIGIN);
+  await app.untilPrinted(settings.ORIGIN, directory);
   return { ...app, origin: settings.ORIGIN };
 };
 
 /** What an app finds in its environment. */
-export function settingsOf(port: number, env: Record<string, string>) {
+export function environmentOf(port: number, env: Record<string, string>) {
   return { ...env, PORT: String(port), ORIGIN: `http://localhost:${port}` };
 }
 
-/** Node with one file, in a directory, with a clock that can be moved. */
+/** Runs a file of a directory by Node, with a clock that can be moved. */
 export function beginProcess(file: string, directory: string, env: Record<string, string>) {
   const child = spawn(process.execPath, ['--import', underTest, file], {
     cwd: directory,
@@ -62,12 +62,12 @@ export function beginProcess(file: string, directory: string, env: Record<string
       child.send({ pass: milliseconds });
       await heard;
     },
-    /** @throws {Error} as {@link Start} */
-    async untilPrinted(words: string) {
+    /** @param what starts, for the error. @throws {Error} as {@link StartApp} */
+    async untilPrinted(words: string, what: string) {
       for (const until = Date.now() + 20_000; !output().includes(words); await pause(20)) {
         const over = child.exitCode !== null || Date.now() > until;
         if (over) await stop();
-        if (over) throw new Error(`${directory} does not start:\n${output()}`);
+        if (over) throw new Error(`${what} does not start:\n${output()}`);
       }
     },
   };

@@ -31,6 +31,7 @@ AbortSignal.timeout = (milliseconds) => {
 };
 
 process.on('message', ({ pass }) => {
+  // Messages to begin an app are for ../support/shared-process.js.
   if (!pass) return;
   passed += pass;
   for (const { until, end } of running) if (until <= Date.now()) end();

@@ -1,27 +1,22 @@
-/** One app of the examples under all attacks, with a passkey API and a database of its own. */
+/** One app of the examples, with a passkey API and a database of its own. */
 import { randomBytes } from 'node:crypto';
 import { createTestDatabase, keptTenant } from '../../support/database.ts';
 import { freePort } from '../../support/free-port.ts';
-import { type Start, startApp } from '../attack/app-process.ts';
-import { type Attack, createStage, type Outcome, type Stage } from '../attack/attack.ts';
+import { type StartApp, startApp } from '../attack/app-process.ts';
+import { createStage, type Stage } from '../attack/attack.ts';
 import { contractOfTheGuide } from '../attack/contract.ts';
 import { serveRehearsalApi } from '../attack/rehearsal-api.ts';
-import { attackAll } from '../attack/suite.ts';
 
-/** @param directory of an app whose addresses are those of the guide */
-export function attackStep(
-  directory: string,
-  chosen: Attack[],
-  start: Start,
-): Promise<Record<string, Outcome>> {
-  return withStep(directory, (stage) => attackAll(stage, chosen), { start });
-}
-
-/** An app and its API for as long as something is done with them. */
+/**
+ * An app and its API for as long as something is done with them.
+ *
+ * @param directory of an app whose addresses are those of the guide
+ * @param options.port any that is free when left out
+ */
 export async function withStep<Result>(
   directory: string,
   act: (stage: Stage) => Promise<Result>,
-  { port: chosen, start = startApp }: { port?: number | undefined; start?: Start } = {},
+  { port: chosen, start = startApp }: { port?: number | undefined; start?: StartApp } = {},
 ): Promise<Result> {
   const port = chosen ?? (await freePort());
   const origin = `http://localhost:${port}`;

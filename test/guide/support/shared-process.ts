@@ -1,21 +1,22 @@
 /**
- * One process for several apps, whose libraries are loaded once. They share its clock as well: who moves it for one of
- * them ends the deadlines of all, so that they are attacked one after the other.
+ * One process for several apps, whose libraries are loaded once. They share its clock as well, and are therefore attacked
+ * one after the other. What the clock was moved for one app it stays ahead for the next: each begins later than the one
+ * before, with an API and a database of its own that are as new as it is.
  */
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { beginProcess, type Start, settingsOf } from '../attack/app-process.ts';
+import { beginProcess, environmentOf, type StartApp } from '../attack/app-process.ts';
 
-export async function beginSharedProcess(): Promise<{ start: Start; stop(): Promise<void> }> {
+export async function beginSharedProcess(): Promise<{ start: StartApp; stop(): Promise<void> }> {
   const { send, stop, ...shared } = beginProcess('shared-process.js', import.meta.dirname, {});
   // Before that it hears nothing.
-  await shared.untilPrinted('listening');
+  await shared.untilPrinted('listening', 'the process of the apps');
   return {
     stop,
     async start(directory, port, env) {
-      const settings = settingsOf(port, env);
+      const settings = environmentOf(port, env);
       send({ app: pathToFileURL(path.join(directory, 'server.js')).href, env: settings });
-      await shared.untilPrinted(settings.ORIGIN);
+      await shared.untilPrinted(settings.ORIGIN, directory);
       // It listens until the process ends.
       return { ...shared, origin: settings.ORIGIN, stop: async () => {} };
     },

@@ -52,7 +52,7 @@ describe('processes that start on an empty database', { timeout: patience }, () 
     const first = await start();
     while (first.isRunning()) {
       if (await database.db.schema.hasTable('knex_migrations_lock')) first.signal('SIGKILL');
-      // Long enough to leave it the core, and short beside a migration.
+      // Leaves the processor to it, and is short beside a migration.
       await pause(5);
     }
     expect(await first.ended).toEqual({ code: null, signal: 'SIGKILL' });
