@@ -16,9 +16,11 @@ import {
 } from './support/steps.ts';
 
 const stage = useStage();
+/** As most people have it; the other tests do without. */
+const withMotion = { reducedMotion: 'no-preference' } as const;
 
 it('signs in by form, creates a passkey, signs out and signs in with it', async () => {
-  const visit = await stage.visit();
+  const visit = await stage.visit(withMotion);
   const { page, authenticator } = visit;
   await visit.open('/');
   await seesHeading(page, 'Sign in');
@@ -45,7 +47,7 @@ it('signs in by form, creates a passkey, signs out and signs in with it', async 
 });
 
 it('renames a passkey where it stands, and asks on another before it deletes it', async () => {
-  const visit = await stage.visit();
+  const visit = await stage.visit(withMotion);
   const { page } = visit;
   await arriveOwning(visit);
   await renameInPlace(passkeyList(page), 'Ada’s <b>laptop</b>');
@@ -62,7 +64,7 @@ it('renames a passkey where it stands, and asks on another before it deletes it'
 });
 
 it('goes from a deep link through a sign-in to the page that was wanted, by password and by passkey', async () => {
-  const visit = await stage.visit();
+  const visit = await stage.visit(withMotion);
   const { page } = visit;
   await arriveOwning(visit);
   const href = await passkeyList(page).locator('form').first().getAttribute('action');
@@ -78,7 +80,7 @@ it('goes from a deep link through a sign-in to the page that was wanted, by pass
 });
 
 it('shows the password on request, and sends it as a password all the same', async () => {
-  const visit = await stage.visit();
+  const visit = await stage.visit(withMotion);
   const { page, person } = visit;
   await visit.open(paths.login);
   const password = field(page, 'Password');

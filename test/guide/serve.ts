@@ -1,4 +1,6 @@
 /** `npm run guide -- 3` serves a step of the guide, and the passkey API beside it. For whoever reads the guide. */
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { loadConfig } from '../../src/config.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import { migrate } from '../../src/db/migrate.ts';
@@ -22,6 +24,7 @@ await migrate(db);
 const port = process.env.PORT ? Number(process.env.PORT) : 4000;
 const origin = `http://localhost:${port}`;
 const at = { port: passkeyApiPort, setting: 'PASSKEY_API_PORT' };
+await demandFree();
 const tell = (sentence: string) => void process.stdout.write(`${sentence}\n`);
 const watching = createCeremoniesAlone(config.root);
 const tenant = { ...learnersTenant(secretKeys), secretKeys };
@@ -33,6 +36,14 @@ Sign in as ada@example.com with analytical-engine-1843, or as eve@example.com wi
 What the app and its browsers say to each other: ${api.baseUrl}${watching.address}
 `);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
+
+/** Whoever listens at the port of the app would be taken for it. */
+async function demandFree(): Promise<void> {
+  const probe = createServer().listen(port, '127.0.0.1');
+  await once(probe, 'listening').catch((error) => stop(troubleListening(error, { port, setting: 'PORT' })));
+  probe.close();
+  await once(probe, 'close');
+}
 
 async function end(): Promise<void> {
   await app.stop();

@@ -125,5 +125,8 @@ app.use((error, req, res, _next) => {
 
 // #region listen
 const port = process.env.PORT ?? 4000;
-app.listen(port, '127.0.0.1', () => console.log(`http://localhost:${port}`));
+app.listen(port, '127.0.0.1', (error) => {
+  if (error) throw error;
+  console.log(`http://localhost:${port}`);
+});
 // #endregion

@@ -125,7 +125,19 @@ describe.each(faults)('when the API %s', (_, fault) => {
   });
 });
 
-/** Whatever else the API is told goes the way of the deletion above: the first two of its faults show that. */
+it('a new name that the API has not taken, whatever it said, is told later', async () => {
+  for (const [name, fault] of faults) {
+    meets('PATCH', fault);
+    expect(await rename(name)).toBe('done');
+    const { renamed_to } = await db()('passkey_records').where({ credential_id: id }).first();
+    expect(renamed_to, name).toBe(name);
+  }
+  await later();
+  const { name } = await db()('passkey_api_credentials').where({ id }).first('name');
+  expect(name).toBe(faults.at(-1)?.[0]);
+});
+
+/** A fault of the service, and a refusal for now: what else the API is told does not ask which of the others it was. */
 describe.each(faults.slice(0, 2))('when the API, told of anything else, %s', (_, fault) => {
   it('a passkey is renamed all the same, and the API is told later', async () => {
     meets('PATCH', fault);

@@ -3,6 +3,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Actor, createActor, newBrowser, place } from '../../support/acting.ts';
 import type { TestApp } from '../../support/app.ts';
 import { type Authenticator, createAuthenticator } from '../../support/authenticator.ts';
+import { heldUp } from '../../support/held-up.ts';
 import { outcomeOf } from '../../support/passkeys.ts';
 import { startTwice } from '../../support/two-processes.ts';
 import { createWire } from '../../support/wire.ts';
@@ -144,6 +145,20 @@ describe('a passkey that is deleted while it signs in', () => {
     expect([deleted, ['done', 'not_found'].includes(renamed)]).toEqual(['done', true]);
     expect(await db()('passkey_records').where({ user_id: ada.userId })).toEqual([]);
   });
+});
+
+it('a passkey that is deleted between the look and the act is not renamed', async () => {
+  const id = await ada.createPasskey();
+  const rename = () => second.app.operations.renamePasskey(ada.requester, id, 'Laptop', place);
+  const [deleted, renamed] = await heldUp(
+    [
+      { db: running.database.db, act: () => remove(id) },
+      { db: second.database.db, act: () => outcomeOf(rename()) },
+    ],
+    'in turn',
+  );
+  expect([deleted, renamed]).toMatchObject([{ value: 'done' }, { value: 'not_found' }]);
+  expect(await db()('passkey_records').where({ user_id: ada.userId })).toEqual([]);
 });
 
 describe('an account that is secured', () => {
