@@ -83,7 +83,7 @@ describe('a passkey that the API cannot be asked about', () => {
   });
 });
 
-const faults: [name: string, fault: Error][] = [
+describe.each([
   ['failed', new PasskeyServiceFault('status', { status: 500 })],
   ['was busy', busy],
   ['did not take our key', new PasskeyApiRefusal(401, { title: 'The api key is invalid', details: '' })],
@@ -94,9 +94,7 @@ const faults: [name: string, fault: Error][] = [
     new PasskeyServiceFault('status', { status: 504, problem: { title: 'Gateway Timeout', details: '' } }),
   ],
   ['said something that it never promised', new PasskeyServiceFault('shape', { status: 200 })],
-];
-
-describe.each(faults)('when the API %s', (_, fault) => {
+])('when the API %s', (_, fault) => {
   it('a passkey is deleted all the same: nothing begins with it, nothing counts on it, and the API is told later', async () => {
     const other = await ada.createPasskey();
     await losePassword();
@@ -123,22 +121,7 @@ describe.each(faults)('when the API %s', (_, fault) => {
     await later();
     expect(await db()('pending_deletions').where({ user_id: ada.userId, done_at: null })).toEqual([]);
   });
-});
 
-it('a new name that the API has not taken, whatever it said, is told later', async () => {
-  for (const [name, fault] of faults) {
-    meets('PATCH', fault);
-    expect(await rename(name)).toBe('done');
-    const { renamed_to } = await db()('passkey_records').where({ credential_id: id }).first();
-    expect(renamed_to, name).toBe(name);
-  }
-  await later();
-  const { name } = await db()('passkey_api_credentials').where({ id }).first('name');
-  expect(name).toBe(faults.at(-1)?.[0]);
-});
-
-/** A fault of the service, and a refusal for now: what else the API is told does not ask which of the others it was. */
-describe.each(faults.slice(0, 2))('when the API, told of anything else, %s', (_, fault) => {
   it('a passkey is renamed all the same, and the API is told later', async () => {
     meets('PATCH', fault);
     expect(await rename('Laptop')).toBe('done');
