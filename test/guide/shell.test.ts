@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest';
@@ -83,6 +84,16 @@ it.each(attacks)('%s', async (command, expected) => {
   const printed = output().slice(output().indexOf('control:'));
   if (expected) expect(printed).toBe(expected);
   expect(code).toBe(printed.includes('None got through') ? 0 : 1);
+});
+
+it('begins no step where somebody else listens at its port', async () => {
+  const other = createServer().listen(Number(env.PORT), '127.0.0.1');
+  await once(other, 'listening');
+  const { output, ended } = run('npm run guide -- 0');
+  const [code] = await ended;
+  other.close();
+  expect(output()).toContain(`Port ${env.PORT} is taken. Set PORT to another one.`);
+  expect(code).toBe(1);
 });
 
 it('attacks an app of one’s own', async () => {
