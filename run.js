@@ -3,7 +3,7 @@
  * begins in half the time: learners wait for these commands. All that is ours becomes one file first, in a third of a
  * second and anew each time, so that it is never stale. Knows nothing of what it runs.
  */
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -40,38 +40,43 @@ const libraries = {
   },
 };
 
+/**
+ * The first lines of the bundle, which has been read when it runs: it removes the directory that it alone is in. Modules
+ * have no `require`; this one finds the libraries from here.
+ */
+const beginning = [
+  "import { createRequire as requireFrom } from 'node:module';",
+  `const require = requireFrom(${JSON.stringify(import.meta.url)});`,
+  "require('node:fs').rmSync(new URL('.', import.meta.url), { recursive: true });",
+].join('\n');
+
 // As if the file had been started itself: its arguments begin at the third.
 process.argv.splice(1, 1);
 await runBundled(path.resolve(root, process.argv[1]));
 
 async function runBundled(file) {
-  // Not beside the libraries, where whoever runs it may not be allowed to write.
-  const directory = await mkdtemp(path.join(tmpdir(), 'latchkey-run-'));
-  const outfile = path.join(directory, 'bundle.mjs');
-  await build({
+  const {
+    outputFiles: [{ contents }],
+  } = await build({
     entryPoints: [file],
     bundle: true,
     packages: 'external',
     platform: 'node',
     target: 'node20',
     format: 'esm',
-    outfile,
+    outdir: root,
+    write: false,
     logLevel: 'warning',
     // A fault is told with the names and lines of the sources.
     sourcemap: 'inline',
-    banner: { js: beginning(directory) },
+    sourceRoot: `${root}/`,
+    banner: { js: beginning },
     plugins: [ownPlaces, libraries],
   });
   await stop();
   process.setSourceMapsEnabled(true);
-  await import(pathToFileURL(outfile).href);
-}
-
-/** Of the bundle, which has been read when it runs. Its `require`, which modules have not, finds the libraries from here. */
-function beginning(directory) {
-  return [
-    "import { createRequire as requireFrom } from 'node:module';",
-    `const require = requireFrom(${JSON.stringify(import.meta.url)});`,
-    `require('node:fs').rmSync(${JSON.stringify(directory)}, { recursive: true });`,
-  ].join('\n');
+  // Not beside the libraries, where whoever runs it may not be allowed to write.
+  const bundle = path.join(await mkdtemp(path.join(tmpdir(), 'latchkey-run-')), 'bundle.mjs');
+  await writeFile(bundle, contents);
+  await import(pathToFileURL(bundle).href);
 }
