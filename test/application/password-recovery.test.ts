@@ -1,42 +1,42 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
-import { person, startApp, type TestApp } from '../support/app.ts';
-import { linkIn, type MailServer, startMailServer } from '../support/mail-server.ts';
+import { actingIn, place } from '../support/acting.ts';
+import { person, startApp } from '../support/app.ts';
+import { linkIn } from '../support/mail-server.ts';
+import { type MailedApp, startMailedApp } from '../support/mailed.ts';
+import { signedIn } from '../support/seated.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 
 const fresh = 'difference-engine-no-2';
-let mail: MailServer;
-let running: TestApp;
+let running: MailedApp;
 let hash: string;
 beforeAll(async () => {
-  mail = await startMailServer();
-  running = await startApp({ env: { SMTP_URL: mail.url } });
+  running = await startMailedApp();
   hash = (await running.database.db('users').first('password_hash')).password_hash;
 });
-afterAll(async () => {
-  await running.close();
-  await mail.stop();
-});
+afterAll(() => running.close());
 beforeEach(async () => {
   const { db } = running.database;
   for (const table of ['account_tokens', 'rate_limits', 'sessions', 'activity', 'outbox'])
     await db(table).delete();
   await db('users').update({ password_hash: hash, email_verified_at: null, password_changed_at: null });
-  mail.clear();
+  running.mail.clear();
 });
 
-async function forgotten(email: string = person.email): Promise<{ visitor: Visitor; link: string }> {
-  const visitor = createVisitor(running);
-  await visitor.postForm(paths.forgotPassword, { email });
-  await running.app.deliverMail();
-  return { visitor, link: linkIn(mail.mailsTo(email).at(-1)) };
+/** A link that was asked for and waits to be mailed, and somebody to open it. */
+async function forgotten(): Promise<{ visitor: Visitor; link: string }> {
+  await running.app.operations.requestReset(person.email, place);
+  const secret = await actingIn(running).newestSecret('reset-password', person.email);
+  return { visitor: createVisitor(running), link: paths.resetPassword(secret) };
 }
 
 describe('a forgotten password', () => {
   it('is replaced with the link in a mail; whoever has it is in, and everybody else is out', async () => {
     const before = createVisitor(running);
-    await before.signIn();
-    const { visitor, link } = await forgotten();
+    await signedIn(running, before);
+    const visitor = createVisitor(running);
+    await visitor.postForm(paths.forgotPassword, { email: person.email });
+    const link = await running.newestLink(person.email);
     expect((await visitor.get(link)).text).toContain(person.email);
     const saved = await visitor.postForm(link, { password: fresh });
     expect([saved.status, saved.headers.location]).toEqual([303, paths.dashboard]);
@@ -70,16 +70,14 @@ describe('a forgotten password', () => {
       [{ password: fresh }, false],
       [{ way: 'passkey' }, true],
     ] as const) {
-      await visitor.postForm(paths.forgotPassword, { email: person.email });
-      await running.app.deliverMail();
-      await visitor.postForm(linkIn(mail.mailsTo(person.email).at(-1)), choice);
+      await visitor.postForm((await forgotten()).link, choice);
       expect(card.test((await visitor.get(paths.dashboard)).text)).toBe(invited);
     }
   });
 
   it('[ASVS 6.4.3] has a link that works once', async () => {
     const { visitor, link } = await forgotten();
-    expect((await visitor.postForm(link, { password: fresh })).status).toBe(303);
+    expect((await visitor.postForm(link, { way: 'passkey' })).status).toBe(303);
     expect((await visitor.postForm(link, { password: `${fresh}-again` })).status).toBe(410);
     expect((await visitor.get(link)).status).toBe(410);
   });
@@ -114,17 +112,11 @@ describe('a forgotten password', () => {
     expect((await visitor.postForm(link, { password: fresh })).status).toBe(303);
   });
 
-  it('confirms the address, because the mail arrived there', async () => {
+  it('[ASVS 6.3.7] is told to the owner, with a way to say that it was not them, and confirms the address, because the mail arrived there', async () => {
     const { visitor, link } = await forgotten();
-    await visitor.postForm(link, { password: fresh });
+    await visitor.postForm(link, { way: 'passkey' });
     expect((await running.database.db('users').first()).email_verified_at).not.toBeNull();
-  });
-
-  it('[ASVS 6.3.7] is told to the owner, with a way to say that it was not them', async () => {
-    const { visitor, link } = await forgotten();
-    await visitor.postForm(link, { password: fresh });
-    await running.app.deliverMail();
-    const letter = mail.mailsTo(person.email).at(-1);
+    const letter = (await running.mailsTo(person.email)).at(-1);
     expect(letter?.subject).toBe('Somebody signed in with an emailed link');
     expect(linkIn(letter)).toContain('/account/lockdown/');
   });
@@ -137,9 +129,8 @@ describe('a forgotten password', () => {
       return { status, text, others };
     };
     expect(shapeOf(known)).toEqual(shapeOf(unknown));
-    await running.app.deliverMail();
-    expect(mail.mailsTo('nobody@example.com')).toEqual([]);
-    expect(mail.mailsTo(person.email)).toHaveLength(1);
+    expect(await running.mailsTo('nobody@example.com')).toEqual([]);
+    expect(await running.mailsTo(person.email)).toHaveLength(1);
     expect(await running.database.db('outbox').select()).toEqual([]);
   });
 
@@ -157,20 +148,22 @@ describe('a forgotten password', () => {
     expect(running.log.join()).not.toContain(secret);
   });
 
-  it.each(['', 'x', 'A'.repeat(22), 'A'.repeat(500), '%00', '..%2f..'])('has no link %j', async (secret) => {
-    const visitor = createVisitor(running);
-    const path = `/password/reset/${secret}`;
-    const status = secret === '' ? 404 : 410;
-    expect((await visitor.get(path)).status).toBeOneOf([status, 303, 400, 404]);
-    const answer = await visitor.postForm(path, { password: fresh });
-    expect(answer.status).toBeOneOf([status, 303, 400, 404]);
-    expect(answer.headers['set-cookie']).toBeUndefined();
-    expect((await running.database.db('users').first()).password_hash).toBe(hash);
+  it('has no link that nobody was given', async () => {
+    for (const secret of ['', 'x', 'A'.repeat(22), 'A'.repeat(500), '%00', '..%2f..']) {
+      const visitor = createVisitor(running);
+      const path = `/password/reset/${secret}`;
+      const status = secret === '' ? 404 : 410;
+      expect((await visitor.get(path)).status, secret).toBeOneOf([status, 303, 400, 404]);
+      const answer = await visitor.postForm(path, { password: fresh });
+      expect(answer.status, secret).toBeOneOf([status, 303, 400, 404]);
+      expect(answer.headers['set-cookie'], secret).toBeUndefined();
+      expect((await running.database.db('users').first()).password_hash, secret).toBe(hash);
+    }
   });
 });
 
-describe('an address that is none', () => {
-  it.each([
+it('an address that is none gets a sentence at the field, keeps what was typed, and no mail', async () => {
+  for (const email of [
     '',
     'no-address',
     'a@b',
@@ -179,16 +172,16 @@ describe('an address that is none', () => {
     `${'a'.repeat(250)}@example.com`,
     '\u0430da@example.com',
     'ada@ex\u202Eample.com',
-  ])('%j gets a sentence at the field, keeps what was typed, and no mail', async (email) => {
+  ]) {
     const refused = await createVisitor(running).postForm(paths.forgotPassword, { email });
-    expect(refused.status).toBe(422);
-    expect(refused.text).toContain('id="email-problem"');
-    expect(refused.text).toContain('href="#email"');
-    expect(refused.text).not.toContain('<script>alert');
+    expect(refused.status, email).toBe(422);
+    expect(refused.text, email).toContain('id="email-problem"');
+    expect(refused.text, email).toContain('href="#email"');
+    expect(refused.text, email).not.toContain('<script>alert');
     if (/^[\w@-]+$/.test(email)) expect(refused.text).toContain(`value="${email}"`);
-    expect(refused.headers['set-cookie']).toBeUndefined();
-    expect(await running.database.db('outbox').select()).toEqual([]);
-  });
+    expect(refused.headers['set-cookie'], email).toBeUndefined();
+    expect(await running.database.db('outbox').select(), email).toEqual([]);
+  }
 });
 
 describe('where there is no mail', () => {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
-import { turnsOnSecondFactor } from '../support/second-factor.ts';
+import { askedForPasskey } from '../support/seated.ts';
 import { unattended } from '../support/upgrade.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 
@@ -84,14 +84,14 @@ async function comesToNothing(): Promise<void> {
 
 describe('[ASVS 6.3.3] a passkey that was planted before the second factor was turned on', () => {
   it('opens nothing after that', async () => {
-    await turnsOnSecondFactor(createVisitor(running), account);
+    await askedForPasskey(running, createVisitor(running), account);
     await comesToNothing();
   });
 
   it('nor when the password had vouched for it', async () => {
     expect(await stepUp(thief)).toBe(200);
     expect(await isVouched(planted)).toBe(true);
-    await turnsOnSecondFactor(createVisitor(running), account);
+    await askedForPasskey(running, createVisitor(running), account);
     await comesToNothing();
   });
 
@@ -100,13 +100,13 @@ describe('[ASVS 6.3.3] a passkey that was planted before the second factor was t
     await another.signInWithPasskey();
     await another.postForm(paths.reauth, typedPassword());
     expect(await isVouched(planted)).toBe(true);
-    await turnsOnSecondFactor(createVisitor(running), account);
+    await askedForPasskey(running, createVisitor(running), account);
     await comesToNothing();
   });
 
   it('counts in no step-up in a session of its owner, however fresh that is', async () => {
     const owner = createVisitor(running);
-    await turnsOnSecondFactor(owner, account);
+    await askedForPasskey(running, owner, account);
     expect((await owner.signInWithPasskey()).body.redirect).toBe(paths.dashboard);
     await refusedAt(owner, paths.passkeyReauth);
     expect(await isVouched(planted)).toBe(false);
@@ -122,14 +122,14 @@ describe('[ASVS 6.3.3] a security key for the step after the password', () => {
     expect([status, body.code, body.createOptions]).toEqual([404, 'not_found', undefined]);
     expect((await thief.get(paths.secondFactor)).text).not.toContain('Add a security key');
     const owner = createVisitor(running);
-    await turnsOnSecondFactor(owner, account);
+    await askedForPasskey(running, owner, account);
     expect((await startOf(owner)).status).toBe(200);
     expect((await owner.get(paths.secondFactor)).text).toContain('Add a security key');
   });
 
   it('stands among the passkeys that will do, on the page where it is turned on', async () => {
     const owner = createVisitor(running);
-    const [code = ''] = await turnsOnSecondFactor(owner, account);
+    const [code = ''] = await askedForPasskey(running, owner, account);
     const { body } = await startOf(owner);
     const credential = createAuthenticator().create(body.createOptions, running.origin);
     await owner.postJson(paths.secondFactorRegistration, { finish: true, credential });
@@ -167,7 +167,7 @@ describe('the owner’s own automatic passkeys', () => {
   it('count again once a recovery code has completed a sign-in that they began', async () => {
     const second = createVisitor(running, unattended());
     await plantIn(second);
-    const [code = ''] = await turnsOnSecondFactor(createVisitor(running), account);
+    const [code = ''] = await askedForPasskey(running, createVisitor(running), account);
     const comes = () => createVisitor(running, second.authenticator);
     const once = comes();
     expect((await once.signInWithPasskey()).body.redirect).toBe(paths.verifySignIn);

@@ -2,11 +2,13 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { shortNameOf } from '../../src/web/passkeys/review-passkeys-page.ts';
+import { actingIn, place } from '../support/acting.ts';
 import { ageProofs, removePassword, sessionsOf } from '../support/aged-session.ts';
 import { person, startApp } from '../support/app.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { type MailedApp, startMailedApp } from '../support/mailed.ts';
 import { reviewPasskeys } from '../support/review.ts';
+import { owningPasskey, signedIn } from '../support/seated.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 import { brokenAnswer, createWire } from '../support/wire.ts';
 
@@ -33,14 +35,9 @@ beforeEach(async () => {
   await db('users').where({ email: person.email }).update({ password_hash: hash, passkeys_held_at: null });
   running.mail.clear();
   [owner, thief] = [createVisitor(running), createVisitor(running)];
-  ids = { owner: await addPasskey(owner), thief: await addPasskey(thief) };
+  ids = { owner: await owningPasskey(running, owner), thief: await owningPasskey(running, thief) };
 });
 afterEach(() => wire.mend());
-
-async function addPasskey(visitor: Visitor): Promise<string> {
-  await visitor.signIn();
-  return (await visitor.createPasskey()).body.passkey.id;
-}
 
 const signsIn = async ({ authenticator }: Visitor) => {
   const { status, body } = await createVisitor(running, authenticator).signInWithPasskey();
@@ -50,18 +47,21 @@ const stored = async () => (await running.database.db('passkey_api_credentials')
 const events = () => running.database.db('activity').pluck('event');
 const review = (unknown: string[] = []) => reviewPasskeys(owner, unknown);
 
-/** The owner forgot their password, and opens the link. */
-async function comeBack() {
-  await owner.postForm(paths.forgotPassword, { email: person.email });
-  return owner.postForm(await running.newestLink(person.email), { password: fresh });
+/** The owner forgot their password, and opens the link. Most do without a new one: it is judged and hashed at full cost. */
+async function comeBack(chosen: Record<string, string> = { way: 'passkey' }) {
+  await running.app.operations.requestReset(person.email, place);
+  const secret = await actingIn(running).newestSecret('reset-password', person.email);
+  return owner.postForm(paths.resetPassword(secret), chosen);
 }
 
 /** The owner answers a letter with "This wasn't me", before which nothing of now had happened. */
 async function secure(): Promise<void> {
   // A letter knows its moment to the millisecond, and the passkeys are from before it.
   await new Promise((resolve) => setTimeout(resolve, 5));
-  await owner.postForm(paths.password, { password: fresh });
-  const secured = await createVisitor(running).postForm(await running.newestLink(person.email));
+  const { operations } = running.app;
+  await operations.changePassword(await signedIn(running, owner), 'a hash of the thief', place);
+  const secret = await actingIn(running).newestSecret('lockdown', person.email);
+  const secured = await createVisitor(running).postForm(paths.lockdown(secret));
   expect(secured.text).toContain('Your account is secured');
   expect(secured.text).toContain(`<a href="${paths.reviewPasskeys}">reviewed them</a>`);
   expect(secured.text).toContain('Recovery codes created after');
@@ -73,7 +73,7 @@ const stepUpByPassword = (visitor: Visitor, password: string) => visitor.postFor
 
 describe('after a reset', () => {
   it('leads to a page with each passkey and what its owner may know it by', async () => {
-    expect((await comeBack()).headers.location).toBe(paths.reviewPasskeys);
+    expect((await comeBack({ password: fresh })).headers.location).toBe(paths.reviewPasskeys);
     const { status, text } = await owner.get(paths.reviewPasskeys);
     expect([status, text.includes('Your password was changed')]).toEqual([200, true]);
     for (const id of Object.values(ids)) expect(text).toContain(`name="unknown" value="${shortNameOf(id)}"`);
@@ -95,16 +95,12 @@ describe('after a reset', () => {
     expect(subjects).toContain('A passkey was deleted');
   });
 
-  it('deletes nothing when all are known', async () => {
+  it('deletes nothing when all are known, and all of them when none is: the way by mail is left', async () => {
     await comeBack();
     expect((await review()).headers.location).toBe(paths.dashboard);
     expect((await owner.get(paths.dashboard)).text).toContain('You keep all your passkeys');
     expect(await stored()).toEqual(Object.values(ids).sort());
     expect([await signsIn(thief), await signsIn(owner)]).toEqual([true, true]);
-  });
-
-  it('can delete all of them: the way by mail is left', async () => {
-    await comeBack();
     await review(Object.values(ids));
     expect((await owner.get(paths.dashboard)).text).toContain('2 passkeys were deleted.');
     expect(await stored()).toEqual([]);
@@ -112,8 +108,7 @@ describe('after a reset', () => {
 
   it('[ASVS 8.2.2] deletes no passkey of anybody else', async () => {
     const stranger = createVisitor(running);
-    await stranger.signIn(other);
-    const theirs = (await stranger.createPasskey()).body.passkey.id;
+    const theirs = await owningPasskey(running, stranger, other);
     await comeBack();
     expect((await review([theirs, 'x', '', 'A'.repeat(2_000)])).headers.location).toBe(paths.dashboard);
     expect(await stored()).toEqual([...Object.values(ids), theirs].sort());
@@ -121,7 +116,7 @@ describe('after a reset', () => {
   });
 
   it('[ASVS 7.5.3] needs a recent proof', async () => {
-    await comeBack();
+    await comeBack({ password: fresh });
     await ageProofs(running, 601);
     for (const answer of [await owner.get(paths.reviewPasskeys), await review([ids.thief])])
       expect(answer.headers.location).toBe(
@@ -192,12 +187,10 @@ describe('after "This wasn’t me"', () => {
     const credential = owner.authenticator.get(started.body.loginOptions, running.origin);
     const refused = await owner.postJson(paths.passkeyReauth, { finish: true, credential });
     expect([refused.status, refused.body.code]).toEqual([403, 'passkey_held']);
-    const own = createAuthenticator();
-    const { body: creation } = await owner.postJson(paths.passkeyRegistration, { start: true });
-    const created = own.create(creation.createOptions, running.origin);
-    const finished = await owner.postJson(paths.passkeyRegistration, { finish: true, credential: created });
-    expect(finished.status).toBe(200);
-    expect((await createVisitor(running, own).signInWithPasskey()).status).toBe(200);
+    const own = createVisitor(running, createAuthenticator());
+    own.agent.jar = owner.agent.jar;
+    expect((await own.createPasskey()).status).toBe(200);
+    expect(await signsIn(own)).toBe(true);
     expect(await signsIn(owner)).toBe('passkey_held');
   });
 });
@@ -207,8 +200,7 @@ describe('where there is no mail', () => {
     const silent = await startApp();
     try {
       const visitor = createVisitor(silent);
-      await visitor.signIn();
-      const { id } = (await visitor.createPasskey()).body.passkey;
+      const id = await owningPasskey(silent, visitor);
       await removePassword(silent, person.email);
       const refused = await reviewPasskeys(visitor, [id]);
       expect(refused.status).toBe(409);

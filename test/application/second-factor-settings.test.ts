@@ -2,12 +2,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { limits } from '../../src/limits.ts';
 import { paths } from '../../src/paths.ts';
-import { ageProofs } from '../support/aged-session.ts';
+import { ageProofs, changeSessions } from '../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { type Authenticator, createAuthenticator } from '../support/authenticator.ts';
 import { type PasskeyService, startPasskeyService } from '../support/passkey-service.ts';
 import { cookieNamed } from '../support/request.ts';
-import { codesIn, turnsOnSecondFactor, usesPasskeyAfterPassword } from '../support/second-factor.ts';
+import { askedForPasskey, owningPasskey, signedIn } from '../support/seated.ts';
+import { codesIn, usesPasskeyAfterPassword } from '../support/second-factor.ts';
 import { wrongCode } from '../support/second-step.ts';
 import { serviceFaults } from '../support/service-faults.ts';
 import { unattended } from '../support/upgrade.ts';
@@ -38,8 +39,7 @@ const codesMade = async () =>
 
 /** Somebody who has a passkey and has just signed in with it. */
 async function comesWithPasskey(): Promise<void> {
-  await owner.signIn(account);
-  await owner.createPasskey();
+  await owningPasskey(running, owner, account);
   await owner.signInWithPasskey();
 }
 
@@ -53,8 +53,7 @@ async function addsKey(key: Authenticator) {
 
 describe('turning it on', () => {
   it('[ASVS 7.5.1] needs a recent proof by a passkey, which the password is not', async () => {
-    await owner.signIn(account);
-    await owner.createPasskey();
+    await owningPasskey(running, owner, account);
     await owner.postForm(paths.reauth, { password: account.password });
     const answer = await owner.postForm(paths.turnOnSecondFactor);
     const { location = '' } = answer.headers;
@@ -73,7 +72,7 @@ describe('turning it on', () => {
   it('shows ten recovery codes, once, as text and as a file, and signs everybody else out', async () => {
     await comesWithPasskey();
     const elsewhere = createVisitor(running, owner.authenticator);
-    await elsewhere.signIn(account);
+    await signedIn(running, elsewhere, account);
     const answer = await owner.postForm(paths.turnOnSecondFactor);
     expect([answer.status, answer.headers.location]).toEqual([303, paths.recoveryCodes]);
     expect(await isOn()).toBe(true);
@@ -131,7 +130,7 @@ describe('turning it on', () => {
   });
 
   it('is not done twice', async () => {
-    const codes = await turnsOnSecondFactor(owner, account);
+    const codes = await askedForPasskey(running, owner, account);
     const answer = await owner.postForm(paths.turnOnSecondFactor);
     expect([answer.status, codes.length]).toEqual([409, 10]);
     expect(answer.text).toContain('This could not be turned on.');
@@ -139,7 +138,7 @@ describe('turning it on', () => {
   });
 
   it('is offered to whoever has a password and a passkey, and says to others what is missing', async () => {
-    await owner.signIn(account);
+    await signedIn(running, owner, account);
     const missing = 'First you need a passkey that signs you in by itself.';
     expect((await owner.get(paths.secondFactor)).text).toContain(missing);
     await owner.createPasskey();
@@ -155,7 +154,7 @@ describe('turning it on', () => {
 
 describe('once it is on', () => {
   it('the overview says what is asked for, and after what', async () => {
-    await turnsOnSecondFactor(owner, account);
+    await askedForPasskey(running, owner, account);
     const { text } = await owner.get(paths.security);
     expect(text).toContain('You can sign in with your passkey alone.');
     expect(text).toContain('After your password we ask for a passkey or a recovery code.');
@@ -171,7 +170,7 @@ describe('once it is on', () => {
   });
 
   it('each page says what is true without codes, without a passkey, and without the password', async () => {
-    await turnsOnSecondFactor(owner, account);
+    await askedForPasskey(running, owner, account);
     const { db } = running.database;
     const { id } = await db('users').where({ email: account.email }).first('id');
     const setting = async () => (await owner.get(paths.secondFactor)).text;
@@ -206,7 +205,7 @@ describe('once it is on', () => {
   });
 
   it('[ASVS 7.5.1] the password is a proof only together with a recovery code, which comes back where the other was wrong', async () => {
-    const [code = '', next = ''] = await turnsOnSecondFactor(owner, account);
+    const [code = '', next = ''] = await askedForPasskey(running, owner, account);
     await ageProofs(running, 601, account.email);
     const { location = '' } = (await owner.get(paths.recoveryCodes)).headers;
     expect(location).toBe('/reauth?return_to=%2Fsettings%2Frecovery-codes');
@@ -238,7 +237,7 @@ describe('once it is on', () => {
   });
 
   it('new recovery codes replace the old ones', async () => {
-    const [old = ''] = await turnsOnSecondFactor(owner, account);
+    const [old = ''] = await askedForPasskey(running, owner, account);
     const answer = await owner.postForm(paths.recoveryCodes);
     expect([answer.status, answer.headers.location]).toEqual([303, paths.recoveryCodes]);
     const [fresh = '', ...others] = codesIn((await owner.get(paths.recoveryCodes)).text);
@@ -251,7 +250,7 @@ describe('once it is on', () => {
   });
 
   it('codes that were replaced elsewhere, or turned off, before their page was loaded are not shown', async () => {
-    await turnsOnSecondFactor(owner, account);
+    await askedForPasskey(running, owner, account);
     const elsewhere = createVisitor(running, owner.authenticator);
     await elsewhere.signInWithPasskey();
     await owner.postForm(paths.recoveryCodes);
@@ -265,7 +264,7 @@ describe('once it is on', () => {
   });
 
   it('without a code the last passkey stays, and its page leads to new ones', async () => {
-    await turnsOnSecondFactor(owner, account);
+    await askedForPasskey(running, owner, account);
     await running.database.db('recovery_codes').delete();
     const [, way = ''] =
       /action="(\/passkeys\/[^"]+\/delete)"/.exec((await owner.get(paths.dashboard)).text) ?? [];
@@ -276,9 +275,9 @@ describe('once it is on', () => {
   });
 
   it('the page says when so many have been made that no more are', async () => {
-    await turnsOnSecondFactor(owner, account);
-    for (let set = 1; set < limits.recoverySets.points; set++) await owner.postForm(paths.recoveryCodes);
-    await owner.get(paths.recoveryCodes);
+    await askedForPasskey(running, owner, account);
+    const made = running.database.db('rate_limits').where('key', 'like', 'recovery-sets:%');
+    expect(await made.update({ points: limits.recoverySets.points })).toBeGreaterThan(0);
     const answer = await owner.postForm(paths.recoveryCodes);
     expect([answer.status, answer.text.includes('<h1>Recovery codes</h1>')]).toEqual([429, true]);
     expect(answer.text).toMatch(/role="alert">[^<]+<\/p>/);
@@ -286,7 +285,7 @@ describe('once it is on', () => {
   });
 
   it('it is turned off on a page of its own', async () => {
-    const [code = ''] = await turnsOnSecondFactor(owner, account);
+    const [code = ''] = await askedForPasskey(running, owner, account);
     const page = await owner.get(paths.turnOffSecondFactor);
     expect(page.text).toContain('Your recovery codes stop working.');
     expect((await owner.postForm(paths.turnOffSecondFactor)).status).toBe(422);
@@ -301,7 +300,7 @@ describe('once it is on', () => {
 });
 
 it('while it is off there are no recovery codes, and none are made', async () => {
-  await owner.signIn(account);
+  await signedIn(running, owner, account);
   expect((await owner.get(paths.recoveryCodes)).text).toContain('You need none');
   const before = await codesMade();
   await owner.postForm(paths.recoveryCodes);
@@ -310,7 +309,7 @@ it('while it is off there are no recovery codes, and none are made', async () =>
 
 describe('a security key for this alone', () => {
   it('is added with a recent proof, and works after the password and nowhere else', async () => {
-    await turnsOnSecondFactor(owner, account);
+    await askedForPasskey(running, owner, account);
     const key = createVisitor(running);
     const { start, finish } = await addsKey(key.authenticator);
     expect(start.body.createOptions.publicKey.excludeCredentials).toHaveLength(1);
@@ -362,18 +361,21 @@ describe('where the site asks everybody for it who has a passkey', () => {
 
 describe('a passkey service of its own', () => {
   let service: PasskeyService;
+  let own: TestApp;
   beforeAll(async () => {
     service = await startPasskeyService();
+    own = await startApp({ env: service.env });
   });
-  afterAll(() => service.stop());
+  afterAll(async () => {
+    await own.close();
+    await service.stop();
+  });
 
   const broken = serviceFaults.filter(({ name }) => /empty|refuses connections/.test(name));
   it.each(broken)('[ASVS 16.5.3] that $name leaves it off', async ({ strike }) => {
-    const own = await startApp({ env: service.env });
     const visitor = createVisitor(own);
-    await visitor.signIn();
-    await visitor.createPasskey();
-    await visitor.signInWithPasskey();
+    await owningPasskey(own, visitor);
+    await changeSessions(own, { provenBy: 'passkey' });
     await strike(service);
     const answer = await visitor.postForm(paths.turnOnSecondFactor);
     await service.recover();
@@ -383,6 +385,5 @@ describe('a passkey service of its own', () => {
     const { second_factor_at } = await own.database.db('users').first('second_factor_at');
     expect([second_factor_at, await own.database.db('recovery_codes')]).toEqual([null, []]);
     expect((await createVisitor(own).signIn()).headers.location).toBe(paths.dashboard);
-    await own.close();
   });
 });

@@ -1,27 +1,32 @@
 /** A mailed link is no way round the passkey after the password. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
-import { person } from '../support/app.ts';
-import { type MailedApp, startMailedApp } from '../support/mailed.ts';
-import { codesIn, turnsOnSecondFactor, usesPasskeyAfterPassword } from '../support/second-factor.ts';
+import { actingIn, place } from '../support/acting.ts';
+import { person, startApp, type TestApp } from '../support/app.ts';
+import { askedForPasskey, signedIn } from '../support/seated.ts';
+import { codesIn, usesPasskeyAfterPassword } from '../support/second-factor.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 
 const fresh = 'difference-engine-no-2';
-let running: MailedApp;
+let running: TestApp;
 let owner: Visitor;
 let codes: string[];
 beforeAll(async () => {
-  running = await startMailedApp();
+  // Nobody listens there: letters wait in the outbox, where their links are read.
+  running = await startApp({ env: { SMTP_URL: 'smtp://127.0.0.1:9' } });
   owner = createVisitor(running);
-  codes = await turnsOnSecondFactor(owner);
+  codes = await askedForPasskey(running, owner);
 });
 afterAll(() => running.close());
+
+const resetLink = async () =>
+  paths.resetPassword(await actingIn(running).newestSecret('reset-password', person.email));
 
 /** With the mailed link in a browser that has the owner's passkey, up to the second step. */
 async function opensLink(fields: Record<string, string>): Promise<Visitor> {
   const visitor = createVisitor(running, owner.authenticator);
-  await visitor.postForm(paths.forgotPassword, { email: person.email });
-  const answer = await visitor.postForm(await running.newestLink(person.email), fields);
+  await running.app.operations.requestReset(person.email, place);
+  const answer = await visitor.postForm(await resetLink(), fields);
   const review = encodeURIComponent(paths.reviewPasskeys);
   expect(answer.headers.location).toBe(`${paths.verifySignIn}?return_to=${review}`);
   expect((await visitor.get(paths.dashboard)).status).toBe(303);
@@ -66,14 +71,15 @@ it('[ASVS 6.4.3] a new password is set, and everybody else signed out, when the 
 it('[ASVS 7.5.1] after “This wasn’t me” the owner is told that codes of before work, and led to new ones', async () => {
   await running.database.db('rate_limits').delete();
   const visitor = createVisitor(running, owner.authenticator);
-  await visitor.signInWithPasskey();
+  const inside = await signedIn(running, visitor);
   await new Promise((resolve) => setTimeout(resolve, 5));
-  await visitor.postForm(paths.password, { password: person.password });
-  const secured = await createVisitor(running).postForm(await running.newestLink(person.email));
+  await running.app.operations.changePassword(inside, 'a hash of somebody else', place);
+  const secret = await actingIn(running).newestSecret('lockdown', person.email);
+  const secured = await createVisitor(running).postForm(paths.lockdown(secret));
   expect(secured.text).toContain(
     `Recovery codes from before then work again. If they may not be yours, <a href="${paths.recoveryCodes}">create new ones</a> after you sign in.`,
   );
-  await visitor.postForm(await running.newestLink(person.email), { password: fresh });
+  await visitor.postForm(await resetLink(), { password: fresh });
   await usesPasskeyAfterPassword(visitor, running.origin);
   const review = await visitor.get(paths.reviewPasskeys);
   const newCodes = `${paths.recoveryCodes}?return_to=${encodeURIComponent(paths.reviewPasskeys)}`;

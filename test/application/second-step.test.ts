@@ -7,7 +7,8 @@ import { sessionsOf } from '../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { cookieNamed, rowCounts } from '../support/request.ts';
-import { secondStepAnswer, turnsOnSecondFactor, usesPasskeyAfterPassword } from '../support/second-factor.ts';
+import { askedForPasskey, owningPasskey } from '../support/seated.ts';
+import { secondStepAnswer, usesPasskeyAfterPassword } from '../support/second-factor.ts';
 import { unattended } from '../support/upgrade.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 
@@ -26,7 +27,7 @@ beforeAll(async () => {
     }),
   });
   owner = createVisitor(running);
-  codes = await turnsOnSecondFactor(owner);
+  codes = await askedForPasskey(running, owner);
 });
 afterAll(() => running.close());
 afterEach(async () => {
@@ -198,8 +199,7 @@ describe('what does not let in', () => {
   it('[ASVS 6.7.2] nor somebody else’s passkey', async () => {
     await running.createAccount('mallory@example.com', person.password);
     const mallory = createVisitor(running);
-    await mallory.signIn({ ...person, email: 'mallory@example.com' });
-    await mallory.createPasskey();
+    await owningPasskey(running, mallory, { email: 'mallory@example.com' });
     const visitor = await leftPending();
     const { body } = await visitor.postJson(paths.secondFactorLogin, { start: true });
     const { allowCredentials, ...publicKey } = body.loginOptions.publicKey;
@@ -237,7 +237,7 @@ describe('a passkey that was created automatically', () => {
     const credential = visitor.authenticator.create(body.createOptions, running.origin);
     await visitor.postJson(paths.passkeyRegistration, { finish: true, credential });
     const own = createVisitor(running);
-    const saved = await turnsOnSecondFactor(own, { ...person, email });
+    const saved = await askedForPasskey(running, own, { ...person, email });
 
     const later = createVisitor(running, visitor.authenticator);
     Object.assign(later.authenticator.flags, { userPresent: true, userVerified: true });
@@ -264,7 +264,7 @@ it('without a passkey that counts the page asks for a recovery code at once', as
   const email = 'codes@example.com';
   await running.createAccount(email, person.password);
   const visitor = createVisitor(running, createAuthenticator());
-  await turnsOnSecondFactor(visitor, { ...person, email });
+  await askedForPasskey(running, visitor, { ...person, email });
   const { db } = running.database;
   const { id } = await db('users').where({ email }).first('id');
   await db('passkey_api_credentials').where({ user_id: id }).delete();
@@ -280,7 +280,7 @@ describe('without a recovery code', () => {
   beforeAll(async () => {
     await running.createAccount(email, person.password);
     const own = createVisitor(running);
-    await turnsOnSecondFactor(own, { ...person, email });
+    await askedForPasskey(running, own, { ...person, email });
     visitor = createVisitor(running, own.authenticator);
     const { db } = running.database;
     const { id } = await db('users').where({ email }).first('id');

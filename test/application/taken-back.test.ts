@@ -3,12 +3,15 @@
  * for a thief.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { AccountEvent } from '../../src/event-words.ts';
+import type { Letter } from '../../src/letters/letter.ts';
 import { paths } from '../../src/paths.ts';
 import { shortNameOf } from '../../src/web/passkeys/review-passkeys-page.ts';
+import { actingIn, place } from '../support/acting.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
-import { linkIn } from '../support/mail-server.ts';
 import { type MailedApp, startMailedApp } from '../support/mailed.ts';
 import { reviewPasskeys } from '../support/review.ts';
+import { owningPasskey, signedIn } from '../support/seated.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 
 let running: MailedApp;
@@ -28,9 +31,10 @@ let thief: Visitor;
 beforeEach(async () => {
   home = `home-${++people}@example.com`;
   away = `away-${people}@example.com`;
+  await running.database.db('outbox').delete();
   ({ id } = await running.createAccount(home, password));
   owner = createVisitor(running, createAuthenticator());
-  await owner.signIn({ email: home, password });
+  await signedIn(running, owner, { email: home });
   thief = createVisitor(running, createAuthenticator());
   expect((await thief.signIn({ email: home, password })).status).toBe(303);
 });
@@ -38,65 +42,69 @@ beforeEach(async () => {
 const account = () => running.database.db('users').where({ id }).first();
 const stranger = () => createVisitor(running, createAuthenticator());
 
-/** The path of the "This wasn't me" link in the newest letter to an address whose subject is this. */
-async function lockdownIn(email: string, subject: string): Promise<string> {
-  const letter = (await running.mailsTo(email)).findLast((mail) => mail.subject === subject);
-  return linkIn(letter);
+/** What waits to be mailed to an address, oldest first. */
+async function lettersTo(email: string): Promise<Letter[]> {
+  const letters = await running.database.db('outbox').orderBy('created_at').pluck('letter');
+  return letters.map((letter) => JSON.parse(letter)).filter(({ to }) => to === email);
 }
-const subjectsTo = async (email: string) => (await running.mailsTo(email)).map(({ subject }) => subject);
+const kindsTo = async (email: string) => (await lettersTo(email)).map(({ kind }) => kind);
 
-async function changesAddress(who: Visitor, email: string): Promise<void> {
-  await who.postForm(paths.email, { email });
-  const letter = (await running.mailsTo(email)).findLast(({ subject }) =>
-    subject?.startsWith('Confirm your new'),
-  );
-  expect((await who.postForm(linkIn(letter))).headers.location).toBe(paths.security);
+/** The path of the "This wasn't me" link in the newest letter to an address about an event. */
+async function lockdownIn(email: string, event: AccountEvent): Promise<string> {
+  const about = (letter: Letter) => letter.kind === 'news' && letter.event === event;
+  return paths.lockdown(await actingIn(running).secretOf((await lettersTo(email)).findLast(about)));
+}
+const resetLink = async () =>
+  paths.resetPassword(await actingIn(running).newestSecret('reset-password', home));
+
+/** The thief asks for another address. @returns the path of the link that is mailed there */
+async function asksFor(email: string): Promise<string> {
+  await thief.postForm(paths.email, { email });
+  return paths.confirmEmail(await actingIn(running).newestSecret('change-email', email));
+}
+async function changesAddress(email: string): Promise<void> {
+  expect((await thief.postForm(await asksFor(email))).headers.location).toBe(paths.security);
 }
 
 const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
-const signInLetter = 'New sign-in to your account';
-const changedLetter = 'Your email address was changed';
 
 describe('the letter about the sign-in of a thief who then changes the address', () => {
   it('brings the address of then back, and the reset goes there', async () => {
-    const early = await lockdownIn(home, signInLetter);
-    await changesAddress(thief, away);
+    const early = await lockdownIn(home, 'sign_in');
+    await changesAddress(away);
     expect((await stranger().postForm(early)).status).toBe(200);
     expect((await account()).email).toBe(home);
-    expect(await subjectsTo(home)).toContain('Reset your password');
-    expect(await subjectsTo(away)).not.toContain('Reset your password');
+    expect(await kindsTo(home)).toContain('reset-password');
+    expect(await kindsTo(away)).not.toContain('reset-password');
   });
 
   it('stays worth as much when the thief changes the address to and fro', async () => {
-    const early = await lockdownIn(home, signInLetter);
-    await changesAddress(thief, away);
-    const told = await lockdownIn(home, changedLetter);
-    await changesAddress(thief, `far-${away}`);
-    await changesAddress(thief, away);
+    const early = await lockdownIn(home, 'sign_in');
+    await changesAddress(away);
+    const told = await lockdownIn(home, 'email_changed');
+    await changesAddress(`far-${away}`);
+    await changesAddress(away);
     for (const link of [early, told]) expect((await stranger().get(link)).status).toBe(200);
     expect((await stranger().postForm(early)).status).toBe(200);
     expect((await account()).email).toBe(home);
   });
 
   it('makes the letter to the new address worth nothing', async () => {
-    const early = await lockdownIn(home, signInLetter);
-    await changesAddress(thief, away);
-    const theirs = await lockdownIn(away, changedLetter);
+    const early = await lockdownIn(home, 'sign_in');
+    await changesAddress(away);
+    const theirs = await lockdownIn(away, 'email_changed');
     await stranger().postForm(early);
-    const [link] = (await running.mailsTo(home))
-      .filter(({ subject }) => subject === 'Reset your password')
-      .map(linkIn);
     const back = stranger();
-    await back.postForm(link as string, { password: 'known-to-one-person-again' });
+    await back.postForm(await resetLink(), { way: 'passkey' });
     expect((await stranger().postForm(theirs)).status).toBe(410);
     expect((await back.get(paths.security)).status).toBe(200);
   });
 
   it('is worth as much after the letter about the change was used, and leads to the earlier state', async () => {
-    const early = await lockdownIn(home, signInLetter);
+    const early = await lockdownIn(home, 'sign_in');
     await thief.createPasskey();
-    await changesAddress(thief, away);
-    const later = await lockdownIn(home, changedLetter);
+    await changesAddress(away);
+    const later = await lockdownIn(home, 'email_changed');
     expect((await stranger().postForm(later)).status).toBe(200);
     expect((await account()).email).toBe(home);
     expect((await stranger().postForm(early)).status).toBe(200);
@@ -104,10 +112,10 @@ describe('the letter about the sign-in of a thief who then changes the address',
   });
 
   it.each(['old', 'new'])('to the %s address makes that to the other one worth nothing', async (used) => {
-    await changesAddress(thief, away);
+    await changesAddress(away);
     const [one, other] = used === 'old' ? [home, away] : [away, home];
-    const link = await lockdownIn(one, changedLetter);
-    const ofOther = await lockdownIn(other, changedLetter);
+    const link = await lockdownIn(one, 'email_changed');
+    const ofOther = await lockdownIn(other, 'email_changed');
     expect((await stranger().postForm(link)).status).toBe(200);
     expect((await account()).email).toBe(home);
     expect((await stranger().postForm(ofOther)).status).toBe(410);
@@ -116,7 +124,7 @@ describe('the letter about the sign-in of a thief who then changes the address',
 
 describe('a passkey that came after the letter', () => {
   it('opens nothing any more, and sets no password', async () => {
-    const early = await lockdownIn(home, signInLetter);
+    const early = await lockdownIn(home, 'sign_in');
     await thief.createPasskey();
     await stranger().postForm(early);
     expect((await thief.signInWithPasskey()).status).toBe(404);
@@ -128,32 +136,29 @@ describe('a passkey that came after the letter', () => {
 
 describe('a passkey that the owner had before', () => {
   it('waits until they have looked at it, and then opens the account again', async () => {
-    const { id: own } = (await owner.createPasskey()).body.passkey;
+    const own = await owningPasskey(running, owner, { email: home });
     // On a device of its own: of one that was told about today no other letter comes.
     const late = stranger();
     await late.signIn({ email: home, password }).set('User-Agent', firefox);
-    await stranger().postForm(await lockdownIn(home, signInLetter));
+    await stranger().postForm(await lockdownIn(home, 'sign_in'));
     const refused = await owner.signInWithPasskey();
     expect([refused.status, refused.body.title]).toEqual([
       403,
       'This account was secured. Sign in with the link that we emailed you, or with your new password, and review your passkeys first.',
     ]);
     const back = stranger();
-    const link = linkIn((await running.mailsTo(home)).at(-1));
-    expect((await back.postForm(link, { password: 'known-to-one-person-again' })).headers.location).toBe(
-      paths.reviewPasskeys,
-    );
+    const saved = await back.postForm(await resetLink(), { password: 'known-to-one-person-again' });
+    expect(saved.headers.location).toBe(paths.reviewPasskeys);
     expect((await back.get(paths.reviewPasskeys)).text).toContain(`value="${shortNameOf(own)}"`);
     await reviewPasskeys(back);
     expect((await owner.signInWithPasskey()).status).toBe(200);
   });
 
   it('goes, with the sessions that it opened, when they do not know it', async () => {
-    const { id: unknown } = (await thief.createPasskey()).body.passkey;
+    const unknown = await owningPasskey(running, thief, { email: home });
     const other = stranger();
-    await other.postForm(paths.forgotPassword, { email: home });
-    const link = linkIn((await running.mailsTo(home)).at(-1));
-    await other.postForm(link, { password: 'known-to-one-person-again' });
+    await running.app.operations.requestReset(home, place);
+    await other.postForm(await resetLink(), { way: 'passkey' });
     expect((await thief.signInWithPasskey()).status).toBe(200);
     expect((await reviewPasskeys(other, [unknown])).headers.location).toBe(paths.dashboard);
     expect((await thief.get(paths.dashboard)).status).toBe(303);
@@ -163,25 +168,24 @@ describe('a passkey that the owner had before', () => {
 
 describe('a letter', () => {
   it('goes to the address at the moment of the act, however late it is delivered', async () => {
-    await thief.postForm(paths.email, { email: away });
-    const confirm = linkIn((await running.mailsTo(away)).at(-1));
+    const confirm = await asksFor(away);
     await thief.createPasskey();
     expect((await thief.postForm(confirm)).headers.location).toBe(paths.security);
+    const subjectsTo = async (email: string) => (await running.mailsTo(email)).map(({ subject }) => subject);
     expect(await subjectsTo(home)).toContain('A passkey was added');
     expect(await subjectsTo(away)).not.toContain('A passkey was added');
   });
 
   it('tells the old address when a change is asked for, with the way to stop it', async () => {
-    await thief.postForm(paths.email, { email: away });
-    const confirm = linkIn((await running.mailsTo(away)).at(-1));
-    const stop = await lockdownIn(home, 'Your email address may change');
+    const confirm = await asksFor(away);
+    const stop = await lockdownIn(home, 'email_change_requested');
     expect((await stranger().postForm(stop)).status).toBe(200);
     expect((await thief.postForm(confirm)).status).toBe(410);
     expect((await account()).email).toBe(home);
   });
 
   it('that is delivered after the account was secured has no link of its own', async () => {
-    const early = await lockdownIn(home, signInLetter);
+    const early = await lockdownIn(home, 'sign_in');
     await thief.postForm(paths.email, { email: away });
     await stranger().postForm(early);
     const late = await running.mailsTo(away);
@@ -199,24 +203,20 @@ describe('a link that changes the address', () => {
     [
       'the password is reset',
       async () => {
-        const other = stranger();
-        await other.postForm(paths.forgotPassword, { email: home });
-        const link = linkIn((await running.mailsTo(home)).at(-1));
-        return other.postForm(link, { password: 'changed-by-its-owner-now' });
+        await running.app.operations.requestReset(home, place);
+        return stranger().postForm(await resetLink(), { password: 'changed-by-its-owner-now' });
       },
     ],
   ];
   it.each(enders)('is worth nothing once %s', async (_, end) => {
-    await thief.postForm(paths.email, { email: away });
-    const confirm = linkIn((await running.mailsTo(away)).at(-1));
+    const confirm = await asksFor(away);
     await end();
     for (const who of [thief, owner, stranger()]) expect((await who.postForm(confirm)).status).toBe(410);
     expect((await account()).email).toBe(home);
   });
 
   it('works only in the session that asked, and says so everywhere else', async () => {
-    await thief.postForm(paths.email, { email: away });
-    const confirm = linkIn((await running.mailsTo(away)).at(-1));
+    const confirm = await asksFor(away);
     for (const who of [owner, stranger()]) {
       const page = await who.get(confirm);
       expect([page.status, page.text.includes('Open this link in the other browser')]).toEqual([200, true]);
@@ -229,11 +229,10 @@ describe('a link that changes the address', () => {
 
 describe('somebody who changes their own account to the address of another', () => {
   it('does not get them to confirm it: nothing of theirs is attached to the account', async () => {
-    await thief.postForm(paths.email, { email: away });
+    const confirm = await asksFor(away);
     const victim = stranger();
-    const confirm = linkIn((await running.mailsTo(away)).at(-1));
     expect((await victim.postForm(confirm)).status).toBe(409);
     await victim.postForm(paths.forgotPassword, { email: away });
-    expect(await subjectsTo(away)).not.toContain('Reset your password');
+    expect(await kindsTo(away)).not.toContain('reset-password');
   });
 });

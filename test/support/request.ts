@@ -86,7 +86,12 @@ export async function signedInCookie(
   const user = await running.app.accounts.findByEmail(email);
   if (!user) throw new Error(`there is no account of ${email}`);
   const { session } = await actingIn(running).letIn(user);
-  const pair = `${cookieNamed(running, 'session')}=${session.id}`;
+  return sessionCookie(running, session.id);
+}
+
+/** @returns the Cookie header of a session that exists */
+export function sessionCookie(running: TestApp, id: string): string {
+  const pair = `${cookieNamed(running, 'session')}=${id}`;
   const [name] = pair.split('=');
   return `${pair}; ${name}.sig=${(running.app.koa.keys as Keygrip).sign(pair)}`;
 }

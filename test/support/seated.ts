@@ -1,0 +1,55 @@
+/**
+ * Somebody's browser as it is once they have signed in, own a passkey, or are asked for one after the password: made
+ * through the operations, for tests whose subject comes later. Walking there is what visitor.ts is for.
+ */
+import type { Requester } from '../../src/operations/operation.ts';
+import { actingIn, place, requesterOf } from './acting.ts';
+import { changeSessions } from './aged-session.ts';
+import { person, type TestApp } from './app.ts';
+import { sessionCookie } from './request.ts';
+import type { Visitor } from './visitor.ts';
+
+type Account = { email: string };
+
+async function find({ app }: TestApp, { email }: Account) {
+  const user = await app.accounts.findByEmail(email);
+  if (!user) throw new Error(`there is no account of ${email}`);
+  return user;
+}
+
+/** As after a sign-in with the password. */
+export async function signedIn(
+  running: TestApp,
+  { agent }: Visitor,
+  account: Account = person,
+): Promise<Requester> {
+  const opened = await actingIn(running).letIn(await find(running, account));
+  for (const pair of sessionCookie(running, opened.session.id).split('; '))
+    agent.jar.setCookie(pair, '127.0.0.1', '/');
+  return requesterOf(opened);
+}
+
+/** Signed in with the password, and with a passkey in the browser's authenticator. @returns its id */
+export async function owningPasskey(
+  running: TestApp,
+  visitor: Visitor,
+  account: Account = person,
+): Promise<string> {
+  const requester = await signedIn(running, visitor, account);
+  return actingIn(running).addPasskey(await find(running, account), requester, visitor.authenticator);
+}
+
+/** Owning a passkey, proven by it just now, and asked for it after the password from now on. @returns the recovery codes */
+export async function askedForPasskey(
+  running: TestApp,
+  visitor: Visitor,
+  account: Account = person,
+): Promise<string[]> {
+  const requester = await signedIn(running, visitor, account);
+  const user = await find(running, account);
+  const provenWith = await actingIn(running).addPasskey(user, requester, visitor.authenticator);
+  const made = await running.app.operations.turnOnSecondFactor({ ...requester, provenWith }, place);
+  if (!made) throw new Error('the second factor was not turned on');
+  await changeSessions(running, { provenBy: 'passkey', provenWith }, account.email);
+  return made.codes;
+}
