@@ -9,6 +9,7 @@ import { ageProofs, sessionsOf } from '../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { cookieNamed, cookiesOf, send } from '../support/request.ts';
+import { givePasskey, signedIn } from '../support/seated.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 
 let running: TestApp;
@@ -22,18 +23,12 @@ beforeAll(async () => {
 beforeEach(async () => {
   await running.database.db('sessions').delete();
   visitor = createVisitor(running);
-  await visitor.signIn();
-  if (!(await isThere())) path = paths.deletePasskey(await newPasskey());
+  await signedIn(running, visitor);
+  if (!(await isThere())) path = paths.deletePasskey(await givePasskey(running, createAuthenticator()));
   await ageProofs(running, 3_600);
 });
 afterEach(() => void vi.useRealTimers());
 
-async function newPasskey(): Promise<string> {
-  const { body: start } = await visitor.postJson(paths.passkeyRegistration, { start: true });
-  const credential = createAuthenticator().create(start.createOptions, running.origin);
-  const { body } = await visitor.postJson(paths.passkeyRegistration, { finish: true, credential });
-  return body.passkey.id;
-}
 const confirm = (returnTo = path) =>
   visitor.postForm(paths.reauth, { password: person.password, return_to: returnTo });
 const isTicked = async (page = path) => {
@@ -101,7 +96,7 @@ describe('a form that a step-up interrupts', () => {
   it('ends with the session', async () => {
     await visitor.postForm(path, {});
     await visitor.signOut();
-    await visitor.signIn();
+    await signedIn(running, visitor);
     expect(await isTicked()).toBe(true);
   });
 

@@ -13,7 +13,8 @@ import {
   startSignIn,
 } from '../support/ceremonies.ts';
 import { eve } from '../support/person.ts';
-import { type Answer, send, signedInByPassword } from '../support/request.ts';
+import { type Answer, send, signedInByPassword, signedInCookie } from '../support/request.ts';
+import { givePasskey } from '../support/seated.ts';
 import { registered } from '../support/step-up.ts';
 import { startUpgrade, unattended } from '../support/upgrade.ts';
 import { brokenAnswer, createWire } from '../support/wire.ts';
@@ -31,8 +32,8 @@ beforeAll(async () => {
 beforeEach(async () => {
   for (const table of ['passkey_api_credentials', 'passkey_records'])
     await running.database.db(table).delete();
-  cookie = await signedInByPassword(running);
-  known = await registered(running, cookie, createAuthenticator());
+  cookie = await signedInCookie(running);
+  known = await givePasskey(running, createAuthenticator());
 });
 afterEach(() => wire.mend());
 
@@ -63,7 +64,7 @@ function listMeanwhile(when: 'before' | 'after', whose = () => cookie): (string[
 
 it.each<[string, () => Promise<Ceremony>, typeof unattended]>([
   ['on purpose', () => startRegistration(running, cookie), createAuthenticator],
-  ['automatically', () => startUpgrade(running, cookie), unattended],
+  ['automatically', async () => startUpgrade(running, await signedInByPassword(running)), unattended],
 ])('it is missing while a passkey is being made %s, and whole right afterwards', async (_, start, device) => {
   const ceremony = await start();
   const read = listMeanwhile('before');
@@ -78,7 +79,7 @@ it.each<[string, () => Promise<Ceremony>, typeof unattended]>([
 });
 
 it('it is there for everybody else meanwhile', async () => {
-  const theirs = await signedInByPassword(running, eve);
+  const theirs = await signedInCookie(running, eve);
   const read = listMeanwhile('before', () => theirs);
   await registered(running, cookie, createAuthenticator());
   expect(read).toEqual([[]]);

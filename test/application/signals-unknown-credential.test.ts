@@ -11,7 +11,7 @@ import { finishSignIn, startRegistration, startSignIn } from '../support/ceremon
 import { withClientData, withResponse } from '../support/credential-surgery.ts';
 import { eve } from '../support/person.ts';
 import { type Answer, cookiesOf, formType, rowCounts, send, signedInCookie } from '../support/request.ts';
-import { registered } from '../support/step-up.ts';
+import { givePasskey } from '../support/seated.ts';
 import { brokenAnswer, createWire } from '../support/wire.ts';
 
 const wire = createWire();
@@ -26,7 +26,7 @@ beforeAll(async () => {
   running = await startApp({ wrapTransport: wire.wrapTransport });
   eveId = (await running.createAccount(eve.email, eve.password)).id;
   const cookie = await signedInCookie(running);
-  ids = { deleted: await add(cookie, deleted), known: await add(cookie, known) };
+  ids = { deleted: await givePasskey(running, deleted), known: await givePasskey(running, known) };
   // Not so new that they could be thought to be on their way.
   const created_at = new Date(Date.now() - 3_600_000).toISOString();
   await running.database.db('passkey_records').update({ created_at });
@@ -39,8 +39,6 @@ afterEach(() => {
   Object.assign(deleted.flags, { userPresent: true, userVerified: true });
 });
 
-const add = async (cookie: string, authenticator: Authenticator): Promise<string> =>
-  await registered(running, cookie, authenticator);
 async function remove(Cookie: string, id: string): Promise<void> {
   const headers = { ...formType, Cookie };
   const { status } = await send(running, paths.deletePasskey(id), { method: 'POST', headers, body: '' });
@@ -104,7 +102,7 @@ describe('credential_unknown is the answer', () => {
   it('to a passkey that its owner has deleted just now, which needs no confirmation', async () => {
     const cookie = await signedInCookie(running);
     const fresh = createAuthenticator();
-    const id = await add(cookie, fresh);
+    const id = await givePasskey(running, fresh);
     await remove(cookie, id);
     await expectRefused(404, 'credential_unknown', () => signIn(fresh), []);
     await forgetDeletions();
@@ -114,7 +112,7 @@ describe('credential_unknown is the answer', () => {
   it('to a passkey that its owner has deleted, and that the API has not', async () => {
     const cookie = await signedInCookie(running);
     const fresh = createAuthenticator();
-    const id = await add(cookie, fresh);
+    const id = await givePasskey(running, fresh);
     wire.before = ({ method }) => (method === 'DELETE' ? brokenAnswer() : undefined);
     await remove(cookie, id);
     await expectRefused(404, 'credential_unknown', () => signIn(fresh), []);
@@ -151,7 +149,7 @@ describe('credential_unknown is never the answer to a passkey that somebody owns
     const joan = { email: 'joan@example.com', password: 'six-women-of-the-eniac' };
     await running.createAccount(joan.email, joan.password);
     const authenticator = createAuthenticator();
-    await add(await signedInCookie(running, joan), authenticator);
+    await givePasskey(running, authenticator, joan);
     await running.database.db('users').where({ email: joan.email }).delete();
     const { cookie, options } = await startSignIn(running);
     const answer = await finishSignIn(running, cookie, authenticator.get(options, running.origin));

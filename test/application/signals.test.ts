@@ -6,8 +6,16 @@ import { person, startApp, type TestApp } from '../support/app.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { startRegistration } from '../support/ceremonies.ts';
 import { eve } from '../support/person.ts';
-import { type Answer, formType, rowCounts, send, signedInByPassword } from '../support/request.ts';
-import { passkeyCookie, registered } from '../support/step-up.ts';
+import {
+  type Answer,
+  formType,
+  rowCounts,
+  send,
+  signedInByPassword,
+  signedInCookie,
+} from '../support/request.ts';
+import { givePasskey } from '../support/seated.ts';
+import { passkeyCookie } from '../support/step-up.ts';
 import { unattended, upgrade } from '../support/upgrade.ts';
 import { brokenAnswer, createWire } from '../support/wire.ts';
 
@@ -18,17 +26,17 @@ let cookie: string;
 beforeAll(async () => {
   running = await startApp({ wrapTransport: wire.wrapTransport });
   await running.createAccount(eve.email, eve.password);
-  await registered(running, await signedInByPassword(running, eve), createAuthenticator());
+  await givePasskey(running, createAuthenticator(), eve);
   return () => running.close();
 });
 beforeEach(async () => {
-  cookie = await signedInByPassword(running);
+  cookie = await signedInCookie(running);
 });
 afterEach(() => wire.mend());
 
 const signals = (Cookie = cookie, headers = {}): Promise<Answer> =>
   send(running, paths.passkeySignals, { headers: { Cookie, ...headers } });
-const add = async (): Promise<string> => await registered(running, cookie, createAuthenticator());
+const add = (): Promise<string> => givePasskey(running, createAuthenticator());
 const ids = async (Cookie = cookie): Promise<string[]> =>
   JSON.parse((await signals(Cookie)).text).allAcceptedCredentialIds.sort();
 async function clear(): Promise<void> {
@@ -82,6 +90,7 @@ describe('the answer', () => {
   it('is the list as it is now: after a creation, an automatic one, and a deletion', async () => {
     await clear();
     const first = await add();
+    cookie = await signedInByPassword(running);
     const automatic = JSON.parse((await upgrade(running, cookie, unattended())).text).passkey.id;
     expect(await ids()).toEqual([first, automatic].sort());
     const headers = { ...formType, Cookie: cookie };
@@ -92,9 +101,9 @@ describe('the answer', () => {
   it('is the same in a session that a passkey opened, and has nothing of anybody else', async () => {
     await clear();
     const authenticator = createAuthenticator();
-    const own = await registered(running, cookie, authenticator);
-    const theirs = await signedInByPassword(running, eve);
-    const foreign = await registered(running, theirs, createAuthenticator());
+    const own = await givePasskey(running, authenticator);
+    const theirs = await signedInCookie(running, eve);
+    const foreign = await givePasskey(running, createAuthenticator(), eve);
     expect(await ids(await passkeyCookie(running, authenticator))).toEqual([own]);
     expect(await ids(theirs)).toEqual([foreign]);
   });
@@ -110,7 +119,6 @@ describe('a list of several API pages', () => {
   const own: string[] = [];
   beforeAll(async () => {
     await clear();
-    cookie = await signedInByPassword(running);
     for (let count = 0; count < 7; count++) own.push(await add());
     own.sort();
     // Long enough ago that none of them could be missing for being new.

@@ -46,7 +46,7 @@ async function turnOn(): Promise<void> {
 }
 
 describe('the page of an act', () => {
-  it('says in words what would be signed', async () => {
+  it('says in words what would be signed, and offers no passkey to whoever has none', async () => {
     const { text } = await visitor.get(paths.removePassword);
     const said = [...text.matchAll(/<dt>(.*?)<\/dt>\s*<dd><bdi>(.*?)<\/bdi><\/dd>/g)];
     expect(said.map(([, term, words]) => [term, words])).toEqual([
@@ -56,15 +56,13 @@ describe('the page of an act', () => {
       ['Passkey after password', 'Off'],
       ['Passkeys', expect.stringMatching(/^.+, .+$/)],
     ]);
-  });
 
-  it('offers no passkey to whoever has none, and asks for the password', async () => {
     const other = { email: `typist.${people}@example.com`, password: account.password };
     await running.createAccount(other.email, other.password);
     const typist = createVisitor(running);
     await signedIn(running, typist, other);
-    const { text } = await typist.get(paths.deleteAccount);
-    expect([signUrlOf(text), text.includes('name="password"')]).toEqual(['', true]);
+    const asked = (await typist.get(paths.deleteAccount)).text;
+    expect([signUrlOf(asked), asked.includes('name="password"')]).toEqual(['', true]);
   });
 });
 
@@ -153,7 +151,9 @@ describe('nothing is done', () => {
     expect((await row()).password_hash).not.toBeNull();
   });
 
-  it('with the signature of another act, session or person, or with one that was used', async () => {
+  it('with the signature of another act, session or person, with one that was used, or without the name of what the page showed', async () => {
+    const nameless = await visitor.postJson(paths.signRemovePassword, { start: true });
+    expect([nameless.status, nameless.body.code]).toEqual([409, 'act_changed']);
     const { url, credential } = await begin(paths.removePassword);
     const elsewhere = createVisitor(running, visitor.authenticator);
     await signedIn(running, elsewhere, account);
@@ -172,11 +172,6 @@ describe('nothing is done', () => {
     }
     expect((await finish(url, credential)).status).toBe(200);
     expect((await finish(url, credential)).body.code).toBe('challenge_expired');
-  });
-
-  it('without the name of what the page showed', async () => {
-    const answer = await visitor.postJson(paths.signRemovePassword, { start: true });
-    expect([answer.status, answer.body.code]).toEqual([409, 'act_changed']);
   });
 
   it('when nothing or something wrong was typed instead of the password, and the page says so', async () => {

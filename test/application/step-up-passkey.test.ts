@@ -8,14 +8,8 @@ import { startRegistration } from '../support/ceremonies.ts';
 import { withResponse } from '../support/credential-surgery.ts';
 import { eve } from '../support/person.ts';
 import { cookiesOf, rowCounts, send, signedInCookie } from '../support/request.ts';
-import {
-  askForStepUp,
-  finishStepUp,
-  passkeyCookie,
-  registered,
-  startStepUp,
-  stepUp,
-} from '../support/step-up.ts';
+import { givePasskey } from '../support/seated.ts';
+import { askForStepUp, finishStepUp, passkeyCookie, startStepUp, stepUp } from '../support/step-up.ts';
 import { brokenAnswer, createWire } from '../support/wire.ts';
 
 const joan = { email: 'joan@example.com', password: 'six-women-of-the-eniac' };
@@ -29,11 +23,9 @@ beforeAll(async () => {
   running = await startApp({ wrapTransport: wire.wrapTransport });
   await running.createAccount(eve.email, eve.password);
   await running.createAccount(joan.email, joan.password);
-  const own = await signedInCookie(running);
-  ids.laptop = await registered(running, own, laptop);
-  ids.phone = await registered(running, own, phone);
-  const theirs = await signedInCookie(running, eve);
-  ids.foreign = await registered(running, theirs, foreign);
+  ids.laptop = await givePasskey(running, laptop);
+  ids.phone = await givePasskey(running, phone);
+  ids.foreign = await givePasskey(running, foreign, eve);
   return () => running.close();
 });
 beforeEach(async () => {
@@ -85,7 +77,7 @@ describe('the start', () => {
 
   it('has nothing to offer to whoever has only a key that works after the password', async () => {
     const theirs = await signedInCookie(running, joan);
-    const id = await registered(running, theirs, createAuthenticator());
+    const id = await givePasskey(running, createAuthenticator(), joan);
     expect((await page(theirs)).text).toContain('Use a passkey');
     await running.database.db('passkey_api_credentials').where({ id }).update({ is_mfa: true });
     expect((await askForStepUp(running, theirs)).status).toBe(404);

@@ -6,6 +6,7 @@ import { startApp, type TestApp } from '../support/app.ts';
 import { json } from '../support/http-server.ts';
 import { type PasskeyService, startPasskeyService } from '../support/passkey-service.ts';
 import { signedInByPassword } from '../support/request.ts';
+import { owningPasskey, signedIn } from '../support/seated.ts';
 import { upgrade } from '../support/upgrade.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 
@@ -42,7 +43,7 @@ beforeEach(async () => {
   await running.createAccount(account.email, account.password);
   id = (await running.database.db('users').where({ email: account.email }).first('id')).id;
   visitor = createVisitor(running);
-  await visitor.signIn(account);
+  await signedIn(running, visitor, account);
   await running.database.db('pending_deletions').delete();
   names.clear();
   sent.length = 0;
@@ -94,11 +95,11 @@ describe('a tenant is told no address', () => {
   });
 
   it('so that none is old when the address changes', async () => {
-    await visitor.createPasskey();
+    await owningPasskey(running, visitor, account);
     const email = `new.${account.email}`;
     await running.database.db('users').where({ id }).update({ email });
     const elsewhere = createVisitor(running);
-    await elsewhere.signIn({ ...account, email });
+    await signedIn(running, elsewhere, { email });
     expect((await elsewhere.createPasskey()).status).toBe(200);
     expect([...names]).toEqual([[id, id]]);
     expect(sent.filter((text) => text.includes('leaver'))).toEqual([]);
@@ -108,7 +109,7 @@ describe('a tenant is told no address', () => {
 describe('a deleted account', () => {
   it('has nothing at the tenant but its id, whatever an earlier version has told', async () => {
     const before = await service.countPasskeys();
-    await visitor.createPasskey();
+    await owningPasskey(running, visitor, account);
     await toldTheAddress();
     expect((await leave()).status).toBe(303);
     expect([...names]).toEqual([[id, id]]);
@@ -122,7 +123,7 @@ describe('a deleted account', () => {
   });
 
   it('is overwritten when the tenant answers again', async () => {
-    await visitor.createPasskey();
+    await owningPasskey(running, visitor, account);
     await toldTheAddress();
     await service.refuseConnections();
     expect((await leave()).status).toBe(303);

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { eve } from '../support/person.ts';
 import { cookiesOf } from '../support/request.ts';
+import { owningPasskey } from '../support/seated.ts';
 import {
   behindProxy,
   createAttempts,
@@ -31,8 +32,17 @@ afterEach(() => vi.useRealTimers());
 const knownBrowser = async () => cookiesOf(await attempt(person)).replace(/session[^;]*; ?/g, '');
 
 describe('[ASVS 6.3.1] guessing at a password from one address', () => {
-  it.each([person.email, 'nobody@example.com'])('is free ten times, then pauses grow: %s', async (email) => {
-    for (let failure = 0; failure < 10; failure++) expect((await attempt({ email, from })).status).toBe(422);
+  it.each([
+    ['ten times are made', person.email, 10],
+    // To compare with the hash of nobody takes as long as with a real one. What is counted is the same.
+    ['the first and the last of ten are made', 'nobody@example.com', 1],
+  ])('is free ten times, then pauses grow: %s, at %s', async (_, email, made) => {
+    for (let failure = 0; failure < made; failure++)
+      expect((await attempt({ email, from })).status).toBe(422);
+    if (made < 10) {
+      await setFailures(running, 9);
+      expect((await attempt({ email, from })).status).toBe(422);
+    }
     for (const pause of [1, 2]) {
       const refused = await attempt({ email, from });
       expect([refused.status, refused.wait]).toEqual([429, String(pause)]);
@@ -124,8 +134,7 @@ describe('an owner at whose own address somebody guesses', () => {
 
   it('gets in with a passkey', async () => {
     const visitor = createVisitor(running);
-    await visitor.signIn();
-    await visitor.createPasskey();
+    await owningPasskey(running, visitor);
     await visitor.signOut();
     await failTen({ from: '127.0.0.1' });
     expect((await visitor.signInWithPasskey()).status).toBe(200);

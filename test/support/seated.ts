@@ -6,6 +6,7 @@ import type { Requester } from '../../src/operations/operation.ts';
 import { actingIn, place, requesterOf } from './acting.ts';
 import { changeSessions } from './aged-session.ts';
 import { person, type TestApp } from './app.ts';
+import type { Authenticator } from './authenticator.ts';
 import { sessionCookie } from './request.ts';
 import type { Visitor } from './visitor.ts';
 
@@ -37,6 +38,17 @@ export async function owningPasskey(
 ): Promise<string> {
   const requester = await signedIn(running, visitor, account);
   return actingIn(running).addPasskey(await find(running, account), requester, visitor.authenticator);
+}
+
+/** A passkey of an account, made in a session of its own. @returns its id */
+export async function givePasskey(
+  running: TestApp,
+  authenticator: Authenticator,
+  account: Account = person,
+): Promise<string> {
+  const user = await find(running, account);
+  const acting = actingIn(running);
+  return acting.addPasskey(user, requesterOf(await acting.letIn(user)), authenticator);
 }
 
 /** Owning a passkey, proven by it just now, and asked for it after the password from now on. @returns the recovery codes */
