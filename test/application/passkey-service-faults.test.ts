@@ -11,10 +11,10 @@ import { createVisitor, type Visitor } from '../support/visitor.ts';
 
 /** Milliseconds that a page may take while the service is broken: its own time, and two seconds more. */
 const patience = 2_500;
-/** Gives up a call to a broken service after 400 ms; how long people really wait is in src/passkeys. */
+/** Gives up a call to a broken service after 100 ms; how long people really wait is in src/passkeys. */
 const impatient = (transport: PasskeyTransport): PasskeyTransport => ({
   ...transport,
-  fetch: (url, init) => transport.fetch(url, broken ? { ...init, deadline: 400 } : init),
+  fetch: (url, init) => transport.fetch(url, broken ? { ...init, deadline: 100 } : init),
 });
 
 let service: PasskeyService;
