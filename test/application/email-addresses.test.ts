@@ -26,12 +26,9 @@ async function signUp(typed: string, shown = typed): Promise<void> {
 }
 
 describe('an address with signs that are rare', () => {
-  it.each([
-    ['a&b@example.com', 'a&amp;b@example.com'],
-    ["o'neil@example.com", 'o&#39;neil@example.com'],
-    ['a!#$%*/=?^_`{|}~b@example.com', 'a!#$%*/=?^_`{|}~b@example.com'],
-    ['ada@1.example', 'ada@1.example'],
-  ])('%s has an account, is shown as it is, and signs in', async (email, inHtml) => {
+  it('has an account, is shown as it is, and signs in', async () => {
+    const email = "o'n&a!#$%*/=?^_`{|}~b@1.example";
+    const inHtml = 'o&#39;n&amp;a!#$%*/=?^_`{|}~b@1.example';
     await visitor.postForm(paths.signUp, { email, password });
     expect((await visitor.get(paths.verifyEmailSent)).text).toContain(`We sent an email to ${inHtml}.`);
     await visitor.postForm(await running.newestLink(email));
