@@ -31,9 +31,9 @@ async function create(cookie: string, rk: boolean): Promise<Held> {
   return { id: JSON.parse(text).passkey.id, authenticator, alone: rk };
 }
 
-it.each([1, 2])('[ASVS 2.3.2] twenty random steps never close the last way in: %i', async (seed) => {
-  const number = numbers(seed);
-  const account = { email: `walker-${seed}@example.com`, password: 'random-walks-1905-pearson' };
+it('[ASVS 2.3.2] twenty random steps never close the last way in', async () => {
+  const number = numbers(1);
+  const account = { email: 'walker@example.com', password: 'random-walks-1905-pearson' };
   await running.createAccount(account.email, account.password);
   const cookie = await signedInCookie(running, account);
   let held = [await create(cookie, true)];
