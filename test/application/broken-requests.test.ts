@@ -1,6 +1,7 @@
 /** Requests that break, on the whole application: nobody's fault here, and no line that anybody has to read. */
 import { connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { limits } from '../../src/limits.ts';
 import { paths } from '../../src/paths.ts';
 import { ageProofs } from '../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
@@ -72,10 +73,13 @@ half`;
     const { id: user_id } = await running.database.db('users').where({ email: person.email }).first('id');
     const entry = {
       ...(await running.database.db('activity').where({ user_id }).first()),
-      detail: 'x'.repeat(20_000),
+      detail: 'x'.repeat(15_000),
     };
-    const rows = Array.from({ length: 1_000 }, (_, at) => ({ ...entry, id: `${entry.id}-${at}` }));
-    await running.database.db.batchInsert('activity', rows, 10);
+    const rows = Array.from({ length: limits.entriesRead + 100 }, (_, at) => ({
+      ...entry,
+      id: `${entry.id}-${at}`,
+    }));
+    await running.database.db.batchInsert('activity', rows, 50);
     await ageProofs(running, 0);
     for (const [method, path] of [
       ['GET', paths.activityFile],
