@@ -54,28 +54,6 @@ async function expectBlocked(ask: () => Promise<Answer>): Promise<void> {
   expect(running.log.join()).not.toMatch(/passkey_removed|sessions_ended/);
 }
 
-describe('a confirmed address', () => {
-  it.each([
-    ['is a way in', { SMTP_URL: 'smtp://127.0.0.1:9' }, 303],
-    ['is none on a site that sends no mail', {}, 409],
-  ])('%s', async (_, env, status) => {
-    const site = await startApp({ env: { ...env, ORIGIN: running.origin }, database: running.database });
-    try {
-      const at = new Date().toISOString();
-      const id = await add(true);
-      await running.database.db('users').update({ password_hash: null, email_verified_at: at });
-      const looked = await send(site, paths.deletePasskey(id), { headers: { Cookie: cookie } });
-      expect(looked.text.includes('<h1>Your only way to sign in</h1>')).toBe(status === 409);
-      const headers = { ...formType, Cookie: cookie };
-      const wording = { method: 'POST', headers, body: 'end_sessions=yes' };
-      const answer = await send(site, paths.deletePasskey(id), wording);
-      expect(answer.status).toBe(status);
-    } finally {
-      await site.close();
-    }
-  });
-});
-
 describe('the only passkey of an account without a password', () => {
   it('[ASVS 2.3.2] is not deleted: 409 with the reason; the page says so before anybody tries', async () => {
     const authenticator = createAuthenticator();
