@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type ConfigData, FileSystemConfigLoader, HtmlValidate } from 'html-validate';
+import { type ConfigData, HtmlValidate, StaticConfigLoader } from 'html-validate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDevelopmentTools } from '../../src/development/development-tools.ts';
 import { createMailbox } from '../../src/mail/mailbox.ts';
@@ -17,16 +17,20 @@ import { everyLetter } from '../support/every-letter.ts';
 import { canBeDown, type SeenPage, seeEveryPage } from '../support/every-page.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const validator = new HtmlValidate(new FileSystemConfigLoader());
+/** What it is asked by. Read once: to resolve it for each document takes longer than to look at the document. */
+const config: ConfigData = (await import(path.join(root, '.htmlvalidate.mjs'))).default;
+const validatorWith = (rules: ConfigData['rules']) =>
+  new HtmlValidate(new StaticConfigLoader({ ...config, rules: { ...config.rules, ...rules } }));
 const letters = everyLetter().map(([name, content]) => ({ name, ...createMessageRenderer(root)(content) }));
 
+const ofPages = validatorWith({});
 /** Programs that show mails leave stylesheets out, so that each element says itself how it looks. */
-const inMails: ConfigData = { rules: { 'no-inline-style': 'off' } };
+const ofMails = validatorWith({ 'no-inline-style': 'off' });
 /**
  * The stylesheets of development are read anew each time, so that an edit shows: no hash knows them. The text of a mail is
  * shown as it is, and its signature begins with "-- ", a space at the end (RFC 3676, section 4.3).
  */
-const inDevelopment: ConfigData = { rules: { 'require-sri': 'off', 'no-trailing-whitespace': 'off' } };
+const ofDevelopment = validatorWith({ 'require-sri': 'off', 'no-trailing-whitespace': 'off' });
 
 let directory: string;
 let running: TestApp;
@@ -50,8 +54,8 @@ afterAll(async () => {
 });
 
 /** What is wrong in a document, and where in it. */
-async function faultsOf(name: string, html: string, more: ConfigData): Promise<string[]> {
-  const { results } = await validator.validateString(html, path.join(root, 'document.html'), more);
+async function faultsOf(name: string, html: string, validator: HtmlValidate): Promise<string[]> {
+  const { results } = await validator.validateString(html);
   const messages = results.flatMap((result) => result.messages);
   return messages.map(({ ruleId, message, line }) => `${name}, line ${line}: ${message} (${ruleId})`);
 }
@@ -60,8 +64,8 @@ describe('html-validate finds nothing', () => {
   it('in any page', async () => {
     const faults: string[] = [];
     for (const [html, { method, path, status }] of new Map(pages.map((page) => [page.html, page]))) {
-      const more = path.startsWith('/dev/') ? inDevelopment : {};
-      faults.push(...(await faultsOf(`${method} ${path} ${status}`, html, more)));
+      const validator = path.startsWith('/dev/') ? ofDevelopment : ofPages;
+      faults.push(...(await faultsOf(`${method} ${path} ${status}`, html, validator)));
     }
     expect(faults).toEqual([]);
   });
@@ -69,13 +73,13 @@ describe('html-validate finds nothing', () => {
   it('in any mail', async () => {
     expect(letters.length).toBeGreaterThan(20);
     const faults: string[] = [];
-    for (const { name, html } of letters) faults.push(...(await faultsOf(name, html, inMails)));
+    for (const { name, html } of letters) faults.push(...(await faultsOf(name, html, ofMails)));
     expect(faults).toEqual([]);
   });
 
   it('though it tells of a label that labels nothing', async () => {
     const html = pages.find(({ path }) => path === paths.login)?.html ?? '';
-    const [fault] = await faultsOf('sign-in', html.replace(' for="email"', ' for="nothing"'), {});
+    const [fault] = await faultsOf('sign-in', html.replace(' for="email"', ' for="nothing"'), ofPages);
     expect(fault).toMatch(/^sign-in, line \d+: .*"nothing" \(no-missing-references\)$/);
   });
 });
