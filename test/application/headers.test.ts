@@ -93,16 +93,17 @@ describe('caching', () => {
   });
 
   it('[ASVS 4.1.1] built files are kept for a year, in the encoding that was asked for, without a cookie', async () => {
-    for (const { path, type } of Object.values(loadAssets(running.config.root))) {
-      for (const [asked, encoding] of [
-        // What browsers send.
-        ['gzip, deflate, br, zstd', 'br'],
+    // What browsers send, for each; what anybody may send, for one.
+    const usual = ['gzip, deflate, br, zstd', 'br'];
+    for (const [index, { path, type }] of Object.values(loadAssets(running.config.root)).entries()) {
+      const others = [
         ['br', 'br'],
         ['gzip, br;q=0', 'gzip'],
         ['gzip', 'gzip'],
         ['identity', undefined],
         ['zstd', undefined],
-      ]) {
+      ];
+      for (const [asked, encoding] of index === 0 ? [usual, ...others] : [usual]) {
         const { status, headers } = await send(running, path, {
           headers: { 'Accept-Encoding': asked as string },
         });
