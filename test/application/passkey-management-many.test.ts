@@ -42,7 +42,11 @@ async function fill(count: number): Promise<void> {
 }
 async function copy(table: string, key: string, original: string, copies: string[]): Promise<void> {
   const row = await running.database.db(table).where(key, original).first();
-  for (const id of copies) await running.database.db(table).insert({ ...row, [key]: id });
+  await running.database.db.batchInsert(
+    table,
+    copies.map((id) => ({ ...row, [key]: id })),
+    20,
+  );
 }
 const get = (path: string) => send(running, path, { headers: { Cookie: cookie } });
 const excludedIds = async () => {
@@ -84,9 +88,9 @@ function everyOneCounts(count: number, size: number): void {
   });
 }
 
-describe.each([100, 10])('of 25 passkeys, with API pages of %i,', (size) => {
+describe('of 25 passkeys, with API pages of 10,', () => {
   beforeAll(() => fill(25));
-  everyOneCounts(25, size);
+  everyOneCounts(25, 10);
 });
 
 describe('one more', () => {

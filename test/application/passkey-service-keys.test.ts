@@ -49,7 +49,7 @@ async function expectUnavailable() {
 }
 
 describe('a service whose clock differs', () => {
-  it.each([-30, -3, 3, 30])('by %i seconds works', async (ahead) => {
+  it.each([-30, 30])('by %i seconds works', async (ahead) => {
     service.setClock(ahead);
     turnAgainstUs(service, [pair.publicJwk], () => tokenAt(ahead));
     expect((await createVisitor(running, authenticator).signInWithPasskey()).status).toBe(200);
