@@ -5,6 +5,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PasskeyServiceFault } from '../../src/passkeys/hanko/service-errors.ts';
 import { paths } from '../../src/paths.ts';
+import { givePasskey } from '../support/acting.ts';
 import { removePassword, sessionsOf } from '../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { type Authenticator, createAuthenticator } from '../support/authenticator.ts';
@@ -16,7 +17,6 @@ import {
   finishStepUp,
   mayCreate,
   passkeyCookie,
-  registered,
   startStepUp,
 } from '../support/step-up.ts';
 import { startUpgrade, unattended, upgrade } from '../support/upgrade.ts';
@@ -49,7 +49,7 @@ const isVouched = async () => {
 const page = async (Cookie: string) => (await send(running, paths.reauth, { headers: { Cookie } })).text;
 const addOther = async (): Promise<Authenticator> => {
   const other = createAuthenticator();
-  await registered(running, await signedInByPassword(running), other);
+  await givePasskey(running, other);
   return other;
 };
 

@@ -1,18 +1,12 @@
 /** A passkey that was made automatically counts as a proof from when it was used beside another one. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
+import { givePasskey } from '../support/acting.ts';
 import { ageProofs } from '../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { type Authenticator, createAuthenticator } from '../support/authenticator.ts';
 import { cookiesOf, send, signedInByPassword } from '../support/request.ts';
-import {
-  confirmPassword,
-  mayCreate,
-  offeredIds,
-  passkeyCookie,
-  registered,
-  stepUp,
-} from '../support/step-up.ts';
+import { confirmPassword, mayCreate, offeredIds, passkeyCookie, stepUp } from '../support/step-up.ts';
 import { unattended, upgrade } from '../support/upgrade.ts';
 
 let running: TestApp;
@@ -40,7 +34,7 @@ const isVouched = async () => {
 const page = async (Cookie: string) => (await send(running, paths.reauth, { headers: { Cookie } })).text;
 const addOther = async (): Promise<Authenticator> => {
   const other = createAuthenticator();
-  await registered(running, await signedInByPassword(running), other);
+  await givePasskey(running, other);
   return other;
 };
 

@@ -1,6 +1,7 @@
 /** "No" to a passkey on this computer is remembered here, and says nothing about anybody. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
+import { givePasskey } from '../support/acting.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { cookieNamed, cookiesOf, formType, rowCounts, send, signedInCookie } from '../support/request.ts';
@@ -16,9 +17,7 @@ beforeAll(async () => {
 /** Somebody who has signed in with a phone. */
 async function phoneVisitor(): Promise<Visitor> {
   const visitor = createVisitor(running, createAuthenticator({ attachment: 'cross-platform' }));
-  await visitor.signIn();
-  await visitor.createPasskey();
-  await visitor.signOut();
+  await givePasskey(running, visitor.authenticator);
   await visitor.signInWithPasskey();
   return visitor;
 }

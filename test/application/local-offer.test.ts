@@ -1,6 +1,7 @@
 /** Whoever signed in with another device is asked once whether this computer should have a passkey, too. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
+import { givePasskey } from '../support/acting.ts';
 import { sessionsOf } from '../support/aged-session.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { type AuthenticatorOptions, createAuthenticator } from '../support/authenticator.ts';
@@ -27,12 +28,10 @@ beforeEach(async () => {
 });
 afterEach(() => wire.mend());
 
-/** Somebody who has created a passkey on a device and signed out again. */
+/** Somebody who has a passkey on a device, and is not signed in. */
 async function visitorWith(options: AuthenticatorOptions): Promise<Visitor> {
   const visitor = createVisitor(running, createAuthenticator(options));
-  await visitor.signIn();
-  expect((await visitor.createPasskey()).status).toBe(200);
-  await visitor.signOut();
+  await givePasskey(running, visitor.authenticator);
   return visitor;
 }
 const page = async (visitor: Visitor) => (await visitor.get(paths.dashboard)).text;

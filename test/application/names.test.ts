@@ -1,6 +1,7 @@
 /** Names that people give, and names that a service has for their passkeys, wherever they are read: in pages, files and mails. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
+import { givePasskey } from '../support/acting.ts';
 import { person } from '../support/app.ts';
 import { type MailedApp, startMailedApp } from '../support/mailed.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
@@ -20,7 +21,7 @@ beforeEach(async () => {
     await running.database.db(table).delete();
   visitor = createVisitor(running);
   await visitor.signIn();
-  id = (await visitor.createPasskey()).body.passkey.id;
+  id = await givePasskey(running, visitor.authenticator);
 });
 
 /** Every page that has the name of a passkey on it, after that passkey has signed somebody in. */

@@ -1,19 +1,13 @@
 /** Somebody signs in with a passkey while it is being deleted: whichever is first, no session of it is left. */
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
+import { givePasskey } from '../support/acting.ts';
 import { ageProofs, sessionsOf } from '../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { finishSignIn, startSignIn } from '../support/ceremonies.ts';
 import { type Answer, cookiesOf, formType, send, signedInCookie } from '../support/request.ts';
-import {
-  confirmPassword,
-  finishStepUp,
-  mayCreate,
-  passkeyCookie,
-  registered,
-  startStepUp,
-} from '../support/step-up.ts';
+import { confirmPassword, finishStepUp, mayCreate, passkeyCookie, startStepUp } from '../support/step-up.ts';
 import { createWire } from '../support/wire.ts';
 
 const wire = createWire();
@@ -33,8 +27,8 @@ beforeEach(async () => {
   for (const table of ['sessions', 'passkey_api_credentials', 'passkey_records'])
     await running.database.db(table).delete();
   authenticator = createAuthenticator();
+  id = await givePasskey(running, authenticator);
   cookie = await signedInCookie(running);
-  id = await registered(running, cookie, authenticator);
   // Not so new that it could be thought to be on its way.
   const created_at = new Date(Date.now() - 3_600_000).toISOString();
   await running.database.db('passkey_records').update({ created_at });
