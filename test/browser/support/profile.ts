@@ -25,15 +25,9 @@ export type Profile = {
   empties(): Promise<boolean>;
 };
 
-/** @param prepare what every page of this profile meets, whoever has it */
-export async function createProfile(
-  browser: Browser,
-  options: BrowserContextOptions,
-  prepare: (context: BrowserContext) => Promise<unknown>,
-): Promise<Profile> {
+export async function createProfile(browser: Browser, options: BrowserContextOptions): Promise<Profile> {
   const context = await browser.newContext(options);
   context.setDefaultTimeout(patience);
-  await prepare(context);
   const reports = watch(context);
   watchTraffic(context);
   const page = await context.newPage();

@@ -61,12 +61,12 @@ export async function fieldRefuses({ context }: Visit, name: string, after = 0):
   );
 }
 
-/** From now on a request with this member is never answered, so many times; then it reaches the application again. */
+/** From now on a request with this member is never answered, so many times; then it is as before. */
 export async function isNeverAnswered(page: Page, url: string, stage: 'start' | 'finish', times = 1) {
   let left = times;
   await intercept(page, url, (route) => {
     const isMeant = isFinish(route) === (stage === 'finish') && left-- > 0;
-    return isMeant ? new Promise(() => {}) : route.continue();
+    return isMeant ? new Promise(() => {}) : route.fallback();
   });
 }
 

@@ -53,7 +53,7 @@ export function useStage(options: StageOptions = {}) {
   let browser: Browser;
   let people = 0;
   const open: { profile: Profile; kind: string; unexpected: () => string[] }[] = [];
-  /** Nobody is in these, and nothing: profiles by what they were asked for. */
+  /** Nobody is in these, and nothing: profiles by the options of their contexts. */
   const empty = new Map<string, Profile[]>();
 
   beforeAll(async () => {
@@ -90,19 +90,14 @@ export function useStage(options: StageOptions = {}) {
     async visit({ before, email, capabilities, ...contextOptions }: VisitOptions = {}): Promise<Visit> {
       const person = { email: email ?? `ada.${++people}@example.com`, password: 'analytical-engine-1843' };
       await app.createAccount(person.email, person.password);
-      const isSingular = before || contextOptions.storageState || options.restoresPages;
-      const kind = isSingular ? '' : JSON.stringify([capabilities, contextOptions]);
+      const isSingular = contextOptions.storageState || options.restoresPages;
+      const kind = isSingular ? '' : JSON.stringify(contextOptions);
       const profile =
         empty.get(kind)?.pop() ??
-        (await createProfile(
-          browser,
-          { baseURL: app.origin, ...lessToDraw, ...contextOptions },
-          async (context) => {
-            await context.addInitScript(claimCapabilities, capabilities ?? buttonsOnly);
-            if (before) await context.addInitScript(before);
-          },
-        ));
+        (await createProfile(browser, { baseURL: app.origin, ...lessToDraw, ...contextOptions }));
       const { context, page, authenticator, reports } = profile;
+      await context.addInitScript(claimCapabilities, capabilities ?? buttonsOnly);
+      if (before) await context.addInitScript(before);
       const expected: RegExp[] = [];
       open.push({
         profile,
