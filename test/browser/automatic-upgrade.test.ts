@@ -7,15 +7,15 @@ import { ownsPasskey } from './support/owning.ts';
 import { atRest } from './support/rest.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import {
+  arriveSignedIn,
   arriveWithPasskey,
   button,
   fillSignIn,
   isTold,
+  loseCookies,
   passkeyList,
   seesHeading,
-  signIn,
   signInWithPasskey,
-  signOut,
 } from './support/steps.ts';
 
 const stage = useStage();
@@ -42,7 +42,7 @@ describe('after a sign-in by password', () => {
   it('a passkey is saved without a question, once, and a quiet line says so and leads to it', async () => {
     const { visit, asked, starts } = await arrive('made');
     const { page } = visit;
-    await signIn(visit);
+    await arriveSignedIn(visit);
     await isTold(page, 'status', news);
     expect(asked).toMatchObject([
       { mediation: 'conditional', userVerification: 'preferred', abortable: true, excluded: [] },
@@ -77,7 +77,7 @@ describe('after a sign-in by password', () => {
   it('the passkeys that the person has are left out', async () => {
     const { visit, asked } = await arrive('InvalidStateError');
     const id = await ownsPasskey(visit);
-    await signIn(visit);
+    await arriveSignedIn(visit);
     await soon(() => asked.length).toBe(1);
     expect(asked[0]?.excluded).toEqual([id]);
   });
@@ -86,7 +86,7 @@ describe('after a sign-in by password', () => {
 describe('nothing is asked', () => {
   it('where the browser does not create passkeys by itself', async () => {
     const { visit, starts } = await arrive('made', { conditionalGet: false, conditionalCreate: false });
-    await signIn(visit);
+    await arriveSignedIn(visit);
     await atRest(visit.page);
     expect(await visit.page.locator('[data-passkey-upgrade]').count()).toBe(1);
     expect(starts).toEqual([]);
@@ -109,15 +109,13 @@ describe('nothing is asked', () => {
     await button(page, 'Save').click();
     await isTold(page, 'status', 'Passkeys are no longer created automatically.');
     expect(await page.getByLabel('Create passkeys automatically').isChecked()).toBe(false);
-    await signOut(visit);
-    await signIn(visit);
+    await comesAgain(visit);
     await atRest(page);
     expect(asked).toEqual([]);
     await page.getByLabel('Create passkeys automatically').check();
     await button(page, 'Save').click();
     await isTold(page, 'status', 'Passkeys are created automatically.');
-    await signOut(visit);
-    await signIn(visit);
+    await comesAgain(visit);
     await isTold(page, 'status', news);
     expect(asked).toHaveLength(1);
   });
@@ -127,6 +125,12 @@ describe('nothing is asked', () => {
 async function arriveQuietly(visit: Visit): Promise<void> {
   await intercept(visit.page, paths.passkeyRegistration, (route) => route.abort());
   visit.expectReport(/ERR_FAILED/);
-  await Promise.all([visit.page.waitForEvent('requestfailed'), signIn(visit)]);
+  await Promise.all([visit.page.waitForEvent('requestfailed'), arriveSignedIn(visit)]);
   await letThrough(visit.page, paths.passkeyRegistration);
+}
+
+/** Signs in anew, in the same browser. */
+async function comesAgain(visit: Visit): Promise<void> {
+  await loseCookies(visit);
+  await arriveSignedIn(visit);
 }

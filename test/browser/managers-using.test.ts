@@ -1,5 +1,5 @@
 /**
- * The pages where passkeys are used, with imitations of what answers for the browser: each imitation in the field and at the
+ * The pages where passkeys are used, with imitations of what answers for the browser: all of them in the field and at the
  * button of the sign-in page, and one of each kind on the page that asks once more, which has the same script.
  */
 import { describe, expect, it } from 'vitest';
@@ -7,117 +7,165 @@ import { paths } from '../../src/paths.ts';
 import { soon } from './support/account-steps.ts';
 import { eventsOf, isImitated, tries, using, waitsInVain } from './support/behind-managers.ts';
 import { watchSent, withAutofill } from './support/device.ts';
-import { asked, behaves, imitations, oneOfEach, thatCome } from './support/imitated-credentials.ts';
+import { asked, behaves, oneOfEach, thatCome } from './support/imitated-credentials.ts';
+import { intercept, letThrough } from './support/interception.ts';
+import { ownsPasskey } from './support/owning.ts';
 import { atRest } from './support/rest.ts';
-import { useStage } from './support/stage.ts';
+import { useStage, type Visit } from './support/stage.ts';
 import {
-  arriveOwning,
   arriveWithPasskey,
   button,
   field,
   isTold,
   loseCookies,
   seesHeading,
+  signsInUnseen,
 } from './support/steps.ts';
 
 const stage = useStage();
 
-/** Where passkeys are used, how one gets there, and which imitations one meets. */
-const proving = [
-  ['the sign-in page', paths.login, 'Email', 'Sign in with a passkey', arriveWithPasskey, thatCome],
-  ['the page that asks once more', paths.reauth, 'Password', 'Use a passkey', arriveOwning, oneOfEach],
-] as const;
+/** Somebody goes away from the field and comes back to it. */
+async function comesNear({ page }: Visit, name: string): Promise<void> {
+  await field(page, name).blur();
+  await field(page, name).focus();
+}
 
-describe.each(proving)('on %s', (_, address, fieldName, buttonName, comes, those) => {
+/** So often has the page asked by now, and it has said nothing of what came of it. */
+async function isSilent({ page }: Visit, name: string, times: number): Promise<void> {
+  await soon(() => asked(page), name).toBe(times);
+  await atRest(page);
+  await isTold(page, 'status', '');
+  expect(await asked(page), name).toBe(times);
+}
+
+/** The server takes each passkey, and the page hears no: it stays where it is. @returns what the server has said */
+async function pageStays({ page }: Visit, path: string): Promise<number[]> {
+  const answers: number[] = [];
+  await intercept(page, path, async (route) => {
+    if (!route.request().postDataJSON().finish) return route.continue();
+    answers.push((await route.fetch()).status());
+    const body = JSON.stringify({ title: 'No', status: 401, code: 'not_verified' });
+    await route.fulfill({ status: 401, contentType: 'application/problem+json', body });
+  });
+  return answers;
+}
+
+describe('on the sign-in page', () => {
+  const name = 'Sign in with a passkey';
+
   it('the field is silent before anybody has chosen, and asks again only when somebody comes to it', async () => {
     const visit = await isImitated(await stage.visit(withAutofill));
     const { page } = visit;
     await visit.authenticator.setPresent(false);
-    await comes(visit);
+    await arriveWithPasskey(visit);
     await atRest(page);
     const sent = watchSent(page);
     const posted = eventsOf(page);
-    const comesNear = async () => {
-      await field(page, fieldName).blur();
-      await field(page, fieldName).focus();
-    };
-    const isSilent = async (name: string, times: number) => {
-      await soon(() => asked(page), name).toBe(times);
-      await atRest(page);
-      await isTold(page, 'status', '');
-      expect([await asked(page), posted], name).toEqual([times, []]);
-    };
-    // The same code asks on a page that has just come as when somebody comes to the field.
-    for (const name of oneOfEach('left', 'broken', 'cannot', 'fault', 'ended', 'pieces', 'nothing')) {
-      await visit.authenticator.setPresent(imitations[name]?.outcome === 'pieces');
-      await behaves(page, name);
-      sent.starts = 0;
-      await visit.open(address);
-      await isSilent(name, 1);
-      if (address === paths.login) expect(sent.starts, name).toBe(1);
-      if (imitations[name]?.outcome === 'nothing') continue;
-      await comesNear();
-      await isSilent(name, 2);
+    const [first = ''] = thatCome('left');
+    await behaves(page, first);
+    await visit.open(paths.login);
+    await isSilent(visit, first, 1);
+    // The same code asks when somebody comes to the field as on a page that has just come; what never ends is the last.
+    for (const one of [...thatCome('left', 'broken', 'cannot', 'fault', 'ended'), ...thatCome('nothing')]) {
+      await behaves(page, one);
+      await comesNear(visit, 'Email');
+      await isSilent(visit, one, 1);
     }
-    await behaves(page, thatCome('left')[0]);
-    await visit.open(address);
-    await isSilent('left', 1);
-    for (const name of those('left', 'broken', 'cannot', 'fault', 'ended')) {
-      await behaves(page, name);
-      await comesNear();
-      await isSilent(name, 1);
-    }
+    await visit.authenticator.setPresent(true);
+    const [pieces = ''] = thatCome('pieces');
+    await behaves(page, pieces);
+    await visit.open(paths.login);
+    await isSilent(visit, pieces, 1);
+    await comesNear(visit, 'Email');
+    await isSilent(visit, pieces, 2);
+    expect([sent.starts, posted]).toEqual([2, []]);
   });
 
-  it('the field takes whatever can be read, and says so when it cannot', async () => {
+  it('the field takes what can be read, and says so when it cannot', async () => {
     const visit = await isImitated(await stage.visit(withAutofill));
     const { page } = visit;
-    await comes(visit);
-    for (const name of those('whole')) {
-      await behaves(page, name);
-      await visit.open(address);
-      await seesHeading(page, 'Dashboard');
-      if (address === paths.login) await loseCookies(visit);
-    }
+    await arriveWithPasskey(visit);
+    await seesHeading(page, 'Dashboard');
+    await loseCookies(visit);
     await behaves(page, thatCome('pieces')[0], 400);
-    await visit.open(address);
+    await visit.open(paths.login);
     await isTold(page, ...(using.pieces as ['alert', string]));
+    await behaves(page, thatCome('whole')[0]);
+    await comesNear(visit, 'Email');
+    await seesHeading(page, 'Dashboard');
   });
 
-  it('the button is free after whatever ends, and takes what can be read', async () => {
+  it('the button is free after whatever ends, and takes whatever can be read', async () => {
     const visit = await isImitated(await stage.visit());
     const { page } = visit;
-    await comes(visit);
-    await visit.open(address);
+    await arriveWithPasskey(visit);
     const posted = eventsOf(page);
-    const pressed = button(page, buttonName);
-    const names = those('left', 'broken', 'cannot', 'fault', 'ended', 'pieces');
-    for (const name of names) await tries(visit, pressed, name, using);
+    const pressed = button(page, name);
+    const names = thatCome('left', 'broken', 'cannot', 'fault', 'ended', 'pieces');
+    for (const one of names) await tries(visit, pressed, one, using);
     // One for each that said something.
     expect(posted).toHaveLength(names.length - thatCome('ended').length);
-    for (const name of oneOfEach('whole')) {
-      await behaves(page, name);
+    const answers = await pageStays(visit, paths.passkeyLogin);
+    visit.expectReport(/status of 401/);
+    for (const [index, one] of thatCome('whole').entries()) {
+      await behaves(page, one);
       await pressed.click();
-      await seesHeading(page, 'Dashboard');
-      if (address === paths.login) await loseCookies(visit);
-      await visit.open(address);
+      await soon(() => answers, one).toEqual(Array(index + 1).fill(200));
+      await soon(() => pressed.getAttribute('aria-disabled'), one).toBeNull();
+      await loseCookies(visit);
     }
+    await letThrough(page, paths.passkeyLogin);
+    await pressed.click();
+    await seesHeading(page, 'Dashboard');
   });
 
   it('the button is free when nothing ever ends, and what comes later counts for nothing', async () => {
     const visit = await isImitated(await stage.visit());
     const { page } = visit;
-    await comes(visit);
     await page.clock.install();
-    await visit.open(address);
+    await arriveWithPasskey(visit);
     const finished: string[] = [];
     page.on('request', (request) => {
       if (request.postData()?.includes('"finish"')) finished.push(request.url());
     });
-    await waitsInVain(visit, button(page, buttonName));
+    await waitsInVain(visit, button(page, name));
     expect(finished).toEqual([]);
-    await button(page, buttonName).click();
+    await button(page, name).click();
     await seesHeading(page, 'Dashboard');
     expect(finished).toHaveLength(1);
+  });
+});
+
+describe('on the page that asks once more', () => {
+  /** With a passkey, in a browser whose windows are left at once. */
+  async function arrives(visit: Visit): Promise<void> {
+    await ownsPasskey(visit);
+    await signsInUnseen(visit);
+    await visit.open(paths.health);
+    await behaves(visit.page, thatCome('left')[0]);
+    await visit.open(paths.reauth);
+  }
+
+  it('the field is as silent, and takes what can be read', async () => {
+    const visit = await isImitated(await stage.visit(withAutofill));
+    const posted = eventsOf(visit.page);
+    await arrives(visit);
+    await isSilent(visit, 'on a page that has just come', 1);
+    await comesNear(visit, 'Password');
+    await isSilent(visit, 'when somebody comes to the field', 2);
+    expect(posted).toEqual([]);
+    await behaves(visit.page, thatCome('whole')[0]);
+    await comesNear(visit, 'Password');
+    await seesHeading(visit.page, 'Dashboard');
+  });
+
+  it('the button is as free, and takes what can be read', async () => {
+    const visit = await isImitated(await stage.visit());
+    const pressed = button(visit.page, 'Use a passkey');
+    await arrives(visit);
+    for (const one of oneOfEach('left', 'fault', 'pieces')) await tries(visit, pressed, one, using);
+    await behaves(visit.page, thatCome('whole')[0]);
+    await pressed.click();
+    await seesHeading(visit.page, 'Dashboard');
   });
 });
