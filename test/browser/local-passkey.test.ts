@@ -1,4 +1,7 @@
-/** Whoever signed in with another device may want a passkey on this one. */
+/**
+ * Whoever signed in with another device may want a passkey on this one: what the browser adds to what the server decides
+ * (test/application/local-offer.test.ts). What becomes of pressing is in managers-creating.test.ts.
+ */
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
@@ -7,17 +10,7 @@ import { notesCreations } from './support/creations.ts';
 import { ownsPasskeyOn } from './support/owning.ts';
 import { atRest } from './support/rest.ts';
 import { useStage, type Visit } from './support/stage.ts';
-import {
-  arriveSignedIn,
-  arriveWithPasskey,
-  button,
-  fillSignIn,
-  isTold,
-  passkeyList,
-  seesHeading,
-  signInWithPasskey,
-  signOut,
-} from './support/steps.ts';
+import { arriveSignedIn, button, isTold, passkeyList, signInWithPasskey, signOut } from './support/steps.ts';
 
 const stage = useStage();
 const capabilities = {
@@ -36,16 +29,17 @@ async function arriveWith(device: OtherDevice, claimed: Partial<typeof capabilit
   return visit;
 }
 
-/** The same, by the buttons for it. */
-async function createsOn(device: OtherDevice): Promise<Visit> {
+/** The same, by the buttons for it, and what this browser was asked to create. */
+async function createsOn(device: OtherDevice) {
   const visit = await stage.visit({ capabilities });
+  const asked = await notesCreations(visit);
   const { held } = await addOtherDevice(visit.page, device);
   await arriveSignedIn(visit);
   await createElsewhere(visit, device === 'phone' ? 'Use a phone or tablet' : 'Use a security key');
   await visit.page.getByText('Passkey saved').waitFor();
   expect([await held(), await visit.authenticator.passkeys()]).toEqual([1, []]);
   await signOut(visit);
-  return visit;
+  return { visit, asked };
 }
 
 /** Where the card would have been shown by now. */
@@ -60,10 +54,9 @@ async function isNotAsked(visit: Visit): Promise<void> {
 }
 
 it('is offered once after a sign-in with a phone, and created on this computer', async () => {
-  const visit = await createsOn('phone');
-  const asked = await notesCreations(visit);
+  const { visit, asked } = await createsOn('phone');
   const { page, authenticator } = visit;
-  await visit.open(paths.login);
+  asked.length = 0;
   await signInWithPasskey(visit);
   await card(visit).waitFor();
   await button(card(visit), 'Add a passkey').click();
@@ -75,7 +68,7 @@ it('is offered once after a sign-in with a phone, and created on this computer',
   await isNotAsked(visit);
 });
 
-it('moves nothing that is on the page already, however late the browser says what it can', async () => {
+it('moves nothing that is on the page already, however late the browser says what it can, and goes when somebody says no', async () => {
   const visit = await stage.visit({ capabilities });
   const { page } = visit;
   await ownsPasskeyOn(visit, 'phone');
@@ -88,47 +81,14 @@ it('moves nothing that is on the page already, however late the browser says wha
   await page.evaluate(() => (window as unknown as { answer(): void }).answer());
   await card(visit).waitFor();
   expect((await places(page)).filter(([text]) => before.some(([one]) => one === text))).toEqual(before);
-});
-
-it('is offered on the dashboard alone, and not again after it was seen', async () => {
-  const visit = await stage.visit({ capabilities });
-  await ownsPasskeyOn(visit, 'phone');
-  await visit.open(`${paths.login}?return_to=${paths.reauth}`);
-  await button(visit.page, 'Sign in with a passkey').click();
-  await seesHeading(visit.page, 'Confirm it’s you');
-  expect(await card(visit).count()).toBe(0);
-  await visit.open(paths.dashboard);
-  await card(visit).waitFor();
-  await visit.open(paths.dashboard);
-  await isNotAsked(visit);
-});
-
-it('is not offered any more on a computer where somebody said no', async () => {
-  const visit = await arriveWith('phone');
-  await signInWithPasskey(visit);
   await button(card(visit), 'No, thanks').click();
-  await isTold(visit.page, 'status', 'We will not ask again on this device.');
+  await isTold(page, 'status', 'We will not ask again on this device.');
+  await page.evaluate(() => (window as unknown as { answer(): void }).answer());
   await isNotAsked(visit);
-  await signOut(visit);
-  await signInWithPasskey(visit);
-  await isNotAsked(visit);
-});
-
-it('says in the card what became of a creation that failed, and lets one try again', async () => {
-  const visit = await arriveWith('phone');
-  const { page, authenticator } = visit;
-  await signInWithPasskey(visit);
-  await authenticator.setUserVerified(false);
-  await button(card(visit), 'Add a passkey').click();
-  await isTold(page, 'status', 'No passkey was created.');
-  expect(await card(visit).getByRole('status').innerText()).toBe('No passkey was created.');
-  await authenticator.setUserVerified(true);
-  await button(card(visit), 'Add a passkey').click();
-  await page.getByText('Passkey saved').waitFor();
 });
 
 it('is not offered after a security key was used', async () => {
-  const visit = await createsOn('security key');
+  const { visit } = await createsOn('security key');
   await signInWithPasskey(visit);
   await isNotAsked(visit);
 });
@@ -137,16 +97,6 @@ it('is not offered on a computer that can keep none', async () => {
   const visit = await arriveWith('phone', { passkeyPlatformAuthenticator: false });
   await signInWithPasskey(visit);
   await isNotAsked(visit);
-});
-
-it('is not offered after a sign-in with the password or with a passkey of this computer', async () => {
-  const visit = await arriveWith('phone');
-  await fillSignIn(visit);
-  await isNotAsked(visit);
-  const local = await stage.visit({ capabilities });
-  await arriveWithPasskey(local);
-  await signInWithPasskey(local);
-  await isNotAsked(local);
 });
 
 /** The browser does not say what it can before it is told to. */
