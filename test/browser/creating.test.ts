@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { paths } from '../../src/paths.ts';
 import { confirmWithPassword, proofGrowsOld, storedPasskeys } from './support/account-steps.ts';
 import { notesCreations } from './support/creations.ts';
-import { ownsPasskeyElsewhere } from './support/owning.ts';
-import { useStage } from './support/stage.ts';
+import { createsUnseen, ownsPasskeyElsewhere } from './support/owning.ts';
+import { useStage, type Visit } from './support/stage.ts';
 import {
   arriveOwning,
   arriveSignedIn,
@@ -13,9 +14,17 @@ import {
   passkeyList,
   seesHeading,
   seesNoTechnicalWords,
+  signsInUnseen,
 } from './support/steps.ts';
 
 const stage = useStage();
+/** On the dashboard, which has just heard of a passkey that was created. */
+async function arriveAfterCreation(visit: Visit): Promise<void> {
+  await signsInUnseen(visit);
+  await createsUnseen(visit);
+  await visit.open(paths.dashboard);
+}
+
 const names = (list: ReturnType<typeof passkeyList>) => list.locator('strong').allInnerTexts();
 
 describe('before the device asks', () => {
@@ -38,11 +47,27 @@ describe('before the device asks', () => {
 });
 
 describe('a passkey that was created', () => {
+  it('gets a number when another one has its name, and keeps it when the form for its name is skipped', async () => {
+    const visit = await stage.visit();
+    const { page } = visit;
+    await ownsPasskeyElsewhere(visit);
+    await arriveSignedIn(visit);
+    const [first] = await names(passkeyList(page));
+    await createPasskey(visit);
+    const given = [`${first} 2`, first];
+    expect(await names(passkeyList(page))).toEqual(given);
+    expect(await page.locator('.naming').count()).toBe(1);
+    await page.getByText(`Passkey saved in ${first} as ${first} 2.`).waitFor();
+    await page.getByRole('link', { name: 'Skip' }).click();
+    await isTold(page, 'status', '');
+    expect(await names(passkeyList(page))).toEqual(given);
+    expect(await button(page, 'Save name').count()).toBe(0);
+  });
+
   it('opens with a form for its name, filled in, and the name that is given there is saved', async () => {
     const visit = await stage.visit();
     const { page } = visit;
-    await arriveSignedIn(visit);
-    await createPasskey(visit);
+    await arriveAfterCreation(visit);
     const [given] = await names(passkeyList(page));
     const input = page.getByLabel('Give it a name of your own (optional)');
     expect(await input.inputValue()).toBe(given);
@@ -53,40 +78,16 @@ describe('a passkey that was created', () => {
     expect(await input.count()).toBe(0);
   });
 
-  it('keeps the name it has when the form is skipped, and is not asked about again', async () => {
-    const visit = await stage.visit();
-    const { page } = visit;
-    await arriveSignedIn(visit);
-    await createPasskey(visit);
-    const given = await names(passkeyList(page));
-    await page.getByRole('link', { name: 'Skip' }).click();
-    await isTold(page, 'status', '');
-    expect(await names(passkeyList(page))).toEqual(given);
-    expect(await button(page, 'Save name').count()).toBe(0);
-  });
-
   it('has the form back with what was typed when the name cannot be taken', async () => {
     const visit = await stage.visit();
     const { page } = visit;
     visit.expectReport(/status of 422/);
-    await arriveSignedIn(visit);
-    await createPasskey(visit);
+    await arriveAfterCreation(visit);
     await page.getByLabel('Give it a name of your own (optional)').fill('W'.repeat(65));
     await button(page, 'Save name').click();
     await seesHeading(page, 'Rename passkey');
     expect(await page.getByRole('alert').innerText()).toBe('A name has at most 64 characters.');
     expect(await field(page, 'Name').inputValue()).toBe('W'.repeat(65));
-  });
-
-  it('gets a number when another one has its name', async () => {
-    const visit = await stage.visit();
-    await ownsPasskeyElsewhere(visit);
-    await arriveSignedIn(visit);
-    const [first] = await names(passkeyList(visit.page));
-    await createPasskey(visit);
-    expect(await names(passkeyList(visit.page))).toEqual([`${first} 2`, first]);
-    expect(await visit.page.locator('.naming').count()).toBe(1);
-    await visit.page.getByText(`Passkey saved in ${first} as ${first} 2.`).waitFor();
   });
 });
 
@@ -112,8 +113,8 @@ describe('a device that has one already', () => {
   it('is the only news, also right after that one was saved, and the button stays under the finger', async () => {
     const visit = await stage.visit();
     const { page } = visit;
-    await arriveSignedIn(visit);
-    await createPasskey(visit);
+    await arriveAfterCreation(visit);
+    await page.getByText('Passkey saved').waitFor();
     const place = () =>
       button(page, 'Create a passkey').evaluate((one) => one.getBoundingClientRect().top + scrollY);
     const before = await place();

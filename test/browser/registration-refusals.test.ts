@@ -9,6 +9,7 @@ import {
   isTold,
   seesHeading,
   seesNoTechnicalWords,
+  signsInUnseen,
 } from './support/steps.ts';
 
 const stage = useStage();
@@ -23,9 +24,9 @@ async function tries({ page }: Visit, role: 'status' | 'alert', text: string): P
   expect(await button(page, name).getAttribute('aria-disabled')).toBeNull();
 }
 
-it('tells what the browser refused in plain words, and the next press works without reloading', async () => {
+it('tells what the browser, the device or the network refused in plain words, and the next press works without reloading', async () => {
   const visit = await stage.visit();
-  visit.expectReport(/^error: (SecurityError|EncodingError|TypeError)/);
+  visit.expectReport(/^error: (SecurityError|EncodingError|TypeError)|ERR_INTERNET_DISCONNECTED/);
   await arriveSignedIn(visit);
   const rows = [
     ['NotAllowedError', 0, 'status', 'No passkey was created.'],
@@ -50,16 +51,14 @@ it('tells what the browser refused in plain words, and the next press works with
     await tries(visit, role, text);
   }
   await browserRefuses(visit.page, 'create', 'NotAllowedError', 0, 0);
-  await createPasskey(visit);
-});
-
-it('creates nothing on a device that does not know its user, and says so', async () => {
-  const visit = await stage.visit();
-  await arriveSignedIn(visit);
+  // A device that does not know its user, and a network that is gone.
   await visit.authenticator.setUserVerified(false);
   await tries(visit, 'status', 'No passkey was created.');
-  expect(await visit.authenticator.passkeys()).toEqual([]);
   await visit.authenticator.setUserVerified(true);
+  await visit.context.setOffline(true);
+  await tries(visit, 'alert', 'We could not be reached. Check your connection and try again.');
+  await visit.context.setOffline(false);
+  expect(await visit.authenticator.passkeys()).toEqual([]);
   await createPasskey(visit);
 });
 
@@ -85,21 +84,11 @@ it('sends whoever was signed out meanwhile to sign in, and back to where they we
   const visit = await stage.visit();
   const { page } = visit;
   visit.expectReport(/status of 401/);
-  await arriveSignedIn(visit);
+  await signsInUnseen(visit);
   const here = `${paths.dashboard}?from=mail`;
   await visit.open(here);
   await visit.context.clearCookies();
   await button(page, name).click();
   await seesHeading(page, 'Sign in');
   expect(new URL(page.url()).searchParams.get('return_to')).toBe(here);
-});
-
-it('says that we could not be reached when the network is gone, and works when it is back', async () => {
-  const visit = await stage.visit();
-  visit.expectReport(/ERR_INTERNET_DISCONNECTED/);
-  await arriveSignedIn(visit);
-  await visit.context.setOffline(true);
-  await tries(visit, 'alert', 'We could not be reached. Check your connection and try again.');
-  await visit.context.setOffline(false);
-  await createPasskey(visit);
 });
