@@ -102,24 +102,24 @@ describe('what the browser refuses in the field', () => {
   it('is said and reported to nobody whatever it is called, and asked for once', async () => {
     const visit = await stage.visit(withAutofill);
     const { page } = visit;
-    const names = ['UnknownError', 'SecurityError', 'InvalidStateError', 'EncodingError'];
     await fieldRefuses(visit, 'NotSupportedError');
     await watchDevice(visit);
     const sent = watchSent(page);
     await visit.open(paths.login);
     const seen = ['conditional: asked', 'conditional: NotSupportedError'];
-    for (const name of names) {
+    for (const name of ['UnknownError', 'SecurityError', 'InvalidStateError', 'EncodingError', '']) {
       await hasHappened(page, seen);
       await atRest(page);
       await isTold(page, 'status', '');
       expect(await happened(page)).toEqual(seen);
+      if (!name) break;
       await page.evaluate((name) => sessionStorage.setItem('refused', name), name);
-      await page.reload();
+      // The same code asks on a page that has just come.
+      await field(page, 'Email').blur();
+      await field(page, 'Email').focus();
       seen.push('conditional: asked', `conditional: ${name}`);
     }
-    await hasHappened(page, seen);
-    await isTold(page, 'status', '');
-    expect(sent).toEqual({ starts: names.length + 1, finishes: 0, events: [] });
+    expect(sent).toEqual({ starts: 1, finishes: 0, events: [] });
   });
 });
 

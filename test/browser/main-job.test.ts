@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
+import { ownsPasskey } from './support/owning.ts';
 import { useStage } from './support/stage.ts';
 import {
   arriveOwning,
@@ -8,6 +9,7 @@ import {
   field,
   fillSignIn,
   isTold,
+  loseCookies,
   passkeyList,
   renameInPlace,
   seesHeading,
@@ -66,16 +68,14 @@ it('renames a passkey where it stands, and asks on another before it deletes it'
 it('goes from a deep link through a sign-in to the page that was wanted, by password and by passkey', async () => {
   const visit = await stage.visit(withMotion);
   const { page } = visit;
-  await arriveOwning(visit);
-  const href = await passkeyList(page).locator('form').first().getAttribute('action');
-  const wanted = `${visit.origin}${href}?from=mail`;
+  const wanted = `${visit.origin}${paths.renamePasskey(await ownsPasskey(visit))}?from=mail`;
   for (const signsIn of [() => fillSignIn(visit), () => button(page, 'Sign in with a passkey').click()]) {
-    await signOut(visit);
     await visit.open(wanted);
     await seesHeading(page, 'Sign in');
     await signsIn();
     await seesHeading(page, 'Rename passkey');
     expect(page.url()).toBe(wanted);
+    await loseCookies(visit);
   }
 });
 

@@ -5,7 +5,7 @@ import { brand } from '../../src/brand.ts';
 import { paths } from '../../src/paths.ts';
 import { soon } from './support/account-steps.ts';
 import { useStage } from './support/stage.ts';
-import { arriveSignedIn, createPasskey, seesHeading, signInWithPasskey, signOut } from './support/steps.ts';
+import { arriveSignedIn, seesHeading, signsInUnseen } from './support/steps.ts';
 
 const stage = useStage();
 const elsewhere = 'http://elsewhere.example';
@@ -19,6 +19,7 @@ async function visitElsewhere(page: Page, body: string): Promise<void> {
 }
 
 describe('the permissions of a page', () => {
+  // That they let us create and use passkeys is what every other file here stands on.
   it('leave passkeys to us alone', async () => {
     const visit = await stage.visit();
     for (const path of [paths.login, paths.dashboard, paths.reauth]) {
@@ -35,14 +36,6 @@ describe('the permissions of a page', () => {
       expect(allowed, path).toEqual([[visit.origin], [visit.origin]]);
       expect(visit.page.url()).toBe(visit.origin + path);
     }
-  });
-
-  it('let passkeys be created and used', async () => {
-    const visit = await stage.visit();
-    await arriveSignedIn(visit);
-    await createPasskey(visit);
-    await signOut(visit);
-    await signInWithPasskey(visit);
   });
 });
 
@@ -99,7 +92,7 @@ describe('[ASVS 3.4.3] on every page of ours', () => {
         sent.push(route.request().url());
         return route.abort();
       });
-      if (path !== paths.login) await arriveSignedIn(visit);
+      if (path !== paths.login) await signsInUnseen(visit);
       await visit.open(path);
       expect(await page.evaluate(misbehave, { elsewhere, count: forbidden.length })).toEqual(forbidden);
       expect(await page.evaluate(() => Reflect.get(window, 'ran'))).toBeUndefined();

@@ -14,12 +14,10 @@ import { intercept, letThrough } from './support/interception.ts';
 import { ownsPasskey } from './support/owning.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import {
-  arriveOwning,
   arriveSignedIn,
   arriveWithPasskey,
   button,
   isTold,
-  passkeyList,
   signInWithPasskey,
   signsInUnseen,
 } from './support/steps.ts';
@@ -50,8 +48,9 @@ async function isAsItWas({ authenticator }: Visit, passkeys = 1): Promise<void> 
 describe('a passkey that is deleted', () => {
   it('goes from its password manager too', async () => {
     const visit = await stage.visit();
-    const id = await arriveOwning(visit);
-    await button(passkeyList(visit.page), 'Delete').click();
+    const id = await ownsPasskey(visit);
+    await signsInUnseen(visit);
+    await visit.open(paths.deletePasskey(id));
     await button(visit.page, 'Delete').click();
     await visit.page.getByText('Passkey deleted.').waitFor();
     await soon(() => visit.authenticator.deleted).toEqual([id]);

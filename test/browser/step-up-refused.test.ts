@@ -7,40 +7,39 @@ import {
   storedPasskeys,
 } from './support/account-steps.ts';
 import { letThrough } from './support/interception.ts';
+import { ownsPasskey } from './support/owning.ts';
 import { browserRefuses, finishIsRefused } from './support/refusals.ts';
-import { useStage, type Visit, type VisitOptions } from './support/stage.ts';
+import { useStage, type Visit } from './support/stage.ts';
 import {
-  arriveOwning,
   button,
   field,
   isTold,
   passkeyList,
   seesHeading,
   seesNoTechnicalWords,
+  signsInUnseen,
 } from './support/steps.ts';
 
 const stage = useStage();
 
-/** Before the question who they are, on the way to delete a passkey. */
-async function arrive(options: VisitOptions = {}): Promise<Visit> {
-  const visit = await stage.visit(options);
-  await arriveOwning(visit);
+/** Asked who they are, on the way to delete a passkey. */
+async function arrive(): Promise<Visit> {
+  const visit = await stage.visit();
+  const id = await ownsPasskey(visit);
+  await signsInUnseen(visit);
   await proofGrowsOld(stage.app(), visit);
+  await visit.open(paths.deletePasskey(id));
+  await seesHeading(visit.page, 'Confirm it’s you');
   return visit;
-}
-
-async function wantsToDelete({ page }: Visit): Promise<void> {
-  await button(passkeyList(page), 'Delete').click();
 }
 
 describe('who does not confirm', () => {
   it('but cancels is back on the dashboard, and nothing has changed', async () => {
     const visit = await arrive();
-    await wantsToDelete(visit);
     await visit.page.getByRole('link', { name: 'Cancel' }).click();
     await seesHeading(visit.page, 'Dashboard');
     expect(await storedPasskeys(stage.app(), visit)).toHaveLength(1);
-    await wantsToDelete(visit);
+    await button(passkeyList(visit.page), 'Delete').click();
     await seesHeading(visit.page, 'Confirm it’s you');
   });
 
@@ -48,7 +47,6 @@ describe('who does not confirm', () => {
     const visit = await arrive();
     const { page } = visit;
     visit.expectReport(/status of 422/);
-    await wantsToDelete(visit);
     const cookie = await sessionCookie(visit);
     await confirmWithPassword(visit, 'wrong password');
     await page.getByRole('alert').filter({ hasText: 'The password is wrong.' }).waitFor();
@@ -64,12 +62,19 @@ describe('who does not confirm', () => {
     await seesHeading(page, 'Delete passkey');
   });
 
-  it('since the device or the server refused is told why, and the password works', async () => {
+  it('since the owner was not verified, or the device or the server refused, is told why, and the password works', async () => {
     const visit = await arrive();
     const { page } = visit;
     visit.expectReport(/status of [45]\d\d/);
-    await wantsToDelete(visit);
     const link = 'Lost your passkey?';
+    const cookie = await sessionCookie(visit);
+    await visit.authenticator.setUserVerified(false);
+    await button(page, 'Use a passkey').click();
+    await page
+      .getByRole('status')
+      .filter({ hasText: /No passkey was used|blocked/ })
+      .waitFor();
+    await visit.authenticator.setUserVerified(true);
     const rows = [
       [403, 'wrong_account', `That passkey belongs to another account. ${link}`],
       [401, 'not_verified', `That passkey could not be verified. Use your password instead. ${link}`],
@@ -86,23 +91,8 @@ describe('who does not confirm', () => {
     await browserRefuses(page, 'get', 'NotAllowedError', 400);
     await button(page, 'Use a passkey').click();
     await isTold(page, 'status', `No passkey was used. Try again, or use your password. ${link}`);
+    expect(await sessionCookie(visit)).toBe(cookie);
     await confirmWithPassword(visit);
     await seesHeading(page, 'Delete passkey');
-  });
-
-  it('since the owner was not verified confirms nothing', async () => {
-    const visit = await arrive();
-    const cookie = await sessionCookie(visit);
-    await visit.authenticator.setUserVerified(false);
-    await wantsToDelete(visit);
-    await button(visit.page, 'Use a passkey').click();
-    await visit.page
-      .getByRole('status')
-      .filter({ hasText: /No passkey was used|blocked/ })
-      .waitFor();
-    expect(await sessionCookie(visit)).toBe(cookie);
-    await visit.open(paths.dashboard);
-    await wantsToDelete(visit);
-    await seesHeading(visit.page, 'Confirm it’s you');
   });
 });

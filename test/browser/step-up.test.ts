@@ -11,28 +11,29 @@ import {
 } from './support/account-steps.ts';
 import { answersUpgrades } from './support/creations.ts';
 import { withAutofill } from './support/device.ts';
+import { ownsPasskey } from './support/owning.ts';
 import { useStage, type Visit, type VisitOptions } from './support/stage.ts';
 import {
-  arriveOwning,
   arriveSignedIn,
   button,
   field,
   isTold,
   passkeyList,
   seesHeading,
-  signIn,
   signInWithPasskey,
   signOut,
+  signsInUnseen,
 } from './support/steps.ts';
 
 const stage = useStage();
 
-/** Before the question who they are, on the way to delete a passkey. */
-async function arrive(options: VisitOptions = {}): Promise<Visit> {
+/** Before the question who they are. @returns what is wanted: to delete a passkey */
+async function arrive(options: VisitOptions) {
   const visit = await stage.visit(options);
-  await arriveOwning(visit);
+  const id = await ownsPasskey(visit);
+  await signsInUnseen(visit);
   await proofGrowsOld(stage.app(), visit);
-  return visit;
+  return { visit, wanted: paths.deletePasskey(id) };
 }
 
 /** All that a copy of this browser would send. */
@@ -45,29 +46,24 @@ async function opensDashboardWith(cookies: string): Promise<boolean> {
   return status === 200;
 }
 
-async function wantsToDelete({ page }: Visit): Promise<void> {
-  await button(passkeyList(page), 'Delete').click();
-}
-
 describe('an old sign-in is confirmed', () => {
   const ways: [string, VisitOptions, (visit: Visit) => Promise<unknown>][] = [
-    ['with the password', {}, confirmWithPassword],
+    ['with the password, also while a passkey is waited for', {}, confirmsWhileWaiting],
     ['with the passkey button', {}, ({ page }) => button(page, 'Use a passkey').click()],
     ['with the passkey that the password field offers', withAutofill, async () => {}],
   ];
   it.each(ways)('[ASVS 7.5.1] %s, in the same session under another id', async (_, options, confirm) => {
-    const visit = await arrive(options);
+    const { visit, wanted } = await arrive(options);
     const before = {
       cookie: await sessionCookie(visit),
       cookies: await cookiesOf(visit),
       sessions: await sessionsOf(stage.app(), visit),
     };
     expect(await opensDashboardWith(before.cookies)).toBe(true);
-    await wantsToDelete(visit);
+    await visit.open(wanted);
     await confirm(visit);
     await seesHeading(visit.page, 'Delete passkey');
-    const [id] = await storedPasskeys(stage.app(), visit);
-    expect(visit.page.url()).toBe(visit.origin + paths.deletePasskey(id ?? ''));
+    expect(visit.page.url()).toBe(visit.origin + wanted);
     const after = await sessionsOf(stage.app(), visit);
     expect(after).toHaveLength(before.sessions.length);
     expect(await sessionCookie(visit)).not.toBe(before.cookie);
@@ -75,23 +71,21 @@ describe('an old sign-in is confirmed', () => {
     expect(await opensDashboardWith(before.cookies)).toBe(false);
   });
 
-  it('and the page says in the meantime that it waits', async () => {
-    const visit = await arrive();
+  async function confirmsWhileWaiting(visit: Visit): Promise<void> {
     await visit.authenticator.setPresent(false);
-    await wantsToDelete(visit);
     await button(visit.page, 'Use a passkey').click();
     await isTold(visit.page, 'status', 'Waiting for your passkey…');
     expect(await button(visit.page, 'Use a passkey').getAttribute('aria-disabled')).toBe('true');
     await confirmWithPassword(visit);
-    await seesHeading(visit.page, 'Delete passkey');
-  });
+  }
 });
 
 it('keeps what was typed: a box that is not ticked stays so', async () => {
   const visit = await stage.visit();
   const { page } = visit;
-  await arriveOwning(visit);
-  await wantsToDelete(visit);
+  const id = await ownsPasskey(visit);
+  await signsInUnseen(visit);
+  await visit.open(paths.deletePasskey(id));
   const box = page.getByLabel('Also sign out other devices where it was used');
   expect(await box.isChecked()).toBe(true);
   await box.uncheck();
@@ -108,7 +102,7 @@ it('keeps what was typed: a box that is not ticked stays so', async () => {
 
 it('asks whoever has no passkey for the password alone', async () => {
   const visit = await stage.visit();
-  await arriveSignedIn(visit);
+  await signsInUnseen(visit);
   await visit.open(paths.reauth);
   await field(visit.page, 'Password').waitFor();
   await button(visit.page, 'Show password').waitFor();
@@ -120,7 +114,7 @@ it('takes a passkey that came by itself for no proof until the password was give
   const { page, authenticator } = visit;
   visit.expectReport(/status of 403/);
   await answersUpgrades(visit, 'real');
-  await signIn(visit);
+  await arriveSignedIn(visit);
   await page.getByText('A passkey was saved to your password manager.').waitFor();
   await signOut(visit);
   await signInWithPasskey(visit);
@@ -130,7 +124,7 @@ it('takes a passkey that came by itself for no proof until the password was give
   await confirmWithPassword(visit);
   await seesHeading(page, 'Dashboard');
   await proofGrowsOld(stage.app(), visit);
-  await wantsToDelete(visit);
+  await button(passkeyList(page), 'Delete').click();
   await button(page, 'Use a passkey').click();
   await seesHeading(page, 'Delete passkey');
   await soon(() => authenticator.passkeys()).toHaveLength(1);
