@@ -5,12 +5,12 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PasskeyServiceFault } from '../../src/passkeys/hanko/service-errors.ts';
 import { paths } from '../../src/paths.ts';
-import { givePasskey } from '../support/acting.ts';
 import { removePassword, sessionsOf } from '../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { type Authenticator, createAuthenticator } from '../support/authenticator.ts';
 import { finishRegistration } from '../support/ceremonies.ts';
 import { formType, send, signedInByPassword } from '../support/request.ts';
+import { givePasskey } from '../support/seated.ts';
 import {
   askForStepUp,
   confirmPassword,

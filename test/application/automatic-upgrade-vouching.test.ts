@@ -1,11 +1,11 @@
 /** A passkey that was made automatically counts as a proof from when it was used beside another one. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
-import { givePasskey } from '../support/acting.ts';
 import { ageProofs } from '../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { type Authenticator, createAuthenticator } from '../support/authenticator.ts';
 import { cookiesOf, send, signedInByPassword } from '../support/request.ts';
+import { givePasskey } from '../support/seated.ts';
 import { confirmPassword, mayCreate, offeredIds, passkeyCookie, stepUp } from '../support/step-up.ts';
 import { unattended, upgrade } from '../support/upgrade.ts';
 

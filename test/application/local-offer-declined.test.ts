@@ -1,10 +1,10 @@
 /** "No" to a passkey on this computer is remembered here, and says nothing about anybody. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
-import { givePasskey } from '../support/acting.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { cookieNamed, cookiesOf, formType, rowCounts, send, signedInCookie } from '../support/request.ts';
+import { givePasskey } from '../support/seated.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 
 const card = 'Add a passkey to this computer?';

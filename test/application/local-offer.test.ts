@@ -1,10 +1,10 @@
 /** Whoever signed in with another device is asked once whether this computer should have a passkey, too. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
-import { givePasskey } from '../support/acting.ts';
 import { sessionsOf } from '../support/aged-session.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { type AuthenticatorOptions, createAuthenticator } from '../support/authenticator.ts';
+import { givePasskey } from '../support/seated.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 import { brokenAnswer, createWire } from '../support/wire.ts';
 

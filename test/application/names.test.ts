@@ -1,9 +1,9 @@
 /** Names that people give, and names that a service has for their passkeys, wherever they are read: in pages, files and mails. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
-import { givePasskey } from '../support/acting.ts';
 import { person } from '../support/app.ts';
 import { type MailedApp, startMailedApp } from '../support/mailed.ts';
+import { givePasskey } from '../support/seated.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 
 const name = 'הטלפון (2) של עדה';

@@ -1,12 +1,12 @@
 /** Somebody signs in with a passkey while it is being deleted: whichever is first, no session of it is left. */
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
-import { givePasskey } from '../support/acting.ts';
 import { ageProofs, sessionsOf } from '../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { finishSignIn, startSignIn } from '../support/ceremonies.ts';
 import { type Answer, cookiesOf, formType, send, signedInCookie } from '../support/request.ts';
+import { givePasskey } from '../support/seated.ts';
 import { confirmPassword, finishStepUp, mayCreate, passkeyCookie, startStepUp } from '../support/step-up.ts';
 import { createWire } from '../support/wire.ts';
 

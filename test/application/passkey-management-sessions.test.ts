@@ -2,13 +2,13 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { pseudonym } from '../../src/logger.ts';
 import { paths } from '../../src/paths.ts';
-import { givePasskey } from '../support/acting.ts';
 import { sessionsOf } from '../support/aged-session.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { eventsOf } from '../support/log.ts';
 import { eve } from '../support/person.ts';
 import { cookiesOf, formType, send, signedInCookie } from '../support/request.ts';
+import { givePasskey } from '../support/seated.ts';
 import { passkeyCookie, registered, stepUp } from '../support/step-up.ts';
 import { brokenAnswer, createWire } from '../support/wire.ts';
 

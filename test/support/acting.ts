@@ -204,20 +204,6 @@ export function actingIn({ app, database, config, origin }: TestApp) {
   return createActing({ db: database.db, logger: createLogger('silent'), operations, passkeys, ...site });
 }
 
-/** Gives an account of the whole application a passkey, and leaves nobody signed in. @returns its id */
-export async function givePasskey(
-  running: TestApp,
-  authenticator: Authenticator,
-  { email }: { email: string } = person,
-): Promise<string> {
-  const user = (await running.app.accounts.findByEmail(email)) ?? nobody(email);
-  const acting = actingIn(running);
-  const requester = requesterOf(await acting.letIn(user));
-  const id = await acting.addPasskey(user, requester, authenticator);
-  await running.app.operations.signOut(requester, place);
-  return id;
-}
-
 /** A sign-in that is complete: it has come about, and no second factor is due. */
 export function signedInBy(outcome: SignInOutcome | null): SignedIn {
   if (outcome && 'session' in outcome) return outcome;

@@ -40,7 +40,7 @@ export async function owningPasskey(
   return actingIn(running).addPasskey(await find(running, account), requester, visitor.authenticator);
 }
 
-/** A passkey of an account, made in a session of its own. @returns its id */
+/** A passkey of an account, made in a session that has ended again. @returns its id */
 export async function givePasskey(
   running: TestApp,
   authenticator: Authenticator,
@@ -48,7 +48,10 @@ export async function givePasskey(
 ): Promise<string> {
   const user = await find(running, account);
   const acting = actingIn(running);
-  return acting.addPasskey(user, requesterOf(await acting.letIn(user)), authenticator);
+  const requester = requesterOf(await acting.letIn(user));
+  const id = await acting.addPasskey(user, requester, authenticator);
+  await running.app.operations.signOut(requester, place);
+  return id;
 }
 
 /** Owning a passkey, proven by it just now, and asked for it after the password from now on. @returns the recovery codes */
