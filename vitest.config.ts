@@ -9,8 +9,8 @@ const sqlite = {
   server: { deps: { external: [/\/bundled\/[^/]+\.js$/] } },
 };
 const postgres = { env: { TEST_DATABASE: 'postgres' }, globalSetup: ['test/support/postgres-server.ts'] };
-const onceOnSqlite = ['test/application/**/*.test.ts', 'test/processes/*.test.ts'];
-const onBoth = ['test/{databases,contract,processes/databases}/**/*.test.ts'];
+const onceOnSqlite = ['test/{application,contract}/**/*.test.ts', 'test/processes/*.test.ts'];
+const onBoth = ['test/{databases,processes/databases}/**/*.test.ts'];
 
 /** Playwright ends its browsers, and removes their files, when its process ends: a thread's end it does not see. */
 const browser = {

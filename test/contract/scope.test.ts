@@ -9,6 +9,7 @@ import { createHanko, type Hanko } from '../../src/passkeys/hanko/hanko.ts';
 import { createRemoteTransport, type PasskeyTransport } from '../../src/passkeys/hanko/transport.ts';
 import { createPasskeys, type Passkeys } from '../../src/passkeys/passkeys.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { removed } from '../support/passkeys.ts';
 import { type Registered, register, registerMany } from './support/ceremonies.ts';
 import { call, get } from './support/client.ts';
 import { origin, rpId, type Server, startServer } from './support/server.ts';
@@ -115,8 +116,7 @@ describe('a credential by its id', () => {
   });
 
   test('is removed at the service for its owner alone, whoever has it noted as removed', async () => {
-    await database.db.transaction((trx) => passkeys.delete(trx, mallory.userId, alice.credentialId));
-    await passkeys.settle(mallory.userId);
+    await removed(database.db, passkeys, mallory.userId, alice.credentialId);
     expect(await hanko.find(alice.credentialId)).not.toBeNull();
     expect(await hanko.find(mallory.credentialId)).not.toBeNull();
   });

@@ -7,8 +7,8 @@ const code = [...sourcesOf('src', '.ts'), ...sourcesOf('test', '.ts'), ...source
 const sources = new Map([...tests, ...code].map((source) => [source.file, source]));
 
 const units = /^(src|test\/house)\//;
-const application = /^test\/application\//;
-const databases = /^test\/(databases|contract|processes\/databases)\//;
+const application = /^test\/(application|contract)\//;
+const databases = /^test\/(databases|processes\/databases)\//;
 const processes = /^test\/processes\/(databases\/)?[^/]+$/;
 const browser = /^test\/browser\//;
 /** What the guide shows, with its examples as processes of their own and a browser. */

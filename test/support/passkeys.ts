@@ -1,9 +1,10 @@
 /** The passkeys of the application without its web: the real services over the real API, in one process and database. */
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { Database } from '../../src/db/database.ts';
 import { createLogger } from '../../src/logger.ts';
 import { createPasskeyApi } from '../../src/passkey-api/index.ts';
 import { createEmbeddedTransport } from '../../src/passkeys/hanko/transport.ts';
-import { createPasskeys, type Passkeys, type Person } from '../../src/passkeys/passkeys.ts';
+import { createPasskeys, type Passkeys, type Person, type SignedAct } from '../../src/passkeys/passkeys.ts';
 import { createPendingDeletions } from '../../src/passkeys/pending-deletions.ts';
 import { type Authenticator, createAuthenticator } from './authenticator.ts';
 import { createTestDatabase, keptTenant, type TestDatabase } from './database.ts';
@@ -89,11 +90,16 @@ export async function startPasskeys(given?: TestDatabase) {
       return (await finish(signIn, started, answer)).id;
     },
     /** Deletes a passkey here, and has the API told. */
-    remove: async (person: Person, id: string) => {
-      await database.db.transaction((trx) => passkeys.delete(trx, person.id, id));
-      await passkeys.settle(person.id);
-    },
+    remove: (person: Person, id: string) => removed(database.db, passkeys, person.id, id),
+    /** @returns whether there was room for it */
+    keepSigned: (signed: SignedAct) => database.db.transaction((trx) => passkeys.keepSigned(trx, signed)),
   };
+}
+
+/** Notes a passkey as somebody's that is deleted, and has the API told. */
+export async function removed(db: Database, passkeys: Passkeys, userId: string, id: string): Promise<void> {
+  await db.transaction((trx) => passkeys.delete(trx, userId, id));
+  await passkeys.settle(userId);
 }
 
 /** What came of it: the code of a refusal, else "done". */

@@ -25,8 +25,7 @@ beforeEach(async () => {
 const rows = () => running.database.db('signed_acts');
 const addUser = ({ id, email }: Person) =>
   running.database.db('users').insert({ id, email, created_at: '', updated_at: '' });
-const keep = (what: SignedAct) =>
-  running.database.db.transaction((trx) => running.passkeys.keepSigned(trx, what));
+const keep = (what: SignedAct) => running.keepSigned(what);
 
 async function sign(algorithm: 'ES256' | 'EdDSA' | 'RS256', person = ada): Promise<SignedAct> {
   const authenticator = createAuthenticator({ algorithms: [algorithm] });

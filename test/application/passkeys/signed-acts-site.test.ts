@@ -43,7 +43,7 @@ async function signs(person: Person, authenticator: Authenticator) {
   const { options, ticket } = await running.passkeys.beginConfirmation(person, terms);
   const assertion = authenticator.get(options, relyingParty.origin);
   const signed = await running.passkeys.confirmAct(person, terms, assertion, [ticket], source);
-  await running.database.db.transaction((trx) => running.passkeys.keepSigned(trx, signed));
+  await running.keepSigned(signed);
   return { own, assertion };
 }
 

@@ -7,6 +7,7 @@ import {
   mfaCreationOptions,
   mfaRequestOptions,
   type Options,
+  type Registered,
   register,
   registerMfa,
   requestOptions,
@@ -17,9 +18,12 @@ import { createAuthenticator } from '../../support/authenticator.ts';
 import { withResponse } from '../../support/credential-surgery.ts';
 
 let server: EmbeddedServer;
+/** Whose challenges they are. */
+let owner: Registered;
 beforeAll(async () => {
   // Of a second factor it is never demanded that the user is verified, so a mix-up would be the way round this.
   server = await startEmbedded({ userVerification: 'required' });
+  owner = await register(server);
 });
 afterAll(() => server.stop());
 afterEach(() => {
@@ -54,12 +58,10 @@ const ends = [
 ];
 
 /** Everything that an answer could change. */
-const state = () =>
-  Promise.all(
-    ['passkey_api_credentials', 'passkey_api_challenges'].map((table) =>
-      server.db(table).orderBy(1).select(),
-    ),
-  );
+const state = async () => [
+  await server.db('passkey_api_credentials').orderBy('id').select(),
+  await server.db('passkey_api_challenges').orderBy(1).select(),
+];
 
 const foreignTo = (challenges: Challenge[]) =>
   challenges.flatMap(([kind, begin, own]) =>
@@ -70,7 +72,7 @@ describe('the challenge of a creation,', () => {
   test.each(foreignTo(creations))(
     '%s, is unknown at %s, and still good at its own',
     async (_kind, end, begin, own) => {
-      const { userId, authenticator } = await register(server);
+      const { userId, authenticator } = owner;
       const options = await begin(server, userId);
       const attestation = createAuthenticator().create(options, origin);
       const assertion = authenticator.get(
@@ -94,7 +96,7 @@ describe('the challenge of a request,', () => {
   test.each(foreignTo(requests))(
     '%s, is unknown at %s, and still good at its own',
     async (kind, end, begin, own) => {
-      const { userId, authenticator } = await register(server);
+      const { userId, authenticator } = owner;
       const { publicKey } = await begin(server, userId);
       const creation = await creationOptions(server, userId);
       const { challenge } = publicKey;
