@@ -93,6 +93,20 @@ const forSite = (origin: string, rpId: string) => (answer: AssertionAnswer) =>
 
 const flag = { userPresent: 1, userVerified: 1 << 2, backupEligible: 1 << 3, attested: 1 << 6 };
 
+it('verifies without the passkey API, whatever the key is made of', async () => {
+  for (const algorithm of ['EdDSA', 'RS256'] as const)
+    await signs(
+      somebody(`${crypto.randomUUID()}@example.com`),
+      createAuthenticator({ algorithms: [algorithm] }),
+    );
+  const { db } = running.database;
+  const tables = ['passkey_api_credentials', 'passkey_api_challenges', 'passkey_records', 'used_challenges'];
+  for (const table of tables) await db(table).delete();
+  running.wire.calls.length = 0;
+  expect(await origins()).toEqual([relyingParty.origin, relyingParty.origin, relyingParty.origin]);
+  expect(running.wire.calls).toEqual([]);
+});
+
 it('is what a verified user signed at this site', async () => {
   await forge((answer) => answer);
   expect(await origins()).toEqual([relyingParty.origin]);
@@ -121,6 +135,10 @@ it.each<[string, (answer: AssertionAnswer) => AssertionAnswer]>([
 ])('is not what was signed when %s, whoever signed that', async (_, change) => {
   await forge(change);
   expect(await origins()).toEqual([null]);
+});
+
+it('is told by the chore when it is not what was signed', async () => {
+  await forge((answer) => withFlags(answer, (flags) => flags & ~flag.userVerified));
   expect(await verify()).toEqual({
     code: 1,
     out: 'THIS, is not what was signed.\n1 signed act: 0 good, 1 changed.\n',

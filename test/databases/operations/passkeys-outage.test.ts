@@ -33,7 +33,8 @@ const stored = (): Promise<string[]> =>
   db()('passkey_api_credentials').where({ user_id: ada.userId }).pluck('id');
 const listed = async () => (await running.app.passkeys.listFor(ada.userId)).map((passkey) => passkey.id);
 const remove = (which = id) => outcomeOf(operations().deletePasskey(ada.requester, which, true, place));
-const rename = (name: string) => outcomeOf(operations().renamePasskey(ada.requester, id, name, place));
+const rename = (name: string, which = id) =>
+  outcomeOf(operations().renamePasskey(ada.requester, which, name, place));
 const review = (...unknown: string[]) =>
   outcomeOf(operations().reviewPasskeys(ada.requester, unknown, place));
 const signIn = async () =>
@@ -95,58 +96,53 @@ describe.each([
   ],
   ['said something that it never promised', new PasskeyServiceFault('shape', { status: 200 })],
 ])('when the API %s', (_, fault) => {
-  it('a passkey is deleted all the same: nothing begins with it, nothing counts on it, and the API is told later', async () => {
-    const other = await ada.createPasskey();
+  it('all is done all the same: nothing begins with what is deleted, nothing counts on it, and the API is told later', async () => {
+    const [other, unheard, unknown] = [
+      await ada.createPasskey(),
+      await ada.createPasskey(),
+      await ada.createPasskey(),
+    ];
+
+    meets('PATCH', fault);
+    expect(await rename('Laptop', other), 'renamed').toBe('done');
+    expect((await running.app.passkeys.find(ada.userId, other)).name).toBe('Laptop');
+
+    wire.mend();
+    wire.after = ({ method }, answer) => {
+      if (method === 'DELETE') throw fault;
+      return answer;
+    };
+    expect(await remove(unheard), 'deleted at the API, of which nobody heard').toBe('done');
+    expect((await stored()).toSorted()).toEqual([id, other, unknown].toSorted());
+
+    wire.mend();
+    await hold();
+    meets('DELETE', fault);
+    expect(await review(unknown), 'not known to their owner').toBe('done');
+    expect((await listed()).toSorted()).toEqual([id, other].toSorted());
+
     await losePassword();
     const identity = await ada.identify(laptop);
-    meets('DELETE', fault);
-    expect(await remove()).toBe('done');
-    expect([await stored(), await listed()]).toEqual([expect.arrayContaining([id]), [other]]);
+    expect(await remove(), 'deleted').toBe('done');
+    expect([await stored(), await listed()]).toEqual([expect.arrayContaining([id, unknown]), [other]]);
     expect(await outcomeOf(operations().signInWithPasskey(identity, true, newBrowser, place))).toBe(
       'sign_in_refused',
     );
     expect(await outcomeOf(signIn())).toBe('credential_unknown');
     expect(await remove(other)).toBe('last_way_in');
     expect(await remove()).toBe('not_found');
-    await later();
-    expect([await stored(), await listed()]).toEqual([[other], [other]]);
-  });
 
-  it('a passkey that it has deleted is gone, though nobody heard of it', async () => {
-    wire.after = ({ method }, answer) => {
-      if (method === 'DELETE') throw fault;
-      return answer;
-    };
-    expect([await remove(), await stored()]).toEqual(['done', []]);
-    await later();
-    expect(await db()('pending_deletions').where({ user_id: ada.userId, done_at: null })).toEqual([]);
-  });
-
-  it('a passkey is renamed all the same, and the API is told later', async () => {
-    meets('PATCH', fault);
-    expect(await rename('Laptop')).toBe('done');
-    expect((await running.app.passkeys.find(ada.userId, id)).name).toBe('Laptop');
-    await later();
-    expect((await db()('passkey_api_credentials').where({ id }).first('name')).name).toBe('Laptop');
-  });
-
-  it('a passkey that must not be taken in is gone all the same', async () => {
     const { who, registered } = await ada.register();
     await operations().signOut(ada.requester, place);
-    meets('DELETE', fault);
-    expect(await outcomeOf(operations().addPasskey(who, registered, place))).toBe('signed_out');
-    expect(await listed()).toEqual([id]);
-    await later();
-    expect(await stored()).toEqual([id]);
-  });
+    expect(await outcomeOf(operations().addPasskey(who, registered, place)), 'not to be taken in').toBe(
+      'signed_out',
+    );
+    expect([await stored(), await listed()]).toEqual([expect.arrayContaining([registered.id]), [other]]);
 
-  it('passkeys that their owner does not know are deleted all the same', async () => {
-    const unknown = await ada.createPasskey();
-    await hold();
-    meets('DELETE', fault);
-    expect([await review(unknown), await listed()]).toEqual(['done', [id]]);
     await later();
-    expect(await stored()).toEqual([id]);
+    expect([await stored(), await listed()]).toEqual([[other], [other]]);
+    expect((await db()('passkey_api_credentials').where({ id: other }).first('name')).name).toBe('Laptop');
+    expect(await db()('pending_deletions').where({ user_id: ada.userId, done_at: null })).toEqual([]);
   });
 });
 

@@ -18,7 +18,7 @@ beforeEach(async () => {
   await rows().delete();
   ada = somebody(`${crypto.randomUUID()}@example.com`);
   await addUser(ada);
-  signed = await sign('ES256');
+  signed = await sign();
   expect(await keep(signed)).toBe(true);
 });
 
@@ -27,8 +27,8 @@ const addUser = ({ id, email }: Person) =>
   running.database.db('users').insert({ id, email, created_at: '', updated_at: '' });
 const keep = (what: SignedAct) => running.keepSigned(what);
 
-async function sign(algorithm: 'ES256' | 'EdDSA' | 'RS256', person = ada): Promise<SignedAct> {
-  const authenticator = createAuthenticator({ algorithms: [algorithm] });
+async function sign(person = ada): Promise<SignedAct> {
+  const authenticator = createAuthenticator();
   const id = await running.create(person, authenticator);
   const act: ActData = { act: 'remove_password', account: person.id, passkeys: { [id]: 'Laptop' } };
   const terms = { act };
@@ -47,21 +47,6 @@ async function intact(): Promise<boolean[]> {
   for await (const { origin } of running.passkeys.signedActs()) all.push(origin === relyingParty.origin);
   return all;
 }
-
-it('verifies without the passkey API, whatever the key is made of', async () => {
-  for (const algorithm of ['EdDSA', 'RS256'] as const) await keep(await sign(algorithm));
-  const { db } = running.database;
-  for (const table of [
-    'passkey_api_credentials',
-    'passkey_api_challenges',
-    'passkey_records',
-    'used_challenges',
-  ])
-    await db(table).delete();
-  running.wire.calls.length = 0;
-  expect(await intact()).toEqual([true, true, true]);
-  expect(running.wire.calls).toEqual([]);
-});
 
 /** Another value that looks like the one there is. */
 const changes: Record<string, (value: string) => string> = {
@@ -87,45 +72,49 @@ it('has no other columns than those that are changed below', async () => {
   expect(Object.keys(await rows().first()).sort()).toEqual(Object.keys(changes).sort());
 });
 
-it.each(Object.keys(changes))(
-  'does not verify when its %s was changed, and the chore ends with 1',
-  async (column) => {
-    other = somebody(`${crypto.randomUUID()}@example.com`);
-    await addUser(other);
-    const { [column]: value } = await rows().first(column);
-    const changed = changes[column]?.(value) ?? '';
-    expect(changed).not.toBe(value);
+it('does not verify when any of them was changed', async () => {
+  other = somebody(`${crypto.randomUUID()}@example.com`);
+  await addUser(other);
+  const row = await rows().first();
+  for (const [column, change] of Object.entries(changes)) {
+    const changed = change(row[column]);
+    expect(changed).not.toBe(row[column]);
     await rows().update({ [column]: changed });
-    const { transaction_id, user_id, at } = await rows().first();
-    expect(await verify()).toEqual({
-      code: 1,
-      out: `"${transaction_id}" of "${at}", of the account ${pseudonym(user_id)}, is not what was signed.\n1 signed act: 0 good, 1 changed.\n`,
-      err: '',
-    });
-    await rows().update({ [column]: value });
-    expect(await verify()).toEqual({ code: 0, out: `1 signed act: good.\n${compared}`, err: '' });
-  },
-);
+    expect(await intact(), column).toEqual([false]);
+    await rows().update({ [column]: row[column] });
+    expect(await intact(), column).toEqual([true]);
+  }
+});
+
+it('is named by the chore when it was changed, which then ends with 1', async () => {
+  await rows().update({ at: '1999-01-01T00:00:00.000Z' });
+  const { transaction_id, user_id, at } = await rows().first();
+  expect(await verify()).toEqual({
+    code: 1,
+    out: `"${transaction_id}" of "${at}", of the account ${pseudonym(user_id)}, is not what was signed.\n1 signed act: 0 good, 1 changed.\n`,
+    err: '',
+  });
+});
 
 it('does not verify when the same bytes are spelt in another way, or with the parts of another record', async () => {
   const { signature } = await rows().first('signature');
   await rows().update({ signature: `${signature}=` });
   expect(await intact()).toEqual([false]);
   await rows().update({ signature });
-  const another = await sign('ES256');
+  const another = await sign();
   await rows().update({ signature: another.record.signature, public_key: another.record.publicKey });
   expect(await intact()).toEqual([false]);
 });
 
 it('is counted by the chore, whether there is none or more than one', async () => {
-  await keep(await sign('ES256'));
+  await keep(await sign());
   expect(await verify()).toEqual({ code: 0, out: `2 signed acts: good.\n${compared}`, err: '' });
   await rows().delete();
   expect(await verify()).toEqual({ code: 0, out: 'No signed acts are kept.\n', err: '' });
 });
 
 it('belongs to its account, newest first, and goes with it', async () => {
-  const later = await sign('ES256');
+  const later = await sign();
   await keep(later);
   const listed = await running.passkeys.signedBy(ada.id);
   expect(listed.map(({ transactionId }) => transactionId)).toEqual([
@@ -154,6 +143,6 @@ it(`is not kept beside ${limits.signedActsOfAccount} others of one account`, asy
     transaction_id: `another ${index}`,
   }));
   await running.database.db.batchInsert('signed_acts', others, 50);
-  expect(await keep(await sign('ES256'))).toBe(false);
+  expect(await keep(await sign())).toBe(false);
   expect(await rows()).toHaveLength(limits.signedActsOfAccount);
 });
