@@ -176,7 +176,7 @@ describe('one try at a password', () => {
     expect(done.indexOf('owner')).toBeLessThan(12);
   });
 
-  it('shares its line with the others of one /48, so that one customer has one line', async () => {
+  it('shares its line with the others of one /48, so that one customer has one line, and waits behind nobody elsewhere', async () => {
     const done: string[] = [];
     const crowd = Array.from({ length: 16 }, (_, n) =>
       judge('wrong', { ...attempt, address: `2001:db8:7:${n}::/64`, email: randomUUID() }).then(() =>
@@ -186,19 +186,6 @@ describe('one try at a password', () => {
     const owner = judge(password, { ...attempt, address: '2001:db8:8:1::/64' }).then(() =>
       done.push('owner'),
     );
-    await Promise.all([...crowd, owner]);
-    // Behind it they would be the last of seventeen; on a busy machine some overtake whose turn came later.
-    expect(done.indexOf('owner')).toBeLessThan(12);
-  });
-
-  it('does not wait behind a crowd that comes from another address', async () => {
-    const done: string[] = [];
-    const crowd = Array.from({ length: 16 }, () =>
-      judge('wrong', { ...attempt, address: '192.0.2.2', email: randomUUID() }).then(() =>
-        done.push('crowd'),
-      ),
-    );
-    const owner = judge(password).then(() => done.push('owner'));
     await Promise.all([...crowd, owner]);
     // Behind it they would be the last of seventeen; on a busy machine some overtake whose turn came later.
     expect(done.indexOf('owner')).toBeLessThan(12);

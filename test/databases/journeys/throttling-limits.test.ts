@@ -28,7 +28,7 @@ afterEach(() => vi.useRealTimers());
 describe('what is no failed try', () => {
   it('a fault of the database', async () => {
     await withoutTable(running, 'users', async () => {
-      for (let fault = 0; fault < 15; fault++) expect((await attempt(person)).status).toBe(500);
+      expect((await attempt(person)).status).toBe(500);
     });
     expect(await running.database.db('rate_limits').where('points', '>', 0).select()).toEqual([]);
   });
@@ -45,8 +45,8 @@ describe('what is no failed try', () => {
   });
 
   it('a form that is not complete', async () => {
-    for (let time = 0; time < 15; time++) expect((await attempt({ password: '' })).status).toBe(422);
-    expect((await attempt(person)).status).toBe(303);
+    expect((await attempt({ password: '' })).status).toBe(422);
+    expect(await running.database.db('rate_limits').where('points', '>', 0).select()).toEqual([]);
   });
 });
 
@@ -64,13 +64,13 @@ describe('one address that tries many accounts', () => {
   it('[ASVS 15.4.2] gets no more than a hundred passwords judged, however many come at once', async () => {
     const from = '203.0.113.7';
     await attempt({ email: 'guess@example.com', from });
-    await setFailures(running, 80, 'sign-in-address');
-    const tries = Array.from({ length: 100 }, (_, index) =>
+    await setFailures(running, 95, 'sign-in-address');
+    const tries = Array.from({ length: 25 }, (_, index) =>
       attempt({ email: `guess-${index}@example.com`, from }),
     );
     const statuses = (await Promise.all(tries)).map(({ status }) => status);
     expect(new Set(statuses)).toEqual(new Set([422, 429]));
-    expect(statuses.filter((status) => status === 422)).toHaveLength(20);
+    expect(statuses.filter((status) => status === 422)).toHaveLength(5);
     expect((await attempt({ email: 'one-more@example.com', from })).status).toBe(429);
   });
 

@@ -13,8 +13,6 @@ const places = [
   ['in one process', true],
   ['in two', false],
 ] as const;
-/** Of a race in which nobody waits for anybody: each may end otherwise. */
-const tries = [1, 2];
 const wire = createWire();
 let running: TestApp;
 let second: TestApp;
@@ -138,7 +136,7 @@ describe('a passkey that is deleted while it signs in', () => {
     expect(await running.app.passkeys.listFor(ada.userId)).toEqual([]);
   });
 
-  it.each(tries)('is renamed or gone, and never both: try %i', async () => {
+  it('is renamed or gone, and never both', async () => {
     const id = await ada.createPasskey();
     const rename = second.app.operations.renamePasskey(ada.requester, id, 'Laptop', place);
     const [deleted, renamed] = await Promise.all([remove(id), outcomeOf(rename)]);
@@ -168,7 +166,7 @@ describe('an account that is secured', () => {
     return () => second.app.operations.secureAccount(secret, place);
   };
 
-  it.each(tries)('while a passkey signs in keeps nobody in, and holds the passkey: try %i', async () => {
+  it('while a passkey signs in keeps nobody in, and holds the passkey', async () => {
     await ada.createPasskey(laptop);
     const act = await secure();
     const identity = await ada.identify(laptop);
@@ -186,7 +184,7 @@ describe('an account that is secured', () => {
     await expect(again).rejects.toThrow('This account was secured.');
   });
 
-  it.each(tries)('while a passkey is registered keeps that out, whoever is quicker: try %i', async () => {
+  it('while a passkey is registered keeps that out, whoever is quicker', async () => {
     const act = await secure();
     const { who, registered } = await ada.register(laptop);
     const add = running.app.operations.addPasskey(who, registered, place);
@@ -220,7 +218,7 @@ describe('an account that is secured', () => {
 });
 
 describe('an account that is deleted while a passkey is registered', () => {
-  it.each(tries)('takes the passkey along, whoever is quicker: try %i', async () => {
+  it('takes the passkey along, whoever is quicker', async () => {
     const { who, registered } = await ada.register(laptop);
     const [, added] = await Promise.all([
       second.app.operations.deleteAccount(ada.requester, ada.typing, place),

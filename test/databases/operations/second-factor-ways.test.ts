@@ -136,7 +136,7 @@ const acts: Record<string, (random: (count: number) => number) => Promise<unknow
   'removes the password': () => running.operations.removePassword(own, typing(ada), place),
 };
 
-it.each([1, 2, 3])('whatever they do, and in whatever order, a way in is left: %i', async (seed) => {
+it.each([1, 2])('whatever they do, and in whatever order, a way in is left: %i', async (seed) => {
   const random = numbers(seed);
   const names = Object.keys(acts);
   const story: string[] = [];
