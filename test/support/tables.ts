@@ -14,6 +14,36 @@ export async function forgetEverybody(db: Database): Promise<void> {
   for (const table of peoples) await db(table).delete();
 }
 
+/** Remembers all that people have, and what the passkey API has. @returns puts it back, in place of what is there by then */
+export async function rememberEverybody(db: Database): Promise<() => Promise<void>> {
+  const kept: [table: string, rows: object[]][] = [];
+  for (const table of [...belongings, ...ofTheApi]) kept.push([table, await db(table).select()]);
+  const filled = kept.filter(([, rows]) => rows.length > 0);
+  return async () => {
+    await forgetEverybody(db);
+    for (const [table, rows] of filled) {
+      const inserting = db(table).insert(rows);
+      // Most of them are there still: what people have had is not taken from the API.
+      await (ofTheApi.includes(table) ? inserting.onConflict().ignore() : inserting);
+    }
+  };
+}
+
+/** In an order in which they can be inserted. */
+const belongings = [
+  'users',
+  'sessions',
+  'passkey_records',
+  'recovery_codes',
+  'pending_sign_ins',
+  'account_tokens',
+  'activity',
+  'signed_acts',
+  'outbox',
+  'rate_limits',
+];
+const ofTheApi = ['passkey_api_credentials'];
+
 /** Sessions and activity go with their account. */
 const peoples = ['outbox', 'rate_limits', 'account_tokens', 'pending_deletions', 'passkey_records', 'users'];
 

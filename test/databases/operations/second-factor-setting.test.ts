@@ -1,7 +1,7 @@
 /** Turning the second factor on and off, and its recovery codes. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createRecoveryCodeStore } from '../../../src/accounts/recovery-code-store.ts';
-import { codesInSet } from '../../../src/accounts/recovery-codes.ts';
+import { codesInSet, hashOfCode } from '../../../src/accounts/recovery-codes.ts';
 import type { User } from '../../../src/accounts/user.ts';
 import { tokenLifetime } from '../../../src/lifetimes.ts';
 import { limits } from '../../../src/limits.ts';
@@ -181,7 +181,10 @@ describe('recovery codes', () => {
 
   it('tell with each use how many are left, and at three that it is time for new ones', async () => {
     const codes = await steps.turnOn(ada, own);
-    for (const code of codes.slice(0, 8)) {
+    const { db } = running.database;
+    const some = codes.slice(0, 4).map((code) => hashOfCode(code) ?? '');
+    await db('recovery_codes').whereIn('code_hash', some).delete();
+    for (const code of codes.slice(4, 8)) {
       await running.database.db('rate_limits').delete();
       await steps.completeWithCode(await steps.leave(ada.email), code);
     }
@@ -190,27 +193,9 @@ describe('recovery codes', () => {
     );
     const words = await Promise.all(used.map(running.write));
     const said = words.map((written) => written?.content.paragraphs.join(' ') ?? '');
-    expect(said).toHaveLength(8);
-    expect(said.map((text) => /You have (\w+) left/.exec(text)?.[1])).toEqual([
-      '9',
-      '8',
-      '7',
-      '6',
-      '5',
-      '4',
-      '3',
-      '2',
-    ]);
-    expect(said.map((text) => text.includes('Create new ones'))).toEqual([
-      false,
-      false,
-      false,
-      false,
-      false,
-      false,
-      true,
-      true,
-    ]);
+    expect(said).toHaveLength(4);
+    expect(said.map((text) => /You have (\w+) left/.exec(text)?.[1])).toEqual(['5', '4', '3', '2']);
+    expect(said.map((text) => text.includes('Create new ones'))).toEqual([false, false, true, true]);
   });
 
   it('of before are kept as long as they can be brought back, and then swept', async () => {
