@@ -14,13 +14,12 @@ const wire = createWire();
 /** No mail is sent here, so that a confirmed address opens nothing. */
 let running: TestApp;
 let ada: Actor;
-let grace: Actor;
 beforeAll(async () => {
   running = await startApp({ wrapTransport: wire.wrapTransport });
   return () => running.close();
 });
 beforeEach(async () => {
-  [ada, grace] = [await createActor(running), await createActor(running)];
+  ada = await createActor(running);
   running.log.length = 0;
 });
 afterEach(() => wire.mend());
@@ -183,6 +182,7 @@ describe('deleting a passkey', () => {
   });
 
   it('that may not go ends nothing', async () => {
+    const grace = await createActor(running);
     const laptop = createAuthenticator();
     const only = await ada.createPasskey(laptop);
     await losePassword();
@@ -222,6 +222,7 @@ describe('a passkey that is somebody else’s, nobody’s, or deleted', () => {
   };
 
   it.each(Object.entries(acts))('is not there to %s, and the API is not asked to', async (_, act) => {
+    const grace = await createActor(running);
     const theirs = await grace.createPasskey();
     const deleted = await ada.createPasskey();
     await remove(deleted);
@@ -303,6 +304,7 @@ describe('a passkey that the API has stored', () => {
   });
 
   it('cannot be taken in by somebody else', async () => {
+    const grace = await createActor(running);
     const { registered } = await ada.register();
     const outcome = await outcomeOf(operations().addPasskey(await grace.person(), registered, place));
     expect([outcome, await listed(grace)]).toEqual(['challenge_expired', []]);
@@ -337,6 +339,7 @@ describe('looking through the passkeys after a recovery', () => {
   });
 
   it('deletes nothing that is not theirs, whatever is posted', async () => {
+    const grace = await createActor(running);
     const theirs = await grace.createPasskey();
     await hold();
     expect([await review(theirs, nobodys), await listed(grace), await isHeld()]).toEqual([

@@ -1,4 +1,7 @@
-/** The signing keys: made once, kept encrypted, replaced in time. */
+/**
+ * The signing keys: made once, kept encrypted, swept for their tenant alone. That they are replaced, which takes new ones, is in
+ * test/application/passkey-api/signing-keys-replaced.test.ts.
+ */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Database, openDatabase } from '../../../src/db/database.ts';
@@ -31,8 +34,6 @@ afterAll(async () => {
 
 const rowsOf = () => database.db('passkey_api_signing_keys').where('tenant_id', scope.tenantId);
 const currentOf = (held: string[]) => createSigningKeys(scope, held).current();
-const kidsOf = async (held: string[]) =>
-  (await createSigningKeys(scope, held).published()).map(({ kid }) => kid);
 
 test('no key is made before one is needed', async () => {
   await rowsOf().delete();
@@ -60,15 +61,6 @@ test('[ASVS 11.2.2] a new first secret leaves the key usable while the old one i
   expect((await currentOf(['new', ...secrets])).kid).toBe(kept.kid);
 });
 
-test('a key that no secret opens is replaced; each process signs with one and publishes those that it can open', async () => {
-  const other = await currentOf(['other']);
-  expect(other.kid).not.toBe(kept.kid);
-  expect(await kidsOf(['other'])).toEqual([other.kid]);
-  expect((await currentOf(secrets)).kid).toBe(kept.kid);
-  expect(await kidsOf(secrets)).toEqual([kept.kid]);
-  expect(await kidsOf([...secrets, 'other'])).toEqual([other.kid, kept.kid]);
-});
-
 const minute = 60_000;
 const days90 = 90 * 24 * 60 * minute;
 
@@ -76,22 +68,6 @@ async function age(kid: string, milliseconds: number): Promise<void> {
   const createdAt = new Date(Date.now() - milliseconds).toISOString();
   await database.db('passkey_api_signing_keys').where({ kid }).update({ created_at: createdAt });
 }
-
-test('a key older than 90 days is replaced, and stays published for an hour', async () => {
-  const keys = createSigningKeys(scope, secrets);
-  expect((await keys.current()).kid).toBe(kept.kid);
-  await age(kept.kid, days90 + 59 * minute);
-  const after = await currentOf(secrets);
-  expect(after.kid).not.toBe(kept.kid);
-  expect(await kidsOf(secrets)).toEqual([after.kid, kept.kid]);
-  await keys.sweep();
-  expect(await rowsOf()).toHaveLength(2);
-
-  await age(kept.kid, days90 + 61 * minute);
-  expect(await kidsOf(secrets)).toEqual([after.kid]);
-  await keys.sweep();
-  expect((await rowsOf()).map(({ kid }) => kid)).toEqual([after.kid]);
-});
 
 test('sweeping removes no key of another tenant', async () => {
   await age(kept.kid, days90 + 61 * minute);

@@ -7,6 +7,7 @@ import { type EmbeddedServer, origin, serve } from '../../contract/support/serve
 import { createAuthenticator } from '../../support/authenticator.ts';
 import { withCredentialId } from '../../support/credential-surgery.ts';
 import { createTestDatabase, keptTenant, type TestDatabase } from '../../support/database.ts';
+import { keepSigningKey } from '../../support/signing-key.ts';
 
 let database: TestDatabase;
 let ours: EmbeddedServer;
@@ -15,7 +16,11 @@ let theirs: EmbeddedServer;
 beforeAll(async () => {
   database = await createTestDatabase();
   ours = await serve(database.db, keptTenant());
-  theirs = await serve(database.db);
+  const tenantId = '0b0b7f6e-6a3f-4c7e-9a53-6f1f0a1c2d3e';
+  theirs = await serve(database.db, {
+    tenantId,
+    secretKeys: [await keepSigningKey({ db: database.db, tenantId })],
+  });
 });
 afterAll(async () => {
   await ours.stop();
