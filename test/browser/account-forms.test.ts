@@ -1,11 +1,17 @@
 /** The forms of an account: what is wrong is said at the field and in a summary, and what was typed is still there. */
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
-import { soon } from './support/account-steps.ts';
-import { isAccessible } from './support/axe.ts';
-import { fits, longEmail } from './support/layout.ts';
+import { soon, userIdOf } from './support/account-steps.ts';
+import { isForEverybody, longEmail } from './support/layout.ts';
 import { useStage, type Visit } from './support/stage.ts';
-import { arriveSignedIn, button, field, seesHeading } from './support/steps.ts';
+import {
+  arriveWithPasskey,
+  button,
+  field,
+  seesHeading,
+  signInWithPasskey,
+  signsInUnseen,
+} from './support/steps.ts';
 
 const stage = useStage({ mailed: true });
 beforeEach(async () => {
@@ -21,53 +27,46 @@ async function guest(): Promise<Visit> {
   return visit;
 }
 
-describe('a form that comes back', () => {
-  it.each([
-    ['with scripts', true],
-    ['without', false],
-  ])(
-    'has a summary with the focus, links to its fields, and what was typed: %s',
-    async (_, javaScriptEnabled) => {
-      const visit = await stage.visit({ javaScriptEnabled });
-      visit.expectReport(/422/);
-      const { page } = visit;
-      await visit.open(paths.signUp);
-      await field(page, 'Email').fill('mary@example.com');
-      await field(page, 'Password').fill('too short');
-      await button(page, 'Create account').click();
-      const summary = page.getByRole('alert');
-      expect(await summary.innerText()).toContain('Use at least 15 characters.');
-      await summary.getByRole('link', { name: 'Use at least 15 characters.' }).click();
-      expect(await field(page, 'Email').inputValue()).toBe('mary@example.com');
-      expect(await field(page, 'Password').inputValue()).toBe('');
-      const password = field(page, 'Password');
-      expect(await password.getAttribute('aria-invalid')).toBe('true');
-      const described = (await password.getAttribute('aria-describedby'))?.trim().split(/\s+/) ?? [];
-      expect(described).toEqual(['password-problem', 'password-hint']);
-      expect(await page.title()).toContain('Could not create the account');
-    },
-  );
-
-  it('puts the focus on the summary', async () => {
-    const visit = await guest();
-    await visit.open(paths.forgotPassword);
-    await button(visit.page, 'Send the link').click();
-    // Browsers give it once the page is laid out.
-    await soon(() => focused(visit)).toBe('alert');
-  });
-
-  it('shows a password on demand', async () => {
-    const visit = await guest();
-    await visit.open(paths.signUp);
-    await field(visit.page, 'Password').fill('shown-on-demand');
-    await button(visit.page, 'Show password').click();
-    expect(await field(visit.page, 'Password').getAttribute('type')).toBe('text');
-  });
+it('a form that comes back has a summary with the focus, links to its fields, and what was typed; a password is shown on demand', async () => {
+  const visit = await guest();
+  const { page } = visit;
+  await visit.open(paths.signUp);
+  await field(page, 'Password').fill('shown-on-demand');
+  await button(page, 'Show password').click();
+  expect(await field(page, 'Password').getAttribute('type')).toBe('text');
+  await comesBack(visit);
 });
 
-/** Every page of an account, by the way there. */
+it('a form that comes back does all that without scripts', async () => {
+  const visit = await stage.visit({ javaScriptEnabled: false });
+  visit.expectReport(/422/);
+  await visit.open(paths.signUp);
+  await comesBack(visit);
+});
+
+/** On the form to sign up. */
+async function comesBack(visit: Visit): Promise<void> {
+  const { page } = visit;
+  await field(page, 'Email').fill('mary@example.com');
+  await field(page, 'Password').fill('too short');
+  await button(page, 'Create account').click();
+  const summary = page.getByRole('alert');
+  expect(await summary.innerText()).toContain('Use at least 15 characters.');
+  // Browsers give it once the page is laid out.
+  await soon(() => focused(visit), 'the focus').toBe('alert');
+  await summary.getByRole('link', { name: 'Use at least 15 characters.' }).click();
+  expect(await focused(visit), 'the focus after the link').toBe('password');
+  expect(await field(page, 'Email').inputValue()).toBe('mary@example.com');
+  expect(await field(page, 'Password').inputValue()).toBe('');
+  const password = field(page, 'Password');
+  expect(await password.getAttribute('aria-invalid')).toBe('true');
+  const described = (await password.getAttribute('aria-describedby'))?.trim().split(/\s+/) ?? [];
+  expect(described).toEqual(['password-problem', 'password-hint']);
+  expect(await page.title()).toContain('Could not create the account');
+}
+
+/** The pages that a guest meets, with all that they can have at once, by the way there. */
 const guests: Record<string, (visit: Visit) => Promise<void>> = {
-  'sign-up': ({ open }) => open(paths.signUp),
   'sign-up with problems': async ({ page, open }) => {
     await open(paths.signUp);
     await button(page, 'Create account').click();
@@ -102,63 +101,89 @@ const guests: Record<string, (visit: Visit) => Promise<void>> = {
     await open(paths.resetPassword('A'.repeat(22)));
     await seesHeading(page, 'This link no longer works');
   },
+  goodbye: async (visit) => {
+    await signsInUnseen(visit);
+    await visit.open(paths.deleteAccount);
+    await field(visit.page, 'Type your email address to confirm').fill(visit.person.email);
+    await field(visit.page, 'Password').fill(visit.person.password);
+    await button(visit.page, 'Delete my account').click();
+    await seesHeading(visit.page, 'Goodbye');
+  },
 };
 
+/**
+ * Those of whoever is signed in, with the longest that they can show. What they have with a passkey after the password is
+ * in accessibility-account.
+ */
 const owners: Record<string, (visit: Visit) => Promise<void>> = {
-  security: ({ open }) => open(paths.security),
-  'a new password': async ({ page, open }) => {
-    await open(paths.password);
-    await button(page, 'Change password').click();
-    await page.getByRole('alert').waitFor();
-  },
   'removing the password': ({ open }) => open(paths.removePassword),
   'another address': async ({ page, open }) => {
     await open(paths.email);
     await button(page, 'Send the link').click();
     await page.getByRole('alert').waitFor();
   },
-  sessions: ({ open }) => open(paths.sessions),
-  activity: ({ open }) => open(paths.activity),
+  sessions: async (visit) => {
+    const { page, open } = visit;
+    const passkey = 'W'.repeat(64);
+    const device = '<b>W</b>'.repeat(12);
+    await ofThisPerson(visit, 'passkey_api_credentials', { name: passkey });
+    await ofThisPerson(visit, 'sessions', { device });
+    await open(paths.sessions);
+    await page.getByText(`Passkey · ${passkey}`).waitFor();
+    const end = button(page.getByRole('listitem').filter({ hasText: 'This session' }), 'Sign out here');
+    const described = await end.getAttribute('aria-describedby');
+    expect(await page.locator(`#${described}`).innerText(), 'the button says which it ends').toBe(device);
+  },
+  activity: async (visit) => {
+    await ofThisPerson(visit, 'activity', { detail: 'W'.repeat(300), event: 'passkey_renamed' });
+    await visit.open(paths.activity);
+  },
   data: ({ open }) => open(paths.data),
   'deleting the account': async ({ page, open }) => {
     await open(paths.deleteAccount);
     await button(page, 'Delete my account').click();
     await page.getByRole('alert').waitFor();
   },
+  'a new password': async ({ page, open }) => {
+    await open(paths.password);
+    await button(page, 'Change password').click();
+    await page.getByRole('alert').waitFor();
+  },
+  lockdown: async ({ page, open, person }) => {
+    await field(page, 'New password').fill('the-last-man-of-1826');
+    await button(page, 'Change password').click();
+    await seesHeading(page, 'Security');
+    await open(await stage.mailed().newestLink(person.email));
+    await seesHeading(page, 'Wasn’t you?');
+    expect(await page.getByRole('listitem').count()).toBe(4);
+    const calm = await button(page, 'Secure my account').evaluate((one) => one.className);
+    expect(calm).not.toContain('danger');
+  },
+  secured: async ({ page }) => {
+    await button(page, 'Secure my account').click();
+    await seesHeading(page, 'Your account is secured');
+  },
 };
 
-it.each([
-  ['a guest', guests, false],
-  ['an owner', owners, true],
-] as const)(
-  'the pages of %s are accessible in light and dark, and fit every screen',
-  async (_, pages, signedIn) => {
-    const visit = await guest();
-    if (signedIn) await arriveSignedIn(visit);
-    for (const [name, go] of Object.entries(pages)) {
-      await go(visit);
-      await isAccessible(visit.page, name);
-      await fits(visit.page, name);
-    }
-  },
-);
+async function ofThisPerson(visit: Visit, table: string, values: object): Promise<void> {
+  const user_id = await userIdOf(stage.app(), visit);
+  await stage.app().database.db(table).where({ user_id }).update(values);
+}
 
-it('a lockdown page and what comes after it: accessible, and they fit', async () => {
+it('the pages of a guest, up to goodbye, are accessible in light and dark, and fit every screen', async () => {
   const visit = await guest();
-  await arriveSignedIn(visit);
-  await visit.open(paths.password);
-  await field(visit.page, 'New password').fill('the-last-man-of-1826');
-  await button(visit.page, 'Change password').click();
-  await seesHeading(visit.page, 'Security');
-  await visit.open(await stage.mailed().newestLink(visit.person.email));
-  await seesHeading(visit.page, 'Wasn’t you?');
-  await isAccessible(visit.page, 'lockdown');
-  await fits(visit.page, 'lockdown');
-  expect(await visit.page.getByRole('listitem').count()).toBe(4);
-  const calm = await button(visit.page, 'Secure my account').evaluate((one) => one.className);
-  expect(calm).not.toContain('danger');
-  await button(visit.page, 'Secure my account').click();
-  await seesHeading(visit.page, 'Your account is secured');
-  await isAccessible(visit.page, 'secured');
-  await fits(visit.page, 'secured');
+  for (const [name, go] of Object.entries(guests)) {
+    await go(visit);
+    await isForEverybody(visit.page, name);
+  }
+});
+
+it('the pages of an owner, up to a locked account, are accessible in light and dark, and fit every screen', async () => {
+  const visit = await guest();
+  await arriveWithPasskey(visit);
+  await signInWithPasskey(visit);
+  for (const [name, go] of Object.entries(owners)) {
+    await go(visit);
+    await isForEverybody(visit.page, name);
+  }
 });

@@ -39,10 +39,22 @@ const controls = ({ page }: Visit) =>
     .locator('button:visible, input:visible, summary:visible')
     .evaluateAll((all) => all.map((one) => one.textContent?.trim() || one.getAttribute('name')));
 
-it('shows no control that would do nothing, and says what needs a script', async () => {
+it('shows no control that would do nothing, says what needs a script, and turns the automatic creation off and on', async () => {
   const visit = await arrive();
+  const { page } = visit;
   expect(await controls(visit)).toEqual(['Sign out', 'Rename', 'Delete', 'automatic', 'Save']);
-  expect(await visit.page.locator('body').innerText()).toContain('Creating a passkey needs JavaScript');
+  expect(await page.locator('body').innerText()).toContain('Creating a passkey needs JavaScript');
+  const box = page.getByLabel('Create passkeys automatically');
+  expect(await box.isChecked()).toBe(true);
+  await box.uncheck();
+  await button(page, 'Save').click();
+  await isTold(page, 'status', 'Passkeys are no longer created automatically.');
+  expect(await box.isChecked()).toBe(false);
+  await box.check();
+  await button(page, 'Save').click();
+  await isTold(page, 'status', 'Passkeys are created automatically.');
+  expect(await box.isChecked()).toBe(true);
+
   await visit.open(paths.reauth);
   expect(await controls(visit)).toEqual(['Sign out', 'password', 'Confirm']);
 });
@@ -61,46 +73,22 @@ it('renames, and names a passkey that has just been created', async () => {
   await isTold(quiet.page, 'status', 'Renamed to Second name.');
 });
 
-it('deletes, after the password has been given again, with the tick as it was', async () => {
+it('deletes, after the password has been given again, first a wrong one, with the tick as it was', async () => {
   const visit = await arrive();
   const { page } = visit;
+  visit.expectReport(/status of 422/);
   await button(passkeyList(page), 'Delete').click();
   await page.getByLabel('Also sign out other devices where it was used').uncheck();
   await proofGrowsOld(stage.app(), visit);
   await button(page, 'Delete').click();
+  await confirmWithPassword(visit, 'wrong password');
+  expect(await page.getByRole('alert').innerText()).toBe('The password is wrong.');
   await confirmWithPassword(visit);
   await seesHeading(page, 'Delete passkey');
   expect(await page.getByLabel('Also sign out other devices where it was used').isChecked()).toBe(false);
   await button(page, 'Delete').click();
   await page.getByText('Passkey deleted.').waitFor();
   expect(await passkeyList(page).count()).toBe(0);
-});
-
-it('says that a password is wrong, and takes the right one', async () => {
-  const visit = await arrive();
-  const { page } = visit;
-  visit.expectReport(/status of 422/);
-  await proofGrowsOld(stage.app(), visit);
-  await button(passkeyList(page), 'Delete').click();
-  await confirmWithPassword(visit, 'wrong password');
-  expect(await page.getByRole('alert').innerText()).toBe('The password is wrong.');
-  await confirmWithPassword(visit);
-  await seesHeading(page, 'Delete passkey');
-});
-
-it('turns the automatic creation off and on', async () => {
-  const visit = await arrive();
-  const { page } = visit;
-  const box = page.getByLabel('Create passkeys automatically');
-  expect(await box.isChecked()).toBe(true);
-  await box.uncheck();
-  await button(page, 'Save').click();
-  await isTold(page, 'status', 'Passkeys are no longer created automatically.');
-  expect(await box.isChecked()).toBe(false);
-  await box.check();
-  await button(page, 'Save').click();
-  await isTold(page, 'status', 'Passkeys are created automatically.');
-  expect(await box.isChecked()).toBe(true);
 });
 
 it('does not offer a passkey for this computer, since it could not be created', async () => {

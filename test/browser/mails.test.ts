@@ -34,16 +34,17 @@ it('every letter fits narrow and wide windows, has buttons for fingers, and is a
   const looked = new Set<string>();
   for (const [name, content] of everyLetter()) {
     await page.setContent(shownMail(content));
-    for (const width of [320, 600]) {
+    // Letters that are made of the same parts differ in words alone, and words that fit a narrow window fit a wide one.
+    const parts = Object.keys(content).join(', ');
+    const isNew = !looked.has(parts);
+    for (const width of isNew ? [600, 320] : [320]) {
       await page.setViewportSize({ width, height: 800 });
       expect(await faultsOfLayout(page), `${name} at ${width} px`).toEqual({ beyond: 0, cut: [], small: [] });
     }
     const buttons = await heightsOfButtons(page);
     expect(buttons, name).toHaveLength(Number('action' in content) + Number('notMe' in content));
     expect(Math.min(44, ...buttons), name).toBe(44);
-    // Letters that are made of the same parts differ in words alone.
-    const parts = Object.keys(content).join(', ');
-    if (!looked.has(parts)) await isAccessible(page, name);
+    if (isNew) await isAccessible(page, name);
     looked.add(parts);
   }
 });

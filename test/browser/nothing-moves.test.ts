@@ -1,4 +1,4 @@
-/** Nothing that is on a page moves while the page loads: with a sixth of the processor, on a slow line, and a script that comes late. */
+/** Nothing that is on a page moves while the page loads: on a slow line, with a script that comes when all else has been seen. */
 import { expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { oneLinkOfEachKind } from '../support/mailed-links.ts';
@@ -17,7 +17,6 @@ const line = { downloadThroughput: 50_000, uploadThroughput: 50_000, latency: 40
 async function slowVisit(width = 1_280): Promise<Visit> {
   const visit = await stage.visit({ before: noteShifts, viewport: { width, height: 740 } });
   const cdp = await visit.context.newCDPSession(visit.page);
-  await cdp.send('Emulation.setCPUThrottlingRate', { rate: 6 });
   await cdp.send('Network.enable');
   await cdp.send('Network.emulateNetworkConditions', line);
   return visit;

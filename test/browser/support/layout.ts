@@ -1,6 +1,7 @@
 /** Whether a page fits into screens of all sizes, also with large text. */
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { isAccessible } from './axe.ts';
 
 /** The narrowest, also with large text; the other side of the only breakpoint, where large text leaves least; and room to spare. */
 const screens = [
@@ -12,6 +13,12 @@ const screens = [
 
 /** The longest that there is, without a place to break it. */
 export const longEmail = `${'a'.repeat(64)}@${'b'.repeat(60)}.${'c'.repeat(60)}.example.com`;
+
+/** One visit is for all that is looked at: axe finds nothing on the page as it is, in light and dark, and it fits. */
+export async function isForEverybody(page: Page, state: string): Promise<void> {
+  await isAccessible(page, state);
+  await fits(page, state);
+}
 
 /** On the page as it is, on each of these screens. */
 export async function fits(page: Page, what: string): Promise<void> {
