@@ -5,7 +5,15 @@ import { paths } from '../../src/paths.ts';
 import { confirmWithPassword, proofGrowsOld, soon } from './support/account-steps.ts';
 import { ownsPasskey } from './support/owning.ts';
 import { useStage, type Visit } from './support/stage.ts';
-import { arriveOwning, arriveSignedIn, button, field, isTold, seesHeading } from './support/steps.ts';
+import {
+  arriveOwning,
+  arriveSignedIn,
+  button,
+  field,
+  isTold,
+  seesHeading,
+  signsInUnseen,
+} from './support/steps.ts';
 
 const android =
   'Mozilla/5.0 (Linux; Android 16; SM-S931B) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/28.0 Chrome/130.0.0.0 Mobile Safari/537.36';
@@ -23,8 +31,7 @@ const stage = useStage({
 
 /** From any page of somebody who is signed in to the end. */
 async function leave({ page, person, open }: Visit): Promise<void> {
-  await open(paths.data);
-  await button(page, 'Delete account').click();
+  await open(paths.deleteAccount);
   await field(page, 'Type your email address to confirm').fill(person.email);
   await field(page, 'Password').fill(person.password);
   await button(page, 'Delete my account').click();
@@ -65,7 +72,7 @@ describe('deleting one’s account', () => {
     const theirs = await ownsPasskey(neighbour);
     const mine = await ownsPasskey(visit);
     expect(await visit.authenticator.passkeys()).toHaveLength(2);
-    await arriveSignedIn(visit);
+    await signsInUnseen(visit);
     await leave(visit);
     await soon(() => visit.authenticator.deleted).toEqual([mine]);
     const left = await visit.authenticator.passkeys();
@@ -88,7 +95,7 @@ describe('deleting one’s account', () => {
 
   it('ends with a page that says what to do where no script runs', async () => {
     const quiet = await stage.visit({ javaScriptEnabled: false });
-    await arriveSignedIn(quiet);
+    await signsInUnseen(quiet);
     await leave(quiet);
     expect(await quiet.page.locator('main').innerText()).toContain('delete it there');
     await quiet.page.getByRole('link', { name: 'How to remove it' }).click();
@@ -97,7 +104,7 @@ describe('deleting one’s account', () => {
 
   it('does nothing in a browser without passkeys but to say goodbye', async () => {
     const visit = await stage.visit({ before: () => Reflect.deleteProperty(window, 'PublicKeyCredential') });
-    await arriveSignedIn(visit);
+    await signsInUnseen(visit);
     await leave(visit);
   });
 });

@@ -1,20 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { ownsMany, proofGrowsOld, storedPasskeys, userIdOf } from './support/account-steps.ts';
-import { intercept } from './support/interception.ts';
 import { ownsPasskey, ownsPasskeyElsewhere } from './support/owning.ts';
 import { useStage } from './support/stage.ts';
 import {
   arriveOwning,
-  arriveSignedIn,
   arriveWithPasskey,
   button,
-  createPasskey,
   isTold,
   passkeyList,
   renameInPlace,
   seesHeading,
   signInWithPasskey,
+  signsInUnseen,
 } from './support/steps.ts';
 
 const stage = useStage();
@@ -31,7 +29,7 @@ describe('an entry of the list', () => {
     const visit = await stage.visit();
     const { page } = visit;
     await ownsPasskey(visit);
-    await arriveSignedIn(visit);
+    await signsInUnseen(visit);
     await ownsMany(stage.app(), visit, 5, Object.values(models));
     for (const scheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme: scheme });
@@ -66,36 +64,19 @@ describe('an entry of the list', () => {
     );
     expect(other).toMatch(/\nCreated \d+ \w+ \d{4}\nNot used yet\nSynced\n/);
   });
-
-  it('of a passkey that its device cannot find by itself says so', async () => {
-    const visit = await stage.visit();
-    await arriveSignedIn(visit);
-    await intercept(visit.page, paths.passkeyRegistration, async (route) => {
-      const posted = route.request().postDataJSON();
-      if (posted.finish) posted.credential.clientExtensionResults = { credProps: { rk: false } };
-      await route.continue({ postData: JSON.stringify(posted) });
-    });
-    await createPasskey(visit);
-    expect(await passkeyList(visit.page).innerText()).toContain('Works only after your password');
-  });
 });
 
 describe('the page that asks before a passkey is deleted', () => {
-  it('says what remains to sign in with', async () => {
+  it('says what remains to sign in with, and leads to how to do the rest', async () => {
     const visit = await stage.visit();
     const { page } = visit;
     await ownsPasskey(visit);
-    await arriveSignedIn(visit);
-    const remains = async () => {
-      await visit.open(paths.dashboard);
-      await button(passkeyList(page).first(), 'Delete').click();
-      return page.getByText('It will no longer sign you in.').innerText();
-    };
-    expect(await remains()).toMatch(/You will sign in with your password\.$/);
+    await signsInUnseen(visit);
     await ownsPasskeyElsewhere(visit);
-    expect(await remains()).toMatch(/You will sign in with your other passkey or your password\.$/);
-    await ownsPasskeyElsewhere(visit);
-    expect(await remains()).toMatch(/You will sign in with your 2 other passkeys or your password\.$/);
+    await visit.open(paths.dashboard);
+    await button(passkeyList(page).first(), 'Delete').click();
+    const remains = await page.getByText('It will no longer sign you in.').innerText();
+    expect(remains).toMatch(/You will sign in with your other passkey or your password\.$/);
     await page.getByRole('link', { name: 'how to do it yourself' }).click();
     await seesHeading(page, 'About passkeys');
     expect(new URL(page.url()).hash).toBe('#deleting');

@@ -12,7 +12,7 @@ export const oneClock: TestAppOptions = {
 };
 
 /** Until the end of the test the server's clock shows this time; by default it stops. */
-export function serverIsAt(now = Date.now()): void {
+function serverIsAt(now = Date.now()): void {
   vi.useFakeTimers({ toFake: ['Date'], now });
   onTestFinished(() => void vi.useRealTimers());
 }
