@@ -1,11 +1,14 @@
-/** A fork that calls itself Acme and has a page of its own: nothing that anybody reads has the former name. */
+/**
+ * A fork that calls itself Acme and has a page of its own, built for production: nothing that anybody reads has the former
+ * name, and nothing is there that only developers need.
+ */
 import { spawn } from 'node:child_process';
-import { cp, readdir, readFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { brand } from '../../src/brand.ts';
-import { root } from '../support/built.ts';
+import { built, root } from '../support/built.ts';
 import type * as everyRoute from '../support/every-route.ts';
 import { type Fork, forkProject } from '../support/fork.ts';
 import { freePort } from '../support/free-port.ts';
@@ -13,6 +16,9 @@ import type * as mailed from '../support/mailed.ts';
 
 const former = new RegExp(`.{0,40}(${brand.name}|${brand.slug}).{0,40}`, 'gi');
 const accent = { former: brand.colours.light.accent, own: '#7a1f5c' };
+
+/** What only developers need. */
+const tools = ['development.js', 'development.js.map'];
 
 let fork: Fork;
 let running: mailed.MailedApp;
@@ -30,6 +36,9 @@ beforeAll(async () => {
     .replace(accent.former, accent.own);
   await fork.write('src/brand.ts', renamed);
   await addOwnPage();
+  // From an earlier build, for development.
+  await mkdir(path.join(fork.directory, 'dist'));
+  for (const name of tools) await fork.write(`dist/${name}`, '');
   await fork.build();
   // The copy's own modules, beside those of this project.
   const { startMailedApp, walkThroughEveryRoute } = await fork.load<typeof mailed & typeof everyRoute>(
@@ -115,13 +124,28 @@ describe('a fork that is called Acme', () => {
   it('has it in no bundle, but for three labels by which what was made before is still found', async () => {
     const dist = path.join(fork.directory, 'dist');
     const names = (await readdir(dist)).filter((name) => name.endsWith('.js'));
-    const bundles = await Promise.all(names.map((name) => readFile(path.join(dist, name), 'utf8')));
+    const files = names.map((name) => path.join(dist, name));
+    // What a build for production leaves out has no name of its own at all.
+    files.push(built('development.js'));
+    const bundles = await Promise.all(files.map((file) => readFile(file, 'utf8')));
     const labels = bundles.flatMap((text) => text.match(/latchkey[^`'"\n\\$]*/gi) ?? []);
     expect([...new Set(labels)].sort()).toEqual([
       'latchkey deployment',
       'latchkey link',
       'latchkey passkey-api signing key',
     ]);
+  });
+
+  it('[ASVS 15.2.3] has nothing in production that only developers need, not even from an earlier build', async () => {
+    const dist = path.join(fork.directory, 'dist');
+    const names = await readdir(dist);
+    expect(names).toContain('server.js');
+    expect(names.filter((name) => tools.includes(name))).toEqual([]);
+    const server = await readFile(path.join(dist, 'server.js'), 'utf8');
+    expect(server).toContain('import("./development.js")');
+    for (const address of ['/dev/ceremonies', '/dev/mailbox']) expect(server).not.toContain(address);
+    const { sources } = JSON.parse(await readFile(path.join(dist, 'server.js.map'), 'utf8'));
+    expect(sources.filter((source: string) => source.includes('src/development/'))).toEqual([]);
   });
 
   it('has its colour in the stylesheet and in the icon', async () => {
@@ -134,23 +158,32 @@ describe('a fork that is called Acme', () => {
     }
   });
 
-  it('says its name when it starts, and keeps its database under it', async () => {
+  it('says its name when it starts, and keeps its database under it, for this user alone; in development it goes without what only developers need', async () => {
     const port = await freePort();
     const child = spawn(process.execPath, ['dist/server.js'], {
       cwd: fork.directory,
       env: { PATH: process.env.PATH, PORT: String(port), SECRET_KEYS: running.config.secretKeys[0] },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    const closed = new Promise((resolve) => child.once('close', resolve));
     let printed = '';
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (chunk) => {
-        printed += chunk;
-        if (printed.includes('is serving')) child.kill();
-      });
-    await new Promise((resolve) => child.once('close', resolve));
+    const serving = new Promise<void>((resolve) => {
+      for (const stream of [child.stdout, child.stderr])
+        stream.on('data', (chunk) => {
+          printed += chunk;
+          if (printed.includes('is serving')) resolve();
+        });
+    });
+    await Promise.race([serving, closed]);
     expect(printed).toContain(`Acme is serving http://localhost:${port}`);
+    for (const page of ['ceremonies', 'mailbox'])
+      expect((await fetch(`http://127.0.0.1:${port}/dev/${page}`)).status, page).toBe(404);
+    child.kill('SIGKILL');
+    await closed;
+    expect(printed.match(/the tools for developers could not be loaded/g)).toHaveLength(1);
     expect(found([printed])).toEqual([]);
-    expect(await readdir(path.join(fork.directory, 'data'))).toContain('acme.sqlite');
+    // Everybody knows the password of its account: it is for this user alone.
+    expect((await stat(path.join(fork.directory, 'data/acme.sqlite'))).mode & 0o777).toBe(0o600);
   });
 
   it('is not built in a colour that nobody can read', async () => {

@@ -1,6 +1,8 @@
-/** What a build puts where: the server's bundle is the same everywhere, and holds nothing that only developers need. */
+/**
+ * What a build puts where: the server's bundle holds nothing that only developers need. What a build for production leaves
+ * out, brand.test.ts shows.
+ */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { copyFile, cp, mkdtemp, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -20,61 +22,36 @@ async function copyOfBuild(): Promise<string> {
   return directory;
 }
 
-/** Runs the command of a script in package.json for production, by sh: npm takes half a second to do the same. */
-async function runScript(directory: string, name: string, ...args: string[]) {
-  const { scripts } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
-  return promisify(execFile)('sh', ['-c', `${scripts[name]} "$@"`, name, ...args], {
-    cwd: directory,
-    env: { PATH: process.env.PATH, NODE_ENV: 'production', BUILD_DIRECTORY: directory },
-  });
-}
-
-let forDevelopment: string;
-let forProduction: string;
-let help: string;
+let directory: string;
 beforeAll(async () => {
   built('server.js');
-  [forDevelopment, forProduction] = await Promise.all([copyOfBuild(), copyOfBuild()]);
-  await runScript(forProduction, 'build');
-  await rm(path.join(forProduction, 'dist/chores.js'));
-  help = (await runScript(forProduction, 'chores', 'help')).stdout;
+  directory = await copyOfBuild();
 });
-afterAll(() =>
-  Promise.all([forDevelopment, forProduction].map((directory) => rm(directory, { recursive: true }))),
-);
+afterAll(() => rm(directory, { recursive: true }));
 
 /** What one says, with the strings whole that the build has continued on the next line. */
-async function bundle(directory: string, name: string): Promise<string> {
-  return (await readFile(path.join(directory, 'dist', name), 'utf8')).replaceAll('\\\n', '');
+async function bundle(name: string): Promise<string> {
+  return (await readFile(path.join(root, 'dist', name), 'utf8')).replaceAll('\\\n', '');
 }
 
 describe('the bundles', () => {
-  it('keep the ceremony viewer and the mailbox out of the server, whatever the build is for', async () => {
-    const server = await bundle(forProduction, 'server.js');
+  it('keep the ceremony viewer and the mailbox out of the server, beside which they lie', async () => {
+    const server = await bundle('server.js');
     expect(server).toContain('import("./development.js")');
     expect(server).not.toMatch(/dev\/(ceremonies|mailbox)/);
-    const { sources } = JSON.parse(await bundle(forProduction, 'server.js.map')) as { sources: string[] };
+    const { sources } = JSON.parse(await bundle('server.js.map')) as { sources: string[] };
     expect(sources.length).toBeGreaterThan(80);
     expect(sources.filter((source) => source.includes('src/development/'))).toEqual([]);
-    // With the same bytes, what the map says holds for development as well. A diff of them would be megabytes.
-    expect((await bundle(forDevelopment, 'server.js')) === server).toBe(true);
-  });
-
-  it('[ASVS 15.2.3] have it beside the server in development, and nowhere in production, not even from an earlier build', async () => {
-    const tools = await bundle(forDevelopment, 'development.js');
+    const tools = await bundle('development.js');
     for (const address of ['/dev/ceremonies', '/dev/mailbox']) expect(tools).toContain(address);
     // Only who sends mail needs what sends it.
     expect(tools).not.toContain('createTransport');
-    expect(existsSync(path.join(forProduction, 'dist/server.js'))).toBe(true);
-    for (const name of ['development.js', 'development.js.map']) {
-      expect(existsSync(path.join(forProduction, 'dist', name))).toBe(false);
-    }
   });
 
   it('have no character beyond Latin-1, with which V8 would keep all of one at twice its size', async () => {
-    const names = (await readdir(path.join(forDevelopment, 'dist'))).filter((name) => name.endsWith('.js'));
+    const names = (await readdir(path.join(root, 'dist'))).filter((name) => name.endsWith('.js'));
     expect(names).toEqual(expect.arrayContaining(['server.js', 'chores.js', 'development.js']));
-    for (const name of names) expect(await bundle(forDevelopment, name)).not.toMatch(/[\u{100}-\u{10ffff}]/u);
+    for (const name of names) expect(await bundle(name)).not.toMatch(/[\u{100}-\u{10ffff}]/u);
   });
 });
 
@@ -82,8 +59,8 @@ describe('what a start need not wait for', () => {
   const late = ['undici', 'nodemailer', '@peculiar/x509', '@peculiar/asn1-x509'];
 
   it('is in the bundle, and runs when it is first used', async () => {
-    const server = await bundle(forProduction, 'server.js');
-    const { sources } = JSON.parse(await bundle(forProduction, 'server.js.map')) as { sources: string[] };
+    const server = await bundle('server.js');
+    const { sources } = JSON.parse(await bundle('server.js.map')) as { sources: string[] };
     expect(sources.filter((source) => late.some((name) => source === `lazy:${name}`))).toHaveLength(
       late.length,
     );
@@ -95,25 +72,39 @@ describe('what a start need not wait for', () => {
   });
 
   it('is not there at all when it is a language that nobody is answered in', async () => {
-    const server = await bundle(forProduction, 'server.js');
+    const server = await bundle('server.js');
     expect(server).toContain('Invalid input: expected ');
     expect(server).not.toContain('Eingabe');
   });
 
   it('leaves the bundle smaller than 5.5 MB, of which V8 keeps every character', async () => {
-    const { size } = await stat(path.join(forProduction, 'dist/server.js'));
+    const { size } = await stat(path.join(root, 'dist/server.js'));
     expect(size).toBeLessThan(5_500_000);
   });
 });
 
 describe('the chores', () => {
+  /** The command of a script in package.json, by sh: npm takes half a second to do the same. */
+  async function help(): Promise<string> {
+    const { scripts } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
+    const env = { PATH: process.env.PATH, BUILD_DIRECTORY: directory };
+    const command = promisify(execFile)('sh', ['-c', `${scripts.chores} "$@"`, 'chores', 'help'], {
+      cwd: directory,
+      env,
+    });
+    return (await command).stdout;
+  }
+
   it('are built when there are none, and nothing else with them, and not again', async () => {
-    expect(help).toMatch(/^Usage: npm run chores/);
-    const file = path.join(forProduction, 'dist/chores.js');
-    const server = await stat(path.join(forProduction, 'dist/server.js'));
-    expect((await stat(file)).mtimeMs).toBeGreaterThan(server.mtimeMs);
+    const file = path.join(directory, 'dist/chores.js');
+    const server = await stat(path.join(directory, 'dist/server.js'));
+    await rm(file);
+    const first = await help();
+    expect(first).toMatch(/^Usage: npm run chores/);
     const { mtimeMs } = await stat(file);
-    expect((await runScript(forProduction, 'chores', 'help')).stdout).toBe(help);
+    expect(mtimeMs).toBeGreaterThan(server.mtimeMs);
+    expect(await stat(path.join(directory, 'dist/server.js'))).toEqual(server);
+    expect(await help()).toBe(first);
     expect((await stat(file)).mtimeMs).toBe(mtimeMs);
   });
 });
@@ -126,7 +117,7 @@ describe('the built server', () => {
   });
 
   /** Starts it and waits until it serves. @returns what it printed, and what the addresses for developers answer */
-  async function start(directory: string, environment: string) {
+  async function start(environment: string) {
     const port = await freePort();
     const database = path.join(directory, `${environment}.sqlite`);
     // With a signing key: to make one takes longer than to start.
@@ -159,7 +150,7 @@ describe('the built server', () => {
   }
 
   it('shows the viewer and the mailbox in development, and can mail: what it is bundled with is whole', async () => {
-    const { port, statuses, text, printed } = await start(forDevelopment, 'development');
+    const { port, statuses, text, printed } = await start('development');
     expect(statuses).toEqual([200, 200]);
     for (const heading of ['<h1>Ceremonies</h1>', '<h1>Mailbox</h1>']) expect(text).toContain(heading);
     expect(printed).not.toContain('could not be loaded');
@@ -182,15 +173,9 @@ describe('the built server', () => {
   });
 
   it('[ASVS 6.3.2, 13.4.2] does not load them in production, even where they lie beside, and makes no demo account', async () => {
-    const { statuses, printed } = await start(forDevelopment, 'production');
+    const { statuses, printed } = await start('production');
     expect(statuses).toEqual([404, 404]);
     expect(printed).not.toContain('Demo account');
     expect(printed).not.toContain('/dev/');
-  });
-
-  it('starts in development without them, when it was built for production', async () => {
-    const { statuses, printed } = await start(forProduction, 'development');
-    expect(statuses).toEqual([404, 404]);
-    expect(printed.match(/the tools for developers could not be loaded/g)).toHaveLength(1);
   });
 });

@@ -10,15 +10,15 @@ import {
   readdir,
   readFile,
   rm,
-  stat,
   symlink,
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { brand } from '../../src/brand.ts';
+import { demo } from '../../src/accounts/demo-account.ts';
 import { built, root } from '../support/built.ts';
+import { runChore } from '../support/chores.ts';
 import { freePort } from '../support/free-port.ts';
 
 /** Root may write everywhere: then this user, who owns nothing, is the one who starts. */
@@ -50,7 +50,7 @@ async function project(): Promise<string> {
 
 type Ended = { code: number | null; output: string };
 
-/** Runs a bundle until it ends, or serves, which ends it. */
+/** Runs a bundle until it ends. */
 async function run(
   directory: string,
   args: string[],
@@ -68,8 +68,8 @@ async function run(
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {
       output += chunk;
-      // Once: a second signal ends it at once.
-      if (output.includes('is serving') && !child.killed) child.kill('SIGTERM');
+      // One that serves nevertheless need not go on.
+      if (output.includes('is serving')) child.kill('SIGKILL');
     });
   }
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
@@ -80,6 +80,9 @@ const start = (directory: string, env: Record<string, string> = {}, uid?: number
   run(directory, ['dist/server.js'], env, uid);
 const doctor = (directory: string, env: Record<string, string> = {}, uid?: number) =>
   run(directory, ['dist/chores.js', 'doctor'], env, uid);
+/** A chore that reads the settings and opens the database as a start does, and loads half as much to do it. */
+const status = (directory: string, env: Record<string, string> = {}, uid?: number) =>
+  run(directory, ['dist/chores.js', 'db:status'], env, uid);
 
 /** It ends with the sentence; nobody is shown a stack, or a secret. */
 function expectSentence({ code, output }: Ended, sentence: RegExp): void {
@@ -87,109 +90,6 @@ function expectSentence({ code, output }: Ended, sentence: RegExp): void {
   expect([code, /^\s+at /m.test(output)]).toEqual([1, false]);
   expect(output).not.toContain(secret);
 }
-
-/** The same sentence from the start, which it ends, and from the doctor. */
-async function bothSay(directory: string, sentence: RegExp, env: Record<string, string> = {}, uid?: number) {
-  for (const ended of await Promise.all([start(directory, env, uid), doctor(directory, env, uid)]))
-    expectSentence(ended, sentence);
-}
-
-describe('a file .env', { timeout: 60_000 }, () => {
-  const lines = [
-    'NODE_ENV=production',
-    'ORIGIN=https://app.example.com',
-    `SECRET_KEYS=${secret}`,
-    'TRUST_PROXY=127.0.0.1',
-    'LOG_LEVEL=error',
-  ];
-
-  it('is meant for production also with a byte order mark', async () => {
-    const directory = await project();
-    const url = `DATABASE_URL=${await databaseOf()}`;
-    await writeFile(path.join(directory, '.env'), `\ufeff${[...lines, url].join('\r\n')}`);
-    const { code, output } = await start(directory);
-    const [first] = output.split('\n');
-    expect([code, first]).toEqual([0, `${brand.name} is serving https://app.example.com`]);
-  });
-
-  it('ends the start when it cannot be read', async () => {
-    const directory = await project();
-    await mkdir(path.join(directory, '.env'));
-    expectSentence(
-      await start(directory),
-      /^The settings are not usable:\n {2}- \.env cannot be read \(EISDIR\)/,
-    );
-  });
-
-  it('ends the start when the environment leaves what it sets empty', async () => {
-    const directory = await project();
-    await writeFile(path.join(directory, '.env'), lines.join('\n'));
-    expectSentence(
-      await start(directory, { NODE_ENV: '' }),
-      /- NODE_ENV is set in \.env and empty in the environment/,
-    );
-  });
-});
-
-describe('a database of development', () => {
-  it('is not served to strangers: everybody knows the password of its account', async () => {
-    const directory = await project();
-    const development = { SECRET_KEYS: secret, SMTP_URL: 'smtp://127.0.0.1:1' };
-    const file = path.join(directory, 'app.sqlite');
-    const here = { ...development, DATABASE_URL: `sqlite:${file}` };
-    expect((await start(directory, here)).output).toContain('Demo account: ');
-    // Nor is it for anybody else of this machine.
-    expect((await stat(file)).mode & 0o777).toBe(0o600);
-    const stage = { NODE_ENV: 'production', ORIGIN: 'https://app.example.com', TRUST_PROXY: '127.0.0.1' };
-    expectSentence(
-      await start(directory, { ...here, ...stage }),
-      /^DATABASE_URL is a database of development/m,
-    );
-  });
-});
-
-describe('a user who may not write', { timeout: 60_000 }, () => {
-  const production = { NODE_ENV: 'production', ORIGIN: 'http://localhost:3000', SECRET_KEYS: secret };
-  const uid = isRoot ? nobody : undefined;
-  let directory: string;
-  beforeAll(async () => {
-    directory = await project();
-    await mkdir(path.join(directory, 'data'));
-    await writeFile(path.join(directory, 'data/latchkey.sqlite'), '', { mode: 0o444 });
-    await chmod(path.join(directory, 'data'), 0o555);
-  });
-
-  it('is told of the directory of the database', () =>
-    bothSay(
-      directory,
-      /^The database cannot be used \(EACCES\)\. Look at DATABASE_URL, which needs \S+\/data: let this user write there/m,
-      production,
-      uid,
-    ));
-
-  it('is told of the file of the database', async () => {
-    const away = await project();
-    const file = path.join(away, 'data/latchkey.sqlite');
-    await mkdir(path.dirname(file));
-    await writeFile(file, '', { mode: 0o444 });
-    if (uid) await chown(path.dirname(file), uid, uid);
-    expectSentence(
-      await start(away, production, uid),
-      /^The database cannot be used \(EACCES\)\. Look at DATABASE_URL, which needs \S+\/data\/latchkey\.sqlite: let/m,
-    );
-  });
-
-  it('is told of the keys of development, and of the mails', async () => {
-    expectSentence(
-      await start(directory, {}, uid),
-      /^SECRET_KEYS is not set, and no key can be kept in \S+ \(EACCES\): set/m,
-    );
-    expectSentence(
-      await start(directory, { SECRET_KEYS: secret, DATABASE_URL: await databaseOf(uid) }, uid),
-      /Mails cannot be kept in \S+\/data\/mail \(EACCES\)\. Let it be a folder/,
-    );
-  });
-});
 
 /** A database that is in order, of a user's own. */
 async function databaseOf(uid?: number): Promise<string> {
@@ -201,9 +101,86 @@ async function databaseOf(uid?: number): Promise<string> {
   return `sqlite:${file}`;
 }
 
-describe('what is there and is not what it should be', { timeout: 60_000 }, () => {
-  it('ends the start with one thing after the other, and the doctor tells of all at once', async () => {
-    const directory = await project();
+describe('in a directory that has nothing yet', { timeout: 60_000 }, () => {
+  let directory: string;
+  beforeAll(async () => {
+    directory = await project();
+  });
+
+  it('the doctor only looks: no keys, no database, no folder of mails', async () => {
+    const before = await readdir(directory);
+    const { code, output } = await doctor(directory);
+    expect([code, output]).toEqual([1, expect.stringMatching(/^fault +database: there is no file/m)]);
+    expect(output).toMatch(/^ok +secret keys: none yet: the first start makes one/m);
+    expect(output).toMatch(/^ok +mail: kept in data\/mail/m);
+    expect(await readdir(directory)).toEqual(before);
+  });
+
+  it('a file .env that cannot be read ends what reads the settings', async () => {
+    const file = path.join(directory, '.env');
+    await mkdir(file);
+    expectSentence(
+      await status(directory),
+      /^The settings are not usable:\n {2}- \.env cannot be read \(EISDIR\)/,
+    );
+    await rm(file, { recursive: true });
+  });
+
+  describe('a file .env', () => {
+    beforeAll(async () => {
+      const databaseUrl = await databaseOf();
+      const created = { databaseUrl, input: `${demo.password}\n` };
+      expect((await runChore(['user:create', demo.email], created)).code).toBe(0);
+      const lines = [
+        'NODE_ENV=production',
+        'ORIGIN=https://app.example.com',
+        `SECRET_KEYS=${secret}`,
+        'TRUST_PROXY=127.0.0.1',
+        'LOG_LEVEL=error',
+        `DATABASE_URL=${databaseUrl}`,
+      ];
+      await writeFile(path.join(directory, '.env'), `\ufeff${lines.join('\r\n')}`);
+    });
+
+    it('ends the start when the environment leaves what it sets empty', async () =>
+      expectSentence(
+        await start(directory, { NODE_ENV: '' }),
+        /- NODE_ENV is set in \.env and empty in the environment/,
+      ));
+
+    it('is meant for production also with a byte order mark: a database of development is not served to strangers, since everybody knows the password of its account', async () =>
+      expectSentence(await start(directory), /^DATABASE_URL is a database of development/m));
+  });
+});
+
+describe('whoever may not write, or has what is not what it should be,', { timeout: 60_000 }, () => {
+  const uid = isRoot ? nobody : undefined;
+  let directory: string;
+  let data: string;
+  beforeAll(async () => {
+    directory = await project();
+    data = path.join(directory, 'data');
+    await mkdir(data);
+    await writeFile(path.join(data, 'latchkey.sqlite'), '', { mode: 0o444 });
+    await chmod(data, 0o555);
+  });
+  const production = { NODE_ENV: 'production', ORIGIN: 'http://localhost:3000', SECRET_KEYS: secret };
+
+  it('is told of the directory of the database, and of its file', async () => {
+    expectSentence(
+      await start(directory, production, uid),
+      /^The database cannot be used \(EACCES\)\. Look at DATABASE_URL, which needs \S+\/data: let this user write there/m,
+    );
+    const DATABASE_URL = await databaseOf(uid);
+    const file = DATABASE_URL.replace('sqlite:', '');
+    await chmod(file, 0o444);
+    expectSentence(
+      await status(directory, { ...production, DATABASE_URL }, uid),
+      /^The database cannot be used \(EACCES\)\. Look at DATABASE_URL, which needs \S+\/x\.sqlite: let/m,
+    );
+  });
+
+  it('is told of one thing after the other by the start, which each ends, and of all at once by the doctor', async () => {
     const assets = path.join(directory, 'public/assets');
     // Its own, because the manifest is broken below.
     await rm(path.join(directory, 'public'));
@@ -211,40 +188,18 @@ describe('what is there and is not what it should be', { timeout: 60_000 }, () =
     const manifest = path.join(assets, 'manifest.json');
     const whole = await readFile(manifest);
     await writeFile(manifest, '{}');
-    await mkdir(path.join(directory, 'data'));
-    await writeFile(path.join(directory, 'data/mail'), '');
-    const env = { SECRET_KEYS: secret, LOG_LEVEL: 'error', DATABASE_URL: await databaseOf() };
+    const env = { SECRET_KEYS: secret, LOG_LEVEL: 'error', DATABASE_URL: await databaseOf(uid) };
     const elsewhere = { ...env, HOST: '203.0.113.5' };
     const build = /public\/assets is not built, or not whole: run npm run build/;
-    const mails = /Mails cannot be kept in \S+\/data\/mail \(E(EXIST|NOTDIR)\)\. /;
+    const mails = /Mails cannot be kept in \S+\/data\/mail \(EACCES\)\. Let it be a folder/;
     const address = /HOST is no address of this machine \(EADDRNOTAVAIL\)\. Set it to 127\.0\.0\.1/;
 
-    const told = await doctor(directory, elsewhere);
+    const told = await doctor(directory, elsewhere, uid);
     for (const sentence of [build, mails, address]) expectSentence(told, sentence);
-    expectSentence(await start(directory, elsewhere), mails);
-    await rm(path.join(directory, 'data/mail'));
-    expectSentence(await start(directory, elsewhere), build);
+    expectSentence(await start(directory, elsewhere, uid), mails);
+    await chmod(data, 0o777);
+    expectSentence(await start(directory, elsewhere, uid), build);
     await writeFile(manifest, whole);
-    expectSentence(await start(directory, elsewhere), address);
-  });
-
-  it('ends the start: keys that are none', async () => {
-    const directory = await project();
-    await mkdir(path.join(directory, 'data'));
-    await writeFile(path.join(directory, 'data/secret-keys'), '');
-    expectSentence(
-      await start(directory),
-      /^SECRET_KEYS is not set, and \S+\/data\/secret-keys holds no key that can be used: remove/,
-    );
-  });
-
-  it('is not made by the doctor, who only looks: no keys, no database, no folder of mails', async () => {
-    const directory = await project();
-    const before = await readdir(directory);
-    const { code, output } = await doctor(directory);
-    expect([code, output]).toEqual([1, expect.stringMatching(/^fault +database: there is no file/m)]);
-    expect(output).toMatch(/^ok +secret keys: none yet: the first start makes one/m);
-    expect(output).toMatch(/^ok +mail: kept in data\/mail/m);
-    expect(await readdir(directory)).toEqual(before);
+    expectSentence(await start(directory, elsewhere, uid), address);
   });
 });

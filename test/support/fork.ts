@@ -19,7 +19,7 @@ export type Fork = {
   change(file: string, piece: string, other: string): Promise<void>;
   /** Modules of the copy, together, so that they share what both import from it. */
   load<Modules>(...files: string[]): Promise<Modules>;
-  /** @throws {Error} with what the build printed, when it refuses */
+  /** Builds it for production. @throws {Error} with what the build printed, when it refuses */
   build(): Promise<void>;
   remove(): Promise<void>;
 };
@@ -46,7 +46,8 @@ export async function forkProject(): Promise<Fork> {
       return Object.assign({}, ...(await Promise.all(bundles.map((bundle) => import(bundle)))));
     },
     build: async () => {
-      await promisify(execFile)('node', ['--import', 'tsx', 'esbuild.config.ts'], { cwd: directory });
+      const env = { ...process.env, NODE_ENV: 'production' };
+      await promisify(execFile)('node', ['--import', 'tsx', 'esbuild.config.ts'], { cwd: directory, env });
     },
     remove: () => rm(directory, { recursive: true }),
   };
