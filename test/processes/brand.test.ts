@@ -48,7 +48,7 @@ beforeAll(async () => {
   running = await startMailedApp();
   keepAnswers(running.server);
   left = await walkThroughEveryRoute(running);
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await running.close();
   await fork.remove();

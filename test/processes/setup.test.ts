@@ -87,7 +87,7 @@ const status = (directory: string, env: Record<string, string> = {}, uid?: numbe
 /** It ends with the sentence; nobody is shown a stack, or a secret. */
 function expectSentence({ code, output }: Ended, sentence: RegExp): void {
   expect(output).toMatch(sentence);
-  expect([code, /^\s+at /m.test(output)]).toEqual([1, false]);
+  expect([code, /^\s+at |"level":"fatal"/m.test(output)]).toEqual([1, false]);
   expect(output).not.toContain(secret);
 }
 
@@ -123,11 +123,11 @@ describe('in a directory that has nothing yet', { timeout: 60_000 }, () => {
       await status(directory),
       /^The settings are not usable:\n {2}- \.env cannot be read \(EISDIR\)/,
     );
-    await rm(file, { recursive: true });
   });
 
   describe('a file .env', () => {
     beforeAll(async () => {
+      await rm(path.join(directory, '.env'), { recursive: true, force: true });
       const databaseUrl = await databaseOf();
       const created = { databaseUrl, input: `${demo.password}\n` };
       expect((await runChore(['user:create', demo.email], created)).code).toBe(0);
