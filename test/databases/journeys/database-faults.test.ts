@@ -1,9 +1,9 @@
 /** What people and operators meet while the database is in trouble: clear refusals in bounded time, then business as usual. */
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, type TestContext, vi } from 'vitest';
 import { openDatabase } from '../../../src/db/database.ts';
 import { isDatabaseUnavailable } from '../../../src/db/faults.ts';
 import { paths } from '../../../src/paths.ts';
-import { person, startApp, type TestApp } from '../../support/app.ts';
+import { person, startApp } from '../../support/app.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { createOutage, createSilence, lockDatabase, type Outage } from '../../support/database-outage.ts';
 import { createVisitor, type Visitor } from '../../support/visitor.ts';
@@ -16,40 +16,39 @@ const isPostgres = process.env.TEST_DATABASE === 'postgres';
 const shortLock = 1_500;
 const patience = 8_000;
 
-describe('a database', () => {
-  let database: TestDatabase;
-  let outage: Outage;
-  let running: TestApp;
-  let visitor: Visitor;
-
-  beforeEach(async () => {
-    database = await createTestDatabase();
-    outage = await createOutage(database);
-    const db = openDatabase(outage.url, '/');
-    running = await startApp({ database: { ...database, db } });
-    await running.createAccount(person.email, person.password);
-    visitor = createVisitor(running);
-    return async () => {
-      await running.close();
-      await db.destroy();
-      await database.drop();
-    };
+/** An application, a person and a database of a test's own: the tests mostly wait for deadlines, and do so at the same time. */
+async function startWith(
+  createTrouble: (database: TestDatabase) => Promise<Outage>,
+  { onTestFinished }: TestContext,
+) {
+  const database = await createTestDatabase();
+  const trouble = await createTrouble(database);
+  const db = openDatabase(trouble.url, '/');
+  const running = await startApp({ database: { ...database, db } });
+  onTestFinished(async () => {
+    await trouble.end();
+    await running.close();
+    await db.destroy();
+    await database.drop();
   });
-  afterEach(() => outage.end());
-
+  await running.createAccount(person.email, person.password);
   const sessions = async () => (await database.db('sessions').select('id_hash')).length;
+  return { database, trouble, running, visitor: createVisitor(running), sessions };
+}
 
-  async function expectRefusal(): Promise<void> {
-    const startedAt = Date.now();
-    const { status, headers, text } = await visitor.signIn();
-    expect(Date.now() - startedAt).toBeLessThan(patience);
-    expect(status).toBe(503);
-    expect(Number(headers['retry-after'])).toBeGreaterThan(0);
-    expect(headers['set-cookie']).toBeUndefined();
-    expect(text).not.toMatch(/SQLITE|sqlite|postgres|select|insert/i);
-  }
+async function expectRefusal(visitor: Visitor): Promise<void> {
+  const startedAt = Date.now();
+  const { status, headers, text } = await visitor.signIn();
+  expect(Date.now() - startedAt).toBeLessThan(patience);
+  expect(status).toBe(503);
+  expect(Number(headers['retry-after'])).toBeGreaterThan(0);
+  expect(headers['set-cookie']).toBeUndefined();
+  expect(text).not.toMatch(/SQLITE|sqlite|postgres|select|insert/i);
+}
 
-  it('that is locked for a while makes a sign-in wait, and it succeeds', async () => {
+describe.concurrent('a database', () => {
+  it('that is locked for a while makes a sign-in wait, and it succeeds', async (test) => {
+    const { database, visitor, sessions } = await startWith(createOutage, test);
     const unlock = await lockDatabase(database);
     const signingIn = visitor.signIn().then((answer) => answer);
     await new Promise((resolve) => setTimeout(resolve, shortLock));
@@ -58,9 +57,10 @@ describe('a database', () => {
     expect(await sessions()).toBe(1);
   });
 
-  it('that stays locked makes a sign-in end with 503, and leaves nothing', async () => {
+  it('that stays locked makes a sign-in end with 503, and leaves nothing', async (test) => {
+    const { database, visitor, sessions } = await startWith(createOutage, test);
     const unlock = await lockDatabase(database);
-    await expectRefusal();
+    await expectRefusal(visitor);
     expect((await visitor.get(paths.login)).status).toBe(200);
     await unlock();
     expect(await sessions()).toBe(0);
@@ -69,12 +69,13 @@ describe('a database', () => {
 
   // Nothing lies between an application and its SQLite file that could go away.
   const remote = isPostgres ? it : null;
-  remote?.('that goes away and comes back is used again', async () => {
+  remote?.('that goes away and comes back is used again', async (test) => {
+    const { trouble: outage, visitor, sessions } = await startWith(createOutage, test);
     await visitor.signIn();
     await outage.begin();
     expect((await visitor.get(paths.dashboard)).status).toBe(503);
     expect((await visitor.get(paths.readiness)).status).toBe(503);
-    await expectRefusal();
+    await expectRefusal(visitor);
     await outage.end();
     await vi.waitFor(async () => expect((await visitor.get(paths.dashboard)).status).toBe(200), 2_000);
     expect(await sessions()).toBe(1);
@@ -82,31 +83,16 @@ describe('a database', () => {
 });
 
 // SQLite is a library: there is nobody who could stop answering.
-const servers = isPostgres ? describe : null;
+const servers = isPostgres ? describe.concurrent : null;
 servers?.('a database that stops answering while connections stay open', () => {
   /** Milliseconds: six seconds for the answer to a statement, and time to say so. */
   const silentPatience = 7_500;
   /** Milliseconds after which readiness asks the database again. */
   const readinessKept = 1_100;
-  let database: TestDatabase;
-  let silence: Outage;
-  let running: TestApp;
-  beforeEach(async () => {
-    database = await createTestDatabase();
-    silence = await createSilence(database);
-    const db = openDatabase(silence.url, '/');
-    running = await startApp({ database: { ...database, db } });
-    await running.createAccount(person.email, person.password);
-    return async () => {
-      await silence.end();
-      await running.close();
-      await db.destroy();
-      await database.drop();
-    };
-  });
 
-  it('is answered for with 503 in bounded time, again and again, and used as soon as it answers', async () => {
-    const [visitor, guest] = [createVisitor(running), createVisitor(running)];
+  it('is answered for with 503 in bounded time, again and again, and used as soon as it answers', async (test) => {
+    const { trouble: silence, running, visitor } = await startWith(createSilence, test);
+    const guest = createVisitor(running);
     await visitor.signIn();
     const askAll = async () => {
       const startedAt = Date.now();
@@ -130,7 +116,8 @@ servers?.('a database that stops answering while connections stay open', () => {
     expect((await visitor.get(paths.dashboard)).text).toContain(person.email);
   });
 
-  it('ends a transaction just as soon, and gives its connection to nobody else', async () => {
+  it('ends a transaction just as soon, and gives its connection to nobody else', async (test) => {
+    const { trouble: silence, running } = await startWith(createSilence, test);
     const { db } = running.database;
     const startedAt = Date.now();
     const failing = db.transaction(async (transaction) => {
