@@ -1,5 +1,6 @@
 /** Starts with a file of settings, and with files around the application that are not what they should be. */
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import {
   chmod,
   chown,
@@ -17,8 +18,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { demo } from '../../src/accounts/demo-account.ts';
+import { hashPassword } from '../../src/accounts/password.ts';
+import { createUserStore } from '../../src/accounts/user-store.ts';
+import { openDatabase } from '../../src/db/database.ts';
 import { built, root } from '../support/built.ts';
-import { runChore } from '../support/chores.ts';
 import { freePort } from '../support/free-port.ts';
 
 /** Root may write everywhere: then this user, who owns nothing, is the one who starts. */
@@ -110,7 +113,12 @@ describe('in a directory that has nothing yet', { timeout: 60_000 }, () => {
   it('the doctor only looks: no keys, no database, no folder of mails', async () => {
     const before = await readdir(directory);
     const { code, output } = await doctor(directory);
-    expect([code, output]).toEqual([1, expect.stringMatching(/^fault +database: there is no file/m)]);
+    expect([code, output]).toEqual([
+      1,
+      expect.stringMatching(
+        /^fault +database: there is no file \S+\.sqlite\. Put it back, or start the server, which makes one\.$/m,
+      ),
+    ]);
     expect(output).toMatch(/^ok +secret keys: none yet: the first start makes one/m);
     expect(output).toMatch(/^ok +mail: kept in data\/mail/m);
     expect(await readdir(directory)).toEqual(before);
@@ -129,8 +137,10 @@ describe('in a directory that has nothing yet', { timeout: 60_000 }, () => {
     beforeAll(async () => {
       await rm(path.join(directory, '.env'), { recursive: true, force: true });
       const databaseUrl = await databaseOf();
-      const created = { databaseUrl, input: `${demo.password}\n` };
-      expect((await runChore(['user:create', demo.email], created)).code).toBe(0);
+      const db = openDatabase(databaseUrl, '/');
+      const account = { email: demo.email, passwordHash: await hashPassword(demo.password) };
+      await createUserStore(db).insert({ ...account, id: randomUUID(), emailVerified: true });
+      await db.destroy();
       const lines = [
         'NODE_ENV=production',
         'ORIGIN=https://app.example.com',

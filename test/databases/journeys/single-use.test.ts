@@ -33,12 +33,9 @@ async function expectOneWinner(tries: Promise<Answer>[]): Promise<void> {
   expect([won.length, late.length]).toEqual([1, answers.length - 1]);
 }
 
-describe.each([
-  ['one process', () => [first]],
-  ['two processes', () => [first, second]],
-])('twenty simultaneous finishes in %s', (_name, processes) => {
+describe('twenty simultaneous finishes, ten in each of two processes,', () => {
   const everywhere = (act: (running: TestApp) => Promise<Answer>) =>
-    Array.from({ length: crowd }, (_, index) => act(processes()[index % processes().length] as TestApp));
+    Array.from({ length: crowd }, (_, index) => act(index % 2 ? second : first));
 
   it('of one assertion open one session', async () => {
     const authenticator = createAuthenticator();

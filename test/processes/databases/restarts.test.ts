@@ -9,7 +9,7 @@ import { freePort } from '../../support/free-port.ts';
 import { createLedger, type Ledger } from '../../support/ledger.ts';
 import { endProcesses, type ServerProcess, startServerProcess } from '../../support/process.ts';
 
-const rounds = Number(process.env.KILL_ROUNDS ?? 2);
+const rounds = Number(process.env.KILL_ROUNDS ?? 1);
 /** Milliseconds after which the process is killed, at most. */
 const longestLife = 400;
 
