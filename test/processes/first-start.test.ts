@@ -1,9 +1,8 @@
 /** The first starts in production: what the doctor finds is printed beside serving, and only then. */
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { createUserStore } from '../../src/accounts/user-store.ts';
+import { runChore } from '../support/chores.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { undocumented } from '../support/doctor-table.ts';
 import { endProcesses, startServerProcess } from '../support/process.ts';
@@ -51,8 +50,8 @@ it('a start in production says what the doctor finds, beside serving, as long as
   first.signal('SIGTERM');
   expect(await first.ended).toEqual({ code: 0, signal: null });
 
-  const ada = { id: randomUUID(), email: 'ada@example.com', passwordHash: null, emailVerified: true };
-  await createUserStore(database.db).insert(ada);
+  const created = { databaseUrl: database.url, input: 'correct-horse-battery\n' };
+  expect((await runChore(['user:create', 'ada@example.com'], created)).code).toBe(0);
   const later = await start();
   await later.ready();
   expect(later.output()).not.toContain('mode: production');

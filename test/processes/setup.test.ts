@@ -1,6 +1,5 @@
 /** Starts with a file of settings, and with files around the application that are not what they should be. */
 import { spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import {
   chmod,
   chown,
@@ -18,10 +17,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { demo } from '../../src/accounts/demo-account.ts';
-import { hashPassword } from '../../src/accounts/password.ts';
-import { createUserStore } from '../../src/accounts/user-store.ts';
-import { openDatabase } from '../../src/db/database.ts';
 import { built, root } from '../support/built.ts';
+import { runChore } from '../support/chores.ts';
 import { freePort } from '../support/free-port.ts';
 
 /** Root may write everywhere: then this user, who owns nothing, is the one who starts. */
@@ -137,10 +134,8 @@ describe('in a directory that has nothing yet', { timeout: 60_000 }, () => {
     beforeAll(async () => {
       await rm(path.join(directory, '.env'), { recursive: true, force: true });
       const databaseUrl = await databaseOf();
-      const db = openDatabase(databaseUrl, '/');
-      const account = { email: demo.email, passwordHash: await hashPassword(demo.password) };
-      await createUserStore(db).insert({ ...account, id: randomUUID(), emailVerified: true });
-      await db.destroy();
+      const created = { databaseUrl, input: `${demo.password}\n` };
+      expect((await runChore(['user:create', demo.email], created)).code).toBe(0);
       const lines = [
         'NODE_ENV=production',
         'ORIGIN=https://app.example.com',

@@ -33,9 +33,12 @@ async function expectOneWinner(tries: Promise<Answer>[]): Promise<void> {
   expect([won.length, late.length]).toEqual([1, answers.length - 1]);
 }
 
-describe('twenty simultaneous finishes, ten in each of two processes,', () => {
+describe.each([
+  ['one process', () => [first]],
+  ['two processes', () => [first, second]],
+])('twenty simultaneous finishes in %s', (_name, processes) => {
   const everywhere = (act: (running: TestApp) => Promise<Answer>) =>
-    Array.from({ length: crowd }, (_, index) => act(index % 2 ? second : first));
+    Array.from({ length: crowd }, (_, index) => act(processes()[index % processes().length] as TestApp));
 
   it('of one assertion open one session', async () => {
     const authenticator = createAuthenticator();

@@ -1,4 +1,4 @@
-/** Twenty who finish one step-up at the same moment, ten in each of two processes. */
+/** Fifty who finish one step-up at the same moment, in one process and in two. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { paths } from '../../../src/paths.ts';
 import { ageProofs, sessionsOf } from '../../support/aged-session.ts';
@@ -9,7 +9,7 @@ import { finishStepUp, registered, startStepUp } from '../../support/step-up.ts'
 import { startTwice } from '../../support/two-processes.ts';
 import { createWire } from '../../support/wire.ts';
 
-const crowd = 20;
+const crowd = 50;
 const authenticator = createAuthenticator();
 const wire = createWire();
 let first: TestApp;
@@ -31,7 +31,10 @@ beforeEach(async () => {
 const successes = () =>
   [...first.log, ...second.log].map((line) => JSON.parse(line)).filter(({ event }) => event === 'step_up');
 
-describe('[ASVS 2.3.4] twenty simultaneous finishes of one step-up in two processes', () => {
+describe.each([
+  ['one process', () => [first]],
+  ['two processes', () => [first, second]],
+])('[ASVS 2.3.4] fifty simultaneous finishes of one step-up in %s', (_name, processes) => {
   it('have one success, one call of the service and one session with one new id', async () => {
     const ceremony = await startStepUp(first, cookie);
     const assertion = authenticator.get(ceremony.options, first.origin);
@@ -39,7 +42,7 @@ describe('[ASVS 2.3.4] twenty simultaneous finishes of one step-up in two proces
     wire.calls.length = 0;
     const answers = await Promise.all(
       Array.from({ length: crowd }, (_, index) =>
-        finishStepUp(index % 2 ? second : first, ceremony.cookie, assertion),
+        finishStepUp(processes()[index % processes().length] as TestApp, ceremony.cookie, assertion),
       ),
     );
 

@@ -1,4 +1,7 @@
-/** Whatever is sent, the answer is a refusal and never a fault. */
+/**
+ * Whatever is sent, the answer is a refusal and never a fault: also where it comes as far as the database. What is refused
+ * before that is in test/application/passkey-api/hostile-bodies.test.ts.
+ */
 import { randomUUID } from 'node:crypto';
 import { isoBase64URL } from '@simplewebauthn/server/helpers';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -32,15 +35,10 @@ const finishLogin = (body: unknown) => post(server, '/login/finalize', body, { k
 const attestation = async () => createAuthenticator().create(await creationOptions(server), origin);
 
 const bodies: [string, string | object][] = [
-  ['an array', []],
-  ['a number', '1'],
-  ['an array in an array in an array', '['.repeat(100_000)],
-  ['prototype names', '{"__proto__":{"user_id":"u"},"constructor":1,"user_id":{"toString":1}}'],
   ['half a surrogate pair', '{"user_id":"\\ud800","username":"\\udc00","name":"\\ud800","id":"\\ud800"}'],
   ['NUL', { user_id: 'a\0', username: 'b\0', name: 'c\0', id: 'd\0' }],
   ['lists', { user_id: ['a'], username: ['b'], name: ['c'], id: ['d'], response: [] }],
   ['objects', { user_id: {}, username: {}, name: {}, id: {}, rawId: {}, response: { clientDataJSON: {} } }],
-  ['bytes that are no text', Buffer.from([0x1f, 0x8b, 0xff, 0xfe]).toString('latin1')],
 ];
 
 describe.each([
@@ -55,11 +53,6 @@ describe.each([
 ])('%s %s', (method, path) => {
   test.each(bodies)('refuses %s', async (_name, body) => {
     expect((await call(server, method, path, { body })).status).toSatisfy(refused);
-  });
-
-  test('refuses more than 256 kB', async () => {
-    const answer = await call(server, method, path, { body: JSON.stringify({ name: 'x'.repeat(300_000) }) });
-    expect(answer.status).toBe(413);
   });
 });
 

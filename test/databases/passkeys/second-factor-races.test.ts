@@ -1,4 +1,4 @@
-/** One challenge of a second factor, answered by twenty at once in two processes: each has connections of its own. */
+/** One challenge of a second factor, answered by fifty at once in two processes: each has connections of its own. */
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import { openDatabase } from '../../../src/db/database.ts';
 import { createAuthenticator } from '../../support/authenticator.ts';
@@ -11,7 +11,7 @@ import {
   type TestPasskeys,
 } from '../../support/passkeys.ts';
 
-const crowd = 20;
+const crowd = 50;
 let first: TestPasskeys;
 let second: TestPasskeys;
 beforeAll(async () => {
