@@ -1,7 +1,7 @@
 /**
  * One process for several apps, whose libraries are loaded once. They share its clock as well, and are therefore attacked
- * one after the other, wherever an attack moves it. What the clock was moved for one app it stays ahead for the next: each
- * begins later than the one before, with an API and a database of its own that are as new as it is.
+ * one after the other. What the clock was moved for one app it stays ahead for the next: each begins later than the one
+ * before, with an API and a database of its own that are as new as it is.
  */
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -11,22 +11,14 @@ export async function beginSharedProcess(): Promise<{ start: StartApp; stop(): P
   const { send, stop, ...shared } = beginProcess('shared-process.js', import.meta.dirname, {});
   // Before that it hears nothing.
   await shared.untilPrinted('listening', 'the process of the apps');
-  let last: Promise<unknown> = Promise.resolve();
-  /** Each reads the environment of the process, which is therefore of one at a time. */
-  const begin: StartApp = async (directory, port, env) => {
-    const settings = environmentOf(port, env);
-    send({ app: pathToFileURL(path.join(directory, 'server.js')).href, env: settings });
-    await shared.untilPrinted(settings.ORIGIN, directory);
-    // It listens until the process ends.
-    return { ...shared, origin: settings.ORIGIN, stop: async () => {} };
-  };
   return {
     stop,
-    start: (...app) => {
-      const next = () => begin(...app);
-      const begun = last.then(next, next);
-      last = begun;
-      return begun;
+    async start(directory, port, env) {
+      const settings = environmentOf(port, env);
+      send({ app: pathToFileURL(path.join(directory, 'server.js')).href, env: settings });
+      await shared.untilPrinted(settings.ORIGIN, directory);
+      // It listens until the process ends.
+      return { ...shared, origin: settings.ORIGIN, stop: async () => {} };
     },
   };
 }
