@@ -14,7 +14,6 @@ import {
   arriveSignedIn,
   button,
   field,
-  fillSignIn,
   isTold,
   passkeyList,
   renameInPlace,
@@ -52,9 +51,6 @@ it('the sign-in page is for everybody when a passkey was not used or failed, and
   await button(page, 'Sign in with a passkey').click();
   await page.getByText('Your device could not finish. Try again, or use your password.').waitFor();
   await isForEverybody(page, 'no password, passkey failed');
-  await fillSignIn(visit, 'wrong password');
-  await page.getByText('Email or password is wrong.').waitFor();
-  await isAccessible(page, 'wrong password');
 });
 
 it('a passkey is renamed by everybody, in the list and on the page for it', async () => {

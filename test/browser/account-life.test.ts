@@ -1,23 +1,13 @@
-/** A whole account, from sign-up to goodbye, without any script but for the passkey ceremonies themselves. */
+/** A whole account, from sign-up to goodbye, without any script; its passkeys are made by a device that is no browser. */
 import { expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
-import { atRest } from './support/rest.ts';
-import { useStage, type Visit } from './support/stage.ts';
-import { button, createPasskey, field, seesHeading } from './support/steps.ts';
+import { createsUnseen } from './support/owning.ts';
+import { useStage } from './support/stage.ts';
+import { button, field, seesHeading } from './support/steps.ts';
 
 const stage = useStage({ mailed: true });
 const life = { email: 'mary@example.com', password: 'frankenstein-or-prometheus' };
 const later = { email: 'shelley@example.org', password: 'the-last-man-of-1826' };
-
-/** Runs a ceremony in a browser with scripts that has the cookies of one without, and takes them back. */
-async function withScripts(quiet: Visit, ceremony: (visit: Visit) => Promise<void>): Promise<void> {
-  const visit = await stage.visit({ storageState: await quiet.context.storageState() });
-  await visit.open(paths.dashboard);
-  await ceremony(visit);
-  await atRest(visit.page);
-  await quiet.context.clearCookies();
-  await quiet.context.addCookies(await visit.context.cookies());
-}
 
 it('is signed up for, confirmed, used, changed, lost, opened again and deleted', async () => {
   const quiet = await stage.visit({ javaScriptEnabled: false });
@@ -42,7 +32,7 @@ it('is signed up for, confirmed, used, changed, lost, opened again and deleted',
   await field(page, 'Password').fill(life.password);
   await button(page, 'Sign in').click();
   await seesHeading(page, 'Dashboard');
-  await withScripts(quiet, createPasskey);
+  await createsUnseen(quiet);
 
   await quiet.open(paths.security);
   await button(page, 'Change email').click();
@@ -68,7 +58,9 @@ it('is signed up for, confirmed, used, changed, lost, opened again and deleted',
   await button(page, 'Delete ticked and continue').click();
   await seesHeading(page, 'Dashboard');
 
-  await withScripts(quiet, createPasskey);
+  // A device keeps one for each account.
+  await quiet.authenticator.clear();
+  await createsUnseen(quiet);
   await quiet.open(paths.security);
   await button(page, 'Remove password').click();
   await seesHeading(page, 'Remove your password');

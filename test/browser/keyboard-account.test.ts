@@ -85,11 +85,9 @@ it('declines a passkey for this computer', async () => {
 });
 
 it('never loses sight of the focus behind the news of a passkey that came by itself', async () => {
-  const visit = await stage.visit({
-    capabilities: { conditionalGet: false, conditionalCreate: true },
-    viewport: { width: 360, height: 640 },
-  });
+  const visit = await stage.visit({ capabilities: { conditionalGet: false, conditionalCreate: true } });
   const { page } = visit;
+  await page.setViewportSize({ width: 360, height: 640 });
   // Enough to fill more than a screen.
   await ownsPasskey(visit);
   await ownsMany(stage.app(), visit, 6);

@@ -1,7 +1,6 @@
 /** Proving once more who one is, by keyboard alone. */
 import { expect, it } from 'vitest';
 import { brand } from '../../src/brand.ts';
-import { paths } from '../../src/paths.ts';
 import { proofGrowsOld, storedPasskeys } from './support/account-steps.ts';
 import { focused, focusedAtFirst, tabTo } from './support/keyboard.ts';
 import { useStage } from './support/stage.ts';
@@ -9,7 +8,7 @@ import { arriveOwning, button, seesHeading } from './support/steps.ts';
 
 const stage = useStage();
 
-it('proves once more who one is, changes a box and deletes', async () => {
+it('keeps the focus on the button of a passkey that failed, proves who one is with a password, changes a box and deletes', async () => {
   const visit = await stage.visit();
   const { page, person } = visit;
   const { keyboard } = page;
@@ -27,7 +26,17 @@ it('proves once more who one is, changes a box and deletes', async () => {
     await keyboard.press('Tab');
     expect(await focused(page)).toBe(control);
   }
-  for (let back = 0; back < 4; back++) await keyboard.press('Shift+Tab');
+  await visit.authenticator.setUserVerified(false);
+  await keyboard.press('Shift+Tab');
+  await keyboard.press('Enter');
+  await page
+    .getByRole('status')
+    .filter({ hasText: /No passkey was used|blocked/ })
+    .waitFor();
+  expect(await focused(page)).toBe('Use a passkey');
+  await keyboard.press('Tab');
+  expect(await focused(page)).toBe('Lost your passkey?');
+  await tabTo(page, 'password', 'Shift+Tab');
   await keyboard.type('wrong password');
   await keyboard.press('Enter');
   await page.getByText('The password is wrong.').waitFor();
@@ -43,23 +52,4 @@ it('proves once more who one is, changes a box and deletes', async () => {
   await keyboard.press('Enter');
   await page.getByText('Passkey deleted.').waitFor();
   expect(await storedPasskeys(stage.app(), visit)).toEqual([]);
-});
-
-it('keeps the focus on the button of a step-up while it waits and after it failed', async () => {
-  const visit = await stage.visit();
-  const { page } = visit;
-  await arriveOwning(visit);
-  await visit.open(paths.reauth);
-  await button(page, 'Use a passkey').waitFor();
-  await visit.authenticator.setUserVerified(false);
-  await tabTo(page, 'Use a passkey');
-  await page.keyboard.press('Enter');
-  await page
-    .getByRole('status')
-    .filter({ hasText: /No passkey was used|blocked/ })
-    .waitFor();
-  expect(await focused(page)).toBe('Use a passkey');
-  await tabTo(page, 'Lost your passkey?');
-  await page.keyboard.press('Enter');
-  await seesHeading(page, 'Lost your passkey?');
 });

@@ -38,11 +38,11 @@ async function leave({ page, person, open }: Visit): Promise<void> {
   await seesHeading(page, 'Goodbye');
 }
 
-it('the sessions of somebody are seen without scripts, and one of them is ended from another browser, and then all others', async () => {
+it('without scripts the sessions of somebody are seen, one of them is ended from another browser, and then all others, and who deletes the account is told what to do', async () => {
   const quiet = await stage.visit({ javaScriptEnabled: false });
   const elsewhere = { ...(await stage.visit({ userAgent: android })), person: quiet.person };
+  await signsInUnseen(elsewhere);
   await arriveSignedIn(quiet);
-  await arriveSignedIn(elsewhere);
   const { page } = quiet;
   await page.getByRole('navigation').getByRole('link', { name: 'Sessions' }).click();
   const phone = page.getByRole('listitem').filter({ hasText: 'Samsung Internet' });
@@ -52,7 +52,7 @@ it('the sessions of somebody are seen without scripts, and one of them is ended 
   await elsewhere.open(paths.dashboard);
   await seesHeading(elsewhere.page, 'Sign in');
 
-  await arriveSignedIn(elsewhere);
+  await signsInUnseen(elsewhere);
   await page.reload();
   await proofGrowsOld(stage.app(), quiet);
   await button(page, 'End all other sessions').click();
@@ -62,6 +62,11 @@ it('the sessions of somebody are seen without scripts, and one of them is ended 
   await isTold(page, 'status', 'The other session was ended.');
   await elsewhere.open(paths.dashboard);
   await seesHeading(elsewhere.page, 'Sign in');
+
+  await leave(quiet);
+  expect(await page.locator('main').innerText()).toContain('delete it there');
+  await page.getByRole('link', { name: 'How to remove it' }).click();
+  await seesHeading(page, 'About passkeys');
 });
 
 describe('deleting one’s account', () => {
@@ -91,15 +96,6 @@ describe('deleting one’s account', () => {
     await leave(visit);
     await soon(() => visit.authenticator.deleted).toEqual([mine]);
     serviceIsDown = false;
-  });
-
-  it('ends with a page that says what to do where no script runs', async () => {
-    const quiet = await stage.visit({ javaScriptEnabled: false });
-    await signsInUnseen(quiet);
-    await leave(quiet);
-    expect(await quiet.page.locator('main').innerText()).toContain('delete it there');
-    await quiet.page.getByRole('link', { name: 'How to remove it' }).click();
-    await seesHeading(quiet.page, 'About passkeys');
   });
 
   it('does nothing in a browser without passkeys but to say goodbye', async () => {

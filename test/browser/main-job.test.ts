@@ -3,7 +3,6 @@ import { paths } from '../../src/paths.ts';
 import { ownsPasskey } from './support/owning.ts';
 import { useStage } from './support/stage.ts';
 import {
-  arriveOwning,
   button,
   createPasskey,
   field,
@@ -21,7 +20,7 @@ const stage = useStage();
 /** As most people have it; the other tests do without. */
 const withMotion = { reducedMotion: 'no-preference' } as const;
 
-it('signs in by form, creates a passkey, signs out and signs in with it', async () => {
+it('signs in by form, creates a passkey, renames it where it stands, signs out and signs in with it, and is asked before it is deleted', async () => {
   const visit = await stage.visit(withMotion);
   const { page, authenticator } = visit;
   await visit.open('/');
@@ -40,21 +39,15 @@ it('signs in by form, creates a passkey, signs out and signs in with it', async 
     { isResidentCredential: true, rpId: 'localhost', signCount: 1 },
   ]);
 
-  await signOut(visit);
-  await visit.open(paths.dashboard);
-  await seesHeading(page, 'Sign in');
-  await signInWithPasskey(visit);
-  expect(await page.getByText(visit.person.email).isVisible()).toBe(true);
-  expect(await passkeyList(page).innerText()).toContain('Last used just now');
-});
-
-it('renames a passkey where it stands, and asks on another before it deletes it', async () => {
-  const visit = await stage.visit(withMotion);
-  const { page } = visit;
-  await arriveOwning(visit);
   await renameInPlace(passkeyList(page), 'Ada’s <b>laptop</b>');
   await isTold(page, 'status', 'Renamed to Ada’s <b>laptop</b>.');
   expect(await passkeyList(page).innerText()).toContain('Ada’s <b>laptop</b>');
+
+  await signOut(visit);
+  await signInWithPasskey(visit);
+  expect(await page.getByText(visit.person.email).isVisible()).toBe(true);
+  expect(await passkeyList(page).innerText()).toContain('Last used just now');
+
   await button(passkeyList(page), 'Delete').click();
   await seesHeading(page, 'Delete passkey');
   await page.getByRole('link', { name: 'Cancel' }).click();

@@ -1,15 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
-import { ownsMany, proofGrowsOld, storedPasskeys, userIdOf } from './support/account-steps.ts';
+import { deletedElsewhere, ownsMany, storedPasskeys, userIdOf } from './support/account-steps.ts';
 import { ownsPasskey, ownsPasskeyElsewhere } from './support/owning.ts';
 import { useStage } from './support/stage.ts';
 import {
-  arriveOwning,
   arriveWithPasskey,
   button,
-  isTold,
   passkeyList,
-  renameInPlace,
   seesHeading,
   signInWithPasskey,
   signsInUnseen,
@@ -67,12 +64,13 @@ describe('an entry of the list', () => {
 });
 
 describe('the page that asks before a passkey is deleted', () => {
-  it('says what remains to sign in with, and leads to how to do the rest', async () => {
+  it('says what remains to sign in with, leads to how to do the rest, and does not let anybody delete their only way in, not even by a form of yesterday', async () => {
     const visit = await stage.visit();
     const { page } = visit;
-    await ownsPasskey(visit);
+    visit.expectReport(/status of 409/);
+    const own = await ownsPasskey(visit);
     await signsInUnseen(visit);
-    await ownsPasskeyElsewhere(visit);
+    const other = await ownsPasskeyElsewhere(visit);
     await visit.open(paths.dashboard);
     await button(passkeyList(page).first(), 'Delete').click();
     const remains = await page.getByText('It will no longer sign you in.').innerText();
@@ -80,15 +78,10 @@ describe('the page that asks before a passkey is deleted', () => {
     await page.getByRole('link', { name: 'how to do it yourself' }).click();
     await seesHeading(page, 'About passkeys');
     expect(new URL(page.url()).hash).toBe('#deleting');
-  });
 
-  it('does not let anybody delete their only way in, not even by a form of yesterday', async () => {
-    const visit = await stage.visit();
-    const { page } = visit;
-    visit.expectReport(/status of 409/);
-    await arriveOwning(visit);
-    await button(passkeyList(page), 'Delete').click();
+    await visit.open(paths.deletePasskey(own));
     await seesHeading(page, 'Delete passkey');
+    await deletedElsewhere(stage.app(), other);
     const { db } = stage.app().database;
     await db('users')
       .where({ id: await userIdOf(stage.app(), visit) })
@@ -102,13 +95,4 @@ describe('the page that asks before a passkey is deleted', () => {
     expect(await button(page, 'Delete').count()).toBe(0);
     expect(await storedPasskeys(stage.app(), visit)).toHaveLength(1);
   });
-});
-
-it('renames without asking again who one is', async () => {
-  const visit = await stage.visit();
-  const { page } = visit;
-  await arriveOwning(visit);
-  await proofGrowsOld(stage.app(), visit);
-  await renameInPlace(passkeyList(page), 'Old laptop');
-  await isTold(page, 'status', 'Renamed to Old laptop.');
 });

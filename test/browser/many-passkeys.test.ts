@@ -8,7 +8,8 @@ const stage = useStage();
 
 /** On the dashboard of a small telephone, with so many passkeys. */
 async function arriveWith(count: number): Promise<Visit> {
-  const visit = await stage.visit({ viewport: { width: 360, height: 640 } });
+  const visit = await stage.visit();
+  await visit.page.setViewportSize({ width: 360, height: 640 });
   await ownsPasskey(visit);
   await ownsMany(stage.app(), visit, count);
   await arriveSignedIn(visit);

@@ -12,10 +12,11 @@ import { button, signsInUnseen } from './support/steps.ts';
 const stage = useStage({ env: { SMTP_URL: 'smtp://127.0.0.1:9' } });
 
 /** Bytes in a second, and milliseconds until the first of them. */
-const line = { downloadThroughput: 50_000, uploadThroughput: 50_000, latency: 40, offline: false };
+const line = { downloadThroughput: 200_000, uploadThroughput: 200_000, latency: 40, offline: false };
 
 async function slowVisit(width = 1_280): Promise<Visit> {
-  const visit = await stage.visit({ before: noteShifts, viewport: { width, height: 740 } });
+  const visit = await stage.visit({ before: noteShifts });
+  await visit.page.setViewportSize({ width, height: 740 });
   const cdp = await visit.context.newCDPSession(visit.page);
   await cdp.send('Network.enable');
   await cdp.send('Network.emulateNetworkConditions', line);

@@ -2,7 +2,8 @@
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
-import { deletedElsewhere, ownsMany } from './support/account-steps.ts';
+import { deletedElsewhere, ownsMany, proofGrowsOld } from './support/account-steps.ts';
+import { ownsPasskey } from './support/owning.ts';
 import { useStage } from './support/stage.ts';
 import {
   arriveOwning,
@@ -13,17 +14,20 @@ import {
   passkeyList,
   renameInPlace,
   seesHeading,
+  signsInUnseen,
 } from './support/steps.ts';
 
 const stage = useStage();
 const focused = (page: Page) => page.locator(':focus').innerText();
 
-it('has the focus in the field and back on the button, says what is wrong, and changes nothing else', async () => {
+it('has the focus in the field and back on the button, says what is wrong, changes nothing else, and does not ask again who one is', async () => {
   const visit = await stage.visit();
   const { page } = visit;
   visit.expectReport(/status of 422/);
-  await arriveOwning(visit);
+  await ownsPasskey(visit);
+  await signsInUnseen(visit);
   await ownsMany(stage.app(), visit, 3);
+  await proofGrowsOld(stage.app(), visit);
   await visit.open(paths.dashboard);
   const entry = passkeyList(page).nth(1);
   const input = entry.getByLabel('Name', { exact: true });

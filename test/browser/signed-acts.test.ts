@@ -45,7 +45,6 @@ it('the password goes with one press, after the page has said in words what is s
   await button(page, remove).waitFor();
   const said = await page.locator('dl').innerText();
   for (const words of ['Remove the password', visit.person.email, 'Passkeys']) expect(said).toContain(words);
-  await isAccessible(page, 'removing the password with a passkey');
   await button(page, remove).click();
   await page.getByText('Your password was removed.').waitFor();
   expect(await hasPassword(visit)).toBe(false);

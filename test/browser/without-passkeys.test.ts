@@ -12,14 +12,6 @@ const controls = ({ page }: Visit) =>
     .locator('button:visible, input:visible, a:visible')
     .evaluateAll((all) => all.map((one) => one.textContent?.trim() || one.getAttribute('name')));
 
-async function signsInByPassword(visit: Visit, more: string[] = []): Promise<void> {
-  await visit.open(paths.login);
-  await seesOnlyThePassword(visit, more);
-  await fillSignIn(visit);
-  await seesHeading(visit.page, 'Dashboard');
-  expect(await button(visit.page, 'Create a passkey').count()).toBe(0);
-}
-
 /** On the sign-in page. */
 async function seesOnlyThePassword(visit: Visit, more: string[]): Promise<void> {
   const all = ['email', 'password', ...more, 'Sign in', 'Forgot your password?', 'What is a passkey?'];
@@ -28,17 +20,33 @@ async function seesOnlyThePassword(visit: Visit, more: string[]): Promise<void> 
 
 /** The whole page by password only, with no passkey control on the way. */
 async function livesOnThePassword(visit: Visit): Promise<void> {
-  await signsInByPassword(visit, ['Show password']);
+  await visit.open(paths.login);
+  await seesOnlyThePassword(visit, ['Show password']);
+  await fillSignIn(visit);
+  await seesHeading(visit.page, 'Dashboard');
+  expect(await button(visit.page, 'Create a passkey').count()).toBe(0);
   await signOut(visit);
 }
 
-describe('without scripts', () => {
+describe('a browser', () => {
   const stage = useStage();
 
-  it('signs in, out, and shows no dead control', async () => {
+  it('without scripts shows the form again with what was typed, but never the password, signs in, out, and shows no dead control', async () => {
     const visit = await stage.visit({ javaScriptEnabled: false });
-    await signsInByPassword(visit);
-    expect(await visit.page.locator('body').innerText()).toContain('needs JavaScript');
+    const { page } = visit;
+    visit.expectReport(/status of 422/);
+    await visit.open(paths.login);
+    await seesOnlyThePassword(visit, []);
+    await fillSignIn(visit, 'wrong password');
+    expect(await page.getByRole('alert').innerText()).toBe('Email or password is wrong.');
+    expect(await field(page, 'Email').inputValue()).toBe(visit.person.email);
+    expect(await field(page, 'Password').inputValue()).toBe('');
+    expect(page.url()).toBe(visit.origin + paths.login);
+    await seesOnlyThePassword(visit, []);
+    await fillSignIn(visit);
+    await seesHeading(page, 'Dashboard');
+    expect(await button(page, 'Create a passkey').count()).toBe(0);
+    expect(await page.locator('body').innerText()).toContain('needs JavaScript');
     expect(await controls(visit)).toEqual([
       brand.name,
       'Sign out',
@@ -53,21 +61,6 @@ describe('without scripts', () => {
     ]);
     await signOut(visit);
   });
-
-  it('shows the form again with what was typed, but never the password', async () => {
-    const visit = await stage.visit({ javaScriptEnabled: false });
-    visit.expectReport(/status of 422/);
-    await visit.open(paths.login);
-    await fillSignIn(visit, 'wrong password');
-    expect(await visit.page.getByRole('alert').innerText()).toBe('Email or password is wrong.');
-    expect(await field(visit.page, 'Email').inputValue()).toBe(visit.person.email);
-    expect(await field(visit.page, 'Password').inputValue()).toBe('');
-    expect(visit.page.url()).toBe(visit.origin + paths.login);
-  });
-});
-
-describe('in a browser', () => {
-  const stage = useStage();
 
   it('without WebAuthn the password works and no passkey control is exposed', async () => {
     const visit = await stage.visit({ before: () => Reflect.deleteProperty(window, 'PublicKeyCredential') });

@@ -23,9 +23,8 @@ export async function isForEverybody(page: Page, state: string): Promise<void> {
 /** On the page as it is, on each of these screens. */
 export async function fits(page: Page, what: string): Promise<void> {
   for (const { width, text } of screens) {
-    await page.evaluate((size) => document.documentElement.style.setProperty('font-size', size), text);
     await page.setViewportSize({ width, height: 800 });
-    expect(await faultsOfLayout(page), `${what} at ${width} px, text at ${text}`).toEqual({
+    expect(await faultsOfLayout(page, text), `${what} at ${width} px, text at ${text}`).toEqual({
       beyond: 0,
       cut: [],
       small: [],
@@ -34,8 +33,9 @@ export async function fits(page: Page, what: string): Promise<void> {
 }
 
 /** Pixels by which the page scrolls sideways, text that its box cuts off unseen, and targets too small for a finger. */
-export function faultsOfLayout(page: Page) {
-  return page.evaluate(() => {
+export function faultsOfLayout(page: Page, text = '') {
+  return page.evaluate((text) => {
+    document.documentElement.style.fontSize = text;
     const { scrollWidth, clientWidth } = document.documentElement;
     const seen = [...document.body.querySelectorAll<HTMLElement>('*')].filter((one) => one.checkVisibility());
     const name = (one: HTMLElement) => `${one.tagName} ${one.textContent?.trim().slice(0, 30)}`;
@@ -64,5 +64,5 @@ export function faultsOfLayout(page: Page) {
       );
       return one.matches('a') && !beside.some((node) => /\p{L}/u.test(node.nodeValue ?? ''));
     }
-  });
+  }, text);
 }
