@@ -17,6 +17,7 @@ import type { TestApp } from './app.ts';
 import { type Authenticator, createAuthenticator } from './authenticator.ts';
 import { cheapHash } from './cheap-hash.ts';
 import { person } from './person.ts';
+import { storePasskey } from './stored-passkey.ts';
 
 /** Where everything is done. */
 export const place: Source = { address: '192.0.2.7', requestId: 'this-request', device: 'Chrome on macOS' };
@@ -48,10 +49,12 @@ type Stage = {
   mail: boolean;
   /** Where their browser believes to be. */
   origin: string;
+  /** Whether the passkey API is elsewhere, so that nothing can be put there but through it. */
+  remote?: boolean;
 };
 
 /** What is done for somebody so that a test can begin. */
-export function createActing({ db, logger, operations, passkeys, secretKeys, mail, origin }: Stage) {
+export function createActing({ db, logger, operations, passkeys, secretKeys, mail, origin, remote }: Stage) {
   const links = createLinks(secretKeys);
   const operate = createOperate({ db, logger, links, mail });
 
@@ -85,14 +88,16 @@ export function createActing({ db, logger, operations, passkeys, secretKeys, mai
         return { user: { id, email, epoch }, session };
       }),
 
-    /** Somebody creates a passkey. @returns its id */
+    /** Somebody has created a passkey: what the ceremony leaves is put there, and taken in. @returns its id */
     addPasskey: async (
       user: User,
       { signInId }: Requester,
-      authenticator?: Authenticator,
+      authenticator = createAuthenticator(),
     ): Promise<string> => {
       const who = { ...user, signInId };
-      const registered = await register(who, authenticator);
+      const registered = remote
+        ? await register(who, authenticator)
+        : await storePasskey(db, who, authenticator, { origin, device: place.device });
       await operations.addPasskey(who, registered, place);
       return registered.id;
     },
@@ -200,7 +205,8 @@ export async function createActor(running: TestApp) {
 /** Acting in the whole application. */
 export function actingIn({ app, database, config, origin }: TestApp) {
   const { operations, passkeys } = app;
-  const site = { secretKeys: config.secretKeys, mail: config.mail !== null, origin };
+  const { secretKeys, mail, passkeyTenant } = config;
+  const site = { secretKeys, mail: mail !== null, origin, remote: passkeyTenant !== null };
   return createActing({ db: database.db, logger: createLogger('silent'), operations, passkeys, ...site });
 }
 

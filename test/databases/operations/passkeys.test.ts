@@ -303,6 +303,38 @@ describe('a passkey that the API has stored', () => {
     expect(await stored()).toEqual([purposeful.registered.id]);
   });
 
+  it('is what these tests put in its place', async () => {
+    const rows = async ({ userId }: Actor) => ({
+      stored: await db()('passkey_api_credentials').where({ user_id: userId }).first(),
+      record: await db()('passkey_records').where({ user_id: userId }).first(),
+      user: await db()('passkey_api_users').where({ user_id: userId }).first(),
+      told: await db()('activity').where({ user_id: userId, event: 'passkey_registered' }).first(),
+    });
+    const { who, registered } = await ada.register();
+    await operations().addPasskey(who, registered, place);
+    const grace = await createActor(running);
+    const id = await grace.createPasskey();
+    const [real, put] = [await rows(ada), await rows(grace)];
+    const [key, own] = [real, put].map(({ stored: { public_key } }) => Buffer.from(public_key, 'base64url'));
+    expect(own?.length).toBe(key?.length);
+    const anonymous = (row: object) => {
+      let text = JSON.stringify(row);
+      for (const its of [
+        registered.id,
+        id,
+        ada.userId,
+        grace.userId,
+        real.stored.public_key,
+        put.stored.public_key,
+      ])
+        text = text.replaceAll(its, 'its');
+      const times = /"\d{4}-\d\d-\d\dT[^"]*Z"/g;
+      return { ...JSON.parse(text.replaceAll(times, '"then"')), id: 'its' };
+    };
+    for (const part of ['stored', 'record', 'user', 'told'] as const)
+      expect(anonymous(put[part]), part).toEqual(anonymous(real[part]));
+  });
+
   it('cannot be taken in by somebody else', async () => {
     const grace = await createActor(running);
     const { registered } = await ada.register();
