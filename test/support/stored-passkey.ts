@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import type { User } from '../../src/accounts/user.ts';
 import type { Database } from '../../src/db/database.ts';
 import { initialCredentialName } from '../../src/passkey-api/authenticator-names.ts';
-import { insertCredential } from '../../src/passkey-api/credential-store.ts';
+import { insertCredential, listCredentials } from '../../src/passkey-api/credential-store.ts';
 import { embeddedTenantId } from '../../src/passkey-api/settings.ts';
 import { ensureUser } from '../../src/passkey-api/user-store.ts';
 import { parseAuthData } from '../../src/passkeys/gate/authenticator-data.ts';
@@ -29,7 +29,8 @@ export async function storePasskey(
   const { id } = answer;
   const aaguid = aaguidOf(answer);
   const scope = { db, tenantId: embeddedTenantId };
-  const taken: string[] = await db('passkey_api_credentials').where({ user_id: userId }).pluck('name');
+  const { credentials } = await listCredentials(scope, { userId, order: 'desc', offset: 0, limit: 100 });
+  const taken = credentials.map((credential) => credential.name);
   const name = nameFor(initialCredentialName(aaguid, id), device, taken);
   const record = { ...ordinary(id, Date.now()), confirmed: false, backup: flags, discoverable: true };
   await createRecordStore(db).insert(userId, record);

@@ -19,14 +19,12 @@ export async function rememberEverybody(db: Database): Promise<() => Promise<voi
   const kept: [table: string, rows: object[]][] = [];
   for (const table of [...belongings, ...ofTheApi]) kept.push([table, await db(table).select()]);
   const filled = kept.filter(([, rows]) => rows.length > 0);
-  return async () => {
-    await forgetEverybody(db);
-    for (const [table, rows] of filled) {
-      const inserting = db(table).insert(rows);
-      // Most of them are there still: what people have had is not taken from the API.
-      await (ofTheApi.includes(table) ? inserting.onConflict().ignore() : inserting);
-    }
-  };
+  return () =>
+    db.transaction(async (trx) => {
+      await forgetEverybody(trx);
+      for (const table of ofTheApi) await trx(table).delete();
+      for (const [table, rows] of filled) await trx(table).insert(rows);
+    });
 }
 
 /** In an order in which they can be inserted. */

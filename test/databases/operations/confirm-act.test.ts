@@ -41,7 +41,7 @@ const entries = async () =>
   (await createActivityStore(db()).page(ada.userId)).entries.map(({ event, method }) => `${event} ${method}`);
 
 describe('a signed act', () => {
-  it('is done, is told as signed, and its record is kept', async () => {
+  it('is done once, is told as signed, and its record is kept until the account is deleted', async () => {
     const { signed: act } = await signed();
     expect(await remove({ signed: act })).toMatchObject({ id: ada.userId, epoch: 1 });
     expect(await hasPassword()).toBe(false);
@@ -49,43 +49,46 @@ describe('a signed act', () => {
     const kept = await records();
     expect(kept).toMatchObject([{ transaction_id: act.record.transactionId, data: act.record.data }]);
     expect(JSON.parse(kept[0].data)).toMatchObject({ act: 'remove_password', email: ada.email });
+
+    await change({ password_hash: 'set again', epoch: 0 });
+    expect(await outcomeOf(remove({ signed: act })), 'a second time').not.toBe('done');
+    expect(await hasPassword()).toBe(true);
+
+    const leaving = operations().deleteAccount(ada.requester, await signed('delete_account'), place);
+    expect(await leaving).toBe('deleted');
+    expect(await records()).toEqual([]);
+    const told = running.log.map((line) => JSON.parse(line));
+    expect(told.findLast(({ event }) => event === 'account_deleted')).toMatchObject({ method: 'passkey' });
   });
 
-  it.each<[string, () => Promise<unknown>]>([
-    ['the address has changed', () => change({ email: `other-${ada.email}` })],
-    ['the second factor was turned on', () => change({ second_factor_at: new Date().toISOString() })],
-    ['a passkey was added', () => ada.createPasskey()],
-    ['a passkey was deleted', () => deleteAnother()],
-    ['trust in what was before has ended', () => operations().endOtherSessions(ada.requester, place)],
-  ])('is not done when %s after it was signed', async (_, happen) => {
-    await ada.createPasskey();
-    const confirmation = await signed();
-    await happen();
-    const before = await everythingKept(db());
+  it('is not done when what it is done to has changed after it was signed', async () => {
+    const happenings: [string, () => Promise<unknown>][] = [
+      ['the address has changed', () => change({ email: `other-${ada.email}` })],
+      ['the second factor was turned on', () => change({ second_factor_at: new Date().toISOString() })],
+      ['a passkey was added', () => ada.createPasskey()],
+      ['a passkey was deleted', () => deleteAnother()],
+      ['trust in what was before has ended', () => operations().endOtherSessions(ada.requester, place)],
+    ];
+    for (const [which, happen] of happenings) {
+      const confirmation = await signed();
+      await happen();
+      const before = await everythingKept(db());
+      expect(await outcomeOf(remove(confirmation)), which).toBe('act_changed');
+      expect(await everythingKept(db()), which).toEqual(before);
+    }
+    // Nothing else stood in its way.
+    expect(await remove(await signed())).toMatchObject({ id: ada.userId });
+  });
+
+  it('is not done with a signature for another act or of another account, or with a passkey that is held', async () => {
+    const confirmation = await signed('delete_account');
     expect(await outcomeOf(remove(confirmation))).toBe('act_changed');
-    expect(await everythingKept(db())).toEqual(before);
-  });
-
-  it('is not done with the signature for another act, or of another account', async () => {
-    expect(await outcomeOf(remove(await signed('delete_account')))).toBe('act_changed');
     const eve = await createActor(running);
-    const [key] = [createAuthenticator()];
+    const key = createAuthenticator();
     await eve.createPasskey(key);
     const hers = { signed: await signs(running, eve, 'remove_password', key) };
     expect(await outcomeOf(remove(hers))).toBe('act_changed');
     expect(await hasPassword()).toBe(true);
-  });
-
-  it('is done once', async () => {
-    const confirmation = await signed();
-    await remove(confirmation);
-    await change({ password_hash: 'set again', epoch: 0 });
-    expect(await outcomeOf(remove(confirmation))).not.toBe('done');
-    expect(await hasPassword()).toBe(true);
-  });
-
-  it('is not done with a passkey that is held', async () => {
-    const confirmation = await signed('delete_account');
     await change({ passkeys_held_at: new Date(Date.now() + 1_000).toISOString() });
     const leaving = operations().deleteAccount(ada.requester, confirmation, place);
     expect(await outcomeOf(leaving)).toBe('passkey_held');
@@ -105,31 +108,18 @@ describe('a signed act', () => {
     const confirmation = await signed('delete_account');
     expect(await operations().deleteAccount(ada.requester, confirmation, place)).toBe('deleted');
   });
-
-  it('deletes an account with all that was signed in it, and the log says that it was signed', async () => {
-    await remove(await signed());
-    const confirmation = await signed('delete_account');
-    expect(await operations().deleteAccount(ada.requester, confirmation, place)).toBe('deleted');
-    expect(await records()).toEqual([]);
-    const told = running.log.map((line) => JSON.parse(line));
-    expect(told.findLast(({ event }) => event === 'account_deleted')).toMatchObject({ method: 'passkey' });
-  });
 });
 
 describe('an act that is confirmed with the password', () => {
-  it('is done, and nothing of it is signed', async () => {
-    expect(await remove(ada.typing)).toMatchObject({ id: ada.userId });
-    expect(await entries()).toContain('password_removed password');
-    expect(await records()).toEqual([]);
-  });
-
-  it('is not done with a wrong password, with that of somebody else, or with none', async () => {
+  it('is not done with a wrong one, that of somebody else, or none; with the right one it is, unsigned', async () => {
     const eve = await createActor(running);
-    const wrong = mistyped(ada.typing);
-    expect(await remove(wrong)).toBe('password');
+    expect(await remove(mistyped(ada.typing))).toBe('password');
     expect(await remove(eve.typing)).toBe('password');
     expect(await outcomeOf(remove(null))).toBe('act_changed');
     expect(await hasPassword()).toBe(true);
+    expect(await remove(ada.typing)).toMatchObject({ id: ada.userId });
+    expect(await entries()).toContain('password_removed password');
+    expect(await records()).toEqual([]);
   });
 
   it('takes a recovery code as well where a second factor is asked for, and uses it up', async () => {
