@@ -52,53 +52,49 @@ describe('turnOnSecondFactor', () => {
     expect((await running.letters()).at(-1)).toMatchObject({ event: 'second_factor_on', to: ada.email });
   });
 
-  it.each<[string, () => Promise<unknown>]>([
-    ['a passkey', async () => {}],
-    [
-      'one that counts by itself',
-      async () => {
-        await running.addPasskey(ada, own);
-        await running.database.db('passkey_records').update({ vouched: false });
-      },
-    ],
-    [
-      'one that was not made automatically, or is the one that was used',
-      async () => {
-        await running.addPasskey(ada, own);
-        await running.database.db('passkey_records').update({ automatic: true });
-      },
-    ],
-    [
-      'one that is not to be looked at',
-      async () => {
-        await running.addPasskey(ada, own);
-        await running.database
-          .db('users')
-          .update({ passkeys_held_at: new Date(Date.now() + 1_000).toISOString() });
-      },
-    ],
-    [
-      'a password',
-      async () => {
-        await running.addPasskey(ada, own);
-        await running.database.db('users').update({ password_hash: null });
-      },
-    ],
-  ])('is not for whoever has not %s', async (_, prepare) => {
-    await prepare();
-    expect(await on()).toBeNull();
-    expect([await isOn(), await kept()]).toEqual([false, []]);
-  });
-
-  it.each<[string, () => Response]>([
-    ['does not answer', brokenAnswer],
-    ['answers {}', () => Response.json({})],
-    ['knows of no passkey', () => Response.json([], { headers: { 'X-Total-Count': '0' } })],
-  ])('leaves it off while the passkey API %s', async (_, answer) => {
+  it('is not for whoever lacks something, nor while the passkey API cannot be asked', async () => {
+    const { db } = running.database;
+    const stays = async (which: string) => {
+      expect([await isOn(), await kept()], which).toEqual([false, []]);
+    };
+    expect(await on(), 'a passkey').toBeNull();
+    await stays('a passkey');
     await running.addPasskey(ada, own);
-    running.wire.before = answer;
-    expect(['passkey_service_unavailable', null]).toContain(await on().catch(({ code }) => code));
-    expect([await isOn(), await kept()]).toEqual([false, []]);
+    const held = new Date(Date.now() + 1_000).toISOString();
+    const lacking: [string, string, object, object][] = [
+      ['one that counts by itself', 'passkey_records', { vouched: false }, { vouched: true }],
+      [
+        'one that was not made automatically, or is the one that was used',
+        'passkey_records',
+        { automatic: true },
+        { automatic: false },
+      ],
+      ['one that is not to be looked at', 'users', { passkeys_held_at: held }, { passkeys_held_at: null }],
+    ];
+    for (const [which, table, changes, back] of lacking) {
+      await db(table).update(changes);
+      expect(await on(), which).toBeNull();
+      await stays(which);
+      await db(table).update(back);
+    }
+    const answers: [string, () => Response][] = [
+      ['does not answer', brokenAnswer],
+      ['answers {}', () => Response.json({})],
+      ['knows of no passkey', () => Response.json([], { headers: { 'X-Total-Count': '0' } })],
+    ];
+    for (const [which, answer] of answers) {
+      running.wire.before = answer;
+      expect(['passkey_service_unavailable', null], which).toContain(await on().catch(({ code }) => code));
+      await stays(which);
+    }
+    running.wire.mend();
+    const [{ password_hash }] = await db('users').select('password_hash');
+    await db('users').update({ password_hash: null });
+    expect(await on(), 'a password').toBeNull();
+    await stays('a password');
+    // Nothing else stood in its way.
+    await db('users').update({ password_hash });
+    expect(await on()).not.toBeNull();
   });
 
   it('does nothing a second time: the codes that were shown go on', async () => {
@@ -156,16 +152,13 @@ describe('turnOffSecondFactor', () => {
 describe('recovery codes', () => {
   const renew = () => running.operations.renewRecoveryCodes(own, place);
 
-  it('are replaced as a set: of the former none works', async () => {
+  it('are for whoever is asked for a second factor, and replaced as a set: of the former none works', async () => {
+    expect(await renew(), 'before it is on').toBeNull();
     const former = await steps.turnOn(ada, own);
     const { codes } = (await renew()) ?? expect.fail();
     expect(await steps.completeWithCode(await steps.leave(ada.email), former[0] ?? '')).toBe('wrong');
     expect(await steps.completeWithCode(await steps.leave(ada.email), codes[0] ?? '')).not.toBe('wrong');
     expect(await running.activity(ada.id)).toContain('recovery_codes_made');
-  });
-
-  it('are for whoever is asked for a second factor', async () => {
-    expect(await renew()).toBeNull();
   });
 
   it('are made so many times a day, also by turning it off and on', async () => {
