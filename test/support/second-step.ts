@@ -32,7 +32,7 @@ export function secondStepsIn(running: TestOperations) {
     return made.codes;
   }
 
-  /** What is there to begin with, made once: it takes sixty statements. */
+  /** What is there to begin with, made once, and put back for each test. */
   let begun: { state: Beginning; again: () => Promise<void> } | undefined;
 
   return {
