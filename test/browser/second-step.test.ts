@@ -10,25 +10,23 @@ import { button, field, fillSignIn, isTold, seesHeading, signOut, signsInUnseen 
 
 const stage = useStage();
 
-/** The password was right, and the passkey in the authenticator is asked for. @returns on which page, and the recovery codes */
-async function isPending(visit: Visit, wanted = '') {
-  const codes = await isAskedAfterPassword(visit);
+/** The password was right. @returns the page on which the passkey in the authenticator is asked for */
+async function isPending(visit: Visit, wanted = ''): Promise<string> {
   const form = { ...visit.person, return_to: wanted };
   const answer = await visit.context.request.post(paths.login, { form, maxRedirects: 0 });
-  return { address: answer.headers().location ?? '', codes };
+  return answer.headers().location ?? '';
 }
 
 /** The same, on that page. */
-async function leavesPending(visit: Visit, wanted?: string): Promise<string[]> {
-  const { address, codes } = await isPending(visit, wanted);
-  await visit.open(address);
+async function arrivesPending(visit: Visit, wanted?: string): Promise<void> {
+  await visit.open(await isPending(visit, wanted));
   await seesHeading(visit.page, 'One more step');
-  return codes;
 }
 
-it('is turned on with the passkey that is there, and then signs in by two presses of a key', async () => {
+it('is turned on with the passkey that is there, and then signs in by two presses of a key; another tab goes the same way, and back leads to no half of a sign-in', async () => {
   const visit = await stage.visit();
-  const { page, open, person } = visit;
+  const { page, context, open, person } = visit;
+  visit.expectReport(/status of 401/);
   await ownsPasskey(visit);
   await signsInUnseen(visit);
   await open(paths.secondFactor);
@@ -61,8 +59,58 @@ it('is turned on with the passkey that is there, and then signs in by two presse
   await page.keyboard.press('Enter');
   await seesHeading(page, 'One more step');
   expect(await focusedAtFirst(page)).toBe('Use a passkey');
+  const other = await context.newPage();
+  await other.goto(paths.verifySignIn);
   await page.keyboard.press('Enter');
   await seesHeading(page, 'Dashboard');
+  await other.getByText('Use a recovery code').click();
+  await seesHeading(other, 'Dashboard');
+  await page.goBack();
+  await seesHeading(page, 'Dashboard');
+});
+
+it('a page that was left open ends when somebody starts again, and leads to the beginning once the sign-in has ended; then a recovery code gets in, by keyboard alone, and nothing that was typed is lost', async () => {
+  const visit = await stage.visit();
+  const { page } = visit;
+  visit.expectReport(/status of (401|422)/);
+  const [code = ''] = await isAskedAfterPassword(visit);
+  await arrivesPending(visit);
+  await button(page, 'Start again').click();
+  await seesHeading(page, 'Sign in');
+  const again = await visit.context.request.get(paths.verifySignIn);
+  expect(new URL(again.url()).pathname).toBe(paths.login);
+
+  await arrivesPending(visit, paths.activity);
+  await button(page, 'Use a passkey').waitFor();
+  const expires_at = new Date(0).toISOString();
+  await stage.app().database.db('pending_sign_ins').update({ expires_at });
+  await button(page, 'Use a passkey').click();
+  await seesHeading(page, 'Sign in');
+  await isTold(page, 'status', 'Your sign-in took too long. Sign in again.');
+  await fillSignIn(visit);
+
+  await button(page, 'Use a passkey').waitFor();
+  await browserRefuses(page, 'get', 'NotAllowedError', 400);
+  await page.keyboard.press('Enter');
+  await isTold(page, 'status', 'No passkey was used. Try again, or use a recovery code.');
+  expect(await focused(page)).toBe('Use a passkey');
+  await tabTo(page, 'Use a recovery code');
+  await page.keyboard.press('Enter');
+  await field(page, 'Recovery code').waitFor();
+  expect(await focusedAtFirst(page)).toBe('code');
+  await page.keyboard.type(code.slice(0, -1).toLowerCase());
+  await page.keyboard.press('Enter');
+  await isTold(
+    page,
+    'alert',
+    'That is not a whole recovery code: it has 26 letters and digits, and never the letter U.',
+  );
+  expect(await focusedAtFirst(page)).toBe('code');
+  await page.keyboard.press('End');
+  await page.keyboard.type(code.slice(-1).toLowerCase());
+  await page.keyboard.press('Enter');
+  await seesHeading(page, 'Activity');
+  await page.getByText('Recovery code used').first().waitFor();
 });
 
 describe('whoever has no passkey at hand', () => {
@@ -78,39 +126,15 @@ describe('whoever has no passkey at hand', () => {
     expect(await field(page, 'Recovery code').count()).toBe(0);
   }
 
-  it('gets in with a recovery code, by keyboard alone, and loses nothing that was typed', async () => {
-    const visit = await stage.visit();
+  it('nor a browser that can use one is asked for a code at once, is told where to go without a code, and sees no way to use one there nor in a browser that can use a passkey', async () => {
+    const visit = await stage.visit({
+      before: () => {
+        if (!sessionStorage.getItem('able')) Reflect.deleteProperty(window, 'PublicKeyCredential');
+      },
+    });
     const { page } = visit;
-    visit.expectReport(/status of 422/);
-    const [code = ''] = await leavesPending(visit, paths.activity);
-    await button(page, 'Use a passkey').waitFor();
-    await browserRefuses(page, 'get', 'NotAllowedError', 400);
-    await page.keyboard.press('Enter');
-    await isTold(page, 'status', 'No passkey was used. Try again, or use a recovery code.');
-    expect(await focused(page)).toBe('Use a passkey');
-    await tabTo(page, 'Use a recovery code');
-    await page.keyboard.press('Enter');
-    await field(page, 'Recovery code').waitFor();
-    expect(await focusedAtFirst(page)).toBe('code');
-    await page.keyboard.type(code.slice(0, -1).toLowerCase());
-    await page.keyboard.press('Enter');
-    await isTold(
-      page,
-      'alert',
-      'That is not a whole recovery code: it has 26 letters and digits, and never the letter U.',
-    );
-    expect(await focusedAtFirst(page)).toBe('code');
-    await page.keyboard.press('End');
-    await page.keyboard.type(code.slice(-1).toLowerCase());
-    await page.keyboard.press('Enter');
-    await seesHeading(page, 'Activity');
-    await page.getByText('Recovery code used').first().waitFor();
-  });
-
-  it('nor a browser that can use one is asked for a code at once, and is told where to go without a code', async () => {
-    const visit = await stage.visit({ before: () => Reflect.deleteProperty(window, 'PublicKeyCredential') });
-    const { page } = visit;
-    const { address } = await isPending(visit);
+    await isAskedAfterPassword(visit);
+    const address = await isPending(visit);
     await visit.open(address);
     await field(page, 'Recovery code').waitFor();
     expect(await button(page, 'Use a passkey').count()).toBe(0);
@@ -118,14 +142,9 @@ describe('whoever has no passkey at hand', () => {
     await visit.open(address);
     await page.getByText('If this browser cannot, use another browser or device.').waitFor();
     await seesNoWayToUseACode(visit);
-  });
-
-  it('nor a code left, in a browser that can use a passkey sees no way to use a code', async () => {
-    const visit = await stage.visit();
-    const { address } = await isPending(visit);
-    await hasNoCodes(visit);
+    await page.evaluate(() => sessionStorage.setItem('able', 'yes'));
     await visit.open(address);
-    await button(visit.page, 'Use a passkey').waitFor();
+    await button(page, 'Use a passkey').waitFor();
     await seesNoWayToUseACode(visit);
   });
 
@@ -133,7 +152,8 @@ describe('whoever has no passkey at hand', () => {
     const visit = await stage.visit({ javaScriptEnabled: false });
     const { page } = visit;
     visit.expectReport(/status of 422/);
-    const [code = '', next = ''] = await leavesPending(visit, paths.secondFactor);
+    const [code = '', next = ''] = await isAskedAfterPassword(visit);
+    await arrivesPending(visit, paths.secondFactor);
     const controls = page.locator('button:visible, input:visible, a:visible');
     const named = await controls.evaluateAll((all) =>
       all.map((one) => one.textContent?.trim() || one.getAttribute('name')),
@@ -153,47 +173,5 @@ describe('whoever has no passkey at hand', () => {
     expect(await page.locator('code').count()).toBe(10);
     expect(await page.locator('button:visible').allTextContents()).toEqual(['Sign out']);
     expect(next).not.toBe('');
-  });
-});
-
-describe('a page that was left open', () => {
-  it('leads to the beginning and says why, once the sign-in has ended', async () => {
-    const visit = await stage.visit();
-    const { page } = visit;
-    visit.expectReport(/status of 401/);
-    await leavesPending(visit, paths.activity);
-    await button(page, 'Use a passkey').waitFor();
-    const expires_at = new Date(0).toISOString();
-    await stage.app().database.db('pending_sign_ins').update({ expires_at });
-    await button(page, 'Use a passkey').click();
-    await seesHeading(page, 'Sign in');
-    await isTold(page, 'status', 'Your sign-in took too long. Sign in again.');
-    await fillSignIn(visit);
-    await button(page, 'Use a passkey').click();
-    await seesHeading(page, 'Activity');
-  });
-
-  it('goes where the other tab has gone, and back leads to no half of a sign-in', async () => {
-    const visit = await stage.visit();
-    const { page, context } = visit;
-    visit.expectReport(/status of 401/);
-    await leavesPending(visit);
-    const other = await context.newPage();
-    await other.goto(paths.verifySignIn);
-    await button(page, 'Use a passkey').click();
-    await seesHeading(page, 'Dashboard');
-    await other.getByText('Use a recovery code').click();
-    await seesHeading(other, 'Dashboard');
-    await page.goBack();
-    await seesHeading(page, 'Dashboard');
-  });
-
-  it('ends when somebody starts again', async () => {
-    const visit = await stage.visit();
-    await leavesPending(visit);
-    await button(visit.page, 'Start again').click();
-    await seesHeading(visit.page, 'Sign in');
-    const again = await visit.context.request.get(paths.verifySignIn);
-    expect(new URL(again.url()).pathname).toBe(paths.login);
   });
 });

@@ -1,6 +1,10 @@
+/**
+ * A passkey that signs nobody in, one for each way to its words: which words belong to which name or code is in
+ * src/web/passkeys/ceremony-words.test.ts.
+ */
 import { describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
-import { browserRefuses, finishIsRefused, startIsChanged } from './support/refusals.ts';
+import { browserRefuses, carriedWords, finishIsRefused, startIsChanged } from './support/refusals.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import {
   arriveWithPasskey,
@@ -30,24 +34,18 @@ describe('what the browser refuses', () => {
   it('is told in plain words, and the next press works without reloading', async () => {
     const visit = await stage.visit();
     const { page } = visit;
-    visit.expectReport(/^error: (SecurityError|EncodingError|TypeError|Error)/);
+    visit.expectReport(/^error: (SecurityError|TypeError)/);
     await arriveWithPasskey(visit);
     const rows = [
       ['NotAllowedError', 400, 'status', unused],
       ['NotAllowedError', 0, 'status', 'Your browser or password manager blocked the request.'],
       ['InvalidStateError', 0, 'alert', unfinished],
-      ['OperationError', 0, 'alert', unfinished],
-      ['NotSupportedError', 0, 'alert', unfinished],
-      ['ConstraintError', 0, 'alert', unfinished],
-      ['UnknownError', 0, 'alert', unfinished],
-      ['DataError', 0, 'alert', unfinished],
       [
         'SecurityError',
         0,
         'alert',
         `Passkeys do not work at this address. Open ${stage.app().origin} instead.`,
       ],
-      ['EncodingError', 0, 'alert', unexpected],
       ['TypeError', 0, 'alert', unexpected],
       ['AbortError', 0, 'status', ''],
     ] as const;
@@ -55,6 +53,10 @@ describe('what the browser refuses', () => {
       await browserRefuses(page, 'get', error, after);
       await tries(visit, role, text);
     }
+    expect(await carriedWords(page)).toMatchObject({
+      EncodingError: failed(unexpected),
+      uv_required: failed('Unlock your device with your fingerprint, face or PIN.'),
+    });
     // Once more without a word where another window was open, as when OperationError says so (below).
     await browserRefuses(page, 'get', 'InvalidStateError', 0, 1);
     await signInWithPasskey(visit);
@@ -81,13 +83,8 @@ describe('what the server refuses', () => {
     visit.expectReport(/status of [45]\d\d/);
     await arriveWithPasskey(visit);
     const rows = [
-      [400, 'invalid_request', unexpected],
-      [403, 'foreign_origin', unexpected],
-      [413, 'payload_too_large', unexpected],
-      [415, 'unsupported_media_type', unexpected],
       [500, 'internal_error', unexpected],
       [401, 'not_verified', 'That passkey could not be verified. Use your password instead.'],
-      [422, 'uv_required', 'Unlock your device with your fingerprint, face or PIN.'],
       [429, 'too_many_requests', 'Too many attempts. Try again in 7 seconds.'],
       [
         503,

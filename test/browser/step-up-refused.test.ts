@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import {
   confirmWithPassword,
@@ -33,66 +33,49 @@ async function arrive(): Promise<Visit> {
   return visit;
 }
 
-describe('who does not confirm', () => {
-  it('but cancels is back on the dashboard, and nothing has changed', async () => {
-    const visit = await arrive();
-    await visit.page.getByRole('link', { name: 'Cancel' }).click();
-    await seesHeading(visit.page, 'Dashboard');
-    expect(await storedPasskeys(stage.app(), visit)).toHaveLength(1);
-    await button(passkeyList(visit.page), 'Delete').click();
-    await seesHeading(visit.page, 'Confirm it’s you');
-  });
-
-  it('but types a wrong password is told so, with the focus in the field, and may try again', async () => {
-    const visit = await arrive();
-    const { page } = visit;
-    visit.expectReport(/status of 422/);
-    const cookie = await sessionCookie(visit);
-    await confirmWithPassword(visit, 'wrong password');
-    await page.getByRole('alert').filter({ hasText: 'The password is wrong.' }).waitFor();
-    expect(await page.title()).toContain('Could not confirm');
-    const input = field(page, 'Password');
-    expect(await input.inputValue()).toBe('');
-    await page.locator('#password:focus').waitFor();
-    expect(await page.locator(`#${await input.getAttribute('aria-describedby')}`).innerText()).toBe(
-      'The password is wrong.',
-    );
-    expect(await sessionCookie(visit)).toBe(cookie);
-    await confirmWithPassword(visit);
-    await seesHeading(page, 'Delete passkey');
-  });
-
-  it('since the owner was not verified, or the device or the server refused, is told why, and the password works', async () => {
-    const visit = await arrive();
-    const { page } = visit;
-    visit.expectReport(/status of [45]\d\d/);
-    const link = 'Lost your passkey?';
-    const cookie = await sessionCookie(visit);
-    await visit.authenticator.setUserVerified(false);
+it('who does not confirm is told why, keeps the session as it is, may cancel, and may try again with the password', async () => {
+  const visit = await arrive();
+  const { page } = visit;
+  visit.expectReport(/status of [45]\d\d/);
+  const link = 'Lost your passkey?';
+  const cookie = await sessionCookie(visit);
+  await visit.authenticator.setUserVerified(false);
+  await button(page, 'Use a passkey').click();
+  await page
+    .getByRole('status')
+    .filter({ hasText: /No passkey was used|blocked/ })
+    .waitFor();
+  await visit.authenticator.setUserVerified(true);
+  const rows = [
+    [403, 'wrong_account', `That passkey belongs to another account. ${link}`],
+    [500, 'internal_error', `Something went wrong. Try again, or use your password. ${link}`],
+  ] as const;
+  for (const [status, code, text] of rows) {
+    await finishIsRefused(page, paths.passkeyReauth, { status, code });
     await button(page, 'Use a passkey').click();
-    await page
-      .getByRole('status')
-      .filter({ hasText: /No passkey was used|blocked/ })
-      .waitFor();
-    await visit.authenticator.setUserVerified(true);
-    const rows = [
-      [403, 'wrong_account', `That passkey belongs to another account. ${link}`],
-      [401, 'not_verified', `That passkey could not be verified. Use your password instead. ${link}`],
-      [422, 'uv_required', `Unlock your device with your fingerprint, face or PIN. ${link}`],
-      [500, 'internal_error', `Something went wrong. Try again, or use your password. ${link}`],
-    ] as const;
-    for (const [status, code, text] of rows) {
-      await finishIsRefused(page, paths.passkeyReauth, { status, code });
-      await button(page, 'Use a passkey').click();
-      await isTold(page, 'alert', text);
-      await seesNoTechnicalWords(page);
-    }
-    await letThrough(page);
-    await browserRefuses(page, 'get', 'NotAllowedError', 400);
-    await button(page, 'Use a passkey').click();
-    await isTold(page, 'status', `No passkey was used. Try again, or use your password. ${link}`);
-    expect(await sessionCookie(visit)).toBe(cookie);
-    await confirmWithPassword(visit);
-    await seesHeading(page, 'Delete passkey');
-  });
+    await isTold(page, 'alert', text);
+    await seesNoTechnicalWords(page);
+  }
+  await letThrough(page);
+  await browserRefuses(page, 'get', 'NotAllowedError', 400);
+  await button(page, 'Use a passkey').click();
+  await isTold(page, 'status', `No passkey was used. Try again, or use your password. ${link}`);
+
+  await confirmWithPassword(visit, 'wrong password');
+  await page.getByRole('alert').filter({ hasText: 'The password is wrong.' }).waitFor();
+  expect(await page.title()).toContain('Could not confirm');
+  const input = field(page, 'Password');
+  expect(await input.inputValue()).toBe('');
+  await page.locator('#password:focus').waitFor();
+  expect(await page.locator(`#${await input.getAttribute('aria-describedby')}`).innerText()).toBe(
+    'The password is wrong.',
+  );
+  expect(await sessionCookie(visit)).toBe(cookie);
+
+  await page.getByRole('link', { name: 'Cancel' }).click();
+  await seesHeading(page, 'Dashboard');
+  expect(await storedPasskeys(stage.app(), visit)).toHaveLength(1);
+  await button(passkeyList(page), 'Delete').click();
+  await confirmWithPassword(visit);
+  await seesHeading(page, 'Delete passkey');
 });

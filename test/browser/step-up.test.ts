@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { send } from '../support/request.ts';
 import {
@@ -12,7 +12,7 @@ import {
 import { answersUpgrades } from './support/creations.ts';
 import { withAutofill } from './support/device.ts';
 import { ownsPasskey } from './support/owning.ts';
-import { useStage, type Visit, type VisitOptions } from './support/stage.ts';
+import { useStage, type Visit } from './support/stage.ts';
 import {
   arriveSignedIn,
   button,
@@ -27,15 +27,6 @@ import {
 
 const stage = useStage();
 
-/** Before the question who they are. @returns what is wanted: to delete a passkey */
-async function arrive(options: VisitOptions) {
-  const visit = await stage.visit(options);
-  const id = await ownsPasskey(visit);
-  await signsInUnseen(visit);
-  await proofGrowsOld(stage.app(), visit);
-  return { visit, wanted: paths.deletePasskey(id) };
-}
-
 /** All that a copy of this browser would send. */
 async function cookiesOf({ context }: Visit): Promise<string> {
   return (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
@@ -46,67 +37,72 @@ async function opensDashboardWith(cookies: string): Promise<boolean> {
   return status === 200;
 }
 
-describe('an old sign-in is confirmed', () => {
-  const ways: [string, VisitOptions, (visit: Visit) => Promise<unknown>][] = [
-    ['with the password, also while a passkey is waited for', {}, confirmsWhileWaiting],
-    ['with the passkey button', {}, ({ page }) => button(page, 'Use a passkey').click()],
-    ['with the passkey that the password field offers', withAutofill, async () => {}],
-  ];
-  it.each(ways)('[ASVS 7.5.1] %s, in the same session under another id', async (_, options, confirm) => {
-    const { visit, wanted } = await arrive(options);
-    const before = {
-      cookie: await sessionCookie(visit),
-      cookies: await cookiesOf(visit),
-      sessions: await sessionsOf(stage.app(), visit),
-    };
-    expect(await opensDashboardWith(before.cookies)).toBe(true);
-    await visit.open(wanted);
-    await confirm(visit);
-    await seesHeading(visit.page, 'Delete passkey');
-    expect(visit.page.url()).toBe(visit.origin + wanted);
-    const after = await sessionsOf(stage.app(), visit);
-    expect(after).toHaveLength(before.sessions.length);
-    expect(await sessionCookie(visit)).not.toBe(before.cookie);
-    expect(after[0]?.id_hash).not.toBe(before.sessions[0]?.id_hash);
-    expect(await opensDashboardWith(before.cookies)).toBe(false);
-  });
+/** What is wanted is to delete a passkey; the sign-in is old, and asked about by the time that `confirm` begins. */
+async function isConfirmed(visit: Visit, wanted: string, confirm: () => Promise<unknown>): Promise<void> {
+  await proofGrowsOld(stage.app(), visit);
+  const before = {
+    cookie: await sessionCookie(visit),
+    cookies: await cookiesOf(visit),
+    sessions: await sessionsOf(stage.app(), visit),
+  };
+  expect(await opensDashboardWith(before.cookies)).toBe(true);
+  await confirm();
+  await seesHeading(visit.page, 'Delete passkey');
+  expect(new URL(visit.page.url()).pathname).toBe(wanted);
+  const after = await sessionsOf(stage.app(), visit);
+  expect(after).toHaveLength(before.sessions.length);
+  expect(await sessionCookie(visit)).not.toBe(before.cookie);
+  expect(after[0]?.id_hash).not.toBe(before.sessions[0]?.id_hash);
+  expect(await opensDashboardWith(before.cookies)).toBe(false);
+}
 
-  async function confirmsWhileWaiting(visit: Visit): Promise<void> {
-    await visit.authenticator.setPresent(false);
-    await button(visit.page, 'Use a passkey').click();
-    await isTold(visit.page, 'status', 'Waiting for your passkey…');
-    expect(await button(visit.page, 'Use a passkey').getAttribute('aria-disabled')).toBe('true');
-    await confirmWithPassword(visit);
-  }
-});
-
-it('keeps what was typed: a box that is not ticked stays so', async () => {
-  const visit = await stage.visit();
-  const { page } = visit;
+/** Signed in, with a passkey. @returns the page that deletes it */
+async function arrive(visit: Visit): Promise<string> {
   const id = await ownsPasskey(visit);
   await signsInUnseen(visit);
-  await visit.open(paths.deletePasskey(id));
+  return paths.deletePasskey(id);
+}
+
+it('[ASVS 7.5.1] an old sign-in is confirmed with the password, also while a passkey is waited for, and with the passkey button, in the same session under another id, and what was typed is kept', async () => {
+  const visit = await stage.visit();
+  const { page } = visit;
+  const wanted = await arrive(visit);
+  await visit.open(wanted);
   const box = page.getByLabel('Also sign out other devices where it was used');
   expect(await box.isChecked()).toBe(true);
   await box.uncheck();
-  await proofGrowsOld(stage.app(), visit);
-  await button(page, 'Delete').click();
-  await confirmWithPassword(visit);
-  await seesHeading(page, 'Delete passkey');
+  await visit.authenticator.setPresent(false);
+  await isConfirmed(visit, wanted, async () => {
+    await button(page, 'Delete').click();
+    await button(page, 'Use a passkey').click();
+    await isTold(page, 'status', 'Waiting for your passkey…');
+    expect(await button(page, 'Use a passkey').getAttribute('aria-disabled')).toBe('true');
+    await confirmWithPassword(visit);
+  });
   expect(await box.isChecked()).toBe(false);
   expect(await storedPasskeys(stage.app(), visit)).toHaveLength(1);
+
+  await visit.authenticator.setPresent(true);
+  await isConfirmed(visit, wanted, async () => {
+    await visit.open(wanted);
+    await button(page, 'Use a passkey').click();
+  });
+  expect(page.url()).toBe(visit.origin + wanted);
   await button(page, 'Delete').click();
   await page.getByText('Passkey deleted.').waitFor();
   expect(await storedPasskeys(stage.app(), visit)).toEqual([]);
+
+  await visit.open(paths.reauth);
+  await field(page, 'Password').waitFor();
+  await button(page, 'Show password').waitFor();
+  expect(await button(page, 'Use a passkey').count(), 'without a passkey').toBe(0);
 });
 
-it('asks whoever has no passkey for the password alone', async () => {
-  const visit = await stage.visit();
-  await signsInUnseen(visit);
-  await visit.open(paths.reauth);
-  await field(visit.page, 'Password').waitFor();
-  await button(visit.page, 'Show password').waitFor();
-  expect(await button(visit.page, 'Use a passkey').count()).toBe(0);
+it('[ASVS 7.5.1] an old sign-in is confirmed with the passkey that the password field offers, in the same session under another id', async () => {
+  const visit = await stage.visit(withAutofill);
+  const wanted = await arrive(visit);
+  await isConfirmed(visit, wanted, () => visit.open(wanted));
+  expect(visit.page.url()).toBe(visit.origin + wanted);
 });
 
 it('takes a passkey that came by itself for no proof until the password was given beside it', async () => {

@@ -30,6 +30,17 @@ export async function browserRefuses(page: Page, method: Method, name: string, a
   );
 }
 
+/** What the page can say, by the names and codes that it says it of: it has all of it with it, and shows it when it is due. */
+export async function carriedWords(page: Page): Promise<Record<string, string>> {
+  const all = await page.locator('template[data-message]').evaluateAll((templates) =>
+    templates.map((one) => {
+      const { content, dataset } = one as HTMLTemplateElement;
+      return [dataset.message ?? '', content.textContent?.trim().replace(/\s+/g, ' ') ?? ''] as const;
+    }),
+  );
+  return Object.fromEntries(all);
+}
+
 /** From now on no time passes by the page's clock, however busy the machine is. */
 export async function answersAtOnce(page: Page): Promise<void> {
   await page.evaluate(() => {
