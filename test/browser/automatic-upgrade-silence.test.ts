@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { signalsAreOver, soon, storedPasskeys } from './support/account-steps.ts';
 import { answersUpgrades, notesCreations } from './support/creations.ts';
-import { intercept } from './support/interception.ts';
+import { intercept, letThrough } from './support/interception.ts';
 import { finishIsRefused } from './support/refusals.ts';
 import { atRest } from './support/rest.ts';
 import { useStage, type Visit } from './support/stage.ts';
@@ -47,19 +47,17 @@ describe('says nothing to anybody', () => {
     expect(visit.authenticator.deleted).toEqual([]);
   });
 
-  it('when the server does not take the key, which goes from the device again', async () => {
-    const { visit } = await arrive('real');
+  it('when the server does not take the key, which goes from the device again, and when already its start is refused', async () => {
+    const { visit, asked } = await arrive('real');
     visit.expectReport(/status of [45]\d\d/);
     await finishIsRefused(visit.page, paths.passkeyRegistration, { status: 422, code: 'not_verified' });
     await arriveSignedIn(visit);
     await soon(() => visit.authenticator.deleted.length).toBe(1);
     await saysNothing(visit);
     expect(await visit.authenticator.passkeys()).toEqual([]);
-  });
+    expect(asked).toHaveLength(1);
 
-  it('when already its start is refused', async () => {
-    const { visit, asked } = await arrive('real');
-    visit.expectReport(/status of [45]\d\d/);
+    await letThrough(visit.page);
     await intercept(visit.page, paths.passkeyRegistration, (route) =>
       route.fulfill({
         status: 403,
@@ -68,26 +66,6 @@ describe('says nothing to anybody', () => {
       }),
     );
     await Promise.all([visit.page.waitForResponse(`**${paths.passkeyRegistration}`), arriveSignedIn(visit)]);
-    await signalsAreOver(visit.page);
-    await saysNothing(visit);
-    expect(asked).toEqual([]);
-  });
-
-  it('when a browser without a password manager hangs for ever, and the page works at once', async () => {
-    const { visit, asked } = await arrive('hangs');
-    await arriveSignedIn(visit);
-    await soon(() => asked.length).toBe(1);
-    await saysNothing(visit);
-    await createPasskey(visit);
-    expect(asked.map(({ mediation }) => mediation)).toEqual(['conditional', undefined]);
-    expect(await visit.authenticator.passkeys()).toHaveLength(1);
-  });
-
-  it('when the page is left meanwhile', async () => {
-    const { visit, asked } = await arrive('hangs');
-    await arriveSignedIn(visit);
-    await soon(() => asked.length).toBe(1);
-    await visit.open(paths.dashboard);
     await signalsAreOver(visit.page);
     await saysNothing(visit);
     expect(asked).toHaveLength(1);
@@ -126,15 +104,36 @@ describe('what a person has begun', () => {
   });
 });
 
-it('is told to end when it has hung for long, and nobody learns of it', async () => {
+it('a browser without a password manager that hangs for ever is told to end after long, or by leaving the page, nobody learns of it, and the page works at once', async () => {
   const { visit, asked } = await arrive('hangs');
-  await visit.page.clock.install();
+  const { page } = visit;
+  await page.clock.install();
   await arriveSignedIn(visit);
   await soon(() => asked.length).toBe(1);
+  await saysNothing(visit);
   expect(await wasEnded(visit)).toBe(false);
-  await visit.page.clock.fastForward(60_000);
+  await page.clock.fastForward(60_000);
   expect(await wasEnded(visit)).toBe(true);
   await saysNothing(visit);
+
+  await arriveSignedIn(visit);
+  await soon(() => asked.length).toBe(2);
+  await visit.open(paths.dashboard);
+  await signalsAreOver(page);
+  await saysNothing(visit);
+  expect(asked, 'a page that was left').toHaveLength(2);
+
+  await arriveSignedIn(visit);
+  await soon(() => asked.length).toBe(3);
+  await saysNothing(visit);
+  await createPasskey(visit);
+  expect(asked.map(({ mediation }) => mediation)).toEqual([
+    'conditional',
+    'conditional',
+    'conditional',
+    undefined,
+  ]);
+  expect(await visit.authenticator.passkeys()).toHaveLength(1);
 });
 
 /** Whether the latest creation was told to end, once whatever else was under way has had its turn. */

@@ -29,13 +29,13 @@ async function arriveWith(device: OtherDevice, claimed: Partial<typeof capabilit
   return visit;
 }
 
-/** The same, by the buttons for it, and what this browser was asked to create. */
-async function createsOn(device: OtherDevice) {
+/** The same with a phone, by the button for it, and what this browser was asked to create. */
+async function createsOnPhone() {
   const visit = await stage.visit({ capabilities });
   const asked = await notesCreations(visit);
-  const { held } = await addOtherDevice(visit.page, device);
+  const { held } = await addOtherDevice(visit.page, 'phone');
   await arriveSignedIn(visit);
-  await createElsewhere(visit, device === 'phone' ? 'Use a phone or tablet' : 'Use a security key');
+  await createElsewhere(visit, 'Use a phone or tablet');
   await visit.page.getByText('Passkey saved').waitFor();
   expect([await held(), await visit.authenticator.passkeys()]).toEqual([1, []]);
   await signOut(visit);
@@ -54,7 +54,7 @@ async function isNotAsked(visit: Visit): Promise<void> {
 }
 
 it('is offered once after a sign-in with a phone, and created on this computer', async () => {
-  const { visit, asked } = await createsOn('phone');
+  const { visit, asked } = await createsOnPhone();
   const { page, authenticator } = visit;
   asked.length = 0;
   await signInWithPasskey(visit);
@@ -88,7 +88,7 @@ it('moves nothing that is on the page already, however late the browser says wha
 });
 
 it('is not offered after a security key was used', async () => {
-  const { visit } = await createsOn('security key');
+  const visit = await arriveWith('security key');
   await signInWithPasskey(visit);
   await isNotAsked(visit);
 });

@@ -7,6 +7,7 @@ import { paths } from '../../src/paths.ts';
 import { finishMeets, soon, storedPasskeys } from './support/account-steps.ts';
 import { creating, eventsOf, isImitated, tries, waitsInVain } from './support/behind-managers.ts';
 import { answersAfterAll, asked, behaves, oneOfEach, thatCome } from './support/imitated-credentials.ts';
+import { letThrough } from './support/interception.ts';
 import { ownsPasskeyOn } from './support/owning.ts';
 import { atRest } from './support/rest.ts';
 import { useStage, type Visit } from './support/stage.ts';
@@ -17,9 +18,13 @@ const stage = useStage();
 describe('where a passkey is created', () => {
   const name = 'Create a passkey';
 
-  it('the button is free after whatever ends, and no key stays behind that could not be saved', async () => {
-    const visit = await isImitated(await stage.visit());
+  it('the button is free after whatever ends or never does, no key stays behind that could not be saved or came too late, and whatever can be read is saved', async () => {
+    const visit = await stage.visit();
     const { page, authenticator } = visit;
+    visit.expectReport(/ERR_FAILED/);
+    // Before the imitation, whose clock is the page's.
+    await page.clock.install();
+    await isImitated(visit);
     await arriveSignedIn(visit);
     const posted = eventsOf(page);
     const names = thatCome('left', 'broken', 'cannot', 'fault', 'ended', 'pieces');
@@ -27,13 +32,7 @@ describe('where a passkey is created', () => {
     expect(posted).toHaveLength(names.length - thatCome('ended').length);
     await soon(() => authenticator.deleted).toHaveLength(thatCome('pieces').length);
     expect(await authenticator.passkeys()).toEqual([]);
-  });
 
-  it('whatever can be read is saved', async () => {
-    const visit = await isImitated(await stage.visit());
-    const { page, authenticator } = visit;
-    visit.expectReport(/ERR_FAILED/);
-    await arriveSignedIn(visit);
     // The answer is lost, so that the page stays and says what it has read in the list.
     await finishMeets(visit, async (route) => {
       await route.fetch();
@@ -47,15 +46,11 @@ describe('where a passkey is created', () => {
       expect(await authenticator.passkeys()).toHaveLength(1);
       await authenticator.clear();
     }
-  });
 
-  it('the button is free when nothing ever ends, and a key that is made later goes from its device', async () => {
-    const visit = await isImitated(await stage.visit());
-    const { page, authenticator } = visit;
-    await page.clock.install();
-    await arriveSignedIn(visit);
+    await letThrough(page);
+    const before = authenticator.deleted.length;
     await waitsInVain(visit, button(page, name));
-    await soon(() => authenticator.deleted).toHaveLength(1);
+    await soon(() => authenticator.deleted).toHaveLength(before + 1);
     expect(await authenticator.passkeys()).toEqual([]);
     await button(page, name).click();
     await page.getByText('Passkey saved').waitFor();
@@ -96,33 +91,29 @@ describe('after a sign-in by password', () => {
     await soon(() => asked(page), name).toBe(1);
   }
 
-  it('nobody learns of what came to nothing, no key of it stays behind, and what can be read is saved', async () => {
-    const visit = await isImitated(await stage.visit(automatic));
+  it('nobody learns of what came to nothing, no key of it stays behind, also when it is made when nobody waits for it any more, and what can be read is saved', async () => {
+    const visit = await stage.visit(automatic);
     const { page, authenticator } = visit;
+    await page.clock.install();
+    await isImitated(visit);
     const posted = eventsOf(page);
     // It has words for nothing but the news (automatic-upgrade-silence.test.ts), so that one exception is as another.
-    for (const name of oneOfEach('left', 'fault', 'nothing', 'pieces')) {
+    for (const name of oneOfEach('left', 'fault', 'pieces', 'nothing')) {
       await upgrades(visit, name);
       await atRest(page);
       await isTold(page, 'status', '');
       expect([await asked(page), posted], name).toEqual([1, []]);
     }
-    await soon(() => authenticator.deleted).toHaveLength(thatCome('pieces').length);
+    const pieces = thatCome('pieces').length;
+    await soon(() => authenticator.deleted).toHaveLength(pieces);
     expect(await authenticator.passkeys()).toEqual([]);
+    await page.clock.fastForward(30_000);
+    await answersAfterAll(page);
+    await soon(() => authenticator.deleted).toHaveLength(pieces + 1);
+    await isTold(page, 'status', '');
+    expect(await storedPasskeys(stage.app(), visit)).toEqual([]);
     await upgrades(visit, thatCome('whole')[0] ?? '');
     await page.getByText('A passkey was saved to your password manager.').waitFor();
     expect(await storedPasskeys(stage.app(), visit)).toHaveLength(1);
-  });
-
-  it('a key that is made when nobody waits for it any more goes from its device', async () => {
-    const visit = await isImitated(await stage.visit(automatic));
-    const { page, authenticator } = visit;
-    await page.clock.install();
-    await upgrades(visit, thatCome('nothing')[0] ?? '');
-    await page.clock.fastForward(30_000);
-    await answersAfterAll(page);
-    await soon(() => authenticator.deleted).toHaveLength(1);
-    await isTold(page, 'status', '');
-    expect(await storedPasskeys(stage.app(), visit)).toEqual([]);
   });
 });

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
-import { soon } from './support/account-steps.ts';
 import {
   arriveWaiting,
   challenges,
@@ -11,11 +10,12 @@ import {
   watchSent,
   withAutofill,
 } from './support/device.ts';
+import { ownsPasskey } from './support/owning.ts';
 import { challengesDie, oneClock, pageIsLeftOpen } from './support/passing-time.ts';
 import { startIsChanged } from './support/refusals.ts';
 import { atRest } from './support/rest.ts';
 import { useStage, type Visit } from './support/stage.ts';
-import { arriveWithPasskey, field, seesHeading, signInWithPasskey } from './support/steps.ts';
+import { arriveWithPasskey, field, loseCookies, seesHeading, signInWithPasskey } from './support/steps.ts';
 
 const askedAnew = ['conditional: asked', 'conditional: AbortError', 'conditional: asked'];
 
@@ -37,7 +37,7 @@ const liveLong = ({ page }: Visit) =>
 const stage = useStage(oneClock);
 
 describe('the options that a waiting request was given', () => {
-  it('stay as they are while the tab is hidden, are replaced when it is seen again, and when three quarters of their life are over', async () => {
+  it('stay as they are while the tab is hidden, are replaced when it is seen again, when three quarters of their life are over, and when the page comes back out of memory', async () => {
     const visit = await stage.visit(withAutofill);
     const { page } = visit;
     const sent = watchSent(page);
@@ -58,25 +58,15 @@ describe('the options that a waiting request was given', () => {
     await page.clock.runFor(20_000);
     await hasHappened(page, [...askedAnew, ...askedAnew.slice(1)]);
     expect(sent.starts).toBe(3);
-    expect(new Set(await challenges(page)).size).toBe(3);
-  });
-
-  it('are replaced when the page comes back out of memory', async () => {
-    const visit = await stage.visit(withAutofill);
-    const { page } = visit;
-    const sent = watchSent(page);
-    await watchDevice(visit);
-    await arriveWaiting(visit);
     for (const event of ['pagehide', 'pageshow']) {
       await page.evaluate(
         (event) => void dispatchEvent(new PageTransitionEvent(event, { persisted: true })),
         event,
       );
     }
-    await hasHappened(page, askedAnew);
-    expect(sent.starts).toBe(2);
-    const [first, second] = await challenges(page);
-    expect(second).not.toBe(first);
+    await hasHappened(page, [...askedAnew, ...askedAnew.slice(1), ...askedAnew.slice(1)]);
+    expect(sent.starts).toBe(4);
+    expect(new Set(await challenges(page)).size).toBe(4);
   });
 });
 
@@ -92,64 +82,51 @@ describe('on a page that was left open for longer than a challenge lives, the fi
     expect(sent).toEqual({ starts: 1, finishes: 1, events: [] });
   });
 
-  it('by the button, after the tab was hidden', async () => {
+  it('by the button after the tab was hidden, by the field when it is seen again, after the computer slept, and when it was seen all the time', async () => {
     const visit = await stage.visit(withAutofill);
     const { page, authenticator } = visit;
+    const sent = watchSent(page);
     await watchDevice(visit);
     await page.clock.install();
-    await arriveWaiting(visit);
+    await ownsPasskey(visit);
+
+    /** Signed out, on a page whose request in the field waits. */
+    const waits = async () => {
+      await loseCookies(visit);
+      await page.evaluate(() => sessionStorage.clear());
+      await authenticator.setPresent(false);
+      await visit.open(paths.login);
+      await hasHappened(page, ['conditional: asked']);
+    };
+    /** With one more start and one finish, and nothing to report. */
+    const signsIn = async (way: string, how: () => Promise<unknown>) => {
+      await authenticator.setPresent(true);
+      Object.assign(sent, { starts: 0, finishes: 0 });
+      await how();
+      await seesHeading(page, 'Dashboard');
+      expect(sent, way).toEqual({ starts: 1, finishes: 1, events: [] });
+    };
+
+    await visit.open(paths.health);
+    await waits();
     await hide(page);
     await pageIsLeftOpen(visit);
-    await authenticator.setPresent(true);
-    const sent = watchSent(page);
-    await show(page);
-    await signInWithPasskey(visit);
-    expect(sent).toEqual({ starts: 1, finishes: 1, events: [] });
-  });
+    await signsIn('by the button', async () => {
+      await show(page);
+      await signInWithPasskey(visit);
+    });
 
-  it('by the field, when the tab is seen again', async () => {
-    const visit = await stage.visit(withAutofill);
-    const { page, authenticator } = visit;
-    await watchDevice(visit);
-    await page.clock.install();
-    await arriveWaiting(visit);
+    await waits();
     await hide(page);
     await pageIsLeftOpen(visit);
-    await authenticator.setPresent(true);
-    const sent = watchSent(page);
-    await show(page);
-    await page.clock.runFor(1_000);
-    await seesHeading(page, 'Dashboard');
-    expect(sent).toEqual({ starts: 1, finishes: 1, events: [] });
-  });
+    await signsIn('when the tab is seen again', async () => {
+      await show(page);
+      await page.clock.runFor(1_000);
+    });
 
-  it('by the field, after the computer slept and its timers with it', async () => {
-    const visit = await stage.visit(withAutofill);
-    const { page, authenticator } = visit;
-    await watchDevice(visit);
-    await page.clock.install();
-    await arriveWaiting(visit);
-    const asleep = await page.evaluate(() => Date.now());
-    await page.clock.pauseAt(asleep + 1_000);
-    await challengesDie(visit);
-    await page.clock.setSystemTime(asleep + 3_600_000);
-    await authenticator.setPresent(true);
-    const sent = watchSent(page);
-    await field(page, 'Email').focus();
-    await seesHeading(page, 'Dashboard');
-    expect(sent).toEqual({ starts: 1, finishes: 1, events: [] });
-  });
-
-  it('by the field, on a page that was seen all the time', async () => {
-    const visit = await stage.visit(withAutofill);
-    const { page, authenticator } = visit;
-    const sent = watchSent(page);
-    await watchDevice(visit);
-    await page.clock.install();
-    await arriveWaiting(visit);
+    await waits();
     for (const starts of [2, 3]) {
       await pageIsLeftOpen(visit);
-      await soon(() => sent.starts).toBe(starts);
       await hasHappened(page, [
         ...Array(starts - 1)
           .fill(askedAnew.slice(0, 2))
@@ -157,9 +134,13 @@ describe('on a page that was left open for longer than a challenge lives, the fi
         'conditional: asked',
       ]);
     }
-    await authenticator.setPresent(true);
-    await pageIsLeftOpen(visit);
-    await seesHeading(page, 'Dashboard');
-    expect(sent).toMatchObject({ starts: 4, finishes: 1, events: [] });
+    await signsIn('seen all the time', () => pageIsLeftOpen(visit));
+
+    await waits();
+    const asleep = await page.evaluate(() => Date.now());
+    await page.clock.pauseAt(asleep + 1_000);
+    await challengesDie(visit);
+    await page.clock.setSystemTime(asleep + 3_600_000);
+    await signsIn('after the computer slept, and its timers with it', () => field(page, 'Email').focus());
   });
 });

@@ -55,7 +55,7 @@ const isFree = (pressed: Locator, name: string) =>
 /** Its time is over, and after that comes what it answers after all. @returns when the page has taken notice of it */
 export async function waitsInVain({ page }: Visit, pressed: Locator): Promise<void> {
   const [name = ''] = thatCome('nothing');
-  await behaves(page, name);
+  await behaves(page, name, 310_000);
   await pressed.click();
   await soon(() => asked(page)).toBe(1);
   expect(await pressed.getAttribute('aria-disabled')).toBe('true');
