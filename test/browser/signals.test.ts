@@ -45,32 +45,9 @@ async function isAsItWas({ authenticator }: Visit, passkeys = 1): Promise<void> 
   expect(authenticator.deleted).toEqual([]);
 }
 
-describe('a passkey that is deleted', () => {
-  it('goes from its password manager too', async () => {
-    const visit = await stage.visit();
-    const id = await ownsPasskey(visit);
-    await signsInUnseen(visit);
-    await visit.open(paths.deletePasskey(id));
-    await button(visit.page, 'Delete').click();
-    await visit.page.getByText('Passkey deleted.').waitFor();
-    await soon(() => visit.authenticator.deleted).toEqual([id]);
-    expect(await visit.authenticator.passkeys()).toEqual([]);
-  });
-
-  it('on another computer goes from this one’s at the next sign-in', async () => {
-    const visit = await stage.visit();
-    const id = await ownsPasskey(visit);
-    await deletedElsewhere(stage.app(), id);
-    await opensDashboard(visit);
-    await isAsItWas(visit);
-    await arriveSignedIn(visit);
-    await soon(() => visit.authenticator.deleted).toEqual([id]);
-  });
-});
-
-it('tells the password manager the new email address on the next page', async () => {
+it('tells the password manager the new email address on the next page, and to forget a passkey that is deleted', async () => {
   const visit = await stage.visit();
-  await ownsPasskey(visit);
+  const id = await ownsPasskey(visit);
   await signsInUnseen(visit);
   const email = `new.${visit.person.email}`;
   await db()('users')
@@ -82,6 +59,25 @@ it('tells the password manager the new email address on the next page', async ()
     userDisplayName: email,
   });
   await isAsItWas(visit);
+  await visit.open(paths.deletePasskey(id));
+  await button(visit.page, 'Delete').click();
+  await visit.page.getByText('Passkey deleted.').waitFor();
+  await soon(() => visit.authenticator.deleted).toEqual([id]);
+  expect(await visit.authenticator.passkeys()).toEqual([]);
+});
+
+it('a passkey that is deleted on another computer goes from this one’s at the next sign-in, and nothing is deleted for somebody else who signs in on the same computer', async () => {
+  const visit = await stage.visit();
+  const other = await stage.visit();
+  const id = await ownsPasskey(visit);
+  await deletedElsewhere(stage.app(), id);
+  await opensDashboard(visit);
+  await isAsItWas(visit);
+  await arriveSignedIn({ ...visit, person: other.person });
+  await signalsAreOver(visit.page);
+  await isAsItWas(visit);
+  await arriveSignedIn(visit);
+  await soon(() => visit.authenticator.deleted).toEqual([id]);
 });
 
 describe('nothing is deleted', () => {
@@ -126,15 +122,6 @@ describe('nothing is deleted', () => {
     await isAsItWas(visit);
     await letThrough(page);
     await signInWithPasskey(visit);
-  });
-
-  it('for a passkey of somebody else who signs in on the same computer', async () => {
-    const visit = await stage.visit();
-    const other = await stage.visit();
-    await ownsPasskey(visit);
-    await arriveSignedIn({ ...visit, person: other.person });
-    await signalsAreOver(visit.page);
-    await isAsItWas(visit);
   });
 });
 
