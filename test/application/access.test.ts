@@ -8,7 +8,7 @@ import {
   signedInByPassword,
   signedInCookie,
 } from '../support/request.ts';
-import { turnsOnSecondFactor } from '../support/second-factor.ts';
+import { askedForPasskey } from '../support/seated.ts';
 import { createVisitor } from '../support/visitor.ts';
 
 /**
@@ -158,84 +158,99 @@ describe('the access table', () => {
     return `${answer.status} ${answer.headers.location ?? ''}`.trim();
   }
 
+  /** What each route answers. @param after what is to be done after one */
+  async function answers(cookie: () => string, after?: (route: string) => Promise<void>) {
+    const found: Record<string, string> = {};
+    for (const route of Object.keys(table)) {
+      found[route] = await answerTo(route, cookie());
+      await after?.(route);
+    }
+    return found;
+  }
+  const expected = (of: (row: Row) => string) =>
+    Object.fromEntries(Object.entries(table).map(([route, row]) => [route, of(row)]));
+
   describe.each(['guest', 'user'] as const)('for a %s', (kind) => {
-    it.each(Object.entries(table))('[ASVS 8.2.1, 8.3.1] %s', async (route, row) => {
-      expect(await answerTo(route, who[kind]())).toBe(row[kind]);
-      if (route === 'POST /logout') session = await signedInCookie(running);
+    it('[ASVS 8.2.1, 8.3.1] each route answers as it says', async () => {
+      const found = await answers(who[kind], async (route) => {
+        if (route === 'POST /logout') session = await signedInCookie(running);
+      });
+      expect(found).toEqual(expected((row) => row[kind]));
     });
 
-    it.each([
-      '/nowhere',
-      '/login/',
-      '/dashboard/',
-      '/Login',
-      '//dashboard',
-      '/passkeys',
-      '/passkeys/AAAAAAAAAAAAAAAAAAAAAA',
-      '/api/passkeys',
-      '/.well-known/webauthn',
-      '/.well-known/openid-configuration',
-      '/.well-known/security.txt',
-      '/.well-known/passkey-endpoints/',
-      '/.well-known/Passkey-Endpoints',
-      '/.well-known/',
-      '/.well-known',
-      '/help',
-      '/help/',
-      '/lost-passkey/',
-      '/.env',
-      '/assets/',
-      '/assets/manifest.json',
-      '/assets/../package.json',
-      '/assets/%2e%2e/package.json',
-      '/styles.css',
-      '/1c6f2b1e-5d0c-4f2a-9b7e-6a1d3c8e4f50/credentials?user_id=x',
-      '/1c6f2b1e-5d0c-4f2a-9b7e-6a1d3c8e4f50/.well-known/jwks.json',
-    ])('[ASVS 5.3.2, 13.4.1, 13.4.3, 13.4.5] there is nothing at %s', async (path) => {
-      const answer = await send(running, path, { headers: { Cookie: who[kind]() } });
-      expect(answer.status).toBe(404);
-      expect(answer.text).toContain('Check the address.');
+    it('[ASVS 5.3.2, 13.4.1, 13.4.3, 13.4.5] there is nothing at any other address', async () => {
+      for (const path of [
+        '/nowhere',
+        '/login/',
+        '/dashboard/',
+        '/Login',
+        '//dashboard',
+        '/passkeys',
+        '/passkeys/AAAAAAAAAAAAAAAAAAAAAA',
+        '/api/passkeys',
+        '/.well-known/webauthn',
+        '/.well-known/openid-configuration',
+        '/.well-known/security.txt',
+        '/.well-known/passkey-endpoints/',
+        '/.well-known/Passkey-Endpoints',
+        '/.well-known/',
+        '/.well-known',
+        '/help',
+        '/help/',
+        '/lost-passkey/',
+        '/.env',
+        '/assets/',
+        '/assets/manifest.json',
+        '/assets/../package.json',
+        '/assets/%2e%2e/package.json',
+        '/styles.css',
+        '/1c6f2b1e-5d0c-4f2a-9b7e-6a1d3c8e4f50/credentials?user_id=x',
+        '/1c6f2b1e-5d0c-4f2a-9b7e-6a1d3c8e4f50/.well-known/jwks.json',
+      ]) {
+        const answer = await send(running, path, { headers: { Cookie: who[kind]() } });
+        expect([path, answer.status]).toEqual([path, 404]);
+        expect(answer.text, path).toContain('Check the address.');
+      }
     });
 
-    it.each([
-      ['DELETE', '/login', 'HEAD, GET, POST'],
-      ['PUT', '/dashboard', 'HEAD, GET'],
-      ['GET', '/logout', 'POST'],
-      ['GET', '/api/passkeys/login', 'POST'],
-      ['PATCH', `${noPasskey}/rename`, 'HEAD, GET, POST'],
-      ['TRACE', '/login', 'HEAD, GET, POST'],
-      ['TRACE', '/dashboard', 'HEAD, GET'],
-      ['PROPFIND', '/', 'HEAD, GET'],
-    ])(
-      '[ASVS 4.1.4, 13.4.4] %s %s is refused and the right methods are named',
-      async (method, path, allowed) => {
+    it('[ASVS 4.1.4, 13.4.4] another method is refused, and the right ones are named', async () => {
+      for (const [method, path, allowed] of [
+        ['DELETE', '/login', 'HEAD, GET, POST'],
+        ['PUT', '/dashboard', 'HEAD, GET'],
+        ['GET', '/logout', 'POST'],
+        ['GET', '/api/passkeys/login', 'POST'],
+        ['PATCH', `${noPasskey}/rename`, 'HEAD, GET, POST'],
+        ['TRACE', '/login', 'HEAD, GET, POST'],
+        ['TRACE', '/dashboard', 'HEAD, GET'],
+        ['PROPFIND', '/', 'HEAD, GET'],
+      ] as const) {
         const answer = await send(running, path, { method, headers: { Cookie: who[kind]() } });
-        expect([answer.status, answer.headers.allow]).toEqual([405, allowed]);
-        expect(answer.text).toContain('This page can’t do what your browser asked for.');
-      },
-    );
+        expect([method, path, answer.status, answer.headers.allow]).toEqual([method, path, 405, allowed]);
+        expect(answer.text, path).toContain('This page can’t do what your browser asked for.');
+      }
+    });
   });
 
   describe('for whoever has given the password, and no passkey after it', () => {
     const owner = { ...person, email: 'owner@example.com' };
-    let cookie: string;
-    let before: Record<string, number>;
-    beforeAll(async () => {
-      await running.createAccount(owner.email, owner.password);
-      await turnsOnSecondFactor(createVisitor(running), owner);
-      cookie = await signedInByPassword(running, owner);
-      before = await rowCounts(running);
-    });
 
-    it.each(Object.entries(table))('[ASVS 6.3.3, 8.2.1] %s', async (route, { guest, pending = guest }) => {
-      expect(await answerTo(route, cookie)).toBe(pending);
-      // Signing out ends what was pending, and is all that changes anything.
-      const ended = route === 'POST /logout' ? 1 : 0;
-      const after = { ...before, pending_sign_ins: (before.pending_sign_ins ?? 0) - ended };
-      expect(await rowCounts(running)).toEqual(after);
-      if (!ended) return;
-      cookie = await signedInByPassword(running, owner);
-      before = await rowCounts(running);
+    it('[ASVS 6.3.3, 8.2.1] each route answers as to a guest, and changes nothing', async () => {
+      await running.createAccount(owner.email, owner.password);
+      await askedForPasskey(running, createVisitor(running), owner);
+      let cookie = await signedInByPassword(running, owner);
+      const before = await rowCounts(running);
+      const found = await answers(
+        () => cookie,
+        async (route) => {
+          if (route !== 'POST /logout') return;
+          // Signing out ends what was pending, and is all that changes anything.
+          const pending_sign_ins = Number(before.pending_sign_ins) - 1;
+          expect(await rowCounts(running)).toEqual({ ...before, pending_sign_ins });
+          cookie = await signedInByPassword(running, owner);
+        },
+      );
+      expect(found).toEqual(expected(({ guest, pending = guest }) => pending));
+      expect(await rowCounts(running)).toEqual(before);
     });
 
     it('[ASVS 6.3.3] everything that asks for a sign-in answers 401 or 303, as to anybody', () => {

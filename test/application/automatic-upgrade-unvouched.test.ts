@@ -10,7 +10,7 @@ import { person, startApp, type TestApp } from '../support/app.ts';
 import { type Authenticator, createAuthenticator } from '../support/authenticator.ts';
 import { finishRegistration } from '../support/ceremonies.ts';
 import { formType, send, signedInByPassword } from '../support/request.ts';
-import { givePasskey } from '../support/seated.ts';
+import { givePasskey, rememberSeats } from '../support/seated.ts';
 import {
   askForStepUp,
   confirmPassword,
@@ -28,18 +28,18 @@ let running: TestApp;
 let automatic: Authenticator;
 let id: string;
 
+let again: () => Promise<unknown>;
+
 beforeAll(async () => {
   running = await startApp({ wrapTransport: wire.wrapTransport });
-  return () => running.close();
-});
-beforeEach(async () => {
-  for (const table of ['sessions', 'passkey_api_credentials', 'passkey_records'])
-    await running.database.db(table).delete();
   automatic = unattended();
   id = JSON.parse((await upgrade(running, await signedInByPassword(running), automatic)).text).passkey.id;
   Object.assign(automatic.flags, { userPresent: true, userVerified: true });
   await running.database.db('sessions').delete();
+  again = await rememberSeats(running);
+  return () => running.close();
 });
+beforeEach(() => again());
 afterEach(() => wire.mend());
 
 const isVouched = async () => {

@@ -4,7 +4,8 @@ import { hashOfCode } from '../../src/accounts/recovery-codes.ts';
 import { paths } from '../../src/paths.ts';
 import { ageProofs } from '../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
-import { codesIn, turnsOnSecondFactor } from '../support/second-factor.ts';
+import { askedForPasskey, rememberSeats } from '../support/seated.ts';
+import { codesIn } from '../support/second-factor.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 
 let running: TestApp;
@@ -13,16 +14,19 @@ beforeAll(async () => {
 });
 afterAll(() => running.close());
 
-let people = 0;
-let account: { email: string; password: string };
+const account = { ...person, email: 'owner@example.com' };
 let owner: Visitor;
 let codes: string[];
-beforeEach(async () => {
-  account = { ...person, email: `owner.${++people}@example.com` };
+let again: () => Promise<[Visitor]>;
+beforeAll(async () => {
   await running.createAccount(account.email, account.password);
   owner = createVisitor(running);
-  codes = await turnsOnSecondFactor(owner, account);
+  codes = await askedForPasskey(running, owner, account);
   await running.database.db('rate_limits').delete();
+  again = await rememberSeats(running, owner);
+});
+beforeEach(async () => {
+  [owner] = await again();
 });
 
 const ownId = async (): Promise<string> =>

@@ -5,35 +5,40 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { shortNameOf } from '../../src/web/passkeys/review-passkeys-page.ts';
-import { type MailedApp, startMailedApp } from '../support/mailed.ts';
+import { actingIn } from '../support/acting.ts';
+import { startApp, type TestApp } from '../support/app.ts';
 import { reviewPasskeys } from '../support/review.ts';
+import { owningPasskey, rememberSeats } from '../support/seated.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 import { brokenAnswer, createWire } from '../support/wire.ts';
 
 const wire = createWire();
-let running: MailedApp;
-let account: { email: string; password: string };
+let running: TestApp;
+const account = { email: 'victim@example.com', password: 'not-the-only-one-who-knows' };
 let owner: Visitor;
 /** The owner's passkey, from before. */
 let own: string;
 let thief: Visitor;
 /** The thief's passkey, and the path of the link in the letter about it. */
 let stolen: { id: string; link: string };
-let people = 0;
+let again: () => Promise<[Visitor, Visitor]>;
 beforeAll(async () => {
-  running = await startMailedApp({ wrapTransport: wire.wrapTransport });
+  // Nobody listens there: letters wait in the outbox, where their links are read.
+  const env = { SMTP_URL: 'smtp://127.0.0.1:9' };
+  running = await startApp({ env, wrapTransport: wire.wrapTransport });
+  await running.createAccount(account.email, account.password);
+  [owner, thief] = [createVisitor(running), createVisitor(running)];
+  own = await owningPasskey(running, owner, account);
+  // A letter knows its moment to the millisecond.
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  const id = await owningPasskey(running, thief, account);
+  const secret = await actingIn(running).newestSecret('lockdown', account.email);
+  stolen = { id, link: paths.lockdown(secret) };
+  again = await rememberSeats(running, owner, thief);
   return () => running.close();
 });
 beforeEach(async () => {
-  account = { email: `victim.${++people}@example.com`, password: 'not-the-only-one-who-knows' };
-  await running.createAccount(account.email, account.password);
-  owner = createVisitor(running);
-  await owner.signIn(account);
-  own = (await owner.createPasskey()).body.passkey.id;
-  thief = createVisitor(running);
-  await thief.signIn(account);
-  const { id } = (await thief.createPasskey()).body.passkey;
-  stolen = { id, link: await running.newestLink(account.email) };
+  [owner, thief] = await again();
 });
 afterEach(() => wire.mend());
 
@@ -46,6 +51,8 @@ const signIns = async () => {
   const times: number[] = await db()('activity').where({ user_id: id, event: 'sign_in' }).pluck('times');
   return times.reduce((sum, each) => sum + each, 0);
 };
+const resetLink = async () =>
+  paths.resetPassword(await actingIn(running).newestSecret('reset-password', account.email));
 const secure = () => createVisitor(running).postForm(stolen.link);
 
 describe('a passkey that its owner disowns', () => {
@@ -56,8 +63,7 @@ describe('a passkey that its owner disowns', () => {
     'signs nobody in any more while the service %s, and no sign-in is noted: nor does what the thief added later',
     async (_, happens) => {
       const another = createVisitor(running);
-      await another.signIn(account);
-      const later = (await another.createPasskey()).body.passkey.id;
+      const later = await owningPasskey(running, another, account);
       happens();
       const secured = await secure();
       expect(secured.text).toContain('Passkeys added after ');
@@ -85,7 +91,7 @@ describe('the passkeys from before', () => {
     const early = await owner.signInWithPasskey();
     expect([early.status, early.body.code]).toEqual([403, 'passkey_held']);
     expect(early.body.title).toContain('Sign in with the link that we emailed you');
-    const back = await owner.postForm(await running.newestLink(account.email), { way: 'passkey' });
+    const back = await owner.postForm(await resetLink(), { way: 'passkey' });
     expect(back.headers.location).toBe(paths.reviewPasskeys);
     const { text } = await owner.get(paths.reviewPasskeys);
     expect([own, stolen.id].map((id) => text.includes(shortNameOf(id)))).toEqual([true, false]);
@@ -102,7 +108,7 @@ describe('the passkeys from before', () => {
 
   it('go as well, when their owner does not know them', async () => {
     await secure();
-    await owner.postForm(await running.newestLink(account.email), { way: 'passkey' });
+    await owner.postForm(await resetLink(), { way: 'passkey' });
     await reviewPasskeys(owner, [own]);
     expect(await db()('passkey_api_credentials').where({ id: own })).toEqual([]);
   });

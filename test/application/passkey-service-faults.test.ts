@@ -6,6 +6,7 @@ import { startApp, type TestApp } from '../support/app.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { type PasskeyService, startPasskeyService } from '../support/passkey-service.ts';
 import { rowCounts } from '../support/request.ts';
+import { signedIn } from '../support/seated.ts';
 import { serviceFaults } from '../support/service-faults.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 
@@ -17,14 +18,30 @@ const impatient = (transport: PasskeyTransport): PasskeyTransport => ({
   fetch: (url, init) => transport.fetch(url, broken ? { ...init, deadline: 100 } : init),
 });
 
+/** One of each kind: not there, late, refusing us, and answering what is no answer. */
+const kinds = serviceFaults.filter(({ name }) =>
+  /refuses connections|never answers|401|empty object/.test(name),
+);
+
 let service: PasskeyService;
+let home: TestApp;
+/** Has a passkey. */
+let owner: Visitor;
 let broken = false;
 beforeAll(async () => {
   service = await startPasskeyService();
+  home = await startApp({ env: service.env });
+  owner = createVisitor(home);
+  await signedIn(home, owner);
+  expect((await owner.createPasskey()).status).toBe(200);
 });
-afterAll(() => service.stop());
+afterAll(async () => {
+  await home.close();
+  await service.stop();
+});
 
-describe.each(serviceFaults)('a passkey service that $name', ({ strike }) => {
+describe.each(kinds)('a passkey service that $name', ({ strike }) => {
+  /** Has not heard of any fault yet. */
   let running: TestApp;
   let visitor: Visitor;
   let assertion: object;
@@ -33,10 +50,9 @@ describe.each(serviceFaults)('a passkey service that $name', ({ strike }) => {
   beforeAll(async () => {
     broken = false;
     await service.recover();
-    running = await startApp({ env: service.env, wrapTransport: impatient });
-    visitor = createVisitor(running);
-    await visitor.signIn();
-    await visitor.createPasskey();
+    running = await startApp({ env: service.env, wrapTransport: impatient, database: home.database });
+    visitor = createVisitor(running, owner.authenticator);
+    await signedIn(running, visitor);
     assertion = (await visitor.signInAnswer()).credential;
     const { body } = await visitor.postJson(paths.passkeyRegistration, { start: true });
     attestation = createAuthenticator().create(body.createOptions, running.origin);

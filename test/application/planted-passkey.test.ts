@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
-import { askedForPasskey } from '../support/seated.ts';
+import { askedForPasskey, rememberSeats } from '../support/seated.ts';
 import { unattended } from '../support/upgrade.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 
@@ -17,16 +17,19 @@ beforeAll(async () => {
 });
 afterAll(() => running.close());
 
-let account: { email: string; password: string };
+const account = { ...person, email: 'owner@example.com' };
 let thief: Visitor;
 /** Of the thief's passkey. */
 let planted: string;
-beforeEach(async () => {
-  await running.database.db('rate_limits').delete();
-  account = { ...person, email: `${crypto.randomUUID()}@example.com` };
+let again: () => Promise<[Visitor]>;
+beforeAll(async () => {
   await running.createAccount(account.email, account.password);
   thief = createVisitor(running, unattended());
   planted = await plantIn(thief);
+  again = await rememberSeats(running, thief);
+});
+beforeEach(async () => {
+  [thief] = await again();
 });
 
 /** Signs in with the password; the browser makes a passkey, which somebody unlocks from now on. @returns its id */

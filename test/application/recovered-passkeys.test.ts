@@ -8,7 +8,7 @@ import { person, startApp } from '../support/app.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { type MailedApp, startMailedApp } from '../support/mailed.ts';
 import { reviewPasskeys } from '../support/review.ts';
-import { owningPasskey, signedIn } from '../support/seated.ts';
+import { owningPasskey, rememberSeats, signedIn } from '../support/seated.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 import { brokenAnswer, createWire } from '../support/wire.ts';
 
@@ -16,26 +16,22 @@ const other = { email: 'grace@example.com', password: 'nanoseconds-of-wire-1906'
 const fresh = 'difference-engine-no-2';
 const wire = createWire();
 let running: MailedApp;
-let hash: string;
 let owner: Visitor;
 /** Somebody who came to have a passkey of the owner's account. */
 let thief: Visitor;
 let ids: { owner: string; thief: string };
+let again: () => Promise<[Visitor, Visitor]>;
 beforeAll(async () => {
   running = await startMailedApp({ wrapTransport: wire.wrapTransport });
-  hash = (await running.database.db('users').first('password_hash')).password_hash;
   await running.createAccount(other.email, other.password);
+  [owner, thief] = [createVisitor(running), createVisitor(running)];
+  ids = { owner: await owningPasskey(running, owner), thief: await owningPasskey(running, thief) };
+  again = await rememberSeats(running, owner, thief);
   return () => running.close();
 });
 beforeEach(async () => {
-  const { db } = running.database;
-  const keys = ['passkey_api_credentials', 'passkey_records', 'pending_deletions'];
-  for (const table of ['account_tokens', 'rate_limits', 'sessions', 'activity', 'outbox', ...keys])
-    await db(table).delete();
-  await db('users').where({ email: person.email }).update({ password_hash: hash, passkeys_held_at: null });
+  [owner, thief] = await again();
   running.mail.clear();
-  [owner, thief] = [createVisitor(running), createVisitor(running)];
-  ids = { owner: await owningPasskey(running, owner), thief: await owningPasskey(running, thief) };
 });
 afterEach(() => wire.mend());
 

@@ -1,16 +1,15 @@
 /** Turning "Also ask for a passkey after my password" on and off, and the recovery codes that come with it. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { limits } from '../../src/limits.ts';
+import { PasskeyServiceFault } from '../../src/passkeys/hanko/service-errors.ts';
 import { paths } from '../../src/paths.ts';
 import { ageProofs, changeSessions } from '../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { type Authenticator, createAuthenticator } from '../support/authenticator.ts';
-import { type PasskeyService, startPasskeyService } from '../support/passkey-service.ts';
 import { cookieNamed } from '../support/request.ts';
-import { askedForPasskey, owningPasskey, signedIn } from '../support/seated.ts';
+import { askedForPasskey, owningPasskey, rememberSeats, signedIn } from '../support/seated.ts';
 import { codesIn, usesPasskeyAfterPassword } from '../support/second-factor.ts';
 import { wrongCode } from '../support/second-step.ts';
-import { serviceFaults } from '../support/service-faults.ts';
 import { unattended } from '../support/upgrade.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 import { brokenAnswer, createWire } from '../support/wire.ts';
@@ -23,24 +22,36 @@ beforeAll(async () => {
 });
 afterAll(() => running.close());
 
-let people = 0;
-let account: { email: string; password: string };
+const account = { ...person, email: 'owner@example.com' };
+let codes: string[];
+/** Somebody who is signed in, and somebody who is asked for a passkey after the password. */
+let again: { asBefore: () => Promise<[Visitor]>; asked: () => Promise<[Visitor]> };
+beforeAll(async () => {
+  await running.createAccount(account.email, account.password);
+  const asBefore = await rememberSeats(running, createVisitor(running));
+  const visitor = createVisitor(running);
+  codes = await askedForPasskey(running, visitor, account);
+  again = { asBefore, asked: await rememberSeats(running, visitor) };
+});
 beforeEach(async () => {
   wire.mend();
-  account = { ...person, email: `owner.${++people}@example.com` };
-  await running.createAccount(account.email, account.password);
-  owner = createVisitor(running);
+  [owner] = await again.asBefore();
 });
+/** Has the second factor on. @returns the recovery codes */
+async function isAsked(): Promise<string[]> {
+  [owner] = await again.asked();
+  return codes;
+}
 
 const isOn = async () =>
   Boolean((await running.database.db('users').where({ email: account.email }).first()).second_factor_at);
 const codesMade = async () =>
   (await running.database.db('recovery_codes').count({ rows: '*' }).first())?.rows;
 
-/** Somebody who has a passkey and has just signed in with it. */
+/** Somebody who has a passkey and has just proved who they are with it. */
 async function comesWithPasskey(): Promise<void> {
-  await owningPasskey(running, owner, account);
-  await owner.signInWithPasskey();
+  const provenWith = await owningPasskey(running, owner, account);
+  await changeSessions(running, { provenBy: 'passkey', provenWith }, account.email);
 }
 
 /** A security key for this alone. */
@@ -130,7 +141,7 @@ describe('turning it on', () => {
   });
 
   it('is not done twice', async () => {
-    const codes = await askedForPasskey(running, owner, account);
+    const codes = await isAsked();
     const answer = await owner.postForm(paths.turnOnSecondFactor);
     expect([answer.status, codes.length]).toEqual([409, 10]);
     expect(answer.text).toContain('This could not be turned on.');
@@ -154,7 +165,7 @@ describe('turning it on', () => {
 
 describe('once it is on', () => {
   it('the overview says what is asked for, and after what', async () => {
-    await askedForPasskey(running, owner, account);
+    await isAsked();
     const { text } = await owner.get(paths.security);
     expect(text).toContain('You can sign in with your passkey alone.');
     expect(text).toContain('After your password we ask for a passkey or a recovery code.');
@@ -170,7 +181,7 @@ describe('once it is on', () => {
   });
 
   it('each page says what is true without codes, without a passkey, and without the password', async () => {
-    await askedForPasskey(running, owner, account);
+    await isAsked();
     const { db } = running.database;
     const { id } = await db('users').where({ email: account.email }).first('id');
     const setting = async () => (await owner.get(paths.secondFactor)).text;
@@ -205,7 +216,7 @@ describe('once it is on', () => {
   });
 
   it('[ASVS 7.5.1] the password is a proof only together with a recovery code, which comes back where the other was wrong', async () => {
-    const [code = '', next = ''] = await askedForPasskey(running, owner, account);
+    const [code = '', next = ''] = await isAsked();
     await ageProofs(running, 601, account.email);
     const { location = '' } = (await owner.get(paths.recoveryCodes)).headers;
     expect(location).toBe('/reauth?return_to=%2Fsettings%2Frecovery-codes');
@@ -237,7 +248,7 @@ describe('once it is on', () => {
   });
 
   it('new recovery codes replace the old ones', async () => {
-    const [old = ''] = await askedForPasskey(running, owner, account);
+    const [old = ''] = await isAsked();
     const answer = await owner.postForm(paths.recoveryCodes);
     expect([answer.status, answer.headers.location]).toEqual([303, paths.recoveryCodes]);
     const [fresh = '', ...others] = codesIn((await owner.get(paths.recoveryCodes)).text);
@@ -250,7 +261,7 @@ describe('once it is on', () => {
   });
 
   it('codes that were replaced elsewhere, or turned off, before their page was loaded are not shown', async () => {
-    await askedForPasskey(running, owner, account);
+    await isAsked();
     const elsewhere = createVisitor(running, owner.authenticator);
     await elsewhere.signInWithPasskey();
     await owner.postForm(paths.recoveryCodes);
@@ -264,7 +275,7 @@ describe('once it is on', () => {
   });
 
   it('without a code the last passkey stays, and its page leads to new ones', async () => {
-    await askedForPasskey(running, owner, account);
+    await isAsked();
     await running.database.db('recovery_codes').delete();
     const [, way = ''] =
       /action="(\/passkeys\/[^"]+\/delete)"/.exec((await owner.get(paths.dashboard)).text) ?? [];
@@ -275,7 +286,7 @@ describe('once it is on', () => {
   });
 
   it('the page says when so many have been made that no more are', async () => {
-    await askedForPasskey(running, owner, account);
+    await isAsked();
     const made = running.database.db('rate_limits').where('key', 'like', 'recovery-sets:%');
     expect(await made.update({ points: limits.recoverySets.points })).toBeGreaterThan(0);
     const answer = await owner.postForm(paths.recoveryCodes);
@@ -285,7 +296,7 @@ describe('once it is on', () => {
   });
 
   it('it is turned off on a page of its own', async () => {
-    const [code = ''] = await askedForPasskey(running, owner, account);
+    const [code = ''] = await isAsked();
     const page = await owner.get(paths.turnOffSecondFactor);
     expect(page.text).toContain('Your recovery codes stop working.');
     expect((await owner.postForm(paths.turnOffSecondFactor)).status).toBe(422);
@@ -309,7 +320,7 @@ it('while it is off there are no recovery codes, and none are made', async () =>
 
 describe('a security key for this alone', () => {
   it('is added with a recent proof, and works after the password and nowhere else', async () => {
-    await askedForPasskey(running, owner, account);
+    await isAsked();
     const key = createVisitor(running);
     const { start, finish } = await addsKey(key.authenticator);
     expect(start.body.createOptions.publicKey.excludeCredentials).toHaveLength(1);
@@ -359,31 +370,30 @@ describe('where the site asks everybody for it who has a passkey', () => {
   });
 });
 
-describe('a passkey service of its own', () => {
-  let service: PasskeyService;
-  let own: TestApp;
-  beforeAll(async () => {
-    service = await startPasskeyService();
-    own = await startApp({ env: service.env });
-  });
-  afterAll(async () => {
-    await own.close();
-    await service.stop();
-  });
-
-  const broken = serviceFaults.filter(({ name }) => /empty|refuses connections/.test(name));
-  it.each(broken)('[ASVS 16.5.3] that $name leaves it off', async ({ strike }) => {
-    const visitor = createVisitor(own);
-    await owningPasskey(own, visitor);
-    await changeSessions(own, { provenBy: 'passkey' });
-    await strike(service);
-    const answer = await visitor.postForm(paths.turnOnSecondFactor);
-    await service.recover();
-    expect(answer.status).toBe(503);
-    expect(answer.text).toContain('Your passkeys could not be checked, so this was not turned on.');
-    expect(String(answer.headers['set-cookie'] ?? '')).not.toContain(cookieNamed(own, 'codes'));
-    const { second_factor_at } = await own.database.db('users').first('second_factor_at');
-    expect([second_factor_at, await own.database.db('recovery_codes')]).toEqual([null, []]);
-    expect((await createVisitor(own).signIn()).headers.location).toBe(paths.dashboard);
+describe('a passkey service that is broken', () => {
+  const faults: [string, () => Response][] = [
+    ['answers 500', brokenAnswer],
+    ['answers with an empty object', () => Response.json({})],
+    [
+      'is not there',
+      () => {
+        throw new PasskeyServiceFault('network');
+      },
+    ],
+  ];
+  it('[ASVS 16.5.3] leaves it off, however it is broken', async () => {
+    await owningPasskey(running, owner, account);
+    await changeSessions(running, { provenBy: 'passkey' }, account.email);
+    const before = await codesMade();
+    for (const [name, fault] of faults) {
+      wire.before = fault;
+      const answer = await owner.postForm(paths.turnOnSecondFactor);
+      wire.mend();
+      expect(answer.status, name).toBe(503);
+      expect(answer.text, name).toContain('Your passkeys could not be checked, so this was not turned on.');
+      expect(String(answer.headers['set-cookie'] ?? ''), name).not.toContain(cookieNamed(running, 'codes'));
+      expect([await isOn(), await codesMade()], name).toEqual([false, before]);
+    }
+    expect((await createVisitor(running).signIn(account)).headers.location).toBe(paths.dashboard);
   });
 });

@@ -2,27 +2,32 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { ageProofs, changeSessions } from '../support/aged-session.ts';
-import { type MailedApp, startMailedApp } from '../support/mailed.ts';
-import { owningPasskey, signedIn } from '../support/seated.ts';
+import { startApp, type TestApp } from '../support/app.ts';
+import { owningPasskey, rememberSeats, signedIn } from '../support/seated.ts';
 import { wrongCode } from '../support/second-step.ts';
 import { setFailures } from '../support/sign-in-attempts.ts';
 import { beginSigning, signUrlOf } from '../support/signing.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 
-let running: MailedApp;
+const signer = { email: 'signer@example.com', password: 'every-word-of-it-is-signed' };
+let running: TestApp;
 let visitor: Visitor;
 let account: { email: string; password: string };
-let people = 0;
+let again: () => Promise<[Visitor]>;
 beforeAll(async () => {
-  running = await startMailedApp();
-  return () => running.close();
-});
-beforeEach(async () => {
-  account = { email: `signer.${++people}@example.com`, password: 'every-word-of-it-is-signed' };
+  // Nobody listens there: letters wait in the outbox.
+  running = await startApp({ env: { SMTP_URL: 'smtp://127.0.0.1:9' } });
+  account = signer;
   await running.createAccount(account.email, account.password);
   visitor = await comeWithPasskey();
   await comeWithPasskey();
   await running.database.db('rate_limits').delete();
+  again = await rememberSeats(running, visitor);
+  return () => running.close();
+});
+beforeEach(async () => {
+  [visitor] = await again();
+  account = signer;
 });
 
 const db = () => running.database.db;
@@ -57,7 +62,7 @@ describe('the page of an act', () => {
       ['Passkeys', expect.stringMatching(/^.+, .+$/)],
     ]);
 
-    const other = { email: `typist.${people}@example.com`, password: account.password };
+    const other = { email: 'typist@example.com', password: account.password };
     await running.createAccount(other.email, other.password);
     const typist = createVisitor(running);
     await signedIn(running, typist, other);
@@ -157,7 +162,7 @@ describe('nothing is done', () => {
     const { url, credential } = await begin(paths.removePassword);
     const elsewhere = createVisitor(running, visitor.authenticator);
     await signedIn(running, elsewhere, account);
-    const other = { email: `other.${people}@example.com`, password: account.password };
+    const other = { email: 'other@example.com', password: account.password };
     await running.createAccount(other.email, other.password);
     const stranger = createVisitor(running, visitor.authenticator);
     await signedIn(running, stranger, other);

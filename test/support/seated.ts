@@ -8,9 +8,13 @@ import { changeSessions } from './aged-session.ts';
 import { person, type TestApp } from './app.ts';
 import type { Authenticator } from './authenticator.ts';
 import { sessionCookie } from './request.ts';
-import type { Visitor } from './visitor.ts';
+import { rememberEverybody } from './tables.ts';
+import { createVisitor, type Visitor } from './visitor.ts';
 
 type Account = { email: string };
+
+/** Where a browser keeps its cookies for. */
+const here = ['127.0.0.1', '/'] as const;
 
 async function find({ app }: TestApp, { email }: Account) {
   const user = await app.accounts.findByEmail(email);
@@ -26,7 +30,7 @@ export async function signedIn(
 ): Promise<Requester> {
   const opened = await actingIn(running).letIn(await find(running, account));
   for (const pair of sessionCookie(running, opened.session.id).split('; '))
-    agent.jar.setCookie(pair, '127.0.0.1', '/');
+    agent.jar.setCookie(pair, ...here);
   return requesterOf(opened);
 }
 
@@ -67,4 +71,33 @@ export async function askedForPasskey(
   if (!made) throw new Error('the second factor was not turned on');
   await changeSessions(running, { provenBy: 'passkey', provenWith }, account.email);
   return made.codes;
+}
+
+/**
+ * Remembers what everybody has by now, and the cookies of some browsers: to make it anew for each test takes a hundred
+ * statements. @returns puts all of it back, and gives browsers as they were, with the same authenticators
+ */
+export async function rememberSeats<T extends Visitor[]>(
+  running: TestApp,
+  ...visitors: [...T]
+): Promise<() => Promise<T>> {
+  const { db } = running.database;
+  const putBack = await rememberEverybody(db);
+  const all = { domain: here[0], path: here[1], secure: false, script: false };
+  const kept = visitors.map(({ agent, authenticator }) => ({
+    authenticator,
+    flags: { ...authenticator.flags },
+    pairs: agent.jar.getCookies(all).map((cookie) => cookie.toValueString()),
+  }));
+  return async () => {
+    // What a test has changed or added there would stay.
+    await db('passkey_api_credentials').delete();
+    await putBack();
+    return kept.map(({ authenticator, flags, pairs }) => {
+      Object.assign(authenticator.flags, flags);
+      const visitor = createVisitor(running, authenticator);
+      for (const pair of pairs) visitor.agent.jar.setCookie(pair, ...here);
+      return visitor;
+    }) as T;
+  };
 }

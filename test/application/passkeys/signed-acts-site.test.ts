@@ -23,15 +23,25 @@ let own: string;
 /** The assertion that the record was made of. */
 let assertion: AssertionAnswer;
 
+/** What there is to begin with: of Ada alone. */
+let begun: [table: string, rows: object[]][];
+
 beforeAll(async () => {
   running = await startPasskeys();
+  ada = somebody('ada@example.com');
+  laptop = createAuthenticator();
+  ({ own, assertion } = await signs(ada, laptop));
+  const tables = ['signed_acts', 'passkey_records', 'passkey_api_credentials'];
+  begun = await Promise.all(
+    tables.map(async (table) => [table, await running.database.db(table)] as [string, object[]]),
+  );
   return () => running.database.drop();
 });
 beforeEach(async () => {
-  await rows().delete();
-  ada = somebody(`${crypto.randomUUID()}@example.com`);
-  laptop = createAuthenticator();
-  ({ own, assertion } = await signs(ada, laptop));
+  for (const [table, rows] of begun) {
+    await running.database.db(table).delete();
+    await running.database.db(table).insert(rows);
+  }
 });
 
 /** Somebody with a passkey signs an act, which is kept. */
