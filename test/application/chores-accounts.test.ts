@@ -7,6 +7,7 @@ import { person } from '../support/app.ts';
 import { runChore } from '../support/chores.ts';
 import { linkIn } from '../support/mail-server.ts';
 import { type MailedApp, startMailedApp } from '../support/mailed.ts';
+import { signedIn } from '../support/seated.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 
 let running: MailedApp;
@@ -19,7 +20,7 @@ beforeEach(async () => {
   await running.database.db('rate_limits').delete();
   running.mail.clear();
   visitor = createVisitor(running);
-  await visitor.signIn();
+  await signedIn(running, visitor);
 });
 
 const chore = (...args: string[]) => choreUnder({}, ...args);

@@ -1,37 +1,48 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { limits } from '../../src/limits.ts';
 import { paths } from '../../src/paths.ts';
+import { actingIn } from '../support/acting.ts';
 import { ageProofs } from '../support/aged-session.ts';
 import { person } from '../support/app.ts';
 import { linkIn } from '../support/mail-server.ts';
 import { type MailedApp, startMailedApp } from '../support/mailed.ts';
+import { rememberSeats } from '../support/seated.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 
 const fresh = 'countess@example.org';
 const other = { email: 'grace@example.com', password: 'nanoseconds-of-wire-1906' };
 let running: MailedApp;
 let visitor: Visitor;
-let hash: string;
+let again: () => Promise<[Visitor]>;
 beforeAll(async () => {
   running = await startMailedApp();
-  hash = (await running.database.db('users').first('password_hash')).password_hash;
   await running.createAccount(other.email, other.password);
+  visitor = createVisitor(running);
+  await visitor.signIn();
+  for (const table of ['rate_limits', 'outbox']) await running.database.db(table).delete();
+  again = await rememberSeats(running, visitor);
 });
 afterAll(() => running.close());
 beforeEach(async () => {
-  const { db } = running.database;
-  for (const table of ['sessions', 'rate_limits', 'outbox', 'account_tokens', 'activity'])
-    await db(table).delete();
-  await db('users')
-    .whereNot({ email: other.email })
-    .update({ email: person.email, email_verified_at: null, password_hash: hash });
   running.mail.clear();
-  visitor = createVisitor(running);
-  await visitor.signIn();
+  [visitor] = await again();
 });
 
 const addresses = async () =>
   (await running.database.db('users').select('email')).map(({ email }) => email).sort();
+
+/** The newest link of a kind that waits to be mailed to an address. Only what is said of mails themselves has them delivered. */
+const confirmLink = async (email: string) =>
+  paths.confirmEmail(await actingIn(running).newestSecret('change-email', email));
+const resetLink = async () =>
+  paths.resetPassword(await actingIn(running).newestSecret('reset-password', person.email));
+const lockdownLink = async (email: string) =>
+  paths.lockdown(await actingIn(running).newestSecret('lockdown', email));
+/** Has another address, which is confirmed. */
+async function changesTo(email: string): Promise<void> {
+  await visitor.postForm(paths.email, { email });
+  await visitor.postForm(await confirmLink(email));
+}
 
 /** What has been mailed to an address, oldest first. */
 const subjectsTo = async (email: string) => (await running.mailsTo(email)).map(({ subject }) => subject);
@@ -63,7 +74,7 @@ describe('another email address', () => {
 
   it('is not confirmed anywhere else, where the page says where to open the link, which goes on working', async () => {
     await visitor.postForm(paths.email, { email: fresh });
-    const link = await running.newestLink(fresh);
+    const link = await confirmLink(fresh);
     const [guest, again, stranger] = [createVisitor(running), createVisitor(running), createVisitor(running)];
     await again.signIn();
     await stranger.signIn(other);
@@ -85,7 +96,7 @@ describe('another email address', () => {
 
   it('is not confirmed in a later sign-in of the same browser', async () => {
     await visitor.postForm(paths.email, { email: fresh });
-    const link = await running.newestLink(fresh);
+    const link = await confirmLink(fresh);
     await visitor.signOut();
     await visitor.signIn();
     expect((await visitor.postForm(link)).status).toBe(409);
@@ -108,7 +119,7 @@ describe('another email address', () => {
 
   it('has a link that does nothing once somebody else has the address', async () => {
     await visitor.postForm(paths.email, { email: fresh });
-    const link = await running.newestLink(fresh);
+    const link = await confirmLink(fresh);
     const newcomer = await running.createAccount(fresh, 'a-third-party-altogether');
     try {
       expect((await visitor.postForm(link)).status).toBe(410);
@@ -120,9 +131,8 @@ describe('another email address', () => {
 
   it('has a link that dies with the address it was asked from', async () => {
     await visitor.postForm(paths.email, { email: fresh });
-    const first = await running.newestLink(fresh);
-    await visitor.postForm(paths.email, { email: 'second@example.org' });
-    await visitor.postForm(await running.newestLink('second@example.org'));
+    const first = await confirmLink(fresh);
+    await changesTo('second@example.org');
     expect((await visitor.postForm(first)).status).toBe(410);
     expect(await addresses()).toContain('second@example.org');
   });
@@ -134,7 +144,7 @@ describe('another email address', () => {
     expect([refused.status, refused.headers['retry-after']]).toEqual([429, '900']);
     expect(refused.text).toContain(`value="${fresh}"`);
     expect(refused.text).toContain('Too many links were asked for. Try again in 15 minutes');
-    expect((await visitor.postForm(await running.newestLink(fresh))).status).toBe(303);
+    expect((await visitor.postForm(await confirmLink(fresh))).status).toBe(303);
   });
 
   it('[ASVS 7.5.1] needs a recent proof, and what was typed is there afterwards', async () => {
@@ -168,9 +178,8 @@ describe('another email address', () => {
 
 describe('"This wasn’t me"', () => {
   it('takes an address back, signs everybody out, ends the password and mails a link', async () => {
-    await visitor.postForm(paths.email, { email: fresh });
-    await visitor.postForm(await running.newestLink(fresh));
-    const link = linkIn((await running.mailsTo(person.email)).at(-1));
+    await changesTo(fresh);
+    const link = await lockdownLink(person.email);
     const owner = createVisitor(running);
     const question = await owner.get(link);
     expect(question.text).toContain(`The email address is ${person.email} again.`);
@@ -186,11 +195,10 @@ describe('"This wasn’t me"', () => {
     );
 
     // Whoever has the replaced address is told, and can take nothing back.
+    const reset = await resetLink();
     const told = (await running.mailsTo(fresh)).at(-1);
     expect(told?.subject).toBe('Your account was secured');
     expect(told?.text).not.toContain('/account/lockdown/');
-    const reset = await running.newestLink(person.email);
-    expect(reset).toContain('/password/reset/');
     expect((await owner.postForm(reset, { password: person.password })).headers.location).toBe(
       paths.dashboard,
     );
@@ -199,13 +207,11 @@ describe('"This wasn’t me"', () => {
 
   it('is not answered by whoever had changed the address twice: later links are worth nothing then', async () => {
     const [mine, thieves] = ['thief@example.org', 'other.thief@example.org'];
-    await visitor.postForm(paths.email, { email: mine });
-    await visitor.postForm(await running.newestLink(mine));
-    const owners = linkIn((await running.mailsTo(person.email)).at(-1));
+    await changesTo(mine);
+    const owners = await lockdownLink(person.email);
     await new Promise((resolve) => setTimeout(resolve, 5));
-    await visitor.postForm(paths.email, { email: thieves });
-    await visitor.postForm(await running.newestLink(thieves));
-    const later = linkIn((await running.mailsTo(mine)).at(-1));
+    await changesTo(thieves);
+    const later = await lockdownLink(mine);
     expect((await createVisitor(running).get(later)).text).toContain(`The email address is ${mine} again.`);
 
     expect((await createVisitor(running).postForm(owners)).status).toBe(200);
@@ -216,16 +222,15 @@ describe('"This wasn’t me"', () => {
 
   it('leads into the account also where its address has another account by now, and confirms no address then', async () => {
     const { db } = running.database;
-    await visitor.postForm(paths.email, { email: fresh });
-    await visitor.postForm(await running.newestLink(fresh));
-    const link = linkIn((await running.mailsTo(person.email)).at(-1));
+    await changesTo(fresh);
+    const link = await lockdownLink(person.email);
     const { id } = await db('users').where({ email: fresh }).first('id');
     const second = await running.createAccount(person.email, 'opened-by-the-owner-again');
     try {
       expect((await createVisitor(running).postForm(link)).status).toBe(200);
       expect(await addresses()).toEqual([person.email, `${id}@secured.invalid`, other.email].sort());
       const owner = createVisitor(running);
-      const reset = await running.newestLink(person.email);
+      const reset = await resetLink();
       expect((await owner.postForm(reset, { password: 'taken-back-by-mail-alone' })).status).toBe(303);
       expect((await owner.get(paths.security)).text).toContain('secured.invalid');
       const account = await db('users').where({ id }).first('email', 'email_verified_at');
@@ -238,9 +243,8 @@ describe('"This wasn’t me"', () => {
   it('leaves no passkey behind that was added after the change, and keeps those from before', async () => {
     const before = (await visitor.createPasskey()).body.passkey.id;
     await new Promise((resolve) => setTimeout(resolve, 5));
-    await visitor.postForm(paths.email, { email: fresh });
-    await visitor.postForm(await running.newestLink(fresh));
-    const link = linkIn((await running.mailsTo(person.email)).at(-1));
+    await changesTo(fresh);
+    const link = await lockdownLink(person.email);
     const thief = createVisitor(running);
     await thief.signIn({ email: fresh, password: person.password });
     expect((await thief.createPasskey()).status).toBe(200);
@@ -253,13 +257,11 @@ describe('"This wasn’t me"', () => {
 
   it('comes to its owner even when whoever changed the address twice was quicker', async () => {
     const [mine, thieves] = ['thief@example.org', 'other.thief@example.org'];
-    await visitor.postForm(paths.email, { email: mine });
-    await visitor.postForm(await running.newestLink(mine));
-    const owners = linkIn((await running.mailsTo(person.email)).at(-1));
+    await changesTo(mine);
+    const owners = await lockdownLink(person.email);
     await new Promise((resolve) => setTimeout(resolve, 5));
-    await visitor.postForm(paths.email, { email: thieves });
-    await visitor.postForm(await running.newestLink(thieves));
-    const later = linkIn((await running.mailsTo(mine)).at(-1));
+    await changesTo(thieves);
+    const later = await lockdownLink(mine);
     expect((await createVisitor(running).postForm(later)).status).toBe(200);
     expect((await createVisitor(running).postForm(owners)).status).toBe(200);
     expect(await addresses()).toContain(person.email);
@@ -268,7 +270,7 @@ describe('"This wasn’t me"', () => {
   it('takes back a passkey that was added, also while the passkey service does not answer', async () => {
     const added = await visitor.createPasskey();
     expect(added.status).toBe(200);
-    const link = await running.newestLink(person.email);
+    const link = await lockdownLink(person.email);
     const { db } = running.database;
     await db.schema.renameTable('passkey_api_credentials', 'away');
     try {

@@ -11,7 +11,7 @@ import { actingIn, place } from '../support/acting.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { type MailedApp, startMailedApp } from '../support/mailed.ts';
 import { reviewPasskeys } from '../support/review.ts';
-import { owningPasskey, signedIn } from '../support/seated.ts';
+import { owningPasskey, rememberSeats, signedIn } from '../support/seated.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 
 let running: MailedApp;
@@ -21,22 +21,24 @@ beforeAll(async () => {
 afterAll(() => running.close());
 
 const password = 'known-to-two-people-now';
-let people = 0;
 let id: string;
 /** The owner's address, and what the thief turns it into. */
-let home: string;
-let away: string;
+const home = 'home@example.com';
+const away = 'away@example.com';
 let owner: Visitor;
 let thief: Visitor;
-beforeEach(async () => {
-  home = `home-${++people}@example.com`;
-  away = `away-${people}@example.com`;
-  await running.database.db('outbox').delete();
+let again: () => Promise<[Visitor, Visitor]>;
+beforeAll(async () => {
   ({ id } = await running.createAccount(home, password));
-  owner = createVisitor(running, createAuthenticator());
+  owner = stranger();
   await signedIn(running, owner, { email: home });
-  thief = createVisitor(running, createAuthenticator());
+  thief = stranger();
   expect((await thief.signIn({ email: home, password })).status).toBe(303);
+  again = await rememberSeats(running, owner, thief);
+});
+beforeEach(async () => {
+  [owner, thief] = await again();
+  running.mail.clear();
 });
 
 const account = () => running.database.db('users').where({ id }).first();
