@@ -4,7 +4,7 @@ import { paths } from '../../src/paths.ts';
 import { sessionsOf } from '../support/aged-session.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { type AuthenticatorOptions, createAuthenticator } from '../support/authenticator.ts';
-import { givePasskey } from '../support/seated.ts';
+import { givePasskey, rememberSeats } from '../support/seated.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 import { brokenAnswer, createWire } from '../support/wire.ts';
 
@@ -18,13 +18,15 @@ const securityKey: AuthenticatorOptions = {
 const wire = createWire();
 let running: TestApp;
 
+let again: () => Promise<[Visitor]>;
 beforeAll(async () => {
   running = await startApp({ wrapTransport: wire.wrapTransport });
+  again = await rememberSeats(running, await visitorWith(phone));
   return () => running.close();
 });
+let withPhone: Visitor;
 beforeEach(async () => {
-  for (const table of ['sessions', 'passkey_api_credentials', 'passkey_records'])
-    await running.database.db(table).delete();
+  [withPhone] = await again();
 });
 afterEach(() => wire.mend());
 
@@ -38,7 +40,7 @@ const page = async (visitor: Visitor) => (await visitor.get(paths.dashboard)).te
 
 describe('after a sign-in with a phone', () => {
   it('the next dashboard has the card, once', async () => {
-    const visitor = await visitorWith(phone);
+    const visitor = withPhone;
     await visitor.signInWithPasskey();
     const text = await page(visitor);
     expect(text).toContain(card);
@@ -53,7 +55,7 @@ describe('after a sign-in with a phone', () => {
   });
 
   it('the card waits for the dashboard, wherever the sign-in led to, and is not used up by its head', async () => {
-    const visitor = await visitorWith(phone);
+    const visitor = withPhone;
     await visitor.signInWithPasskey({ return_to: paths.reauth });
     await visitor.get(paths.reauth);
     await visitor.agent.head(paths.dashboard);
@@ -61,7 +63,7 @@ describe('after a sign-in with a phone', () => {
   });
 
   it('another one brings it again, since nobody has said no', async () => {
-    const visitor = await visitorWith(phone);
+    const visitor = withPhone;
     for (let time = 0; time < 2; time++) {
       await visitor.signInWithPasskey();
       expect(await page(visitor)).toContain(card);
@@ -70,7 +72,7 @@ describe('after a sign-in with a phone', () => {
   });
 
   it('the card leads to options for this device', async () => {
-    const visitor = await visitorWith(phone);
+    const visitor = withPhone;
     await visitor.signInWithPasskey();
     const body = { start: true, hint: 'client-device' };
     const { createOptions } = (await visitor.postJson(paths.passkeyRegistration, body)).body;
@@ -91,13 +93,13 @@ describe('there is no card', () => {
   });
 
   it('after a sign-in with the password', async () => {
-    const visitor = await visitorWith(phone);
+    const visitor = withPhone;
     await visitor.signIn();
     expect(await page(visitor)).not.toContain(card);
   });
 
   it('after a step-up with the phone', async () => {
-    const visitor = await visitorWith(phone);
+    const visitor = withPhone;
     await visitor.signIn();
     const { loginOptions } = (await visitor.postJson(paths.passkeyReauth, { start: true })).body;
     const credential = visitor.authenticator.get(loginOptions, running.origin);
@@ -106,7 +108,7 @@ describe('there is no card', () => {
   });
 
   it('after a refused sign-in, nor for a guest', async () => {
-    const visitor = await visitorWith(phone);
+    const visitor = withPhone;
     visitor.authenticator.flags.userVerified = false;
     expect((await visitor.signInWithPasskey()).status).toBe(422);
     expect((await visitor.get(paths.dashboard)).status).toBe(303);
@@ -115,7 +117,7 @@ describe('there is no card', () => {
   });
 
   it('while the passkey service is down; it comes when the service is there again', async () => {
-    const visitor = await visitorWith(phone);
+    const visitor = withPhone;
     await visitor.signInWithPasskey();
     wire.before = brokenAnswer;
     expect(await page(visitor)).not.toContain(card);

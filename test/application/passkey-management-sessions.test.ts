@@ -8,27 +8,24 @@ import { createAuthenticator } from '../support/authenticator.ts';
 import { eventsOf } from '../support/log.ts';
 import { eve } from '../support/person.ts';
 import { cookiesOf, formType, send, signedInCookie } from '../support/request.ts';
-import { givePasskey } from '../support/seated.ts';
+import { givePasskey, rememberSeats } from '../support/seated.ts';
 import { passkeyCookie, registered, stepUp } from '../support/step-up.ts';
 import { brokenAnswer, createWire } from '../support/wire.ts';
 
 const wire = createWire();
 let running: TestApp;
-let laptop = createAuthenticator();
-let phone = createAuthenticator();
+const [laptop, phone] = [createAuthenticator(), createAuthenticator()];
 let ids: { laptop: string; phone: string };
+let again: () => Promise<unknown>;
 
 beforeAll(async () => {
   running = await startApp({ wrapTransport: wire.wrapTransport });
   await running.createAccount(eve.email, eve.password);
+  ids = { laptop: await givePasskey(running, laptop), phone: await givePasskey(running, phone) };
+  again = await rememberSeats(running);
   return () => running.close();
 });
-beforeEach(async () => {
-  for (const table of ['sessions', 'passkey_api_credentials', 'passkey_records'])
-    await running.database.db(table).delete();
-  [laptop, phone] = [createAuthenticator(), createAuthenticator()];
-  ids = { laptop: await givePasskey(running, laptop), phone: await givePasskey(running, phone) };
-});
+beforeEach(() => again());
 afterEach(() => wire.mend());
 
 const add = async (cookie: string, authenticator: typeof laptop): Promise<string> =>

@@ -96,22 +96,28 @@ export function sessionCookie(running: TestApp, id: string): string {
   return `${pair}; ${name}.sig=${(running.app.koa.keys as Keygrip).sign(pair)}`;
 }
 
-/** How many rows each table that a request could write to has. */
-export async function rowCounts({ database: { db } }: TestApp): Promise<Record<string, number>> {
-  const people = [
-    'users',
-    'sessions',
-    'account_tokens',
-    'activity',
-    'outbox',
-    'pending_sign_ins',
-    'recovery_codes',
-  ];
-  const keys = ['used_challenges', 'passkey_records', 'pending_deletions', 'passkey_api_credentials'];
-  const tables = [...people, ...keys];
-  const counted = tables.map(async (table) => {
-    const counted = await db(table).count({ rows: '*' }).first();
-    return [table, Number(counted?.rows)] as const;
-  });
-  return Object.fromEntries(await Promise.all(counted));
+/** All that a request could write to. */
+const written = [
+  'users',
+  'sessions',
+  'account_tokens',
+  'activity',
+  'outbox',
+  'pending_sign_ins',
+  'recovery_codes',
+  'used_challenges',
+  'passkey_records',
+  'pending_deletions',
+  'passkey_api_credentials',
+];
+
+/** How many rows each table has. @param tables those that are looked at, where it is not all that could be written to */
+export async function rowCounts(
+  { database: { db } }: Pick<TestApp, 'database'>,
+  tables: readonly string[] = written,
+): Promise<Record<string, number>> {
+  // In one statement: a refusal is counted around hundreds of times.
+  const counts = tables.map((table) => db(table).count('*').as(table));
+  const counted: Record<string, number | string> = await db.select(counts).first();
+  return Object.fromEntries(tables.map((table) => [table, Number(counted[table])]));
 }
