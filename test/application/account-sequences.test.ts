@@ -4,19 +4,25 @@
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
+import { actingIn } from '../support/acting.ts';
+import { startApp, type TestApp } from '../support/app.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
-import { linkIn } from '../support/mail-server.ts';
-import { type MailedApp, startMailedApp } from '../support/mailed.ts';
 import { numbers } from '../support/numbers.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 
-let running: MailedApp;
+let running: TestApp;
 beforeAll(async () => {
-  running = await startMailedApp();
+  // Nobody listens there: letters wait in the outbox, where their links are read.
+  running = await startApp({ env: { SMTP_URL: 'smtp://127.0.0.1:9' } });
 });
 afterAll(() => running.close());
 
-const purposes = [paths.verifyEmail, paths.resetPassword, paths.confirmEmail, paths.lockdown];
+const purposes = {
+  'sign-up': paths.verifyEmail,
+  'reset-password': paths.resetPassword,
+  'change-email': paths.confirmEmail,
+  lockdown: paths.lockdown,
+};
 
 class Walker {
   /** Browsers that are signed in, as far as the walker knows. */
@@ -51,10 +57,13 @@ class Walker {
     return running.database.db('passkey_api_credentials').where({ user_id: this.id }).select('id');
   }
 
-  async follow(prefix: string): Promise<string | undefined> {
-    const mails = await running.mailsTo(this.email);
-    const links = mails.map((mail) => (/https?:/.test(mail.text ?? '') ? linkIn(mail) : ''));
-    return links.reverse().find((link) => link.startsWith(prefix) && !this.used.includes(link));
+  /** The newest link of a purpose that waits to be mailed to them and was not used. */
+  async follow(purpose: keyof typeof purposes, to = this.email): Promise<string | undefined> {
+    const secrets = await actingIn(running).secretsMailed(purpose, [to]);
+    return secrets
+      .map(purposes[purpose])
+      .reverse()
+      .find((link) => !this.used.includes(link));
   }
 
   endAllBut(kept: Visitor | undefined): void {
@@ -73,7 +82,7 @@ class Walker {
 
   async recover(visitor = createVisitor(running, createAuthenticator())): Promise<void> {
     await visitor.postForm(paths.forgotPassword, { email: this.email });
-    const link = await this.follow('/password/reset/');
+    const link = await this.follow('reset-password');
     const password = `walked-${this.used.length}-steps-of-${this.seed}`;
     const keeps = this.next(2) === 0;
     expect((await visitor.postForm(link as string, keeps ? { way: 'passkey' } : { password })).status).toBe(
@@ -112,8 +121,7 @@ class Walker {
     'change the address': async () => {
       const email = `walker-${this.seed}-${++this.addresses}@example.com`;
       await this.here.postForm(paths.email, { email });
-      const [letter] = await running.mailsTo(email);
-      const link = linkIn(letter);
+      const link = (await this.follow('change-email', email)) as string;
       expect((await this.here.postForm(link)).status).toBe(303);
       this.used.push(link);
       this.email = email;
@@ -124,13 +132,13 @@ class Walker {
       this.endAllBut(here);
     },
     'say that it was somebody else': async () => {
-      const link = await this.follow('/account/lockdown/');
+      const link = await this.follow('lockdown');
       if (!link) return;
       expect((await createVisitor(running).postForm(link)).status).toBe(200);
       this.used.push(link);
       this.endAllBut(undefined);
       this.email = (await this.row()).email;
-      const reset = (await this.follow('/password/reset/')) as string;
+      const reset = (await this.follow('reset-password')) as string;
       const visitor = createVisitor(running, createAuthenticator());
       const password = `secured-${this.used.length}-times-by-${this.seed}`;
       expect((await visitor.postForm(reset, { password })).status).toBe(303);
@@ -148,7 +156,8 @@ class Walker {
 }
 
 /** The paths of a link's secret, as if it were for each purpose. */
-const everywhere = (link: string) => purposes.map((purpose) => purpose(link.split('/').at(-1) as string));
+const everywhere = (link: string) =>
+  Object.values(purposes).map((purpose) => purpose(link.split('/').at(-1) as string));
 
 /** @param dead what must not work */
 async function holds(walker: Walker, after: string, dead: string[]): Promise<void> {
@@ -159,7 +168,7 @@ async function holds(walker: Walker, after: string, dead: string[]): Promise<voi
   for (const visitor of walker.outside.slice(-3))
     expect((await visitor.get(paths.security)).headers.location, after).toMatch(/^\/login/);
   for (const visitor of walker.inside) expect((await visitor.get(paths.security)).status, after).toBe(200);
-  const fresh = await walker.follow('/account/lockdown/');
+  const fresh = await walker.follow('lockdown');
   // One that lives is for one thing.
   const untried = fresh && fresh !== walker.tried ? everywhere(fresh).filter((path) => path !== fresh) : [];
   walker.tried = fresh ?? '';

@@ -75,6 +75,9 @@ describe('a token of the passkey service', () => {
   let service: PasskeyService;
   let home: TestApp;
   let running: TestApp;
+  /** Knows the key of its own that is published. */
+  let usual: TestApp;
+  const begin = () => startApp({ env: service.env, database: home.database });
   let pairs: Omit<Scene, 'honest'>;
   let identity: { sub: string; cred: string };
 
@@ -91,19 +94,14 @@ describe('a token of the passkey service', () => {
     const { id: cred } = (await visitor.createPasskey()).body.passkey;
     const { id: sub } = await home.database.db('users').where({ email: person.email }).first();
     identity = { sub, cred };
+    usual = await begin();
     return async () => {
+      await usual.close();
       await home.close();
       await service.stop();
     };
   });
 
-  /** Knows the key of its own that is published. */
-  let usual: TestApp;
-  const begin = () => startApp({ env: service.env, database: home.database });
-  beforeAll(async () => {
-    usual = await begin();
-    return () => usual.close();
-  });
   beforeEach(() => {
     running = usual;
     running.log.length = 0;

@@ -17,10 +17,20 @@ import { everyLetter } from '../support/every-letter.ts';
 import { canBeDown, type SeenPage, seeEveryPage } from '../support/every-page.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
-/** What it is asked by. Read once: to resolve it for each document takes longer than to look at the document. */
+/** Resolves what it is given once: to do so for each document takes as long as to look at the document. */
+class OnceLoader extends StaticConfigLoader {
+  private resolved: ReturnType<StaticConfigLoader['getConfigFor']> | undefined;
+
+  override getConfigFor(handle: string) {
+    this.resolved ??= super.getConfigFor(handle);
+    return this.resolved;
+  }
+}
+
+/** What it is asked by. */
 const config: ConfigData = (await import(path.join(root, '.htmlvalidate.mjs'))).default;
 const validatorWith = (rules: ConfigData['rules']) =>
-  new HtmlValidate(new StaticConfigLoader({ ...config, rules: { ...config.rules, ...rules } }));
+  new HtmlValidate(new OnceLoader({ ...config, rules: { ...config.rules, ...rules } }));
 const letters = everyLetter().map(([name, content]) => ({ name, ...createMessageRenderer(root)(content) }));
 
 const ofPages = validatorWith({});
