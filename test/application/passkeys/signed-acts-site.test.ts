@@ -24,7 +24,7 @@ let own: string;
 let assertion: AssertionAnswer;
 
 /** What there is to begin with: of Ada alone. */
-let begun: [table: string, rows: object[]][];
+const begun: [table: string, rows: object[]][] = [];
 
 beforeAll(async () => {
   running = await startPasskeys();
@@ -32,9 +32,7 @@ beforeAll(async () => {
   laptop = createAuthenticator();
   ({ own, assertion } = await signs(ada, laptop));
   const tables = ['signed_acts', 'passkey_records', 'passkey_api_credentials'];
-  begun = await Promise.all(
-    tables.map(async (table) => [table, await running.database.db(table)] as [string, object[]]),
-  );
+  for (const table of tables) begun.push([table, await running.database.db(table)]);
   return () => running.database.drop();
 });
 beforeEach(async () => {
