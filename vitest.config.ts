@@ -32,7 +32,7 @@ const seed = Number(process.env.TEST_SEED ?? 0);
 
 /** Files that wait much or walk far. Begun last, one of them would run alone at the end; a first run knows no times. */
 const long =
-  /\/(database-faults|thief|shutdown|starts|restarts|database-away|account-forms|accessibility-account|missing-capabilities|local-passkey)\.test\.ts$/;
+  /\/(database-faults|thief|shutdown|starts|restarts|database-away|mail-outage|account-forms|accessibility-account|account-life|second-step)\.test\.ts$/;
 
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
