@@ -13,8 +13,8 @@ const onceOnSqlite = ['test/{application,contract}/**/*.test.ts', 'test/processe
 const onBoth = ['test/{databases,processes/databases}/**/*.test.ts'];
 
 /**
- * Workers fill all cores by themselves: threads that collect garbage beside them would only compete with them. With room
- * for what is young, most of it is gone before it is looked at. Together a tenth less work.
+ * Workers fill all cores by themselves: threads that collect garbage beside them would only compete with them. With
+ * more room for young objects most are dead before they are looked at. Together about a tenth less processor time.
  */
 const collectingLess = ['--single-threaded-gc', '--min-semi-space-size=32', '--max-semi-space-size=64'];
 

@@ -73,6 +73,7 @@ describe('a passkey that its owner disowns', () => {
       const refused = await thief.signInWithPasskey();
       expect([refused.status, refused.body.code]).toEqual([404, 'credential_unknown']);
       expect(refused.headers['set-cookie']?.toString() ?? '').not.toContain('session=');
+      expect((await another.signInWithPasskey()).status).toBe(404);
       expect(await signIns()).toBe(before);
       await db()('pending_deletions').update({ next_try_at: new Date(0).toISOString() });
       await running.app.sweep();

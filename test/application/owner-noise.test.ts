@@ -18,8 +18,8 @@ const low = {
 };
 beforeAll(async () => {
   const usual = { ...limits };
-  Object.assign(limits, low);
   running = await startMailedApp({ env: { TRUST_PROXY: '127.0.0.1' } });
+  Object.assign(limits, low);
   return async () => {
     Object.assign(limits, usual);
     await running.close();

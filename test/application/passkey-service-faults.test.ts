@@ -18,11 +18,6 @@ const impatient = (transport: PasskeyTransport): PasskeyTransport => ({
   fetch: (url, init) => transport.fetch(url, broken ? { ...init, deadline: 100 } : init),
 });
 
-/** One of each kind: not there, late, refusing us, and answering what is no answer. */
-const kinds = serviceFaults.filter(({ name }) =>
-  /refuses connections|never answers|401|empty object/.test(name),
-);
-
 let service: PasskeyService;
 let home: TestApp;
 /** Has a passkey. */
@@ -40,7 +35,7 @@ afterAll(async () => {
   await service.stop();
 });
 
-describe.each(kinds)('a passkey service that $name', ({ strike }) => {
+describe.each(serviceFaults)('a passkey service that $name', ({ strike }) => {
   /** Has not heard of any fault yet. */
   let running: TestApp;
   let visitor: Visitor;

@@ -73,6 +73,7 @@ it('a passkey is offered in the field only where the browser says that it can', 
   const rows: [string, Answers, boolean][] = [
     ['its capabilities say yes', { capabilities: true, mediation: false }, true],
     ['its capabilities say no', { capabilities: false, mediation: true }, false],
+    ['its capabilities say nothing of it, its older answer yes', { mediation: true }, true],
     ['its capabilities say nothing of it, its older answer no', { mediation: false }, false],
     ['it has only the older answer: yes', { capabilities: 'missing', mediation: true }, true],
     ['its answer fails', { capabilities: 'failing', mediation: true }, false],

@@ -90,8 +90,6 @@ export async function rememberSeats<T extends Visitor[]>(
     pairs: agent.jar.getCookies(all).map((cookie) => cookie.toValueString()),
   }));
   return async () => {
-    // What a test has changed or added there would stay.
-    await db('passkey_api_credentials').delete();
     await putBack();
     return kept.map(({ authenticator, flags, pairs }) => {
       Object.assign(authenticator.flags, flags);

@@ -1,12 +1,12 @@
 /**
- * Bad input that a database could take otherwise than another: PostgreSQL stores no NUL, and bounds what an index holds. All
- * other bad input is refused before a database is asked: test/application/bad-input.
+ * Bad input that a database could take otherwise than another: PostgreSQL stores no NUL, and bounds what an index holds. Other
+ * bad input is in test/application/bad-input.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import { paths } from '../../../src/paths.ts';
 import { person, startApp, type TestApp } from '../../support/app.ts';
 import { refused } from '../../support/refusals.ts';
-import { formType, jsonType, signedInCookie } from '../../support/request.ts';
+import { formType, signedInCookie } from '../../support/request.ts';
 
 let running: TestApp;
 let cookie: string;
@@ -34,21 +34,4 @@ describe('a form', () => {
   ])('is refused with %s', async (_, path, body, status) => {
     await refused(running, path, { headers: { ...formType, Cookie: cookie }, body }, status);
   });
-});
-
-describe('a finish of a ceremony', () => {
-  const none = [
-    { id: '\0', rawId: '\0', type: 'public-key', response: { clientDataJSON: '\0' } },
-    { id: long, rawId: long, type: 'public-key', response: {} },
-  ];
-  it.each([paths.passkeyLogin, paths.passkeyRegistration, paths.passkeyReauth])(
-    'is refused: %s',
-    async (path) => {
-      for (const credential of none) {
-        const body = JSON.stringify({ finish: true, credential });
-        const answer = await refused(running, path, { headers: { ...jsonType, Cookie: cookie }, body }, 409);
-        expect(JSON.parse(answer.text).code).toBe('challenge_expired');
-      }
-    },
-  );
 });

@@ -87,9 +87,10 @@ describe('a passkey that the API cannot be asked about', () => {
   });
 });
 
-// Whatever else it may say, each call makes one of these of it: src/passkeys/hanko/circuit-calls.test.ts.
 describe.each([
   ['failed', new PasskeyServiceFault('status', { status: 500 })],
+  ['took too long', new PasskeyServiceFault('deadline')],
+  ['said something that it never promised', new PasskeyServiceFault('shape', { status: 200 })],
   ['did not take our key', new PasskeyApiRefusal(401, { title: 'The api key is invalid', details: '' })],
   [
     'was lost behind a gateway that explains itself',
