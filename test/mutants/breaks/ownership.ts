@@ -19,8 +19,8 @@ export const ownershipBreaks: readonly Break[] = [
   {
     name: 'two at once can delete the last two passkeys',
     file: 'src/passkeys/passkeys.ts',
-    find: 'return listed.filter(({ id }) => !isGone(id));',
-    replace: "return isGone('') ? [] : [...listed];",
+    find: '!isGone(id) && opensSomething(',
+    replace: "!isGone('') && opensSomething(",
     tests: ['last-way-in-at-once'],
   },
   {
