@@ -159,6 +159,21 @@ it('a passkey that is deleted between the look and the act is not renamed', asyn
   expect(await db()('passkey_records').where({ user_id: ada.userId })).toEqual([]);
 });
 
+it('a passkey that is deleted while its owner looks through them is neither deleted nor counted once more', async () => {
+  const [id] = [await ada.createPasskey(), await ada.createPasskey()];
+  const [deleted, reviewed] = await heldUp(
+    [
+      { db: running.database.db, act: () => remove(id) },
+      {
+        db: second.database.db,
+        act: () => second.app.operations.reviewPasskeys(ada.requester, [id], place),
+      },
+    ],
+    'in turn',
+  );
+  expect([deleted, reviewed]).toMatchObject([{ value: 'done' }, { value: { deleted: 0, left: 1 } }]);
+});
+
 describe('an account that is secured', () => {
   const secure = async () => {
     await ada.createPasskey();

@@ -24,6 +24,13 @@ export const ownershipBreaks: readonly Break[] = [
     tests: ['last-way-in-at-once'],
   },
   {
+    name: 'a passkey that was deleted meanwhile is looked through',
+    file: 'src/passkeys/passkeys.ts',
+    find: 'return listed.filter(({ id }) => !isGone(id));',
+    replace: "return isGone('') ? [] : [...listed];",
+    tests: ['passkeys-races'],
+  },
+  {
     name: 'a passkey that only works after the password is a way in',
     file: 'src/passkeys/ways-in.ts',
     find: 'signsInAlone && (!asked',
