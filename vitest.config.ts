@@ -14,7 +14,7 @@ const onBoth = ['test/{databases,processes/databases}/**/*.test.ts'];
 
 /**
  * Workers fill all cores by themselves: threads that collect garbage beside them would only compete with them. With
- * more room for young objects most are dead before they are looked at. Together about a tenth less processor time.
+ * more room for young objects most are dead before they are looked at.
  */
 const collectingLess = ['--single-threaded-gc', '--min-semi-space-size=32', '--max-semi-space-size=64'];
 
