@@ -156,7 +156,7 @@ describe('another email address', () => {
     expect(await running.mailsTo(fresh)).toEqual([]);
   });
 
-  it('is none of these, and the page says why beside what was typed', async () => {
+  it('is refused when it is none, or cannot be, and the page says why beside what was typed', async () => {
     for (const [email = '', sentence = ''] of [
       ['', 'Enter an email address'],
       ['no-address', 'Enter an email address'],

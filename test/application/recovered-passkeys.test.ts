@@ -129,9 +129,9 @@ describe('after a reset', () => {
     await comeBack();
     const { id: user_id } = await running.database.db('users').where({ email: person.email }).first('id');
     const [row] = await running.database.db('passkey_api_credentials').where({ user_id });
-    const hundred = Array.from({ length: 99 }, (_, index) => `${index}-`.padEnd(1_364, 'A'));
+    const others = Array.from({ length: 99 }, (_, index) => `${index}-`.padEnd(1_364, 'A'));
     // The others are gone by then: to delete each of a hundred shows no more than to delete some.
-    const many = hundred.slice(0, 9);
+    const many = others.slice(0, 9);
     await running.database.db.batchInsert(
       'passkey_api_credentials',
       many.map((id) => ({ ...row, id })),
@@ -139,7 +139,7 @@ describe('after a reset', () => {
     );
     const stale = await owner.postForm(paths.reviewPasskeys, {});
     expect([stale.status, stale.text.includes('have changed in the meantime')]).toEqual([409, true]);
-    expect((await review([...hundred, ids.thief])).headers.location).toBe(paths.dashboard);
+    expect((await review([...others, ids.thief])).headers.location).toBe(paths.dashboard);
     expect((await running.app.passkeys.listFor(user_id)).map(({ id }) => id)).toEqual([ids.owner]);
   });
 

@@ -1,5 +1,5 @@
 /**
- * The pages of somebody who is signed in, in every state that they have: axe finds nothing on them, in light and in dark,
+ * The pages of somebody who is signed in, in the states that differ in more than a sentence: axe finds nothing on them, in light and in dark,
  * and they fit every screen, with large text and with long names. States that a page can have at once are looked at at
  * once, what one script does with every button (waiting, failing) on one page of each kind, and what only says another
  * sentence in the same place once.

@@ -1,6 +1,6 @@
 /**
- * The pages around signing in, of help and of what goes wrong: axe finds nothing on them, in light and in dark, and they
- * never scroll sideways or cut anything off, with a long address and a long name.
+ * The pages around signing in, of help and of what goes wrong: axe finds nothing on them, in light and in dark, and
+ * those that differ in more than a sentence never scroll sideways or cut anything off, with a long address and a long name.
  */
 import { it } from 'vitest';
 import { PasskeyServiceFault } from '../../src/passkeys/hanko/service-errors.ts';

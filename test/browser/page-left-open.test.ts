@@ -24,12 +24,12 @@ async function arriveAtPausedClock(visit: Visit): Promise<void> {
   const { page } = visit;
   await watchDevice(visit);
   await page.clock.install();
-  await liveLong(visit);
+  await challengesLiveLong(visit);
   await arriveWaiting(visit);
   await page.clock.pauseAt((await page.evaluate(() => Date.now())) + 10_000);
 }
 
-const liveLong = ({ page }: Visit) =>
+const challengesLiveLong = ({ page }: Visit) =>
   startIsChanged(page, paths.passkeyLogin, (answer) => {
     answer.expiresIn = 1_000;
   });
@@ -46,7 +46,7 @@ describe('the options that a waiting request was given', () => {
     await page.clock.runFor(2_000_000);
     await hasHappened(page, ['conditional: asked']);
     expect(sent.starts).toBe(1);
-    await liveLong(visit);
+    await challengesLiveLong(visit);
     await show(page);
     await page.clock.runFor(1_000);
     await hasHappened(page, askedAnew);

@@ -11,7 +11,7 @@ import { button, field, fillSignIn, isTold, seesHeading, signOut, signsInUnseen 
 const stage = useStage();
 
 /** The password was right. @returns the page on which the passkey in the authenticator is asked for */
-async function isPending(visit: Visit, wanted = ''): Promise<string> {
+async function pendingPage(visit: Visit, wanted = ''): Promise<string> {
   const form = { ...visit.person, return_to: wanted };
   const answer = await visit.context.request.post(paths.login, { form, maxRedirects: 0 });
   return answer.headers().location ?? '';
@@ -19,7 +19,7 @@ async function isPending(visit: Visit, wanted = ''): Promise<string> {
 
 /** The same, on that page. */
 async function arrivesPending(visit: Visit, wanted?: string): Promise<void> {
-  await visit.open(await isPending(visit, wanted));
+  await visit.open(await pendingPage(visit, wanted));
   await seesHeading(visit.page, 'One more step');
 }
 
@@ -134,7 +134,7 @@ describe('whoever has no passkey at hand', () => {
     });
     const { page } = visit;
     await isAskedAfterPassword(visit);
-    const address = await isPending(visit);
+    const address = await pendingPage(visit);
     await visit.open(address);
     await field(page, 'Recovery code').waitFor();
     expect(await button(page, 'Use a passkey').count()).toBe(0);

@@ -38,7 +38,11 @@ async function opensDashboardWith(cookies: string): Promise<boolean> {
 }
 
 /** What is wanted is to delete a passkey; the sign-in is old, and asked about by the time that `confirm` begins. */
-async function isConfirmed(visit: Visit, wanted: string, confirm: () => Promise<unknown>): Promise<void> {
+async function confirmsInSameSession(
+  visit: Visit,
+  wanted: string,
+  confirm: () => Promise<unknown>,
+): Promise<void> {
   await proofGrowsOld(stage.app(), visit);
   const before = {
     cookie: await sessionCookie(visit),
@@ -72,7 +76,7 @@ it('[ASVS 7.5.1] an old sign-in is confirmed with the password, also while a pas
   expect(await box.isChecked()).toBe(true);
   await box.uncheck();
   await visit.authenticator.setPresent(false);
-  await isConfirmed(visit, wanted, async () => {
+  await confirmsInSameSession(visit, wanted, async () => {
     await button(page, 'Delete').click();
     await button(page, 'Use a passkey').click();
     await isTold(page, 'status', 'Waiting for your passkey…');
@@ -83,7 +87,7 @@ it('[ASVS 7.5.1] an old sign-in is confirmed with the password, also while a pas
   expect(await storedPasskeys(stage.app(), visit)).toHaveLength(1);
 
   await visit.authenticator.setPresent(true);
-  await isConfirmed(visit, wanted, async () => {
+  await confirmsInSameSession(visit, wanted, async () => {
     await visit.open(wanted);
     await button(page, 'Use a passkey').click();
   });
@@ -101,7 +105,7 @@ it('[ASVS 7.5.1] an old sign-in is confirmed with the password, also while a pas
 it('[ASVS 7.5.1] an old sign-in is confirmed with the passkey that the password field offers, in the same session under another id', async () => {
   const visit = await stage.visit(withAutofill);
   const wanted = await arrive(visit);
-  await isConfirmed(visit, wanted, () => visit.open(wanted));
+  await confirmsInSameSession(visit, wanted, () => visit.open(wanted));
   expect(visit.page.url()).toBe(visit.origin + wanted);
 });
 

@@ -13,7 +13,7 @@ import { createVisitor, type Visitor } from './visitor.ts';
 
 type Account = { email: string };
 
-/** Where a browser keeps its cookies for. */
+/** The site that the cookies are for. */
 const here = ['127.0.0.1', '/'] as const;
 
 async function find({ app }: TestApp, { email }: Account) {

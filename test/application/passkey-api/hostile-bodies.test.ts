@@ -1,6 +1,6 @@
 /** Bodies that no endpoint of the passkey API reads as its own: refused as they come, and never a fault. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { call } from '../../contract/support/client.ts';
+import { call, endpointsWithBody } from '../../contract/support/client.ts';
 import { type EmbeddedServer, startEmbedded } from '../../contract/support/server.ts';
 
 let server: EmbeddedServer;
@@ -22,16 +22,7 @@ const bodies: [string, string | object][] = [
   ['bytes that are no text', Buffer.from([0x1f, 0x8b, 0xff, 0xfe]).toString('latin1')],
 ];
 
-describe.each([
-  ['POST', '/registration/initialize'],
-  ['POST', '/registration/finalize'],
-  ['POST', '/login/finalize'],
-  ['POST', '/mfa/registration/initialize'],
-  ['POST', '/mfa/registration/finalize'],
-  ['POST', '/mfa/login/initialize'],
-  ['POST', '/mfa/login/finalize'],
-  ['PATCH', '/credentials/abc'],
-])('%s %s', (method, path) => {
+describe.each(endpointsWithBody)('%s %s', (method, path) => {
   test.each(bodies)('refuses %s', async (_name, body) => {
     expect((await call(server, method, path, { body })).status).toSatisfy(refused);
   });

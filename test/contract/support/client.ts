@@ -52,3 +52,15 @@ export function post(server: Server, path: string, body?: unknown, options?: Cal
 export function refusalOf({ status, body }: Answer): { status: number; title: string; details: string } {
   return { status, title: body.title, details: body.details };
 }
+
+/** All endpoints that read a body. */
+export const endpointsWithBody = [
+  ['POST', '/registration/initialize'],
+  ['POST', '/registration/finalize'],
+  ['POST', '/login/finalize'],
+  ['POST', '/mfa/registration/initialize'],
+  ['POST', '/mfa/registration/finalize'],
+  ['POST', '/mfa/login/initialize'],
+  ['POST', '/mfa/login/finalize'],
+  ['PATCH', '/credentials/abc'],
+] as const;

@@ -109,7 +109,7 @@ describe('[ASVS 6.3.1] wrong passwords in a row, from however many addresses', (
     await begin(1, at(1));
   });
 
-  it('are a hundred at most when forty more than are left come at once, in two processes', async () => {
+  it('are a hundred at most when twenty are left and sixty come at once, in two processes', async () => {
     const other = createSignInThrottle(database.db, { mail: true });
     await begin(1, from(100));
     await setRow(80);

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { isoBase64URL } from '@simplewebauthn/server/helpers';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { creationOptions, register, requestOptions } from '../../contract/support/ceremonies.ts';
-import { call, get, post } from '../../contract/support/client.ts';
+import { call, endpointsWithBody, get, post } from '../../contract/support/client.ts';
 import { type EmbeddedServer, origin, startEmbedded } from '../../contract/support/server.ts';
 import { createAuthenticator } from '../../support/authenticator.ts';
 import {
@@ -41,16 +41,7 @@ const bodies: [string, string | object][] = [
   ['objects', { user_id: {}, username: {}, name: {}, id: {}, rawId: {}, response: { clientDataJSON: {} } }],
 ];
 
-describe.each([
-  ['POST', '/registration/initialize'],
-  ['POST', '/registration/finalize'],
-  ['POST', '/login/finalize'],
-  ['POST', '/mfa/registration/initialize'],
-  ['POST', '/mfa/registration/finalize'],
-  ['POST', '/mfa/login/initialize'],
-  ['POST', '/mfa/login/finalize'],
-  ['PATCH', '/credentials/abc'],
-])('%s %s', (method, path) => {
+describe.each(endpointsWithBody)('%s %s', (method, path) => {
   test.each(bodies)('refuses %s', async (_name, body) => {
     expect((await call(server, method, path, { body })).status).toSatisfy(refused);
   });
