@@ -9,6 +9,7 @@ import { createPendingDeletions } from '../../src/passkeys/pending-deletions.ts'
 import { type Authenticator, createAuthenticator } from './authenticator.ts';
 import { createTestDatabase, keptTenant, type TestDatabase } from './database.ts';
 import { recordsIn } from './records.ts';
+import { storePasskey } from './stored-passkey.ts';
 import { unattended } from './upgrade.ts';
 import { createWire } from './wire.ts';
 
@@ -49,9 +50,12 @@ export async function startPasskeys(given?: TestDatabase) {
     automaticUpgrade: true,
   });
 
+  const confirm = ({ id: userId }: Person, id: string) =>
+    database.db.transaction((trx) => passkeys.confirm(trx, userId, id));
+
   const finish = async (person: Person, { ticket }: Started, credential: object) => {
     const registered = await passkeys.register(person, credential, [ticket], device, source);
-    await database.db.transaction((trx) => passkeys.confirm(trx, person.id, registered.id));
+    await confirm(person, registered.id);
     return registered;
   };
 
@@ -68,18 +72,21 @@ export async function startPasskeys(given?: TestDatabase) {
     begin: (person: Person) => passkeys.beginRegistration(person, undefined, source),
     beginUpgrade: (person: Person) => passkeys.beginUpgrade(person, Date.now() + 60_000, source),
     finish,
-    /** Both stages of a creation on purpose. @returns the id of the passkey */
+    /** A passkey that was created on purpose and is taken in, put there without the ceremony. @returns its id */
     create: async (person: Person, authenticator: Authenticator = createAuthenticator()) => {
-      const started = await passkeys.beginRegistration(person, undefined, source);
-      const answer = authenticator.create(started.options, relyingParty.origin);
-      return (await finish(person, started, answer)).id;
+      const { id } = await storePasskey(database.db, person, authenticator, {
+        origin: relyingParty.origin,
+        device,
+      });
+      await confirm(person, id);
+      return id;
     },
     /** Both stages of the registration of a key that works only after the password. @returns its id */
     createSecondFactor: async (person: Person, authenticator: Authenticator = createAuthenticator()) => {
       const { options, ticket } = await passkeys.beginSecondFactorRegistration(person, undefined, source);
       const answer = authenticator.create(options, relyingParty.origin);
       const { id } = await passkeys.registerSecondFactor(person, answer, [ticket], device, source);
-      await database.db.transaction((trx) => passkeys.confirm(trx, person.id, id));
+      await confirm(person, id);
       return id;
     },
     /** Both stages of an automatic upgrade, as it is the first in this sign-in. @returns the id of the passkey */

@@ -5,6 +5,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PasskeyServiceFault } from '../../../src/passkeys/hanko/service-errors.ts';
 import type { Person } from '../../../src/passkeys/passkeys.ts';
+import { withoutTable } from '../../support/answers.ts';
 import { createAuthenticator } from '../../support/authenticator.ts';
 import { withCredentialId } from '../../support/credential-surgery.ts';
 import {
@@ -15,6 +16,7 @@ import {
   startPasskeys,
   type TestPasskeys,
 } from '../../support/passkeys.ts';
+import { storePasskey } from '../../support/stored-passkey.ts';
 
 const second = 1_000;
 let running: TestPasskeys;
@@ -49,6 +51,12 @@ async function register(person = ada, chosenId?: string): Promise<string> {
   return (await running.passkeys.register(person, answer, [ticket], 'Chrome on macOS', source)).id;
 }
 
+/** The same without the ceremony. */
+const put = async (): Promise<string> => {
+  const browser = { origin: relyingParty.origin, device: 'Chrome on macOS' };
+  return (await storePasskey(running.database.db, ada, laptop, browser)).id;
+};
+
 /** Signs in as far as passkeys know of it. @returns what the act in which it is used is told */
 async function use(heldSince: string | null = null) {
   const { options, ticket } = await running.passkeys.beginSignIn();
@@ -77,7 +85,7 @@ describe('a passkey that nobody has confirmed', () => {
   });
 
   it('counts as created when it is confirmed, for what takes back all that came since some moment', async () => {
-    const id = await register();
+    const id = await put();
     pass(second);
     const moment = new Date();
     pass(second);
@@ -88,7 +96,7 @@ describe('a passkey that nobody has confirmed', () => {
   });
 
   it('is known to password managers, which must not remove it just now', async () => {
-    const id = await register();
+    const id = await put();
     expect(await running.passkeys.acceptedIds(ada.id)).toEqual([id]);
   });
 
@@ -103,7 +111,7 @@ describe('a passkey that nobody has confirmed', () => {
   });
 
   it('is deleted a minute after it began, here and at the API, and not before', async () => {
-    const id = await register();
+    const id = await put();
     pass(59 * second);
     await running.passkeys.sweep();
     expect(await stored(ada)).toEqual([id]);
@@ -113,7 +121,7 @@ describe('a passkey that nobody has confirmed', () => {
   });
 
   it('cannot be confirmed any more when it has been given up', async () => {
-    const id = await register();
+    const id = await put();
     pass(61 * second);
     running.wire.before = ({ method }) => {
       if (method === 'DELETE') throw new PasskeyServiceFault('deadline');
@@ -128,7 +136,7 @@ describe('a passkey that nobody has confirmed', () => {
   });
 
   it('cannot be confirmed when it has been deleted already', async () => {
-    const id = await register();
+    const id = await put();
     await running.database.db.transaction((trx) => running.passkeys.delete(trx, ada.id, id));
     await register(ada, id).catch(() => {});
     expect(await confirm(id)).toBe(false);
@@ -137,7 +145,7 @@ describe('a passkey that nobody has confirmed', () => {
   it.each([1, 2, 3, 4, 5])(
     'is confirmed or deleted, and not both, when both happen at once: try %i',
     async () => {
-      const id = await register();
+      const id = await put();
       const created_at = new Date(Date.now() - 61 * second).toISOString();
       await running.database.db('passkey_records').where({ credential_id: id }).update({ created_at });
       const [isConfirmed] = await Promise.all([
@@ -176,6 +184,16 @@ describe('a registration of which the API', () => {
     const theirs = await register(grace);
     expect(await outcomeOf(register(ada, theirs))).toBe('already_registered');
     expect(await running.records.listFor(ada.id)).toEqual([]);
+  });
+
+  it('is not asked, because no record can be kept, creates nothing', async () => {
+    const { options, ticket } = await running.begin(ada);
+    const answer = laptop.create(options, relyingParty.origin);
+    running.wire.calls.length = 0;
+    const registering = () => running.passkeys.register(ada, answer, [ticket], 'Chrome on macOS', source);
+    await expect(withoutTable(running, 'passkey_records', registering)).rejects.toThrow('passkey_records');
+    expect(running.wire.calls).not.toContain('POST registration/finalize');
+    expect(await stored(ada)).toEqual([]);
   });
 
   it('said nothing, with an id that is somebody else’s, takes nothing from them', async () => {

@@ -1,7 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PasskeyServiceFault } from '../../../src/passkeys/hanko/service-errors.ts';
 import type { Person, PlaceHint } from '../../../src/passkeys/passkeys.ts';
-import { withoutTable } from '../../support/answers.ts';
 import { createAuthenticator } from '../../support/authenticator.ts';
 import { withOuter } from '../../support/credential-surgery.ts';
 import {
@@ -125,12 +124,6 @@ describe('the record of a passkey that was created on purpose', () => {
     await finish();
     expect(listed).toBe('passkey_service_unavailable');
     expect(await running.passkeys.acceptedIds(ada.id)).toEqual([id]);
-  });
-
-  it('must be kept, or nothing is created at all', async () => {
-    const { finish } = await answered();
-    await expect(withoutTable(running, 'passkey_records', finish)).rejects.toThrow('passkey_records');
-    expect([asked(), await stored(ada)]).toEqual([[], []]);
   });
 
   it('stays when the answer of the service is lost, and says that nobody has confirmed it', async () => {

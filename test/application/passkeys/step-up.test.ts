@@ -67,13 +67,13 @@ describe('the options of a step-up', () => {
     const automatic = await running.upgrade(ada);
     expect(await offered(false)).toEqual([own]);
     expect((await offered(true)).toSorted()).toEqual([own, automatic].toSorted());
-    await running.database.db.transaction((trx) => running.passkeys.vouch(trx, ada.id, automatic));
+    await running.passkeys.vouch(running.database.db, ada.id, automatic);
     expect((await offered(false)).toSorted()).toEqual([own, automatic].toSorted());
   });
 
   it('name none that is deleted, and none that is not registered to its end', async () => {
     const [gone, coming] = [await running.create(ada), await running.create(ada)];
-    await running.database.db.transaction((trx) => running.passkeys.delete(trx, ada.id, gone));
+    await running.passkeys.delete(running.database.db, ada.id, gone);
     const key = { user_id: ada.id, credential_id: coming };
     await running.database.db('passkey_records').where(key).update({ confirmed: false });
     expect(await offered(true)).toEqual([own]);

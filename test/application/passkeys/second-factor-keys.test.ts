@@ -96,7 +96,7 @@ describe('the options of such a key', () => {
     }));
     await running.database.db.batchInsert('passkey_api_credentials', more, 20);
     const attempts = [begin(), running.begin(ada), finish(create(begun), begun)].map(outcomeOf);
-    expect(new Set(await Promise.all(attempts))).toEqual(new Set(['too_many_passkeys']));
+    for (const attempt of attempts) expect(await attempt).toBe('too_many_passkeys');
   });
 });
 
@@ -109,7 +109,7 @@ describe('such a key', () => {
     expect(running.wire.calls).not.toContain('POST registration/finalize');
     expect(await running.passkeys.listFor(ada.id)).toEqual([]);
     expect(await outcomeOf(running.passkeys.beginSecondFactor(ada))).toBe('not_found');
-    await running.database.db.transaction((trx) => running.passkeys.confirm(trx, ada.id, made.id));
+    await running.passkeys.confirm(running.database.db, ada.id, made.id);
     expect(await running.records.find(ada.id, made.id)).toMatchObject({
       vouched: true,
       discoverable: false,
@@ -160,7 +160,7 @@ describe('such a key', () => {
   it('is taken back with all that came since', async () => {
     const before = new Date();
     const id = await running.createSecondFactor(ada, key);
-    const since = await running.database.db.transaction((trx) => running.passkeys.since(trx, ada.id, before));
+    const since = await running.passkeys.since(running.database.db, ada.id, before);
     expect(since).toEqual([id]);
   });
 });
@@ -177,7 +177,7 @@ describe('the ticket of such a registration', () => {
       finish(one, begun, { ...ada, signInId: 'another' }),
       finish(one, begun, somebody()),
     ].map(outcomeOf);
-    expect(new Set(await Promise.all(attempts))).toEqual(new Set(['challenge_expired']));
+    for (const attempt of attempts) expect(await attempt).toBe('challenge_expired');
     expect(running.wire.calls).toEqual([]);
     expect(await outcomeOf(finish(one, begun))).toBe('done');
     expect(await outcomeOf(finish(one, begun))).toBe('challenge_expired');

@@ -88,13 +88,13 @@ describe('the options of a second step', () => {
   it('name none that was created automatically and has stood beside no other proof', async () => {
     const automatic = await running.upgrade(ada);
     expect(await offered()).toEqual([own]);
-    await running.database.db.transaction((trx) => running.passkeys.vouch(trx, ada.id, automatic));
+    await running.passkeys.vouch(running.database.db, ada.id, automatic);
     expect((await offered()).toSorted()).toEqual([own, automatic].toSorted());
   });
 
   it('name none that is deleted, and none that is not registered to its end', async () => {
     const [gone, coming] = [await running.create(ada), await running.create(ada)];
-    await running.database.db.transaction((trx) => running.passkeys.delete(trx, ada.id, gone));
+    await running.passkeys.delete(running.database.db, ada.id, gone);
     const key = { user_id: ada.id, credential_id: coming };
     await running.database.db('passkey_records').where(key).update({ confirmed: false });
     expect(await offered()).toEqual([own]);
@@ -126,11 +126,6 @@ describe('a second step', () => {
     expect(use).toMatchObject({ userId: ada.id, credentialId: own, known: { vouched: true } });
     expect(running.wire.calls).toContain('POST mfa/login/finalize');
     expect(running.wire.calls).not.toContain('POST login/finalize');
-    const noted = await running.database.db.transaction((trx) =>
-      running.passkeys.use(trx, use, null, 'Firefox on Linux'),
-    );
-    expect(noted).toMatchObject({ vouched: true });
-    expect(await running.records.find(ada.id, own)).toMatchObject({ lastDevice: 'Firefox on Linux' });
   });
 
   it('passes without the user being verified, and without a user handle', async () => {
@@ -251,7 +246,7 @@ describe('the ticket of a second step', () => {
       passkeys.identify(answer, tickets, async () => 0, source),
       passkeys.register(ada, answer, tickets, 'Chrome on macOS', source),
     ].map(outcomeOf);
-    expect(new Set(await Promise.all(attempts))).toEqual(new Set(['challenge_expired']));
+    for (const attempt of attempts) expect(await attempt).toBe('challenge_expired');
     for (const { ticket, options } of [stepUp, signIn]) {
       const foreign = laptop.get(options, relyingParty.origin);
       const attempt = passkeys.secondFactor(ada, foreign, [ticket], source);
