@@ -1,6 +1,6 @@
 /**
  * All or nothing: each write of each operation is made to fail in turn, in the database itself. Then nothing has
- * happened, nothing is told, and the same works when the fault is gone.
+ * happened, nothing is told, and the same works when the fault is gone. In a session that has ended it is refused.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Operations } from '../../../src/operations/operations.ts';
@@ -12,8 +12,16 @@ import {
   operationNames,
   operationScenarios,
   type Scenario,
+  withoutSession,
 } from '../../support/operation-scenarios.ts';
 import { forgetEverybody } from '../../support/tables.ts';
+
+/** What hears of something else than the session first: that it has been done. */
+const spent: Partial<Record<keyof Operations, unknown>> = {
+  removePassword: true,
+  confirmEmailChange: true,
+  deletePasskey: 'not_found',
+};
 
 let running: TestApp;
 let scenarios: Record<keyof Operations, Scenario>;
@@ -31,7 +39,7 @@ describe.each(operationNames)('%s', (name) => {
     return scenarios[name](await createActor(running));
   };
 
-  it('happens as a whole or not at all, whichever of its writes fails, and works afterwards', async () => {
+  it('happens as a whole or not at all, whichever of its writes fails, and works afterwards, but not without a session', async () => {
     const { db } = running.database;
     let act = await prepared();
     let before = await everythingKept(db);
@@ -68,5 +76,11 @@ describe.each(operationNames)('%s', (name) => {
     }
     expect(met.length).toBeGreaterThan(0);
     expect(await everythingKept(db)).not.toEqual(before);
+
+    // Whoever is not signed in any more is refused; an account that is gone is deleted as ever.
+    if (withoutSession.includes(name) || name === 'deleteAccount') return;
+    await db('sessions').delete();
+    const refused = await act().then(isRefusal, ({ code }) => code);
+    expect(refused).toBe(spent[name] ?? 'signed_out');
   });
 });

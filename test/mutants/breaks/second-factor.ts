@@ -84,7 +84,7 @@ export const secondFactorBreaks: readonly Break[] = [
     file: 'src/operations/pending-sign-in.ts',
     find: "method === 'email' || isDeviceOf(deviceFor(user.email), user)",
     replace: "method === 'email'",
-    tests: ['pending-sign-in', 'races'],
+    tests: ['at-once', 'races'],
   },
   {
     name: 'nobody hears that their password is known to somebody who was stopped',
@@ -112,7 +112,7 @@ export const secondFactorBreaks: readonly Break[] = [
     file: 'src/operations/pending-try.ts',
     find: 'if (isFault(error)) await operate',
     replace: "if (isFault(error) && error === '') await operate",
-    tests: ['pending-sign-in'],
+    tests: ['at-once'],
   },
   {
     name: 'a pending sign-in is completed twice',
@@ -161,7 +161,7 @@ export const secondFactorBreaks: readonly Break[] = [
     file: 'src/operations/confirm-identity.ts',
     find: '!(await act.sessions.hasId(session.id))',
     replace: "session.id === ''",
-    tests: ['second-factor-setting'],
+    tests: ['at-once'],
   },
   {
     name: 'a step-up by password takes any code',
@@ -245,7 +245,7 @@ export const secondFactorBreaks: readonly Break[] = [
     file: 'src/accounts/password-try.ts',
     find: 'throttle[otherwise](turn)',
     replace: 'throttle.forgive(turn)',
-    tests: ['pending-sign-in'],
+    tests: ['at-once'],
   },
   {
     name: 'strangers who guess hold up whoever comes by a mailed link',

@@ -87,7 +87,7 @@ describe('the second factor, when it was on at the moment', () => {
     const { db } = running.database;
     await db('recovery_codes').delete();
     const [{ id } = { id: '' }] = await running.passkeys.listFor(ada.id);
-    await db.transaction((trx) => running.passkeys.delete(trx, ada.id, id));
+    await running.passkeys.delete(db, ada.id, id);
     await secure('password_changed');
     expect([await isOn(), await mailed()]).toEqual([false, null]);
   });

@@ -3,7 +3,6 @@ import { openLink } from '../../../src/accounts/links.ts';
 import type { User } from '../../../src/accounts/user.ts';
 import type { Requester } from '../../../src/operations/operation.ts';
 import { place, typing } from '../../support/acting.ts';
-import { withoutTable } from '../../support/answers.ts';
 import { startOperations, type TestOperations } from '../../support/operations.ts';
 import { brokenAnswer } from '../../support/wire.ts';
 
@@ -48,25 +47,6 @@ describe('changePassword', () => {
     expect(await change()).toMatchObject({ had: false });
     expect(await running.activity(ada.id)).toContain('password_set');
   });
-
-  it('is refused in a sign-in that has ended, and of two at once the other session’s is', async () => {
-    const other = await running.enter(ada);
-    const both = await Promise.allSettled([
-      change('mine'),
-      running.operations.changePassword(other, 'theirs', place),
-    ]);
-    expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
-    expect(both.find(({ status }) => status === 'rejected')).toMatchObject({
-      reason: { code: 'signed_out' },
-    });
-    expect((await running.account(ada.id)).epoch).toBe(1);
-  });
-
-  it('changes nothing when a letter cannot be posted', async () => {
-    const before = await running.everything();
-    await expect(withoutTable(running, 'outbox', () => change())).rejects.toThrow('outbox');
-    expect(await running.everything()).toEqual(before);
-  });
 });
 
 describe('removePassword', () => {
@@ -110,13 +90,5 @@ describe('removePassword', () => {
     expect(await remove()).toBeNull();
     expect(await passwordHash()).not.toBeNull();
     expect(await running.passkeys.listFor(ada.id)).toHaveLength(1);
-  });
-
-  it('at the same moment as a deletion leaves something to sign in with', async () => {
-    const [first = ''] = await addPasskeys();
-    await Promise.allSettled([remove(), running.operations.deletePasskey(requester, first, false, place)]);
-    const left = await running.passkeys.listFor(ada.id);
-    if ((await passwordHash()) === null) expect(left.length).toBeGreaterThan(0);
-    else expect(left).toHaveLength(1);
   });
 });

@@ -137,7 +137,7 @@ describe('a password', () => {
   it('stays after one of two passkeys is deleted, though the API has not done it yet', async () => {
     const [one] = [await ada.createPasskey(), await ada.createPasskey()];
     wire.before = ({ method }) => (method === 'DELETE' ? new Response('{}', { status: 500 }) : undefined);
-    await db().transaction((trx) => running.app.passkeys.delete(trx, ada.userId, one));
+    await running.app.passkeys.delete(db(), ada.userId, one);
     expect(await removePassword()).toBe(false);
     expect(await stored()).toHaveLength(2);
   });
@@ -265,11 +265,7 @@ describe('a passkey that the API has stored', () => {
         await running.app.passkeys.sweep();
       },
     ],
-    [
-      'it has been deleted',
-      'challenge_expired',
-      (id) => db().transaction((trx) => running.app.passkeys.delete(trx, ada.userId, id)),
-    ],
+    ['it has been deleted', 'challenge_expired', (id) => running.app.passkeys.delete(db(), ada.userId, id)],
   ])('is gone again, and nothing is told of it, when %s meanwhile', async (_, code, happens) => {
     const { who, registered } = await ada.register();
     await happens(registered.id);

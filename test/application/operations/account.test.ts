@@ -2,7 +2,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { User } from '../../../src/accounts/user.ts';
 import type { Requester } from '../../../src/operations/operation.ts';
 import { password, place, typing } from '../../support/acting.ts';
-import { withoutTable } from '../../support/answers.ts';
 import { startOperations, type TestOperations } from '../../support/operations.ts';
 
 let running: TestOperations;
@@ -40,19 +39,6 @@ describe('createAccount', () => {
     await expect(running.createAccount(email)).rejects.toMatchObject({ code: 'invalid_input' });
     expect(await running.everything()).toEqual(before);
   });
-
-  it('makes one account when two ask for the same address at once', async () => {
-    const both = await Promise.allSettled([1, 2].map(() => running.createAccount('ada@example.com')));
-    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-    expect(await users()).toHaveLength(1);
-    expect(await running.database.db('activity').select()).toHaveLength(1);
-  });
-
-  it('makes none when its activity cannot be written', async () => {
-    const failing = withoutTable(running, 'activity', () => running.createAccount('ada@example.com'));
-    await expect(failing).rejects.toThrow('activity');
-    expect(await users()).toEqual([]);
-  });
 });
 
 describe('of an account that there is', () => {
@@ -85,23 +71,9 @@ describe('of an account that there is', () => {
     expect(await running.letters()).toContainEqual({ kind: 'account-deleted', to: ada.email });
   });
 
-  it('deleteAccount is done once, and answers the same to whoever presses the button twice', async () => {
-    await Promise.all([leave(), leave()]);
-    await leave();
-    expect(await users()).toEqual([]);
-    expect((await running.letters()).filter(({ kind }) => kind === 'account-deleted')).toHaveLength(1);
-    expect(running.events().filter(({ event }) => event === 'account_deleted')).toHaveLength(1);
-  });
-
   it('deleteAccount is refused in a sign-in that has ended', async () => {
     await running.operations.signOut(requester, place);
     await expect(leave()).rejects.toMatchObject({ code: 'signed_out' });
     expect(await users()).toHaveLength(1);
-  });
-
-  it('deleteAccount leaves all as it is when the letter cannot be posted', async () => {
-    const before = await running.everything();
-    await expect(withoutTable(running, 'outbox', leave)).rejects.toThrow('outbox');
-    expect(await running.everything()).toEqual(before);
   });
 });

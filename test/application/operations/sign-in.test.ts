@@ -87,15 +87,6 @@ describe('signInWithPassword', () => {
     }
   });
 
-  it('is told by one letter, and one entry that counts, when eight come at once', async () => {
-    await signIn();
-    await Promise.all(Array.from({ length: 8 }, () => signIn()));
-    expect(await running.letters()).toMatchObject([{ event: 'sign_in', to: ada.email }]);
-    expect(await running.tokens.listFor(ada.id, 'lockdown')).toHaveLength(1);
-    const entries = running.database.db('activity').where({ event: 'sign_in' });
-    expect((await entries).reduce((sum, { times }) => sum + times, 0)).toBe(9);
-  });
-
   it.each([
     ['the password is changed', { password_hash: 'the newest hash' }],
     ['the password is removed', { password_hash: null }],
@@ -120,39 +111,6 @@ describe('signInWithPassword', () => {
     expect(await signInWithPassword({ email: ada.email, password }, newBrowser, place)).toBeNull();
     expect(await sessions()).toEqual([]);
     expect(await running.activity(ada.id)).not.toContain('sign_in');
-  });
-
-  it('opens none that outlives a change of the password at the same moment', async () => {
-    const owner = await running.enter(ada);
-    const tries = Array.from({ length: 6 }, () => signIn().catch(() => null));
-    const changing = running.operations.changePassword(owner, 'the newest hash', place);
-    await Promise.all([...tries, changing]);
-    expect((await sessions()).map(({ sign_in_id }) => sign_in_id)).toEqual([owner.signInId]);
-    expect(await passwordHash()).toBe('the newest hash');
-  });
-
-  it('[ASVS 11.2.2] keeps a stronger hash in the place of a weaker one, after the right password alone', async () => {
-    const weak = await weaken();
-    expect(await signIn('wrong')).toBeNull();
-    expect(await passwordHash()).toBe(weak);
-    expect(await signIn()).not.toBeNull();
-    const replaced = await passwordHash();
-    expect(replaced).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
-    expect(names()).toContain('password_rehashed');
-    expect(await signIn()).not.toBeNull();
-    expect(await passwordHash()).toBe(replaced);
-    // It is the same password: nobody is signed out for it.
-    expect((await running.account(ada.id)).epoch).toBe(0);
-    expect(await sessions()).toHaveLength(2);
-  });
-
-  it('does not undo a password that is changed while a weaker hash is replaced', async () => {
-    const owner = await running.enter(ada);
-    await weaken();
-    const signingIn = signIn();
-    await running.operations.changePassword(owner, 'the newest hash', place);
-    await signingIn;
-    expect(await passwordHash()).toBe('the newest hash');
   });
 
   it('does nothing when the activity cannot be written', async () => {

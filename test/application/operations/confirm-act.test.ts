@@ -1,6 +1,5 @@
 /** What an act is confirmed with, and that it holds when the act is done and not only when it was shown. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createActivityStore } from '../../../src/accounts/activity-store.ts';
 import { limits } from '../../../src/limits.ts';
 import type { Confirmation } from '../../../src/operations/confirm-act.ts';
 import { type Actor, createActor, place, withCode } from '../../support/acting.ts';
@@ -38,7 +37,7 @@ const hasPassword = async () =>
   (await db()('users').where({ id: ada.userId }).first('password_hash')).password_hash !== null;
 const records = () => db()('signed_acts').where({ user_id: ada.userId });
 const entries = async () =>
-  (await createActivityStore(db()).page(ada.userId)).entries.map(({ event, method }) => `${event} ${method}`);
+  (await db()('activity').where({ user_id: ada.userId })).map(({ event, method }) => `${event} ${method}`);
 
 describe('a signed act', () => {
   it('is done once, is told as signed, and its record is kept until the account is deleted', async () => {

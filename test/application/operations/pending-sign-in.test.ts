@@ -5,7 +5,6 @@ import { pendingSignInLifetime } from '../../../src/lifetimes.ts';
 import { limits } from '../../../src/limits.ts';
 import type { Requester } from '../../../src/operations/operation.ts';
 import { openPending } from '../../../src/operations/pending-sign-in.ts';
-import type { Browser, SignedIn } from '../../../src/operations/sign-in.ts';
 import { serviceUnavailable } from '../../../src/passkeys/hanko/unavailable.ts';
 import {
   newBrowser,
@@ -17,7 +16,6 @@ import {
   withCode,
 } from '../../support/acting.ts';
 import { type Authenticator, createAuthenticator } from '../../support/authenticator.ts';
-import { withFailing } from '../../support/failing-writes.ts';
 import { startOperations, type TestOperations } from '../../support/operations.ts';
 import { outcomeOf } from '../../support/passkeys.ts';
 import { secondStepsIn, wrongCode } from '../../support/second-step.ts';
@@ -79,23 +77,6 @@ describe('a right password, where a second factor is asked for', () => {
     expect((await counters()).filter((line) => !line.startsWith('sign-in-address'))).toEqual([]);
   });
 
-  it('is not left so often from one address that the owner’s own is pushed out', async () => {
-    const owners = await steps.leave(ada.email);
-    const thief = { ...place, address: '198.51.100.7' };
-    const form = { email: ada.email, password };
-    const enter = () => running.operations.signInWithPassword(form, newBrowser, thief);
-    // The clock stands still: on a slow machine a pause would end, and one more would get in.
-    vi.useFakeTimers({ toFake: ['Date'] });
-    const outcomes = await Promise.all(
-      Array.from({ length: limits.freeTries + 5 }, () => outcomeOf(enter())),
-    );
-    expect(outcomes.filter((outcome) => outcome !== 'too_many_requests').length).toBeLessThan(
-      limits.freeTries + 1,
-    );
-    const { session } = (await steps.completeWithCode(owners, code())) as SignedIn;
-    expect(session.data.provenBy).toBe('second_factor');
-  });
-
   it('leaves no more than so many, and the oldest ends', async () => {
     const first = await steps.leave(ada.email);
     const [row] = await waiting();
@@ -109,42 +90,6 @@ describe('a right password, where a second factor is asked for', () => {
     await steps.leave(ada.email);
     expect(await waiting()).toHaveLength(limits.pendingSignInsOfAccount);
     expect(await openPending(running.database.db, first)).toBeNull();
-  });
-
-  it('leaves them in places of their own in a browser that is known, and after a mailed link', async () => {
-    const { epoch } = await running.account(ada.id);
-    const known = (of: number): Browser => ({
-      deviceFor: () => ({ userId: ada.id, name: 'the laptop', epoch: of }),
-      former: null,
-    });
-    const inKnown = await steps.leave(ada.email, password, known(epoch));
-    const [{ id_hash }] = await waiting();
-    const inFormer = await steps.leave(ada.email, password, known(epoch - 1));
-    const row = (await waiting()).find((one) => one.id_hash !== id_hash);
-    // Strangers have left nearly as many as there may be.
-    const others = Array.from({ length: limits.pendingSignInsOfAccount - 6 }, (_, index) => ({
-      ...row,
-      id_hash: `another-${index}`,
-      created_at: new Date(Date.now() + 1 + index).toISOString(),
-    }));
-    await running.database.db('pending_sign_ins').insert(others);
-    await running.operations.requestReset(ada.email, place);
-    const link = await running.newestSecret('reset-password', ada.email);
-    const byMail = pendingIn(await running.operations.resetPassword(link, null, newBrowser, '', place));
-    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 1_000 });
-    const form = { email: ada.email, password };
-    const outcomes = await Promise.all(
-      Array.from({ length: 10 }, (_, index) => {
-        const thief = { ...place, address: `198.51.100.${index}` };
-        return outcomeOf(running.operations.signInWithPassword(form, newBrowser, thief));
-      }),
-    );
-    expect(new Set(outcomes)).toEqual(new Set(['done']));
-    expect(await waiting()).toHaveLength(limits.pendingSignInsOfAccount + 2);
-    expect(await openPending(running.database.db, inFormer)).toBeNull();
-    expect(await openPending(running.database.db, byMail)).not.toBeNull();
-    const completed = running.operations.completeWithCode(inKnown, code(), known(epoch), place);
-    expect(await outcomeOf(completed)).toBe('done');
   });
 });
 
@@ -277,23 +222,6 @@ describe('the second step', () => {
     }
     expect(await failures()).toBe(0);
   });
-
-  it.each(['outbox', 'activity', 'account_tokens'])(
-    'has a try more, and tells after it, when %s cannot be written',
-    async (table) => {
-      const pending = await steps.leave(ada.email);
-      const guess = () =>
-        steps.completeWithCode(pending, wrongCode).catch(({ code, message }) => code ?? message);
-      for (let index = 1; index < limits.triesOfSecondFactor; index++) await guess();
-      const { db } = running.database;
-      await expect(
-        withFailing(db, { table, verb: 'INSERT' }, () => steps.completeWithCode(pending, wrongCode)),
-      ).rejects.toThrow('this write fails');
-      expect(await failures()).toBe(0);
-      expect(await guess()).toBe('pending_sign_in_ended');
-      expect(await failures()).toBe(1);
-    },
-  );
 
   it('tells of nothing while a right passkey is still at the passkey API', async () => {
     const pending = await steps.leave(ada.email);
