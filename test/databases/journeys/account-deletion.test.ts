@@ -3,8 +3,10 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { pseudonym } from '../../../src/logger.ts';
 import { PasskeyServiceFault } from '../../../src/passkeys/hanko/service-errors.ts';
 import { paths } from '../../../src/paths.ts';
+import { actingIn } from '../../support/acting.ts';
 import { eventsOf } from '../../support/log.ts';
 import { type MailedApp, startMailedApp } from '../../support/mailed.ts';
+import { owningPasskey, signedIn } from '../../support/seated.ts';
 import { tablesWith } from '../../support/tables.ts';
 import { createVisitor, type Visitor } from '../../support/visitor.ts';
 import { brokenAnswer, createWire } from '../../support/wire.ts';
@@ -15,6 +17,7 @@ const wire = createWire();
 let running: MailedApp;
 let visitor: Visitor;
 let account: { email: string; password: string };
+let createPasskey: () => Promise<string>;
 let people = 0;
 beforeAll(async () => {
   running = await startMailedApp({ wrapTransport: wire.wrapTransport });
@@ -22,9 +25,10 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   account = { email: `leaver.${++people}@example.com`, password: 'goodbye-and-thanks-for-fish' };
-  await running.createAccount(account.email, account.password);
+  const user = await running.createAccount(account.email, account.password);
   visitor = createVisitor(running);
-  await visitor.signIn(account);
+  const requester = await signedIn(running, visitor, account);
+  createPasskey = () => actingIn(running).addPasskey(user, requester, visitor.authenticator);
   await running.database.db('rate_limits').delete();
   await running.database.db('pending_deletions').delete();
   running.log.length = 0;
@@ -53,9 +57,9 @@ async function later(): Promise<void> {
 
 describe('deleting one’s account', () => {
   it('[ASVS 7.4.2] removes everything, signs out everywhere, and says goodbye once', async () => {
-    await visitor.createPasskey();
+    await createPasskey();
     const elsewhere = createVisitor(running);
-    await elsewhere.signIn(account);
+    await signedIn(running, elsewhere, account);
     const id = await userId();
     const gone = await remove(visitor, ` ${account.email.toUpperCase()} `);
     expect([gone.status, gone.headers.location]).toEqual([303, paths.goodbye]);
@@ -79,7 +83,7 @@ describe('deleting one’s account', () => {
   });
 
   it('leaves nothing of the person in any table', async () => {
-    await visitor.createPasskey();
+    await createPasskey();
     await visitor.postForm(paths.email, { email: `new.${account.email}` });
     await visitor.postForm(paths.exportData);
     const id = await userId();
@@ -112,8 +116,7 @@ describe('deleting one’s account', () => {
     const neighbour = createVisitor(running);
     const their = { email: `neighbour.${people}@example.com`, password: 'good-fences-make-good-ones' };
     await running.createAccount(their.email, their.password);
-    await neighbour.signIn(their);
-    await neighbour.createPasskey();
+    await owningPasskey(running, neighbour, their);
     const before = await db()('users').whereNot({ email: account.email }).pluck('id');
     await remove();
     await later();
@@ -124,7 +127,7 @@ describe('deleting one’s account', () => {
   });
 
   it('has a free address afterwards, for an account that has nothing of the old one', async () => {
-    await visitor.createPasskey();
+    await createPasskey();
     const old = await userId();
     await remove();
     await running.createAccount(account.email, account.password);
@@ -138,7 +141,7 @@ describe('deleting one’s account', () => {
 
 describe('the passkeys of the account', () => {
   it('are forgotten later by a service that does not answer, which holds up nothing', async () => {
-    await visitor.createPasskey();
+    await createPasskey();
     const id = await userId();
     serviceIsDown();
     expect((await remove()).headers.location).toBe(paths.goodbye);

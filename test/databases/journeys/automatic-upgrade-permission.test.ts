@@ -1,118 +1,34 @@
-/** Who may have a passkey made automatically: whoever has just given the whole password, in that session, once. */
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { paths } from '../../../src/paths.ts';
-import { ageProofs } from '../../support/aged-session.ts';
-import { person, type TestApp } from '../../support/app.ts';
-import { createAuthenticator } from '../../support/authenticator.ts';
-import {
-  type Answer,
-  cookiesOf,
-  jsonType,
-  rowCounts,
-  send,
-  signedInByPassword,
-} from '../../support/request.ts';
-import { confirmPassword, passkeyCookie, registered, stepUp } from '../../support/step-up.ts';
+/** The permission to have a passkey made automatically is good once: what else is said of it is in test/application. */
+import { beforeAll, expect, it } from 'vitest';
+import type { TestApp } from '../../support/app.ts';
+import { rowCounts, signedInByPassword } from '../../support/request.ts';
 import { startTwice } from '../../support/two-processes.ts';
-import { askForUpgrade, expectNoUpgrade, startUpgrade } from '../../support/upgrade.ts';
-import { brokenAnswer, createWire } from '../../support/wire.ts';
+import { askForUpgrade } from '../../support/upgrade.ts';
+import { createWire } from '../../support/wire.ts';
 
-const authenticator = createAuthenticator();
 const wire = createWire();
 let running: TestApp;
 let second: TestApp;
-
 beforeAll(async () => {
   const both = await startTwice({ wrapTransport: wire.wrapTransport });
   ({ first: running, second } = both);
-  await registered(running, await signedInByPassword(running), authenticator);
   return both.close;
 });
-beforeEach(() => running.database.db('sessions').delete());
-afterEach(() => void vi.useRealTimers());
 
-const hasFlag = async (Cookie: string) =>
-  (await send(running, paths.dashboard, { headers: { Cookie } })).text.includes('data-passkey-upgrade');
-
-const expectRefused = (cookie: string, code?: string) => expectNoUpgrade(running, wire, cookie, code);
-
-describe('the permission is not given', () => {
-  it('by a sign-in with a passkey', async () => {
-    const cookie = await passkeyCookie(running, authenticator);
-    expect(await hasFlag(cookie)).toBe(false);
-    await expectRefused(cookie);
-  });
-
-  it.each<[string, (cookie: string) => Promise<Answer>]>([
-    ['password', (cookie) => confirmPassword(running, cookie, { password: person.password })],
-    ['passkey', (cookie) => stepUp(running, cookie, authenticator)],
-  ])('by a step-up with the %s', async (_, prove) => {
-    const opened = await passkeyCookie(running, authenticator);
-    await ageProofs(running, 3_600);
-    const cookie = cookiesOf(await prove(opened));
-    expect(await hasFlag(cookie)).toBe(false);
-    await expectRefused(cookie);
-  });
-
-  it('to a guest', async () => {
-    const answer = await askForUpgrade(running, '');
-    expect([answer.status, JSON.parse(answer.text).code]).toEqual([401, 'signed_out']);
-    expect(answer.headers['set-cookie']).toBeUndefined();
-  });
-
-  it('by what the request says: only true is a wish, and a wish grants nothing', async () => {
-    const cookie = await signedInByPassword(running);
-    const headers = { ...jsonType, Cookie: cookie };
-    for (const conditional of ['true', 1, false, {}]) {
-      const body = JSON.stringify({ start: true, conditional });
-      const answer = await send(running, paths.passkeyRegistration, { method: 'POST', headers, body });
-      expect(answer.status).toBe(400);
-    }
-    expect(await hasFlag(cookie)).toBe(true);
-  });
-});
-
-describe('[ASVS 2.3.4] the permission is good once', () => {
-  it('then a second start is refused before the service hears of it', async () => {
-    const cookie = await signedInByPassword(running);
-    await startUpgrade(running, cookie);
-    await expectRefused(cookie);
-  });
-
-  it('also when the start could not be answered', async () => {
-    const cookie = await signedInByPassword(running);
-    wire.before = ({ path }) => (path === 'registration/initialize' ? brokenAnswer() : undefined);
-    const answer = await askForUpgrade(running, cookie);
-    wire.mend();
-    expect(answer.status).toBe(503);
-    await expectRefused(cookie);
-  });
-
-  it('also for fifty starts at once in two processes', async () => {
-    const cookie = await signedInByPassword(running);
-    const before = await rowCounts(running);
-    wire.calls.length = 0;
-    const answers = await Promise.all(
-      Array.from({ length: 50 }, (_, index) => askForUpgrade(index % 2 ? second : running, cookie)),
-    );
-    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
-    const others = answers.filter(({ status }) => status !== 200);
-    expect(new Set(others.map(({ text }) => JSON.parse(text).code))).toEqual(
-      new Set(['upgrade_not_allowed']),
-    );
-    expect(String(others.map(({ headers }) => headers['set-cookie']))).not.toContain('ceremony');
-    expect(wire.calls.filter((call) => call === 'POST registration/initialize')).toHaveLength(1);
-    expect(await rowCounts(running)).toEqual({
-      ...before,
-      used_challenges: (before.used_challenges ?? 0) + 1,
-    });
-  });
-
-  it('in each sign-in for itself: another session of the same person has its own', async () => {
-    const [one, other] = [await signedInByPassword(running), await signedInByPassword(running)];
-    await startUpgrade(running, one);
-    await expectRefused(one);
-    await startUpgrade(running, other);
-    await expectRefused(other);
+it('[ASVS 2.3.4] of fifty starts at once in two processes one has it', async () => {
+  const cookie = await signedInByPassword(running);
+  const before = await rowCounts(running);
+  wire.calls.length = 0;
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, (_, index) => askForUpgrade(index % 2 ? second : running, cookie)),
+  );
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+  const others = answers.filter(({ status }) => status !== 200);
+  expect(new Set(others.map(({ text }) => JSON.parse(text).code))).toEqual(new Set(['upgrade_not_allowed']));
+  expect(String(others.map(({ headers }) => headers['set-cookie']))).not.toContain('ceremony');
+  expect(wire.calls.filter((call) => call === 'POST registration/initialize')).toHaveLength(1);
+  expect(await rowCounts(running)).toEqual({
+    ...before,
+    used_challenges: (before.used_challenges ?? 0) + 1,
   });
 });

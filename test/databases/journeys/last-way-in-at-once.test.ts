@@ -1,12 +1,11 @@
 /** One way in remains also when several deletions happen at once, or the API hears of them late. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { paths } from '../../../src/paths.ts';
+import { actingIn, requesterOf } from '../../support/acting.ts';
 import { removePassword } from '../../support/aged-session.ts';
 import type { TestApp } from '../../support/app.ts';
-import { createAuthenticator } from '../../support/authenticator.ts';
 import { eve } from '../../support/person.ts';
-import { formType, send, signedInCookie } from '../../support/request.ts';
-import { registered } from '../../support/step-up.ts';
+import { formType, send, sessionCookie } from '../../support/request.ts';
 import { startTwice } from '../../support/two-processes.ts';
 import { brokenAnswer, createWire } from '../../support/wire.ts';
 
@@ -14,6 +13,7 @@ const wire = createWire();
 let running: TestApp;
 let second: TestApp;
 let cookie: string;
+let add: () => Promise<string>;
 
 beforeAll(async () => {
   const both = await startTwice({ wrapTransport: wire.wrapTransport });
@@ -27,11 +27,13 @@ afterEach(() => wire.mend());
 async function begin(): Promise<void> {
   for (const table of ['users', 'passkey_api_credentials', 'passkey_records'])
     await running.database.db(table).delete();
-  await running.createAccount(eve.email, eve.password);
-  cookie = await signedInCookie(running, eve);
+  const user = await running.createAccount(eve.email, eve.password);
+  const acting = actingIn(running);
+  const opened = await acting.letIn(user);
+  cookie = sessionCookie(running, opened.session.id);
+  add = () => acting.addPasskey(user, requesterOf(opened));
 }
 
-const add = async (): Promise<string> => await registered(running, cookie, createAuthenticator());
 const remove = (id: string, app = running) =>
   send(app, paths.deletePasskey(id), { method: 'POST', headers: { ...formType, Cookie: cookie }, body: '' });
 const passkeys = async () =>

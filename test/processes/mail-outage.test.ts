@@ -1,10 +1,10 @@
 /** Mail by a process of its own: what was asked for arrives once, whatever dies meanwhile. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { paths } from '../../../src/paths.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { type MailServer, startMailServer } from '../../support/mail-server.ts';
-import { endProcesses, type ServerProcess, startServerProcess } from '../../support/process.ts';
-import { createVisitor } from '../../support/visitor.ts';
+import { paths } from '../../src/paths.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { type MailServer, startMailServer } from '../support/mail-server.ts';
+import { endProcesses, type ServerProcess, startServerProcess } from '../support/process.ts';
+import { createVisitor } from '../support/visitor.ts';
 
 const patience = { timeout: 45_000, interval: 200 };
 const grace = { email: 'grace@example.com', password: 'nanoseconds-of-wire-1906' };

@@ -1,10 +1,10 @@
-/** The passkey API, or our database, goes away at each step of what somebody does with their passkeys. */
+/** The passkey API goes away at each step of what somebody does with their passkeys. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PasskeyApiRefusal, PasskeyServiceFault } from '../../../src/passkeys/hanko/service-errors.ts';
 import { type Actor, createActor, newBrowser, place } from '../../support/acting.ts';
 import { startApp, type TestApp } from '../../support/app.ts';
 import { createAuthenticator } from '../../support/authenticator.ts';
-import { everythingKept, withFailing } from '../../support/failing-writes.ts';
+import { everythingKept } from '../../support/failing-writes.ts';
 import { outcomeOf } from '../../support/passkeys.ts';
 import { createWire, type Wire } from '../../support/wire.ts';
 
@@ -158,33 +158,6 @@ describe('a passkey that somebody else deletes at the API', () => {
     expect(await db()('pending_deletions').where({ user_id: ada.userId, done_at: null })).toEqual([]);
     await db()('passkey_api_credentials').where({ id: other }).delete();
     expect([await remove(other), await rename('Laptop', other)]).toEqual(['not_found', 'not_found']);
-  });
-});
-
-describe('a database that fails after the API has stored a passkey', () => {
-  it.each([
-    ['confirmed', 'passkey_records', 'UPDATE'],
-    ['told', 'activity', 'INSERT'],
-  ] as const)('leaves one that is not %s: it opens nothing, and goes', async (_, table, verb) => {
-    const phone = createAuthenticator();
-    const { who, registered } = await ada.register(phone);
-    const add = () => operations().addPasskey(who, registered, place);
-    await expect(withFailing(db(), { table, verb }, add)).rejects.toThrow('this write fails');
-    expect([await stored(), await listed()]).toEqual([expect.arrayContaining([registered.id]), [id]]);
-    const used = operations().signInWithPasskey(await ada.identify(phone), true, newBrowser, place);
-    expect(await outcomeOf(used)).toBe('sign_in_refused');
-    const created_at = new Date(Date.now() - 61_000).toISOString();
-    await db()('passkey_records').where({ credential_id: registered.id }).update({ created_at });
-    await later();
-    expect([await stored(), await outcomeOf(add())]).toEqual([[id], 'challenge_expired']);
-  });
-
-  it('leaves one that can be confirmed when it is tried again soon', async () => {
-    const { who, registered } = await ada.register();
-    const add = () => operations().addPasskey(who, registered, place);
-    await withFailing(db(), { table: 'activity', verb: 'INSERT' }, add).catch(() => {});
-    await add();
-    expect((await listed()).toSorted()).toEqual([id, registered.id].toSorted());
   });
 });
 
