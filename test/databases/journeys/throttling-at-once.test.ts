@@ -7,6 +7,7 @@ import {
   guesser as from,
   pass,
   type SignInAttempts,
+  setFailures,
 } from '../../support/sign-in-attempts.ts';
 
 let running: TestApp;
@@ -40,6 +41,18 @@ describe('[ASVS 6.3.1] guessing at a password from one address', () => {
     expect(statuses.filter((status) => status === 422).length).toBeLessThanOrEqual(10);
     expect(new Set(statuses)).toEqual(new Set([422, 429]));
     await second.close();
+  });
+
+  it('[ASVS 15.4.2] at many accounts gets no more than a hundred passwords judged, however many come at once', async () => {
+    await attempt({ email: 'guess@example.com', from });
+    await setFailures(running, 95, 'sign-in-address');
+    const tries = Array.from({ length: 25 }, (_, index) =>
+      attempt({ email: `guess-${index}@example.com`, from }),
+    );
+    const statuses = (await Promise.all(tries)).map(({ status }) => status);
+    expect(new Set(statuses)).toEqual(new Set([422, 429]));
+    expect(statuses.filter((status) => status === 422)).toHaveLength(5);
+    expect((await attempt({ email: 'one-more@example.com', from })).status).toBe(429);
   });
 
   it('[ASVS 6.1.1] is not what forty right passwords at once look like, from one place or many', async () => {

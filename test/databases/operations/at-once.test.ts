@@ -124,6 +124,16 @@ describe('of one account', () => {
     expect((await running.account(ada.id)).epoch).toBe(1);
   });
 
+  it('endSession ends it once', async () => {
+    const { signInId } = await running.enter(ada);
+    const end = () => running.operations.endSession(own, signInId, place.device, place);
+    const answers = await Promise.all([end(), end(), end()]);
+    expect(answers.filter(Boolean)).toHaveLength(1);
+    const told = await running.database.db('activity').where({ event: 'sessions_ended' });
+    expect(told).toMatchObject([{ detail: place.device, times: 1 }]);
+    expect([await running.isIn(own), (await rows('sessions')).length]).toEqual([true, 1]);
+  });
+
   it('removePassword at the same moment as a deletion leaves something to sign in with', async () => {
     const first = await running.addPasskey(ada, own);
     await running.addPasskey(ada, own);

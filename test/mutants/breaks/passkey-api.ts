@@ -253,7 +253,7 @@ export const passkeyApiBreaks: readonly Break[] = [
     file: 'src/passkey-api/serve.ts',
     find: 'if (length > mostBytes) throw tooLarge();',
     replace: '',
-    tests: ['hostile'],
+    tests: ['hostile-bodies'],
   },
   {
     name: 'a token of the API is good for an hour',

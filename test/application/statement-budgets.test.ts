@@ -3,17 +3,12 @@
  * lowers the number.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { paths } from '../../../src/paths.ts';
-import { person, startApp, type TestApp } from '../../support/app.ts';
-import { createAuthenticator } from '../../support/authenticator.ts';
-import {
-  finishRegistration,
-  finishSignIn,
-  startRegistration,
-  startSignIn,
-} from '../../support/ceremonies.ts';
-import { type Answer, cookiesOf, formType, send } from '../../support/request.ts';
-import { type Sent, whileNoting } from '../../support/statements.ts';
+import { paths } from '../../src/paths.ts';
+import { person, startApp, type TestApp } from '../support/app.ts';
+import { createAuthenticator } from '../support/authenticator.ts';
+import { finishRegistration, finishSignIn, startRegistration, startSignIn } from '../support/ceremonies.ts';
+import { type Answer, cookiesOf, formType, send } from '../support/request.ts';
+import { type Sent, whileNoting } from '../support/statements.ts';
 
 type Cost = { ours: number; api: number; transactions: number };
 

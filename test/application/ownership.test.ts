@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pseudonym } from '../../../src/logger.ts';
-import { paths } from '../../../src/paths.ts';
-import { person, startApp, type TestApp } from '../../support/app.ts';
-import { eventsOf } from '../../support/log.ts';
-import { eve } from '../../support/person.ts';
-import { formType, send, signedInCookie } from '../../support/request.ts';
-import { createVisitor, type Visitor } from '../../support/visitor.ts';
+import { pseudonym } from '../../src/logger.ts';
+import { paths } from '../../src/paths.ts';
+import { startApp, type TestApp } from '../support/app.ts';
+import { eventsOf } from '../support/log.ts';
+import { eve } from '../support/person.ts';
+import { formType, send, signedInCookie } from '../support/request.ts';
+import { owningPasskey, signedIn } from '../support/seated.ts';
+import { createVisitor, type Visitor } from '../support/visitor.ts';
 
 let running: TestApp;
 let cookie: string;
@@ -20,11 +21,9 @@ beforeAll(async () => {
   running = await startApp();
   await running.createAccount(eve.email, eve.password);
   owner = createVisitor(running);
-  await owner.signIn(person);
-  ids.foreign = (await owner.createPasskey()).body.passkey.id;
+  ids.foreign = await owningPasskey(running, owner);
   const other = createVisitor(running);
-  await other.signIn(eve);
-  ids.deleted = (await other.createPasskey()).body.passkey.id;
+  ids.deleted = await owningPasskey(running, other, eve);
   await other.postForm(paths.deletePasskey(ids.deleted as string));
   cookie = await signedInCookie(running, eve);
 });
@@ -53,7 +52,8 @@ describe("[ASVS 8.2.2] somebody else's passkey", () => {
     'is the same 404 as one that is not there, byte for byte: %s',
     async (_, request) => {
       const before = await credentials();
-      const answers = await Promise.all(Object.values(ids).map(request));
+      const answers = [];
+      for (const id of Object.values(ids)) answers.push(await request(id));
       expect(answers).toHaveLength(5);
       expect(answers[0]).toMatchObject({
         status: 404,
@@ -85,7 +85,7 @@ describe("[ASVS 8.2.2] somebody else's passkey", () => {
 
   it('is not excluded when a passkey is created, so that nobody learns of it', async () => {
     const visitor = createVisitor(running);
-    await visitor.signIn(eve);
+    await signedIn(running, visitor, eve);
     const { start } = await visitor.registrationAnswer();
     expect(JSON.stringify(start.body)).not.toContain(ids.foreign);
   });
