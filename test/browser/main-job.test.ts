@@ -1,36 +1,74 @@
+/** The whole main job, by keyboard alone and from links into the pages behind the sign-in. */
 import { expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
-import { ownsPasskey } from './support/owning.ts';
+import { focused, focusedAtFirst, tabTo } from './support/keyboard.ts';
+import { browserRefuses, windowStaysOpen } from './support/refusals.ts';
 import { useStage } from './support/stage.ts';
-import {
-  button,
-  createPasskey,
-  field,
-  fillSignIn,
-  isTold,
-  loseCookies,
-  passkeyList,
-  renameInPlace,
-  seesHeading,
-  signInWithPasskey,
-  signOut,
-} from './support/steps.ts';
+import { field, isTold, passkeyList, seesHeading } from './support/steps.ts';
 
 const stage = useStage();
 /** As most people have it; the other tests do without. */
 const withMotion = { reducedMotion: 'no-preference' } as const;
 
-it('signs in by form, creates a passkey, renames it where it stands, signs out and signs in with it, and is asked before it is deleted', async () => {
+it('signs in by form after what was wrong, creates a passkey, renames it where it stands, signs out and signs in with it, each time to the page that was wanted, and is asked before it is deleted; the focus is where something has to be corrected, always seen, and stays on a passkey button while it waits and after it failed', async () => {
   const visit = await stage.visit(withMotion);
-  const { page, authenticator } = visit;
-  await visit.open('/');
+  const { page, person, authenticator } = visit;
+  const { keyboard } = page;
+  visit.expectReport(/status of 422/);
+  const wanted = `${visit.origin}${paths.dashboard}?from=mail`;
+  const password = field(page, 'Password');
+  await visit.open(wanted);
   await seesHeading(page, 'Sign in');
-  await fillSignIn(visit);
+  for (const control of ['email', 'password', 'Show password', 'Sign in', 'Sign in with a passkey']) {
+    await keyboard.press('Tab');
+    expect(await focused(page)).toBe(control);
+  }
+  const close = await windowStaysOpen(page);
+  await keyboard.press('Space');
+  await isTold(page, 'status', 'Waiting for your passkey…');
+  expect(await focused(page)).toBe('Sign in with a passkey');
+  await close();
+  await isTold(page, 'status', 'No passkey was used. Try again, or use your password. Lost your passkey?');
+  expect(await focused(page)).toBe('Sign in with a passkey');
+  await keyboard.press('Shift+Tab');
+  await keyboard.press('Enter');
+  await page.getByRole('alert').filter({ hasText: /./ }).first().waitFor();
+  expect(await focusedAtFirst(page)).toBe('email');
+  await keyboard.type(person.email);
+  await keyboard.press('Tab');
+  await keyboard.type('wrong password');
+  await keyboard.press('Enter');
+  await page.getByRole('alert').filter({ hasText: 'Email or password is wrong.' }).waitFor();
+  expect(await focusedAtFirst(page)).toBe('password');
+  await keyboard.type(person.password);
+  await tabTo(page, 'Show password');
+  for (const type of ['text', 'password', 'text']) {
+    await keyboard.press('Space');
+    expect(await password.getAttribute('type'), 'the password, on request').toBe(type);
+  }
+  await page.getByRole('button', { name: 'Show password', pressed: true }).waitFor();
+  await tabTo(page, 'Sign in');
+  await page.evaluate(() =>
+    document.addEventListener('submit', () =>
+      sessionStorage.setItem('sent', document.querySelector<HTMLInputElement>('#password')?.type ?? ''),
+    ),
+  );
+  await keyboard.press('Enter');
   await seesHeading(page, 'Dashboard');
+  expect(page.url()).toBe(wanted);
+  expect(await page.evaluate(() => sessionStorage.getItem('sent')), 'what was shown is sent').toBe(
+    'password',
+  );
   await page.getByRole('heading', { level: 2, name: 'Passkeys', exact: true }).waitFor();
   expect(await passkeyList(page).count()).toBe(0);
 
-  await createPasskey(visit);
+  await browserRefuses(page, 'create', 'UnknownError', 0, 1);
+  await tabTo(page, 'Create a passkey');
+  await keyboard.press('Enter');
+  await isTold(page, 'alert', 'Your device could not finish. Try again.');
+  expect(await focused(page)).toBe('Create a passkey');
+  await keyboard.press('Space');
+  await page.getByText('Passkey saved').waitFor();
   expect(await passkeyList(page).count()).toBe(1);
   expect(await passkeyList(page).innerText()).toMatch(
     /^Chromium Virtual Authenticator.*\nCreated \d+ \w+ \d{4}\nNot used yet/,
@@ -39,55 +77,32 @@ it('signs in by form, creates a passkey, renames it where it stands, signs out a
     { isResidentCredential: true, rpId: 'localhost', signCount: 1 },
   ]);
 
-  await renameInPlace(passkeyList(page), 'Ada’s <b>laptop</b>');
+  await tabTo(page, 'Rename');
+  await keyboard.press('Enter');
+  await keyboard.type('Ada’s <b>laptop</b>');
+  await keyboard.press('Enter');
   await isTold(page, 'status', 'Renamed to Ada’s <b>laptop</b>.');
   expect(await passkeyList(page).innerText()).toContain('Ada’s <b>laptop</b>');
 
-  await signOut(visit);
-  await signInWithPasskey(visit);
-  expect(await page.getByText(visit.person.email).isVisible()).toBe(true);
+  await tabTo(page, 'Sign out', 'Shift+Tab');
+  await keyboard.press('Enter');
+  await seesHeading(page, 'Sign in');
+  await visit.open(wanted);
+  await tabTo(page, 'Sign in with a passkey');
+  await keyboard.press('Enter');
+  await seesHeading(page, 'Dashboard');
+  expect(page.url()).toBe(wanted);
+  expect(await page.getByText(person.email).isVisible()).toBe(true);
   expect(await passkeyList(page).innerText()).toContain('Last used just now');
 
-  await button(passkeyList(page), 'Delete').click();
+  await tabTo(page, 'Delete');
+  await keyboard.press('Space');
   await seesHeading(page, 'Delete passkey');
-  await page.getByRole('link', { name: 'Cancel' }).click();
-  expect(await passkeyList(page).count()).toBe(1);
-  await button(passkeyList(page), 'Delete').click();
-  await button(page, 'Delete').click();
+  await tabTo(page, 'Cancel');
+  expect(await page.locator(':focus').getAttribute('href')).toBe(paths.dashboard);
+  await keyboard.press('Shift+Tab');
+  expect(await focused(page)).toBe('Delete');
+  await keyboard.press('Enter');
   await page.getByText('Passkey deleted.').waitFor();
   expect(await passkeyList(page).count()).toBe(0);
-});
-
-it('goes from a deep link through a sign-in to the page that was wanted, by password and by passkey', async () => {
-  const visit = await stage.visit(withMotion);
-  const { page } = visit;
-  const wanted = `${visit.origin}${paths.renamePasskey(await ownsPasskey(visit))}?from=mail`;
-  for (const signsIn of [() => fillSignIn(visit), () => button(page, 'Sign in with a passkey').click()]) {
-    await visit.open(wanted);
-    await seesHeading(page, 'Sign in');
-    await signsIn();
-    await seesHeading(page, 'Rename passkey');
-    expect(page.url()).toBe(wanted);
-    await loseCookies(visit);
-  }
-});
-
-it('shows the password on request, and sends it as a password all the same', async () => {
-  const visit = await stage.visit(withMotion);
-  const { page, person } = visit;
-  await visit.open(paths.login);
-  const password = field(page, 'Password');
-  const shown = page.getByRole('button', { name: 'Show password', pressed: true });
-  await password.fill(person.password);
-  await button(page, 'Show password').click();
-  await shown.waitFor();
-  expect(await password.getAttribute('type')).toBe('text');
-  await shown.click();
-  expect(await password.getAttribute('type')).toBe('password');
-  await button(page, 'Show password').click();
-  await page.evaluate(() =>
-    document.querySelector('form')?.addEventListener('submit', (event) => event.preventDefault()),
-  );
-  await button(page, 'Sign in').click();
-  expect(await password.getAttribute('type')).toBe('password');
 });

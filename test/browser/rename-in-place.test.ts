@@ -2,13 +2,13 @@
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
-import { deletedElsewhere, ownsMany, proofGrowsOld } from './support/account-steps.ts';
+import { ownsMany, proofGrowsOld } from './support/account-steps.ts';
+import { focusedAtFirst } from './support/keyboard.ts';
 import { ownsPasskey } from './support/owning.ts';
 import { useStage } from './support/stage.ts';
 import {
-  arriveOwning,
-  arriveSignedIn,
   button,
+  field,
   isTold,
   loseCookies,
   passkeyList,
@@ -20,7 +20,7 @@ import {
 const stage = useStage();
 const focused = (page: Page) => page.locator(':focus').innerText();
 
-it('has the focus in the field and back on the button, says what is wrong, changes nothing else, and does not ask again who one is', async () => {
+it('has the focus in the field and back on the button, says what is wrong, changes nothing else, does not ask again who one is, and goes to where the answer comes from when it is another page', async () => {
   const visit = await stage.visit();
   const { page } = visit;
   visit.expectReport(/status of 422/);
@@ -65,29 +65,22 @@ it('has the focus in the field and back on the button, says what is wrong, chang
     'Rename',
     paths.dashboard,
   ]);
-  await visit.open(paths.dashboard);
-  expect(await shown()).toEqual([first, ...others]);
-  await isTold(page, 'status', '');
-
   // Where the form for here lacks something, the page for it comes.
   await page
     .locator('[data-naming]')
     .evaluate((one: HTMLTemplateElement) => one.content.querySelector('[role=alert]')?.remove());
   await button(entry, 'Rename').click();
   await seesHeading(page, 'Rename passkey');
-});
+  await field(page, 'Name').fill('');
+  await button(page, 'Save').click();
+  await page.getByRole('alert').filter({ hasText: 'Give the passkey a name.' }).waitFor();
+  expect(await focusedAtFirst(page)).toBe('name');
 
-it('goes to where the answer comes from when it is another one', async () => {
-  const visit = await stage.visit();
-  const { page } = visit;
-  visit.expectReport(/status of 404/);
-  const id = await arriveOwning(visit);
+  await visit.open(paths.dashboard);
+  expect(await shown()).toEqual([first, ...others]);
+  await isTold(page, 'status', '');
+  // The answer comes from somewhere else.
   await loseCookies(visit);
-  await renameInPlace(passkeyList(page), 'Nobody');
+  await renameInPlace(entry, 'Nobody');
   await seesHeading(page, 'Sign in');
-
-  await arriveSignedIn(visit);
-  await deletedElsewhere(stage.app(), id);
-  await renameInPlace(passkeyList(page), 'Nothing');
-  await seesHeading(page, 'Page not found');
 });
