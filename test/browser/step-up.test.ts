@@ -6,24 +6,12 @@ import {
   proofGrowsOld,
   sessionCookie,
   sessionsOf,
-  soon,
   storedPasskeys,
 } from './support/account-steps.ts';
-import { answersUpgrades } from './support/creations.ts';
 import { withAutofill } from './support/device.ts';
 import { ownsPasskey } from './support/owning.ts';
 import { useStage, type Visit } from './support/stage.ts';
-import {
-  arriveSignedIn,
-  button,
-  field,
-  isTold,
-  passkeyList,
-  seesHeading,
-  signInWithPasskey,
-  signOut,
-  signsInUnseen,
-} from './support/steps.ts';
+import { button, isTold, seesHeading, signsInUnseen } from './support/steps.ts';
 
 const stage = useStage();
 
@@ -92,14 +80,6 @@ it('[ASVS 7.5.1] an old sign-in is confirmed with the password, also while a pas
     await button(page, 'Use a passkey').click();
   });
   expect(page.url()).toBe(visit.origin + wanted);
-  await button(page, 'Delete').click();
-  await page.getByText('Passkey deleted.').waitFor();
-  expect(await storedPasskeys(stage.app(), visit)).toEqual([]);
-
-  await visit.open(paths.reauth);
-  await field(page, 'Password').waitFor();
-  await button(page, 'Show password').waitFor();
-  expect(await button(page, 'Use a passkey').count(), 'without a passkey').toBe(0);
 });
 
 it('[ASVS 7.5.1] an old sign-in is confirmed with the passkey that the password field offers, in the same session under another id', async () => {
@@ -107,25 +87,4 @@ it('[ASVS 7.5.1] an old sign-in is confirmed with the passkey that the password 
   const wanted = await arrive(visit);
   await confirmsInSameSession(visit, wanted, () => visit.open(wanted));
   expect(visit.page.url()).toBe(visit.origin + wanted);
-});
-
-it('takes a passkey that came by itself for no proof until the password was given beside it', async () => {
-  const visit = await stage.visit({ capabilities: { conditionalGet: false, conditionalCreate: true } });
-  const { page, authenticator } = visit;
-  visit.expectReport(/status of 403/);
-  await answersUpgrades(visit, 'real');
-  await arriveSignedIn(visit);
-  await page.getByText('A passkey was saved to your password manager.').waitFor();
-  await signOut(visit);
-  await signInWithPasskey(visit);
-  await button(page, 'Create a passkey').click();
-  await seesHeading(page, 'Confirm it’s you');
-  expect(await button(page, 'Use a passkey').count()).toBe(0);
-  await confirmWithPassword(visit);
-  await seesHeading(page, 'Dashboard');
-  await proofGrowsOld(stage.app(), visit);
-  await button(passkeyList(page), 'Delete').click();
-  await button(page, 'Use a passkey').click();
-  await seesHeading(page, 'Delete passkey');
-  await soon(() => authenticator.passkeys()).toHaveLength(1);
 });
