@@ -1,16 +1,18 @@
 /**
  * Whoever signed in with another device may want a passkey on this one: what the browser adds to what the server decides
- * (test/application/local-offer.test.ts). What becomes of pressing is in managers-creating.test.ts.
+ * (test/application/local-offer.test.ts). It is created as by the button (managers-creating.test.ts).
  */
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
-import { addOtherDevice, createElsewhere, type OtherDevice } from './support/account-steps.ts';
+import { creating, isImitated, tries } from './support/behind-managers.ts';
 import { notesCreations } from './support/creations.ts';
+import { behaves, oneOfEach } from './support/imitated-credentials.ts';
+import { focused, tabTo } from './support/keyboard.ts';
 import { ownsPasskeyOn } from './support/owning.ts';
 import { atRest } from './support/rest.ts';
 import { useStage, type Visit } from './support/stage.ts';
-import { arriveSignedIn, button, isTold, passkeyList, signInWithPasskey, signOut } from './support/steps.ts';
+import { button, isTold, passkeyList, signInWithPasskey } from './support/steps.ts';
 
 const stage = useStage();
 const capabilities = {
@@ -21,25 +23,10 @@ const capabilities = {
 };
 const card = ({ page }: Visit) => page.getByRole('region', { name: 'Add a passkey to this computer?' });
 
-/** On the sign-in page, with a passkey on another device only. */
-async function arriveWith(device: OtherDevice, claimed: Partial<typeof capabilities> = {}): Promise<Visit> {
-  const visit = await stage.visit({ capabilities: { ...capabilities, ...claimed } });
-  await ownsPasskeyOn(visit, device);
+/** On the sign-in page, with a passkey on a phone only. */
+async function arrives(visit: Visit): Promise<void> {
+  await ownsPasskeyOn(visit, 'phone');
   await visit.open(paths.login);
-  return visit;
-}
-
-/** The same with a phone, by the button for it, and what this browser was asked to create. */
-async function createsOnPhone() {
-  const visit = await stage.visit({ capabilities });
-  const asked = await notesCreations(visit);
-  const { held } = await addOtherDevice(visit.page, 'phone');
-  await arriveSignedIn(visit);
-  await createElsewhere(visit, 'Use a phone or tablet');
-  await visit.page.getByText('Passkey saved').waitFor();
-  expect([await held(), await visit.authenticator.passkeys()]).toEqual([1, []]);
-  await signOut(visit);
-  return { visit, asked };
 }
 
 /** Where the card would have been shown by now. */
@@ -53,13 +40,19 @@ async function isNotAsked(visit: Visit): Promise<void> {
   expect(await card(visit).count()).toBe(0);
 }
 
-it('is offered once after a sign-in with a phone, and created on this computer', async () => {
-  const { visit, asked } = await createsOnPhone();
+it('is offered once after a sign-in with a phone, says in the card what came to nothing, and is created on this computer', async () => {
+  const visit = await isImitated(await stage.visit({ capabilities }));
   const { page, authenticator } = visit;
-  asked.length = 0;
+  const asked = await notesCreations(visit);
+  await arrives(visit);
   await signInWithPasskey(visit);
-  await card(visit).waitFor();
-  await button(card(visit), 'Add a passkey').click();
+  const pressed = button(card(visit), 'Add a passkey');
+  await pressed.waitFor();
+  for (const imitation of oneOfEach('fault', 'left')) await tries(visit, pressed, imitation, creating);
+  expect(await card(visit).getByRole('status').innerText()).toBe('No passkey was created.');
+  await behaves(page);
+  asked.length = 0;
+  await pressed.click();
   await page.getByText('Passkey saved').waitFor();
   expect(asked).toMatchObject([{ hints: ['client-device'], attachment: 'platform' }]);
   expect(asked[0]?.excluded).toHaveLength(1);
@@ -68,12 +61,11 @@ it('is offered once after a sign-in with a phone, and created on this computer',
   await isNotAsked(visit);
 });
 
-it('moves nothing that is on the page already, however late the browser says what it can, and goes when somebody says no', async () => {
+it('moves nothing that is on the page already, however late the browser says what it can, and goes when somebody says no, by keyboard', async () => {
   const visit = await stage.visit({ capabilities });
   const { page } = visit;
-  await ownsPasskeyOn(visit, 'phone');
   await visit.context.addInitScript(answerOnDemand);
-  await visit.open(paths.login);
+  await arrives(visit);
   await signInWithPasskey(visit);
   await button(page, 'Create a passkey').waitFor();
   const before = await places(page);
@@ -81,20 +73,18 @@ it('moves nothing that is on the page already, however late the browser says wha
   await page.evaluate(() => (window as unknown as { answer(): void }).answer());
   await card(visit).waitFor();
   expect((await places(page)).filter(([text]) => before.some(([one]) => one === text))).toEqual(before);
-  await button(card(visit), 'No, thanks').click();
+  await tabTo(page, 'Add a passkey');
+  await page.keyboard.press('Tab');
+  expect(await focused(page)).toBe('No, thanks');
+  await page.keyboard.press('Enter');
   await isTold(page, 'status', 'We will not ask again on this device.');
   await page.evaluate(() => (window as unknown as { answer(): void }).answer());
   await isNotAsked(visit);
 });
 
-it('is not offered after a security key was used', async () => {
-  const visit = await arriveWith('security key');
-  await signInWithPasskey(visit);
-  await isNotAsked(visit);
-});
-
 it('is not offered on a computer that can keep none', async () => {
-  const visit = await arriveWith('phone', { passkeyPlatformAuthenticator: false });
+  const visit = await stage.visit({ capabilities: { ...capabilities, passkeyPlatformAuthenticator: false } });
+  await arrives(visit);
   await signInWithPasskey(visit);
   await isNotAsked(visit);
 });

@@ -8,7 +8,6 @@ import { finishMeets, soon, storedPasskeys } from './support/account-steps.ts';
 import { creating, eventsOf, isImitated, tries, waitsInVain } from './support/behind-managers.ts';
 import { answersAfterAll, asked, behaves, oneOfEach, thatCome } from './support/imitated-credentials.ts';
 import { letThrough } from './support/interception.ts';
-import { ownsPasskeyOn } from './support/owning.ts';
 import { atRest } from './support/rest.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import { arriveSignedIn, button, isTold, signsInUnseen } from './support/steps.ts';
@@ -56,26 +55,6 @@ describe('where a passkey is created', () => {
     await page.getByText('Passkey saved').waitFor();
     expect(await authenticator.passkeys()).toHaveLength(1);
   });
-
-  it('the card for this computer does as the button, and says in the card what became of it', async () => {
-    const visit = await isImitated(
-      await stage.visit({
-        capabilities: { conditionalGet: false, conditionalCreate: false, passkeyPlatformAuthenticator: true },
-      }),
-    );
-    const { page } = visit;
-    await ownsPasskeyOn(visit, 'phone');
-    await visit.open(paths.login);
-    await button(page, 'Sign in with a passkey').click();
-    const pressed = button(page, 'Add a passkey');
-    await pressed.waitFor();
-    for (const imitation of oneOfEach('fault', 'left')) await tries(visit, pressed, imitation, creating);
-    const card = page.getByRole('region', { name: 'Add a passkey to this computer?' });
-    expect(await card.getByRole('status').innerText()).toBe('No passkey was created.');
-    await behaves(page);
-    await pressed.click();
-    await page.getByText('Passkey saved').waitFor();
-  });
 });
 
 describe('after a sign-in by password', () => {
@@ -84,7 +63,7 @@ describe('after a sign-in by password', () => {
   /** What answers for the browser is asked to create one by itself. */
   async function upgrades(visit: Visit, name: string): Promise<void> {
     const { page } = visit;
-    if (page.url() === 'about:blank') await visit.open(paths.helpPasskeys);
+    if (page.url() === 'about:blank') await visit.open(paths.health);
     await behaves(page, name);
     await signsInUnseen(visit);
     await visit.open(paths.dashboard);
@@ -98,7 +77,7 @@ describe('after a sign-in by password', () => {
     await isImitated(visit);
     const posted = eventsOf(page);
     // It has words for nothing but the news (automatic-upgrade-silence.test.ts), so that one exception is as another.
-    for (const name of oneOfEach('left', 'fault', 'pieces', 'nothing')) {
+    for (const name of oneOfEach('left', 'pieces', 'nothing')) {
       await upgrades(visit, name);
       await atRest(page);
       await isTold(page, 'status', '');
