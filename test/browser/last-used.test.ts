@@ -1,15 +1,9 @@
+/** The hint at what somebody signed in with last. Where the browser has no passkeys is in without-passkeys.test.ts. */
 import { expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { cookieName, cookiePrefix } from '../../src/web/http/cookies.ts';
 import { useStage, type Visit } from './support/stage.ts';
-import {
-  arriveWithPasskey,
-  button,
-  fillSignIn,
-  seesHeading,
-  signInWithPasskey,
-  signOut,
-} from './support/steps.ts';
+import { button, fillSignIn, seesHeading } from './support/steps.ts';
 
 const stage = useStage();
 const byPassword = 'Sign in';
@@ -46,54 +40,27 @@ async function seesHintBelow({ page }: Visit, name: string): Promise<void> {
   expect(gap).toBeLessThan(16);
 }
 
-/** What is left when somebody has signed out: the same word for everybody. */
-async function identifiesNobody({ context, page, person }: Visit, method: string): Promise<void> {
-  const left = await context.cookies();
-  expect(left.filter(({ name }) => name.endsWith('-last_method'))).toMatchObject([
-    { value: method, httpOnly: true, sameSite: 'Lax' },
-  ]);
-  expect(await page.content()).not.toContain(person.email);
+/** As a sign-in leaves it (test/application/last-method.test.ts). */
+async function lastUsed(visit: Visit, value: string): Promise<void> {
+  const name = cookieName(cookiePrefix(visit.origin), 'lastMethod', false);
+  await visit.context.addCookies([{ name, value, url: visit.origin }]);
+  await visit.open(paths.login);
 }
 
-it('before anybody has signed in there is no hint; after the password it stands at its button, and describes it', async () => {
+it('before anybody has signed in there is no hint; after the password or a passkey it stands at its button, and describes it, also when a sign-in fails', async () => {
   const visit = await stage.visit();
+  const { page } = visit;
+  visit.expectReport(/status of 422/);
   await visit.open(paths.login);
   await sees(visit, {});
-  expect(await visit.page.getByText('Last used').count()).toBe(0);
-  await fillSignIn(visit);
-  await seesHeading(visit.page, 'Dashboard');
-  await signOut(visit);
+  expect(await page.getByText('Last used').count()).toBe(0);
+  await lastUsed(visit, 'password');
   await sees(visit, { [byPassword]: 'Last used' });
   await seesHintBelow(visit, byPassword);
-  await identifiesNobody(visit, 'password');
-});
-
-it('after a passkey the hint stands at its button, and describes it, also when a sign-in fails', async () => {
-  const visit = await stage.visit();
-  visit.expectReport(/status of 422/);
-  await arriveWithPasskey(visit);
-  await signInWithPasskey(visit);
-  await signOut(visit);
+  await lastUsed(visit, 'passkey');
   await sees(visit, { [byPasskey]: 'Last used' });
   await seesHintBelow(visit, byPasskey);
-  await identifiesNobody(visit, 'passkey');
   await fillSignIn(visit, 'wrong password');
-  await visit.page.getByText('Email or password is wrong.').waitFor();
+  await page.getByText('Email or password is wrong.').waitFor();
   await sees(visit, { [byPasskey]: 'Last used' });
-});
-
-it('a hint at a passkey is not shown where the browser has none', async () => {
-  const visit = await stage.visit({ before: () => Reflect.deleteProperty(window, 'PublicKeyCredential') });
-  await visit.context.addCookies([
-    {
-      name: cookieName(cookiePrefix(visit.origin), 'lastMethod', false),
-      value: 'passkey',
-      url: visit.origin,
-    },
-  ]);
-  await visit.open(paths.login);
-  await seesHeading(visit.page, 'Sign in');
-  await button(visit.page, 'Show password').waitFor();
-  expect(await (await visit.context.request.get(paths.login)).text()).toContain('Last used');
-  await expect.poll(() => visit.page.getByText('Last used').count()).toBe(0);
 });

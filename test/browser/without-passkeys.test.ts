@@ -1,10 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { brand } from '../../src/brand.ts';
 import { paths } from '../../src/paths.ts';
+import { cookieName, cookiePrefix } from '../../src/web/http/cookies.ts';
 import { insecureHost } from '../support/browser.ts';
+import { confirmWithPassword, proofGrowsOld } from './support/account-steps.ts';
+import { ownsPasskey } from './support/owning.ts';
 import { atRest } from './support/rest.ts';
 import { useStage, type Visit } from './support/stage.ts';
-import { button, field, fillSignIn, seesHeading, signOut, signsInUnseen } from './support/steps.ts';
+import {
+  button,
+  field,
+  fillSignIn,
+  passkeyList,
+  renameInPlace,
+  seesHeading,
+  signsInUnseen,
+} from './support/steps.ts';
 
 /** Every control that a person can see on the page. */
 const controls = ({ page }: Visit) =>
@@ -18,20 +29,22 @@ async function seesOnlyThePassword(visit: Visit, more: string[]): Promise<void> 
   expect(await controls(visit)).toEqual(all);
 }
 
-/** The whole page by password only, with no passkey control on the way. */
-async function livesOnThePassword(visit: Visit): Promise<void> {
+/** To the dashboard, with no passkey control on the way. */
+async function signsInWithPasswordOnly(visit: Visit): Promise<void> {
+  const { page } = visit;
   await visit.open(paths.login);
   await seesOnlyThePassword(visit, ['Show password']);
+  expect(await page.getByText('Last used').count()).toBe(0);
   await fillSignIn(visit);
-  await seesHeading(visit.page, 'Dashboard');
-  expect(await button(visit.page, 'Create a passkey').count()).toBe(0);
-  await signOut(visit);
+  await seesHeading(page, 'Dashboard');
+  await atRest(page);
+  expect(await button(page, 'Create a passkey').count()).toBe(0);
 }
 
 describe('a browser', () => {
   const stage = useStage();
 
-  it('without scripts shows the form again with what was typed, but never the password, signs in, out, and shows no dead control', async () => {
+  it('without scripts shows the form again with what was typed, but never the password, signs in, and shows no dead control', async () => {
     const visit = await stage.visit({ javaScriptEnabled: false });
     const { page } = visit;
     visit.expectReport(/status of 422/);
@@ -45,7 +58,6 @@ describe('a browser', () => {
     await seesOnlyThePassword(visit, []);
     await fillSignIn(visit);
     await seesHeading(page, 'Dashboard');
-    expect(await button(page, 'Create a passkey').count()).toBe(0);
     expect(await page.locator('body').innerText()).toContain('needs JavaScript');
     expect(await controls(visit)).toEqual([
       brand.name,
@@ -59,35 +71,57 @@ describe('a browser', () => {
       'automatic',
       'Save',
     ]);
-    await signOut(visit);
   });
 
-  it('without WebAuthn the password works and no passkey control is exposed', async () => {
+  it('without WebAuthn signs in with the password, has no passkey control and no hint at one, renames, proves who one is, deletes, and says goodbye', async () => {
     const visit = await stage.visit({ before: () => Reflect.deleteProperty(window, 'PublicKeyCredential') });
-    await livesOnThePassword(visit);
+    const { page } = visit;
+    await ownsPasskey(visit);
+    const lastMethod = cookieName(cookiePrefix(visit.origin), 'lastMethod', false);
+    await visit.context.addCookies([{ name: lastMethod, value: 'passkey', url: visit.origin }]);
+    expect(await (await visit.context.request.get(paths.login)).text()).toContain('Last used');
+    await signsInWithPasswordOnly(visit);
+    expect(await page.getByRole('button', { name: /passkey|phone|security key/i }).count()).toBe(0);
+
+    await renameInPlace(passkeyList(page), 'The laptop');
+    await passkeyList(page).getByText('The laptop', { exact: true }).waitFor();
+    await proofGrowsOld(stage.app(), visit);
+    await button(passkeyList(page), 'Delete').click();
+    await seesHeading(page, 'Confirm it’s you');
+    expect(await button(page, 'Use a passkey').count()).toBe(0);
+    await confirmWithPassword(visit);
+    await seesHeading(page, 'Delete passkey');
+    await button(page, 'Delete').click();
+    await page.getByText('Passkey deleted.').waitFor();
+    expect(await passkeyList(page).count()).toBe(0);
+
+    await visit.open(paths.deleteAccount);
+    await field(page, 'Type your email address to confirm').fill(visit.person.email);
+    await field(page, 'Password').fill(visit.person.password);
+    await button(page, 'Delete my account').click();
+    await seesHeading(page, 'Goodbye');
   });
 
   // Browsers in frames and remote desktops: https://github.com/aliasvault/aliasvault/pull/1856
   it('whose container of credentials asks for nothing, creates nothing or is not there it is the same', async () => {
     const visit = await stage.visit({ before: lackAsTold });
     const { page } = visit;
-    const each = async (see: (lacking: string) => Promise<unknown>) => {
-      for (const lacking of ['get', 'create', 'credentials']) {
-        await page.evaluate((lacking) => sessionStorage.setItem('lacking', lacking), lacking);
-        await page.reload();
-        await atRest(page);
-        expect(await page.evaluate(whatIsThere), lacking).not.toContain(lacking);
-        await see(lacking);
-      }
+    const opens = async (path: string, lacking: string) => {
+      await page.evaluate((lacking) => sessionStorage.setItem('lacking', lacking), lacking);
+      await visit.open(path);
+      await atRest(page);
+      expect(await page.evaluate(whatIsThere), lacking).not.toContain(lacking);
     };
-    await visit.open(paths.login);
-    await each(() => seesOnlyThePassword(visit, ['Show password']));
+    await visit.open(paths.health);
+    for (const lacking of ['get', 'create', 'credentials']) {
+      await opens(paths.login, lacking);
+      await seesOnlyThePassword(visit, ['Show password']);
+    }
+    // All pages ask the same function.
     await signsInUnseen(visit);
-    await visit.open(paths.dashboard);
-    await each(async (lacking) => {
-      await seesHeading(page, 'Dashboard');
-      expect(await button(page, 'Create a passkey').count(), lacking).toBe(0);
-    });
+    await opens(paths.dashboard, 'create');
+    await seesHeading(page, 'Dashboard');
+    expect(await button(page, 'Create a passkey').count()).toBe(0);
   });
 });
 
@@ -113,7 +147,7 @@ describe('at an address that is no secure context', () => {
     const visit = await stage.visit();
     // The browser's own remark on headers that mean nothing here.
     visit.expectReport(/has been ignored, because the URL's origin|Not supported for insecure origins/);
-    await livesOnThePassword(visit);
+    await signsInWithPasswordOnly(visit);
     expect(await visit.page.evaluate(() => isSecureContext)).toBe(false);
   });
 });
