@@ -4,14 +4,18 @@
  */
 import { describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
+import { watchSent } from './support/device.ts';
+import { letThrough } from './support/interception.ts';
+import { ownsPasskey } from './support/owning.ts';
 import { browserRefuses, carriedWords, finishIsRefused, startIsChanged } from './support/refusals.ts';
+import { atRest } from './support/rest.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import {
-  arriveWithPasskey,
   button,
   failed,
   fillSignIn,
   isTold,
+  loseCookies,
   seesHeading,
   seesNoTechnicalWords,
   signInWithPasskey,
@@ -30,14 +34,35 @@ async function tries({ page }: Visit, role: 'status' | 'alert', text: string): P
   expect(await button(page, name).getAttribute('aria-disabled')).toBeNull();
 }
 
+/** The options that the next page asks for have died by the time of a press, and are none that the server knows. */
+const expireAtOnce = ({ page }: Visit) =>
+  startIsChanged(page, paths.passkeyLogin, (answer) => {
+    answer.loginOptions.publicKey.challenge = 'ZXhwaXJlZC1sb25nLWFnby1leHBpcmVkLWxvbmctYWdv';
+    answer.expiresIn = 0;
+  });
+
 describe('what the browser or the server refuses', () => {
-  it('is told in plain words, and the next press works without reloading', async () => {
+  it('is told in plain words, the next press works without reloading, and what expired or was in use is tried once more without a word', async () => {
     const visit = await stage.visit();
-    const { page } = visit;
-    visit.expectReport(/^error: (SecurityError|TypeError)|status of [45]\d\d/);
-    await arriveWithPasskey(visit);
+    const { page, authenticator } = visit;
+    visit.expectReport(/^error: (SecurityError|TypeError)|status of [45]\d\d|ERR_INTERNET_DISCONNECTED/);
+    await ownsPasskey(visit);
+    const sent = watchSent(page);
+    const expired = { status: 409, code: 'challenge_expired' };
+    await finishIsRefused(page, paths.passkeyLogin, { ...expired, times: 1 });
+    await expireAtOnce(visit);
+    await visit.open(paths.login);
+    await atRest(page);
+    // Another window is open at first.
+    await browserRefuses(page, 'get', 'OperationError', 0, 1);
+    await signInWithPasskey(visit);
+    expect(sent).toEqual({ starts: 3, finishes: 2, events: [] });
+
+    await loseCookies(visit);
+    await visit.open(paths.login);
     const rows = [
       ['NotAllowedError', 400, 'status', unused],
+      ['NotAllowedError', 299_500, 'status', 'That took too long. Try again.'],
       ['NotAllowedError', 0, 'status', 'Your browser or password manager blocked the request.'],
       ['InvalidStateError', 0, 'alert', unfinished],
       [
@@ -73,30 +98,33 @@ describe('what the browser or the server refuses', () => {
       await finishIsRefused(page, paths.passkeyLogin, { status, code });
       await tries(visit, 'alert', text);
     }
-    // Another window was open: the device is asked once more without a word.
-    await finishIsRefused(page, paths.passkeyLogin, { status: 500, code: 'internal_error' });
-    await browserRefuses(page, 'get', 'InvalidStateError', 0, 1);
-    await tries(visit, 'alert', unexpected);
     const soon = { status: 429, code: 'too_many_requests', retryAfter: '1' };
     await finishIsRefused(page, paths.passkeyLogin, soon);
     await tries(visit, 'alert', 'Too many attempts. Try again in 1 second.');
-    await finishIsRefused(page, paths.passkeyLogin, { status: 409, code: 'challenge_expired' });
+    await finishIsRefused(page, paths.passkeyLogin, expired);
     await tries(visit, 'status', 'That took too long. Try again.');
-    // What expired meanwhile is tried once more without a word as well.
-    await finishIsRefused(page, paths.passkeyLogin, { status: 409, code: 'challenge_expired', times: 1 });
-    await browserRefuses(page, 'get', 'OperationError', 0, 1);
-    await signInWithPasskey(visit);
-  });
 
-  it('near the end of the time is called too late, and leaves the password form as it was', async () => {
-    const visit = await stage.visit();
-    const { page } = visit;
-    await startIsChanged(page, paths.passkeyLogin, ({ loginOptions }) => {
-      loginOptions.publicKey.timeout = 1_200;
-    });
-    await visit.open(paths.login);
-    await browserRefuses(page, 'get', 'NotAllowedError', 400);
-    await tries(visit, 'status', 'That took too long. Try again.');
+    await authenticator.setUserVerified(false);
+    await button(page, name).click();
+    await page
+      .getByRole('status')
+      .filter({ hasText: /No passkey was used|blocked/ })
+      .waitFor();
+    await seesNoTechnicalWords(page);
+    await authenticator.setUserVerified(true);
+    await letThrough(page);
+    await visit.context.setOffline(true);
+    for (const _ of ['once', 'again'])
+      await tries(visit, 'alert', 'We could not be reached. Check your connection and try again.');
+    await visit.context.setOffline(false);
+
+    await authenticator.setPresent(false);
+    await button(page, name).click();
+    await isTold(page, 'status', 'Waiting for your passkey…');
+    expect(await button(page, name).getAttribute('aria-disabled')).toBe('true');
+    // The device is asked by now, with options that came over the network.
+    await atRest(page);
+    await isTold(page, 'status', 'Waiting for your passkey…');
     await fillSignIn(visit);
     await seesHeading(page, 'Dashboard');
   });
