@@ -3,6 +3,7 @@ import { brotliCompressSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { afterEach, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
+import { intercept, letThrough } from './support/interception.ts';
 import { atRest } from './support/rest.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import { arriveSignedIn, button } from './support/steps.ts';
@@ -44,13 +45,16 @@ async function countBytes({ context, page }: Visit): Promise<() => number> {
   return () => transferred;
 }
 
-it('is small: at most four requests with the start of a passkey sign-in, 10 KB in brotli, a script of 4 KB, and no more than a server may send at once', async () => {
+it('is small: at most four requests with the start of a passkey sign-in, 10 KB in brotli, a script of 4 KB, no more than a server may send at once and nothing from elsewhere; blocks nothing for its script, and reveals the passkey button without moving the form', async () => {
   const visit = await stage.visit();
+  const { page } = visit;
   const seen = requests();
-  const answers = weighAnswers(visit.page);
+  const hosts = new Set<string>();
+  page.on('request', (request) => hosts.add(new URL(request.url()).origin));
+  const answers = weighAnswers(page);
   const transferred = await countBytes(visit);
-  await Promise.all([visit.page.waitForResponse(`**${paths.passkeyLogin}`), visit.open(paths.login)]);
-  await atRest(visit.page);
+  await Promise.all([page.waitForResponse(`**${paths.passkeyLogin}`), visit.open(paths.login)]);
+  await atRest(page);
 
   expect(seen).toHaveLength(new Set(seen).size);
   expect(seen).toContain(`POST ${paths.passkeyLogin}`);
@@ -66,25 +70,20 @@ it('is small: at most four requests with the start of a passkey sign-in, 10 KB i
   expect(transferred()).toBeGreaterThan(2_000);
   // On a new connection: ten segments of 1460 bytes, RFC 6928.
   expect(transferred()).toBeLessThanOrEqual(14_600);
-});
 
-it('asks for nothing from elsewhere, blocks nothing for its script, and reveals the passkey button without moving the form', async () => {
-  const visit = await stage.visit();
-  const hosts = new Set<string>();
-  visit.page.on('request', (request) => hosts.add(new URL(request.url()).origin));
-  await visit.open(paths.login);
-  await button(visit.page, 'Sign in with a passkey').waitFor();
-  const blocking = await visit.page
+  await button(page, 'Sign in with a passkey').waitFor();
+  const blocking = await page
     .locator('script')
     .evaluateAll((all) => all.filter((script) => (script as HTMLScriptElement).type !== 'module').length);
   expect(blocking).toBe(0);
-  const quiet = await stage.visit({ javaScriptEnabled: false });
-  await quiet.open(paths.login);
-  const [revealed, without] = await Promise.all(
-    [visit, quiet].map(({ page }) => page.locator('form').boundingBox()),
-  );
+  const revealed = await page.locator('form').boundingBox();
+  await intercept(page, '/assets/*.js', (route) => route.abort());
+  visit.expectReport(/ERR_FAILED/);
+  await page.reload();
+  expect(await button(page, 'Sign in with a passkey').count()).toBe(0);
   expect(revealed).not.toBeNull();
-  expect(revealed).toEqual(without);
+  expect(await page.locator('form').boundingBox(), 'without its script').toEqual(revealed);
+  await letThrough(page);
   await arriveSignedIn(visit);
   expect([...hosts]).toEqual([visit.origin]);
 });

@@ -27,8 +27,10 @@ const stage = useStage({
 });
 afterAll(() => rm(directory, { recursive: true }));
 
-it('every letter fits narrow and wide windows, has buttons for fingers, and is accessible in light and dark', async () => {
+it('every letter fits narrow and wide windows, has buttons for fingers, is accessible in light and dark, and has the logo for its mark', async () => {
   const { page } = await stage.visit();
+  const [mark] = render({ subject: '', paragraphs: [] }).images ?? [];
+  expect(mark?.png.equals(await drawMark(page, root)), 'run: npm run mark').toBe(true);
   // Where no policy of a page before forbids what mails bring with them.
   await page.goto('about:blank');
   const looked = new Set<string>();
@@ -79,12 +81,6 @@ it('the mailbox of development shows a letter as it comes, whose button works an
   await page.getByText('Go to sign in:').waitFor();
   await isAccessible(page, 'mailbox');
   await fits(page, 'mailbox');
-});
-
-it('the mark in a letter is the logo', async () => {
-  const { page } = await stage.visit();
-  const [mark] = render({ subject: '', paragraphs: [] }).images ?? [];
-  expect(mark?.png.equals(await drawMark(page, root)), 'run: npm run mark').toBe(true);
 });
 
 async function heightsOfButtons(page: Page): Promise<number[]> {

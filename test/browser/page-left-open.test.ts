@@ -15,7 +15,7 @@ import { challengesDie, oneClock, pageIsLeftOpen } from './support/passing-time.
 import { startIsChanged } from './support/refusals.ts';
 import { atRest } from './support/rest.ts';
 import { useStage, type Visit } from './support/stage.ts';
-import { arriveWithPasskey, field, loseCookies, seesHeading, signInWithPasskey } from './support/steps.ts';
+import { field, loseCookies, seesHeading, signInWithPasskey } from './support/steps.ts';
 
 const askedAnew = ['conditional: asked', 'conditional: AbortError', 'conditional: asked'];
 
@@ -71,17 +71,6 @@ describe('the options that a waiting request was given', () => {
 });
 
 describe('on a page that was left open for longer than a challenge lives, the first attempt succeeds', () => {
-  it('by the button, in a browser without autofill', async () => {
-    const visit = await stage.visit();
-    await visit.page.clock.install();
-    await arriveWithPasskey(visit);
-    await atRest(visit.page);
-    await pageIsLeftOpen(visit);
-    const sent = watchSent(visit.page);
-    await signInWithPasskey(visit);
-    expect(sent).toEqual({ starts: 1, finishes: 1, events: [] });
-  });
-
   it('by the button after the tab was hidden, by the field when it is seen again, after the computer slept, and when it was seen all the time', async () => {
     const visit = await stage.visit(withAutofill);
     const { page, authenticator } = visit;

@@ -5,7 +5,7 @@ import { brand } from '../../src/brand.ts';
 import { paths } from '../../src/paths.ts';
 import { soon } from './support/account-steps.ts';
 import { useStage } from './support/stage.ts';
-import { arriveSignedIn, seesHeading, signsInUnseen } from './support/steps.ts';
+import { seesHeading, signsInUnseen } from './support/steps.ts';
 
 const stage = useStage();
 const elsewhere = 'http://elsewhere.example';
@@ -31,8 +31,9 @@ it('[ASVS 3.4.6] another site that opens our page in a window has no hold of it,
   expect(await opened.evaluate(() => window.opener)).toBeNull();
   await opened.close();
 
-  await arriveSignedIn(visit);
-  const framed = [paths.login, paths.dashboard, paths.reauth, paths.helpPasskeys];
+  await signsInUnseen(visit);
+  // All pages have the same headers (test/application/headers.test.ts).
+  const framed = [paths.login, paths.dashboard];
   const frames = framed.map((path) => `<iframe title="ours" src="${visit.origin}${path}"></iframe>`);
   await page.unrouteAll();
   await visitElsewhere(page, frames.join(''));
@@ -65,7 +66,7 @@ it('[ASVS 3.4.3] on every page of ours nothing runs, loads or is sent that is no
     sent.push(route.request().url());
     return route.abort();
   });
-  for (const path of [paths.login, paths.dashboard, paths.reauth]) {
+  for (const path of [paths.login, paths.dashboard]) {
     if (path === paths.dashboard) await signsInUnseen(visit);
     await visit.open(path);
     expect(await page.evaluate(allowlists), path).toEqual([[visit.origin], [visit.origin]]);

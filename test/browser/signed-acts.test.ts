@@ -3,31 +3,22 @@ import { expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { ownsMany, userIdOf } from './support/account-steps.ts';
 import { isAccessible } from './support/axe.ts';
+import { intercept, letThrough } from './support/interception.ts';
 import { ownsPasskey } from './support/owning.ts';
 import { browserRefuses } from './support/refusals.ts';
 import { atRest } from './support/rest.ts';
 import { useStage, type Visit } from './support/stage.ts';
-import {
-  button,
-  failed,
-  field,
-  isTold,
-  seesHeading,
-  seesNoTechnicalWords,
-  signsInUnseen,
-} from './support/steps.ts';
+import { button, failed, field, isTold, seesNoTechnicalWords, signsInUnseen } from './support/steps.ts';
 
 const stage = useStage();
 const remove = 'Remove password with a passkey';
 
-/** On the page that removes the password, with two passkeys of which one is at hand. */
-async function arrive(options = {}): Promise<Visit> {
-  const visit = await stage.visit(options);
+/** Signed in, with two passkeys of which one is at hand. */
+async function arrive(): Promise<Visit> {
+  const visit = await stage.visit();
   await ownsPasskey(visit);
   await signsInUnseen(visit);
   await ownsMany(stage.app(), visit, 2);
-  await visit.open(paths.removePassword);
-  await seesHeading(visit.page, 'Remove your password');
   return visit;
 }
 
@@ -39,9 +30,16 @@ const hasPassword = async (visit: Visit) =>
       .first('password_hash')
   ).password_hash !== null;
 
-it('the password goes with one press, after the page has said in words what is signed', async () => {
+it('the password goes with one press, after the page has said in words what is signed, which it does not without its script', async () => {
   const visit = await arrive();
   const { page } = visit;
+  visit.expectReport(/ERR_FAILED/);
+  await intercept(page, '/assets/*.js', (route) => route.abort());
+  await visit.open(paths.removePassword);
+  expect(await page.locator('dl:visible').count()).toBe(0);
+  expect(await button(page, remove).count()).toBe(0);
+  await letThrough(page);
+  await visit.open(paths.removePassword);
   await button(page, remove).waitFor();
   const said = await page.locator('dl').innerText();
   for (const words of ['Remove the password', visit.person.email, 'Passkeys']) expect(said).toContain(words);
@@ -53,13 +51,13 @@ it('the password goes with one press, after the page has said in words what is s
 
   await visit.open(paths.deleteAccount);
   await isAccessible(page, 'deleting an account that has passkeys alone');
-  await button(page, 'Delete my account with a passkey').click();
-  await seesHeading(page, 'Goodbye');
+  await button(page, 'Delete my account with a passkey').waitFor();
 });
 
 it('whoever closes the dialog, or has changed something since the page was shown, has done nothing, and can type the password', async () => {
   const visit = await arrive();
   const { page } = visit;
+  await visit.open(paths.removePassword);
   visit.expectReport(/status of 409/);
   await browserRefuses(page, 'get', 'NotAllowedError', 400, 1);
   await button(page, remove).click();
@@ -72,18 +70,6 @@ it('whoever closes the dialog, or has changed something since the page was shown
   await seesNoTechnicalWords(page);
   expect(await hasPassword(visit)).toBe(true);
   await user.clone().update({ second_factor_at: null });
-  await field(page, 'Password').fill(visit.person.password);
-  await button(page, 'Remove password').click();
-  await page.getByText('Your password was removed.').waitFor();
-});
-
-it('without a script the password is typed, and nothing is shown that would do nothing', async () => {
-  const visit = await arrive({ javaScriptEnabled: false });
-  visit.expectReport(/status of 422/);
-  const { page } = visit;
-  expect(await page.locator('dl:visible').count()).toBe(0);
-  await button(page, 'Remove password').click();
-  await page.getByText('Enter your password.').first().waitFor();
   await field(page, 'Password').fill(visit.person.password);
   await button(page, 'Remove password').click();
   await page.getByText('Your password was removed.').waitFor();
