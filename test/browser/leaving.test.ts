@@ -66,9 +66,12 @@ it('without scripts the sessions of somebody are seen, one of them is ended from
 
 it('deleting one’s account removes its passkeys from the password manager, and nobody else’s, also while the passkey service does not answer', async () => {
   const visit = await stage.visit();
-  const other = await stage.visit();
   visit.expectReport(/status of 503/);
-  const neighbour = { ...visit, person: other.person };
+  const neighbour = {
+    ...visit,
+    person: { email: 'neighbour@example.com', password: 'next-door-since-1843' },
+  };
+  await stage.app().createAccount(neighbour.person.email, neighbour.person.password);
   const theirs = await ownsPasskey(neighbour);
   const mine = await ownsPasskey(visit);
   expect(await visit.authenticator.passkeys()).toHaveLength(2);

@@ -1,9 +1,29 @@
+/** The list of passkeys: its entries, renaming where they stand, the page before deleting, and a list that is full. */
+import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
-import { deletedElsewhere, ownsMany, soon, storedPasskeys, userIdOf } from './support/account-steps.ts';
+import {
+  deletedElsewhere,
+  ownsMany,
+  proofGrowsOld,
+  soon,
+  storedPasskeys,
+  userIdOf,
+} from './support/account-steps.ts';
+import { focusedAtFirst } from './support/keyboard.ts';
 import { ownsPasskey, ownsPasskeyElsewhere } from './support/owning.ts';
-import { useStage } from './support/stage.ts';
-import { button, passkeyList, seesHeading, signsInUnseen } from './support/steps.ts';
+import { useStage, type Visit } from './support/stage.ts';
+import {
+  arriveSignedIn,
+  button,
+  field,
+  isTold,
+  loseCookies,
+  passkeyList,
+  renameInPlace,
+  seesHeading,
+  signsInUnseen,
+} from './support/steps.ts';
 
 const stage = useStage();
 
@@ -76,4 +96,117 @@ describe('the page that asks before a passkey is deleted', () => {
     expect(await back.getAttribute('href')).toMatch(new RegExp(`^${paths.dashboard}`));
     expect(await storedPasskeys(stage.app(), visit)).toHaveLength(1);
   });
+});
+
+const focused = (page: Page) => page.locator(':focus').innerText();
+
+it('has the focus in the field and back on the button, says what is wrong, changes nothing else, does not ask again who one is, and goes to where the answer comes from when it is another page', async () => {
+  const visit = await stage.visit();
+  const { page } = visit;
+  visit.expectReport(/status of 422/);
+  await ownsPasskey(visit);
+  await signsInUnseen(visit);
+  await ownsMany(stage.app(), visit, 3);
+  await proofGrowsOld(stage.app(), visit);
+  await visit.open(paths.dashboard);
+  const entry = passkeyList(page).nth(1);
+  const input = entry.getByLabel('Name', { exact: true });
+
+  await button(entry, 'Rename').click();
+  expect(
+    await input.evaluate((one: HTMLInputElement) => [one.value, one === document.activeElement]),
+  ).toEqual(['Passkey number 2', true]);
+  expect(await button(entry, 'Delete').count()).toBe(0);
+  for (const leave of [() => page.keyboard.press('Escape'), () => button(entry, 'Cancel').click()]) {
+    await input.fill('something else');
+    await leave();
+    expect([await input.count(), await focused(page)]).toEqual([0, 'Rename']);
+    expect(await entry.locator('strong').innerText()).toBe('Passkey number 2');
+    await button(entry, 'Rename').click();
+  }
+
+  await input.fill('W'.repeat(65));
+  await page.keyboard.press('Enter');
+  await isTold(page, 'alert', 'A name has at most 64 characters.');
+  const wrong = await input.evaluate((one) => [
+    one.getAttribute('aria-invalid'),
+    document.getElementById(one.getAttribute('aria-describedby') ?? '')?.innerText,
+    one === document.activeElement,
+  ]);
+  expect(wrong).toEqual(['true', 'A name has at most 64 characters.', true]);
+
+  await input.fill('Ada’s <b>laptop</b>');
+  await button(entry, 'Save').click();
+  await isTold(page, 'status', 'Renamed to Ada’s <b>laptop</b>.');
+  const shown = () => passkeyList(page).locator('strong').allInnerTexts();
+  const [first, ...others] = await shown();
+  expect([others, await focused(page), new URL(page.url()).pathname]).toEqual([
+    ['Ada’s <b>laptop</b>', 'Passkey number 3'],
+    'Rename',
+    paths.dashboard,
+  ]);
+  // Where the form for here lacks something, the page for it comes.
+  await page
+    .locator('[data-naming]')
+    .evaluate((one: HTMLTemplateElement) => one.content.querySelector('[role=alert]')?.remove());
+  await button(entry, 'Rename').click();
+  await seesHeading(page, 'Rename passkey');
+  await field(page, 'Name').fill('');
+  await button(page, 'Save').click();
+  await page.getByRole('alert').filter({ hasText: 'Give the passkey a name.' }).waitFor();
+  expect(await focusedAtFirst(page)).toBe('name');
+
+  await visit.open(paths.dashboard);
+  expect(await shown()).toEqual([first, ...others]);
+  await isTold(page, 'status', '');
+  // The answer comes from somewhere else.
+  await loseCookies(visit);
+  await renameInPlace(entry, 'Nobody');
+  await seesHeading(page, 'Sign in');
+});
+
+const names = ({ page }: Visit) => passkeyList(page).locator('strong').allInnerTexts();
+
+it('lists a hundred on a small screen, newest first, each with its own two buttons for it alone, and says before the device is asked that there are enough', async () => {
+  const visit = await stage.visit();
+  const { page } = visit;
+  visit.expectReport(/status of 4\d\d/);
+  await page.setViewportSize({ width: 360, height: 640 });
+  await ownsPasskey(visit);
+  await ownsMany(stage.app(), visit, 100);
+  await arriveSignedIn(visit);
+  const [newest, ...others] = await names(visit);
+  expect(newest).toContain('Chromium Virtual Authenticator');
+  expect(others).toEqual(Array.from({ length: 99 }, (_, index) => `Passkey number ${index + 2}`));
+  for (const name of ['Rename', 'Delete']) {
+    const described = await button(passkeyList(page), name).evaluateAll((all) =>
+      all.map((one) => document.getElementById(one.getAttribute('aria-describedby') ?? '')?.textContent),
+    );
+    expect(described).toEqual([newest, ...others]);
+  }
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+
+  // Theirs are oldest first.
+  const ids = (await storedPasskeys(stage.app(), visit)).reverse();
+  for (const [name, path] of [
+    ['Rename', paths.renamePasskey],
+    ['Delete', paths.deletePasskey],
+  ] as const) {
+    const actions = await button(passkeyList(page), name).evaluateAll((all) =>
+      all.map((one) => new URL((one as HTMLButtonElement).form?.action ?? '').pathname),
+    );
+    expect(actions).toEqual(ids.map(path));
+  }
+  const { y = 999 } = (await button(page, 'Create a passkey').boundingBox()) ?? {};
+  expect(y, 'the button to create one is in the first screen').toBeLessThan(640);
+  await visit.authenticator.clear();
+  await button(page, 'Create a passkey').click();
+  await isTold(
+    page,
+    'alert',
+    'You have 100 passkeys. Delete one that you no longer use first. See your passkeys',
+  );
+  expect(await visit.authenticator.passkeys()).toEqual([]);
+  await page.getByRole('link', { name: 'See your passkeys' }).click();
+  expect(await page.locator(':focus').innerText()).toBe('Passkeys');
 });

@@ -3,9 +3,13 @@ import { afterEach, expect, it } from 'vitest';
 import { PasskeyServiceFault } from '../../src/passkeys/hanko/service-errors.ts';
 import { paths } from '../../src/paths.ts';
 import { deletedElsewhere, ownsMany, signalsAreOver, soon, userIdOf } from './support/account-steps.ts';
+import { happened, watchDevice, watchSent, withAutofill } from './support/device.ts';
+import { letThrough } from './support/interception.ts';
 import { ownsPasskey } from './support/owning.ts';
+import { finishIsRefused } from './support/refusals.ts';
+import { atRest } from './support/rest.ts';
 import { useStage, type Visit } from './support/stage.ts';
-import { button, signsInUnseen } from './support/steps.ts';
+import { button, failed, isTold, seesNoTechnicalWords, signsInUnseen } from './support/steps.ts';
 
 /** The part of an address of the service that it does not answer. */
 let unreadable: string | undefined;
@@ -58,10 +62,11 @@ it('tells the password manager the new email address on the next page, and to fo
 
 it('a passkey that is deleted on another computer goes from this one’s at the next sign-in, and nothing is deleted for somebody else who signs in on the same computer', async () => {
   const visit = await stage.visit();
-  const other = await stage.visit();
+  const other = { email: 'other@example.com', password: 'on-the-same-computer' };
+  await stage.app().createAccount(other.email, other.password);
   const id = await ownsPasskey(visit);
   await deletedElsewhere(stage.app(), id);
-  await signsInUnseen({ ...visit, person: other.person });
+  await signsInUnseen({ ...visit, person: other });
   await opensAnyPage(visit);
   await isAsItWas(visit);
   await signsInUnseen(visit);
@@ -88,4 +93,78 @@ it('nothing is deleted while the passkey service does not answer, nor while the 
   unreadable = undefined;
   await opensAnyPage(visit);
   await soon(() => visit.authenticator.deleted, 'once it can be read').toEqual([id]);
+});
+
+const removed = failed('This passkey was removed from your account. Use another way to sign in.');
+
+/** Signed out, with a passkey in the device that another device has deleted from the account. */
+async function keepsRemovedPasskey(visit: Visit): Promise<string> {
+  const id = await ownsPasskey(visit);
+  await signsInUnseen(visit);
+  const deleted = await visit.context.request.post(paths.deletePasskey(id), { form: {}, maxRedirects: 0 });
+  expect(deleted.status()).toBe(303);
+  await visit.context.clearCookies();
+  expect(await visit.authenticator.passkeys()).toHaveLength(1);
+  return id;
+}
+
+/** The password manager itself says that it has let go of it. */
+async function isForgotten({ authenticator }: Visit, id: string): Promise<void> {
+  await expect.poll(() => authenticator.deleted).toEqual([id]);
+  expect(await authenticator.passkeys()).toEqual([]);
+}
+
+it('a passkey stays in the password manager after every other refusal; one that was removed is explained after the button, and leaves the password manager where the browser passes that on', async () => {
+  const visit = await stage.visit();
+  const { page, authenticator } = visit;
+  visit.expectReport(/status of [45]\d\d/);
+  const id = await keepsRemovedPasskey(visit);
+  await visit.open(paths.login);
+  const pressed = button(page, 'Sign in with a passkey');
+  const refusals = [
+    [401, 'not_verified'],
+    [404, 'not_found'],
+    [503, 'passkey_service_unavailable'],
+  ] as const;
+  for (const [status, code] of refusals) {
+    await finishIsRefused(page, paths.passkeyLogin, { status, code });
+    await Promise.all([page.waitForResponse((response) => response.status() === status), pressed.click()]);
+    await expect.poll(() => page.getByRole('alert').innerText()).not.toBe('');
+  }
+  await letThrough(page);
+  const signal = await page.evaluateHandle(() => {
+    const { signalUnknownCredential } = PublicKeyCredential as unknown as Record<string, unknown>;
+    Reflect.deleteProperty(PublicKeyCredential, 'signalUnknownCredential');
+    return signalUnknownCredential;
+  });
+  await pressed.click();
+  await isTold(page, 'alert', removed);
+  await seesNoTechnicalWords(page);
+  expect([authenticator.deleted, (await authenticator.passkeys()).length]).toEqual([[], 1]);
+
+  await signal.evaluate((signalUnknownCredential) =>
+    Object.assign(PublicKeyCredential, { signalUnknownCredential }),
+  );
+  await pressed.click();
+  await isForgotten(visit, id);
+  await isTold(page, 'alert', removed);
+});
+
+it('a passkey that was removed is explained after the field, and leaves the password manager', async () => {
+  const visit = await stage.visit(withAutofill);
+  const { page } = visit;
+  visit.expectReport(/status of 404/);
+  const id = await keepsRemovedPasskey(visit);
+  await watchDevice(visit);
+  const sent = watchSent(page);
+  await visit.open(paths.login);
+  await isTold(page, 'alert', removed);
+  await isForgotten(visit, id);
+  // The field offers passkeys again; that there is none takes away no word.
+  await expect.poll(async () => (await happened(page)).at(-1)).toBe('conditional: NotAllowedError');
+  await atRest(page);
+  await isTold(page, 'alert', removed);
+  expect(sent.finishes).toBe(1);
+  const lost = page.getByRole('link', { name: 'Lost your passkey?' });
+  expect(await lost.getAttribute('href')).toBe(paths.lostPasskey);
 });
