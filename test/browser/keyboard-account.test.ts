@@ -1,12 +1,11 @@
 /** The side of somebody who is signed in, by keyboard alone; the focus is always seen and never lost. */
 import { expect, it } from 'vitest';
-import { paths } from '../../src/paths.ts';
 import { ownsMany } from './support/account-steps.ts';
 import { answersUpgrades } from './support/creations.ts';
 import { focused, tabTo } from './support/keyboard.ts';
 import { ownsPasskey } from './support/owning.ts';
 import { useStage } from './support/stage.ts';
-import { arriveOwning, fillSignIn, isTold, passkeyList } from './support/steps.ts';
+import { arriveOwning, arriveSignedIn, isTold, passkeyList } from './support/steps.ts';
 
 const stage = useStage();
 
@@ -51,8 +50,7 @@ it('never loses sight of the focus behind the news of a passkey that came by its
   await ownsPasskey(visit);
   await ownsMany(stage.app(), visit, 6);
   await answersUpgrades(visit, 'made');
-  await visit.open(paths.login);
-  await fillSignIn(visit);
+  await arriveSignedIn(visit);
   await page.getByText('A passkey was saved').waitFor();
   const names = [];
   do {

@@ -35,7 +35,7 @@ it('one brings along whatever a test can', async () => {
   await isTold(page, 'status', 'Waiting for your device…');
   await page.emulateMedia({ colorScheme: 'dark' });
   await page.setViewportSize({ width: 320, height: 640 });
-  await (await context.newPage()).goto(paths.dashboard);
+  await (await context.newPage()).goto(paths.health);
   await context.setOffline(true);
   expect(asked).toEqual([]);
 });

@@ -1,4 +1,7 @@
-/** The sign-in page as it comes: its weight, its email field, and the hint at what one signed in with last, which without-passkeys.test.ts has as well. */
+/**
+ * The sign-in page as it comes: its weight, its email field, and the hint at what one signed in with last, which is also
+ * looked at in without-passkeys.test.ts.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { brotliCompressSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
