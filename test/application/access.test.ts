@@ -177,58 +177,62 @@ describe('the access table', () => {
       });
       expect(found).toEqual(expected((row) => row[kind]));
     });
+  });
 
-    it('[ASVS 5.3.2, 13.4.1, 13.4.3, 13.4.5] there is nothing at any other address', async () => {
-      for (const path of [
-        '/nowhere',
-        '/login/',
-        '/dashboard/',
-        '/Login',
-        '//dashboard',
-        '/passkeys',
-        '/passkeys/AAAAAAAAAAAAAAAAAAAAAA',
-        '/api/passkeys',
-        '/.well-known/webauthn',
-        '/.well-known/openid-configuration',
-        '/.well-known/security.txt',
-        '/.well-known/passkey-endpoints/',
-        '/.well-known/Passkey-Endpoints',
-        '/.well-known/',
-        '/.well-known',
-        '/help',
-        '/help/',
-        '/lost-passkey/',
-        '/.env',
-        '/assets/',
-        '/assets/manifest.json',
-        '/assets/../package.json',
-        '/assets/%2e%2e/package.json',
-        '/styles.css',
-        '/1c6f2b1e-5d0c-4f2a-9b7e-6a1d3c8e4f50/credentials?user_id=x',
-        '/1c6f2b1e-5d0c-4f2a-9b7e-6a1d3c8e4f50/.well-known/jwks.json',
-      ]) {
-        const answer = await send(running, path, { headers: { Cookie: who[kind]() } });
-        expect([path, answer.status]).toEqual([path, 404]);
-        expect(answer.text, path).toContain('Check the address.');
-      }
-    });
+  // Who asks makes no difference to what is not there.
+  it('[ASVS 5.3.2, 13.4.1, 13.4.3, 13.4.5] there is nothing at any other address', async () => {
+    for (const path of [
+      '/nowhere',
+      '/login/',
+      '/dashboard/',
+      '/Login',
+      '//dashboard',
+      '/passkeys',
+      '/passkeys/AAAAAAAAAAAAAAAAAAAAAA',
+      '/api/passkeys',
+      '/.well-known/webauthn',
+      '/.well-known/openid-configuration',
+      '/.well-known/security.txt',
+      '/.well-known/passkey-endpoints/',
+      '/.well-known/Passkey-Endpoints',
+      '/.well-known/',
+      '/.well-known',
+      '/help',
+      '/help/',
+      '/lost-passkey/',
+      '/.env',
+      '/assets/',
+      '/assets/manifest.json',
+      '/assets/../package.json',
+      '/assets/%2e%2e/package.json',
+      '/styles.css',
+      '/1c6f2b1e-5d0c-4f2a-9b7e-6a1d3c8e4f50/credentials?user_id=x',
+      '/1c6f2b1e-5d0c-4f2a-9b7e-6a1d3c8e4f50/.well-known/jwks.json',
+    ]) {
+      const answer = await send(running, path);
+      expect([path, answer.status]).toEqual([path, 404]);
+      expect(answer.text, path).toContain('Check the address.');
+    }
+    expect((await send(running, '/passkeys', { headers: { Cookie: session } })).status).toBe(404);
+  });
 
-    it('[ASVS 4.1.4, 13.4.4] another method is refused, and the right ones are named', async () => {
-      for (const [method, path, allowed] of [
-        ['DELETE', '/login', 'HEAD, GET, POST'],
-        ['PUT', '/dashboard', 'HEAD, GET'],
-        ['GET', '/logout', 'POST'],
-        ['GET', '/api/passkeys/login', 'POST'],
-        ['PATCH', `${noPasskey}/rename`, 'HEAD, GET, POST'],
-        ['TRACE', '/login', 'HEAD, GET, POST'],
-        ['TRACE', '/dashboard', 'HEAD, GET'],
-        ['PROPFIND', '/', 'HEAD, GET'],
-      ] as const) {
-        const answer = await send(running, path, { method, headers: { Cookie: who[kind]() } });
-        expect([method, path, answer.status, answer.headers.allow]).toEqual([method, path, 405, allowed]);
-        expect(answer.text, path).toContain('This page can’t do what your browser asked for.');
-      }
-    });
+  it('[ASVS 4.1.4, 13.4.4] another method is refused, and the right ones are named', async () => {
+    for (const [method, path, allowed] of [
+      ['DELETE', '/login', 'HEAD, GET, POST'],
+      ['PUT', '/dashboard', 'HEAD, GET'],
+      ['GET', '/logout', 'POST'],
+      ['GET', '/api/passkeys/login', 'POST'],
+      ['PATCH', `${noPasskey}/rename`, 'HEAD, GET, POST'],
+      ['TRACE', '/login', 'HEAD, GET, POST'],
+      ['TRACE', '/dashboard', 'HEAD, GET'],
+      ['PROPFIND', '/', 'HEAD, GET'],
+    ] as const) {
+      const answer = await send(running, path, { method });
+      expect([method, path, answer.status, answer.headers.allow]).toEqual([method, path, 405, allowed]);
+      expect(answer.text, path).toContain('This page can’t do what your browser asked for.');
+    }
+    const signedIn = await send(running, '/dashboard', { method: 'PUT', headers: { Cookie: session } });
+    expect(signedIn.status).toBe(405);
   });
 
   describe('for whoever has given the password, and no passkey after it', () => {

@@ -115,36 +115,17 @@ describe('the start', () => {
 });
 
 describe('a passkey for which nobody was present', () => {
-  it('is taken, and listed as one that was added automatically', async () => {
-    const { status, text } = await upgrade(running, cookie);
+  it('[ASVS 16.3.1] is taken, told and logged as one that was added automatically, not vouched for, and interrupts nobody', async () => {
+    const [before] = await sessionsOf(running);
+    running.log.length = 0;
+    const { status, text, headers } = await upgrade(running, cookie);
     expect(status).toBe(200);
     const { redirect, passkey } = JSON.parse(text);
     expect([redirect, passkey.name]).toEqual([paths.dashboard, 'Passkey · Unknown device']);
     expect(await passkeys()).toEqual([{ id: passkey.id }]);
-    const listed = (await page()).text;
-    expect(listed).toContain(`id="key-${passkey.id}"`);
-    expect(listed).toContain('<span>Added automatically</span>');
-  });
-
-  it('is not vouched for', async () => {
-    await upgrade(running, cookie);
-    const [record, ...others] = await records();
-    expect(others).toEqual([]);
+    const [record, ...more] = await records();
+    expect(more).toEqual([]);
     expect([Boolean(record.automatic), Boolean(record.vouched)]).toEqual([true, false]);
-  });
-
-  it('interrupts nobody: no notice, no name to give, the same session under the same id', async () => {
-    const [before] = await sessionsOf(running);
-    const { headers } = await upgrade(running, cookie);
-    expect(headers['set-cookie']).toBeUndefined();
-    expect((await page()).text).not.toMatch(/Passkey saved|Save name|class="note good"/);
-    const [after, ...others] = await sessionsOf(running);
-    expect([after?.id_hash, others]).toEqual([before?.id_hash, []]);
-  });
-
-  it('[ASVS 16.3.1] is logged as what it is', async () => {
-    running.log.length = 0;
-    const { passkey } = JSON.parse((await upgrade(running, cookie)).text);
     const lines = running.log.map((line) => JSON.parse(line));
     expect(lines.filter(({ event }) => event === 'passkey_registered')).toEqual([
       expect.objectContaining({
@@ -154,24 +135,29 @@ describe('a passkey for which nobody was present', () => {
         address: '127.0.0.1',
       }),
     ]);
+
+    // No notice, no name to give, the same session under the same id.
+    expect(headers['set-cookie']).toBeUndefined();
+    const listed = (await page()).text;
+    expect(listed).toContain(`id="key-${passkey.id}"`);
+    expect(listed).toContain('<span>Added automatically</span>');
+    expect(listed).not.toMatch(/Passkey saved|Save name|class="note good"/);
+    const [after, ...others] = await sessionsOf(running);
+    expect([after?.id_hash, others]).toEqual([before?.id_hash, []]);
   });
 });
 
 describe('one passkey for each sign-in', () => {
-  it('is what the permission of a sign-in is good for; the next sign-in has its own', async () => {
+  it('is what the permission of a sign-in is good for, kept with what the browser says of it; the next has its own', async () => {
     await upgrade(running, cookie);
     cookie = await signedInByPassword(running);
-    expect((await upgrade(running, cookie)).status).toBe(200);
-    expect(await passkeys()).toHaveLength(2);
-    expect((await rowCounts(running)).sessions).toBe(2);
-  });
-
-  it('is also kept with what the browser says of its being discoverable', async () => {
     const { cookie: ceremony, options } = await startUpgrade(running, cookie);
     const answer = withOuter(unattended().create(options, running.origin), {
       clientExtensionResults: { credProps: { rk: true } },
     });
     expect((await finishRegistration(running, ceremony, answer)).status).toBe(200);
+    expect(await passkeys()).toHaveLength(2);
+    expect((await rowCounts(running)).sessions).toBe(2);
     expect((await page()).text).not.toContain('Works only after your password');
   });
 });

@@ -1,7 +1,8 @@
 /** Addresses as people have them and browsers send them, from the first form to the last. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { type MailedApp, startMailedApp } from '../support/mailed.ts';
+import { setFailures } from '../support/sign-in-attempts.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 
 const password = 'no-2-of-the-difference-engines';
@@ -56,8 +57,14 @@ describe('an address in an international domain', () => {
     await expect(running.createAccount(capitals, password)).rejects.toThrow('already exists');
 
     const stranger = createVisitor(running);
-    for (let count = 0; count < 11; count++)
-      await stranger.signIn({ email: [ascii, unicode][count % 2] ?? '', password: 'wrong-password' });
+    for (const email of [ascii, unicode]) await stranger.signIn({ email, password: 'wrong-password' });
+    const counted = running.database.db('rate_limits').where('key', 'like', 'sign-in-failures:%');
+    expect(await counted.pluck('points')).toEqual([2]);
+    // However long a busy machine takes for the next try, it comes too early.
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    await setFailures(running, 9);
+    await stranger.signIn({ email: ascii, password: 'wrong-password' });
     expect((await stranger.signIn({ email: capitals, password: 'wrong-password' })).status).toBe(429);
   });
 
@@ -73,11 +80,10 @@ describe('an address in an international domain', () => {
 });
 
 describe('what no email field of a browser takes', () => {
-  it.each(['ada@localhost', 'ada@example.com.', 'ada@my_host.example', 'ada@[192.0.2.1]', 'ada@пример.рф/x'])(
-    'is told on the form: %s',
-    async (email) => {
-      for (const path of [paths.signUp, paths.login, paths.forgotPassword, paths.knownDevice])
-        expect((await visitor.postForm(path, { email, password })).status, path).toBe(422);
-    },
-  );
+  it('is told on each form, as src/accounts/email-address.test.ts has it', async () => {
+    for (const path of [paths.signUp, paths.login, paths.forgotPassword, paths.knownDevice])
+      expect((await visitor.postForm(path, { email: 'ada@my_host.example', password })).status, path).toBe(
+        422,
+      );
+  });
 });

@@ -1,6 +1,8 @@
 /** What the dashboard says of each passkey: where it lives, what it was used for, what it cannot do. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Requester } from '../../src/operations/operation.ts';
 import { paths } from '../../src/paths.ts';
+import { actingIn } from '../support/acting.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import {
   type Authenticator,
@@ -9,6 +11,7 @@ import {
 } from '../support/authenticator.ts';
 import { withOuter } from '../support/credential-surgery.ts';
 import { entryOf, factsOf } from '../support/dashboard.ts';
+import { signedIn } from '../support/seated.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 import { brokenAnswer, createWire } from '../support/wire.ts';
 
@@ -18,6 +21,7 @@ const icloud = new Uint8Array(Buffer.from('fbfc3007154e4ecc8c0b6e020557d7bd', 'h
 const wire = createWire();
 let running: TestApp;
 let visitor: Visitor;
+let requester: Requester;
 
 beforeAll(async () => {
   running = await startApp({ wrapTransport: wire.wrapTransport });
@@ -27,7 +31,7 @@ beforeEach(async () => {
   for (const table of ['sessions', 'passkey_api_credentials', 'passkey_records'])
     await running.database.db(table).delete();
   visitor = createVisitor(running);
-  await visitor.signIn();
+  requester = await signedIn(running, visitor);
 });
 afterEach(() => wire.mend());
 
@@ -35,16 +39,26 @@ const dashboard = async () => (await visitor.get(paths.dashboard)).text;
 const entry = async (id: string) => entryOf(await dashboard(), id);
 const facts = async (id: string) => factsOf(await dashboard(), id);
 
-/** A new passkey, with whatever its browser says of it. */
-async function add(authenticator: Authenticator, credProps?: { rk: boolean }): Promise<string> {
-  const { body: start } = await visitor.postJson(paths.passkeyRegistration, { start: true });
-  const answer = authenticator.create(start.createOptions, running.origin);
-  const credential = withOuter(answer, { clientExtensionResults: credProps ? { credProps } : {} });
-  const finish = await visitor.postJson(paths.passkeyRegistration, { finish: true, credential });
+/** A new passkey, of which its browser says what it likes. */
+async function create(credProps?: { rk: boolean }): Promise<string> {
+  const { body } = await visitor.postJson(paths.passkeyRegistration, { start: true });
+  const credential = visitor.authenticator.create(body.createOptions, running.origin);
+  const said = withOuter(credential, { clientExtensionResults: credProps ? { credProps } : {} });
+  const finish = await visitor.postJson(paths.passkeyRegistration, { finish: true, credential: said });
   return finish.body.passkey.id;
 }
-const addNew = (options?: AuthenticatorOptions, credProps?: { rk: boolean }) =>
-  add(createAuthenticator(options), credProps);
+/** One that is there already. */
+async function add(authenticator: Authenticator): Promise<string> {
+  const user = (await running.app.accounts.find(requester.userId)) ?? expect.fail();
+  return actingIn(running).addPasskey(user, requester, authenticator);
+}
+/** With another authenticator. */
+function sameBrowser(): Visitor {
+  const next = createVisitor(running);
+  next.agent.jar = visitor.agent.jar;
+  return next;
+}
+const addNew = (options?: AuthenticatorOptions) => add(createAuthenticator(options));
 
 async function signInWith(authenticator: Authenticator, userAgent = ''): Promise<void> {
   visitor = createVisitor(running, authenticator);
@@ -54,21 +68,19 @@ async function signInWith(authenticator: Authenticator, userAgent = ''): Promise
 }
 
 describe('an entry says', () => {
-  it('who keeps the passkey, by name and by an icon for light and dark', async () => {
-    const known = await entry(await addNew({ aaguid: icloud }));
+  it('who keeps the passkey, by name and by an icon for light and dark, and whether there is a copy elsewhere', async () => {
+    const ids = [
+      await addNew({ aaguid: icloud }),
+      await addNew({ flags: { backupEligible: false, backedUp: false } }),
+    ];
+    const page = await dashboard();
+    const [known = '', unknown = ''] = ids.map((id) => entryOf(page, id));
     expect(known).toContain('>iCloud Keychain</bdi></strong>');
     expect(known).toMatch(/srcset="\/[^"]*provider-icloud-dark[^"]*\.svg"/);
     expect(known).toMatch(/<img class="provider" src="\/[^"]*provider-icloud-light[^"]*\.svg" alt=""/);
-    const unknown = await entry(await addNew());
     expect(unknown).toContain('<svg class="icon"');
     expect(unknown).not.toContain('<img');
-  });
-
-  it('whether there is a copy of it elsewhere', async () => {
-    const synced = await addNew();
-    const bound = await addNew({ flags: { backupEligible: false, backedUp: false } });
-    expect(await facts(synced)).toEqual(['Synced']);
-    expect(await facts(bound)).toEqual(['On one device only']);
+    expect(ids.map((id) => factsOf(page, id))).toEqual([['Synced'], ['On one device only']]);
   });
 
   it('when it was created and last used, and where', async () => {
@@ -100,14 +112,17 @@ describe('an entry says', () => {
   });
 
   it('that it cannot sign in by itself, where the browser said so; it is kept all the same', async () => {
-    const [dependent, discoverable, unsaid] = [
-      await addNew({}, { rk: false }),
-      await addNew({}, { rk: true }),
-      await addNew(),
-    ];
-    expect(await facts(dependent)).toEqual(['Synced', 'Works only after your password']);
-    expect(await facts(discoverable)).toEqual(['Synced']);
-    expect(await facts(unsaid)).toEqual(['Synced']);
+    const ids: string[] = [];
+    for (const said of [{ rk: false }, { rk: true }, undefined]) {
+      visitor = sameBrowser();
+      ids.push(await create(said));
+    }
+    const page = await dashboard();
+    expect(ids.map((id) => factsOf(page, id))).toEqual([
+      ['Synced', 'Works only after your password'],
+      ['Synced'],
+      ['Synced'],
+    ]);
   });
 
   it('what can be done with it, in two words that the name explains', async () => {
@@ -128,7 +143,7 @@ describe('an entry says', () => {
 
 describe('a new passkey', () => {
   it('opens with a form for its name, once, which can be skipped', async () => {
-    const [old, id] = [await addNew(), await addNew()];
+    const [old, id] = [await addNew(), await create()];
     const text = await entry(id);
     expect(text).toContain('Give it a name of your own (optional)');
     expect(text).toContain(`<form class="naming" method="post" action="${paths.renamePasskey(id)}"`);

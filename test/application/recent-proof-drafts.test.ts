@@ -66,31 +66,15 @@ describe('a form that a step-up interrupts', () => {
     expect(await isThere()).toBe(false);
   });
 
-  it('comes back once, and is then as it always is', async () => {
-    await visitor.postForm(path, {});
-    await confirm();
-    expect([await isTicked(), await isTicked()]).toEqual([false, true]);
-  });
-
-  it('also comes back when the page is asked for with a question in its address', async () => {
-    await visitor.postForm(path, {});
-    await confirm(`${path}?from=mail`);
-    expect(await isTicked(`${path}?from=mail`)).toBe(false);
-  });
-
-  it('is not lost by a wrong password, nor by looking around', async () => {
+  it('comes back once, and is not lost by a wrong password, by looking around, or by asking for the head of the page', async () => {
     await visitor.postForm(path, {});
     expect((await visitor.postForm(paths.reauth, { password: 'wrong' })).status).toBe(422);
     await visitor.get(paths.dashboard);
-    await confirm();
-    expect(await isTicked()).toBe(false);
-  });
-
-  it('is not used up by whoever asks for the head of the page alone', async () => {
-    await visitor.postForm(path, {});
-    await confirm();
-    await visitor.agent.head(path);
-    expect(await isTicked()).toBe(false);
+    // Also when the page is asked for with a question in its address.
+    const asked = `${path}?from=mail`;
+    await confirm(asked);
+    await visitor.agent.head(asked);
+    expect([await isTicked(asked), await isTicked()]).toEqual([false, true]);
   });
 
   it('ends with the session', async () => {
@@ -148,7 +132,7 @@ describe('[ASVS 14.2.1] what is kept of an interrupted form', () => {
   });
 
   it('[ASVS 15.3.6] cannot break the session, whatever its fields are called', async () => {
-    for (const name of ['__proto__', 'constructor', 'prototype', 'a[b]', 'a[]', 'userId', 'toString']) {
+    for (const name of ['__proto__', 'a[b]', 'userId']) {
       const sent = await visitor.postForm(path, { [name]: 'x' });
       expect(sent.status, name).toBe(303);
       expect((await visitor.get(paths.dashboard)).status, name).toBe(200);
@@ -163,7 +147,7 @@ describe('[ASVS 14.2.1] what is kept of an interrupted form', () => {
     const own = { path, fields: {}, until: Date.now() + 60_000, signInId: '', epoch: 0 };
     own.signInId = (await sessionsOf(running))[0]?.data.signInId ?? '';
     const forged = Buffer.from(JSON.stringify(own)).toString('base64url');
-    for (const value of [forged, 'A', '', '%00', '{}'])
+    for (const value of [forged, '%00'])
       for (const signature of ['', `; ${draft}.sig=${'A'.repeat(43)}`]) {
         const headers = { Cookie: `${cookie}; ${draft}=${value}${signature}` };
         const { status, text } = await send(running, path, { headers });

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { limits } from '../../src/limits.ts';
 import { paths } from '../../src/paths.ts';
 import { actingIn, place } from '../support/acting.ts';
 import { ageProofs } from '../support/aged-session.ts';
@@ -44,7 +43,9 @@ describe('signing up', () => {
   it('opens the account when the link is opened and its button is pressed, and signs in', async () => {
     const { visitor, answer } = await signUp();
     expect([answer.status, answer.headers.location]).toEqual([303, paths.verifyEmailSent]);
-    expect((await visitor.get(paths.verifyEmailSent)).text).toContain(grace.email);
+    const sent = (await visitor.get(paths.verifyEmailSent)).text;
+    expect(sent).toContain(grace.email);
+    expect(sent).toContain('If you get several emails');
     expect(await accounts()).toEqual([]);
 
     const link = linkIn((await running.mailsTo(grace.email))[0]);
@@ -62,13 +63,6 @@ describe('signing up', () => {
 
     await visitor.signOut();
     expect((await visitor.signIn(grace)).headers.location).toBe(paths.dashboard);
-  });
-
-  it('looks at nothing when a mail scanner opens the link, however often', async () => {
-    await signUp(byPasskey);
-    const link = await newestLink();
-    for (let look = 0; look < 3; look++) expect((await createVisitor(running).get(link)).status).toBe(200);
-    expect(await accounts()).toEqual([]);
   });
 
   it('lets whoever opens the link in another browser choose the password, so that no stranger knows it', async () => {
@@ -90,45 +84,21 @@ describe('signing up', () => {
     expect((await owner.signIn(grace)).headers.location).toBe(paths.dashboard);
   });
 
-  it('asks there also when the sign-up wanted no password, and takes a passkey instead', async () => {
+  it('asks there also when the sign-up wanted no password, and takes a passkey instead; looking opens nothing', async () => {
     await signUp(byPasskey);
     const link = await newestLink();
     const owner = createVisitor(running);
+    for (let look = 0; look < 2; look++) {
+      const { status, text } = await owner.get(link);
+      expect(status).toBe(200);
+      // So that a password manager knows whose password is chosen.
+      expect(text).toContain(`autocomplete="username" value="${grace.email}"`);
+    }
+    expect(await accounts()).toEqual([]);
     expect((await owner.postForm(link)).status).toBe(422);
     expect((await owner.postForm(link, { way: 'passkey' })).headers.location).toBe(paths.dashboard);
     const [account] = await running.database.db('users').where({ email: grace.email });
     expect(account.password_hash).toBeNull();
-  });
-
-  it('opens the account by the link of a stranger when strangers have used up the letters', async () => {
-    for (let stranger = 0; stranger <= limits.lettersOfRecipient.points; stranger++) await signUp(byPasskey);
-    const letters = await links();
-    const { visitor } = await signUp();
-    expect(await links()).toEqual(letters);
-    expect((await visitor.get(paths.verifyEmailSent)).text).toContain('If you get several emails');
-    expect((await visitor.postForm(letters[0] as string, { password: grace.password })).status).toBe(303);
-    await visitor.signOut();
-    expect((await visitor.signIn(grace)).headers.location).toBe(paths.dashboard);
-  });
-
-  it('works once: the second press says that the link is gone', async () => {
-    const { visitor } = await signUp();
-    const link = await newestLink();
-    await visitor.postForm(link);
-    await visitor.signOut();
-    const again = await visitor.postForm(link);
-    expect(again.status).toBe(410);
-    expect(again.headers['set-cookie']).toBeUndefined();
-    expect((await visitor.get(link)).status).toBe(410);
-  });
-
-  it('works for 24 hours', async () => {
-    const { visitor } = await signUp(byPasskey);
-    const link = await newestLink();
-    const past = new Date(Date.now() - 1).toISOString();
-    await running.database.db('account_tokens').where({ purpose: 'sign-up' }).update({ expires_at: past });
-    expect((await visitor.postForm(link)).status).toBe(410);
-    expect(await accounts()).toEqual([]);
   });
 
   it('continues with a passkey: an account without a password, once the address is confirmed', async () => {
@@ -142,29 +112,15 @@ describe('signing up', () => {
     expect((await visitor.signInWithPasskey()).body.redirect).toBe(paths.dashboard);
   });
 
-  it('sends the mail again when asked, and the first link goes on working', async () => {
-    const { visitor } = await signUp();
-    await visitor.postForm(paths.resendVerification);
-    const [first = '', second = '', ...others] = await links();
-    expect([second === '', others]).toEqual([false, []]);
-    expect((await visitor.postForm(first)).status).toBe(303);
-    const late = await createVisitor(running).postForm(second, { password: grace.password });
-    expect(late.status).toBe(410);
-  });
-
-  it('leads to signing in whoever asks for the mail again after the account was opened elsewhere', async () => {
+  it('mails again when asked, and leads to signing in whoever asks after the account was opened elsewhere', async () => {
     const { visitor } = await signUp(byPasskey);
+    expect((await visitor.postForm(paths.resendVerification)).headers.location).not.toBe(paths.login);
+    expect(await links()).toHaveLength(2);
     await createVisitor(running).postForm(await newestLink(), { way: 'passkey' });
     expect((await visitor.postForm(paths.resendVerification)).headers.location).toBe(paths.login);
     expect((await createVisitor(running).postForm(paths.resendVerification)).headers.location).toBe(
       paths.login,
     );
-  });
-
-  it('tells password managers whose password is chosen', async () => {
-    await signUp(byPasskey);
-    const { text } = await createVisitor(running).get(await newestLink());
-    expect(text).toContain(`autocomplete="username" value="${grace.email}"`);
   });
 
   it('[ASVS 6.3.8] answers alike for an address that has an account; its owner alone is told, by mail', async () => {
@@ -183,24 +139,11 @@ describe('signing up', () => {
     expect((await taken.visitor.get(paths.verifyEmailSent)).text).toContain(person.email);
     expect((await taken.visitor.signIn({ ...grace, email: person.email })).status).toBe(422);
   });
-
-  it('does not flood a mailbox: five mails in an hour, and the answer stays the same', async () => {
-    for (let times = 0; times < 8; times++) expect((await signUp(byPasskey)).answer.status).toBe(303);
-    expect(await links()).toHaveLength(5);
-  });
 });
 
 describe('what cannot be signed up with', () => {
   it('an address that is none', async () => {
-    for (const email of [
-      '',
-      'no-address',
-      'a@b',
-      'grace@example.com\r\nBcc: all@example.com',
-      '"><script>alert(1)</script>@example.com',
-      `${'a'.repeat(250)}@example.com`,
-      'gr\u0430ce@example.com',
-    ]) {
+    for (const email of ['', '"><script>alert(1)</script>@example.com', 'gr\u0430ce@example.com']) {
       const { answer } = await signUp({ ...grace, email });
       expect(answer.status, email).toBe(422);
       expect(answer.text, email).toContain('Enter your email address');
@@ -212,13 +155,10 @@ describe('what cannot be signed up with', () => {
     }
   });
 
-  it('[ASVS 6.2.1] a password that is none, too short, too usual, about its owner or too long', async () => {
+  it('[ASVS 6.2.1] a password that is too short, or about its owner', async () => {
     for (const [password, sentence] of [
-      ['', /Use at least 15 characters/],
       ['short', /Use at least 15 characters/],
-      ['passwordpassword', /./],
       ['grace@example.com1', /email address|name of this site/],
-      ['x'.repeat(1_025), /too long/],
     ] as const) {
       const { answer } = await signUp({ ...grace, password });
       expect(answer.status, password).toBe(422);
