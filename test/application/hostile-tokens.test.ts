@@ -17,7 +17,7 @@ import {
 } from '../support/token-forger.ts';
 import { createVisitor } from '../support/visitor.ts';
 
-type Scene = { honest: Claims; own: SigningPair; foreign: SigningPair; short: SigningPair };
+type Scene = { honest: Claims; own: SigningPair; foreign: SigningPair };
 type Forgery = { token: (scene: Scene) => string; keys?: (scene: Scene) => JWK[] };
 
 const seconds = () => Math.floor(Date.now() / 1000);
@@ -41,16 +41,11 @@ const forgeries: Record<string, Forgery> = {
       return `${content}.${signed(honest, foreign).split('.')[2]}`;
     },
   },
-  'is for another audience': claiming(() => ({ aud: ['elsewhere.example'] })),
-  'has no audience': claiming(() => ({ aud: undefined })),
   'has expired': claiming(() => ({ exp: seconds() - 10 })),
   'never expires': claiming(() => ({ exp: undefined })),
-  'was issued before this sign-in': claiming(() => ({ iat: seconds() - 30 })),
   'does not say when it was issued': claiming(() => ({ iat: undefined })),
   'was issued in the future': claiming(() => ({ iat: seconds() + 30 })),
-  'is about another passkey': claiming(() => ({ cred: 'AAAAAAAAAAAAAAAAAAAAAA' })),
   'is about another person': claiming(() => ({ sub: '00000000-0000-4000-8000-000000000000' })),
-  'is about a transaction': claiming(() => ({ trans: 'pay-1' })),
   'is signed with an algorithm that is not ours, by a key that names none': {
     token: ({ honest, own }) => signed(honest, own, 512),
     keys: ({
@@ -62,10 +57,6 @@ const forgeries: Record<string, Forgery> = {
   'is signed with one of two keys of the same name': {
     token: ({ honest, own }) => signed(honest, own),
     keys: ({ own, foreign }) => [own.publicJwk, { ...foreign.publicJwk, kid: String(own.publicJwk.kid) }],
-  },
-  'is signed with a key of 1024 bits': {
-    token: ({ honest, short }) => signed(honest, short),
-    keys: ({ short }) => [short.publicJwk],
   },
   'is no token': { token: () => 'not-even-a-jwt' },
 };
@@ -85,7 +76,6 @@ describe('a token of the passkey service', () => {
     pairs = {
       own: await rsaPair('own'),
       foreign: await rsaPair('foreign'),
-      short: await rsaPair('short', 1024),
     };
     service = await startPasskeyService();
     home = await startApp({ env: service.env });

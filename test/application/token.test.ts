@@ -60,6 +60,7 @@ describe('a token', () => {
     [{ trans: 'x' }, 'a transaction'],
     [{ trans: null }, 'a transaction'],
     [{ aud: ['elsewhere'] }, 'ERR_JWT_CLAIM_VALIDATION_FAILED'],
+    [{ aud: undefined }, 'ERR_JWT_CLAIM_VALIDATION_FAILED'],
     [{ exp: -60 }, 'ERR_JWT_EXPIRED'],
   ])('[ASVS 9.2.1, 9.2.2, 9.2.3] with %j is judged: %s', async (changes, reason) => {
     expect(await refusal(signed(claims(changes), pair))).toBe(reason);

@@ -11,6 +11,7 @@ import {
   creationOptions,
   mfaCreationOptions,
   mfaRequestOptions,
+  type Registered,
   register,
   registerMfa,
   requestOptions,
@@ -20,8 +21,13 @@ import { call, get, post, refusalOf } from './support/client.ts';
 import { isEmbedded, origin, rpId, type Server, startServer } from './support/server.ts';
 
 let server: Server;
+/** Somebody with a key of each kind, which stay as they are. */
+let key: Registered;
+let passkey: Registered;
 beforeAll(async () => {
   server = await startServer();
+  key = await registerMfa(server);
+  passkey = await register(server, { userId: key.userId });
 });
 afterAll(() => server.stop());
 
@@ -76,8 +82,7 @@ describe('mfa/registration', () => {
   });
 
   test('answers with a token of the same claims, and the key is listed for what it is', async () => {
-    const { userId, credentialId, token } = await registerMfa(server);
-    const passkey = await register(server, { userId });
+    const { userId, credentialId, token } = key;
     expect(decodeJwt(token)).toMatchObject({ sub: userId, cred: credentialId, aud: [rpId] });
     expect(Object.keys(decodeJwt(token)).sort()).toEqual(['aud', 'cred', 'exp', 'iat', 'sub']);
     const { body: listed } = await get(server, `/credentials?user_id=${userId}&order=asc`);
@@ -114,8 +119,7 @@ describe('mfa/registration', () => {
 
 describe('mfa/login', () => {
   test('offers the keys of both kinds', async () => {
-    const { userId, credentialId } = await registerMfa(server);
-    const passkey = await register(server, { userId });
+    const { userId, credentialId } = key;
     const { status, body } = await initialize({ user_id: userId });
     expect(status).toBe(200);
     const { allowCredentials, ...rest } = body.publicKey;
@@ -145,9 +149,9 @@ describe('mfa/login', () => {
   test('takes either kind, verified or not, and each challenge once', async () => {
     const { userId, authenticator } = await registerMfa(server);
     const passkey = await register(server, { userId });
-    for (const key of [authenticator, passkey.authenticator]) {
-      key.flags.userVerified = false;
-      const answer = key.get(await mfaRequestOptions(server, userId), origin);
+    for (const either of [authenticator, passkey.authenticator]) {
+      either.flags.userVerified = false;
+      const answer = either.get(await mfaRequestOptions(server, userId), origin);
       const { status, body } = await finalize(answer);
       expect(status).toBe(200);
       expect(decodeJwt(body.token)).toMatchObject({ sub: userId, cred: answer.id });
@@ -156,7 +160,7 @@ describe('mfa/login', () => {
   });
 
   test('takes the user from the challenge, whatever the user handle says', async () => {
-    const { userId, authenticator } = await registerMfa(server);
+    const { userId, authenticator } = key;
     for (const userHandle of [undefined, '', Buffer.from(randomUUID()).toString('base64url')]) {
       const answer = authenticator.get(await mfaRequestOptions(server, userId), origin);
       expect((await finalize(withResponse(answer, { userHandle }))).status).toBe(200);
@@ -164,7 +168,7 @@ describe('mfa/login', () => {
   });
 
   test('refuses the key of another user', async () => {
-    const { userId } = await registerMfa(server);
+    const { userId } = key;
     for (const other of [await registerMfa(server), await register(server)]) {
       const { publicKey } = await mfaRequestOptions(server, userId);
       const foreign = { publicKey: { ...publicKey, allowCredentials: [] } };
@@ -175,7 +179,7 @@ describe('mfa/login', () => {
   });
 
   test('refuses in the words of any sign-in, after which the challenge can be answered', async () => {
-    const { userId, authenticator } = await registerMfa(server);
+    const { userId, authenticator } = key;
     const answer = authenticator.get(await mfaRequestOptions(server, userId), origin);
     expect(refusalOf(await finalize('{'))).toEqual({
       status: 400,
@@ -205,17 +209,15 @@ describe('a key that was made for a second factor', () => {
   test('is not offered where a sign-in names its user, who may have no other', async () => {
     const { userId } = await registerMfa(server);
     expect((await post(server, '/login/initialize', { user_id: userId })).status).toBeGreaterThanOrEqual(400);
-    const { credentialId } = await register(server, { userId });
-    const { publicKey } = await requestOptions(server, userId);
-    expect(publicKey.allowCredentials).toEqual([{ type: 'public-key', id: credentialId }]);
+    const { publicKey } = await requestOptions(server, key.userId);
+    expect(publicKey.allowCredentials).toEqual([{ type: 'public-key', id: passkey.credentialId }]);
   });
 
   test('signs nobody in, named or not', async () => {
-    const { userId, authenticator } = await registerMfa(server);
+    const { userId, authenticator } = key;
     expect(refusalOf(await signIn(server, authenticator))).toEqual(
       refused('Unable to find the credential for the returned credential ID'),
     );
-    await register(server, { userId });
     const { publicKey } = await requestOptions(server, userId);
     const answer = authenticator.get({ publicKey: { ...publicKey, allowCredentials: [] } }, origin);
     expect(refusalOf(await post(server, '/login/finalize', answer, { key: null }))).toEqual(
@@ -261,14 +263,14 @@ describe('the answer to a challenge of the other kind', () => {
   });
 
   test('of a sign-in of this user is no second factor', async () => {
-    const { userId, authenticator } = await register(server);
+    const { userId, authenticator } = passkey;
     const answer = await finalize(authenticator.get(await requestOptions(server, userId), origin));
     if (isEmbedded) expect(refusalOf(answer)).toEqual(loginUnknown);
     else expect(answer.status).toBe(200);
   });
 
   test('of a sign-in of anybody is no second factor', async () => {
-    const { authenticator } = await register(server);
+    const { authenticator } = passkey;
     const { status, title } = refusalOf(
       await finalize(authenticator.get(await requestOptions(server), origin)),
     );

@@ -6,6 +6,7 @@ import { withOuter, withResponse } from '../support/credential-surgery.ts';
 import {
   creationOptions,
   type Options,
+  type Registered,
   register,
   registerMfa,
   requestOptions,
@@ -14,8 +15,11 @@ import { call, post, refusalOf } from './support/client.ts';
 import { origin, rpId, type Server, startServer } from './support/server.ts';
 
 let server: Server;
+/** Somebody whose passkey stays as it is. */
+let somebody: Registered;
 beforeAll(async () => {
   server = await startServer();
+  somebody = await register(server);
 });
 afterAll(() => server.stop());
 
@@ -41,7 +45,7 @@ const unknownSession = (details: string) => ({ status: 401, title: 'failed to ge
 
 describe('the options of a transaction', () => {
   test('are those of a sign-in of this user, with a longer challenge', async () => {
-    const { userId, credentialId } = await register(server);
+    const { userId, credentialId } = somebody;
     expect(await options(userId)).toEqual({
       publicKey: {
         challenge: expect.stringMatching(/^[\w-]{86}$/),
@@ -63,7 +67,7 @@ describe('the options of a transaction', () => {
     ['numbers as doubles', { a: 1.0, b: 1e21, c: 0.5 }, '{"a":1,"b":1e+21,"c":0.5}'],
     ['a text alone', 'ünd', '"ünd"'],
   ])('end with the hash of name and data: %s', async (_name, transaction_data, canonical) => {
-    const { userId } = await register(server);
+    const { userId } = somebody;
     const transaction_id = randomUUID();
     const { challenge } = (await options(userId, { transaction_id, transaction_data })).publicKey;
     const bytes = Buffer.from(challenge, 'base64url');
@@ -90,7 +94,7 @@ describe('transaction/initialize', () => {
   });
 
   test('refuses a name of more than 128 characters', async () => {
-    const { userId } = await register(server);
+    const { userId } = somebody;
     expect((await initialize(asked(userId, { transaction_id: 'x'.repeat(129) }))).status).toBe(400);
     expect((await initialize(asked(userId, { transaction_id: randomUUID().padEnd(128, 'x') }))).status).toBe(
       200,
@@ -98,7 +102,7 @@ describe('transaction/initialize', () => {
   });
 
   test('refuses an unknown user, a name that is taken, and a user without passkeys, in this order', async () => {
-    const { userId } = await register(server);
+    const { userId } = somebody;
     const taken = asked(userId);
     expect((await initialize(taken)).status).toBe(200);
     const unknown = { status: 404, title: 'unable to find user', details: '' };
@@ -130,7 +134,7 @@ describe('transaction/initialize', () => {
   });
 
   test('refuses the name of a transaction that was signed', async () => {
-    const { userId, authenticator } = await register(server);
+    const { userId, authenticator } = somebody;
     const signed = asked(userId);
     const { body } = await initialize(signed);
     expect((await finalize(authenticator.get(body, origin))).status).toBe(200);
@@ -140,7 +144,7 @@ describe('transaction/initialize', () => {
 
 describe('transaction/finalize', () => {
   test('answers with a token that names the transaction', async () => {
-    const { userId, credentialId, authenticator } = await register(server);
+    const { userId, credentialId, authenticator } = somebody;
     const transaction_id = randomUUID();
     const answer = await finalize(authenticator.get(await options(userId, { transaction_id }), origin));
     expect(answer.status).toBe(200);
@@ -153,14 +157,14 @@ describe('transaction/finalize', () => {
   });
 
   test('refuses without a key', async () => {
-    const { userId, authenticator } = await register(server);
+    const { userId, authenticator } = somebody;
     const assertion = authenticator.get(await options(userId), origin);
     for (const key of [null, 'wrong']) expect((await finalize(assertion, key)).status).toBe(401);
     expect((await finalize(assertion)).status).toBe(200);
   });
 
   test('takes a challenge once, and again after a refusal', async () => {
-    const { userId, authenticator } = await register(server);
+    const { userId, authenticator } = somebody;
     const assertion = authenticator.get(await options(userId), origin);
     const { signature } = authenticator.get(await requestOptions(server), origin).response;
     const wrong = await finalize(withResponse(assertion, { signature }));
@@ -172,7 +176,7 @@ describe('transaction/finalize', () => {
   });
 
   test('and login/finalize refuse each other’s challenges, and that of a registration', async () => {
-    const { userId, authenticator } = await register(server);
+    const { userId, authenticator } = somebody;
     const signIn = authenticator.get(await requestOptions(server, userId), origin);
     const none = unknownSession('no transaction found for this challenge');
     expect(refusalOf(await finalize(signIn))).toEqual(none);
@@ -192,7 +196,7 @@ describe('transaction/finalize', () => {
     ['an empty user handle', ''],
     ['an unknown user handle', Buffer.from(randomUUID()).toString('base64url')],
   ])('refuses %s', async (_name, userHandle) => {
-    const { userId, authenticator } = await register(server);
+    const { userId, authenticator } = somebody;
     const assertion = authenticator.get(await options(userId), origin);
     const answer = await finalize(withResponse(assertion, { userHandle }));
     expect(refusalOf(answer)).toEqual({
@@ -203,7 +207,7 @@ describe('transaction/finalize', () => {
   });
 
   test('refuses another user’s passkey, whatever the handle says', async () => {
-    const { userId } = await register(server);
+    const { userId } = somebody;
     const other = await register(server);
     const { challenge } = (await options(userId)).publicKey;
     const { publicKey } = await requestOptions(server, other.userId);
@@ -228,7 +232,7 @@ describe('transaction/finalize', () => {
     expect(refusalOf(await finalize({ type: 'public-key' }))).toEqual(
       unreadable('CredentialAssertionResponse with ID missing'),
     );
-    const { userId, authenticator } = await register(server);
+    const { userId, authenticator } = somebody;
     const assertion = authenticator.get(await options(userId), origin);
     const empty = await finalize(withOuter(assertion, { response: undefined }));
     expect(refusalOf(empty)).toMatchObject({ status: 400, title: 'unable to finish transaction' });

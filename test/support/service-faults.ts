@@ -4,7 +4,7 @@ import type { PasskeyService } from './passkey-service.ts';
 
 type Answer = (response: ServerResponse) => void;
 
-/** What a broken service answers to every request: one of each kind that `src/passkeys/hanko/transport.test.ts` tells apart. */
+/** What a broken service answers to every request: one of each kind of fault. All of them are in `src/passkeys/hanko/transport.test.ts`. */
 const brokenAnswers: Record<string, Answer> = {
   'accepts and never answers': () => {},
   'answers 500 with an empty chunked body': (response) => {
@@ -13,15 +13,7 @@ const brokenAnswers: Record<string, Answer> = {
   },
   'answers 404 with a web page': (response) =>
     response.writeHead(404, { 'Content-Type': 'text/html' }).end('<!doctype html><p>Not found</p>'),
-  'answers 401 to our key': json('{"title":"The api key is invalid","details":"","status":401}', 401),
   'answers 200 with an empty object': json('{}'),
-  'answers 200 with ten megabytes': json(JSON.stringify('x'.repeat(10 * 1024 * 1024))),
-  'sends one byte a second': (response) => {
-    response.writeHead(200, { 'Content-Type': 'application/json' });
-    const dripping = setInterval(() => response.write(' '), 1_000);
-    response.once('close', () => clearInterval(dripping));
-    response.write('{');
-  },
 };
 
 export type ServiceFault = { name: string; strike(service: PasskeyService): void | Promise<void> };

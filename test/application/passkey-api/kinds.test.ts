@@ -63,29 +63,21 @@ const state = async () => [
   await server.db('passkey_api_challenges').orderBy(1).select(),
 ];
 
-const foreignTo = (challenges: Challenge[]) =>
-  challenges.flatMap(([kind, begin, own]) =>
-    ends.filter((end) => end !== own).map((end) => [kind, end, begin, own] as const),
-  );
-
 describe('the challenge of a creation,', () => {
-  test.each(foreignTo(creations))(
-    '%s, is unknown at %s, and still good at its own',
-    async (_kind, end, begin, own) => {
+  test.each(creations)(
+    '%s, is unknown at every other end, and still good at its own',
+    async (_kind, begin, own) => {
       const { userId, authenticator } = owner;
       const options = await begin(server, userId);
       const attestation = createAuthenticator().create(options, origin);
-      const assertion = authenticator.get(
-        { publicKey: { challenge: options.publicKey.challenge, rpId: 'localhost' } },
-        origin,
-      );
+      const { challenge } = options.publicKey;
+      const assertion = authenticator.get({ publicKey: { challenge, rpId: 'localhost' } }, origin);
       const before = await state();
-      const answer = await post(server, end, end.includes('registration') ? attestation : assertion);
-      expect(refusalOf(answer)).toMatchObject(
-        end.includes('registration')
-          ? { status: 400, title: 'received challenge does not match with any stored one' }
-          : { status: 401, title: 'failed to get session data' },
-      );
+      for (const end of ends.filter((one) => one !== own)) {
+        const isCreation = end.includes('registration');
+        const answer = await post(server, end, isCreation ? attestation : assertion);
+        expect(refusalOf(answer), end).toMatchObject(isCreation ? unknownCreation : unknownRequest);
+      }
       expect(await state()).toEqual(before);
       expect((await post(server, own, attestation)).status).toBe(200);
     },
@@ -93,9 +85,9 @@ describe('the challenge of a creation,', () => {
 });
 
 describe('the challenge of a request,', () => {
-  test.each(foreignTo(requests))(
-    '%s, is unknown at %s, and still good at its own',
-    async (kind, end, begin, own) => {
+  test.each(requests)(
+    '%s, is unknown at every other end, and still good at its own',
+    async (kind, begin, own) => {
       const { userId, authenticator } = owner;
       const { publicKey } = await begin(server, userId);
       const creation = await creationOptions(server, userId);
@@ -106,18 +98,24 @@ describe('the challenge of a request,', () => {
       );
       const assertion = authenticator.get({ publicKey }, origin);
       const before = await state();
-      const answer = await post(server, end, end.includes('registration') ? attestation : assertion);
-      const ofAnybody = kind === 'the sign-in of anybody' && end === '/mfa/login/finalize';
-      expect(refusalOf(answer)).toMatchObject(
-        end.includes('registration')
-          ? { status: 400, title: 'received challenge does not match with any stored one' }
-          : { status: 401, title: ofAnybody ? 'failed to get user handle' : 'failed to get session data' },
-      );
+      for (const end of ends.filter((one) => one !== own)) {
+        const isCreation = end.includes('registration');
+        const answer = await post(server, end, isCreation ? attestation : assertion);
+        const ofNobody = kind === 'the sign-in of anybody' && end === '/mfa/login/finalize';
+        const refusal = ofNobody ? { ...unknownRequest, title: 'failed to get user handle' } : unknownRequest;
+        expect(refusalOf(answer), end).toMatchObject(isCreation ? unknownCreation : refusal);
+      }
       expect(await state()).toEqual(before);
       expect((await post(server, own, assertion)).status).toBe(200);
     },
   );
 });
+
+const unknownCreation = {
+  status: 400,
+  title: 'received challenge does not match with any stored one',
+};
+const unknownRequest = { status: 401, title: 'failed to get session data' };
 
 describe('verification, which the tenant demands,', () => {
   test('is not got round by the challenge of a second step', async () => {
