@@ -124,14 +124,36 @@ const broken: Record<string, (link: MailedLink) => Promise<string>> = {
     sendRaw(running, `GET ${path}${'/x'.repeat(10_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 'wait'),
 };
 
+/**
+ * Each of these meets every kind of link: something else writes or hides the address then. The others are answered before
+ * anybody knows what kind it is, and meet one kind each.
+ */
+const knowingTheKind = new Set([
+  'from another website',
+  'glued, and from another origin',
+  'by another method',
+  'with text that is none',
+  'with an escape that is none in its middle',
+  'cut off',
+  'in a form over http, where https is needed',
+  'as the page before',
+  'while its table is away',
+  'in a form while its table is away',
+]);
+
 it('[ASVS 16.2.5] the log has no secret of a mailed link and no query, however the link comes', async () => {
   const told: string[] = [];
-  for (const link of links) {
-    for (const [how, [status, ask]] of Object.entries(refusals)) {
+  let asked = 0;
+  for (const [nth, link] of links.entries()) {
+    const meets = ([how]: [string, unknown], index: number) =>
+      knowingTheKind.has(how) || index % links.length === nth;
+    const met = Object.entries(refusals).filter(meets);
+    for (const [how, [status, ask]] of met) {
       const answer = await ask(link);
       expect([how, link.kind, answer.status]).toEqual([how, link.kind, status]);
     }
-    for (const ask of Object.values(broken)) await ask(link);
+    for (const [, ask] of Object.entries(broken).filter(meets)) await ask(link);
+    asked += met.length;
     // Throttled at last: a link that does not work is held to what strangers may post.
     await running.database.db('rate_limits').insert({
       key: 'account-form:127.0.0.1',
@@ -143,6 +165,6 @@ it('[ASVS 16.2.5] the log has no secret of a mailed link and no query, however t
     told.push(link.secret, link.secret.slice(0, 14), link.secret.slice(0, -1));
   }
   const log = [...running.log, ...overHttps.log].join('');
-  expect(log.match(/"msg":"request"/g)?.length).toBeGreaterThan(5 * Object.keys(refusals).length);
+  expect(log.match(/"msg":"request"/g)?.length).toBeGreaterThan(asked);
   expect([...told, query].filter((text) => log.includes(text))).toEqual([]);
 });

@@ -55,25 +55,41 @@ const proven = {
 
 describe.each(['password', 'passkey'] as const)('a step-up by %s', (method) => {
   const prove = proofs[method];
-  it('[ASVS 7.2.4] gives the session another id; the old one is dead at once, in every process', async () => {
+  it('[ASVS 7.2.4, 16.3.1] gives the session another id, keeps all else of it, and is logged; the old id is dead at once, in every process', async () => {
     const before = await only();
-    const renewed = cookiesOf(await prove());
-    expect((await only()).id_hash).not.toBe(before.id_hash);
+    const elsewhere = await signedInCookie(running);
+    const other = (await sessionsOf(running)).find(({ id_hash }) => id_hash !== before.id_hash);
+    const startedAt = Date.now();
+    running.log.length = 0;
+    const answer = await prove();
+    const renewed = cookiesOf(answer);
+    const sessions = await sessionsOf(running);
+    expect(sessions, 'other sessions stay as they are').toContainEqual(other);
+    const [after, ...more] = sessions.filter(({ id_hash }) => id_hash !== other?.id_hash);
+    expect(more).toEqual([]);
+    expect(after?.id_hash).not.toBe(before.id_hash);
+    expect(after?.created_at).toBe(before.created_at);
+    expect(after?.data.authenticatedAt).toBeGreaterThanOrEqual(startedAt);
+    expect(after?.data).toEqual({ ...before.data, authenticatedAt: expect.any(Number), ...proven[method] });
+
     expect(renewed).toMatch(/(^|; )latchkey-\d+-session=[\w-]{43}; latchkey-\d+-session\.sig=/);
+    // It is not how somebody signed in, so the next sign-in page says nothing of it.
+    expect(String(answer.headers['set-cookie'])).not.toMatch(/last_method|device/);
+    expect(events('step_up')).toEqual([
+      expect.objectContaining({
+        outcome: 'success',
+        user: pseudonym(before.data.userId),
+        method,
+        address: '127.0.0.1',
+        requestId: expect.any(String),
+      }),
+    ]);
+    expect(events('sign_in')).toEqual([]);
     for (const app of [running, second]) {
       expect((await dashboard(cookie, app)).status).toBe(303);
       expect((await dashboard(renewed, app)).status).toBe(200);
     }
-  });
-
-  it('keeps everything of the session but what was proved last, and when', async () => {
-    const { data: before, created_at } = await only();
-    const startedAt = Date.now();
-    await prove();
-    const { data: after, ...row } = await only();
-    expect(row.created_at).toBe(created_at);
-    expect(after.authenticatedAt).toBeGreaterThanOrEqual(startedAt);
-    expect(after).toEqual({ ...before, authenticatedAt: expect.any(Number), ...proven[method] });
+    expect((await dashboard(elsewhere)).status).toBe(200);
   });
 
   it('[ASVS 7.3.2] does not move the end of the thirty days', async () => {
@@ -90,36 +106,6 @@ describe.each(['password', 'passkey'] as const)('a step-up by %s', (method) => {
     });
     const { expires_at: end } = await only();
     expect(Date.parse(end)).toBeLessThanOrEqual(Date.parse(created_at) + 30 * day);
-  });
-
-  it('leaves other sessions of the same person as they are', async () => {
-    const elsewhere = await signedInCookie(running);
-    await ageProofs(running, 3_600);
-    const [, before] = await sessionsOf(running);
-    await prove();
-    expect(await sessionsOf(running)).toContainEqual(before);
-    expect((await dashboard(elsewhere)).status).toBe(200);
-  });
-
-  it('is not how somebody signed in, so the next sign-in page says nothing of it', async () => {
-    const { headers } = await prove();
-    expect(String(headers['set-cookie'])).not.toMatch(/last_method|device/);
-  });
-
-  it('[ASVS 16.3.1] is logged with who, how and from where', async () => {
-    running.log.length = 0;
-    await prove();
-    const { userId } = (await only()).data;
-    expect(events('step_up')).toEqual([
-      expect.objectContaining({
-        outcome: 'success',
-        user: pseudonym(userId),
-        method,
-        address: '127.0.0.1',
-        requestId: expect.any(String),
-      }),
-    ]);
-    expect(events('sign_in')).toEqual([]);
   });
 });
 

@@ -37,9 +37,7 @@ describe.each([
 describe('what a step-up does with bad input', () => {
   it.each([
     ['nothing', ''],
-    ['an empty password', 'password='],
     ['a list', 'password[]=x'],
-    ['an object', 'password[a]=x'],
     ['[ASVS 15.3.7] two passwords', `password=x&password=${person.password}`],
     ['a prototype', `__proto__[password]=${person.password}`],
     ['a password of 10 kB', `password=${'x'.repeat(10_000)}`],

@@ -53,15 +53,21 @@ describe.each(ceremonies)('what %s does with bad input', (path) => {
     expect((await send(running, path, { method: 'POST', ...signedIn(json(start)) })).status).toBe(200);
   });
 
-  it.each(cases)('[ASVS 2.2.1] refuses %s', async (_, status, wording) => {
+  // They share what reads a request: all is shown of one, and that the others have it of the first.
+  const isFirst = path === paths.passkeyLogin;
+
+  it.each(isFirst ? cases : cases.slice(-2))('[ASVS 2.2.1] refuses %s', async (_, status, wording) => {
     await refused(running, path, signedIn(wording), status);
   });
 
-  it.each(credentials)('refuses a finish with %s', async (_, credential) => {
-    const wording = signedIn(json(JSON.stringify({ finish: true, credential })));
-    const { text: problem } = await refused(running, path, wording, 409);
-    expect(JSON.parse(problem).code).toBe('challenge_expired');
-  });
+  it.each(isFirst ? credentials : credentials.slice(0, 1))(
+    'refuses a finish with %s',
+    async (_, credential) => {
+      const wording = signedIn(json(JSON.stringify({ finish: true, credential })));
+      const { text: problem } = await refused(running, path, wording, 409);
+      expect(JSON.parse(problem).code).toBe('challenge_expired');
+    },
+  );
 
   it('takes no name that it does not know', async () => {
     const answer = await send(running, path, {
