@@ -67,14 +67,12 @@ describe('the permission ends', () => {
 describe('the setting "Create passkeys automatically"', () => {
   const ticked = 'name="automatic" value="yes" checked';
 
-  it('is on until somebody turns it off', async () => {
-    const text = await page(await signedInByPassword(running));
-    expect(text).toContain(ticked);
-    expect(text).toContain('<label for="automatic">Create passkeys automatically</label>');
-  });
-
-  it('turned off, takes the flag and the permission at once', async () => {
-    const cookie = await signedInByPassword(running);
+  it('[ASVS 16.3.3] is on until somebody turns it off, which takes flag and permission at once, in each of their browsers, and stays', async () => {
+    const [cookie, other] = [await signedInByPassword(running), await signedInByPassword(running)];
+    const before = await page(cookie);
+    expect(before).toContain(ticked);
+    expect(before).toContain('<label for="automatic">Create passkeys automatically</label>');
+    running.log.length = 0;
     const answer = await save(cookie, '');
     expect([answer.status, answer.headers.location]).toEqual([303, paths.dashboard]);
     const text = await page(cookie);
@@ -82,12 +80,28 @@ describe('the setting "Create passkeys automatically"', () => {
     expect(text).not.toContain('data-passkey-upgrade');
     expect(text).not.toContain(ticked);
     await expectRefused(cookie);
-  });
-
-  it('turned off, also counts in the other browsers in which one has just signed in', async () => {
-    const [one, other] = [await signedInByPassword(running), await signedInByPassword(running)];
-    await save(one, '');
     await expectRefused(other);
+
+    const later = await signedInByPassword(running);
+    expect(await hasFlag(later)).toBe(false);
+    expect((await sessionsOf(running)).at(-1)?.data.upgradeUntil).toBeUndefined();
+    await expectRefused(later);
+    expect(await hasFlag(await signedInByPassword(running, eve)), 'of one account alone').toBe(true);
+
+    // Turned on again, it works from the next sign-in on.
+    await save(later, 'automatic=yes');
+    const again = await page(later);
+    expect(again).toContain('Passkeys are created automatically.');
+    expect(again).toContain(ticked);
+    expect(again).not.toContain('data-passkey-upgrade');
+    expect((await upgrade(running, await signedInByPassword(running))).status).toBe(200);
+    const user = pseudonym((await sessionsOf(running))[0]?.data.userId ?? '');
+    const told = running.log
+      .map((line) => JSON.parse(line))
+      .filter(({ event }) => event === 'automatic_passkeys_changed');
+    expect(told).toEqual(
+      ['off', 'on'].map((reason) => expect.objectContaining({ outcome: 'changed', reason, user })),
+    );
   });
 
   it('turned off while an upgrade is under way, takes nothing of it: 403, no passkey and no letter', async () => {
@@ -108,56 +122,12 @@ describe('the setting "Create passkeys automatically"', () => {
     expect(await rowCounts(running)).toEqual({ ...before, ...Object.fromEntries(expected) });
   });
 
-  it('stays off: the next password sign-ins give no permission', async () => {
-    await save(await signedInByPassword(running), '');
+  it('takes a clear yes or nothing at all; else it stays as it is', async () => {
     const cookie = await signedInByPassword(running);
-    expect(await hasFlag(cookie)).toBe(false);
-    expect((await sessionsOf(running)).at(-1)?.data.upgradeUntil).toBeUndefined();
-    await expectRefused(cookie);
-  });
-
-  it('turned on again, works from the next sign-in on', async () => {
-    const cookie = await signedInByPassword(running);
-    await save(cookie, '');
-    await save(cookie, 'automatic=yes');
-    const text = await page(cookie);
-    expect(text).toContain('Passkeys are created automatically.');
-    expect(text).toContain(ticked);
-    expect(text).not.toContain('data-passkey-upgrade');
-    expect((await upgrade(running, await signedInByPassword(running))).status).toBe(200);
-  });
-
-  it('is turned off by an empty value as by none', async () => {
-    const cookie = await signedInByPassword(running);
+    for (const body of ['automatic=no', 'automatic=yes&automatic=yes'])
+      expect((await save(cookie, body)).status, body).toBe(400);
+    expect(await page(cookie)).toContain(ticked);
     expect((await save(cookie, 'automatic=')).status).toBe(303);
     expect(await page(cookie)).not.toContain(ticked);
-  });
-
-  it.each(['automatic=no', 'automatic=yes&automatic=yes'])(
-    'takes a clear yes or nothing at all; else it stays as it is: %s',
-    async (body) => {
-      const cookie = await signedInByPassword(running);
-      expect((await save(cookie, body)).status).toBe(400);
-      expect(await page(cookie)).toContain(ticked);
-    },
-  );
-
-  it('is a matter of one account alone', async () => {
-    await save(await signedInByPassword(running), '');
-    expect(await hasFlag(await signedInByPassword(running, eve))).toBe(true);
-  });
-
-  it('[ASVS 16.3.1] is logged with who and what', async () => {
-    const cookie = await signedInByPassword(running);
-    running.log.length = 0;
-    await save(cookie, '');
-    await save(cookie, 'automatic=yes');
-    const user = pseudonym((await sessionsOf(running))[0]?.data.userId ?? '');
-    const told = running.log
-      .map((line) => JSON.parse(line))
-      .filter(({ event }) => event === 'automatic_passkeys_changed');
-    expect(told).toEqual(
-      ['off', 'on'].map((reason) => expect.objectContaining({ outcome: 'changed', reason, user })),
-    );
   });
 });

@@ -26,6 +26,8 @@ const glued = [
 ].map((text) => text.replace('…', encodeURIComponent('…')));
 
 describe('a mailed link', () => {
+  const inFront = 'something in front';
+
   it('opens its page whatever a mail program has glued to its end, and the button of the page has nothing of it', async () => {
     expect(links).toHaveLength(5);
     const broken: string[] = [];
@@ -48,7 +50,7 @@ describe('a mailed link', () => {
   });
 
   it.each([
-    ['something in front', (secret: string) => `(${secret}`],
+    [inFront, (secret: string) => `(${secret}`],
     ['a blank in front', (secret: string) => `%20${secret}`],
     ['a line break inside', (secret: string) => `${secret.slice(0, 9)}=${secret.slice(9)}`],
     ['its last letter cut off', (secret: string) => secret.slice(0, -1)],
@@ -57,8 +59,9 @@ describe('a mailed link', () => {
       'another letter at its end',
       (secret: string) => `${secret.slice(0, -1)}${secret.endsWith('A') ? 'B' : 'A'}`,
     ],
-  ])('is told to be gone with %s', async (_, change) => {
-    for (const { kind, path, secret } of links) {
+  ])('is told to be gone with %s', async (title, change) => {
+    // As above: one place reads the secret of a link, whatever it is for.
+    for (const { kind, path, secret } of title === inFront ? links : links.slice(0, 1)) {
       const answer = await send(running, path.replace(secret, change(secret)));
       expect(answer.status, kind).toBe(410);
       expect(answer.text).toContain('This link no longer works');

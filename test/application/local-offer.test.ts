@@ -4,7 +4,7 @@ import { paths } from '../../src/paths.ts';
 import { sessionsOf } from '../support/aged-session.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { type AuthenticatorOptions, createAuthenticator } from '../support/authenticator.ts';
-import { givePasskey, rememberSeats } from '../support/seated.ts';
+import { givePasskey, rememberSeats, signedIn } from '../support/seated.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 import { brokenAnswer, createWire } from '../support/wire.ts';
 
@@ -39,7 +39,7 @@ async function visitorWith(options: AuthenticatorOptions): Promise<Visitor> {
 const page = async (visitor: Visitor) => (await visitor.get(paths.dashboard)).text;
 
 describe('after a sign-in with a phone', () => {
-  it('the next dashboard has the card, once', async () => {
+  it('the next dashboard has the card, once, which leads to options for this device', async () => {
     const visitor = withPhone;
     await visitor.signInWithPasskey();
     const text = await page(visitor);
@@ -52,6 +52,10 @@ describe('after a sign-in with a phone', () => {
       `action="${paths.declineLocalPasskey}"><button class="quiet" type="submit">No, thanks</button>`,
     );
     expect(await page(visitor)).not.toContain(card);
+    const body = { start: true, hint: 'client-device' };
+    const { createOptions } = (await visitor.postJson(paths.passkeyRegistration, body)).body;
+    expect(createOptions.publicKey.hints).toEqual(['client-device']);
+    expect(createOptions.publicKey.authenticatorSelection.authenticatorAttachment).toBe('platform');
   });
 
   it('the card waits for the dashboard, wherever the sign-in led to, and is not used up by its head', async () => {
@@ -70,15 +74,6 @@ describe('after a sign-in with a phone', () => {
       await visitor.signOut();
     }
   });
-
-  it('the card leads to options for this device', async () => {
-    const visitor = withPhone;
-    await visitor.signInWithPasskey();
-    const body = { start: true, hint: 'client-device' };
-    const { createOptions } = (await visitor.postJson(paths.passkeyRegistration, body)).body;
-    expect(createOptions.publicKey.hints).toEqual(['client-device']);
-    expect(createOptions.publicKey.authenticatorSelection.authenticatorAttachment).toBe('platform');
-  });
 });
 
 describe('there is no card', () => {
@@ -92,15 +87,10 @@ describe('there is no card', () => {
     expect((await sessionsOf(running))[0]?.data.invitation).toBeUndefined();
   });
 
-  it('after a sign-in with the password', async () => {
+  it('after a sign-in with the password, nor after a step-up with the phone', async () => {
     const visitor = withPhone;
     await visitor.signIn();
     expect(await page(visitor)).not.toContain(card);
-  });
-
-  it('after a step-up with the phone', async () => {
-    const visitor = withPhone;
-    await visitor.signIn();
     const { loginOptions } = (await visitor.postJson(paths.passkeyReauth, { start: true })).body;
     const credential = visitor.authenticator.get(loginOptions, running.origin);
     expect((await visitor.postJson(paths.passkeyReauth, { finish: true, credential })).status).toBe(200);
@@ -112,7 +102,7 @@ describe('there is no card', () => {
     visitor.authenticator.flags.userVerified = false;
     expect((await visitor.signInWithPasskey()).status).toBe(422);
     expect((await visitor.get(paths.dashboard)).status).toBe(303);
-    await visitor.signIn();
+    await signedIn(running, visitor);
     expect(await page(visitor)).not.toContain(card);
   });
 
