@@ -52,9 +52,7 @@ describe.each<[string, () => Record<string, string>]>([
     expect(text).not.toContain(setting);
     expect((await sessionsOf(running))[0]?.data.upgradeUntil).toBeUndefined();
     await expectRefused(running, cookie);
-  });
-
-  it('refuses also a session that was given the permission before', async () => {
+    // Nor for a session that was given the permission before.
     await changeSessions(running, { upgradeUntil: Date.now() + 60_000 });
     await expectRefused(running, cookie);
   });

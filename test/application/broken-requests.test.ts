@@ -52,13 +52,13 @@ describe('a request that breaks', () => {
     expect(lines().filter(({ err, status }) => err ?? status)).toEqual([]);
   });
 
-  it('is no more than a number, also two hundred times and more', async () => {
+  it('is no more than a number, however often', async () => {
     const request = `${head('POST', paths.login, [form])}
 Content-Length: 50
 
 half`;
-    for (let count = 0; count < 250; count++) await sendRaw(running, request, 'half-close');
-    await expect.poll(() => lines().filter(({ event }) => event === 'connection_broken').length).toBe(250);
+    for (let count = 0; count < 60; count++) await sendRaw(running, request, 'half-close');
+    await expect.poll(() => lines().filter(({ event }) => event === 'connection_broken').length).toBe(60);
     expect(loud()).toEqual([]);
   });
 

@@ -31,50 +31,41 @@ describe('while the mail server is down', () => {
   });
   afterEach(() => running.close());
 
-  it('every page answers as ever, and each mail arrives once when it is back', async () => {
+  it('[ASVS 14.2.1] every page answers as ever, each mail arrives once when it is back, and the log has nothing of them', async () => {
+    const { db } = running.database;
     const visitor = createVisitor(running);
     const signUp = await visitor.postForm(paths.signUp, grace);
     expect([signUp.status, signUp.headers.location]).toEqual([303, paths.verifyEmailSent]);
-    const forgotten = await visitor.postForm(paths.forgotPassword, { email: person.email });
-    expect([forgotten.status, forgotten.headers.location]).toEqual([303, paths.forgotPasswordSent]);
+    const answers = [];
+    for (const email of [person.email, 'nobody@example.com'])
+      answers.push(await visitor.postForm(paths.forgotPassword, { email }));
+    // A request for nobody leaves the same behind as one for somebody.
+    const [known, unknown] = answers.map(({ status, headers, text }) => [status, headers.location, text]);
+    expect(known?.slice(0, 2)).toEqual([303, paths.forgotPasswordSent]);
+    expect(unknown).toEqual(known);
+    expect(await db('outbox').select()).toHaveLength(3);
     await running.app.deliverMail();
     expect((await visitor.get(paths.signUp)).status).toBe(200);
 
     await comesBack(running);
-    expect(await running.database.db('outbox').select()).toEqual([]);
-    expect([mail.mails.length, mail.mailsTo(grace.email).length, mail.mailsTo(person.email).length]).toEqual([
-      2, 1, 1,
-    ]);
-    expect((await visitor.get(linkIn(mail.mailsTo(person.email)[0]))).status).toBe(200);
-  });
+    expect(await db('outbox').select()).toEqual([]);
+    const to = mail.mails.map((each) =>
+      [each.to]
+        .flat()
+        .map((address) => address?.text)
+        .join(),
+    );
+    expect(to.sort()).toEqual([person.email, grace.email].sort());
+    const link = linkIn(mail.mailsTo(person.email)[0]);
+    expect((await visitor.get(link)).status).toBe(200);
 
-  it('[ASVS 14.2.1] no address, link or text gets into the log, and no link into the database', async () => {
-    const visitor = createVisitor(running);
-    await visitor.postForm(paths.forgotPassword, { email: person.email });
-    await running.app.deliverMail();
-    await comesBack(running);
-    expect(mail.mails).toHaveLength(1);
-    const secret = linkIn(mail.mails[0]).split('/').at(-1) ?? '';
+    const secret = link.split('/').at(-1) ?? '';
     const log = running.log.join('');
     expect(log).toContain('"event":"mail_delayed"');
     expect(log).toContain('"event":"mail_sent"');
     for (const word of [person.email, secret, 'Reset your password']) expect(log).not.toContain(word);
-    const tokens = JSON.stringify(await running.database.db('account_tokens').select());
+    const tokens = JSON.stringify(await db('account_tokens').select());
     expect(tokens).toContain('reset-password');
     expect(tokens).not.toContain(secret);
-  });
-
-  it('a request for nobody leaves the same behind as one for somebody, and no mail', async () => {
-    const visitor = createVisitor(running);
-    const answers = [];
-    for (const email of [person.email, 'nobody@example.com']) {
-      answers.push(await visitor.postForm(paths.forgotPassword, { email }));
-    }
-    const [known, unknown] = answers.map(({ status, headers, text }) => [status, headers.location, text]);
-    expect(unknown).toEqual(known);
-    expect(await running.database.db('outbox').select()).toHaveLength(2);
-    await comesBack(running);
-    expect(await running.database.db('outbox').select()).toEqual([]);
-    expect(mail.mails.map((each) => each.to)).toEqual([expect.objectContaining({ text: person.email })]);
   });
 });

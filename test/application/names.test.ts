@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { person } from '../support/app.ts';
 import { type MailedApp, startMailedApp } from '../support/mailed.ts';
-import { givePasskey } from '../support/seated.ts';
+import { givePasskey, signedIn } from '../support/seated.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 
 const name = 'הטלפון (2) של עדה';
@@ -20,7 +20,7 @@ beforeEach(async () => {
   for (const table of ['sessions', 'activity', 'outbox', 'passkey_api_credentials', 'passkey_records'])
     await running.database.db(table).delete();
   visitor = createVisitor(running);
-  await visitor.signIn();
+  await signedIn(running, visitor);
   id = await givePasskey(running, visitor.authenticator);
 });
 

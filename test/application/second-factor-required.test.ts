@@ -1,9 +1,11 @@
 /** A site that asks everybody who has a passkey for it after the password: its pages ask for what their acts ask for. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
+import { changeSessions } from '../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
-import { codesIn, usesPasskeyAfterPassword } from '../support/second-factor.ts';
+import { givePasskey, owningPasskey, signedIn } from '../support/seated.ts';
+import { codesIn } from '../support/second-factor.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 
 const account = { email: 'owner@example.com', password: person.password };
@@ -18,24 +20,16 @@ beforeAll(async () => {
   running = await startApp({ env: { REQUIRE_SECOND_FACTOR: 'password' } });
   await running.createAccount(account.email, account.password);
   other = createVisitor(running);
-  await other.signIn();
+  await signedIn(running, other);
   owner = createVisitor(running);
-  await owner.signIn(account);
-  await owner.createPasskey();
-  await owner.signIn(account);
-  await usesPasskeyAfterPassword(owner, running.origin);
-  await addsAnother();
+  const provenWith = await owningPasskey(running, owner, account);
+  // Without two of them a password cannot be removed.
+  await givePasskey(running, createAuthenticator(), account);
+  await changeSessions(running, { provenBy: 'passkey', provenWith }, account.email);
   await owner.postForm(paths.recoveryCodes);
   codes = codesIn((await owner.get(paths.recoveryCodes)).text);
 });
 afterAll(() => running.close());
-
-/** Without two of them a password cannot be removed. */
-async function addsAnother(): Promise<void> {
-  const { body } = await owner.postJson(paths.passkeyRegistration, { start: true });
-  const credential = createAuthenticator().create(body.createOptions, running.origin);
-  await owner.postJson(paths.passkeyRegistration, { finish: true, credential });
-}
 
 const rows = () => running.database.db('users').where({ email: account.email });
 const tries = async () =>

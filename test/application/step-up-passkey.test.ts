@@ -93,26 +93,19 @@ describe('the start', () => {
 });
 
 describe('the finish', () => {
-  it.each([
-    ['one', laptop],
-    ['the other', phone],
-  ])('takes %s of the own passkeys', async (_, authenticator) => {
-    const answer = await stepUp(running, cookie, authenticator);
+  it('takes one of the own passkeys', async () => {
+    const answer = await stepUp(running, cookie, laptop);
     expect([answer.status, JSON.parse(answer.text)]).toEqual([200, { redirect: paths.dashboard }]);
     const renewed = cookiesOf(answer);
     const { options } = await startRegistration(running, renewed);
     expect(options.publicKey.challenge).toHaveLength(43);
   });
 
-  it.each([[undefined], [null]])(
-    'does without a user handle, as security keys answer: %s',
-    async (userHandle) => {
-      const ceremony = await startStepUp(running, cookie);
-      const assertion = laptop.get(ceremony.options, running.origin);
-      const answer = await finishStepUp(running, ceremony.cookie, withResponse(assertion, { userHandle }));
-      expect(answer.status).toBe(200);
-    },
-  );
+  it('does without a user handle, as security keys answer', async () => {
+    const ceremony = await startStepUp(running, cookie);
+    const assertion = withResponse(laptop.get(ceremony.options, running.origin), { userHandle: undefined });
+    expect((await finishStepUp(running, ceremony.cookie, assertion)).status).toBe(200);
+  });
 
   it('counts as a use of the passkey, but not as the one that opened the session', async () => {
     await running.database.db('passkey_records').delete();

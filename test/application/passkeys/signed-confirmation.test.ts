@@ -13,6 +13,7 @@ import {
   startPasskeys,
   type TestPasskeys,
 } from '../../support/passkeys.ts';
+import { rememberEverybody } from '../../support/tables.ts';
 import { unattended } from '../../support/upgrade.ts';
 import { brokenAnswer } from '../../support/wire.ts';
 
@@ -21,14 +22,19 @@ let ada: Person;
 let laptop: Authenticator;
 let own: string;
 let act: ActData;
+let again: () => Promise<void>;
+const flags = { userPresent: true, userVerified: true };
 beforeAll(async () => {
   running = await startPasskeys();
+  ada = somebody();
+  laptop = createAuthenticator({ flags });
+  own = await running.create(ada, laptop);
+  again = await rememberEverybody(running.database.db);
   return () => running.database.drop();
 });
 beforeEach(async () => {
-  ada = somebody();
-  laptop = createAuthenticator();
-  own = await running.create(ada, laptop);
+  await again();
+  Object.assign(laptop.flags, flags);
   act = {
     act: 'remove_password',
     account: ada.id,
