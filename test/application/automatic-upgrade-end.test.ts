@@ -67,7 +67,7 @@ describe('the permission ends', () => {
 describe('the setting "Create passkeys automatically"', () => {
   const ticked = 'name="automatic" value="yes" checked';
 
-  it('[ASVS 16.3.3] is on until somebody turns it off, which takes flag and permission at once, in each of their browsers, and stays', async () => {
+  it('[ASVS 16.3.1] is on until somebody turns it off, which takes flag and permission at once, in each of their browsers, and stays', async () => {
     const [cookie, other] = [await signedInByPassword(running), await signedInByPassword(running)];
     const before = await page(cookie);
     expect(before).toContain(ticked);

@@ -47,15 +47,7 @@ describe('metrics', () => {
     expect((await ask(`bearer  ${token}`)).status).toBe(200);
   });
 
-  const guesses = [
-    '',
-    'Bearer',
-    'Bearer ',
-    `Basic ${token}`,
-    token,
-    `Bearer ${token}x`,
-    `Bearer ${token.slice(0, -1)}`,
-  ];
+  const guesses = ['', 'Bearer ', `Basic ${token}`, `Bearer ${token}x`, `Bearer ${token.slice(0, -1)}`];
   it.each([
     ...guesses.map((guess) => [guess, 'GET']),
     [`Bearer ${token}`, 'POST'],

@@ -49,7 +49,8 @@ async function stepUp({ postJson, authenticator }: Visitor): Promise<number> {
   return (await postJson(paths.passkeyReauth, { finish: true, credential })).status;
 }
 
-const isIn = async ({ get }: Visitor) => (await get(paths.dashboard)).status === 200;
+/** Where the application leads whoever is signed in: it costs no page. */
+const isIn = async ({ get }: Visitor) => (await get(paths.home)).headers.location === paths.dashboard;
 const isOn = async () =>
   (await running.database.db('users').where({ email: account.email }).first()).second_factor_at !== null;
 const isVouched = async (id: string) =>

@@ -34,7 +34,8 @@ async function opensLink(fields: Record<string, string>): Promise<Visitor> {
 }
 const waits = 'Your new password is saved once you have used a passkey or a recovery code.';
 const saysWhatWaits = async ({ get }: Visitor) => (await get(paths.verifySignIn)).text.includes(waits);
-const isIn = async ({ get }: Visitor) => (await get(paths.dashboard)).status === 200;
+/** Where the application leads whoever is signed in: it costs no page. */
+const isIn = async ({ get }: Visitor) => (await get(paths.home)).headers.location === paths.dashboard;
 const leadsOn = async (password: string) =>
   (await createVisitor(running).signIn({ ...person, password })).headers.location === paths.verifySignIn;
 

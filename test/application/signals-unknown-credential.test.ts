@@ -142,7 +142,6 @@ describe('credential_unknown is never the answer to a passkey that somebody owns
   ])('%s', async (_, change, asks) => {
     const calls = asks ? confirmed(ids.known) : [finalize];
     await expectRefused(401, 'not_verified', () => signIn(known, change), calls);
-    expect((await signIn(known)).status).toBe(200);
   });
 
   it('whose account is gone', async () => {
@@ -164,14 +163,15 @@ describe('credential_unknown is never the answer to a passkey that somebody owns
       throw new PasskeyApiRefusal(401, { title: 'failed to validate assertion', details, status: 401 });
     };
     await expectRefused(401, 'not_verified', () => signIn(known), confirmed(ids.known));
+    wire.mend();
+    expect((await signIn(known)).status).toBe(200);
   });
 });
 
 describe('credential_unknown is not said of a deleted passkey either', () => {
   it.each<[string, (answer: AssertionAnswer) => AssertionAnswer]>([
+    // One of each kind; src/passkeys/gate has the others.
     ['of another origin', (answer) => withClientData(answer, { origin: 'https://evil.example' })],
-    ['in an embedded page', (answer) => withClientData(answer, { crossOrigin: true })],
-    ['of another ceremony', (answer) => withClientData(answer, { type: 'webauthn.create' })],
     ['without a user handle', (answer) => withResponse(answer, { userHandle: undefined })],
     ['whose signature is no signature', (answer) => withResponse(answer, { signature: 'AAAA' })],
   ])('when the answer is one %s: the API is not asked', async (_, change) => {

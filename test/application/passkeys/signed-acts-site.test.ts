@@ -120,7 +120,7 @@ it('is what a verified user signed at this site', async () => {
   expect(await origins()).toEqual([relyingParty.origin]);
 });
 
-it.each<[string, (answer: AssertionAnswer) => AssertionAnswer]>([
+const changes: [string, (answer: AssertionAnswer) => AssertionAnswer][] = [
   ['nobody was present', (answer) => withFlags(answer, (flags) => flags & ~flag.userPresent)],
   ['the user was not verified', (answer) => withFlags(answer, (flags) => flags & ~flag.userVerified)],
   ['it is backed up and cannot be', (answer) => withFlags(answer, (flags) => flags & ~flag.backupEligible)],
@@ -140,9 +140,13 @@ it.each<[string, (answer: AssertionAnswer) => AssertionAnswer]>([
   ['a passkey was created', (answer) => withClientData(answer, { type: 'webauthn.create' })],
   ['another challenge was signed', (answer) => withClientData(answer, { challenge: 'A'.repeat(86) })],
   ['bytes are left over', (answer) => withAuthData(answer, (bytes) => concat(bytes, utf8('!')))],
-])('is not what was signed when %s, whoever signed that', async (_, change) => {
-  await forge(change);
-  expect(await origins()).toEqual([null]);
+];
+
+it('is not what was signed when anything of it is wrong, whoever signed that', async () => {
+  for (const [what, change] of changes) {
+    await forge(change);
+    expect(await origins(), what).toEqual([null]);
+  }
 });
 
 it('is told by the chore when it is not what was signed', async () => {
