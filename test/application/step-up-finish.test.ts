@@ -77,7 +77,7 @@ describe('a step-up', () => {
 });
 
 describe('a step-up is refused, without a call,', () => {
-  it.each<[string, { person?: Partial<Person>; ticket?: Partial<Ticket> }]>([
+  const misuses: [string, { person?: Partial<Person>; ticket?: Partial<Ticket> }][] = [
     ['in another sign-in of the same person', { person: { signInId: 'another' } }],
     ['by somebody else', { person: { id: somebody().id } }],
     ['in an account whose trust has ended since', { person: { epoch: 1 } }],
@@ -85,12 +85,16 @@ describe('a step-up is refused, without a call,', () => {
     ['with the ticket of a registration', { ticket: { purpose: 'register' } }],
     ['with the ticket of an upgrade', { ticket: { purpose: 'upgrade' } }],
     ['with a ticket that ran out', { ticket: { expiresAt: Date.now() - 1 } }],
-  ])('%s, and its challenge stays good', async (_, { person, ticket: changes }) => {
+  ];
+
+  it('for anybody and anything else than it was begun for, and its challenge stays good', async () => {
     const before = await used();
     const assertion = answer();
-    const presented = { person: { ...ada, ...person }, tickets: [{ ...ticket, ...changes }] };
-    expect(await finish(assertion, presented)).toBe('challenge_expired');
-    expect([running.wire.calls, await used()]).toEqual([[], before]);
+    for (const [what, { person, ticket: changes }] of misuses) {
+      const presented = { person: { ...ada, ...person }, tickets: [{ ...ticket, ...changes }] };
+      expect(await finish(assertion, presented), what).toBe('challenge_expired');
+      expect([running.wire.calls, await used()], what).toEqual([[], before]);
+    }
     expect(await finish(assertion)).toBe('done');
   });
 

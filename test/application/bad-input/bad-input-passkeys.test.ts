@@ -53,7 +53,7 @@ describe.each(ceremonies)('what %s does with bad input', (path) => {
     expect((await send(running, path, { method: 'POST', ...signedIn(json(start)) })).status).toBe(200);
   });
 
-  // They share what reads a request: all is shown of one, and that the others have it of the first.
+  // They share what reads a request: one shows all that it refuses, the others that they have it, too.
   const isFirst = path === paths.passkeyLogin;
 
   it.each(isFirst ? cases : cases.slice(-2))('[ASVS 2.2.1] refuses %s', async (_, status, wording) => {
