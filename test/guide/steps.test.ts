@@ -5,10 +5,10 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { launchBrowser } from '../support/browser.ts';
 import { freePort } from '../support/free-port.ts';
-import { type Attack, createStage } from './attack/attack.ts';
-import { type Contract, contractOfTheGuide } from './attack/contract.ts';
+import { type Attack, createStage, type Stage } from './attack/attack.ts';
+import { contractOfTheGuide } from './attack/contract.ts';
 import type { RehearsalApi } from './attack/rehearsal-api.ts';
-import { detailsOf, heading, lineOf, summaryOf } from './attack/report.ts';
+import { heading, lineOf, summaryOf } from './attack/report.ts';
 import { examples } from './attack/step-directory.ts';
 import { attackAll, attacks } from './attack/suite.ts';
 import { capturing, exchanged, holdAgainstKept } from './ceremony.ts';
@@ -16,31 +16,53 @@ import { filesOf, guide } from './cutting.ts';
 import { expectedOutcomes, steps } from './steps.ts';
 import { withStep } from './support/attacked.ts';
 import { openTraveller, type Traveller, travel } from './support/journey.ts';
+import { beginSharedProcess, type SharedProcess } from './support/shared-process.ts';
 
-/** shell.test.ts runs the commands that attack them, and holds every line of what they print against the chapter. */
-const inTheShell = new Set(['express/3-sign-in', 'express/4-safe']);
+/** Those whose attack is a command that the chapter shows; shell.test.ts runs that of step 4. */
+const shown = new Set(['express/3-sign-in', 'express/4-safe']);
 
 /** What is left to try here on a step that is attacked elsewhere as well; left out for all attacks. */
 const left: Record<string, Attack[]> = {
-  'express/3-sign-in': [],
   // shell.test.ts attacks it as an app of somebody's own, whose clock nobody moves: left is the attack that needs that.
   'express/5-fail-well': attacks.filter(({ name }) => name === 'old-session'),
   // Its server has the code of step 6, as a test below shows: an attack would meet nothing new.
   'express/7-autofill': [],
 };
 
+/** These have all but the server from step 5, and would share that with it in one process. */
+const alone = new Set(['koa', 'fastify']);
+
 let browser: Browser;
 let traveller: Traveller;
+/** One for each of the two steps that are looked at together: their clocks are their own. */
+const idle: SharedProcess[] = [];
+let processes: SharedProcess[];
 beforeAll(async () => {
+  processes = await Promise.all([beginSharedProcess(), beginSharedProcess()]);
+  idle.push(...processes);
   browser = await launchBrowser();
   traveller = await openTraveller(browser);
 });
-afterAll(() => browser.close());
+afterAll(async () => {
+  await browser.close();
+  for (const { stop } of processes) await stop();
+});
+
+/** In a process that no other step uses meanwhile. */
+async function inTurn(
+  step: string,
+  act: (stage: Stage) => Promise<void>,
+  port?: number | undefined,
+): Promise<void> {
+  const shared = alone.has(step) ? undefined : idle.pop();
+  await withStep(path.join(examples, step), act, { port, ...(shared && { start: shared.start }) });
+  if (shared) idle.push(shared);
+}
 
 it.concurrent.each(steps)(
   'step %s answers each attack as the guide says, and lets the journey of its chapter through',
   (step, chapter) =>
-    withStep(path.join(examples, step), async (stage) => {
+    inTurn(step, async (stage) => {
       const expected = expectedOutcomes[step];
       const chosen = expected ? (left[step] ?? attacks) : [];
       const outcomes = chosen.length > 0 ? await attackAll(stage, chosen) : {};
@@ -51,13 +73,13 @@ it.concurrent.each(steps)(
 );
 
 it.concurrent('express/4-safe, in the ceremony of chapter 1 and after it', () =>
-  withStep(
-    path.join(examples, 'express/4-safe'),
+  inTurn(
+    'express/4-safe',
     async (stage) => {
       holdAgainstKept(await traveller.alone(() => exchanged(traveller.page, stage)));
       await traveller.alone(() => travel(traveller, stage, 4));
     },
-    { port: capturing ? 4000 : undefined },
+    capturing ? 4000 : undefined,
   ));
 
 it('answers in step 7 with the code of step 6, so the attacks would meet nothing new', () => {
@@ -86,41 +108,8 @@ it.each([
   const text = readFileSync(path.join(guide, chapter), 'utf8');
   expect(text).toContain(`\`\`\`text\n${printed}\`\`\``);
   const command = `npm run guide:attack -- ${path.basename(step)[0]}`;
-  if (inTheShell.has(step))
-    expect(text).toContain(`\`\`\`sh\n${command}\n\`\`\`\n\n\`\`\`text\n${printed}\`\`\``);
+  if (shown.has(step)) expect(text).toContain(`\`\`\`sh\n${command}\n\`\`\`\n\n\`\`\`text\n${printed}\`\`\``);
 });
-
-it('says that a rename or a deletion fails for Ada herself, and goes on', () =>
-  withStep(path.join(examples, 'express/6-manage'), async (stage) => {
-    const chosen = attacks.filter(({ name }) => name.startsWith('foreign-') || name === 'kept-session');
-    const told: string[] = [];
-    const own: Partial<Contract> = { renameField: 'label', remove: '/nowhere/:id' };
-    const outcomes = await attackAll(
-      { ...stage, contract: { ...stage.contract, ...own } },
-      [...chosen].reverse(),
-      (attack, outcome, reason) =>
-        told.push(lineOf(attack, outcome, reason) + detailsOf(outcome, stage.exchanges)),
-    );
-    expect(outcomes).toEqual({
-      'foreign-delete': 'could not be tried',
-      'foreign-rename': 'could not be tried',
-      'kept-session': 'stopped',
-    });
-    expect(told[0]).toMatch(
-      /^could not be tried foreign-delete .* \(for Ada herself, \/nowhere\/:id answered 404/,
-    );
-    expect(told[0]).toMatch(/\n +ada +POST \/nowhere\/[\w-]+ -> 404 /);
-    expect(told[1]).toMatch(/^could not be tried foreign-rename .* answered 4/);
-    expect(summaryOf(Object.values(outcomes))).toContain('None got through; 2 could not be tried.');
-    const elsewhere = { ...stage.contract, account: '/login' };
-    const lost = createStage({ ...stage, contract: elsewhere });
-    await expect(attackAll(lost)).rejects.toThrow(
-      'after the sign-in, GET /login answered 200 instead of a page with ada@example.com: is `account` right? (now: /login)',
-    );
-    await expect(lost.signIn({ ...elsewhere.ada, password: 'wrong' })).rejects.toThrow(
-      'ada@example.com cannot sign in with the password (POST /login answered 422 ',
-    );
-  }));
 
 it('tells nothing about an app that is not there', async () => {
   const origin = `http://localhost:${await freePort()}`;

@@ -8,12 +8,21 @@ export const root = path.resolve(import.meta.dirname, '../..');
 /** What a bundle is made of. */
 const made = ['src', 'migrations', 'esbuild.config.ts', 'package.json'];
 
+/** Those that have been looked at: every process that is started asks, and all files of the sources take a while. */
+const known = new Map<string, string>();
+
 /**
  * @param name `server.js` or `chores.js`
  * @returns its path
  * @throws {Error} when it is not built, or older than what it is made of: a test of it would tell of another release
  */
 export function built(name: string): string {
+  const file = known.get(name) ?? demandNew(name);
+  known.set(name, file);
+  return file;
+}
+
+function demandNew(name: string): string {
   const file = path.join(root, 'dist', name);
   const builtAt = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const newer = made.flatMap(filesIn).find((source) => statSync(source).mtimeMs > builtAt);

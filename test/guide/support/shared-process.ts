@@ -7,7 +7,9 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beginProcess, environmentOf, type StartApp } from '../attack/app-process.ts';
 
-export async function beginSharedProcess(): Promise<{ start: StartApp; stop(): Promise<void> }> {
+export type SharedProcess = { start: StartApp; stop(): Promise<void> };
+
+export async function beginSharedProcess(): Promise<SharedProcess> {
   const { send, stop, ...shared } = beginProcess('shared-process.js', import.meta.dirname, {});
   // Before that it hears nothing.
   await shared.untilPrinted('listening', 'the process of the apps');
