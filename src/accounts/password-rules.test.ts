@@ -151,14 +151,14 @@ describe('common passwords', () => {
   it('[ASVS 6.2.4] are more than three thousand that are long enough, and none is taken in any case', async () => {
     const long = listed.filter((password) => [...password].length >= 15);
     expect(long.length).toBeGreaterThan(7_500);
-    for (const password of pick(long, 40)) {
+    for (const password of pick(long, 16)) {
       expect(await problem(password), password).not.toBeNull();
       expect(await problem(password.toUpperCase()), password).not.toBeNull();
     }
   });
 
   it('[ASVS 6.2.4] that are short are not taken doubled or filled up with digits, whichever it is', async () => {
-    for (const password of pick(common, 40)) {
+    for (const password of pick(common, 16)) {
       const doubled = password.repeat(Math.max(2, Math.ceil(15 / password.length)));
       expect(await problem(doubled), doubled).not.toBeNull();
       const filled = `${password}${'1234567890123'.slice(0, Math.max(1, 15 - password.length))}`;
@@ -168,7 +168,7 @@ describe('common passwords', () => {
 
   it('[ASVS 6.2.4] are not taken in pairs with some digits', async () => {
     const firsts = common.slice(0, 100);
-    for (const [index, first] of firsts.slice(0, 40).entries()) {
+    for (const [index, first] of firsts.slice(0, 16).entries()) {
       const password = `${first}-${firsts[(index * 7 + 31) % 100]}-${index}`;
       if (password.length >= 15) expect(await problem(password), password).not.toBeNull();
     }
@@ -178,7 +178,7 @@ describe('common passwords', () => {
 describe('a password that was picked at random', () => {
   it.each(['', ' ', '-'])('may be any four words, with %j between them', async (between) => {
     const picked = pick(words, 1_200);
-    for (let index = 0; index < 24; index++) {
+    for (let index = 0; index < 10; index++) {
       const phrase = [0, 1, 2, 3].map((step) => picked[(index * 7 + step * 311) % 1_200]).join(between);
       if (phrase.length >= 15) expect(await problem(phrase), phrase).toBeNull();
     }
@@ -197,7 +197,7 @@ describe('a password that was picked at random', () => {
     ['pictures', '🦔🌵🎻🥨🪁🧭🛶🪗🦤🍄🧶🪐🎏🪡🦥🫖🧊🪵'],
   ])('may be any fifteen %s', async (_, alphabet) => {
     const random = randomCharacters(1_843);
-    for (let round = 0; round < 16; round++) {
+    for (let round = 0; round < 6; round++) {
       const password = random(alphabet, 15);
       expect(await problem(password), password).toBeNull();
     }

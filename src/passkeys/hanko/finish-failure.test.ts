@@ -59,22 +59,71 @@ const finishes = [
   ['registration of a second factor', () => hanko.finishSecondFactorRegistration('ada', { id: 'one' })],
 ] as const;
 
+/**
+ * What the circuit makes of an answer it makes of each finish: the whole tables are tried on two of them, and of each one
+ * row, which shows that the finish is one.
+ */
+const rowsFor = <Row>(kind: string, rows: readonly Row[]) =>
+  kind === 'creation' || kind === 'sign-in' ? rows : rows.slice(0, 1);
+
+/** What the gate has found right before. */
+const settings = [
+  'Error validating origin',
+  'Error validating ceremony type',
+  'Error validating challenge',
+  'Error validating topOrigin',
+];
+
+/** What somebody or their device is refused for. */
+const refusals: [status: number, title: string, details: string][] = [
+  [401, 'failed to validate assertion', 'Error validating the assertion signature: <nil>'],
+  [401, 'failed to validate assertion', 'Unable to find the credential for the returned credential ID'],
+  [401, 'failed to validate assertion', 'User does not own the credential returned'],
+  [401, 'failed to get session data', 'received challenge does not match with any stored one'],
+  [401, 'failed to get user handle', 'user not found'],
+  [401, 'failed to get user handle', ''],
+  [400, 'failed to validate attestation', 'Invalid attestation format'],
+  [400, 'received challenge does not match with any stored one', ''],
+  [404, 'user not found', ''],
+  [422, 'failed to validate attestation: User verification', 'Error validating the authenticator response'],
+];
+
+/** What says nothing of the person: by a service that has failed, or somebody before it. */
+const faults: [name: string, answer: HttpServer['answer']][] = [
+  ['Internal Server Error', unforeseen],
+  [
+    'what its database said of the challenge',
+    json(401, {
+      title: 'failed to get session data',
+      details: 'failed to get sessionData: dial tcp 127.0.0.1:5432: connect: connection refused',
+    }),
+  ],
+  [
+    'what its database said of the user',
+    json(401, { title: 'failed to get user handle', details: 'failed to get user: EOF' }),
+  ],
+  ['an empty 500', page(500, '')],
+  ['a web page of a gateway', page(502)],
+  ['a time-out of a proxy', json(408, {})],
+  ['too many calls', json(429, {})],
+  ['a web page of a firewall', page(403)],
+  ['a title of somebody else', json(404, { title: 'Error 1001: DNS resolution error' })],
+];
+
 /** Those whose user need not have been present, or verified. */
 const lenient = ['automatic upgrade', 'second factor without verification'];
 
 describe.each(finishes)('the finish of a %s', (kind, finish) => {
-  it.each([
-    'Error validating origin',
-    'Error validating ceremony type',
-    'Error validating challenge',
-    'Error validating topOrigin',
-  ])('that is refused with "%s", which the gate has found right, is about settings', async (details) => {
-    answerWith(json(400, { title: 'failed to validate attestation', details }));
-    for (let times = 0; times < 6; times++) await expect(finish()).rejects.toMatchObject(unavailable);
-    expect(alarms()).toEqual([expect.objectContaining({ outcome: 'refused', reason: `400 ${details}` })]);
-    // The service works: nobody else is kept from it.
-    expect(service.received).toHaveLength(6);
-  });
+  it.each(rowsFor(kind, settings))(
+    'that is refused with "%s", which the gate has found right, is about settings',
+    async (details) => {
+      answerWith(json(400, { title: 'failed to validate attestation', details }));
+      for (let times = 0; times < 6; times++) await expect(finish()).rejects.toMatchObject(unavailable);
+      expect(alarms()).toEqual([expect.objectContaining({ outcome: 'refused', reason: `400 ${details}` })]);
+      // The service works: nobody else is kept from it.
+      expect(service.received).toHaveLength(6);
+    },
+  );
 
   it('that is refused for its authenticator is about settings where the gate has looked at that', async () => {
     const details = 'Error validating the authenticator response';
@@ -85,43 +134,16 @@ describe.each(finishes)('the finish of a %s', (kind, finish) => {
       : refused.toMatchObject(unavailable));
   });
 
-  it.each([
-    [401, 'failed to validate assertion', 'Error validating the assertion signature: <nil>'],
-    [401, 'failed to validate assertion', 'Unable to find the credential for the returned credential ID'],
-    [401, 'failed to validate assertion', 'User does not own the credential returned'],
-    [401, 'failed to get session data', 'received challenge does not match with any stored one'],
-    [401, 'failed to get user handle', 'user not found'],
-    [401, 'failed to get user handle', ''],
-    [400, 'failed to validate attestation', 'Invalid attestation format'],
-    [400, 'received challenge does not match with any stored one', ''],
-    [404, 'user not found', ''],
-    [422, 'failed to validate attestation: User verification', 'Error validating the authenticator response'],
-  ])('that is refused with %i "%s" / "%s" is about the device', async (status, title, details) => {
-    answerWith(json(status, { title, details }));
-    await expect(finish()).rejects.toMatchObject({ name: 'PasskeyApiRefusal', title, details });
-    expect(lines).toEqual([]);
-  });
+  it.each(rowsFor(kind, refusals))(
+    'that is refused with %i "%s" / "%s" is about the device',
+    async (status, title, details) => {
+      answerWith(json(status, { title, details }));
+      await expect(finish()).rejects.toMatchObject({ name: 'PasskeyApiRefusal', title, details });
+      expect(lines).toEqual([]);
+    },
+  );
 
-  it.each([
-    ['Internal Server Error', unforeseen],
-    [
-      'what its database said of the challenge',
-      json(401, {
-        title: 'failed to get session data',
-        details: 'failed to get sessionData: dial tcp 127.0.0.1:5432: connect: connection refused',
-      }),
-    ],
-    [
-      'what its database said of the user',
-      json(401, { title: 'failed to get user handle', details: 'failed to get user: EOF' }),
-    ],
-    ['an empty 500', page(500, '')],
-    ['a web page of a gateway', page(502)],
-    ['a time-out of a proxy', json(408, {})],
-    ['too many calls', json(429, {})],
-    ['a web page of a firewall', page(403)],
-    ['a title of somebody else', json(404, { title: 'Error 1001: DNS resolution error' })],
-  ])('that is answered with %s may be tried again', async (_name, answer) => {
+  it.each(rowsFor(kind, faults))('that is answered with %s may be tried again', async (_name, answer) => {
     answerWith(answer);
     await expect(finish()).rejects.toMatchObject({ ...unavailable, retryAfter: expect.any(Number) });
   });
