@@ -31,11 +31,6 @@ describe('the command', () => {
     expect(await database.db('users').pluck('email')).toEqual(['ada@example.com']);
   });
 
-  it('ends with 1 when it is refused', async () => {
-    const refused = { code: 1, out: '', err: 'There is no account with this email address.\n' };
-    expect(await run(['user:show', 'nobody@example.com'])).toEqual(refused);
-  });
-
   it('ends with 2 when it is not understood', async () => {
     expect(await run(['nonsense'])).toEqual({
       code: 2,

@@ -28,7 +28,12 @@ const isRoot = process.getuid?.() === 0;
 const secret = inject('secretKey');
 
 const directories: string[] = [];
-beforeAll(() => void built('server.js'));
+/** What is tried in it comes one after the other, from nothing to what is not what it should be. */
+let directory: string;
+beforeAll(async () => {
+  built('server.js');
+  directory = await project();
+});
 afterAll(() => Promise.all(directories.map(removed)));
 
 async function removed(directory: string): Promise<void> {
@@ -102,11 +107,6 @@ async function databaseOf(uid?: number): Promise<string> {
 }
 
 describe('in a directory that has nothing yet', { timeout: 60_000 }, () => {
-  let directory: string;
-  beforeAll(async () => {
-    directory = await project();
-  });
-
   it('the doctor only looks: no keys, no database, no folder of mails', async () => {
     const before = await readdir(directory);
     const { code, output } = await doctor(directory);
@@ -147,9 +147,9 @@ describe('in a directory that has nothing yet', { timeout: 60_000 }, () => {
       await writeFile(path.join(directory, '.env'), `\ufeff${lines.join('\r\n')}`);
     });
 
-    it('ends the start when the environment leaves what it sets empty', async () =>
+    it('ends what reads the settings when the environment leaves what it sets empty', async () =>
       expectSentence(
-        await start(directory, { NODE_ENV: '' }),
+        await status(directory, { NODE_ENV: '' }),
         /- NODE_ENV is set in \.env and empty in the environment/,
       ));
 
@@ -160,10 +160,9 @@ describe('in a directory that has nothing yet', { timeout: 60_000 }, () => {
 
 describe('whoever may not write, or has what is not what it should be,', { timeout: 60_000 }, () => {
   const uid = isRoot ? nobody : undefined;
-  let directory: string;
   let data: string;
   beforeAll(async () => {
-    directory = await project();
+    await rm(path.join(directory, '.env'));
     data = path.join(directory, 'data');
     await mkdir(data);
     await writeFile(path.join(data, 'latchkey.sqlite'), '', { mode: 0o444 });
