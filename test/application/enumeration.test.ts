@@ -63,15 +63,15 @@ describe('[ASVS 6.3.8] an unknown address and a wrong password', () => {
     };
     const known: number[] = [];
     const unknown: number[] = [];
-    for (let time = 0; time < 12; time++) {
+    for (let time = 0; time < 20; time++) {
       known.push(await timed(person.email));
       unknown.push(await timed(nobody));
     }
     // The share of pairs in which nobody took longer: 0.5 when they are alike, 0 without the equal work.
     const longer = known.flatMap((one) => unknown.map((other) => Number(other > one)));
     const share = longer.reduce((sum, each) => sum + each, 0) / longer.length;
-    expect(share).toBeGreaterThan(0.02);
-    expect(share).toBeLessThan(0.98);
+    expect(share).toBeGreaterThan(0.1);
+    expect(share).toBeLessThan(0.9);
   });
 });
 
