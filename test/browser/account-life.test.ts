@@ -1,4 +1,7 @@
-/** A whole account, from sign-up to goodbye, without any script; its passkeys are made by a device that is no browser. */
+/**
+ * A whole account, from sign-up to goodbye, without any script; its passkeys are made by a device that is no browser. Signing
+ * in so is in without-passkeys.test.ts.
+ */
 import { expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { createsUnseen } from './support/owning.ts';
@@ -9,7 +12,7 @@ const stage = useStage({ mailed: true });
 const life = { email: 'mary@example.com', password: 'frankenstein-or-prometheus' };
 const later = { email: 'shelley@example.org', password: 'the-last-man-of-1826' };
 
-it('is signed up for, confirmed, used, changed, lost, opened again and deleted', async () => {
+it('is signed up for, confirmed, changed, lost, opened again and deleted', async () => {
   const quiet = await stage.visit({ javaScriptEnabled: false });
   const { page } = quiet;
   const follow = async (email: string) => quiet.open(await stage.mailed().newestLink(email));
@@ -27,11 +30,6 @@ it('is signed up for, confirmed, used, changed, lost, opened again and deleted',
   await seesHeading(page, 'Dashboard');
   await page.getByText('Your account is ready.').waitFor();
 
-  await button(page, 'Sign out').click();
-  await field(page, 'Email').fill(life.email);
-  await field(page, 'Password').fill(life.password);
-  await button(page, 'Sign in').click();
-  await seesHeading(page, 'Dashboard');
   await createsUnseen(quiet);
 
   await quiet.open(paths.security);
