@@ -22,7 +22,7 @@ const controls = ({ page }: Visit) =>
     .locator('button:visible, input:visible, summary:visible')
     .evaluateAll((all) => all.map((one) => one.textContent?.trim() || one.getAttribute('name')));
 
-it('shows no control that would do nothing, says what needs a script, turns the automatic creation off and on, and deletes after a password that was wrong at first, with the tick as it was', async () => {
+it('shows no control that would do nothing, says what needs a script, turns the automatic creation off, and deletes after a password that was wrong at first, with the tick as it was', async () => {
   const visit = await stage.visit({ javaScriptEnabled: false });
   const { page } = visit;
   visit.expectReport(/status of 422/);
@@ -35,10 +35,6 @@ it('shows no control that would do nothing, says what needs a script, turns the 
   await button(page, 'Save').click();
   await isTold(page, 'status', 'Passkeys are no longer created automatically.');
   expect(await box.isChecked()).toBe(false);
-  await box.check();
-  await button(page, 'Save').click();
-  await isTold(page, 'status', 'Passkeys are created automatically.');
-  expect(await box.isChecked()).toBe(true);
 
   await button(passkeyList(page), 'Delete').click();
   await page.getByLabel('Also sign out other devices where it was used').uncheck();

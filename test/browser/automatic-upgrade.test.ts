@@ -1,3 +1,7 @@
+/**
+ * Whether a page asks for one is decided on the server: test/databases/journeys/automatic-upgrade-permission.test.ts has after
+ * which sign-ins, and test/application/automatic-upgrade-end.test.ts until when, and for whom it is turned off.
+ */
 import { describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { storedPasskeys } from './support/account-steps.ts';
@@ -6,14 +10,12 @@ import { atRest } from './support/rest.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import {
   arriveSignedIn,
-  arriveWithPasskey,
   button,
   fillSignIn,
   isTold,
   loseCookies,
   passkeyList,
   seesHeading,
-  signInWithPasskey,
 } from './support/steps.ts';
 
 const stage = useStage();
@@ -37,7 +39,7 @@ function startsOf({ page }: Visit): object[] {
 }
 
 describe('after a sign-in by password', () => {
-  it('a passkey is saved without a question, once, a quiet line says so and leads to it, on whatever page the sign-in leads to, and nothing is asked of somebody who has turned it off', async () => {
+  it('a passkey is saved without a question, once, a quiet line says so and leads to it, on whatever page the sign-in leads to', async () => {
     const { visit, asked, starts } = await arrive('made');
     const { page } = visit;
     await arriveSignedIn(visit);
@@ -72,22 +74,6 @@ describe('after a sign-in by password', () => {
     await isTold(page, 'status', news);
     await seesHeading(page, 'Confirm it’s you');
     expect(asked[1]?.excluded).toEqual(stored);
-
-    // Nothing is asked of somebody who has turned it off, until they turn it on again.
-    await visit.open(paths.dashboard);
-    await page.getByLabel('Create passkeys automatically').uncheck();
-    await button(page, 'Save').click();
-    await isTold(page, 'status', 'Passkeys are no longer created automatically.');
-    expect(await page.getByLabel('Create passkeys automatically').isChecked()).toBe(false);
-    await comesAgain(visit);
-    await atRest(page);
-    expect(asked).toHaveLength(2);
-    await page.getByLabel('Create passkeys automatically').check();
-    await button(page, 'Save').click();
-    await isTold(page, 'status', 'Passkeys are created automatically.');
-    await comesAgain(visit);
-    await isTold(page, 'status', news);
-    expect(asked).toHaveLength(3);
   });
 });
 
@@ -99,19 +85,4 @@ describe('nothing is asked', () => {
     expect(await visit.page.locator('[data-passkey-upgrade]').count()).toBe(1);
     expect(starts).toEqual([]);
   });
-
-  it('after a sign-in by passkey', async () => {
-    const { visit, asked } = await arrive('NotAllowedError');
-    await arriveWithPasskey(visit);
-    await signInWithPasskey(visit);
-    await atRest(visit.page);
-    expect(await visit.page.locator('[data-passkey-upgrade]').count()).toBe(0);
-    expect(asked).toEqual([]);
-  });
 });
-
-/** Signs in anew, in the same browser. */
-async function comesAgain(visit: Visit): Promise<void> {
-  await loseCookies(visit);
-  await arriveSignedIn(visit);
-}
