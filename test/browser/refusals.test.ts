@@ -177,6 +177,7 @@ describe('creating', () => {
     await page.keyboard.press('Enter');
     await isTold(page, 'status', 'Waiting for your device…');
     expect(posted).toEqual([visit.origin + paths.passkeyRegistration]);
+    await page.waitForFunction(() => 'closeWindow' in window);
     await page.evaluate(() =>
       Reflect.get(
         window,
