@@ -28,6 +28,9 @@ beforeAll(async () => {
   grace = somebody('grace@example.com');
   foreign = createAuthenticator();
   ids = { laptop: '', foreign: await running.create(grace, foreign) };
+  // The first of all step-ups fetches the keys of the API as well.
+  ({ ticket } = await running.passkeys.beginStepUp(grace, true));
+  await running.passkeys.stepUp(grace, answer(foreign), [ticket], true, source);
   return () => running.database.drop();
 });
 beforeEach(async () => {
