@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
@@ -27,40 +30,58 @@ const browser = {
 /** The app of a step waits for deadlines while it is attacked: meanwhile that of another step is (test/guide/steps.test.ts). */
 const pairs = { maxConcurrency: 2, testTimeout: 120_000 };
 
+/** Files that mostly wait. Begun last of all, one of them would run alone at the end; a first run knows no times. */
+const waiting =
+  /\/(database-away|database-faults|doctor|bundles|mail-outage|setup|shutdown|starts)\.test\.ts$/;
+
 /** TEST_SEED=N runs the files of each project in a random order, the same for the same number. */
-const seed = Number(process.env.TEST_SEED ?? 0);
+const seed = process.env.TEST_SEED;
 
-/** Files that wait much or walk far. Begun last, one of them would run alone at the end; a first run knows no times. */
-const long =
-  /\/(database-faults|thief|shutdown|starts|restarts|database-away|mail-outage|account-forms|accessibility-account|account-life|second-step)\.test\.ts$/;
-
-class LongFirst extends BaseSequencer {
+/**
+ * One project after the other, and none waits for the last file of the one before. A worker ends where the next file is of
+ * another project.
+ */
+class ByProject extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const sorted = await super.sort(files);
-    return [true, false].flatMap((first) => sorted.filter(({ moduleId }) => long.test(moduleId) === first));
+    const sorted = seed ? atRandom(files, seed) : waitingFirst(await super.sort(files));
+    return projects.flatMap(({ test: { name } }) => sorted.filter(({ project }) => project.name === name));
   }
+}
+
+function atRandom(files: TestSpecification[], seed: string): TestSpecification[] {
+  const place = ({ moduleId }: TestSpecification) =>
+    createHash('sha256')
+      .update(seed)
+      .update(path.relative(import.meta.dirname, moduleId))
+      .digest('hex');
+  return files.toSorted((one, other) => place(one).localeCompare(place(other)));
+}
+
+function waitingFirst(files: TestSpecification[]): TestSpecification[] {
+  return [true, false].flatMap((first) => files.filter(({ moduleId }) => waiting.test(moduleId) === first));
 }
 
 /**
  * Each project is what its files need, and the place of a file says which that is; test/house/places.test.ts enforces it.
- * They run one after the other: files of a project share a worker, and with it what they import. As that takes seconds
- * for each worker, places that need the same are one project.
+ * They come one after the other: files of a project share a worker, and with it what they import. As that takes seconds
+ * for each worker, places that need the same are one project. Last come the most and shortest files, which end together.
  */
+const projects = [
+  project('units', ['{src,test/house}/**/*.test.ts'], {}),
+  project('browser', ['test/browser/**/*.test.ts'], browser),
+  project('guide', ['test/guide/**/*.test.ts'], { ...sqlite, ...pairs }),
+  project('postgres', onBoth, postgres),
+  project('sqlite', [...onceOnSqlite, ...onBoth], sqlite),
+];
+
 export default defineConfig({
   test: {
-    // Many tests wait for a deadline, a process or a browser rather than for a core.
-    maxWorkers: 3,
+    // One for each core: a third on two took a quarter more of their time, and an eighth longer. More than four are not tried.
+    maxWorkers: Math.min(availableParallelism(), 4),
     // Each project would transform all files anew: with what another one has left, a worker costs four seconds less.
     experimental: { fsModuleCache: true },
-    // Only here: on the command line it would take the place of every project's own.
-    sequence: seed ? { shuffle: { files: true, tests: false }, seed } : { sequencer: LongFirst },
-    projects: [
-      project('units', 1, ['{src,test/house}/**/*.test.ts'], {}),
-      project('sqlite', 2, [...onceOnSqlite, ...onBoth], sqlite),
-      project('postgres', 3, onBoth, postgres),
-      project('guide', 2, ['test/guide/**/*.test.ts'], { ...sqlite, ...pairs }),
-      project('browser', 4, ['test/browser/**/*.test.ts'], browser),
-    ],
+    sequence: { sequencer: ByProject },
+    projects,
   },
 });
 
@@ -68,10 +89,10 @@ export default defineConfig({
  * Says nothing of workers, so that --maxWorkers is heard. They are processes: V8 takes its options from a process, and
  * Playwright ends its browsers, and removes their files, when one ends.
  */
-function project(name: string, groupOrder: number, include: string[], needs: object) {
+function project(name: string, include: string[], needs: object) {
   const shared = { isolate: false, pool: 'forks', execArgv: collectingLess, setupFiles: noTraces } as const;
   const patience = { testTimeout: 20_000, hookTimeout: 60_000, expect: { poll: { timeout: 10_000 } } };
-  // One after the other, as they are listed: no-traces.ts has to come last.
-  const sequence = { groupOrder, setupFiles: 'list' } as const;
+  // Setup files one after the other, as they are listed: no-traces.ts has to come last.
+  const sequence = { setupFiles: 'list' } as const;
   return { test: { name, include, sequence, ...shared, ...patience, ...needs } };
 }
