@@ -53,6 +53,7 @@ beforeAll(async () => {
     unreached = await walkThroughEveryRoute(running);
     const scenarios = await operationScenarios(running);
     for (const name of operationNames) await (await scenarios[name](await createActor(running)))();
+    await running.app.deliverMail();
     await running.app.sweep();
     await createPasskeyBackend(running.config, db, createLogger('silent')).sweep();
     await running.app.accounts.isEmpty();
