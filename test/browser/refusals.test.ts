@@ -1,6 +1,7 @@
 /**
  * A passkey that signs nobody in or is not created, one for each way to its words: which words belong to which name or
- * code is in src/web/passkeys/ceremony-words.test.ts. Whoever is asked once more has the script of the sign-in page.
+ * code is in src/web/passkeys/ceremony-words.test.ts. The page that asks for one more proof runs the script of the sign-in page,
+ * and is not walked through here.
  */
 import { describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
