@@ -12,17 +12,18 @@ const tabs = (page: Page) => page.getByRole('navigation', { name: 'Account' }).g
 const currentTab = (page: Page) => tabs(page).and(page.locator('[aria-current=page]'));
 
 it('the head has one line for an address of any length, a button that never breaks, and one row of links that stays where it is', async () => {
-  const visit = await stage.visit({ email: longEmail });
+  const visit = await stage.visit({ email: longEmail, before: knowsNoInitialTarget });
   const { page } = visit;
   await page.setViewportSize({ width: 360, height: 640 });
   await signsInUnseen(visit);
   const heads = new Map<number, Set<string>>([360, 768, 1280].map((width) => [width, new Set()]));
   // The links of the first, of one in the middle and of the last.
   for (const path of [paths.dashboard, paths.sessions, paths.data]) {
-    await page.setViewportSize({ width: 360, height: 640 });
+    // A phone at one and a half times the size: there the row is longer than the screen.
+    await page.setViewportSize({ width: 240, height: 640 });
     await visit.open(path);
     const { x = -1, width = 0 } = (await currentTab(page).boundingBox()) ?? {};
-    expect(x >= 0 && x + width <= 360, `the link of ${path} is in sight`).toBe(true);
+    expect(x >= 0 && x + width <= 240, `the link of ${path} is in sight`).toBe(true);
     for (const [width, seen] of heads) {
       await page.setViewportSize({ width, height: 640 });
       const { address, signOut, ...head } = await page.evaluate(headOfPage);
@@ -66,6 +67,13 @@ it('without motion or with 120 ms of it, with forced colours, on paper, with tex
   expect(await page.evaluate(() => getComputedStyle(document.body).color)).toBe('rgb(27, 33, 31)');
   await page.getByRole('heading', { name: 'Passkeys' }).waitFor();
 });
+
+/** As in a browser that does not know of it: which link of the row is in sight at first is left to the script. */
+function knowsNoInitialTarget(): void {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync('[aria-current] { scroll-initial-target: none !important }');
+  document.adoptedStyleSheets = [sheet];
+}
 
 /** As wide as a phone, or as 1280 px at four times the size; with the text spacing of WCAG 2.2, 1.4.12; from right to left. */
 async function isReadable(page: Page, what: string): Promise<void> {
