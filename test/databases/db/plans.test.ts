@@ -1,6 +1,6 @@
 /**
- * No statement reads more as the tables grow. Everything that anybody can do is done once in front of full tables, and the
- * database is asked how it finds the rows of each statement that was sent.
+ * No statement reads more as the tables grow. Everything that anybody can do is done once, and the database is asked how it
+ * would find the rows of each statement that was sent if the tables were large.
  */
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import type { Database } from '../../../src/db/database.ts';
@@ -51,9 +51,10 @@ beforeAll(async () => {
   await fillTables(db);
   statements = await statementsOf(db, async () => {
     unreached = await walkThroughEveryRoute(running);
+    // Before the letters of all scenarios wait as well: each costs a connection, and asks nothing new of the database.
+    await running.app.deliverMail();
     const scenarios = await operationScenarios(running);
     for (const name of operationNames) await (await scenarios[name](await createActor(running)))();
-    await running.app.deliverMail();
     await running.app.sweep();
     await createPasskeyBackend(running.config, db, createLogger('silent')).sweep();
     await running.app.accounts.isEmpty();
