@@ -27,8 +27,9 @@ const newMigrations = [
   '20261127130700_add_known_to_pending_sign_ins',
 ];
 
-/** As the release before left it, and what each test makes of it. */
+/** As the release before left it, the same migrated, and what each test makes of one of them. */
 let before: TestDatabase;
+let migrated: TestDatabase;
 let database: TestDatabase;
 beforeAll(async () => {
   before = await createTestDatabase(false);
@@ -37,10 +38,13 @@ beforeAll(async () => {
   for (let count = 0; count < names.indexOf(newMigrations[0] as never); count++) await before.db.migrate.up();
   await fill(before);
   await before.db.destroy();
-  return () => before.drop();
-});
-beforeEach(async () => {
-  database = await copyOf(before);
+  migrated = await copyOf(before);
+  expect(await migrate(migrated.db)).toEqual(newMigrations);
+  await migrated.db.destroy();
+  return async () => {
+    await before.drop();
+    await migrated.drop();
+  };
 });
 afterEach(() => database.drop());
 
@@ -169,8 +173,11 @@ const letters = {
 };
 
 describe('what people have under way when the epoch comes', () => {
+  beforeEach(async () => {
+    database = await copyOf(migrated);
+  });
+
   it('a session lives on, and acts', async () => {
-    await migrate(database.db);
     const running = await startOperations({ database });
     expect(await running.sessions.find('the id of her session')).toMatchObject({
       user: { ...ada, epoch: 0 },
@@ -184,7 +191,6 @@ describe('what people have under way when the epoch comes', () => {
   });
 
   it('links end that are bound to a state that cannot be compared any more', async () => {
-    await migrate(database.db);
     for (const [secret, { purpose }] of Object.entries(tokens))
       if (['confirm-email', 'reset-password', 'change-email'].includes(purpose))
         expect(await openLink(database.db, secret, purpose as 'reset-password')).toBeNull();
@@ -193,7 +199,6 @@ describe('what people have under way when the epoch comes', () => {
   });
 
   it('a sign-up goes on', async () => {
-    await migrate(database.db);
     expect(await openSignUp(database.db, 'sign-up')).toEqual(signUp);
     const running = await startOperations({ database });
     const opener = { browser: 'a browser', chosenHash: null, former: null };
@@ -202,7 +207,6 @@ describe('what people have under way when the epoch comes', () => {
   });
 
   it('"This wasn’t me" goes on, and brings back the address of its moment', async () => {
-    await migrate(database.db);
     const running = await startOperations({ database });
     expect(await running.operations.secureAccount('about the change', place)).toMatchObject({
       address: former,
@@ -218,7 +222,6 @@ describe('what people have under way when the epoch comes', () => {
   });
 
   it('"This wasn’t me" about a passkey still takes it back', async () => {
-    await migrate(database.db);
     const running = await startOperations({ database });
     expect(await running.operations.secureAccount('about a passkey', place)).toMatchObject({
       address: former,
@@ -227,7 +230,6 @@ describe('what people have under way when the epoch comes', () => {
   });
 
   it('a letter that waits tells what happened, to whom it was for; what asks for a link is dropped', async () => {
-    await migrate(database.db);
     const running = await startOperations({ database });
     const waiting = await database.db('outbox').orderBy('id').select('id', 'letter');
     const mails = await Promise.all(waiting.map(({ letter }) => running.write(JSON.parse(letter))));
@@ -248,7 +250,6 @@ describe('what people have under way when the epoch comes', () => {
   });
 
   it('the activity has the names that the log has', async () => {
-    await migrate(database.db);
     const names: string[] = await database.db('activity').pluck('event');
     expect(names.toSorted()).toEqual(
       [
@@ -262,7 +263,6 @@ describe('what people have under way when the epoch comes', () => {
   });
 
   it('what the passkey API still has to delete is pending, and what it had deleted is forgotten', async () => {
-    await migrate(database.db);
     const running = await startOperations({ database });
     const rows = await database.db('pending_deletions').orderBy('id').select();
     expect(rows).toMatchObject([
@@ -280,6 +280,10 @@ describe('what people have under way when the epoch comes', () => {
 });
 
 describe('the way back', () => {
+  beforeEach(async () => {
+    database = await copyOf(before);
+  });
+
   it('keeps people, sessions, activity and what is still to be deleted; links and letters end', async () => {
     const { db } = database;
     const kept = () =>
