@@ -31,8 +31,7 @@ const browser = {
 const pairs = { maxConcurrency: 2, testTimeout: 120_000 };
 
 /** Files that mostly wait. Begun last of all, one of them would run alone at the end; a first run knows no times. */
-const waiting =
-  /\/(database-away|database-faults|doctor|bundles|mail-outage|setup|shutdown|starts)\.test\.ts$/;
+const waiting = /\/(database-away|database-faults|bundles|mail-outage|setup|shutdown|starts)\.test\.ts$/;
 
 /** TEST_SEED=N runs the files of each project in a random order, the same for the same number. */
 const seed = process.env.TEST_SEED;

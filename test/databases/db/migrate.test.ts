@@ -1,10 +1,9 @@
-import knex, { type Knex } from 'knex';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../../src/db/database.ts';
-import { knexConfig } from '../../../src/db/knex-config.ts';
 import { migrate, migrationState, rollback } from '../../../src/db/migrate.ts';
 import { migrationSource } from '../../../src/db/migrations.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { hastyDatabase } from '../../support/hasty-database.ts';
 
 let database: TestDatabase;
 let names: string[];
@@ -90,14 +89,6 @@ describe('processes that roll back at once', () => {
     expect(await migrationState(database.db)).toEqual({ applied: [first], pending: later });
   });
 });
-
-/** As any database here is opened, with limits that are passed sooner. */
-function hastyDatabase(url: string): Database {
-  const config = knexConfig(url, '/');
-  const connection = { ...(config.connection as Knex.PgConnectionConfig), query_timeout: 2_000 };
-  const serverLimits = { statement_timeout: 1_500, lock_timeout: 1_000 };
-  return knex(Object.assign(config, { connection, serverLimits }));
-}
 
 // On SQLite the wait for the lock is no statement of the database.
 const onPostgres = process.env.TEST_DATABASE === 'postgres' ? describe : null;

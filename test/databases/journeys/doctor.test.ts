@@ -1,4 +1,7 @@
-/** What the doctor finds in the database, of either kind. That a file which is not there is not made, setup.test.ts shows. */
+/**
+ * What the doctor finds in the database, of either kind. That a file which is not there is not made, setup.test.ts shows,
+ * and what it finds where nobody may write, database-faults.test.ts.
+ */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAccounts } from '../../../src/accounts/accounts.ts';
@@ -6,7 +9,6 @@ import { ensureDemoAccount } from '../../../src/accounts/demo-account.ts';
 import { createUserStore } from '../../../src/accounts/user-store.ts';
 import { runChore } from '../../support/chores.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { lockDatabase } from '../../support/database-outage.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -67,16 +69,6 @@ describe('the doctor, of a database', () => {
     expect([code, about('accounts', out)]).toEqual([
       1,
       expect.stringMatching(/^fault .*everybody knows the password of its account demo@example\.com/),
-    ]);
-  });
-
-  it('finds one that takes no writes', async () => {
-    const unlock = await lockDatabase(database);
-    const { code, out } = await doctor();
-    await unlock();
-    expect([code, about('database', out)]).toEqual([
-      1,
-      expect.stringMatching(/^fault .* can be read but not written/),
     ]);
   });
 });

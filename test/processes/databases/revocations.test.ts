@@ -11,8 +11,6 @@ import { cookiesOf } from '../../support/request.ts';
 import { createVisitor, type Visitor } from '../../support/visitor.ts';
 
 const rounds = Number(process.env.REVOCATION_ROUNDS ?? 1);
-/** One that ends something, and one that is to know of it. */
-const processCount = 2;
 /** How often each process is asked after an end, while the load goes on. */
 const questions = 3;
 
@@ -24,26 +22,27 @@ const people: Account[] = ['ada', 'grace'].map((name) => ({
 
 /** Somebody with a browser at one of the processes, and the Cookie header that signs them in at every other. */
 type SignedIn = { visitor: Visitor; cookie: string };
+/** One of the processes. */
+type Served = Pick<ServerProcess, 'server' | 'origin'>;
 
 describe('of several processes none serves what another has ended:', () => {
   let running: TestApp;
-  let processes: ServerProcess[];
+  /** This one and another: what one of them ends, the other is to know of. */
+  let processes: Served[];
 
   beforeAll(async () => {
-    running = await startApp();
+    running = await startApp({ env: { ORIGIN: 'http://localhost:3000' } });
     for (const { email, password } of people) await running.createAccount(email, password);
-    const databaseUrl = running.database.url;
-    processes = await Promise.all(
-      Array.from({ length: processCount }, () => startServerProcess({ databaseUrl })),
-    );
-    await Promise.all(processes.map((one) => one.ready()));
+    const other = await startServerProcess({ databaseUrl: running.database.url });
+    await other.ready();
+    processes = [{ server: running.url, origin: running.origin }, other];
   });
   afterAll(async () => {
     await endProcesses();
     await running.close();
   });
 
-  const anyProcess = () => processes[Math.floor(Math.random() * processCount)] as ServerProcess;
+  const anyProcess = () => processes[Math.floor(Math.random() * processes.length)] as Served;
 
   async function signIn(account: Account): Promise<SignedIn> {
     const visitor = createVisitor(anyProcess());
@@ -53,7 +52,7 @@ describe('of several processes none serves what another has ended:', () => {
   }
 
   /** What a process shows on the dashboard of this session; null when it takes it for nobody's. */
-  async function dashboardAt({ server }: ServerProcess, cookie: string): Promise<string | null> {
+  async function dashboardAt({ server }: Served, cookie: string): Promise<string | null> {
     const answer = await fetch(server + paths.dashboard, { headers: { cookie }, redirect: 'manual' });
     const text = await answer.text();
     expect([200, 303]).toContain(answer.status);
@@ -73,7 +72,7 @@ describe('of several processes none serves what another has ended:', () => {
     serves: (page: string | null) => boolean,
   ): Promise<void> {
     let ended = false;
-    async function ask(one: ServerProcess): Promise<void> {
+    async function ask(one: Served): Promise<void> {
       for (let left = questions; left > 0; ) {
         const isAfter = ended;
         const page = await dashboardAt(one, cookie);
