@@ -1,5 +1,5 @@
 import type { SMTPServerOptions } from 'smtp-server';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { type MailServer, startMailServer } from '../../test/support/mail-server.ts';
 import { MailFault } from './mail-fault.ts';
 import { createMailer } from './mailer.ts';
@@ -14,7 +14,7 @@ const mail = {
 };
 
 const servers: MailServer[] = [];
-afterEach(() => Promise.all(servers.splice(0).map((server) => server.stop())));
+afterAll(() => Promise.all(servers.splice(0).map((server) => server.stop())));
 
 async function start(options: SMTPServerOptions = {}): Promise<MailServer> {
   const server = await startMailServer(options);
@@ -40,7 +40,7 @@ async function faultOf(work: Promise<void>): Promise<MailFault | null> {
 const refusal = (responseCode: number, address = mail.to) =>
   Object.assign(new Error(`<${address}> is not welcome`), { responseCode });
 
-describe('a mail that is not sent', () => {
+describe.concurrent('a mail that is not sent', () => {
   it.each([
     ['a recipient that does not exist', 550, 'refused'],
     ['a recipient that has no room now', 452, 'delayed'],
@@ -70,7 +70,8 @@ describe('a mail that is not sent', () => {
     expect([fault?.kind, fault?.reason]).toEqual(['unreachable', '550 MAIL FROM']);
   });
 
-  it('because nobody listens is not lost, and the next one may arrive', async () => {
+  // By itself: the port of a server that is stopped is for anybody who starts.
+  it.sequential('because nobody listens is not lost, and the next one may arrive', async () => {
     const server = await start();
     const mailer = mailerFor(server.url);
     await mailer.send(mail);

@@ -1,5 +1,5 @@
 import type { SMTPServerOptions } from 'smtp-server';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../test/support/free-port.ts';
 import { type MailServer, startMailServer } from '../../test/support/mail-server.ts';
 import { emailAddress } from '../accounts/email-address.ts';
@@ -16,7 +16,7 @@ const mail = {
 };
 
 const servers: MailServer[] = [];
-afterEach(() => Promise.all(servers.splice(0).map((server) => server.stop())));
+afterAll(() => Promise.all(servers.splice(0).map((server) => server.stop())));
 
 async function start(options: SMTPServerOptions = {}): Promise<MailServer> {
   const server = await startMailServer(options);
@@ -37,7 +37,7 @@ async function faultOf(work: Promise<void>): Promise<MailFault | null> {
   }
 }
 
-describe('a mail over SMTP', () => {
+describe.concurrent('a mail over SMTP', () => {
   it('arrives as it was written, from whom it should be, and named', async () => {
     const server = await start();
     await mailerFor(server.url).send(mail);
@@ -141,7 +141,7 @@ describe('a mail over SMTP', () => {
 /** Not one of the names of this machine that are known to be it. */
 const strange = (url: string) => url.replace('127.0.0.1', '[::ffff:127.0.0.1]');
 
-describe('[ASVS 12.3.1] a mail server elsewhere', () => {
+describe.concurrent('[ASVS 12.3.1] a mail server elsewhere', () => {
   it('is told nothing without STARTTLS', async () => {
     let told = '';
     const server = await start({

@@ -52,6 +52,15 @@ export function importsOf({ file, text }: Source): Import[] {
   });
 }
 
+/** What a source imports, read once: whoever follows all tests comes by most files hundreds of times. */
+const known = new WeakMap<Source, Import[]>();
+
+function knownImportsOf(source: Source): Import[] {
+  const imports = known.get(source) ?? importsOf(source);
+  known.set(source, imports);
+  return imports;
+}
+
 /**
  * Every file and package that is loaded with a file, itself included.
  *
@@ -63,7 +72,7 @@ export function loadedWith(file: string, sources: Map<string, Source>, without: 
   for (const next of loaded) {
     const source = sources.get(next);
     if (!source || without.includes(next)) continue;
-    for (const { to, typeOnly } of importsOf(source)) if (!typeOnly) loaded.add(to);
+    for (const { to, typeOnly } of knownImportsOf(source)) if (!typeOnly) loaded.add(to);
   }
   return loaded;
 }
