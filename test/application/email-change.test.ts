@@ -129,13 +129,10 @@ describe('another email address', () => {
 
   it('is refused when it is none, or cannot be, and the page says why beside what was typed', async () => {
     for (const [email = '', sentence = ''] of [
-      ['', 'Enter an email address'],
       ['no-address', 'Enter an email address'],
-      [person.email, 'This is already your address.'],
       [person.email.toUpperCase(), 'This is already your address.'],
       ['"><img src=x>@example.com', 'Enter an email address'],
       ['x@example.com\r\nBcc: y@example.com', 'Enter an email address'],
-      ['x@exa\u0000mple.com', 'Enter an email address'],
       ['x'.repeat(2_000), 'Enter an email address'],
     ]) {
       const refused = await visitor.postForm(paths.email, { email });

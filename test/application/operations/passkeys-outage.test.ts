@@ -89,13 +89,7 @@ describe('a passkey that the API cannot be asked about', () => {
 
 describe.each([
   ['failed', new PasskeyServiceFault('status', { status: 500 })],
-  ['took too long', new PasskeyServiceFault('deadline')],
-  ['said something that it never promised', new PasskeyServiceFault('shape', { status: 200 })],
   ['did not take our key', new PasskeyApiRefusal(401, { title: 'The api key is invalid', details: '' })],
-  [
-    'was lost behind a gateway that explains itself',
-    new PasskeyServiceFault('status', { status: 504, problem: { title: 'Gateway Timeout', details: '' } }),
-  ],
 ])('when the API %s', (_, fault) => {
   it('all is done all the same: nothing begins with what is deleted, nothing counts on it, and the API is told later', async () => {
     const [other, unheard, unknown] = [
@@ -143,6 +137,23 @@ describe.each([
     await later();
     expect([await stored(), await listed()]).toEqual([[other], [other]]);
     expect((await db()('passkey_api_credentials').where({ id: other }).first('name')).name).toBe('Laptop');
+    expect(await db()('pending_deletions').where({ user_id: ada.userId, done_at: null })).toEqual([]);
+  });
+});
+
+describe('deleting a passkey', () => {
+  it.each([
+    ['takes too long', new PasskeyServiceFault('deadline')],
+    ['says something that it never promised', new PasskeyServiceFault('shape', { status: 200 })],
+    [
+      'is lost behind a gateway that explains itself',
+      new PasskeyServiceFault('status', { status: 504, problem: { title: 'Gateway Timeout', details: '' } }),
+    ],
+  ])('is done as well when the API %s, and told to it later', async (_, fault) => {
+    meets('DELETE', fault);
+    expect([await remove(), await listed(), await stored()]).toEqual(['done', [], [id]]);
+    await later();
+    expect(await stored()).toEqual([]);
     expect(await db()('pending_deletions').where({ user_id: ada.userId, done_at: null })).toEqual([]);
   });
 });
