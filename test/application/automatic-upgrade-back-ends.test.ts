@@ -45,7 +45,7 @@ describe.each<[string, () => Record<string, string>]>([
     cookie = await signedInByPassword(running);
   });
 
-  it('has no flag, no permission and no setting', async () => {
+  it('has no flag, no permission and no setting, and creates nothing, whatever is posted', async () => {
     const text = await page(running, cookie);
     expect(text).toContain('Create a passkey');
     expect(text).not.toContain('data-passkey-upgrade');
@@ -55,9 +55,7 @@ describe.each<[string, () => Record<string, string>]>([
     // Nor for a session that was given the permission before.
     await changeSessions(running, { upgradeUntil: Date.now() + 60_000 });
     await expectRefused(running, cookie);
-  });
-
-  it('creates nothing when somebody turns the setting on that is not there', async () => {
+    // Nor for whoever turns the setting on that is not there.
     const headers = { ...formType, Cookie: cookie };
     await send(running, paths.automaticPasskeys, { method: 'POST', headers, body: 'automatic=yes' });
     const next = await signedInByPassword(running);

