@@ -10,7 +10,7 @@ import { confirmWithPassword, ownsMany, proofGrowsOld, userIdOf } from './suppor
 import { isAccessible } from './support/axe.ts';
 import { answersUpgrades } from './support/creations.ts';
 import { isForEverybody, longEmail } from './support/layout.ts';
-import { isAskedAfterPassword, ownsPasskey, ownsPasskeyOn } from './support/owning.ts';
+import { ownsPasskey, ownsPasskeyOn } from './support/owning.ts';
 import { browserRefuses } from './support/refusals.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import {
@@ -23,6 +23,7 @@ import {
   seesHeading,
   signIn,
   signInWithPasskey,
+  signOut,
 } from './support/steps.ts';
 
 const stage = useStage();
@@ -130,20 +131,18 @@ it('the way to delete a passkey is for everybody: the proof of who one is, the p
   await isForEverybody(page, 'last way in');
 });
 
-it('a passkey after the password is for everybody where it is turned on and off, with the recovery codes', async () => {
+it('a passkey after the password is for everybody where it is turned on and off, with the recovery codes, and where somebody signs in with it', async () => {
   const visit = await stage.visit({ email: `w${longEmail}` });
   const { page, open } = visit;
-  await arriveSignedIn(visit);
-  await open(paths.secondFactor);
-  await isForEverybody(page, 'nothing to ask for');
-  await ownsPasskey(visit);
+  visit.expectReport(/status of 422/);
+  await arriveOwning(visit);
   await open(paths.secondFactor);
   await button(page, 'Turn on').click();
   await button(page, 'Use a passkey').waitFor();
   await isForEverybody(page, 'proof by a passkey alone');
   await button(page, 'Use a passkey').click();
   await page.getByText('Now press “Turn on”.').waitFor();
-  await isForEverybody(page, 'off, and proven');
+  await isAccessible(page, 'off, and proven');
   await button(page, 'Turn on').click();
   await seesHeading(page, 'Your recovery codes');
   await isForEverybody(page, 'new recovery codes');
@@ -154,14 +153,8 @@ it('a passkey after the password is for everybody where it is turned on and off,
     await open(path);
     await isForEverybody(page, path);
   }
-});
 
-it('a passkey after the password is for everybody where somebody signs in with it', async () => {
-  const visit = await stage.visit();
-  const { page, open } = visit;
-  visit.expectReport(/status of 422/);
-  await isAskedAfterPassword(visit);
-  await open(paths.login);
+  await signOut(visit);
   await fillSignIn(visit);
   await button(page, 'Use a passkey').waitFor();
   await browserRefuses(page, 'get', 'UnknownError', 0, 1);

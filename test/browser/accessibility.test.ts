@@ -11,14 +11,12 @@ import { browserRefuses, windowStaysOpen } from './support/refusals.ts';
 import { useStage } from './support/stage.ts';
 import {
   arriveOwning,
-  arriveSignedIn,
   button,
   field,
   isTold,
   passkeyList,
   renameInPlace,
   seesHeading,
-  signsInUnseen,
 } from './support/steps.ts';
 
 let down = false;
@@ -53,10 +51,17 @@ it('the sign-in page is for everybody when a passkey was not used or failed, and
   await isForEverybody(page, 'no password, passkey failed');
 });
 
-it('a passkey is renamed by everybody, in the list and on the page for it', async () => {
-  const visit = await stage.visit();
+it('the pages of help and of what goes wrong are for everybody, those on which a passkey is renamed, and the dashboard and the proof of who one is while the passkey service is down', async () => {
+  const visit = await stage.visit({ email: longEmail });
   const { page } = visit;
-  visit.expectReport(/status of 422/);
+  visit.expectReport(/status of (404|422|503)/);
+  await visit.open(paths.lostPasskey);
+  await seesHeading(page, 'Lost your passkey?');
+  await isForEverybody(page, 'lost passkey');
+  await visit.open(paths.helpPasskeys);
+  await seesHeading(page, 'About passkeys');
+  await isForEverybody(page, 'about passkeys');
+
   const id = await arriveOwning(visit);
   await renameInPlace(passkeyList(page), ' ');
   await page.getByText('Give the passkey a name.').waitFor();
@@ -67,41 +72,18 @@ it('a passkey is renamed by everybody, in the list and on the page for it', asyn
   await page.getByText('Give the passkey a name.').waitFor();
   await field(page, 'Name').fill('W'.repeat(64));
   await isForEverybody(page, 'rename without a name');
-});
-
-it('the pages of help and of errors are for everybody', async () => {
-  const visit = await stage.visit({ email: longEmail });
-  const { page } = visit;
-  visit.expectReport(/status of (404|500)/);
-  await visit.open(paths.lostPasskey);
-  await seesHeading(page, 'Lost your passkey?');
-  await isForEverybody(page, 'lost passkey');
-  await visit.open(paths.helpPasskeys);
-  await seesHeading(page, 'About passkeys');
-  await isForEverybody(page, 'about passkeys');
-  await signsInUnseen(visit);
+  // The page of a fault of ours is of the same template, and says other words.
   await visit.open('/nowhere');
   await seesHeading(page, 'Page not found');
   await isForEverybody(page, '404');
-  stage.app().app.router.get('/broken', () => {
-    throw new Error('a bug');
-  });
-  await visit.open('/broken');
-  await seesHeading(page, 'Something went wrong');
-  await isAccessible(page, '500');
-});
 
-// The last one: the application takes a while to ask the service again.
-it('axe finds nothing on the dashboard and where somebody proves who they are, while the passkey service is down', async () => {
-  const visit = await stage.visit();
-  const { page } = visit;
-  visit.expectReport(/status of 503/);
+  // At the end: the application takes a while to ask the service again.
   down = true;
-  await arriveSignedIn(visit);
+  await visit.open(paths.dashboard);
   await page.getByText('Passkeys are not available right now.').waitFor();
-  await isAccessible(page, 'dashboard');
+  await isAccessible(page, 'dashboard without the service');
   await visit.open(paths.reauth);
   await seesHeading(page, 'Confirm it’s you');
   await page.getByText('Passkeys are not available right now.').waitFor();
-  await isAccessible(page, 'step-up');
+  await isAccessible(page, 'step-up without the service');
 });

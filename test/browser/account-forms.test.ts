@@ -1,4 +1,7 @@
-/** The forms of an account: what is wrong is said at the field and in a summary, and what was typed is still there. */
+/**
+ * The forms of an account: what is wrong is said at the field and in a summary, and what was typed is still there; where no
+ * script runs, too, which is in account-life.test.ts.
+ */
 import { beforeEach, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { oneLinkOfEachKind } from '../support/mailed-links.ts';
@@ -36,20 +39,6 @@ it('a form that comes back has a summary with the focus, links to its fields, an
   await field(page, 'Password').fill('shown-on-demand');
   await button(page, 'Show password').click();
   expect(await field(page, 'Password').getAttribute('type')).toBe('text');
-  await comesBack(visit);
-  await isForEverybody(page, 'sign-up with a problem');
-});
-
-it('a form that comes back does all that without scripts', async () => {
-  const visit = await stage.visit({ javaScriptEnabled: false });
-  visit.expectReport(/422/);
-  await visit.open(paths.signUp);
-  await comesBack(visit);
-});
-
-/** On the form to sign up. */
-async function comesBack(visit: Visit): Promise<void> {
-  const { page } = visit;
   await field(page, 'Email').fill('mary@example.com');
   await field(page, 'Password').fill('too short');
   await button(page, 'Create account').click();
@@ -66,7 +55,8 @@ async function comesBack(visit: Visit): Promise<void> {
   const described = (await password.getAttribute('aria-describedby'))?.trim().split(/\s+/) ?? [];
   expect(described).toEqual(['password-problem', 'password-hint']);
   expect(await page.title()).toContain('Could not create the account');
-}
+  await isForEverybody(page, 'sign-up with a problem');
+});
 
 /** The pages that a guest meets, with all that they can have at once, by the way there. */
 const guests: Record<string, (visit: Visit, linkTo: (kind: string) => string) => Promise<void>> = {

@@ -27,7 +27,7 @@ const goBack = (page: Page) => page.evaluate(() => void setTimeout(() => history
 const isRestored = (page: Page) =>
   page.evaluate(() => void dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })));
 
-it('[ASVS 14.3.1] never shows the dashboard again after signing out, and asks again for one that came back out of memory', async () => {
+it('[ASVS 14.3.1] never shows the dashboard again after signing out, and asks again for one that came back out of memory, as for a sign-in page, so that its button is not dead, nor is it on one that was left by passkey', async () => {
   const visit = await stage.visit();
   const { page } = visit;
   await visit.open(paths.login);
@@ -45,11 +45,7 @@ it('[ASVS 14.3.1] never shows the dashboard again after signing out, and asks ag
   await visit.context.request.post(paths.logout, { maxRedirects: 0 });
   await isRestored(page);
   await seesHeading(page, 'Sign in');
-});
 
-it('asks again for a sign-in page that came back out of memory, so that its button is not dead, nor is it on one that was left by passkey', async () => {
-  const visit = await stage.visit();
-  const { page } = visit;
   await arriveWithPasskey(visit);
   await visit.authenticator.setPresent(false);
   await button(page, 'Sign in with a passkey').click();

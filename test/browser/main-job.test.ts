@@ -36,7 +36,7 @@ it('signs in by form after what was wrong, creates a passkey, renames it where i
   expect(await focusedAtFirst(page)).toBe('email');
   await keyboard.type(person.email);
   await keyboard.press('Tab');
-  await keyboard.type('wrong password');
+  await keyboard.type('wrong');
   await keyboard.press('Enter');
   await page.getByRole('alert').filter({ hasText: 'Email or password is wrong.' }).waitFor();
   expect(await focusedAtFirst(page)).toBe('password');

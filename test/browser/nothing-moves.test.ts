@@ -14,9 +14,8 @@ const stage = useStage({ env: { SMTP_URL: 'smtp://127.0.0.1:9' } });
 /** Bytes in a second, and milliseconds until the first of them. */
 const line = { downloadThroughput: 200_000, uploadThroughput: 200_000, latency: 40, offline: false };
 
-async function slowVisit(width = 1_280): Promise<Visit> {
+async function slowVisit(): Promise<Visit> {
   const visit = await stage.visit({ before: noteShifts });
-  await visit.page.setViewportSize({ width, height: 740 });
   const cdp = await visit.context.newCDPSession(visit.page);
   await cdp.send('Network.enable');
   await cdp.send('Network.emulateNetworkConditions', line);
@@ -47,7 +46,7 @@ async function shiftsOn({ page }: Visit, path: string): Promise<object[]> {
 /** One of each kind: with a passkey button, with a button at the password, of text alone, and of an error. */
 const open = [paths.login, paths.signUp, paths.helpPasskeys, '/nowhere'];
 
-it('for guests, on a page of each kind', async () => {
+it('for guests, on a page of each kind, and on a phone for whoever is signed in, on the dashboard with and without a passkey, and where that is asked for', async () => {
   const visit = await slowVisit();
   visit.expectReport(/status of 404/);
   const { links } = await oneLinkOfEachKind(stage.app());
@@ -56,10 +55,8 @@ it('for guests, on a page of each kind', async () => {
   expect(withPassword).toHaveLength(1);
   for (const path of [...open, ...withPassword])
     expect([path, await shiftsOn(visit, path)]).toEqual([path, []]);
-});
 
-it('for whoever is signed in, on the dashboard with and without a passkey, and where that is asked for', async () => {
-  const visit = await slowVisit(360);
+  await visit.page.setViewportSize({ width: 360, height: 740 });
   await signsInUnseen(visit);
   expect(await shiftsOn(visit, paths.dashboard)).toEqual([]);
   await ownsPasskey(visit);
