@@ -32,6 +32,10 @@ const isIn = async (visitor: Visitor) => (await visitor.get(paths.dashboard)).st
 describe('ending a session', () => {
   it('[ASVS 7.5.2] ends that one, and it opens no page any more', async () => {
     const [, name] = await namesOf();
+    const { text } = await here.get(paths.sessions);
+    const [firefoxEntry = ''] = text.split('<li>').filter((entry) => entry.includes('Firefox on Linux'));
+    expect(firefoxEntry).toContain(`<form method="post" action="${paths.endSession(name as string)}">`);
+    expect(text).toContain(`<form method="post" action="${paths.endOtherSessions}">`);
     const ended = await here.postForm(paths.endSession(name as string));
     expect([ended.status, ended.headers.location]).toEqual([303, paths.sessions]);
     expect((await here.get(paths.sessions)).text).toContain('Session ended: Firefox on Linux.');

@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 import { paths } from '../../../src/paths.ts';
 import type { TestApp } from '../../support/app.ts';
 import type { KeptPasskey } from '../../support/authenticator.ts';
+import { send, signedInCookie } from '../../support/request.ts';
 import { takePasskey } from '../../support/virtual-authenticator.ts';
 import { intercept } from './interception.ts';
 import { patience } from './patience.ts';
@@ -43,6 +44,16 @@ export async function proofGrowsOld(app: TestApp, visit: Visit): Promise<void> {
 
 export async function sessionsOf(app: TestApp, visit: Visit): Promise<{ id_hash: string; data: string }[]> {
   return app.database.db('sessions').where({ user_id: await userIdOf(app, visit) });
+}
+
+/** On another computer this person has used this passkey to sign in. @returns whether they are signed in there */
+export async function signsInElsewhereWith(app: TestApp, visit: Visit, credential_id: string) {
+  const Cookie = await signedInCookie(app, visit.person);
+  await app.database
+    .db('sessions')
+    .where({ user_id: await userIdOf(app, visit) })
+    .update({ credential_id });
+  return async () => (await send(app, paths.dashboard, { headers: { Cookie } })).status === 200;
 }
 
 /** The ids of this person's passkeys, as the service has them. */
