@@ -48,7 +48,7 @@ it('is offered once after a sign-in with a phone, says in the card what came to 
   await signInWithPasskey(visit);
   const pressed = button(card(visit), 'Add a passkey');
   await pressed.waitFor();
-  for (const imitation of oneOfEach('fault', 'left')) await tries(visit, pressed, imitation, creating);
+  await tries(visit, pressed, oneOfEach('fault', 'left'), creating);
   expect(await card(visit).getByRole('status').innerText()).toBe('No passkey was created.');
   await behaves(page);
   asked.length = 0;

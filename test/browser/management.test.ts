@@ -41,35 +41,6 @@ const models = {
   windows: '08987058-cadc-4b81-b6e1-30de50dcbe96',
 };
 
-describe('an entry of the list', () => {
-  it('has the sign of whoever keeps it, drawn for a light and for a dark page', async () => {
-    const visit = await stage.visit();
-    const { page } = visit;
-    await ownsPasskey(visit);
-    await signsInUnseen(visit);
-    await ownsMany(stage.app(), visit, 5, Object.values(models));
-    await visit.open(paths.dashboard);
-    const signs = passkeyList(page).locator('img');
-    expect(await signs.count()).toBe(4);
-    for (const scheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme: scheme });
-      await soon(() => signs.evaluateAll(areLoaded, scheme), `signs on a ${scheme} page`).toBe(true);
-      const drawn = await signs.evaluateAll((all) =>
-        all.map((one) => {
-          const { currentSrc, naturalWidth, complete, alt } = one as HTMLImageElement;
-          return { file: new URL(currentSrc).pathname, loaded: complete && naturalWidth > 0, alt };
-        }),
-      );
-      expect(drawn.map(({ file }) => file.replace(/-[0-9a-f]{12}/, ''))).toEqual(
-        ['icloud', 'google', 'bitwarden', 'computer'].map((name) => `/assets/provider-${name}-${scheme}.svg`),
-      );
-      for (const { loaded, alt } of drawn) expect({ loaded, alt }).toEqual({ loaded: true, alt: '' });
-      // The virtual authenticator is nobody's.
-      expect(await passkeyList(page).first().locator('svg').count()).toBe(1);
-    }
-  });
-});
-
 describe('the page that asks before a passkey is deleted', () => {
   it('says what remains to sign in with, leads to how to do the rest, and does not let anybody delete their only way in, not even by a form of yesterday', async () => {
     const visit = await stage.visit();
@@ -100,15 +71,34 @@ describe('the page that asks before a passkey is deleted', () => {
 
 const focused = (page: Page) => page.locator(':focus').innerText();
 
-it('has the focus in the field and back on the button, says what is wrong, changes nothing else, does not ask again who one is, and goes to where the answer comes from when it is another page', async () => {
+it('an entry has the sign of whoever keeps it, drawn for a light and for a dark page; renaming it has the focus in the field and back on the button, says what is wrong, changes nothing else, does not ask again who one is, and goes to where the answer comes from when it is another page', async () => {
   const visit = await stage.visit();
   const { page } = visit;
   visit.expectReport(/status of 422/);
   await ownsPasskey(visit);
   await signsInUnseen(visit);
-  await ownsMany(stage.app(), visit, 3);
+  await ownsMany(stage.app(), visit, 5, Object.values(models));
   await proofGrowsOld(stage.app(), visit);
   await visit.open(paths.dashboard);
+  const signs = passkeyList(page).locator('img');
+  expect(await signs.count()).toBe(4);
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme });
+    await soon(() => signs.evaluateAll(areLoaded, scheme), `signs on a ${scheme} page`).toBe(true);
+    const drawn = await signs.evaluateAll((all) =>
+      all.map((one) => {
+        const { currentSrc, naturalWidth, complete, alt } = one as HTMLImageElement;
+        return { file: new URL(currentSrc).pathname, loaded: complete && naturalWidth > 0, alt };
+      }),
+    );
+    expect(drawn.map(({ file }) => file.replace(/-[0-9a-f]{12}/, ''))).toEqual(
+      ['icloud', 'google', 'bitwarden', 'computer'].map((name) => `/assets/provider-${name}-${scheme}.svg`),
+    );
+    for (const { loaded, alt } of drawn) expect({ loaded, alt }).toEqual({ loaded: true, alt: '' });
+    // The virtual authenticator is nobody's.
+    expect(await passkeyList(page).first().locator('svg').count()).toBe(1);
+  }
+
   const entry = passkeyList(page).nth(1);
   const input = entry.getByLabel('Name', { exact: true });
 
@@ -141,7 +131,7 @@ it('has the focus in the field and back on the button, says what is wrong, chang
   const shown = () => passkeyList(page).locator('strong').allInnerTexts();
   const [first, ...others] = await shown();
   expect([others, await focused(page), new URL(page.url()).pathname]).toEqual([
-    ['Ada’s <b>laptop</b>', 'Passkey number 3'],
+    ['Ada’s <b>laptop</b>', ...[3, 4, 5].map((number) => `Passkey number ${number}`)],
     'Rename',
     paths.dashboard,
   ]);

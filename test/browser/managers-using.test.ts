@@ -99,7 +99,7 @@ describe('on the sign-in page', () => {
       ...oneOfEach('left', 'broken', 'cannot', 'fault', 'ended', 'pieces'),
       'rejects without a reason',
     ];
-    for (const one of names) await tries(visit, pressed, one, using);
+    await tries(visit, pressed, names, using);
     // One for each that said something.
     expect(posted).toHaveLength(names.length - 1);
     const answers = await pageStays(visit, paths.passkeyLogin);
@@ -139,7 +139,7 @@ it('on the page that asks once more the field is as silent, the button as free, 
   await isSilent(visit, 'when somebody comes to the field', 2);
   expect(posted).toEqual([]);
   const pressed = button(page, 'Use a passkey');
-  for (const one of oneOfEach('left', 'fault')) await tries(visit, pressed, one, using);
+  await tries(visit, pressed, oneOfEach('left', 'fault'), using);
   await atRest(page);
   await behaves(page, thatCome('whole')[0]);
   await comesNear(visit, 'Password');
