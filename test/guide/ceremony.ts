@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { Trouble } from '../../src/passkey-api/troubles.ts';
 import type { Stage } from './attack/attack.ts';
+import { withResolvers } from './attack/exchange.ts';
 import type { RehearsalApi } from './attack/rehearsal-api.ts';
 import { guide } from './cutting.ts';
 
@@ -67,14 +68,6 @@ function hearing() {
     return false;
   };
   return { token, hear };
-}
-
-function withResolvers<Value>() {
-  let resolve: (value: Value) => void = () => {};
-  const promise = new Promise<Value>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
 }
 
 /** Chapter 1 shows a ceremony with the fields of this one. */

@@ -1,6 +1,7 @@
 /** A browser of somebody: cookies, requests, and what a page of the guide would do. Knows the contract alone. */
 import type { Authenticator } from '../../support/authenticator.ts';
 import type { Account, Contract } from './contract.ts';
+import { exchange as exchanged, type Sent } from './exchange.ts';
 
 /** Milliseconds for any answer, on a machine that does other things as well. */
 const patience = 20_000;
@@ -39,13 +40,13 @@ export function openBrowser(
 ) {
   const cookieHeader = () => [...cookies].map((pair) => pair.join('=')).join('; ');
 
-  /** Node says `fetch failed` and keeps the address to itself. */
-  function withAddress(error: Error & { cause?: { code?: string } }): never {
-    if (error.name !== 'TypeError') throw error;
-    throw new Error(`${origin} does not answer (${error.cause?.code ?? error.message})`, { cause: error });
+  /** Node says nothing of the address where it means several. */
+  function withAddress(error: Error & { code?: unknown }): never {
+    if (typeof error.code !== 'string') throw error;
+    throw new Error(`${origin} does not answer (${error.code})`, { cause: error });
   }
 
-  function keep({ method = 'GET' }: RequestInit, line: string, wrong?: string): Exchange {
+  function keep({ method = 'GET' }: Sent, line: string, wrong?: string): Exchange {
     const exchange = { who, line: `${method} ${line}`, ...(wrong === undefined ? {} : { wrong }) };
     exchanges.push(exchange);
     return exchange;
@@ -53,27 +54,27 @@ export function openBrowser(
 
   async function request(
     path: string,
-    init: RequestInit,
+    init: Sent,
     { signal = AbortSignal.timeout(patience), sent = '' } = {},
   ): Promise<Reply> {
-    const response = await fetch(origin + path, {
+    const answered = await exchanged(origin + path, {
       ...init,
-      redirect: 'manual',
       headers: {
+        Accept: '*/*',
+        'User-Agent': 'node',
         ...init.headers,
         Cookie: cookieHeader(),
         ...(init.method === 'POST' ? { Origin: origin, 'Sec-Fetch-Site': 'same-origin' } : {}),
       },
       signal,
     }).catch(withAddress);
-    for (const cookie of response.headers.getSetCookie()) {
+    const { status, text, location } = answered;
+    for (const cookie of answered.cookies) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
       cookies.set(name, value);
     }
-    const text = await response.text();
-    const location = response.headers.get('Location') ?? '';
-    const exchange = keep(init, `${path}${sent} -> ${response.status} ${location || firstWords(text)}`);
-    return { status: response.status, text, location, exchange };
+    const exchange = keep(init, `${path}${sent} -> ${status} ${location || firstWords(text)}`);
+    return { status, text, location, exchange };
   }
 
   const post = (path: string, body: string, type = 'application/json') =>
@@ -109,7 +110,7 @@ export function openBrowser(
       ),
     form,
     /** Whether there is an answer, whatever it is, within so many milliseconds. */
-    answersWithin: (milliseconds: number, path: string, init: RequestInit = {}) =>
+    answersWithin: (milliseconds: number, path: string, init: Sent = {}) =>
       request(path, init, { signal: AbortSignal.timeout(milliseconds) }).then(
         () => true,
         (error: Error) => {
