@@ -8,7 +8,7 @@ export const replay: Attack = {
   tells: 'Ada’s answer is copied on its way, and sent from the browser of somebody else',
   async outcome(stage) {
     const { ada } = stage.contract;
-    const { device } = await stage.owning(await stage.signedIn(ada));
+    const { device } = await stage.owned(ada);
     const [hers, copy] = [stage.open('ada'), stage.open('eve')];
     // The thief's browser has begun a sign-in of its own, so that the app knows it.
     await copy.startSigningIn();
@@ -26,7 +26,7 @@ export const fiveAtOnce: Attack = {
   tells: 'one answer is sent five times at the same moment, for five sessions',
   async outcome(stage) {
     const { ada } = stage.contract;
-    const { device } = await stage.owning(await stage.signedIn(ada));
+    const { device } = await stage.owned(ada);
     const browser = stage.open('ada');
     const answer = device.get(await browser.startSigningIn(), stage.origin);
     const five = Array.from({ length: 5 }, () => browser.twin());
@@ -86,10 +86,12 @@ export const noUserVerification: Attack = {
   tells: 'somebody has found Ada’s security key and touches it, without its PIN',
   async outcome(stage) {
     const { ada } = stage.contract;
-    const { device } = await stage.owning(await stage.signedIn(ada));
-    device.flags.userVerified = false;
+    const { device } = await stage.owned(ada);
     const browser = stage.open('eve');
-    await browser.signInWithPasskey(device);
+    device.flags.userVerified = false;
+    await browser.signInWithPasskey(device).finally(() => {
+      device.flags.userVerified = true;
+    });
     return gotThrough(await browser.gotInAs(ada));
   },
 };
@@ -100,7 +102,7 @@ export const keptSession: Attack = {
     'Eve leaves her session in a browser, waits for Ada to sign in there, and looks what her own cookie shows',
   async outcome(stage) {
     const { ada, eve } = stage.contract;
-    const { device } = await stage.owning(await stage.signedIn(ada));
+    const { device } = await stage.owned(ada);
     const kept = await stage.signIn(eve);
     const shared = kept.twin('ada');
     await shared.signInWithPasskey(device);

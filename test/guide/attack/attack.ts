@@ -21,6 +21,9 @@ export type Attack = {
   outcome(stage: Stage): Promise<Outcome>;
 };
 
+/** A device, and the passkey of somebody that it has made. */
+type Owned = { device: Authenticator; id: string; userId: string; reply: Reply };
+
 export type Stage = {
   origin: string;
   contract: Contract;
@@ -36,15 +39,25 @@ export type Stage = {
   /** The same, perhaps in a session of an attack before: for those that leave it as it is. @throws as above */
   signedIn(account: Account): Promise<Browser>;
   /** A new device with a passkey of whoever is signed in there, which is forgotten after the attack. */
-  owning(browser: Browser): Promise<{ device: Authenticator; id: string; userId: string; reply: Reply }>;
-  /** Removes what devices have made, also those that an attack has told of. */
+  owning(browser: Browser): Promise<Owned>;
+  /** Of somebody with a password, for those that leave the passkey as it is: new, or that of an attack before. */
+  owned(account: Account): Promise<Owned>;
+  /** Whether all attacks have the same one. Where it is, the control is repeated after them. */
+  keepsPasskeys: boolean;
+  /** Removes what devices have made, also those that an attack has told of, and not what is kept. */
   clean(): Promise<void>;
+  /** Removes what is kept. */
+  end(): Promise<void>;
   /** A passkey that came into being in another way. */
   made(id: string): void;
 };
 
-export function createStage(parts: Pick<Stage, 'origin' | 'contract' | 'api' | 'pass'>): Stage {
+export function createStage({
+  keepsPasskeys = false,
+  ...parts
+}: Pick<Stage, 'origin' | 'contract' | 'api' | 'pass'> & { keepsPasskeys?: boolean }): Stage {
   const made = new Set<string>();
+  const kept = new Map<Account, Owned>();
   const sessions = new Map<Account, Browser>();
   const exchanges: Exchange[] = [];
   const open = (who: Who) => openBrowser(parts.origin, parts.contract, who, exchanges);
@@ -56,26 +69,44 @@ export function createStage(parts: Pick<Stage, 'origin' | 'contract' | 'api' | '
     throw new Error(await notSignedIn(browser, account, reply));
   }
 
+  async function signedIn(account: Account): Promise<Browser> {
+    const browser = sessions.get(account) ?? (await signIn(account));
+    sessions.set(account, browser);
+    return browser.twin();
+  }
+
+  async function owning(browser: Browser): Promise<Owned> {
+    const device = createAuthenticator();
+    const created = await browser.create(device);
+    made.add(created.id);
+    return { device, ...created };
+  }
+
+  async function owned(account: Account): Promise<Owned> {
+    const known = kept.get(account);
+    if (known) return known;
+    const own = await owning(await signedIn(account));
+    if (keepsPasskeys && made.delete(own.id)) kept.set(account, own);
+    return own;
+  }
+
   return {
     ...parts,
+    keepsPasskeys,
     exchanges,
     open,
     signIn,
-    async signedIn(account) {
-      const browser = sessions.get(account) ?? (await signIn(account));
-      sessions.set(account, browser);
-      return browser.twin();
-    },
-    async owning(browser) {
-      const device = createAuthenticator();
-      const created = await browser.create(device);
-      made.add(created.id);
-      return { device, ...created };
-    },
+    signedIn,
+    owning,
+    owned,
     made: (id) => void made.add(id),
     async clean() {
       for (const id of made) await parts.api.forget(id);
       made.clear();
+    },
+    async end() {
+      for (const { id } of kept.values()) await parts.api.forget(id);
+      kept.clear();
     },
   };
 }

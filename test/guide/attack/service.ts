@@ -25,7 +25,7 @@ export const forgedToken: Attack = {
   tells: 'somebody between the app and the API answers Eve’s sign-in with a token that says Ada',
   async outcome(stage) {
     const { ada, eve } = stage.contract;
-    const hers = await stage.owning(await stage.signedIn(ada));
+    const hers = await stage.owned(ada);
     const { device, id } = await stage.owning(await stage.signedIn(eve));
     // Eve's answer may also bear the id of Ada's passkey, which is no secret.
     for (const cred of [id, hers.id]) {
@@ -131,7 +131,7 @@ export const emptyAnswer: Attack = {
   async outcome(stage) {
     const { ada } = stage.contract;
     const hers = await stage.signedIn(ada);
-    const { device } = await stage.owning(hers);
+    const { device } = await stage.owned(ada);
     const wrong: Reply[] = [];
     for (const trouble of emptyAnswers) {
       const browser = stage.open('ada');

@@ -46,6 +46,11 @@ export async function attackAll(
     outcomes[attack.name] = outcome;
     tell(attack, outcome, reason);
   }
+  // Had the app locked the passkey in between, it would have stopped everything from then on.
+  const { length } = stage.exchanges;
+  if (stage.keepsPasskeys) await control(stage);
+  stage.exchanges.length = length;
+  await stage.end();
   return outcomes;
 }
 
@@ -70,7 +75,7 @@ async function tried(stage: Stage, attack: Attack): Promise<Result> {
 async function control(stage: Stage): Promise<void> {
   const { ada } = stage.contract;
   try {
-    const { device } = await stage.owning(await stage.signedIn(ada));
+    const { device } = await stage.owned(ada);
     const browser = stage.open('ada');
     if (await browser.isSignedInAs(ada)) throw new Error('whoever comes is signed in already');
     const { status, text } = await browser.signInWithPasskey(device);

@@ -26,7 +26,7 @@ export async function withStep<Result>(
   const app = await start(directory, port, api.env);
   try {
     const contract = { ...contractOfTheGuide, removePassword: '/password/delete' };
-    return await act(createStage({ origin, contract, api, pass: app.pass }));
+    return await act(createStage({ origin, contract, api, pass: app.pass, keepsPasskeys: true }));
   } catch (error) {
     throw new Error(`${(error as Error).message}\n${app.output()}`, { cause: error });
   } finally {
