@@ -15,7 +15,7 @@ import { examples, stepDirectory } from './attack/step-directory.ts';
 import { attackAll, attacks } from './attack/suite.ts';
 import { guide } from './cutting.ts';
 import { withStep } from './support/attacked.ts';
-import { beginSharedProcess } from './support/shared-process.ts';
+import { beginPair } from './support/shared-process.ts';
 
 const ofStep = (step: string) => Object.keys(patches).filter((name) => patches[name] === stepDirectory(step));
 const names = ofStep('4');
@@ -39,17 +39,19 @@ const ofChapter4 = attacks.filter(({ name }) => names.includes(name));
 
 const ofChapter6 = attacks.slice(-4);
 
-let apps: Awaited<ReturnType<typeof beginSharedProcess>>;
+let apps: Awaited<ReturnType<typeof beginPair>>;
 beforeAll(async () => {
-  apps = await beginSharedProcess();
+  apps = await beginPair();
 });
 afterAll(() => apps.stop());
 
-// One after the other: the apps share a clock.
-it.each(Object.keys(patches))('%s', async (name) => {
+const withApp = (directory: string, act: (stage: Stage) => Promise<unknown>) =>
+  apps.inTurn(({ start }) => withStep(directory, act, { start }));
+
+it.concurrent.each(Object.keys(patches))('%s', async (name) => {
   const { directory, remove } = await broken(patches[name] ?? '', name);
   const chosen = names.includes(name) ? ofChapter4 : ofChapter6;
-  const outcomes = await withStep(directory, (stage) => attackAll(stage, chosen), apps).finally(remove);
+  const outcomes = await withApp(directory, (stage) => attackAll(stage, chosen)).finally(remove);
   const stopped = Object.fromEntries(chosen.map((attack) => [attack.name, 'stopped']));
   expect(outcomes).toEqual({ ...stopped, [name]: 'got through' });
 });
@@ -85,7 +87,7 @@ it('says that a rename or a deletion fails for Ada herself, and goes on', async 
       'ada@example.com cannot sign in with the password (POST /login answered 422 ',
     );
   };
-  await withStep(path.join(examples, 'express/6-manage'), look, apps);
+  await withApp(path.join(examples, 'express/6-manage'), look);
 });
 
 let copy: string;
@@ -135,7 +137,7 @@ it('finds that Eve deletes, where nobody can rename', async () => {
     );
     expect(detailsOf('stopped', stage.exchanges)).toBe('');
   };
-  await withStep(path.join(copy, 'app'), look, apps);
+  await withApp(path.join(copy, 'app'), look);
 });
 
 async function change(file: string, from: string, to: string): Promise<void> {

@@ -30,7 +30,7 @@ export async function exchanged(page: Page, { origin, api, contract }: Stage): P
   await page.getByText('Passkey created.').waitFor();
   await page.getByRole('button', { name: 'Sign out' }).click();
   const signingIn = await ceremony(page, api, 'sign-in', 'Sign in with a passkey');
-  await page.getByText('Signed in as').waitFor();
+  await page.getByText(`Signed in as ${ada.email}`).waitFor();
   return { ...creating, ...signingIn };
 }
 

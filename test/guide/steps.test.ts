@@ -15,8 +15,9 @@ import { capturing, exchanged, holdAgainstKept } from './ceremony.ts';
 import { filesOf, guide } from './cutting.ts';
 import { expectedOutcomes, steps } from './steps.ts';
 import { withStep } from './support/attacked.ts';
+import { copiedExamples } from './support/copied.ts';
 import { openTraveller, type Traveller, travel } from './support/journey.ts';
-import { beginSharedProcess, type SharedProcess } from './support/shared-process.ts';
+import { beginPair } from './support/shared-process.ts';
 
 /** Those whose attack is a command that the chapter shows; shell.test.ts runs that of step 4. */
 const shown = new Set(['express/3-sign-in', 'express/4-safe']);
@@ -29,23 +30,20 @@ const left: Record<string, Attack[]> = {
   'express/7-autofill': [],
 };
 
-/** These have all but the server from step 5, and would share that with it in one process. */
-const alone = new Set(['koa', 'fastify']);
+/** These have all but the server from step 5, and would share that with it in one process: each is begun from a copy. */
+const copied = new Set(['koa', 'fastify']);
 
 let browser: Browser;
 let traveller: Traveller;
-/** One for each of the two steps that are looked at together: their clocks are their own. */
-const idle: SharedProcess[] = [];
-let processes: SharedProcess[];
+let apps: Awaited<ReturnType<typeof beginPair>>;
 beforeAll(async () => {
-  processes = await Promise.all([beginSharedProcess(), beginSharedProcess()]);
-  idle.push(...processes);
+  apps = await beginPair();
   browser = await launchBrowser();
   traveller = await openTraveller(browser);
 });
 afterAll(async () => {
   await browser.close();
-  for (const { stop } of processes) await stop();
+  await apps.stop();
 });
 
 /** In a process that no other step uses meanwhile. */
@@ -54,9 +52,10 @@ async function inTurn(
   act: (stage: Stage) => Promise<void>,
   port?: number | undefined,
 ): Promise<void> {
-  const shared = alone.has(step) ? undefined : idle.pop();
-  await withStep(path.join(examples, step), act, { port, ...(shared && { start: shared.start }) });
-  if (shared) idle.push(shared);
+  const { directory, remove } = copied.has(step) ? await copiedExamples() : { directory: examples };
+  await apps
+    .inTurn(({ start }) => withStep(path.join(directory, step), act, { port, start }))
+    .finally(remove);
 }
 
 it.concurrent.each(steps)(
@@ -67,17 +66,32 @@ it.concurrent.each(steps)(
       const chosen = expected ? (left[step] ?? attacks) : [];
       const outcomes = chosen.length > 0 ? await attackAll(stage, chosen) : {};
       expect(outcomes).toEqual(Object.fromEntries(chosen.map(({ name }) => [name, expected?.[name]])));
+      expect(await withWrongPassword(stage)).toEqual([
+        422,
+        expect.stringContaining('Email or password is wrong.'),
+      ]);
       // Last, since it takes Ada's password away.
       await traveller.alone(() => travel(traveller, stage, chapter));
     }),
 );
 
-it.concurrent('express/4-safe, in the ceremony of chapter 1 and after it', () =>
+async function withWrongPassword({ open, contract: { ada } }: Stage) {
+  const { status, text } = await open('visitor').signIn({ ...ada, password: 'wrong' });
+  return [status, text];
+}
+
+it.concurrent('express/4-safe, in the ceremony of chapter 1', () =>
   inTurn(
     'express/4-safe',
     async (stage) => {
-      holdAgainstKept(await traveller.alone(() => exchanged(traveller.page, stage)));
-      await traveller.alone(() => travel(traveller, stage, 4));
+      expect(await withWrongPassword(stage)).toEqual([
+        422,
+        expect.stringContaining('Email or password is wrong.'),
+      ]);
+      await traveller.alone(async () => {
+        holdAgainstKept(await exchanged(traveller.page, stage));
+        expect(traveller.faults).toEqual([]);
+      });
     },
     capturing ? 4000 : undefined,
   ));

@@ -62,8 +62,11 @@ export async function travel(
 ): Promise<void> {
   await page.goto(stage.origin);
   await heading(page, 'Sign in');
-  await signInByPassword(page, stage, 'wrong');
-  await told(page, 'Email or password is wrong.');
+  // The steps after it have the same form, and steps.test.ts asks each of them without a window.
+  if (chapter === 0) {
+    await signInByPassword(page, stage, 'wrong');
+    await told(page, 'Email or password is wrong.');
+  }
   await signInByPassword(page, stage, stage.contract.ada.password);
   await heading(page, 'Your account');
   if (chapter >= 5) await failWell(page, device);
@@ -76,7 +79,8 @@ export async function travel(
     await heading(page, 'Your account');
     await told(page, `Signed in as ${stage.contract.ada.email}`);
   }
-  if (chapter >= 6) await manage(page);
+  // Step 7 has the pages and the server of step 6 for it.
+  if (chapter === 6) await manage(page);
   if (chapter >= 7) await signInFromField(page, stage);
   expect(faults).toEqual([]);
 }

@@ -9,7 +9,24 @@ import { beginProcess, environmentOf, type StartApp } from '../attack/app-proces
 
 export type SharedProcess = { start: StartApp; stop(): Promise<void> };
 
-export async function beginSharedProcess(): Promise<SharedProcess> {
+/** Two processes, for what waits: an app in one of them has its deadlines while that in the other is attacked. */
+export async function beginPair() {
+  const both = await Promise.all([beginSharedProcess(), beginSharedProcess()]);
+  const idle = [...both];
+  return {
+    /** @param act begins and attacks apps in a process that nobody else uses meanwhile; no third one may be at it */
+    async inTurn<Result>(act: (process: SharedProcess) => Promise<Result>): Promise<Result> {
+      const process = idle.pop();
+      if (!process) throw new Error('Two are at it already.');
+      return act(process).finally(() => idle.push(process));
+    },
+    async stop() {
+      for (const { stop } of both) await stop();
+    },
+  };
+}
+
+async function beginSharedProcess(): Promise<SharedProcess> {
   const { send, stop, ...shared } = beginProcess('shared-process.js', import.meta.dirname, {});
   // Before that it hears nothing.
   await shared.untilPrinted('listening', 'the process of the apps');
