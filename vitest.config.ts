@@ -8,11 +8,13 @@ const noTraces = 'test/support/no-traces.ts';
 const sqlite = {
   env: { TEST_DATABASE: 'sqlite' },
   globalSetup: ['test/support/sqlite-template.ts'],
+  // What is attacked in the guide waits for deadlines: meanwhile another one is (test/guide/support/shared-process.ts).
+  maxConcurrency: 2,
   // Node itself imports what test/support/fork.ts has bundled.
   server: { deps: { external: [/\/bundled\/[^/]+\.js$/] } },
 };
 const postgres = { env: { TEST_DATABASE: 'postgres' }, globalSetup: ['test/support/postgres-server.ts'] };
-const onceOnSqlite = ['test/{application,contract}/**/*.test.ts', 'test/processes/*.test.ts'];
+const onceOnSqlite = ['test/{application,contract,guide}/**/*.test.ts', 'test/processes/*.test.ts'];
 const onBoth = ['test/{databases,processes/databases}/**/*.test.ts'];
 
 /**
@@ -27,11 +29,9 @@ const browser = {
   setupFiles: ['test/browser/support/setup.ts', noTraces],
 };
 
-/** The app of a step waits for deadlines while it is attacked: meanwhile that of another step is (test/guide/steps.test.ts). */
-const pairs = { maxConcurrency: 2, testTimeout: 120_000 };
-
 /** Files that mostly wait. Begun last of all, one of them would run alone at the end; a first run knows no times. */
-const waiting = /\/(database-away|database-faults|bundles|mail-outage|setup|shutdown|starts)\.test\.ts$/;
+const waiting =
+  /\/(breaks|bundles|database-away|database-faults|mail-outage|setup|shell|shutdown|starts|steps)\.test\.ts$/;
 
 /** TEST_SEED=N runs the files of each project in a random order, the same for the same number. */
 const seed = process.env.TEST_SEED;
@@ -68,7 +68,6 @@ function waitingFirst(files: TestSpecification[]): TestSpecification[] {
 const projects = [
   project('units', ['{src,test/house}/**/*.test.ts'], {}),
   project('browser', ['test/browser/**/*.test.ts'], browser),
-  project('guide', ['test/guide/**/*.test.ts'], { ...sqlite, ...pairs }),
   project('postgres', onBoth, postgres),
   project('sqlite', [...onceOnSqlite, ...onBoth], sqlite),
 ];

@@ -15,6 +15,7 @@ import { examples, stepDirectory } from './attack/step-directory.ts';
 import { attackAll, attacks } from './attack/suite.ts';
 import { guide } from './cutting.ts';
 import { withStep } from './support/attacked.ts';
+import { patience } from './support/patience.ts';
 import { beginPair } from './support/shared-process.ts';
 
 const ofStep = (step: string) => Object.keys(patches).filter((name) => patches[name] === stepDirectory(step));
@@ -48,7 +49,7 @@ afterAll(() => apps.stop());
 const withApp = (directory: string, act: (stage: Stage) => Promise<unknown>) =>
   apps.inTurn(({ start }) => withStep(directory, act, { start }));
 
-it.concurrent.each(Object.keys(patches))('%s', async (name) => {
+it.concurrent.each(Object.keys(patches))('%s', { timeout: patience }, async (name) => {
   const { directory, remove } = await broken(patches[name] ?? '', name);
   const chosen = names.includes(name) ? ofChapter4 : ofChapter6;
   const outcomes = await withApp(directory, (stage) => attackAll(stage, chosen)).finally(remove);
@@ -56,7 +57,7 @@ it.concurrent.each(Object.keys(patches))('%s', async (name) => {
   expect(outcomes).toEqual({ ...stopped, [name]: 'got through' });
 });
 
-it('says that a rename or a deletion fails for Ada herself, and goes on', async () => {
+it('says that a rename or a deletion fails for Ada herself, and goes on', { timeout: patience }, async () => {
   const look = async (stage: Stage) => {
     const chosen = attacks.filter(({ name }) => name.startsWith('foreign-') || name === 'kept-session');
     const told: string[] = [];
@@ -118,7 +119,7 @@ it('has ids that are numbers, as chapter 2 says', async () => {
 });
 
 /** Ids are numbers here. Were one forgotten, nobody could create a passkey, sign in with it, or see it. */
-it('finds that Eve deletes, where nobody can rename', async () => {
+it('finds that Eve deletes, where nobody can rename', { timeout: patience }, async () => {
   await change('server.js', "'/passkeys/:id/rename'", "'/passkeys/:id/other'");
   await change('manage.js', '!passkeys.some((passkey) => passkey.id === id)', 'false');
   const chosen = attacks.filter(({ name }) => name.startsWith('foreign-'));

@@ -18,6 +18,7 @@ import { keepSigningKey } from '../support/signing-key.ts';
 import { startApp } from './attack/app-process.ts';
 import { stepDirectory } from './attack/step-directory.ts';
 import { chapters, guide } from './cutting.ts';
+import { patience } from './support/patience.ts';
 
 const block = /```sh\n([^`]+)```(?:\n\n```text\n([^`]+)```)?/g;
 const written = chapters.flatMap((chapter) =>
@@ -74,7 +75,9 @@ it('knows what to do with each', () => {
   expect(commands.length).toBe(attacks.length + servers.length);
 });
 
-it.concurrent.each(servers)('%s', (command) => withSettings((env) => serves(command, env)));
+it.concurrent.each(servers)('%s', { timeout: patience }, (command) =>
+  withSettings((env) => serves(command, env)),
+);
 
 async function serves(command: string, env: Settings): Promise<void> {
   const { child, output, ended } = run(command, env);
@@ -91,7 +94,7 @@ async function serves(command: string, env: Settings): Promise<void> {
   await ended;
 }
 
-it.concurrent(typed, () =>
+it.concurrent(typed, { timeout: patience }, () =>
   withSettings(async (env) => {
     const { output, ended } = run(typed, env);
     const [code] = await ended;
@@ -101,7 +104,7 @@ it.concurrent(typed, () =>
   }),
 );
 
-it.concurrent('begins no step where somebody else listens at its port', () =>
+it.concurrent('begins no step where somebody else listens at its port', { timeout: patience }, () =>
   withSettings(async (env) => {
     const other = createServer().listen(Number(env.PORT), '127.0.0.1');
     await once(other, 'listening');
@@ -110,9 +113,10 @@ it.concurrent('begins no step where somebody else listens at its port', () =>
     other.close();
     expect(output()).toContain(`Port ${env.PORT} is taken. Set PORT to another one.`);
     expect(code).toBe(1);
-  }));
+  }),
+);
 
-it.concurrent('attacks an app of one’s own', () => withSettings(attacksOwnApp));
+it.concurrent('attacks an app of one’s own', { timeout: patience }, () => withSettings(attacksOwnApp));
 
 async function attacksOwnApp(env: Settings): Promise<void> {
   const port = await freePort();

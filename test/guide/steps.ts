@@ -50,10 +50,7 @@ export const expectedOutcomes: Record<string, Record<string, Outcome>> = {
   fastify: polite,
 };
 
-/**
- * With the chapter whose journey goes through them. Step 4 goes on that of the ceremony of chapter 1. What koa and fastify
- * could do of chapter 5 beyond this is in pages and modules of step 5, which they have in common.
- */
+/** With the chapter whose journey they allow. Step 4 goes on it after the ceremony of chapter 1. */
 export const steps: [step: string, chapter: number][] = [
   ['express/0-passwords', 0],
   ['express/2-create', 2],
@@ -61,6 +58,6 @@ export const steps: [step: string, chapter: number][] = [
   ['express/5-fail-well', 5],
   ['express/6-manage', 6],
   ['express/7-autofill', 7],
-  ['koa', 4],
-  ['fastify', 4],
+  ['koa', 5],
+  ['fastify', 5],
 ];

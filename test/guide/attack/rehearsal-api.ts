@@ -9,7 +9,6 @@ import type { createCeremoniesAlone } from '../../../src/development/ceremonies-
 import { createLearnersApi } from '../../../src/passkey-api/learners-api.ts';
 import { overHttp } from '../../../src/passkey-api/serve.ts';
 import { type Trouble, troubled, troubles } from '../../../src/passkey-api/troubles.ts';
-import { exchange } from './exchange.ts';
 
 type Parts = {
   db: Database;
@@ -59,10 +58,10 @@ export async function serveRehearsalApi({
   });
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   // A new tenant has no signing key yet, and to make one takes longer than an app waits.
-  await exchange(`${baseUrl}/${tenantId}/.well-known/jwks.json`);
+  await fetch(`${baseUrl}/${tenantId}/.well-known/jwks.json`);
   const headers = { apiKey, 'Content-Type': 'application/json' };
   const credential = (id: string, method: string) =>
-    exchange(`${baseUrl}/${tenantId}/credentials/${id}`, { method, headers });
+    fetch(`${baseUrl}/${tenantId}/credentials/${id}`, { method, headers });
 
   return {
     /** What an app has in its environment. */
@@ -71,17 +70,17 @@ export async function serveRehearsalApi({
     tenantId,
     /** The name of a passkey; undefined when there is none with this id. */
     async nameOf(id: string): Promise<string | undefined> {
-      const { status, text } = await credential(id, 'GET');
-      return status === 200 ? (JSON.parse(text) as { name: string }).name : undefined;
+      const response = await credential(id, 'GET');
+      return response.ok ? ((await response.json()) as { name: string }).name : undefined;
     },
     /** Message 3 without the app. @throws {Error} when the API does not take it */
     async finishRegistration(answer: object): Promise<void> {
-      const { status, text } = await exchange(`${baseUrl}/${tenantId}/registration/finalize`, {
+      const response = await fetch(`${baseUrl}/${tenantId}/registration/finalize`, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },
         body: JSON.stringify(answer),
       });
-      if (status !== 200) throw new Error(`the API answered ${status}: ${text}`);
+      if (!response.ok) throw new Error(`the API answered ${response.status}: ${await response.text()}`);
     },
     forget: async (id: string) => void (await credential(id, 'DELETE')),
     /** The API misbehaves while something is done. */

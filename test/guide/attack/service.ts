@@ -6,7 +6,6 @@ import { type Trouble, troubles } from '../../../src/passkey-api/troubles.ts';
 import { createAuthenticator } from '../../support/authenticator.ts';
 import { type Attack, gotThrough, type Stage } from './attack.ts';
 import type { Reply } from './browser.ts';
-import { exchange } from './exchange.ts';
 
 /** What a page never shows: where an error came from, in the words of Node. */
 const hasStack = ({ text }: Reply) => /\n\s+at |&nbsp;at |node_modules|node:internal/.test(text);
@@ -47,8 +46,9 @@ const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
 
 /** One signed by nobody, and one by another key, which it gives the name of the right one. */
 async function forgeries({ api }: Stage, claims: Record<string, unknown>): Promise<string[]> {
-  const { text } = await exchange(`${api.baseUrl}/${api.tenantId}/.well-known/jwks.json`);
-  const { keys } = JSON.parse(text) as { keys: { kid: string }[] };
+  const { keys } = (await (await fetch(`${api.baseUrl}/${api.tenantId}/.well-known/jwks.json`)).json()) as {
+    keys: { kid: string }[];
+  };
   const now = Math.floor(Date.now() / 1_000);
   const payload = { ...claims, iat: now, exp: now + 300 };
   const token = (header: object) => [header, payload].map(encoded).join('.');
@@ -71,7 +71,7 @@ const sending =
 const patience = 8_000;
 /** Milliseconds for an answer to arrive whose time has come. */
 const delivery = 2_000;
-const asked = { method: 'POST', body: '{}', headers: { 'Content-Type': 'application/json' } };
+const asked = { method: 'POST', body: '{}', headers: { 'Content-Type': 'application/json' } } as const;
 
 export const hangingApi: Attack = {
   name: 'hanging-api',
