@@ -49,10 +49,12 @@ async function expectUnavailable() {
 }
 
 describe('a service whose clock differs', () => {
-  it.each([-30, 30])('by %i seconds works', async (ahead) => {
-    service.setClock(ahead);
-    turnAgainstUs(service, [pair.publicJwk], () => tokenAt(ahead));
-    expect((await createVisitor(running, authenticator).signInWithPasskey()).status).toBe(200);
+  it('by thirty seconds works, behind as ahead', async () => {
+    for (const ahead of [-30, 30]) {
+      service.setClock(ahead);
+      turnAgainstUs(service, [pair.publicJwk], () => tokenAt(ahead));
+      expect((await createVisitor(running, authenticator).signInWithPasskey()).status, `${ahead}`).toBe(200);
+    }
   });
 
   it.each([-120, 120])('by %i seconds is not believed, and the log names the clock', async (ahead) => {

@@ -53,8 +53,7 @@ const stepUpByPassword = (visitor: Visitor, password: string) => visitor.postFor
 describe('after a reset', () => {
   it('deletes those that are not known, signs out whoever signed in with one, and keeps the others', async () => {
     await comeBack();
-    expect(await signsIn(thief)).toBe(true);
-    await thief.signInWithPasskey();
+    expect((await thief.signInWithPasskey()).status).toBe(200);
     const done = await review([ids.thief]);
     expect([done.status, done.headers.location]).toEqual([303, paths.dashboard]);
     expect((await owner.get(paths.dashboard)).text).toContain('One passkey was deleted.');
@@ -100,7 +99,7 @@ describe('after a reset', () => {
     const [row] = await running.database.db('passkey_api_credentials').where({ user_id });
     const others = Array.from({ length: 99 }, (_, index) => `${index}-`.padEnd(1_364, 'A'));
     // The others are gone by then: to delete each of a hundred shows no more than to delete some.
-    const many = others.slice(0, 9);
+    const many = others.slice(0, 2);
     await running.database.db.batchInsert(
       'passkey_api_credentials',
       many.map((id) => ({ ...row, id })),

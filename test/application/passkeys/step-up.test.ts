@@ -38,7 +38,7 @@ const offered = async (provenBefore: boolean) =>
   (await begin(provenBefore)).publicKey.allowCredentials.map(({ id }) => id);
 
 describe('the options of a step-up', () => {
-  it('name the own passkeys, only them, and want the user to be verified', async () => {
+  it('name the own passkeys, only them, want the user to be verified, and come with a ticket for this purpose, person, sign-in and epoch', async () => {
     const second = await running.create(ada);
     await running.create(grace);
     const { publicKey, ticket, expiresIn } = await begin(true);
@@ -52,10 +52,7 @@ describe('the options of a step-up', () => {
     const allowed = publicKey.allowCredentials.toSorted((a, b) => a.id.localeCompare(b.id));
     const ids = [own, second].toSorted((a, b) => a.localeCompare(b));
     expect(allowed).toEqual(ids.map((id) => ({ type: 'public-key', id })));
-  });
-
-  it('come with a ticket for this purpose, person, sign-in and epoch', async () => {
-    expect((await begin(true)).ticket).toMatchObject({
+    expect(ticket).toMatchObject({
       purpose: 'reauth',
       userId: ada.id,
       signInId: ada.signInId,
@@ -71,15 +68,11 @@ describe('the options of a step-up', () => {
     expect((await offered(false)).toSorted()).toEqual([own, automatic].toSorted());
   });
 
-  it('name none that is deleted, and none that is not registered to its end', async () => {
+  it('name none that is deleted, none that is not registered to its end, and none kept for a second factor', async () => {
     const [gone, coming] = [await running.create(ada), await running.create(ada)];
     await running.passkeys.delete(running.database.db, ada.id, gone);
     const key = { user_id: ada.id, credential_id: coming };
     await running.database.db('passkey_records').where(key).update({ confirmed: false });
-    expect(await offered(true)).toEqual([own]);
-  });
-
-  it('name no key that the service keeps for a second factor', async () => {
     await running.createSecondFactor(ada);
     expect(await offered(true)).toEqual([own]);
   });
