@@ -14,10 +14,7 @@ const brokenAnswers: Record<string, Answer> = {
 export type ServiceFault = { name: string; strike(service: PasskeyService): void | Promise<void> };
 
 /** Each takes a working service and breaks it for good. */
-export const serviceFaults: ServiceFault[] = [
-  { name: 'refuses connections', strike: (service) => service.refuseConnections() },
-  ...Object.entries(brokenAnswers).map(([name, answer]) => ({
-    name,
-    strike: (service: PasskeyService) => service.answerWith((_request, response) => answer(response)),
-  })),
-];
+export const serviceFaults: ServiceFault[] = Object.entries(brokenAnswers).map(([name, answer]) => ({
+  name,
+  strike: (service: PasskeyService) => service.answerWith((_request, response) => answer(response)),
+}));
