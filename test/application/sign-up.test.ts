@@ -101,17 +101,6 @@ describe('signing up', () => {
     expect(account.password_hash).toBeNull();
   });
 
-  it('continues with a passkey: an account without a password, once the address is confirmed', async () => {
-    const { visitor } = await signUp({ email: grace.email, password: '', way: 'passkey' });
-    await visitor.postForm(await newestLink());
-    const [account] = await running.database.db('users').where({ email: grace.email });
-    expect(account.password_hash).toBeNull();
-    expect(account.email_verified_at).not.toBeNull();
-    expect((await visitor.createPasskey()).status).toBe(200);
-    await visitor.signOut();
-    expect((await visitor.signInWithPasskey()).body.redirect).toBe(paths.dashboard);
-  });
-
   it('mails again when asked, and leads to signing in whoever asks after the account was opened elsewhere', async () => {
     const { visitor } = await signUp(byPasskey);
     expect((await visitor.postForm(paths.resendVerification)).headers.location).not.toBe(paths.login);
@@ -186,9 +175,12 @@ describe('a site where nobody signs up by themselves', () => {
 });
 
 describe('an account that began without a password', () => {
-  it('can always prove whose it is: a link by mail signs in again, and that is a recent proof', async () => {
-    const { visitor } = await signUp(byPasskey);
+  it('can always prove whose it is: a link by mail signs in again, and that is a recent proof; then by a passkey', async () => {
+    const { visitor } = await signUp({ email: grace.email, password: '', way: 'passkey' });
     await visitor.postForm(await newestLink());
+    const [account] = await running.database.db('users').where({ email: grace.email });
+    expect(account.password_hash).toBeNull();
+    expect(account.email_verified_at).not.toBeNull();
     await ageProofs(running, 601, grace.email);
     expect((await visitor.get(paths.password)).headers.location).toContain(paths.reauth);
     const stuck = await visitor.get(paths.reauth);
@@ -199,5 +191,7 @@ describe('an account that began without a password', () => {
     await visitor.postForm(paths.resetPassword(secret), { way: 'passkey' });
     expect((await visitor.get(paths.password)).status).toBe(200);
     expect((await visitor.createPasskey()).status).toBe(200);
+    await visitor.signOut();
+    expect((await visitor.signInWithPasskey()).body.redirect).toBe(paths.dashboard);
   });
 });

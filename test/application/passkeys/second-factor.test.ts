@@ -55,7 +55,7 @@ function demandVerification(): void {
 }
 
 describe('the options of a second step', () => {
-  it('name the own passkeys, only them, and prefer the user to be verified', async () => {
+  it('name the own passkeys, only them, prefer the user to be verified, and come with a ticket for this purpose, person, waiting sign-in and epoch', async () => {
     const second = await running.create(ada);
     await running.create(grace);
     const { publicKey, ticket, expiresIn } = await begin();
@@ -69,10 +69,7 @@ describe('the options of a second step', () => {
     const allowed = publicKey.allowCredentials.map(({ id }) => id);
     expect(allowed.toSorted()).toEqual([own, second].toSorted());
     expect(running.wire.calls).toContain('POST mfa/login/initialize');
-  });
-
-  it('come with a ticket for this purpose, person, waiting sign-in and epoch', async () => {
-    expect((await begin()).ticket).toMatchObject({
+    expect(ticket).toMatchObject({
       purpose: 'second factor',
       userId: ada.id,
       signInId: ada.signInId,
