@@ -172,7 +172,7 @@ describe('whoever may not write, or has what is not what it should be,', { timeo
 
   it('is told of the directory of the database, and of its file', async () => {
     expectSentence(
-      await start(directory, production, uid),
+      await status(directory, production, uid),
       /^The database cannot be used \(EACCES\)\. Look at DATABASE_URL, which needs \S+\/data: let this user write there/m,
     );
     const DATABASE_URL = await databaseOf(uid);
