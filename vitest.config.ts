@@ -31,7 +31,7 @@ const browser = {
 
 /** Files that mostly wait. Begun last of all, one of them would run alone at the end; a first run knows no times. */
 const waiting =
-  /\/(breaks|bundles|database-away|database-faults|mail-outage|setup|shell|shutdown|starts|steps)\.test\.ts$/;
+  /\/(breaks|bundles|database-away|database-faults|production|setup|shell|shutdown|starts|steps)\.test\.ts$/;
 
 /** TEST_SEED=N runs the files of each project in a random order, the same for the same number. */
 const seed = process.env.TEST_SEED;
