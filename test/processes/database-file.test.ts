@@ -1,23 +1,26 @@
-/** A start that cannot go on with its database, and a file that goes away under a running process. */
+/**
+ * A start that cannot go on with its database, and a file that goes away under a running process: beside each other, since
+ * the one waits a second for its next try.
+ */
 import { copyFile, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { demo } from '../../src/accounts/demo-account.ts';
 import { paths } from '../../src/paths.ts';
 import { answering, refusing } from '../support/answering-server.ts';
 import { endProcesses, startServerProcess } from '../support/process.ts';
 
 let directory: string;
-beforeEach(async () => {
+beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'latchkey-test-'));
 });
-afterEach(async () => {
+afterAll(async () => {
   await endProcesses();
   await rm(directory, { recursive: true });
 });
 
-describe('a server that refuses', { timeout: 60_000 }, () => {
+describe.concurrent('a server that refuses', { timeout: 60_000 }, () => {
   it('ends a start that waited for it, as soon as waiting cannot mend it', async () => {
     let answer = refusing('57P03', 'the database system is starting up');
     const server = await answering(() => answer);
@@ -32,7 +35,7 @@ describe('a server that refuses', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a running server whose database file', { timeout: 60_000 }, () => {
+describe.concurrent('a running server whose database file', { timeout: 60_000 }, () => {
   it('is deleted, moved or replaced says so and serves nothing from it, until it is back', async () => {
     const file = path.join(directory, 'data', 'latchkey.sqlite');
     await mkdir(path.dirname(file));

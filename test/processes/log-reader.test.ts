@@ -1,11 +1,14 @@
-/** Whoever reads the log goes away, stops reading, or has no room: requests are answered, and the process ends well. */
+/**
+ * Whoever reads the log goes away, stops reading, or has no room: requests are answered, and the process ends well. Beside
+ * each other, since an end waits for readers.
+ */
 import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { built, root } from '../support/built.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -17,8 +20,8 @@ beforeAll(async () => {
   database = await createTestDatabase();
   directory = await mkdtemp(path.join(tmpdir(), 'latchkey-test-'));
 });
-afterEach(endProcesses);
 afterAll(async () => {
+  await endProcesses();
   await database.drop();
   await rm(directory, { recursive: true });
 });
@@ -91,7 +94,7 @@ async function expectGoodEnd(running: ServerProcess): Promise<void> {
   expect(await running.ended).toEqual({ code: 0, signal: null });
 }
 
-describe('a server whose log', { timeout: 60_000 }, () => {
+describe.concurrent('a server whose log', { timeout: 60_000 }, () => {
   it('is not read for long answers, gives the lines when they are read again, by whomever, and ends well where it stays full', async () => {
     const pipe = createPipe('log');
     const running = await start(pipe.writer);
@@ -129,7 +132,7 @@ describe('a server whose log', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a chore', () => {
+describe.concurrent('a chore', () => {
   const shell = async (command: string) => {
     const child = spawn('bash', ['--norc', '-c', `set -o pipefail; ${command}`, 'bash', built('chores.js')], {
       cwd: root,
