@@ -7,7 +7,7 @@ import { copyFile, cp, mkdtemp, readdir, readFile, rm, stat, symlink } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { brand } from '../../src/brand.ts';
 import { built, root } from '../support/built.ts';
 import { freePort } from '../support/free-port.ts';
@@ -84,7 +84,14 @@ describe('what a start need not wait for', () => {
   });
 });
 
-describe('the chores', () => {
+// Beside each other: the server waits for the second in which mail is sent.
+describe.concurrent('the chores', () => {
+  /** What tells a file that was written again; that the server reads it meanwhile does not. */
+  async function written(file: string) {
+    const { ino, size, mtimeMs, ctimeMs } = await stat(path.join(directory, file));
+    return { ino, size, mtimeMs, ctimeMs };
+  }
+
   /** The command of a script in package.json, by sh: npm takes half a second to do the same. */
   async function help(): Promise<string> {
     const { scripts } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
@@ -98,21 +105,21 @@ describe('the chores', () => {
 
   it('are built when there are none, and nothing else with them, and not again', async () => {
     const file = path.join(directory, 'dist/chores.js');
-    const server = await stat(path.join(directory, 'dist/server.js'));
+    const server = await written('dist/server.js');
     await rm(file);
     const first = await help();
     expect(first).toMatch(/^Usage: npm run chores/);
     const { mtimeMs } = await stat(file);
     expect(mtimeMs).toBeGreaterThan(server.mtimeMs);
-    expect(await stat(path.join(directory, 'dist/server.js'))).toEqual(server);
+    expect(await written('dist/server.js')).toEqual(server);
     expect(await help()).toBe(first);
     expect((await stat(file)).mtimeMs).toBe(mtimeMs);
   });
 });
 
-describe('the built server', () => {
+describe.concurrent('the built server', () => {
   let child: ChildProcess | undefined;
-  afterEach(async () => {
+  afterAll(async () => {
     const ended = new Promise((resolve) => child?.once('close', resolve));
     if (child?.kill('SIGKILL')) await ended;
   });
