@@ -13,7 +13,12 @@ const sqlite = {
   // Node itself imports what test/support/fork.ts has bundled.
   server: { deps: { external: [/\/bundled\/[^/]+\.js$/] } },
 };
-const postgres = { env: { TEST_DATABASE: 'postgres' }, globalSetup: ['test/support/postgres-server.ts'] };
+const postgres = {
+  env: { TEST_DATABASE: 'postgres' },
+  globalSetup: ['test/support/postgres-server.ts'],
+  // Of starts that wait for the database (test/processes/databases/starts.test.ts), two are enough to fill the waits.
+  maxConcurrency: 2,
+};
 const onceOnSqlite = ['test/{application,contract,guide}/**/*.test.ts', 'test/processes/*.test.ts'];
 const onBoth = ['test/{databases,processes/databases}/**/*.test.ts'];
 
@@ -30,8 +35,7 @@ const browser = {
 };
 
 /** Files that mostly wait. Begun last of all, one of them would run alone at the end; a first run knows no times. */
-const waiting =
-  /\/(breaks|bundles|database-away|database-faults|production|setup|shell|shutdown|starts|steps)\.test\.ts$/;
+const waiting = /\/(breaks|bundles|database-faults|production|setup|shell|shutdown|starts|steps)\.test\.ts$/;
 
 /** TEST_SEED=N runs the files of each project in a random order, the same for the same number. */
 const seed = process.env.TEST_SEED;
