@@ -76,7 +76,7 @@ describe('after a sign-in by password', () => {
     await page.clock.install();
     await isImitated(visit);
     const posted = eventsOf(page);
-    // It has words for nothing but the news (automatic-upgrade-silence.test.ts), so that one exception is as another.
+    // It has words for nothing but the news (automatic-upgrade.test.ts), so that one exception is as another.
     for (const name of oneOfEach('left', 'pieces', 'nothing')) {
       await upgrades(visit, name);
       await atRest(page);

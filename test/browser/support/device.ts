@@ -1,5 +1,5 @@
 /** Watches what a page asks of the device and sends to the server, and plays what a tab goes through. */
-import type { Page } from 'playwright-core';
+import type { Disposable, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { paths } from '../../../src/paths.ts';
 import { ownsPasskey } from './owning.ts';
@@ -15,9 +15,13 @@ export const withAutofill = { capabilities: { conditionalCreate: false } };
  */
 type Behaviour = 'real' | 'ends late' | 'never ends' | 'answers after its end';
 
-/** Pages that are opened from now on note every request for a passkey and how it ended. */
-export async function watchDevice({ context }: Visit, behaviour: Behaviour = 'real'): Promise<void> {
-  await context.addInitScript(install, behaviour);
+/**
+ * Pages that are opened from now on note every request for a passkey and how it ended.
+ *
+ * @returns what ends that, for those that are opened after it
+ */
+export function watchDevice({ context }: Visit, behaviour: Behaviour = 'real'): Promise<Disposable> {
+  return context.addInitScript(install, behaviour);
 }
 
 /** In their order: `conditional: asked`, `modal: asked`, then how each ended: `answered` or an exception's name. */
