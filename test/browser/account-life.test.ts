@@ -1,6 +1,6 @@
 /**
  * A whole account, from sign-up to goodbye, without any script; its passkeys are made by a device that is no browser. Signing
- * in so is in without-passkeys.test.ts; another address is confirmed over HTTP, in test/application/email-change.test.ts.
+ * in so is in without-scripts.test.ts; another address is confirmed over HTTP, in test/application/email-change.test.ts.
  */
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';

@@ -55,7 +55,7 @@ type Answers = { capabilities?: boolean | 'missing' | 'failing'; mediation: bool
 
 /**
  * The two ways in which browsers say whether they have autofill, as this tab has been told. A claim that is not given is
- * not made. Who has neither is in missing-capabilities.test.ts.
+ * not made. Who has neither is in without-passkeys.test.ts.
  */
 function claim(): void {
   const { capabilities, mediation } = JSON.parse(

@@ -1,8 +1,8 @@
-/** The device has made a key that the server does not take. */
+/** The device has made a key that the server does not take, or does not say that it has. */
 import { describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { finishMeets, proofGrowsOld, soon, storedPasskeys } from './support/account-steps.ts';
-import { letThrough } from './support/interception.ts';
+import { intercept, letThrough } from './support/interception.ts';
 import { finishIsRefused } from './support/refusals.ts';
 import { atRest } from './support/rest.ts';
 import { useStage, type Visit } from './support/stage.ts';
@@ -10,6 +10,7 @@ import {
   arriveSignedIn,
   button,
   isTold,
+  passkeyList,
   seesHeading,
   seesNoTechnicalWords,
   signsInUnseen,
@@ -32,6 +33,67 @@ async function forgetsTheKey({ authenticator }: Visit, times = 1): Promise<void>
   expect(await authenticator.passkeys()).toEqual([]);
 }
 
+const saved = 'Your passkey was saved. See your passkeys';
+
+async function listIsLost({ page }: Visit): Promise<void> {
+  await intercept(page, paths.passkeySignals, (route) => route.abort());
+}
+
+/** It is still there, and this test takes it away before the next. @param times how often that has happened */
+async function keepsTheKey({ authenticator }: Visit, times: number): Promise<void> {
+  expect(await authenticator.passkeys()).toHaveLength(1);
+  expect(authenticator.deleted).toHaveLength(times);
+  await authenticator.clear();
+  await soon(() => authenticator.deleted).toHaveLength(times + 1);
+}
+
+it('a key stays when the same finish was sent twice, when it is registered already, when the list cannot be read, and when the server has it although its answer was lost: then the page says so and leads to it', async () => {
+  const visit = await arrive();
+  const { page, authenticator } = visit;
+  const statuses: number[] = [];
+  await finishMeets(visit, async (route) => {
+    statuses.push((await route.fetch()).status());
+    await route.continue();
+  });
+  await button(page, name).click();
+  await isTold(page, 'status', saved);
+  expect(statuses).toEqual([200]);
+  expect(await storedPasskeys(stage.app(), visit)).toHaveLength(1);
+  await keepsTheKey(visit, 0);
+
+  await finishIsRefused(page, paths.passkeyRegistration, { status: 409, code: 'already_registered' });
+  await button(page, name).click();
+  await isTold(page, 'status', 'You already have a passkey in this password manager. See your passkeys');
+  await keepsTheKey(visit, 1);
+
+  await listIsLost(visit);
+  await finishIsRefused(page, paths.passkeyRegistration, { status: 500, code: 'internal_error' });
+  await button(page, name).click();
+  await isTold(page, 'alert', 'Something went wrong. Try again.');
+  await keepsTheKey(visit, 2);
+
+  // The server has this one, and the person is told of the connection.
+  await finishMeets(visit, async (route) => {
+    await route.fetch();
+    await route.abort();
+  });
+  await button(page, name).click();
+  await isTold(page, 'alert', 'We could not be reached. Check your connection and try again.');
+  expect(await storedPasskeys(stage.app(), visit)).toHaveLength(2);
+  await keepsTheKey(visit, 3);
+
+  await letThrough(page, paths.passkeySignals);
+  await button(page, name).click();
+  await isTold(page, 'status', saved);
+  expect(authenticator.deleted).toHaveLength(4);
+  await page.getByRole('link', { name: 'See your passkeys' }).click();
+  await page.getByText('Passkey saved in').waitFor();
+  expect(await passkeyList(page).count()).toBe(3);
+  expect(await authenticator.passkeys()).toHaveLength(1);
+  expect(authenticator.deleted).toHaveLength(4);
+});
+
+// Last, as a clock that was installed stays in a browser profile, which nobody has again.
 describe('a key that the server did not take', () => {
   it('goes from the device too, and the person is told why: because it is refused, because it never arrived, because what came back is no answer, because it came in pieces, or because the proof of identity grew old meanwhile', async () => {
     const visit = await arrive();

@@ -1,6 +1,9 @@
-/** A passkey after the password, and what there is instead of it. How it is turned on is in accessibility-account.test.ts. */
+/**
+ * A passkey after the password, and what there is instead of it. How it is turned on is in
+ * accessibility-account.test.ts; what there is where no script runs in without-scripts.test.ts.
+ */
 import { text } from 'node:stream/consumers';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { focused, focusedAtFirst, tabTo } from './support/keyboard.ts';
 import { isAskedAfterPassword } from './support/owning.ts';
@@ -89,45 +92,24 @@ it('a page that was left open leads to the beginning once the sign-in has ended;
   expect(file.split('\n').filter((line) => shown.includes(line))).toEqual(shown);
 });
 
-describe('whoever has no passkey at hand', () => {
-  const hasNoCodes = async ({ person }: Visit) => {
-    const { db } = stage.app().database;
-    await db('recovery_codes')
-      .whereIn('user_id', db('users').where({ email: person.email }).select('id'))
-      .delete();
-  };
+const hasNoCodes = async ({ person }: Visit) => {
+  const { db } = stage.app().database;
+  await db('recovery_codes')
+    .whereIn('user_id', db('users').where({ email: person.email }).select('id'))
+    .delete();
+};
 
-  it('nor a browser that can use one is asked for a code at once, and is told where to go without a code', async () => {
-    const visit = await stage.visit({ before: () => Reflect.deleteProperty(window, 'PublicKeyCredential') });
-    const { page } = visit;
-    await isAskedAfterPassword(visit);
-    const address = await pendingPage(visit);
-    await visit.open(address);
-    await field(page, 'Recovery code').waitFor();
-    expect(await button(page, 'Use a passkey').count()).toBe(0);
-    await hasNoCodes(visit);
-    await visit.open(address);
-    await page.getByText('If this browser cannot, use another browser or device.').waitFor();
-    expect(await page.getByText('Use a recovery code').filter({ visible: true }).count()).toBe(0);
-    expect(await field(page, 'Recovery code').count()).toBe(0);
-  });
-
-  it('nor a script gets in with the password and a recovery code', async () => {
-    const visit = await stage.visit({ javaScriptEnabled: false });
-    const { page } = visit;
-    const [code = ''] = await isAskedAfterPassword(visit);
-    await arrivesPending(visit, paths.recoveryCodes);
-    const controls = page.locator('button:visible, input:visible, a:visible');
-    const named = await controls.evaluateAll((all) =>
-      all.map((one) => one.textContent?.trim() || one.getAttribute('name')),
-    );
-    expect(named).toEqual(['code', 'Sign in', 'Start again']);
-    expect(await page.locator('body').innerText()).toContain('Using a passkey needs JavaScript.');
-    await field(page, 'Recovery code').fill(code);
-    await button(page, 'Sign in').click();
-    await button(page, 'Create new codes').click();
-    await seesHeading(page, 'Your recovery codes');
-    expect(await page.locator('code').count()).toBe(10);
-    expect(await page.locator('button:visible').allTextContents()).toEqual(['Sign out']);
-  });
+it('whoever has no passkey at hand, nor a browser that can use one, is asked for a code at once, and is told where to go without a code', async () => {
+  const visit = await stage.visit({ before: () => Reflect.deleteProperty(window, 'PublicKeyCredential') });
+  const { page } = visit;
+  await isAskedAfterPassword(visit);
+  const address = await pendingPage(visit);
+  await visit.open(address);
+  await field(page, 'Recovery code').waitFor();
+  expect(await button(page, 'Use a passkey').count()).toBe(0);
+  await hasNoCodes(visit);
+  await visit.open(address);
+  await page.getByText('If this browser cannot, use another browser or device.').waitFor();
+  expect(await page.getByText('Use a recovery code').filter({ visible: true }).count()).toBe(0);
+  expect(await field(page, 'Recovery code').count()).toBe(0);
 });

@@ -1,6 +1,6 @@
 /** What password managers are told, by what the authenticator itself reports that it did. */
 import { afterEach, expect, it } from 'vitest';
-import { PasskeyServiceFault } from '../../src/passkeys/hanko/service-errors.ts';
+import { PasskeyApiRefusal, PasskeyServiceFault } from '../../src/passkeys/hanko/service-errors.ts';
 import { paths } from '../../src/paths.ts';
 import {
   deletedElsewhere,
@@ -16,14 +16,25 @@ import { ownsPasskey } from './support/owning.ts';
 import { finishIsRefused } from './support/refusals.ts';
 import { atRest } from './support/rest.ts';
 import { useStage, type Visit } from './support/stage.ts';
-import { button, failed, isTold, seesNoTechnicalWords, signsInUnseen } from './support/steps.ts';
+import {
+  button,
+  failed,
+  field,
+  isTold,
+  seesHeading,
+  seesNoTechnicalWords,
+  signsInUnseen,
+} from './support/steps.ts';
 
 /** The part of an address of the service that it does not answer. */
 let unreadable: string | undefined;
+/** Too busy, so that the circuit stays closed for the tests after. */
+let serviceIsBusy = false;
 const stage = useStage({
   wrapTransport: (transport) => ({
     ...transport,
     fetch: (url, init) => {
+      if (serviceIsBusy) throw new PasskeyApiRefusal(429, null);
       if (unreadable && String(url).includes(unreadable)) throw new PasskeyServiceFault('network');
       return transport.fetch(url, init);
     },
@@ -32,6 +43,7 @@ const stage = useStage({
 
 afterEach(() => {
   unreadable = undefined;
+  serviceIsBusy = false;
 });
 
 const db = () => stage.app().database.db;
@@ -176,4 +188,38 @@ it('a passkey that was removed is explained after the field, and leaves the pass
   expect(sent.finishes).toBe(1);
   const lost = page.getByRole('link', { name: 'Lost your passkey?' });
   expect(await lost.getAttribute('href')).toBe(paths.lostPasskey);
+});
+
+/** From any page of somebody who is signed in to the end. */
+async function leave({ page, person, open }: Visit): Promise<void> {
+  await open(paths.deleteAccount);
+  await field(page, 'Type your email address to confirm').fill(person.email);
+  await field(page, 'Password').fill(person.password);
+  await button(page, 'Delete my account').click();
+  await seesHeading(page, 'Goodbye');
+}
+
+it('deleting one’s account removes its passkeys from the password manager, and nobody else’s, also while the passkey service does not answer, and the page says what to do where that is not passed on', async () => {
+  const visit = await stage.visit();
+  visit.expectReport(/status of 503/);
+  const neighbour = {
+    ...visit,
+    person: { email: 'neighbour@example.com', password: 'next-door-since-1843' },
+  };
+  await stage.app().createAccount(neighbour.person.email, neighbour.person.password);
+  const theirs = await ownsPasskey(neighbour);
+  const mine = await ownsPasskey(visit);
+  expect(await visit.authenticator.passkeys()).toHaveLength(2);
+  await signsInUnseen(visit);
+  serviceIsBusy = true;
+  await leave(visit);
+  expect(await visit.page.locator('main').innerText()).toContain('delete it there');
+  const help = visit.page.getByRole('link', { name: 'How to remove it' });
+  expect(await help.getAttribute('href')).toMatch(new RegExp(`^${paths.helpPasskeys}`));
+  await soon(() => visit.authenticator.deleted).toEqual([mine]);
+  serviceIsBusy = false;
+  const left = await visit.authenticator.passkeys();
+  expect(left.map(({ credentialId }) => Buffer.from(credentialId, 'base64').toString('base64url'))).toEqual([
+    theirs,
+  ]);
 });

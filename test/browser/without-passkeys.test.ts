@@ -1,19 +1,32 @@
 import { describe, expect, it } from 'vitest';
-import { brand } from '../../src/brand.ts';
 import { paths } from '../../src/paths.ts';
 import { cookieName, cookiePrefix } from '../../src/web/http/cookies.ts';
 import { insecureHost } from '../support/browser.ts';
-import { confirmWithPassword, proofGrowsOld } from './support/account-steps.ts';
+import {
+  confirmWithPassword,
+  deletedElsewhere,
+  proofGrowsOld,
+  soon,
+  storedPasskeys,
+} from './support/account-steps.ts';
+import { withAutofill } from './support/device.ts';
 import { ownsPasskey } from './support/owning.ts';
+import { finishIsRefused } from './support/refusals.ts';
 import { atRest } from './support/rest.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import {
+  arriveSignedIn,
   button,
+  createPasskey,
+  failed,
   field,
   fillSignIn,
+  isTold,
   passkeyList,
   renameInPlace,
   seesHeading,
+  signInWithPasskey,
+  signOut,
   signsInUnseen,
 } from './support/steps.ts';
 
@@ -43,35 +56,6 @@ async function signsInWithPasswordOnly(visit: Visit): Promise<void> {
 
 describe('a browser', () => {
   const stage = useStage();
-
-  it('without scripts shows the form again with what was typed, but never the password, signs in, and shows no dead control', async () => {
-    const visit = await stage.visit({ javaScriptEnabled: false });
-    const { page } = visit;
-    visit.expectReport(/status of 422/);
-    await visit.open(paths.login);
-    await seesOnlyThePassword(visit, []);
-    await fillSignIn(visit, 'wrong password');
-    expect(await page.getByRole('alert').innerText()).toBe('Email or password is wrong.');
-    expect(await field(page, 'Email').inputValue()).toBe(visit.person.email);
-    expect(await field(page, 'Password').inputValue()).toBe('');
-    expect(page.url()).toBe(visit.origin + paths.login);
-    await seesOnlyThePassword(visit, []);
-    await fillSignIn(visit);
-    await seesHeading(page, 'Dashboard');
-    expect(await page.locator('body').innerText()).toContain('needs JavaScript');
-    expect(await controls(visit)).toEqual([
-      brand.name,
-      'Sign out',
-      'Dashboard',
-      'Security',
-      'Sessions',
-      'Activity',
-      'Your data',
-      'About passkeys',
-      'automatic',
-      'Save',
-    ]);
-  });
 
   it('without WebAuthn signs in with the password, has no passkey control and no hint at one, renames, proves who one is, deletes, and says goodbye', async () => {
     const visit = await stage.visit({ before: () => Reflect.deleteProperty(window, 'PublicKeyCredential') });
@@ -123,7 +107,88 @@ describe('a browser', () => {
     await seesHeading(page, 'Dashboard');
     expect(await button(page, 'Create a passkey').count()).toBe(0);
   });
+
+  // Which answer about capabilities counts is in autofill.test.ts.
+  // Where word of a press is missing, an expired challenge asks for another one.
+  describe('everything works, and nothing is reported, in a browser without', () => {
+    it.each(Object.entries(lacks))('%s', async (_, names) => {
+      const visit = await stage.visit(withAutofill);
+      const { page, authenticator } = visit;
+      await visit.context.addInitScript(takeAway, names);
+      await arriveSignedIn(visit);
+      await createPasskey(visit);
+      await authenticator.setPresent(false);
+      await signOut(visit);
+      // A request in the field, where there is one, is on its way by now and waits.
+      await atRest(page);
+      await authenticator.setPresent(true);
+      if (names.some((name) => name.endsWith('userActivation'))) {
+        visit.expectReport(/status of 409/);
+        const refusal = { status: 409, code: 'challenge_expired', times: 1 };
+        await finishIsRefused(page, paths.passkeyLogin, refusal);
+        await button(page, 'Sign in with a passkey').click();
+        await isTold(page, 'status', failed('That took too long. Try again.'));
+      }
+      await signInWithPasskey(visit);
+      const [id = ''] = await storedPasskeys(stage.app(), visit);
+      await deletedElsewhere(stage.app(), id);
+      await visit.open(paths.data);
+      await atRest(page);
+      const passesOn = !names.some((name) => name.endsWith('signalAllAcceptedCredentials'));
+      await soon(async () => (await authenticator.passkeys()).length).toBe(passesOn ? 0 : 1);
+    });
+  });
 });
+
+const credential = (...names: string[]) => names.map((name) => `PublicKeyCredential.${name}`);
+
+const answers = credential(
+  'isConditionalMediationAvailable',
+  'isUserVerifyingPlatformAuthenticatorAvailable',
+);
+
+/** What a browser may lack. Things that have nothing to do with each other are taken away together. */
+const lacks: Record<string, string[]> = {
+  'its older answers about capabilities, the signal of who somebody is now, the JSON methods of WebAuthn, and locks between tabs':
+    [
+      ...answers,
+      ...credential(
+        'signalCurrentUserDetails',
+        'parseCreationOptionsFromJSON',
+        'parseRequestOptionsFromJSON',
+        'prototype.toJSON',
+      ),
+      'Navigator.prototype.locks',
+    ],
+  'every answer about capabilities, signals for password managers, and word of whether a press still counts':
+    [
+      ...answers,
+      ...credential(
+        'getClientCapabilities',
+        'signalAllAcceptedCredentials',
+        'signalCurrentUserDetails',
+        'signalUnknownCredential',
+      ),
+      'Navigator.prototype.userActivation',
+    ],
+};
+
+/** Takes it away before the scripts of any page run. */
+function takeAway(names: string[]): void {
+  for (const name of names) {
+    const steps = name.split('.');
+    const last = steps.pop() as string;
+    const owner = steps.reduce<object | undefined>(
+      (object, step) => object && Reflect.get(object, step),
+      window,
+    );
+    if (
+      owner &&
+      !(Reflect.has(owner, last) && Reflect.deleteProperty(owner, last) && !Reflect.has(owner, last))
+    )
+      throw new Error(`${name} cannot be taken away`);
+  }
+}
 
 /** In the page, before any script of ours: what this tab was told is taken away. */
 function lackAsTold(): void {
