@@ -58,19 +58,16 @@ it('a form that comes back has a summary with the focus, links to its fields, an
   await isForEverybody(page, 'sign-up with a problem');
 });
 
-/** The pages that a guest meets, with all that they can have at once, by the way there. */
+/**
+ * The pages that a guest meets, with all that they can have at once, by the way there. A confirmation is made of what a
+ * reset, lockdown and a sign-up with a problem are made of.
+ */
 const guests: Record<string, (visit: Visit, linkTo: (kind: string) => string) => Promise<void>> = {
   'check your mail': async ({ page, open }) => {
     await open(paths.signUp);
     await field(page, 'Email').fill(longEmail);
     await button(page, 'Continue with a passkey').click();
     await seesHeading(page, 'Check your email');
-  },
-  // In another browser than the one that asked for it.
-  'a confirmation': async ({ page, open }, linkTo) => {
-    await open(linkTo('a sign-up'));
-    await button(page, 'Confirm').click();
-    await page.getByRole('alert').waitFor();
   },
   'a forgotten password': ({ open }) => open(paths.forgotPassword),
   'a reset': async ({ page, open }, linkTo) => {
@@ -104,7 +101,7 @@ const guests: Record<string, (visit: Visit, linkTo: (kind: string) => string) =>
 
 /**
  * Those of whoever is signed in, with the longest that they can show. What they have with a passkey after the password is
- * in accessibility-account.
+ * in accessibility.test.ts.
  */
 const owners: Record<string, (visit: Visit) => Promise<void>> = {
   'removing the password': ({ open }) => open(paths.removePassword),

@@ -1,6 +1,6 @@
 /**
  * A passkey after the password, and what there is instead of it. How it is turned on is in
- * accessibility-account.test.ts; what there is where no script runs in without-scripts.test.ts.
+ * accessibility.test.ts; what there is where no script runs in without-scripts.test.ts.
  */
 import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
