@@ -1,4 +1,7 @@
-/** The list of passkeys: its entries, renaming where they stand, the page before deleting, and a list that is full. */
+/**
+ * The list of passkeys: its entries, renaming where they stand, the page before deleting, a list that is full, and the
+ * dashboard by keyboard alone, where the focus is always seen and never lost.
+ */
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
@@ -10,10 +13,12 @@ import {
   storedPasskeys,
   userIdOf,
 } from './support/account-steps.ts';
-import { focusedAtFirst } from './support/keyboard.ts';
+import { answersUpgrades } from './support/creations.ts';
+import { focused, focusedAtFirst, tabTo } from './support/keyboard.ts';
 import { ownsPasskey, ownsPasskeyElsewhere } from './support/owning.ts';
 import { useStage, type Visit } from './support/stage.ts';
 import {
+  arriveOwning,
   arriveSignedIn,
   button,
   field,
@@ -69,7 +74,7 @@ describe('the page that asks before a passkey is deleted', () => {
   });
 });
 
-const focused = (page: Page) => page.locator(':focus').innerText();
+const textInFocus = (page: Page) => page.locator(':focus').innerText();
 
 it('an entry has the sign of whoever keeps it, drawn for a light and for a dark page; renaming it has the focus in the field and back on the button, says what is wrong, changes nothing else, does not ask again who one is, and goes to where the answer comes from when it is another page', async () => {
   const visit = await stage.visit();
@@ -110,7 +115,7 @@ it('an entry has the sign of whoever keeps it, drawn for a light and for a dark 
   for (const leave of [() => page.keyboard.press('Escape'), () => button(entry, 'Cancel').click()]) {
     await input.fill('something else');
     await leave();
-    expect([await input.count(), await focused(page)]).toEqual([0, 'Rename']);
+    expect([await input.count(), await textInFocus(page)]).toEqual([0, 'Rename']);
     expect(await entry.locator('strong').innerText()).toBe('Passkey number 2');
     await button(entry, 'Rename').click();
   }
@@ -130,7 +135,7 @@ it('an entry has the sign of whoever keeps it, drawn for a light and for a dark 
   await isTold(page, 'status', 'Renamed to Ada’s <b>laptop</b>.');
   const shown = () => passkeyList(page).locator('strong').allInnerTexts();
   const [first, ...others] = await shown();
-  expect([others, await focused(page), new URL(page.url()).pathname]).toEqual([
+  expect([others, await textInFocus(page), new URL(page.url()).pathname]).toEqual([
     ['Ada’s <b>laptop</b>', ...[3, 4, 5].map((number) => `Passkey number ${number}`)],
     'Rename',
     paths.dashboard,
@@ -199,4 +204,58 @@ it('lists a hundred on a small screen, newest first, each with its own two butto
   expect(await visit.authenticator.passkeys()).toEqual([]);
   await page.getByRole('link', { name: 'See your passkeys' }).click();
   expect(await page.locator(':focus').innerText()).toBe('Passkeys');
+});
+
+it('by keyboard alone somebody is led to a passkey that is there already, opens the other places, chooses one, keeps the focus there while it waits, and turns the automatic creation off', async () => {
+  const visit = await stage.visit({ capabilities: { conditionalGet: false, hybridTransport: true } });
+  const { page } = visit;
+  const { keyboard } = page;
+  await arriveOwning(visit);
+  await tabTo(page, 'Create a passkey');
+  await keyboard.press('Space');
+  await isTold(page, 'status', 'You already have a passkey in this password manager. See your passkey');
+  expect(await focused(page)).toBe('Create a passkey');
+  await tabTo(page, 'See your passkey');
+  await keyboard.press('Enter');
+  expect(await focused(page)).toContain('Chromium Virtual Authenticator');
+  await keyboard.press('Tab');
+  expect(await focused(page)).toBe('Rename');
+
+  await visit.authenticator.setPresent(false);
+  await tabTo(page, 'Use a phone or security key', 'Shift+Tab');
+  await keyboard.press('Enter');
+  await keyboard.press('Tab');
+  expect(await focused(page)).toBe('Use a phone or tablet');
+  await keyboard.press('Tab');
+  expect(await focused(page)).toBe('Use a security key');
+  await keyboard.press('Space');
+  await isTold(page, 'status', 'Waiting for your device…');
+  expect(await focused(page)).toBe('Use a security key');
+  await tabTo(page, 'automatic');
+  await keyboard.press('Space');
+  await keyboard.press('Tab');
+  expect(await focused(page)).toBe('Save');
+  await keyboard.press('Enter');
+  await isTold(page, 'status', 'Passkeys are no longer created automatically.');
+});
+
+it('the keyboard never loses sight of the focus behind the news of a passkey that came by itself', async () => {
+  const visit = await stage.visit({ capabilities: { conditionalGet: false, conditionalCreate: true } });
+  const { page } = visit;
+  await page.setViewportSize({ width: 360, height: 640 });
+  // Enough to fill more than a screen.
+  await ownsPasskey(visit);
+  await ownsMany(stage.app(), visit, 6);
+  await answersUpgrades(visit, 'made');
+  await arriveSignedIn(visit);
+  await page.getByText('A passkey was saved').waitFor();
+  const names = [];
+  do {
+    await page.keyboard.press('Tab');
+    names.push(await focused(page));
+  } while (names.at(-1) !== 'Manage your passkeys' && names.length < 40);
+  expect(names.filter((name) => name === 'Rename')).toHaveLength(6);
+  await page.keyboard.press('Enter');
+  await page.getByText('Added automatically').waitFor();
+  expect(await passkeyList(page).count()).toBe(7);
 });
