@@ -1,3 +1,4 @@
+/** What a browser cannot do, or may not do at an insecure address: the password and the forms work all the same. */
 import { describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { cookieName, cookiePrefix } from '../../src/web/http/cookies.ts';

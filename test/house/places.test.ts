@@ -38,7 +38,7 @@ describe('the place of a test', () => {
     ['application', application, 30],
     ['databases', databases, 70],
     ['processes', processes, 3],
-    ['browser', browser, 30],
+    ['browser', browser, 20],
     ['guide', guide, 1],
   ])('%s has files in sight', (_, place, atLeast) => {
     expect(tests.filter(({ file }) => place.test(file)).length).toBeGreaterThanOrEqual(atLeast);

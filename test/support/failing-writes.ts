@@ -25,11 +25,12 @@ export async function withFailing<T>(
 ): Promise<T> {
   const all = [writes].flat();
   for (const write of all) await watch(db, write);
+  const failing = all.map((write) => ({ write: nameOf(write) }));
   const note = ({ message }: Error) => {
     const found = all.find((write) => message.endsWith(`this write fails: ${nameOf(write)}`));
     if (found) struck(found);
   };
-  await db('failing').insert({ writes: `,${all.map(nameOf).join(',')},` });
+  await db('failing').insert(failing);
   db.on('query-error', note);
   try {
     return await work();
@@ -64,12 +65,10 @@ async function watch(db: Database, write: Write): Promise<void> {
 
 const nameOf = ({ table, verb }: Write) => `${verb} ${table}`;
 const isPostgres = () => process.env.TEST_DATABASE === 'postgres';
-/** All names stand in one row, so that one statement with one value says which writes fail. */
-const isFailing = (name: string) =>
-  `SELECT 1 FROM failing WHERE ${isPostgres() ? 'strpos' : 'instr'}(writes, ',' || ${name} || ',') > 0`;
+const isFailing = (name: string) => `SELECT 1 FROM failing WHERE write = ${name}`;
 
 function foundation(): string[] {
-  const table = 'CREATE TABLE IF NOT EXISTS failing (writes text NOT NULL)';
+  const table = 'CREATE TABLE IF NOT EXISTS failing (write text NOT NULL)';
   const name = "TG_OP || ' ' || TG_TABLE_NAME";
   const fail = `CREATE OR REPLACE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     IF EXISTS (${isFailing(name)}) THEN RAISE EXCEPTION 'this write fails: %', ${name}; END IF;

@@ -11,9 +11,6 @@ import { root } from './built.ts';
 const parts = ['src', 'views', 'migrations', 'public/styles.css', 'public/icons', 'test/support'];
 const files = ['esbuild.config.ts', 'package.json', 'tsconfig.json'];
 
-/** Packages stay where they are. */
-const forNode = { bundle: true, packages: 'external', platform: 'node', format: 'esm' } as const;
-
 export type Fork = {
   directory: string;
   read(file: string): Promise<string>;
@@ -50,23 +47,16 @@ export async function forkProject(): Promise<Fork> {
     },
     build: async () => {
       const env = { ...process.env, NODE_ENV: 'production' };
-      await promisify(execFile)('node', [await builderOf(directory)], { cwd: directory, env });
+      await promisify(execFile)('node', ['--import', 'tsx', 'esbuild.config.ts'], { cwd: directory, env });
     },
     remove: () => rm(directory, { recursive: true }),
   };
 }
 
-/** What `npm run build` runs, as one file in the same place: Node begins with it a second sooner than by way of tsx. */
-async function builderOf(directory: string): Promise<string> {
-  const outfile = path.join(directory, 'esbuild.config.js');
-  await build({ ...forNode, absWorkingDir: directory, entryPoints: ['esbuild.config.ts'], outfile });
-  return outfile;
-}
-
 /**
  * Bundles modules with all that they import of the copy, for Node to import without Vite, which takes seconds for an
- * application. A bundle lies as far below the project as a file of src, as which it passes where one asks for its own
- * place; modules that lie deeper may not ask.
+ * application. Packages stay where they are. A bundle lies as far below the project as a file of src, as which it passes
+ * where one asks for its own place; modules that lie deeper may not ask.
  *
  * @returns the path of each bundle
  */
@@ -74,9 +64,12 @@ async function bundledIn(directory: string, files: string[]): Promise<string[]> 
   const outdir = path.join(directory, 'bundled');
   await build({
     absWorkingDir: directory,
-    ...forNode,
     entryPoints: files,
+    bundle: true,
     splitting: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
     entryNames: '[name]',
     outdir,
   });

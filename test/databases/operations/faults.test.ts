@@ -25,12 +25,10 @@ const spent: Partial<Record<keyof Operations, unknown>> = {
 
 let running: TestApp;
 let scenarios: Record<keyof Operations, Scenario>;
-let all: Write[];
 beforeAll(async () => {
   // Nobody listens there: letters wait, and that is all that is looked at.
   running = await startApp({ env: { SMTP_URL: 'smtp://127.0.0.1:9' } });
   scenarios = await operationScenarios(running);
-  all = await everyWrite(running.database.db);
 });
 afterAll(() => running.close());
 
@@ -45,7 +43,7 @@ describe.each(operationNames)('%s', (name) => {
     const { db } = running.database;
     let act = await prepared();
     let before = await everythingKept(db);
-    let failing = all;
+    let failing = await everyWrite(db);
     const met: Write[] = [];
     for (;;) {
       const struck: Write[] = [];
