@@ -35,6 +35,7 @@ describe('nothing is deleted', () => {
   it('when another address was typed, or none, which is kept, with a sentence at the field', async () => {
     for (const [email, kept] of [
       ['', ''],
+      ['someone.else@example.com', 'someone.else@example.com'],
       ['ада@example.com', 'ада@example.com'],
       ['"><b>x</b>', '&quot;&gt;&lt;b&gt;x&lt;/b&gt;'],
       ['\u202egro.elpmaxe@a', 'gro.elpmaxe@a'],

@@ -48,7 +48,8 @@ describe('secureAccount', () => {
 
   it('of the passkeys the one that the letter is about is gone, although it is older than the letter', async () => {
     const theirs = await running.addPasskey(ada, requester);
-    await aMoment();
+    const record = running.database.db('passkey_records').where({ credential_id: theirs });
+    await record.update({ created_at: new Date(Date.now() - 1_000).toISOString() });
     await secure(await running.notMe('passkey_registered'));
     expect(await passkeys()).toEqual([]);
     expect(await running.passkeys.isDeleted(running.database.db, ada.id, theirs)).toBe(true);
