@@ -1,9 +1,15 @@
 /** Adding a passkey: the last step of a registration, after the API has stored it. */
 
 import type { StoredUser } from '../accounts/user-store.ts';
-import { AppError, signedOut } from '../errors.ts';
+import { type AppError, signedOut } from '../errors.ts';
 import { pseudonym } from '../logger.ts';
-import type { Passkeys, Person, Registered } from '../passkeys/passkeys.ts';
+import {
+  expired,
+  type Passkeys,
+  type Person,
+  type Registered,
+  upgradeNotAllowed,
+} from '../passkeys/passkeys.ts';
 import type { Act, Operate, Source } from './operation.ts';
 
 type Parts = { operate: Operate; passkeys: Passkeys };
@@ -44,10 +50,8 @@ export function createAddPasskey({ operate, passkeys }: Parts) {
     { automatic }: Registered,
   ): Promise<AppError | null> {
     if (!(await act.sessions.isLiving(user.id, signInId))) return signedOut();
-    if (user.epoch !== epoch) return tooLate();
-    if (automatic && !user.automaticPasskeys)
-      return new AppError('upgrade_not_allowed', 'No passkey can be created automatically now.');
-    return null;
+    if (user.epoch !== epoch) return expired('the account has changed');
+    return automatic && !user.automaticPasskeys ? upgradeNotAllowed() : null;
   }
 
   async function take(
@@ -55,14 +59,10 @@ export function createAddPasskey({ operate, passkeys }: Parts) {
     user: StoredUser,
     { id, name, automatic }: Registered,
   ): Promise<AppError | null> {
-    if (!(await passkeys.confirm(act.trx, user.id, id))) return tooLate();
+    if (!(await passkeys.confirm(act.trx, user.id, id))) return expired('the registration took too long');
     const method = automatic ? 'automatic' : undefined;
     const told = { detail: name, passkey: id, credential: id, method, reason: method } as const;
     await act.tell('passkey_registered', user, told);
     return null;
   }
-}
-
-function tooLate(): AppError {
-  return new AppError('challenge_expired', 'This took too long or was used before. Try again.');
 }

@@ -9,7 +9,7 @@ import type { StoredUser } from '../accounts/user-store.ts';
 import type { Database } from '../db/database.ts';
 import { AppError } from '../errors.ts';
 import { pseudonym } from '../logger.ts';
-import type { Passkeys, Person, StepUpProof } from '../passkeys/passkeys.ts';
+import type { Passkeys, Person, VerifiedUse } from '../passkeys/passkeys.ts';
 import { type Browser, enter, type SignedIn, upgradePermission } from './enter.ts';
 import { openReset } from './open-reset.ts';
 import type { Opening } from './open-session.ts';
@@ -91,7 +91,7 @@ export function createCompleteSignIn({ operate, passkeys, throttle, db }: Parts)
      */
     async completeWithPasskey(
       pendingId: string,
-      verify: (person: Person) => Promise<StepUpProof>,
+      verify: (person: Person) => Promise<VerifiedUse>,
       browser: Browser,
       source: Source,
     ): Promise<SignedIn> {

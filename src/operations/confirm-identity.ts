@@ -1,7 +1,7 @@
 /** Step-up: proving once more who one is. The session goes on under another id, so that a copy of the old one is worth nothing. */
 import { randomBytes } from 'node:crypto';
 import { type Logger, logEvent, pseudonym } from '../logger.ts';
-import type { Passkeys, StepUpProof } from '../passkeys/passkeys.ts';
+import { expired, type Passkeys, type StepUpProof } from '../passkeys/passkeys.ts';
 import type { Act, Operate, Requester, Source } from './operation.ts';
 import { backupFacts, passkeyRefusals } from './sign-in.ts';
 import type { Mistyped, ProvenTyped, ProveTyped, Typed } from './typed-proof.ts';
@@ -63,8 +63,9 @@ export function createConfirmIdentity({ operate, proveTyped, passkeys, logger }:
     /**
      * The same with a passkey that has been verified.
      *
-     * @throws {AppError} `signed_out` when the sign-in has ended meanwhile; `sign_in_refused` or `passkey_held` when the
-     *   passkey opens nothing
+     * @throws {AppError} `signed_out` when the sign-in has ended meanwhile; `challenge_expired` when what the account trusts
+     *   has changed since the request began; `sign_in_refused`, `credential_unknown` or `passkey_held` when the passkey
+     *   opens nothing
      */
     confirmWithPasskey: (
       session: CurrentSession,
@@ -73,6 +74,11 @@ export function createConfirmIdentity({ operate, proveTyped, passkeys, logger }:
     ): Promise<{ renamed: Renamed }> =>
       operate(source, async (act) => {
         const user = await act.lockAccountOf(session);
+        // Whether a passkey that was created automatically counts was judged by the account of then.
+        if (user.epoch !== proof.epoch) {
+          refuse(session, 'passkey', 'the account has changed', source);
+          throw expired('the account has changed');
+        }
         const used = await passkeys.use(act.trx, proof, user.passkeysHeldAt, source.device);
         if (typeof used === 'string') {
           const { reason, answer } = passkeyRefusals[used];

@@ -6,7 +6,7 @@ import type { FoundPendingSignIn } from '../accounts/pending-sign-in-store.ts';
 import type { StoredUser } from '../accounts/user-store.ts';
 import type { AppError } from '../errors.ts';
 import { pseudonym } from '../logger.ts';
-import type { Passkeys, StepUpProof } from '../passkeys/passkeys.ts';
+import type { Passkeys, VerifiedUse } from '../passkeys/passkeys.ts';
 import type { Opening } from './open-session.ts';
 import type { Act } from './operation.ts';
 import { pendingEnded, waitingIn } from './pending-sign-in.ts';
@@ -42,7 +42,7 @@ export function createSecondProofs(passkeys: Passkeys) {
   return {
     /** A passkey that its ceremony has verified. */
     byPasskey:
-      (use: StepUpProof): SecondProof =>
+      (use: VerifiedUse): SecondProof =>
       async (act, user, pending) => {
         if (use.userId !== user.id) {
           logRefusal(act, user, 'the passkey is of another account');

@@ -12,7 +12,7 @@ import { notVerified } from './refusals.ts';
 import { canonicalOf, type SignedRecord, verifiedOrigin } from './signed-record.ts';
 import { wrongAccount } from './step-up.ts';
 import type { Ticket } from './tickets.ts';
-import type { Use } from './use.ts';
+import type { VerifiedUse } from './use.ts';
 
 /** What is to be done, and to what: all that is signed, but for the time. Nothing in it may come from the browser. */
 export type ActData = Readonly<{ act: string; account: string; passkeys: Readonly<Record<string, string>> }> &
@@ -23,7 +23,7 @@ export type SignedAct = {
   act: ActData;
   /** Of the account when the signature was asked for. */
   epoch: number;
-  use: Use;
+  use: VerifiedUse;
   record: SignedRecord;
 };
 

@@ -31,17 +31,19 @@ import { createSignedActStore } from './signed-act-store.ts';
 import { type KeptRecord, timeOf, verifiedOrigin } from './signed-record.ts';
 import { beginStepUp, stepUp } from './step-up.ts';
 import { createCeremonies, type Ticket } from './tickets.ts';
-import { noteUse, opensSomething, type Use } from './use.ts';
+import { noteUse, opensSomething, type VerifiedUse } from './use.ts';
 
 export type { Person } from './ceremony-parts.ts';
 export type { ActData, SignedAct } from './confirmation.ts';
 export { noSuchPasskey } from './management.ts';
 export { actChanged, notVerified } from './refusals.ts';
 export type { Registered } from './registration.ts';
-export { type PlaceHint, placeHints } from './registration-start.ts';
+export { type PlaceHint, placeHints, upgradeNotAllowed } from './registration-start.ts';
 export type { Identity } from './sign-in.ts';
 export { digestOf, type KeptRecord } from './signed-record.ts';
 export type { StepUpProof } from './step-up.ts';
+export { expired } from './tickets.ts';
+export type { VerifiedUse } from './use.ts';
 export { codesWouldDo, isLockedOut, type OtherWays, otherWays, type WaysIn, waysIn } from './ways-in.ts';
 
 export type Passkeys = ReturnType<typeof createPasskeys>;
@@ -194,7 +196,7 @@ export function createPasskeys({
     },
 
     /** In the caller's transaction: notes a use, or says why the passkey opens nothing. */
-    use: (trx: Database, use: Use, heldSince: string | null, device: string) =>
+    use: (trx: Database, use: VerifiedUse, heldSince: string | null, device: string) =>
       noteUse(trx, use, heldSince, device),
 
     /**

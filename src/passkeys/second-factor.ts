@@ -9,7 +9,7 @@ import { GateRefusal } from './gate/gate.ts';
 import { askForOwn, type Terms, verifiedOwn } from './own-passkey.ts';
 import { notVerified } from './refusals.ts';
 import type { Ticket } from './tickets.ts';
-import type { Use } from './use.ts';
+import type { VerifiedUse } from './use.ts';
 
 /**
  * Start of the second step: options that name the person's own passkeys, and the keys that work only after the password.
@@ -37,7 +37,7 @@ export async function secondFactor(
   credential: unknown,
   tickets: readonly Ticket[],
   source: EventSource,
-): Promise<Use> {
+): Promise<VerifiedUse> {
   const { purpose } = terms;
   const refused = { event: 'second_factor_refused', user: pseudonym(person.id), ...source } as const;
   const { use } = await finish(

@@ -9,10 +9,10 @@ import { PasskeyApiRefusal } from './hanko/service-errors.ts';
 import { isBeingRegistered, type PasskeyRecord } from './record-store.ts';
 import { notVerified } from './refusals.ts';
 import { issueTicket, type Ticket } from './tickets.ts';
-import type { Use } from './use.ts';
+import type { VerifiedUse } from './use.ts';
 
 /** A passkey sign-in that has been verified; whether the account exists is another question. */
-export type Identity = Use & {
+export type Identity = VerifiedUse & {
   /** The passkey came from another device: a phone, a tablet, a security key. */
   fromElsewhere: boolean;
   /** Of the account, before the passkey was looked at; null when there is no such account. */

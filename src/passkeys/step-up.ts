@@ -9,10 +9,10 @@ import type { CeremonyParts, Person, Start } from './ceremony-parts.ts';
 import { askForOwn, type Terms, verifiedOwn } from './own-passkey.ts';
 import { notVerified } from './refusals.ts';
 import type { Ticket } from './tickets.ts';
-import type { Use } from './use.ts';
+import type { VerifiedUse } from './use.ts';
 
-/** A passkey that has been verified as this person's. */
-export type StepUpProof = Use;
+/** A passkey that has been verified as this person's, and the epoch that their account had then. */
+export type StepUpProof = VerifiedUse & { epoch: number };
 
 /**
  * Start of a step-up: options that name the person's own passkeys, those that count as a proof.
@@ -30,7 +30,7 @@ export function beginStepUp(parts: CeremonyParts, person: Person, provenBefore: 
  * @param credential the posted AuthenticationResponseJSON, unparsed
  * @param tickets the tickets of this browser
  * @throws {AppError} `challenge_expired`, `uv_required`, `wrong_account`, `sign_in_refused`,
- *   `passkey_service_unavailable`
+ *   `credential_unknown`, `passkey_service_unavailable`
  */
 export async function stepUp(
   parts: CeremonyParts,
@@ -46,7 +46,7 @@ export async function stepUp(
     { purpose: 'reauth', credential, refused, refusal: (cause) => notVerified('sign_in_refused', cause) },
     () => verifiedOwn(parts, person, credential, tickets, termsOf(provenBefore)),
   );
-  return use;
+  return { ...use, epoch: person.epoch };
 }
 
 function termsOf(provenBefore: boolean): Terms {

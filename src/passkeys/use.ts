@@ -6,7 +6,7 @@ import type { Database } from '../db/database.ts';
 import { readPasskeyState } from './passkey-state.ts';
 import { type BackupFlags, createRecordStore, ordinary, type PasskeyRecord } from './record-store.ts';
 
-export type Use = {
+export type VerifiedUse = {
   userId: string;
   credentialId: string;
   backup: BackupFlags;
@@ -34,7 +34,7 @@ type Used = {
  */
 export async function noteUse(
   trx: Database,
-  { userId, credentialId, backup, known }: Use,
+  { userId, credentialId, backup, known }: VerifiedUse,
   heldSince: string | null,
   device: string,
 ): Promise<Outcome> {

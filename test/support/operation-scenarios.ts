@@ -56,7 +56,8 @@ export async function operationScenarios(running: TestApp): Promise<Record<keyof
     confirmWithPasskey: async (actor) => {
       const authenticator = createAuthenticator();
       await actor.createPasskey(authenticator);
-      const proof = await actor.identify(authenticator);
+      const { epoch } = await actor.person();
+      const proof = { ...(await actor.identify(authenticator)), epoch };
       return () => operations().confirmWithPasskey(actor.held(), proof, place);
     },
     completeWithPasskey: async (actor) => {

@@ -3,7 +3,9 @@ import type { User } from '../../../src/accounts/user.ts';
 import type { CurrentSession } from '../../../src/operations/confirm-identity.ts';
 import type { SignedIn } from '../../../src/operations/sign-in.ts';
 import { password, place, requesterOf } from '../../support/acting.ts';
+import { createAuthenticator } from '../../support/authenticator.ts';
 import { startOperations, type TestOperations } from '../../support/operations.ts';
+import { relyingParty } from '../../support/passkeys.ts';
 
 let running: TestOperations;
 let ada: User;
@@ -80,5 +82,27 @@ describe('confirmWithPassword', () => {
     await running.operations.signOut(held, place);
     await expect(confirm()).rejects.toMatchObject({ code: 'signed_out' });
     expect(await rows()).toEqual([]);
+  });
+});
+
+describe('confirmWithPasskey', () => {
+  it('takes no passkey that was judged before the account asked for a second factor', async () => {
+    await running.addPasskey(ada, held);
+    const authenticator = createAuthenticator();
+    const automatic = await running.addPasskey(ada, held, authenticator);
+    const record = () => running.database.db('passkey_records').where({ credential_id: automatic });
+    await record().update({ automatic: true, vouched: false });
+
+    const person = { ...ada, signInId: held.signInId };
+    const { options, ticket } = await running.passkeys.beginStepUp(person, true);
+    const answer = authenticator.get(options, relyingParty.origin);
+    const proof = await running.passkeys.stepUp(person, answer, [ticket], true, place);
+    await running.operations.turnOnSecondFactor(held, place);
+    const confirmed = running.operations.confirmWithPasskey(held, proof, place);
+
+    await expect(confirmed).rejects.toMatchObject({ code: 'challenge_expired' });
+    expect(Boolean((await record().first()).vouched)).toBe(false);
+    expect(await running.sessions.find(held.id), 'the session is not renamed').not.toBeNull();
+    expect(running.events().map(({ event }) => event)).toContain('step_up_refused');
   });
 });

@@ -45,6 +45,13 @@ export const proofBreaks: readonly Break[] = [
     tests: ['confirm-act'],
   },
   {
+    name: 'a step-up that began before a second factor was asked for counts',
+    file: 'src/operations/confirm-identity.ts',
+    find: 'if (user.epoch !== proof.epoch) {',
+    replace: 'if (user.epoch < proof.epoch) {',
+    tests: ['confirm-identity'],
+  },
+  {
     name: 'an act is done though trust has ended since it was signed',
     file: 'src/operations/confirm-act.ts',
     find: ' || epoch !== before.epoch ||',
