@@ -2,6 +2,7 @@
  * kill -9 in the middle of things: what was confirmed to somebody stays, and nothing is left half done. KILL_ROUNDS
  * asks for more rounds than every run can afford.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../../src/db/database.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
@@ -10,8 +11,8 @@ import { createLedger, type Ledger } from '../../support/ledger.ts';
 import { endProcesses, type ServerProcess, startServerProcess } from '../../support/process.ts';
 
 const rounds = Number(process.env.KILL_ROUNDS ?? 1);
-/** Milliseconds after which the process is killed, at most. */
-const longestLife = 400;
+/** Milliseconds for which the process lives on after the first confirmation, at most. */
+const longestRest = 250;
 
 describe('kill -9 at a random moment', () => {
   let database: TestDatabase;
@@ -34,8 +35,8 @@ describe('kill -9 at a random moment', () => {
       await running.ready();
       if (round === 0) ledger = await opened(running);
       await ledger.expectKept();
-      const life = Math.random() * longestLife;
-      await killedAfter(running, life, [
+      await Promise.all([
+        killedAfterConfirming(running, ledger),
         untilGone((turn) => ledger.visit(turn === 0)),
         untilGone((turn) => ledger.changePasskeys(turn === 0)),
         untilGone(() => ledger.signInWithPasskey()),
@@ -45,7 +46,6 @@ describe('kill -9 at a random moment', () => {
     const last = await startServerProcess({ databaseUrl: database.url, port });
     await last.ready();
     await ledger.expectKept();
-    expect(ledger.size()).toBeGreaterThan(rounds);
   });
 });
 
@@ -57,13 +57,13 @@ async function opened(running: ServerProcess): Promise<Ledger> {
   return ledger;
 }
 
-async function killedAfter(running: ServerProcess, life: number, busy: Promise<void>[]): Promise<void> {
-  const killed = async () => {
-    await new Promise((resolve) => setTimeout(resolve, life));
-    running.signal('SIGKILL');
-    expect(await running.ended).toEqual({ code: null, signal: 'SIGKILL' });
-  };
-  await Promise.all([killed(), ...busy]);
+/** Not before something new was confirmed: else there would be nothing to lose. */
+async function killedAfterConfirming(running: ServerProcess, ledger: Ledger): Promise<void> {
+  const before = ledger.size();
+  await expect.poll(() => ledger.size(), { interval: 5 }).toBeGreaterThan(before);
+  await pause(Math.random() * longestRest);
+  running.signal('SIGKILL');
+  expect(await running.ended).toEqual({ code: null, signal: 'SIGKILL' });
 }
 
 /** Acts again and again until nobody answers; an answer that is wrong is a failure all the same. */
