@@ -7,6 +7,7 @@ import { type Actor, actingIn, newBrowser, password, pendingIn, place, withCode 
 import type { TestApp } from './app.ts';
 import { type Authenticator, createAuthenticator } from './authenticator.ts';
 import { cheapHash } from './cheap-hash.ts';
+import { signs } from './signing.ts';
 
 /** What is prepared for an operation, and how it is called; the call may be repeated. */
 export type Scenario = (actor: Actor) => Promise<() => Promise<unknown>>;
@@ -146,9 +147,11 @@ export async function operationScenarios(running: TestApp): Promise<Record<keyof
       () =>
         operations().changePassword(requester, hash, place),
     removePassword: async (actor) => {
+      const authenticator = createAuthenticator();
+      await actor.createPasskey(authenticator);
       await actor.createPasskey();
-      await actor.createPasskey();
-      return () => operations().removePassword(actor.requester, actor.typing, place);
+      const signed = await signs(running, actor, 'remove_password', authenticator);
+      return () => operations().removePassword(actor.requester, { signed }, place);
     },
     requestEmailChange: async ({ requester }) => {
       const email = newAddress();

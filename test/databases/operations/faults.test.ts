@@ -18,7 +18,6 @@ import { forgetEverybody } from '../../support/tables.ts';
 
 /** What hears of something else than the session first: that it has been done. */
 const spent: Partial<Record<keyof Operations, unknown>> = {
-  removePassword: true,
   confirmEmailChange: true,
   deletePasskey: 'not_found',
 };
