@@ -133,8 +133,8 @@ export function createApp({
     metrics:
       metrics && config.metrics?.token ? { token: config.metrics.token, read: metrics.read } : undefined,
     logger,
-    limit: rateLimit(db, logger, { name: 'ceremony', ...limits.ceremonies }, limits.ceremoniesAtATime),
-    formLimit: rateLimit(db, logger, { name: 'account-form', ...limits.accountForms }),
+    limit: rateLimit(db, { name: 'ceremony', ...limits.ceremonies }, limits.ceremoniesAtATime),
+    formLimit: rateLimit(db, { name: 'account-form', ...limits.accountForms }),
     icons: createProviderIcons(assets),
     origin,
     rpId: config.rpId,

@@ -54,14 +54,22 @@ export class AppError extends Error {
   }
 }
 
-/** The answer to whoever tries too often. @param milliseconds until trying again makes sense */
-export function tooManyTries(milliseconds: number): AppError {
+/**
+ * The answer to whoever tries too often.
+ *
+ * @param milliseconds until trying again makes sense
+ * @param reason which limit was reached, for the log
+ */
+export function tooManyTries(milliseconds: number, reason: string): AppError {
   const retryAfter = Math.max(1, Math.ceil(milliseconds / 1000));
   const wait =
     retryAfter < 120
       ? `${retryAfter} ${retryAfter === 1 ? 'second' : 'seconds'}`
       : `${Math.ceil(retryAfter / 60)} minutes`;
-  return new AppError('too_many_requests', `Too many attempts. Try again in ${wait}.`, { retryAfter });
+  return new AppError('too_many_requests', `Too many attempts. Try again in ${wait}.`, {
+    retryAfter,
+    reason,
+  });
 }
 
 /** The answer to whoever acts in a sign-in that has ended, or in none. */

@@ -93,10 +93,10 @@ export function createSignInThrottle(db: Database, { mail }: { mail: boolean }) 
   function refusalOf(guesser: Guesser, address: string, counts: Counts): AppError | null {
     const ofAddress = guesser.isKnown ? null : counts(addresses, address);
     if (ofAddress && ofAddress.consumedPoints >= limits.triesOfAddress.points)
-      return tooManyTries(ofAddress.msBeforeNext);
+      return tooManyTries(ofAddress.msBeforeNext, 'tries of an address');
     if (streakOf(guesser, counts) >= limits.guessesInARow) return onlyKnownDevices();
     const pause = counts(pauses, guesser.pace);
-    return pause && tooManyTries(pause.msBeforeNext);
+    return pause && tooManyTries(pause.msBeforeNext, 'tries at an account');
   }
 
   /**
@@ -121,7 +121,7 @@ export function createSignInThrottle(db: Database, { mail }: { mail: boolean }) 
     const { guesser } = turn;
     const ofAddress = counts(addresses, address);
     if (ofAddress && ofAddress.consumedPoints > limits.triesOfAddress.points)
-      throw tooManyTries(ofAddress.msBeforeNext);
+      throw tooManyTries(ofAddress.msBeforeNext, 'tries of an address');
     await pauseAfter(turn, counts(failures, guesser.pace)?.consumedPoints ?? 0);
     const streak = streakOf(guesser, counts);
     if (streak > limits.guessesInARow) throw onlyKnownDevices();
@@ -134,7 +134,7 @@ export function createSignInThrottle(db: Database, { mail }: { mail: boolean }) 
     const longestPause = isKnown ? limits.longestPauseOfDevice : limits.longestPauseOfAddress;
     const customDuration = Math.min(2 ** (tries - limits.freeTries), longestPause);
     const pause = await pauses.penalty(pace, 1, { customDuration });
-    if (pause.consumedPoints > 1) throw tooManyTries(pause.msBeforeNext);
+    if (pause.consumedPoints > 1) throw tooManyTries(pause.msBeforeNext, 'tries at an account');
     ofAccount.push(() => pauses.delete(pace));
   }
 

@@ -28,7 +28,7 @@ export function createChangeEmail({ operate, quota, db }: Parts) {
         act.mayAskForChange(await act.lockAccountOf(requester)),
       );
       if (!mayAsk) throw tooManyLinks(limits.addressChanges);
-      const reached = await quota('change-email', email, requester.userId);
+      const reached = await quota.reached('change-email', email, requester.userId);
       if (reached) throw tooManyLinks(reached);
       await operate(source, async (act) => {
         const user = await act.lockAccountOf(requester);
@@ -73,7 +73,10 @@ export function createChangeEmail({ operate, quota, db }: Parts) {
 function tooManyLinks({ duration }: Limit): AppError {
   const minutes = Math.ceil(duration / 60);
   const sentence = `Too many links were asked for. Try again in ${minutes} minutes.`;
-  return new AppError('too_many_requests', sentence, { retryAfter: duration });
+  return new AppError('too_many_requests', sentence, {
+    retryAfter: duration,
+    reason: 'letters of change-email',
+  });
 }
 
 async function confirm(act: Act, secret: string, requester: Requester): Promise<User | 'gone'> {

@@ -13,7 +13,7 @@ export function createConfirmEmail({ operate, quota }: Parts) {
      * @throws {AppError} `signed_out`
      */
     async requestConfirmation(requester: Requester, email: string, source: Source): Promise<void> {
-      const mayPost = (await quota('confirm-email', email, source.address)) === null;
+      const mayPost = await quota.mayMail('confirm-email', email, source);
       await operate(source, async (act) => {
         const user = await act.lockAccountOf(requester);
         if (user.emailVerifiedAt !== null || !mayPost) return;

@@ -12,7 +12,7 @@ export function createKnownDevice({ operate, quota }: Parts) {
   return {
     /** Mails the link to whoever has this address; for an address that nobody has the work is the same. */
     async requestKnownDevice(email: string, source: Source): Promise<void> {
-      const mayPost = (await quota('known-device', email, source.address)) === null;
+      const mayPost = await quota.mayMail('known-device', email, source);
       await operate(source, async (act) => {
         act.log('known_device_requested', { outcome: 'success' });
         if (!mayPost) return;

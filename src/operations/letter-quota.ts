@@ -8,26 +8,34 @@ import { createUserStore } from '../accounts/user-store.ts';
 import type { Database } from '../db/database.ts';
 import { DatabaseRateLimiter } from '../db/rate-limiter.ts';
 import { type Limit, limits } from '../limits.ts';
+import { type Logger, logEvent } from '../logger.ts';
 import { counterKey } from './account-quota.ts';
+import type { Source } from './operation.ts';
 
-/** Counts one letter. @returns the limit that it does not keep; null for one that may be sent */
-export type LetterQuota = (
-  kind: 'sign-up' | 'confirm-email' | 'reset-password' | 'known-device' | 'change-email',
-  email: string,
-  /** Whose share is counted: a network address, or the id of an account whose owner is signed in. */
-  asker: string,
-) => Promise<Limit | null>;
+type GuestKind = 'sign-up' | 'confirm-email' | 'reset-password' | 'known-device';
+
+export type LetterQuota = {
+  /** Counts one letter that a guest asks for; the log alone hears of one too many. @returns whether it may be sent */
+  mayMail(kind: GuestKind, email: string, source: Source): Promise<boolean>;
+  /**
+   * Counts one letter.
+   *
+   * @param asker whose share is counted: a network address, or the id of an account whose owner is signed in
+   * @returns the limit that it does not keep; null for one that may be sent
+   */
+  reached(kind: GuestKind | 'change-email', email: string, asker: string): Promise<Limit | null>;
+};
 
 /** Kinds whose link leads to the account of the address, and ends with its epoch. */
 const toAccount: ReadonlySet<string> = new Set(['confirm-email', 'reset-password', 'known-device']);
 
 /** One kind never uses up another, and one asker not the share of others. */
-export function createLetterQuota(db: Database): LetterQuota {
+export function createLetterQuota({ db, logger }: { db: Database; logger: Logger }): LetterQuota {
   const ofAsker = new DatabaseRateLimiter(db, { name: 'letters-asker', ...limits.lettersOfAsker });
   const ofRecipient = new DatabaseRateLimiter(db, { name: 'letters', ...limits.lettersOfRecipient });
   const ofMailbox = new DatabaseRateLimiter(db, { name: 'letters-mailbox', ...limits.lettersOfMailbox });
   const users = createUserStore(db);
-  return async (kind, email, asker) => {
+  const reached: LetterQuota['reached'] = async (kind, email, asker) => {
     const user = await users.findByEmail(email);
     // Of other kinds a quota that began anew would tell that there is an account.
     const state = user && toAccount.has(kind) ? [user.id, user.epoch] : [];
@@ -41,5 +49,15 @@ export function createLetterQuota(db: Database): LetterQuota {
       return limits.lettersOfRecipient;
     const delivered = await ofMailbox.penalty(counterKey(kind, email));
     return delivered.consumedPoints > limits.lettersOfMailbox.points ? limits.lettersOfMailbox : null;
+  };
+
+  return {
+    reached,
+    async mayMail(kind, email, { address, requestId }) {
+      if ((await reached(kind, email, address)) === null) return true;
+      const reason = `letters of ${kind}`;
+      logEvent(logger, 'rate_limited', { outcome: 'refused', reason, address, requestId });
+      return false;
+    },
   };
 }

@@ -252,11 +252,7 @@ function createAct(
     },
 
     /** Counts a change of address that this account asks for. @returns whether it may be mailed */
-    async mayAskForChange(user: User): Promise<boolean> {
-      if (await quota.addressChange(user)) return true;
-      refuseMail('changes of address', user);
-      return false;
-    },
+    mayAskForChange: (user: User): Promise<boolean> => quota.addressChange(user),
 
     /** Counts a set of recovery codes that this account makes. @returns whether it may be made */
     mayMakeCodes: (user: User): Promise<boolean> => quota.recoverySet(user),

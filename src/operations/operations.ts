@@ -50,7 +50,7 @@ export function createOperations(dependencies: Dependencies) {
   const operate = createOperate(dependencies);
   const proveTyped = createProveTyped({ ...dependencies, operate });
   const confirm = createConfirm({ ...dependencies, operate, proveTyped });
-  const parts = { ...dependencies, operate, proveTyped, confirm, quota: createLetterQuota(dependencies.db) };
+  const parts = { ...dependencies, operate, proveTyped, confirm, quota: createLetterQuota(dependencies) };
   return {
     ...createSignIn(parts),
     ...createCompleteSignIn(parts),

@@ -22,7 +22,7 @@ export function createResetPassword({ operate, quota, throttle, links, policy }:
   return {
     /** Mails a link to whoever has this address; for an address that nobody has the work is the same. */
     async requestReset(email: string, source: Source): Promise<void> {
-      const mayPost = (await quota('reset-password', email, source.address)) === null;
+      const mayPost = await quota.mayMail('reset-password', email, source);
       await operate(source, async (act) => {
         act.log('password_reset_requested', { outcome: 'success' });
         if (!mayPost) return;

@@ -50,7 +50,7 @@ export function createSignUp({ operate, quota, db }: Parts) {
       { email, passwordHash }: Pick<SignUp, 'email' | 'passwordHash'>,
       source: Source,
     ): Promise<void> {
-      const mayPost = (await quota('sign-up', email, source.address)) === null;
+      const mayPost = await quota.mayMail('sign-up', email, source);
       await operate(source, async (act) => {
         const signUp = { email, passwordHash, browserHash: hashOf(browser) };
         await act.tokens.add(signUp.browserHash, {
@@ -72,7 +72,7 @@ export function createSignUp({ operate, quota, db }: Parts) {
     async resendSignUp(browser: string, source: Source): Promise<boolean> {
       const pending = await pendingSignUp(db, browser);
       if (!pending) return false;
-      const mayPost = (await quota('sign-up', pending.email, source.address)) === null;
+      const mayPost = await quota.mayMail('sign-up', pending.email, source);
       if (mayPost) await operate(source, (act) => postLetter(act, pending));
       return true;
     },

@@ -4,6 +4,7 @@ import { paths } from '../../src/paths.ts';
 import { actingIn } from '../support/acting.ts';
 import { ageProofs } from '../support/aged-session.ts';
 import { person } from '../support/app.ts';
+import { eventsOf } from '../support/log.ts';
 import { linkIn } from '../support/mail-server.ts';
 import { type MailedApp, startMailedApp } from '../support/mailed.ts';
 import { rememberSeats } from '../support/seated.ts';
@@ -115,6 +116,8 @@ describe('another email address', () => {
     expect([refused.status, refused.headers['retry-after']]).toEqual([429, '900']);
     expect(refused.text).toContain(`value="${fresh}"`);
     expect(refused.text).toContain('Too many links were asked for. Try again in 15 minutes');
+    const told = { reason: 'letters of change-email', user: expect.any(String) };
+    expect(eventsOf(running, 'rate_limited').at(-1)).toMatchObject(told);
     expect((await visitor.postForm(await confirmLink(fresh))).status).toBe(303);
   });
 

@@ -5,6 +5,7 @@ import { PasskeyServiceFault } from '../../src/passkeys/hanko/service-errors.ts'
 import { paths } from '../../src/paths.ts';
 import { sessionsOf } from '../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
+import { eventsOf } from '../support/log.ts';
 import { cookieNamed } from '../support/request.ts';
 import { askedForPasskey, owningPasskey } from '../support/seated.ts';
 import { secondStepAnswer, usesPasskeyAfterPassword } from '../support/second-factor.ts';
@@ -162,6 +163,8 @@ describe('what does not let in', () => {
     expect(answer.status).toBe(429);
     expect(answer.text).toContain('Too many attempts. Try again in 1 second.');
     expect(answer.text).toContain(codes[0]);
+    const told = { outcome: 'refused', reason: 'tries at an account', address: expect.any(String) };
+    expect(eventsOf(running, 'rate_limited').at(-1)).toMatchObject(told);
   });
 
   it('[ASVS 7.3.2] nor what comes after five minutes: a page leads to the beginning, a script as well', async () => {

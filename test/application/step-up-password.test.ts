@@ -128,7 +128,10 @@ describe('[ASVS 6.3.1] guessing', () => {
     const sentence = /Too many attempts\. Try again in 1 second\./;
     const answer = await expectRefused(() => confirm(person.password), 429, sentence);
     expect(answer.headers['retry-after']).toBe('1');
-    expect(events('rate_limited').at(-1)).toMatchObject({ outcome: 'refused', reason: 'step-up' });
+    expect(events('rate_limited').at(-1)).toMatchObject({
+      outcome: 'refused',
+      reason: 'tries at an account',
+    });
     pass(1);
     expect((await confirm(person.password)).status).toBe(303);
   });

@@ -3,7 +3,6 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Database } from '../../db/database.ts';
 import { DatabaseRateLimiter, type Limit } from '../../db/rate-limiter.ts';
 import { tooManyTries } from '../../errors.ts';
-import { type Logger, logEvent } from '../../logger.ts';
 import type { AppMiddleware } from '../http/context.ts';
 
 /**
@@ -12,16 +11,14 @@ import type { AppMiddleware } from '../http/context.ts';
  *   whoever comes now and then costs no write. It may let as many more pass.
  * @throws {AppError} `too_many_requests` with `retryAfter`
  */
-export function rateLimit(db: Database, logger: Logger, limit: Limit, atATime = 1): AppMiddleware {
+export function rateLimit(db: Database, limit: Limit, atATime = 1): AppMiddleware {
   const count = counter(db, limit, atATime);
   return async (ctx, next) => {
     try {
       await count(ctx.state.address);
     } catch (rejection) {
       if (!(rejection instanceof RateLimiterRes)) throw rejection;
-      const { address, requestId } = ctx.state;
-      logEvent(logger, 'rate_limited', { outcome: 'refused', reason: limit.name, address, requestId });
-      throw tooManyTries(rejection.msBeforeNext);
+      throw tooManyTries(rejection.msBeforeNext, limit.name);
     }
     return next();
   };

@@ -125,8 +125,7 @@ function answerForHttpError(status: number): Answer {
 }
 
 function report(logger: Logger, ctx: AppContext, answer: Answer, error: unknown): void {
-  if (error instanceof AppError && error.code === 'not_found' && error.reason)
-    reportStranger(logger, ctx, error.reason);
+  if (error instanceof AppError) reportRefusal(logger, ctx, error);
   const facts = { requestId: ctx.state.requestId, status: answer.status, code: answer.code };
   if (answer.status === 500) logger.error({ ...facts, err: error }, 'unexpected error');
   else if (answer.status === 503) {
@@ -136,11 +135,17 @@ function report(logger: Logger, ctx: AppContext, answer: Answer, error: unknown)
   }
 }
 
-/** People hear that there is nothing; the log hears that somebody asked for what is not theirs. */
-function reportStranger(logger: Logger, { state }: AppContext, reason: string): void {
+/** People hear that there is nothing; the log hears that somebody asked for what is not theirs, or too often. */
+function reportRefusal(logger: Logger, { state, path }: AppContext, { code, reason }: AppError): void {
+  if (!reason) return;
   const { user, address, requestId } = state;
   const who = user ? { user: pseudonym(user.id) } : {};
-  logEvent(logger, 'ownership_refused', { outcome: 'refused', reason, ...who, address, requestId });
+  const facts = { outcome: 'refused', reason, ...who, address, requestId } as const;
+  if (code === 'not_found') logEvent(logger, 'ownership_refused', facts);
+  if (code !== 'too_many_requests') return;
+  // The metrics count by it the tries to sign in that were turned away.
+  const way = path === paths.login ? ({ method: 'password' } as const) : {};
+  logEvent(logger, 'rate_limited', { ...facts, ...way });
 }
 
 async function render(ctx: AppContext, answer: Answer, hasPage: (path: string) => boolean): Promise<void> {

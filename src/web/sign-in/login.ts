@@ -1,10 +1,7 @@
 /** Signing in with email and password. */
 import * as z from 'zod';
 import { emailAddress } from '../../accounts/email-address.ts';
-import { AppError } from '../../errors.ts';
-import { type Logger, logEvent } from '../../logger.ts';
 import type { Operations } from '../../operations/operations.ts';
-import type { SignInOutcome } from '../../operations/sign-in.ts';
 import { paths, verifySignInPath } from '../../paths.ts';
 import { arrive, browserOf, pathIfSignedIn } from '../http/arrival.ts';
 import { comesBack } from '../http/comes-back.ts';
@@ -14,7 +11,7 @@ import { lastMethod } from '../http/hint-cookies.ts';
 import { parseForm, typedEmail } from '../http/input.ts';
 import { rememberPending } from '../http/pending-cookie.ts';
 import { safeReturnTo, seeOther } from '../http/redirect.ts';
-import { placeOf, sourceOf } from '../http/visitor.ts';
+import { placeOf } from '../http/visitor.ts';
 import { type LoginForm, loginPage } from './login-page.ts';
 import {
   browserKnown,
@@ -27,7 +24,6 @@ import {
 
 type Dependencies = {
   operations: Operations;
-  logger: Logger;
   origin: string;
   secure: boolean;
   /** Whether mail can be sent at all. */
@@ -47,7 +43,7 @@ const typed = z.object({ return_to: z.string().catch('') });
 
 /** GET and POST /login. */
 export function loginRoutes(router: AppRouter, dependencies: Dependencies): void {
-  const { origin, secure, signup, mail } = dependencies;
+  const { operations, origin, secure, signup, mail } = dependencies;
 
   router.get(paths.login, (ctx) => {
     const returnTo = safeReturnTo(ctx.query.return_to, origin);
@@ -71,7 +67,7 @@ export function loginRoutes(router: AppRouter, dependencies: Dependencies): void
     const given = typedIn(ctx);
     if (!form.success) return again(ctx, { ...given, ...problemsOf(form.error) });
 
-    const outcome = await judged(ctx, dependencies, form.data);
+    const outcome = await operations.signInWithPassword(form.data, browserOf(ctx, secure), placeOf(ctx));
     if (!outcome) return again(ctx, { ...given, problem: wrongSignIn });
     if ('pending' in outcome) {
       rememberPending(ctx, outcome.pending, secure);
@@ -88,24 +84,6 @@ function newsFor({ query }: AppContext): Pick<LoginForm, 'notice' | 'ended'> {
   if (query.session === 'ended') return { ended: sessionEnded };
   if (query.sign_in === 'too_often') return { ended: wentWrong };
   return query.sign_in === 'ended' ? { ended: tookTooLong } : {};
-}
-
-/** What came of it, or null when address or password is wrong. */
-async function judged(
-  ctx: AppContext,
-  { operations, logger, secure }: Dependencies,
-  form: z.infer<typeof credentials>,
-): Promise<SignInOutcome | null> {
-  try {
-    return await operations.signInWithPassword(form, browserOf(ctx, secure), placeOf(ctx));
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'too_many_requests') {
-      const reason = error.reason ?? 'sign-in';
-      const facts = { method: 'password', reason, ...sourceOf(ctx) } as const;
-      logEvent(logger, 'rate_limited', { outcome: 'refused', ...facts });
-    }
-    throw error;
-  }
 }
 
 function again(ctx: AppContext, form: LoginForm): void {

@@ -1,7 +1,5 @@
 /** Proving once more who one is, by password; the page offers the passkey as well. The session stays the same. */
 import * as z from 'zod';
-import { AppError } from '../../errors.ts';
-import { type Logger, logEvent } from '../../logger.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
@@ -13,14 +11,13 @@ import { enterPassword } from '../http/field-words.ts';
 import { parseForm, typedCode } from '../http/input.ts';
 import { safeReturnTo, seeOther } from '../http/redirect.ts';
 import { continueSession, currentSession } from '../http/session.ts';
-import { acceptsUnvouched, placeOf, sourceOf, visitorOf } from '../http/visitor.ts';
+import { acceptsUnvouched, placeOf, visitorOf } from '../http/visitor.ts';
 import { type ReauthForm, reauthPage } from './reauth-page.ts';
 import { mistypedCode, wrongPassword } from './sign-in-words.ts';
 
 type Dependencies = {
   passkeys: Passkeys;
   operations: Operations;
-  logger: Logger;
   origin: string;
   secure: boolean;
   /** Whether mail can be sent at all. */
@@ -36,7 +33,7 @@ const typed = z.object({
 
 /** GET and POST /reauth. */
 export function reauthRoutes(router: AppRouter, dependencies: Dependencies): void {
-  const { origin } = dependencies;
+  const { operations, origin, secure } = dependencies;
 
   router.get(paths.reauth, async (ctx) => {
     await show(ctx, dependencies, { returnTo: safeReturnTo(ctx.query.return_to, origin) });
@@ -53,7 +50,9 @@ export function reauthRoutes(router: AppRouter, dependencies: Dependencies): voi
       return show(ctx, dependencies, { returnTo, problem, isOfCode });
     };
     if (!form.success) return again(enterPassword);
-    const confirmed = await judged(ctx, dependencies, form.data);
+    const user = currentUser(ctx);
+    const given = { user, ...form.data, device: knownDevice(ctx, secure)(user.email) };
+    const confirmed = await operations.confirmWithPassword(currentSession(ctx), given, placeOf(ctx));
     if (typeof confirmed === 'string') return again(mistyped[confirmed], confirmed !== 'password');
 
     seeOther(ctx, pathAfterProof(returnTo, confirmed.codesLeft));
@@ -62,27 +61,6 @@ export function reauthRoutes(router: AppRouter, dependencies: Dependencies): voi
 }
 
 const mistyped = { password: wrongPassword, ...mistypedCode };
-
-/** The session as it goes on, or what is wrong. */
-async function judged(
-  ctx: AppContext,
-  { operations, logger, secure }: Dependencies,
-  typed: z.infer<typeof proof>,
-) {
-  const user = currentUser(ctx);
-  const device = knownDevice(ctx, secure)(user.email);
-  try {
-    return await operations.confirmWithPassword(
-      currentSession(ctx),
-      { user, ...typed, device },
-      placeOf(ctx),
-    );
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'too_many_requests')
-      logEvent(logger, 'rate_limited', { outcome: 'refused', reason: 'step-up', ...sourceOf(ctx) });
-    throw error;
-  }
-}
 
 async function show(
   ctx: AppContext,

@@ -55,6 +55,8 @@ describe('the letters of requestReset', () => {
       await running.operations.requestReset(ada.email, { ...place, address: `198.51.100.${asker}` });
     await request();
     expect(await running.letters()).toHaveLength(limits.lettersOfRecipient.points);
+    const told = { event: 'rate_limited', reason: 'letters of reset-password', address: place.address };
+    expect(running.events()).toContainEqual(expect.objectContaining(told));
     await running.database.db('outbox').delete();
     await running.operations.changePassword(await running.enter(ada), 'of a thief', place);
     await request();

@@ -82,8 +82,8 @@ export const ceremonyBreaks: readonly Break[] = [
   {
     name: 'a passkey may be created automatically although its owner said no meanwhile',
     file: 'src/operations/add-passkey.ts',
-    find: 'if (automatic && !user.automaticPasskeys)',
-    replace: 'if (automatic && false)',
+    find: 'return automatic && !user.automaticPasskeys ? upgradeNotAllowed() : null;',
+    replace: 'return null;',
     tests: ['passkeys', 'automatic-upgrade-end', 'automatic-upgrade-permission'],
   },
   {
@@ -264,7 +264,7 @@ export const ceremonyBreaks: readonly Break[] = [
   {
     name: 'a passkey is told to its owner although its registration was given up',
     file: 'src/operations/add-passkey.ts',
-    find: 'if (!(await passkeys.confirm(act.trx, user.id, id))) return tooLate();',
+    find: "if (!(await passkeys.confirm(act.trx, user.id, id))) return expired('the registration took too long');",
     replace: 'await passkeys.confirm(act.trx, user.id, id);',
     tests: ['passkeys'],
   },

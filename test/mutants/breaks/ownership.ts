@@ -131,8 +131,8 @@ export const ownershipBreaks: readonly Break[] = [
   {
     name: 'nobody hears of whoever asks for what is not theirs',
     file: 'src/web/middleware/render-errors.ts',
-    find: "error.code === 'not_found' && error.reason)",
-    replace: "error.code === 'not_found' && error.cause)",
+    find: "if (code === 'not_found') logEvent",
+    replace: "if (code === 'not_found' && state === null) logEvent",
     tests: ['ownership'],
   },
   {

@@ -110,7 +110,7 @@ export const passwordBreaks: readonly Break[] = [
   {
     name: 'many guesses at once slip through a pause together',
     file: 'src/accounts/sign-in-throttle.ts',
-    find: 'if (pause.consumedPoints > 1) throw tooManyTries(pause.msBeforeNext);',
+    find: "if (pause.consumedPoints > 1) throw tooManyTries(pause.msBeforeNext, 'tries at an account');",
     replace: '',
     tests: ['sign-in-throttle'],
   },

@@ -352,4 +352,11 @@ export const webBreaks: readonly Break[] = [
     replace: '',
     tests: ['session'],
   },
+  {
+    name: 'nobody hears in the log that a limit was reached',
+    file: 'src/web/middleware/render-errors.ts',
+    find: "if (code !== 'too_many_requests') return;",
+    replace: 'return;',
+    tests: ['second-step', 'step-up-password'],
+  },
 ];
