@@ -7,16 +7,19 @@ import { runChore } from '../support/chores.ts';
 import { linkIn } from '../support/mail-server.ts';
 import { type MailedApp, startMailedApp } from '../support/mailed.ts';
 import { owningPasskey, signedIn } from '../support/seated.ts';
+import { rememberEverybody } from '../support/tables.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 
 let running: MailedApp;
 let visitor: Visitor;
+let putBack: () => Promise<void>;
 beforeAll(async () => {
   running = await startMailedApp();
+  putBack = await rememberEverybody(running.database.db);
 });
 afterAll(() => running.close());
 beforeEach(async () => {
-  await running.database.db('rate_limits').delete();
+  await putBack();
   running.mail.clear();
 });
 /** The owner of the account is signed in. */
@@ -123,7 +126,6 @@ describe('chores', () => {
   });
 
   it('user:reset-link is refused where no mail is sent, and nothing is logged as done', async () => {
-    await running.database.db('activity').delete();
     const refused = await runChore(['user:reset-link', person.email], {
       databaseUrl: running.database.url,
       env: { SECRET_KEYS: running.config.secretKeys.join(',') },
@@ -154,11 +156,8 @@ describe('chores', () => {
     const news = (await running.mailsTo(person.email)).find(({ subject }) =>
       subject?.startsWith('A link to'),
     );
-    const user = () => running.database.db('users').where({ email: person.email });
-    const { password_hash } = await user().first();
     expect((await createVisitor(running).postForm(linkIn(news), {})).status).toBe(200);
     expect((await createVisitor(running).get(link)).status).toBe(410);
-    await user().update({ password_hash });
   });
 
   it('recovery-codes:new and two-factor:off open an account again whose owner has nothing left', async () => {
@@ -230,12 +229,8 @@ describe('chores', () => {
     await seat();
     const { db } = running.database;
     const { id } = (await visitor.createPasskey()).body.passkey;
-    const { password_hash, email_verified_at } = await db('users').where({ email: person.email }).first();
-    const others = db('passkey_api_credentials').whereNot({ id });
-    await others.delete();
     await db('users').where({ email: person.email }).update({ password_hash: null, email_verified_at: null });
     const refused = await chore('passkeys:remove', person.email, id);
-    await db('users').where({ email: person.email }).update({ password_hash, email_verified_at });
     expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('only way to sign in')]);
     expect((await chore('passkeys:list', person.email)).out).toContain(id);
   });

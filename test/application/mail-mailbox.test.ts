@@ -1,8 +1,8 @@
 /** The mailbox of development, as a developer meets it: what would have been mailed, with links to follow. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDevelopmentTools } from '../../src/development/development-tools.ts';
 import { createMailbox, type Mailbox } from '../../src/mail/mailbox.ts';
 import { createMailer, type Mailer } from '../../src/mail/mailer.ts';
@@ -27,6 +27,10 @@ beforeAll(async () => {
 afterAll(async () => {
   await running.close();
   await rm(directory, { recursive: true });
+});
+
+beforeEach(async () => {
+  for (const file of await readdir(directory)) await rm(path.join(directory, file));
 });
 
 const page = () => send(running, address);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { accountEvents, eventsOfTheLog } from '../../src/event-words.ts';
 import { PasskeyServiceFault } from '../../src/passkeys/hanko/service-errors.ts';
 import { paths } from '../../src/paths.ts';
@@ -16,8 +16,8 @@ const token = 'bm9ib2R5LWdvZXMtdGhlcmUtYnV0LXByb21ldGhldXM=';
 let running: MailedApp;
 /** How the passkey API is to answer: as it does, to a key that it does not know, or not at all. */
 let service: 'there' | 'refusing' | 'away' = 'there';
-beforeAll(async () => {
-  running = await startMailedApp({
+const start = () =>
+  startMailedApp({
     env: { METRICS_TOKEN: token },
     wrapTransport: (transport) => ({
       ...transport,
@@ -27,12 +27,15 @@ beforeAll(async () => {
       },
     }),
   });
+beforeAll(async () => {
+  running = await start();
 });
 afterAll(() => running.close());
 
 const ask = (authorization: string, method = 'GET', app: TestApp = running) =>
   send(app, paths.metrics, { method, headers: authorization ? { Authorization: authorization } : {} });
-const scrape = async (): Promise<Sample[]> => samplesIn((await ask(`Bearer ${token}`)).text);
+const scrape = async (app: TestApp = running): Promise<Sample[]> =>
+  samplesIn((await ask(`Bearer ${token}`, 'GET', app)).text);
 
 describe('metrics', () => {
   it('are for whoever has the token, as Prometheus reads them', async () => {
@@ -186,7 +189,7 @@ describe('what is counted', () => {
     const timed = total('http_request_duration_seconds_count', { route: paths.login });
     expect(timed).toBe(2);
     expect(total('http_request_duration_seconds_bucket', { route: paths.login, le: '10' })).toBe(timed);
-    expect(total('http_request_duration_seconds_sum', { route: paths.login })).toBeGreaterThan(0.01);
+    expect(total('http_request_duration_seconds_sum', { route: paths.login })).toBeGreaterThan(0);
   });
 
   it('is each sign-in, by its way', () => {
@@ -283,22 +286,38 @@ describe('what is counted', () => {
 });
 
 describe('how things are', () => {
+  /** Of its own: the numbers above are exact, and a circuit that has opened stays so. */
+  let watched: MailedApp;
+  beforeAll(async () => {
+    watched = await start();
+    return () => watched.close();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    service = 'there';
+  });
+  const now = () => scrape(watched);
+
   it('is the number of letters that wait, and the age of the oldest', async () => {
-    const samples = await scrape();
-    expect(sampleOf(samples, 'outbox_letters')).toBeGreaterThan(0);
-    expect(sampleOf(samples, 'outbox_oldest_age_seconds')).toBeGreaterThan(0);
-    await running.app.deliverMail();
-    const later = await scrape();
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 7_000 });
+    await createVisitor(watched).postForm(paths.forgotPassword, { email: person.email });
+    vi.useRealTimers();
+    const samples = await now();
+    expect(sampleOf(samples, 'outbox_letters')).toBe(1);
+    const age = sampleOf(samples, 'outbox_oldest_age_seconds');
+    expect(age).toBeGreaterThanOrEqual(7);
+    expect(age).toBeLessThan(67);
+    await watched.app.deliverMail();
+    const later = await now();
     expect([sampleOf(later, 'outbox_letters'), sampleOf(later, 'outbox_oldest_age_seconds')]).toEqual([0, 0]);
-    expect(
-      sampleOf(later, 'security_events_total', { event: 'mail_sent', outcome: 'success' }),
-    ).toBeGreaterThan(0);
+    expect(sampleOf(later, 'security_events_total', { event: 'mail_sent', outcome: 'success' })).toBe(1);
   });
 
   it('is told also when the database does not answer: what is not known is no number', async () => {
-    expect(sampleOf(await scrape(), 'database_up')).toBe(1);
+    await createVisitor(watched).signIn();
+    expect(sampleOf(await now(), 'database_up')).toBe(1);
     const bySteps = { way: 'password', second_factor: 'none' };
-    const samples = await withoutTable(running, 'outbox', scrape);
+    const samples = await withoutTable(watched, 'outbox', now);
     expect([sampleOf(samples, 'database_up'), sampleOf(samples, 'outbox_letters')]).toEqual([0, Number.NaN]);
     expect(sampleOf(samples, 'sign_ins_total', { ...bySteps, outcome: 'success' })).toBe(1);
   });
@@ -308,15 +327,13 @@ describe('how things are', () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const state = async () => {
       vi.setSystemTime(Date.now() + 2_000);
-      const samples = await scrape();
+      const samples = await now();
       return ['passkey_api_up', 'passkey_api_circuit_open'].map((name) => sampleOf(samples, name));
     };
     expect(await state()).toEqual([1, 0]);
     service = 'away';
-    const visitor = createVisitor(running);
+    const visitor = createVisitor(watched);
     for (let fault = 0; fault < 5; fault++) await visitor.postJson(paths.passkeyLogin, { start: true });
     expect(await state()).toEqual([0, 1]);
-    service = 'there';
-    vi.useRealTimers();
   });
 });

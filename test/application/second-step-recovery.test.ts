@@ -1,9 +1,9 @@
 /** A mailed link is no way round the passkey after the password. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { actingIn, place } from '../support/acting.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
-import { askedForPasskey, signedIn } from '../support/seated.ts';
+import { askedForPasskey, rememberSeats, signedIn } from '../support/seated.ts';
 import { codesIn, usesPasskeyAfterPassword } from '../support/second-factor.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 
@@ -11,13 +11,18 @@ const fresh = 'difference-engine-no-2';
 let running: TestApp;
 let owner: Visitor;
 let codes: string[];
+let seats: () => Promise<[Visitor]>;
 beforeAll(async () => {
   // Nobody listens there: letters wait in the outbox, where their links are read.
   running = await startApp({ env: { SMTP_URL: 'smtp://127.0.0.1:9' } });
   owner = createVisitor(running);
   codes = await askedForPasskey(running, owner);
+  seats = await rememberSeats(running, owner);
 });
 afterAll(() => running.close());
+beforeEach(async () => {
+  [owner] = await seats();
+});
 
 const resetLink = async () =>
   paths.resetPassword(await actingIn(running).newestSecret('reset-password', person.email));
@@ -52,7 +57,6 @@ it('[ASVS 6.4.3] who wants a passkey instead of a password gives a recovery code
 });
 
 it('[ASVS 6.4.3] a new password is set, and everybody else signed out, when the second step has passed', async () => {
-  await owner.signInWithPasskey();
   const visitor = await opensLink({ password: fresh });
   expect(await saysWhatWaits(visitor)).toBe(true);
   expect([await leadsOn(person.password), await leadsOn(fresh), await isIn(owner)]).toEqual([
@@ -70,7 +74,6 @@ it('[ASVS 6.4.3] a new password is set, and everybody else signed out, when the 
 });
 
 it('[ASVS 7.5.1] after “This wasn’t me” the owner is told that codes of before work, and led to new ones', async () => {
-  await running.database.db('rate_limits').delete();
   const visitor = createVisitor(running, owner.authenticator);
   const inside = await signedIn(running, visitor);
   await new Promise((resolve) => setTimeout(resolve, 5));

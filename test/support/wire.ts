@@ -1,5 +1,5 @@
 /** What stands between the application and its passkey service in a test: it hears every call and may answer itself. */
-import { PasskeyServiceFault } from '../../src/passkeys/hanko/service-errors.ts';
+import { PasskeyApiRefusal, PasskeyServiceFault } from '../../src/passkeys/hanko/service-errors.ts';
 import type { PasskeyTransport } from '../../src/passkeys/hanko/transport.ts';
 
 type Call = { method: string; path: string; url: URL };
@@ -46,4 +46,9 @@ export function createWire(): Wire {
 /** A service that is broken, as the transport tells it. */
 export function brokenAnswer(): never {
   throw new PasskeyServiceFault('status', { status: 500 });
+}
+
+/** A service that has too much to do: the circuit stays closed, so that each try reaches it. */
+export function tooBusy(): never {
+  throw new PasskeyApiRefusal(429, null);
 }

@@ -15,9 +15,10 @@ let ada: Actor;
 let laptop = createAuthenticator();
 let id: string;
 /** No mail is sent here, so that a confirmed address opens nothing. */
+const start = () => startApp({ wrapTransport: wire.wrapTransport });
 beforeAll(async () => {
   wire = createWire();
-  running = await startApp({ wrapTransport: wire.wrapTransport });
+  running = await start();
   return () => running.close();
 });
 beforeEach(async () => {
@@ -173,6 +174,16 @@ describe('a passkey that somebody else deletes at the API', () => {
 });
 
 describe('a circuit that is open', () => {
+  /** Of its own: the circuit stays open for whoever comes next. */
+  beforeAll(async () => {
+    const others = running;
+    running = await start();
+    return async () => {
+      await running.close();
+      running = others;
+    };
+  });
+
   it('does not keep anybody from deleting what the API was asked about before it opened', async () => {
     const broken = new PasskeyServiceFault('status', { status: 500 });
     wire.before = ({ method }) => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createAccounts } from '../../../src/accounts/accounts.ts';
 import { ensureDemoAccount, refuseDemoAccount } from '../../../src/accounts/demo-account.ts';
 import { hashPassword } from '../../../src/accounts/password.ts';
@@ -7,10 +7,17 @@ import { place } from '../../support/acting.ts';
 import { startOperations, type TestOperations } from '../../support/operations.ts';
 
 let running: TestOperations;
+let demo: object;
 beforeAll(async () => {
   running = await startOperations();
+  await ensure();
+  demo = await users().first();
 });
 afterAll(() => running.database.drop());
+beforeEach(async () => {
+  await users().delete();
+  await users().insert(demo);
+});
 
 /** As each process does when it starts. */
 const ensure = () =>
@@ -21,6 +28,7 @@ const refuse = () => refuseDemoAccount(createAccounts(running.database.db));
 const users = () => running.database.db('users');
 
 it('an empty database gets one demo account, also when two processes start at once', async () => {
+  await users().delete();
   const [first, second] = await Promise.all([ensure(), ensure()]);
   expect(first).toEqual(second);
   expect(await running.signIn(first?.email ?? '', first?.password)).not.toBeNull();
@@ -33,11 +41,9 @@ it('is refused by whoever is not meant to have it', async () => {
 });
 
 it('is refused with the password that it had in releases before, and not told', async () => {
-  const { password_hash: own } = await users().first();
   await users().update({ password_hash: await hashPassword('correct-horse-battery-staple') });
   await expect(refuse()).rejects.toThrow(SetupFault);
   expect(await ensure()).toBeNull();
-  await users().update({ password_hash: own });
 });
 
 it('a demo account with another password is left alone and not told', async () => {

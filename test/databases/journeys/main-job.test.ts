@@ -1,14 +1,20 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { paths } from '../../../src/paths.ts';
 import { person, startApp, type TestApp } from '../../support/app.ts';
+import { createAuthenticator } from '../../support/authenticator.ts';
+import { givePasskey } from '../../support/seated.ts';
+import { rememberEverybody } from '../../support/tables.ts';
 import { createVisitor } from '../../support/visitor.ts';
 
 describe('the main job', () => {
   let running: TestApp;
+  let putBack: () => Promise<void>;
   beforeAll(async () => {
     running = await startApp();
+    putBack = await rememberEverybody(running.database.db);
   });
   afterAll(() => running.close());
+  beforeEach(() => putBack());
 
   it('signs in with a form, creates a passkey, signs out and signs in with it', async () => {
     const visitor = createVisitor(running);
@@ -40,6 +46,7 @@ describe('the main job', () => {
   });
 
   it('renames and deletes a passkey with forms', async () => {
+    await givePasskey(running, createAuthenticator());
     const visitor = createVisitor(running);
     await visitor.signIn();
     const { id } = (await visitor.createPasskey()).body.passkey;

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Database } from '../../../src/db/database.ts';
 import { pseudonym } from '../../../src/logger.ts';
-import { PasskeyApiRefusal } from '../../../src/passkeys/hanko/service-errors.ts';
 import type { Person } from '../../../src/passkeys/passkeys.ts';
 import { createAuthenticator } from '../../support/authenticator.ts';
 import {
@@ -13,6 +12,7 @@ import {
   startPasskeys,
   type TestPasskeys,
 } from '../../support/passkeys.ts';
+import { tooBusy } from '../../support/wire.ts';
 
 const second = 1_000;
 let running: TestPasskeys;
@@ -22,7 +22,7 @@ beforeAll(async () => {
   return () => running.database.drop();
 });
 beforeEach(async () => {
-  await running.database.db('pending_deletions').delete();
+  for (const table of ['pending_deletions', 'passkey_records']) await running.database.db(table).delete();
   running.log.length = 0;
   ada = somebody(`${randomUUID()}@example.com`);
 });
@@ -47,11 +47,6 @@ const pass = (milliseconds: number) => vi.useFakeTimers({ toFake: ['Date'], now:
 const serviceIsDown = () => {
   running.wire.before = ({ path }) => (path.startsWith('credentials') ? tooBusy() : undefined);
 };
-
-/** As a service answers that has too much to do: the circuit stays closed, so that each try reaches it. */
-function tooBusy(): never {
-  throw new PasskeyApiRefusal(429, null);
-}
 
 /** Signs in with a passkey, as far as passkeys know of it. */
 async function identify(authenticator = createAuthenticator()) {
