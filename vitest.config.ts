@@ -37,7 +37,7 @@ const browser = {
 /** Files that mostly wait. Begun last of all, one of them would run alone at the end; a first run knows no times. */
 const waiting = /\/(breaks|bundles|database-faults|production|setup|shell|shutdown|starts|steps)\.test\.ts$/;
 
-/** TEST_SEED=N runs the files of each project in a random order, the same for the same number. */
+/** TEST_SEED=N runs the files of each project, and the tests of each file, in a random order, the same for the same number. */
 const seed = process.env.TEST_SEED;
 
 /**
@@ -82,7 +82,7 @@ export default defineConfig({
     maxWorkers: Math.min(availableParallelism(), 4),
     // Each project would transform all files anew: with what another one has left, a worker costs four seconds less.
     experimental: { fsModuleCache: true },
-    sequence: { sequencer: ByProject },
+    sequence: { sequencer: ByProject, ...(seed ? { seed: Number(seed) } : {}) },
     projects,
   },
 });
@@ -95,6 +95,6 @@ function project(name: string, include: string[], needs: object) {
   const shared = { isolate: false, pool: 'forks', execArgv: collectingLess, setupFiles: noTraces } as const;
   const patience = { testTimeout: 20_000, hookTimeout: 60_000, expect: { poll: { timeout: 10_000 } } };
   // Setup files one after the other, as they are listed: no-traces.ts has to come last.
-  const sequence = { setupFiles: 'list' } as const;
+  const sequence = { setupFiles: 'list', shuffle: { files: false, tests: Boolean(seed) } } as const;
   return { test: { name, include, sequence, ...shared, ...patience, ...needs } };
 }
