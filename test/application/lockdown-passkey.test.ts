@@ -5,6 +5,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { shortNameOf } from '../../src/web/passkeys/review-passkeys-page.ts';
+import { aMoment } from '../support/a-moment.ts';
 import { actingIn } from '../support/acting.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { reviewPasskeys } from '../support/review.ts';
@@ -30,7 +31,7 @@ beforeAll(async () => {
   [owner, thief] = [createVisitor(running), createVisitor(running)];
   own = await owningPasskey(running, owner, account);
   // A letter knows its moment to the millisecond.
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await aMoment();
   const id = await owningPasskey(running, thief, account);
   const secret = await actingIn(running).newestSecret('lockdown', account.email);
   stolen = { id, link: paths.lockdown(secret) };

@@ -1,6 +1,7 @@
 /** A mailed link is no way round the passkey after the password. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { paths } from '../../src/paths.ts';
+import { aMoment } from '../support/a-moment.ts';
 import { actingIn, place } from '../support/acting.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { askedForPasskey, rememberSeats, signedIn } from '../support/seated.ts';
@@ -76,7 +77,7 @@ it('[ASVS 6.4.3] a new password is set, and everybody else signed out, when the 
 it('[ASVS 7.5.1] after “This wasn’t me” the owner is told that codes of before work, and led to new ones', async () => {
   const visitor = createVisitor(running, owner.authenticator);
   const inside = await signedIn(running, visitor);
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await aMoment();
   await running.app.operations.changePassword(inside, 'a hash of somebody else', place);
   const secret = await actingIn(running).newestSecret('lockdown', person.email);
   const secured = await createVisitor(running).postForm(paths.lockdown(secret));

@@ -36,14 +36,23 @@ beforeAll(async () => {
 afterAll(() => running.close());
 beforeEach(() => putBack());
 
-/** What is sent to the database while it works, and shortly afterwards. */
+/** Until nobody has, or waits for, a connection, and nobody comes to ask for one. */
+async function quiet(): Promise<void> {
+  const { pool } = running.database.db.client;
+  for (let turns = 0; turns < 10; turns++) {
+    await new Promise((next) => setImmediate(next));
+    if (pool.numUsed() + pool.numPendingAcquires() > 0) turns = 0;
+  }
+}
+
+/** What is sent to the database while it works, and afterwards. */
 async function costOf<T>(work: () => Promise<T>): Promise<{ answer: T; cost: Cost }> {
   const sent: string[] = [];
   const note = ({ sql }: Sent) => void sent.push(sql);
   const answer = await whileNoting(running.database.db, note, async () => {
     const answered = await work();
     // Whatever is sent after the answer costs as well.
-    await new Promise((done) => setTimeout(done, 100));
+    await quiet();
     return answered;
   });
   const begins = sent.filter((sql) => /^BEGIN/.test(sql));

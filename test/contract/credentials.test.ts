@@ -1,6 +1,7 @@
 /** Credentials once they exist: shape, list, rename, delete. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { aMoment } from '../support/a-moment.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { type Registered, register, signIn } from './support/ceremonies.ts';
 import { call, get, refusalOf } from './support/client.ts';
@@ -133,12 +134,13 @@ describe('the list', () => {
     owned = [];
     for (let count = 0; count < 5; count++) {
       owned.push(await register(server, { userId }));
-      await new Promise((later) => setTimeout(later, 2));
+      await aMoment();
     }
+    // Somebody else.
+    await register(server);
   });
 
   test('holds one user, newest first', async () => {
-    await register(server);
     const { status, body, headers } = await list('');
     expect(status).toBe(200);
     expect(ids(body)).toEqual(owned.map(({ credentialId }) => credentialId).reverse());
@@ -263,7 +265,7 @@ describe('the list', () => {
       [false, false],
     ] as const) {
       Object.assign(authenticator.flags, { backupEligible: eligible, backedUp });
-      await new Promise((later) => setTimeout(later, 5));
+      await aMoment();
       expect((await signIn(server, authenticator)).status).toBe(200);
       const listed = await only(userId);
       expect(listed).toMatchObject({ backup_eligible: eligible, backup_state: backedUp });

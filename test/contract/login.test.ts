@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { aMoment } from '../support/a-moment.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { withAuthData, withClientData, withOuter, withResponse } from '../support/credential-surgery.ts';
 import { creationOptions, type Registered, register, requestOptions, signIn } from './support/ceremonies.ts';
@@ -284,7 +285,7 @@ describe('a sign-in', () => {
     const before = (await get(server, `/credentials/${credentialId}`)).body;
     expect(before).toMatchObject({ backup_eligible: true, backup_state: false });
     expect(Date.parse(before.last_used_at)).toBe(Date.parse(before.created_at));
-    await new Promise((later) => setTimeout(later, 5));
+    await aMoment();
     authenticator.flags.backedUp = true;
     expect((await signIn(server, authenticator)).status).toBe(200);
     const after = (await get(server, `/credentials/${credentialId}`)).body;

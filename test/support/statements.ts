@@ -16,3 +16,15 @@ export async function whileNoting<T>(
     db.removeListener('query', note);
   }
 }
+
+/** Until a statement that begins so is sent. */
+export function sent(db: Database, verb = ''): Promise<void> {
+  return new Promise((resolve) => {
+    const note = ({ sql }: Sent) => {
+      if (!sql.startsWith(verb)) return;
+      db.removeListener('query', note);
+      resolve();
+    };
+    db.on('query', note);
+  });
+}

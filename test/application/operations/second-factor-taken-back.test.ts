@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { User } from '../../../src/accounts/user.ts';
 import type { Requester } from '../../../src/operations/operation.ts';
+import { aMoment } from '../../support/a-moment.ts';
 import { newBrowser, pendingIn, place, signedInBy } from '../../support/acting.ts';
 import { type Authenticator, createAuthenticator } from '../../support/authenticator.ts';
 import { startOperations, type TestOperations } from '../../support/operations.ts';
@@ -26,8 +27,6 @@ beforeEach(async () => {
   laptop = createAuthenticator();
 });
 
-/** Times are told apart by milliseconds. */
-const aMoment = () => new Promise((resolve) => setTimeout(resolve, 5));
 const isOn = async () => (await running.account(ada.id)).secondFactorAt !== null;
 const on = () => steps.turnOn(ada, shared, laptop);
 /** Whoever does it, it is the same that is taken back. */

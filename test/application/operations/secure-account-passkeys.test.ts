@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { User } from '../../../src/accounts/user.ts';
 import type { Requester } from '../../../src/operations/operation.ts';
+import { aMoment } from '../../support/a-moment.ts';
 import { newBrowser, place, requesterOf, signedInBy } from '../../support/acting.ts';
 import { startOperations, type TestOperations } from '../../support/operations.ts';
 import { brokenAnswer } from '../../support/wire.ts';
@@ -20,8 +21,6 @@ beforeEach(async () => {
 });
 afterEach(() => running.wire.mend());
 
-/** Times are told apart by milliseconds. */
-const aMoment = () => new Promise((resolve) => setTimeout(resolve, 5));
 const secure = (secret: string) => running.operations.secureAccount(secret, place);
 const passkeys = async () => (await running.passkeys.listFor(ada.id)).map(({ id }) => id);
 

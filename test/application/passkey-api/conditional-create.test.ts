@@ -9,6 +9,7 @@ import {
 } from '../../contract/support/ceremonies.ts';
 import { get, post, refusalOf } from '../../contract/support/client.ts';
 import { type EmbeddedServer, origin, serve } from '../../contract/support/server.ts';
+import { aMoment } from '../../support/a-moment.ts';
 import { type AuthenticatorOptions, createAuthenticator } from '../../support/authenticator.ts';
 import { withAttestation, withClientData } from '../../support/credential-surgery.ts';
 import { createTestDatabase, keptTenant, type TestDatabase } from '../../support/database.ts';
@@ -58,7 +59,7 @@ describe('the permission belongs to the challenge', () => {
       details: '',
     });
     const late = await conditionalOptions(hasty);
-    await new Promise((later) => setTimeout(later, 5));
+    await aMoment();
     expect(refusalOf(await finalize(hasty, answerTo(late)))).toEqual(refused('Session has Expired'));
   });
 });

@@ -3,6 +3,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import { type Database, openDatabase } from '../../../src/db/database.ts';
 import { keepSwept, sweepInTurn, sweepRows } from '../../../src/db/sweep.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { sent } from '../../support/statements.ts';
 
 const table = 'rate_limits';
 const expired = { table, key: 'key', column: 'expire', before: 1_000 };
@@ -27,18 +28,6 @@ async function pausesAt(remaining: number): Promise<void> {
   for (let tries = 0; tries < 1_000; tries++)
     if ((await left()) === remaining && vi.getTimerCount() === 1) return;
   throw new Error(`it never paused at ${remaining}`);
-}
-
-/** Until a statement that begins so is sent. */
-function sent(verb: string): Promise<void> {
-  return new Promise((resolve) => {
-    const note = ({ sql }: { sql: string }) => {
-      if (!sql.startsWith(verb)) return;
-      db.removeListener('query', note);
-      resolve();
-    };
-    db.on('query', note);
-  });
 }
 
 describe('a sweep', () => {
@@ -72,7 +61,7 @@ describe('a sweep', () => {
     const elsewhere = openDatabase(database.url, '/');
     const other = await elsewhere.transaction();
     await other(table).where({ key: 'old-1' }).update({ expire: 2_000 });
-    const removing = sent('delete');
+    const removing = sent(db, 'delete');
     const sweeping = sweepRows(db, expired);
     await removing;
     await other.commit();

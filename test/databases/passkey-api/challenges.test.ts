@@ -4,6 +4,7 @@ import { findChallenge, insertChallenge } from '../../../src/passkey-api/challen
 import { creationOptions, register, requestOptions } from '../../contract/support/ceremonies.ts';
 import { post, refusalOf } from '../../contract/support/client.ts';
 import { type EmbeddedServer, origin, serve } from '../../contract/support/server.ts';
+import { aMoment } from '../../support/a-moment.ts';
 import { createAuthenticator } from '../../support/authenticator.ts';
 import { createTestDatabase, keptTenant, type TestDatabase } from '../../support/database.ts';
 
@@ -22,7 +23,6 @@ afterAll(async () => {
   await database.drop();
 });
 
-const aMoment = () => new Promise((later) => setTimeout(later, 5));
 const countRows = async () =>
   Number((await database.db('passkey_api_challenges').count({ rows: '*' }))[0]?.rows);
 
