@@ -111,13 +111,14 @@ export function createUserStore(db: Database) {
       await users().where({ id }).update({ password_hash: hash, password_changed_at: at, updated_at: at });
     },
 
-    /** Raises the epoch. @returns the new one */
+    /** Raises the epoch. @returns the new one. @throws {Error} when there is no such account */
     async raiseEpoch(id: string): Promise<number> {
       const rows = await users()
         .where({ id })
         .update({ epoch: db.raw('epoch + 1') as never, updated_at: now() })
         .returning('epoch');
-      return Number(rows[0]?.epoch);
+      if (!rows[0]) throw new Error('there is no such account');
+      return Number(rows[0].epoch);
     },
 
     /** From now on no passkey that exists opens the account, until its owner has looked at them; null ends that. */

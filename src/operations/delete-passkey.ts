@@ -40,7 +40,8 @@ export function createDeletePasskey({ operate, passkeys, policy }: Parts) {
   };
 }
 
-async function endOpenedWith(act: Act, who: Requester | OperatorFor, id: string): Promise<void> {
+/** Ends the sessions that were opened with a passkey that is deleted, but for the one of whoever asks. */
+export async function endOpenedWith(act: Act, who: Requester | OperatorFor, id: string): Promise<void> {
   const kept = 'signInId' in who ? who.signInId : undefined;
   const ended = await act.sessions.endOpenedWith(who.userId, id, kept);
   const facts = { user: pseudonym(who.userId), reason: `passkey removed: ${ended}` };

@@ -1,6 +1,7 @@
 /** Looking through one's passkeys after a recovery: the unknown ones go, the others open the account again. */
 import type { Passkeys } from '../passkeys/passkeys.ts';
 import { expectWayIn } from './account-ways.ts';
+import { endOpenedWith } from './delete-passkey.ts';
 import type { Operate, Requester, Source } from './operation.ts';
 import type { SecondFactorPolicy } from './second-factor-policy.ts';
 
@@ -32,7 +33,7 @@ export function createReviewPasskeys({ operate, passkeys, policy }: Parts) {
         await expectWayIn(act, policy, user, left);
         for (const { id, name } of going) {
           await passkeys.delete(act.trx, user.id, id);
-          await act.sessions.endOpenedWith(user.id, id, requester.signInId);
+          await endOpenedWith(act, requester, id);
           await act.tell('passkey_removed', user, { detail: name, credential: id });
         }
         await act.users.holdPasskeys(user.id, null);

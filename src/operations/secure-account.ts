@@ -9,6 +9,7 @@ import type { StoredUser } from '../accounts/user-store.ts';
 import type { Database } from '../db/database.ts';
 import { isUniqueViolation } from '../db/faults.ts';
 import { tokenLifetime } from '../lifetimes.ts';
+import { pseudonym } from '../logger.ts';
 import type { Passkeys } from '../passkeys/passkeys.ts';
 import type { Act, Operate, Source } from './operation.ts';
 import { takeBackSecondFactor } from './take-back-second-factor.ts';
@@ -56,7 +57,11 @@ export function createSecureAccount({ operate, passkeys }: Parts) {
     secret: string,
   ): Promise<{ userId: string; moment: Moment; hasCodes: boolean } | null> {
     const consumed = await act.consume(secret, 'lockdown');
-    if (!consumed?.user || !mayReturn(consumed.token, consumed.user)) return null;
+    if (!consumed?.user) return null;
+    if (!mayReturn(consumed.token, consumed.user)) {
+      act.log('link_refused', { outcome: 'refused', reason: 'lockdown', user: pseudonym(consumed.user.id) });
+      return null;
+    }
     const moment = momentOf(consumed.token, consumed.user);
     const hasCodes = await takeBack(act, consumed.user, moment);
     return { userId: consumed.user.id, moment, hasCodes };

@@ -84,7 +84,10 @@ export function createSignIn({ operate, accounts, passkeys, throttle, policy, lo
         const how = { ...opening, ...(offers ? { invitation: 'elsewhere' as const } : {}) };
         if (!used.vouched && (await policy.asks(act.trx, user)))
           return leavePending(act, user, { opening: how }, null, browser);
-        return (await enter(act, user, how, { epoch }, browser)) ?? 'gone';
+        const signedIn = await enter(act, user, how, { epoch }, browser);
+        // The account is locked, so its epoch still holds.
+        if (!signedIn) throw new Error('no session was opened although nothing has changed');
+        return signedIn;
       });
       if (typeof outcome === 'string') {
         const { reason, answer } = passkeyRefusals[outcome];

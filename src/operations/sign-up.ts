@@ -107,17 +107,18 @@ async function complete(
   signUp: SignUp,
   { browser, former, chosenHash }: Opener,
   flash: string,
-): Promise<{ user: User; session: OpenedSession } | null> {
+): Promise<{ user: User; session: OpenedSession }> {
   await act.tokens.forget(signUp.browserHash);
   const user = { id: randomUUID(), email: signUp.email, epoch: 0 };
   const passwordHash = beganIn(signUp, browser) ? signUp.passwordHash : chosenHash;
   await act.users.insert({ ...user, passwordHash, emailVerified: true });
   const opening = { method: 'email', proven: true, flash } as const;
   const session = await openSession(act, user, opening, { epoch: user.epoch }, former);
+  if (!session) throw new Error('no session was opened for an account that was made just now');
   const created = { ...user, ...noSecondFactor };
   await act.tell('account_created', created);
   await act.tell('sign_in', created, { method: 'email', letter: false });
-  return session && { user, session };
+  return { user, session };
 }
 
 /** What this browser signs up with, or null. */

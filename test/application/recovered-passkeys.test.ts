@@ -5,6 +5,7 @@ import { shortNameOf } from '../../src/web/passkeys/review-passkeys-page.ts';
 import { actingIn, place } from '../support/acting.ts';
 import { ageProofs, removePassword } from '../support/aged-session.ts';
 import { person } from '../support/app.ts';
+import { eventsOf } from '../support/log.ts';
 import { type MailedApp, startMailedApp } from '../support/mailed.ts';
 import { reviewPasskeys } from '../support/review.ts';
 import { owningPasskey, rememberSeats } from '../support/seated.ts';
@@ -58,6 +59,7 @@ describe('after a reset', () => {
     expect([done.status, done.headers.location]).toEqual([303, paths.dashboard]);
     expect((await owner.get(paths.dashboard)).text).toContain('One passkey was deleted.');
     expect((await thief.get(paths.dashboard)).status).toBe(303);
+    expect(eventsOf(running, 'sessions_ended').at(-1)).toMatchObject({ reason: 'passkey removed: 1' });
     expect([await signsIn(thief), await signsIn(owner)]).toEqual(['credential_unknown', true]);
     expect(await stored()).toEqual([ids.owner]);
     expect(await events()).toEqual(expect.arrayContaining(['passkey_removed', 'passkeys_reviewed']));

@@ -77,6 +77,7 @@ describe('secureAccount', () => {
     pass(7 * day);
     expect([await openLockdown(running.database.db, link), await secure(link)]).toEqual([null, null]);
     expect((await running.account(ada.id)).passwordHash).not.toBeNull();
+    expect(running.events().at(-1)).toMatchObject({ event: 'link_refused', reason: 'lockdown' });
   });
 
   it('ends every link that would open or move the account', async () => {
