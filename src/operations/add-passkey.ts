@@ -17,14 +17,14 @@ type Parts = { operate: Operate; passkeys: Passkeys };
 export function createAddPasskey({ operate, passkeys }: Parts) {
   return {
     /**
-     * Takes in a passkey that the API has stored. Where that is not to be any more, the passkey is gone again.
+     * Takes in a passkey that the API has stored. Where that is not to be any more, or fails, the passkey is gone again.
      *
      * @param person as they were when the registration began
      * @throws {AppError} `signed_out` when the sign-in has ended meanwhile, `challenge_expired` when the account has
      *   changed or the registration took too long, `upgrade_not_allowed` when automatic passkeys were turned off
      */
     async addPasskey(person: Person, passkey: Registered, source: Source): Promise<void> {
-      const refusal = await operate(source, async (act) => {
+      const taken = operate(source, async (act) => {
         const user = await act.users.lock(person.id);
         const refused = user ? await refusalOf(act, user, person, passkey) : signedOut();
         if (!refused) return null;
@@ -32,6 +32,10 @@ export function createAddPasskey({ operate, passkeys }: Parts) {
         const facts = { user: pseudonym(person.id), credential: pseudonym(passkey.id), reason: refused.code };
         act.log('passkey_registration_refused', { outcome: 'refused', ...facts });
         return refused;
+      });
+      const refusal = await taken.catch(async (error) => {
+        await passkeys.giveUp(person.id, passkey.id);
+        throw error;
       });
       if (!refusal) return;
       await passkeys.settle(person.id);

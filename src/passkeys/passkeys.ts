@@ -264,6 +264,19 @@ export function createPasskeys({
         .map(({ credentialId }) => credentialId);
     },
 
+    /**
+     * Gives up a registration whose last step has failed, so that its owner can begin again at once: a passkey that the API
+     * lists is one that no authenticator creates anew. Never throws; what fails is done by the sweep.
+     */
+    giveUp: async (userId: string, credentialId: string): Promise<void> => {
+      try {
+        await db.transaction((trx) => abandon(trx, userId, credentialId));
+        await deleteAtApi({ deletions, hanko: api, logger }, userId);
+      } catch (error) {
+        logger.warn({ err: error }, 'a registration could not be given up yet');
+      }
+    },
+
     /** Has the API do what was written here, of everybody or of one person. Never throws; what fails is tried again. */
     settle: async (userId?: string): Promise<void> => {
       try {

@@ -12,6 +12,7 @@ import {
   startRegistration,
   startSignIn,
 } from '../support/ceremonies.ts';
+import { withFailing } from '../support/failing-writes.ts';
 import { eve } from '../support/person.ts';
 import { type Answer, send, signedInByPassword, signedInCookie } from '../support/request.ts';
 import { givePasskey } from '../support/seated.ts';
@@ -132,4 +133,15 @@ it('it is there at once after a refusal', async () => {
   expect((await register(running, cookie, createAuthenticator())).status).toBe(422);
   wire.mend();
   expect(idsIn(await signals())).toEqual([known]);
+});
+
+it('begins anew at once when the last step of a registration has failed by a fault of ours', async () => {
+  const activity = { verb: 'INSERT', table: 'activity' } as const;
+  const failed = await withFailing(running.database.db, activity, () =>
+    register(running, cookie, createAuthenticator()),
+  );
+  expect(failed.status).toBe(500);
+  const { publicKey } = (await startRegistration(running, cookie)).options;
+  expect(publicKey).toMatchObject({ excludeCredentials: [{ id: known }] });
+  expect(await running.database.db('passkey_api_credentials').pluck('id')).toEqual([known]);
 });

@@ -282,4 +282,11 @@ export const ceremonyBreaks: readonly Break[] = [
     replace: '(confirmed || true) && createdAt >= time.getTime()',
     tests: ['management', 'passkeys-races'],
   },
+  {
+    name: 'a registration whose last step has failed keeps its authenticator from another',
+    file: 'src/operations/add-passkey.ts',
+    find: 'await passkeys.giveUp(person.id, passkey.id);',
+    replace: '',
+    tests: ['signals-registration'],
+  },
 ];
