@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const noTraces = 'test/support/no-traces.ts';
+type Needs = { setupFiles?: string[]; [option: string]: unknown };
 const sqlite = {
   env: { TEST_DATABASE: 'sqlite' },
   globalSetup: ['test/support/sqlite-template.ts'],
@@ -31,7 +32,7 @@ const collectingLess = ['--single-threaded-gc', '--min-semi-space-size=32', '--m
 const browser = {
   ...sqlite,
   testTimeout: 60_000,
-  setupFiles: ['test/browser/support/setup.ts', noTraces],
+  setupFiles: ['test/browser/support/setup.ts'],
 };
 
 /** Files that mostly wait. Begun last of all, one of them would run alone at the end; a first run knows no times. */
@@ -91,10 +92,11 @@ export default defineConfig({
  * Says nothing of workers, so that --maxWorkers is heard. They are processes: V8 takes its options from a process, and
  * Playwright ends its browsers, and removes their files, when one ends.
  */
-function project(name: string, include: string[], needs: object) {
-  const shared = { isolate: false, pool: 'forks', execArgv: collectingLess, setupFiles: noTraces } as const;
+function project(name: string, include: string[], { setupFiles = [], ...needs }: Needs) {
+  const shared = { isolate: false, pool: 'forks', execArgv: collectingLess } as const;
   const patience = { testTimeout: 20_000, hookTimeout: 60_000, expect: { poll: { timeout: 10_000 } } };
-  // Setup files one after the other, as they are listed: no-traces.ts has to come last.
+  // Setup files one after the other, as they are listed: in every project no-traces.ts comes last and looks at each file.
   const sequence = { setupFiles: 'list', shuffle: { files: false, tests: Boolean(seed) } } as const;
-  return { test: { name, include, sequence, ...shared, ...patience, ...needs } };
+  const setup = { setupFiles: [...setupFiles, noTraces], sequence };
+  return { test: { name, include, ...shared, ...patience, ...needs, ...setup } };
 }
