@@ -4,6 +4,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { limits } from '../../src/limits.ts';
 import { paths } from '../../src/paths.ts';
 import { startApp, type TestApp } from '../support/app.ts';
+import { withLimits } from '../support/lowered-limits.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 
 const other = { email: 'grace@example.com', password: 'nanoseconds-of-wire-1906' };
@@ -117,18 +118,13 @@ describe('the file of it', () => {
 
   it('is whole, where the page has the newest part, and comes as it is read', async () => {
     // Three batches of what is read at once, which the page does not show all of.
-    const read = limits.entriesRead;
-    Object.assign(limits, { entriesRead: 40 });
-    try {
-      const older = await fill(95);
-      const file = await visitor.get(paths.activityFile);
-      expect(file.headers['content-length']).toBeUndefined();
-      expect((await rows()).map(({ time }) => time)).toEqual(older.map(({ at }) => at));
-      const everything = JSON.parse((await visitor.postForm(paths.exportData)).text);
-      expect(everything.activity.map(({ at }: { at: string }) => at)).toEqual(older.map(({ at }) => at));
-    } finally {
-      Object.assign(limits, { entriesRead: read });
-    }
+    withLimits({ entriesRead: 40 });
+    const older = await fill(95);
+    const file = await visitor.get(paths.activityFile);
+    expect(file.headers['content-length']).toBeUndefined();
+    expect((await rows()).map(({ time }) => time)).toEqual(older.map(({ at }) => at));
+    const everything = JSON.parse((await visitor.postForm(paths.exportData)).text);
+    expect(everything.activity.map(({ at }: { at: string }) => at)).toEqual(older.map(({ at }) => at));
   });
 });
 

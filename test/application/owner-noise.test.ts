@@ -4,6 +4,7 @@ import { limits } from '../../src/limits.ts';
 import { paths } from '../../src/paths.ts';
 import { person } from '../support/app.ts';
 import { eventsOf } from '../support/log.ts';
+import { withLimits } from '../support/lowered-limits.ts';
 import { type MailedApp, startMailedApp } from '../support/mailed.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 
@@ -17,15 +18,11 @@ const low = {
   entriesOfEvent: { ...limits.entriesOfEvent, points: 4 },
 };
 beforeAll(async () => {
-  const usual = { ...limits };
   running = await startMailedApp({ env: { TRUST_PROXY: '127.0.0.1' } });
-  Object.assign(limits, low);
-  return async () => {
-    Object.assign(limits, usual);
-    await running.close();
-  };
+  return () => running.close();
 });
 beforeEach(async () => {
+  withLimits(low);
   for (const table of ['sessions', 'activity', 'account_tokens', 'outbox', 'rate_limits'])
     await db()(table).delete();
   running.log.length = 0;
