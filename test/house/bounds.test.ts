@@ -50,9 +50,8 @@ describe('the tables of limits and bounds', () => {
 
 describe('the limits', () => {
   it.each(Object.keys(limits))('%s bounds something', (name) => {
-    const users = code.filter(
-      ({ file, text }) => file !== 'src/limits.ts' && text.includes(`limits.${name}`),
-    );
+    const use = new RegExp(`limits\\.${name}\\b`);
+    const users = code.filter(({ file, text }) => file !== 'src/limits.ts' && use.test(text));
     expect(users.length).toBeGreaterThan(0);
   });
 });
