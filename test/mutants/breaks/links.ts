@@ -83,7 +83,7 @@ export const linkBreaks: readonly Break[] = [
     name: 'what was typed at a sign-up is kept after it is done',
     file: 'src/operations/sign-up.ts',
     find: 'await act.tokens.forget(signUp.browserHash);',
-    replace: 'void browserHash;',
+    replace: 'void signUp.browserHash;',
     tests: ['sign-up'],
   },
   {

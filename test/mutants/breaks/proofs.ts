@@ -139,7 +139,7 @@ export const proofBreaks: readonly Break[] = [
     name: 'a session keeps its id after a proof',
     file: 'src/operations/confirm-identity.ts',
     find: "const id = randomBytes(32).toString('base64url');",
-    replace: 'const id = randomBytes(0).toString() + held.id;',
+    replace: 'const id = randomBytes(0).toString() + session.id;',
     tests: ['confirm-identity'],
   },
   {
