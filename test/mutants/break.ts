@@ -9,6 +9,9 @@ export type Break = {
   /** Stands in the file exactly once. */
   find: string;
   replace: string;
-  /** The names of test files, without directory and ending, of which one should notice. */
+  /** Test files of which one should notice, from the project directory and without ending. */
   tests: readonly [string, ...string[]];
 };
+
+/** Where the tests are that a break may name: they need no browser, no process of their own and no server beside them. */
+export const choosable = /^(src|test\/(house|application|contract|databases))\//;

@@ -2,11 +2,10 @@
 import path from 'node:path';
 import { createVitest } from 'vitest/node';
 
-/** Whatever needs no browser, no process of its own and no server beside it. */
+/** Those of all tests that a break may name (break.ts). */
 const projects = ['units', 'sqlite'];
-const isChoosable = (file: string) => !file.includes('/test/processes/');
 
-/** @property file its name alone */
+/** @property file from the directory */
 type Failure = { file: string; test: string; message: string };
 
 /**
@@ -32,18 +31,16 @@ export async function openSuite(directory: string) {
   });
   await vitest.standalone();
 
-  /** @param names of test files, without directory and ending: wherever they lie */
-  async function run(names: readonly string[]): Promise<Outcome> {
-    const wanted = new Set(names.map((name) => `${name}.test.ts`));
-    const chosen = (await vitest.globTestSpecifications()).filter(
-      ({ moduleId }) => isChoosable(moduleId) && wanted.has(path.basename(moduleId)),
-    );
+  /** @param files of tests, from the directory and without ending */
+  async function run(files: readonly string[]): Promise<Outcome> {
+    const wanted = new Set(files.map((file) => path.join(directory, `${file}.test.ts`)));
+    const chosen = (await vitest.globTestSpecifications()).filter(({ moduleId }) => wanted.has(moduleId));
     // Otherwise what came of former runs is told again.
     vitest.state.filesMap.clear();
     const { testModules, unhandledErrors } = await vitest.runTestSpecifications(chosen);
     const failures = testModules.flatMap(({ moduleId, children }) =>
       [...children.allTests('failed')].map((test) => ({
-        file: path.basename(moduleId),
+        file: path.relative(directory, moduleId),
         test: test.fullName,
         message: test.result().errors?.[0]?.stack ?? '',
       })),

@@ -14,10 +14,10 @@ export function createTrial(copy: Copy, suite: Suite): (planted: Break) => Promi
   const trusted = new Set<string>();
 
   /** What fails without a break says nothing about one. */
-  async function control(names: readonly string[]): Promise<Verdict | null> {
-    const verdict = verdictOf(await suite.run(names));
+  async function control(files: readonly string[]): Promise<Verdict | null> {
+    const verdict = verdictOf(await suite.run(files));
     if (verdict.kind !== 'survived') return { kind: 'unfit', by: `without the break: ${verdict.by}` };
-    for (const name of names) trusted.add(name);
+    for (const file of files) trusted.add(file);
     return null;
   }
 
@@ -30,7 +30,7 @@ export function createTrial(copy: Copy, suite: Suite): (planted: Break) => Promi
       .finally(() => suite.forget(planted.file));
 
   return async (planted) => {
-    const unknown = planted.tests.filter((name) => !trusted.has(name));
+    const unknown = planted.tests.filter((file) => !trusted.has(file));
     const fault = unknown.length > 0 ? await control(unknown) : null;
     if (fault) return fault;
     const outcome = await broken(planted);

@@ -3,11 +3,11 @@ import type { Break } from '../break.ts';
 
 /** One of them each: what is refused is told beside the reader that refuses it. */
 const gateTests = [
-  'gate',
-  'client-data',
-  'authenticator-data',
-  'posted-credential',
-  'signature-shape',
+  'src/passkeys/gate/gate',
+  'src/passkeys/gate/client-data',
+  'src/passkeys/gate/authenticator-data',
+  'src/passkeys/gate/posted-credential',
+  'src/passkeys/gate/signature-shape',
 ] as const;
 
 export const gateBreaks: readonly Break[] = [
@@ -121,7 +121,11 @@ export const gateBreaks: readonly Break[] = [
     file: 'src/passkeys/gate/cbor.ts',
     find: 'demand(isoUint8Array.areEqual(again, bytes), `',
     replace: 'demand(true, `',
-    tests: ['attestation-object', 'public-key', 'authenticator-data'],
+    tests: [
+      'src/passkeys/gate/attestation-object',
+      'src/passkeys/gate/public-key',
+      'src/passkeys/gate/authenticator-data',
+    ],
   },
   {
     name: 'bytes may follow the authenticator data',
@@ -135,55 +139,55 @@ export const gateBreaks: readonly Break[] = [
     file: 'src/passkeys/gate/public-key.ts',
     find: "demand(isSoundEd25519Key(x), 'the key is not a sound point of its curve');",
     replace: '',
-    tests: ['public-key'],
+    tests: ['src/passkeys/gate/public-key'],
   },
   {
     name: 'an RSA key with a weak exponent is taken',
     file: 'src/passkeys/gate/public-key.ts',
     find: "demand(e === 'AQAB', 'the public exponent is not 65537');",
     replace: '',
-    tests: ['public-key'],
+    tests: ['src/passkeys/gate/public-key'],
   },
   {
     name: 'a self-attestation that is false passes',
     file: 'src/passkeys/gate/attestation-statement.ts',
     find: "demand(await isSelfAttested(registration), 'the self-attestation does not verify');",
     replace: 'await isSelfAttested(registration);',
-    tests: ['attestation-statement'],
+    tests: ['src/passkeys/gate/attestation-statement'],
   },
   {
     name: 'a posted certificate can choose where the server connects to',
     file: 'src/passkeys/gate/attestation-statement.ts',
     find: "['packed', 'fido-u2f', 'tpm']",
     replace: "['packed', 'fido-u2f', 'tpm', 'android-key', 'apple']",
-    tests: ['attestation-statement'],
+    tests: ['src/passkeys/gate/attestation-statement'],
   },
   {
     name: 'an attestation of any length is read',
     file: 'src/passkeys/gate/posted-credential.ts',
     find: 'attestationObject: binary(32_768),',
     replace: 'attestationObject: binary(32_768_000),',
-    tests: ['posted-credential'],
+    tests: ['src/passkeys/gate/posted-credential'],
   },
   {
     name: 'a user handle of any length is read',
     file: 'src/passkeys/gate/posted-credential.ts',
     find: 'userHandle: orAbsent(binary(64)),',
     replace: 'userHandle: orAbsent(binary(64_000)),',
-    tests: ['posted-credential'],
+    tests: ['src/passkeys/gate/posted-credential'],
   },
   {
     name: 'a user handle may hold NUL',
     file: 'src/passkeys/gate/user-handle.ts',
     find: "demand(!text.includes('\\0'), 'the user handle contains NUL');",
     replace: '',
-    tests: ['user-handle'],
+    tests: ['src/passkeys/gate/user-handle'],
   },
   {
     name: 'what a browser posts besides is sent on',
     file: 'src/passkeys/gate/posted-credential.ts',
     find: 'clientExtensionResults: {},\n    ...(authenticatorAttachment',
     replace: 'clientExtensionResults: outer,\n    ...(authenticatorAttachment',
-    tests: ['posted-credential'],
+    tests: ['src/passkeys/gate/posted-credential'],
   },
 ];
