@@ -17,12 +17,7 @@ const guide = /^test\/guide\//;
 const proxies = /^test\/proxies\//;
 
 /** What starts a process of its own, and what reaches a database. */
-const starters = [
-  'test/support/process.ts',
-  'test/guide/attack/app-process.ts',
-  'test/support/command.ts',
-  'node:worker_threads',
-];
+const starters = ['node:child_process', 'node:cluster', 'node:worker_threads'];
 const databaseThings = ['src/db/database.ts', 'knex', 'sqlite3', 'pg'];
 
 const namesOf = (found: Source[]) => found.map(({ file }) => file);
@@ -58,11 +53,14 @@ describe('the place of a test', () => {
   it('is with the processes when one is started', () => {
     const starting = loading(...starters);
     expect(starting.length).toBeGreaterThan(3);
-    expect(outside(starting, processes, guide, proxies)).toEqual([]);
+    // A browser is one, too.
+    expect(outside(starting, processes, browser, guide, proxies)).toEqual([]);
   });
 
   it('is with the browser when one is opened', () => {
-    expect(outside(loading('playwright-core'), browser, guide, proxies)).toEqual([]);
+    const opening = loading('playwright-core');
+    expect(opening.length).toBeGreaterThan(20);
+    expect(outside(opening, browser, guide, proxies)).toEqual([]);
   });
 });
 
@@ -81,11 +79,33 @@ it('requests of a page that is open are intercepted in one way, which loses none
   ]);
 });
 
+const atOnce = ({ text }: Source) => /Promise\.(all|allSettled|race|any)\(/.test(text);
+
 describe('on both databases', () => {
   it('runs whatever happens at once', () => {
-    const racing = tests.filter(({ text }) => /Promise\.(all|allSettled|race|any)\(/.test(text));
+    const racing = tests.filter(atOnce);
     expect(racing.length).toBeGreaterThan(10);
     expect(outside(racing, databases, units, processes, browser, guide)).toEqual([]);
+  });
+
+  it('runs whatever happens at once in a helper', () => {
+    const racing = code.filter((source) => source.file.startsWith('test/support/') && atOnce(source));
+    expect(namesOf(racing).sort()).toEqual([
+      // Reads what nobody changes meanwhile.
+      'test/support/acting.ts',
+      // Reads the outputs of a process.
+      'test/support/command.ts',
+      // Reads the columns of tables.
+      'test/support/failing-writes.ts',
+      // Imports.
+      'test/support/fork.ts',
+      'test/support/held-up.ts',
+      // Reads tables.
+      'test/support/operations.ts',
+      // Ends processes.
+      'test/support/process.ts',
+    ]);
+    expect(outside(loading('test/support/held-up.ts'), databases)).toEqual([]);
   });
 
   it('runs every store by itself', () => {
