@@ -46,7 +46,8 @@ export async function keepSigningKey(scope: Scope, given?: string): Promise<stri
 async function read(file: string) {
   const text = await readFile(file, 'utf8').catch(() => 'null');
   const { data } = schema.safeParse(JSON.parse(text));
-  return data && Date.parse(data.key.createdAt) > Date.now() - lifetime ? data : null;
+  // One that a clock put forward has made is no better than one that is too old.
+  return data && Math.abs(Date.now() - Date.parse(data.key.createdAt)) < lifetime ? data : null;
 }
 
 /** As a whole: other runs may read it at the same time. */
