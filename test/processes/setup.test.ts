@@ -189,6 +189,8 @@ describe('whoever may not write, or has what is not what it should be,', { timeo
     // Its own, because the manifest is broken below.
     await rm(path.join(directory, 'public'));
     await cp(path.join(root, 'public/assets'), assets, { recursive: true });
+    // Made on the way, and therefore by the umask of whoever runs this.
+    await chmod(path.dirname(assets), 0o755);
     const manifest = path.join(assets, 'manifest.json');
     const whole = await readFile(manifest);
     await writeFile(manifest, '{}');
