@@ -2,6 +2,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { paths } from '../../src/paths.ts';
 import { ageProofs, removePassword } from '../support/aged-session.ts';
+import { withoutTable } from '../support/answers.ts';
 import { type MailedApp, startMailedApp } from '../support/mailed.ts';
 import { cookieNamed } from '../support/request.ts';
 import { signedIn } from '../support/seated.ts';
@@ -78,9 +79,7 @@ describe('nothing is deleted', () => {
 
   it('when the database breaks in the middle: the account and its passkeys are as they were', async () => {
     const { body } = await visitor.createPasskey();
-    await db().schema.renameTable('pending_deletions', 'away');
-    const broken = await remove();
-    await db().schema.renameTable('away', 'pending_deletions');
+    const broken = await withoutTable(running, 'pending_deletions', () => remove());
     expect(broken.status).toBe(500);
     expect(broken.headers['set-cookie']).toBeUndefined();
     expect((await visitor.get(paths.dashboard)).text).toContain(body.passkey.id);

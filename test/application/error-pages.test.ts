@@ -1,7 +1,8 @@
 /** What people read when something was refused or failed: in their own frame, in plain words, with the next step as a button. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sessionLifetime } from '../../src/lifetimes.ts';
 import { paths } from '../../src/paths.ts';
+import { withoutTable } from '../support/answers.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { type MailedApp, startMailedApp } from '../support/mailed.ts';
 import { formType, send, signedInCookie, type Wording } from '../support/request.ts';
@@ -17,10 +18,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await closed.close();
   await running.close();
-});
-const mending: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const mend of mending.splice(0)) await mend();
 });
 
 const Accept = 'text/html,application/xhtml+xml';
@@ -156,10 +153,9 @@ it('of a site on which nobody signs up, or which sends no mail', async () => {
 });
 
 it('of a fault of ours, with its number, and of a database that does not answer', async () => {
-  const { db } = running.database;
-  await db.schema.renameTable('activity', 'away');
-  mending.push(() => db.schema.renameTable('away', 'activity'));
-  const failed = await send(running, `${paths.activity}?before=x`, { headers: { Accept, Cookie } });
+  const failed = await withoutTable(running, 'activity', () =>
+    send(running, `${paths.activity}?before=x`, { headers: { Accept, Cookie } }),
+  );
   expect([failed.status, shown(failed.text)]).toEqual([
     500,
     { heading: 'Something went wrong', buttons: [[`${paths.activity}?before=x`, 'Try again']] },

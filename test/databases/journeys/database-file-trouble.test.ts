@@ -3,6 +3,7 @@ import { rename } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createProbe } from '../../../src/db/probe.ts';
 import { paths } from '../../../src/paths.ts';
+import { withoutTable } from '../../support/answers.ts';
 import { person, startApp, type TestApp } from '../../support/app.ts';
 import { createVisitor } from '../../support/visitor.ts';
 
@@ -22,9 +23,9 @@ it('readiness tells of a trouble once, and of its end', async () => {
   const told: unknown[] = [];
   const probe = createProbe(running.database.db, (trouble) => told.push(trouble), 0);
   expect([await probe(), await probe(), told]).toEqual([true, true, []]);
-  await running.database.db.schema.renameTable('rate_limits', 'away');
-  expect([await probe(), await probe(), told.length]).toEqual([false, false, 1]);
-  await running.database.db.schema.renameTable('away', 'rate_limits');
+  await withoutTable(running, 'rate_limits', async () =>
+    expect([await probe(), await probe(), told.length]).toEqual([false, false, 1]),
+  );
   expect([await probe(), told]).toEqual([true, [expect.any(Error), null]]);
 });
 
