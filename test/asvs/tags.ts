@@ -1,5 +1,5 @@
 /** Which tests say that they show a requirement: by `[ASVS 7.2.4]`, or `[ASVS 7.2.4, 7.4.1]`, in their names. */
-import { type Source, testsOf } from '../support/sources.ts';
+import { type Source, testsOf, withoutComments } from '../support/sources.ts';
 
 /** The test files that show each requirement, by its number; files in the order of their names. */
 export function taggedTests(): Map<string, string[]> {
@@ -13,6 +13,9 @@ export function taggedTests(): Map<string, string[]> {
   return tagged;
 }
 
+/** A name begins with it: what a comment or another text says of a requirement is no test of it. */
 function numbersIn({ text }: Source): string[] {
-  return [...text.matchAll(/\[ASVS ([^\]]*)\]/g)].flatMap(([, numbers = '']) => numbers.split(', '));
+  return [...withoutComments(text).matchAll(/['"`]\[ASVS ([^\]]*)\]/g)].flatMap(([, numbers = '']) =>
+    numbers.split(', '),
+  );
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { doctorTables } from '../support/doctor-table.ts';
-import { sourcesOf } from '../support/sources.ts';
+import { sourcesOf, withoutComments } from '../support/sources.ts';
 
 const source = sourcesOf('src', '.ts')
-  .map(({ text }) => text)
+  .map(({ text }) => withoutComments(text))
   .join('\n');
 
 /** Clauses, since the source puts some sentences together from several of them. */
