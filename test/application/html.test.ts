@@ -14,7 +14,8 @@ import { createMessageRenderer } from '../../src/mail/message.ts';
 import { paths } from '../../src/paths.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { everyLetter } from '../support/every-letter.ts';
-import { canBeDown, type SeenPage, seeEveryPage } from '../support/every-page.ts';
+import { type SeenPage, seeEveryPage } from '../support/every-page.ts';
+import { createWire } from '../support/wire.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 /** Resolves what it is given once: to do so for each document takes as long as to look at the document. */
@@ -51,12 +52,13 @@ beforeAll(async () => {
   const mailer = createMailer({ from: 'no-reply@localhost', host: 'localhost', mailbox });
   const [{ name: _, ...letter } = { name: '', subject: '', text: '', html: '' }] = letters;
   await mailer.send({ id: 'a'.repeat(43), to: 'ada@example.com', ...letter });
+  const wire = createWire();
   running = await startApp({
     env: { SMTP_URL: 'smtp://127.0.0.1:9' },
     development: createDevelopmentTools({ root, mailbox, origin: 'http://localhost:3000' }),
-    wrapTransport: canBeDown,
+    wrapTransport: wire.wrapTransport,
   });
-  pages = await seeEveryPage(running);
+  pages = await seeEveryPage(running, wire);
 });
 afterAll(async () => {
   await running.close();
@@ -102,4 +104,9 @@ it('is asked about every address that answers with a page', () => {
   const forPrograms = [paths.health, paths.readiness, paths.passkeyEndpoints, paths.passkeySignals];
   const files = [paths.activityFile, '/dev/ceremonies.css', '/dev/mailbox.css', '/dev/mailbox/:file'];
   expect(others.map(({ path }) => path).sort()).toEqual([...leading, ...forPrograms, ...files].sort());
+});
+
+it('is asked about pages that the passkey service does not answer for', () => {
+  const without = pages.filter(({ html }) => html.includes('<p class="note">Passkeys are not available'));
+  expect(without.map(({ path }) => path)).toEqual([paths.dashboard, paths.verifySignIn]);
 });

@@ -2,31 +2,21 @@
  * A walk through every page, full and empty, with what is wrong in its form, or refused. Gathers what was sent as HTML;
  * whether every route does its work is what every-route.ts tells.
  */
-import { PasskeyServiceFault } from '../../src/passkeys/hanko/service-errors.ts';
-import type { PasskeyTransport } from '../../src/passkeys/hanko/transport.ts';
 import { loginPath, paths, verifySignInPath } from '../../src/paths.ts';
 import { sessionsOf } from './aged-session.ts';
 import { person, type TestApp } from './app.ts';
 import { oneLinkOfEachKind } from './mailed-links.ts';
 import { createVisitor, type Visitor } from './visitor.ts';
+import { brokenAnswer, type Wire } from './wire.ts';
 
 export type SeenPage = { method: string; path: string; status: number; html: string };
 
-let isServiceDown = false;
-
-/** For the application that is walked through, so that its passkey service can be away for a moment. */
-export function canBeDown(transport: PasskeyTransport): PasskeyTransport {
-  return {
-    ...transport,
-    fetch: (url, init) => {
-      if (isServiceDown) throw new PasskeyServiceFault('network');
-      return transport.fetch(url, init);
-    },
-  };
-}
-
-/** @param running with a mail server in its settings, which is asked nothing. @returns what was sent, some of it twice */
-export async function seeEveryPage(running: TestApp): Promise<SeenPage[]> {
+/**
+ * @param running with a mail server in its settings, which is asked nothing
+ * @param wire between it and its passkey service, which is away for a moment
+ * @returns what was sent, some of it twice
+ */
+export async function seeEveryPage(running: TestApp, wire: Wire): Promise<SeenPage[]> {
   const pages: SeenPage[] = [];
   const see = async (asked: ReturnType<Visitor['get']>) => {
     const { method, url } = asked;
@@ -34,7 +24,7 @@ export async function seeEveryPage(running: TestApp): Promise<SeenPage[]> {
     const { pathname: path } = new URL(url);
     if (type === 'text/html') pages.push({ method, path, status, html });
   };
-  for (const story of [comeAsNobody, goAbout, askForMore, followLinks]) await story(running, see);
+  for (const story of [comeAsNobody, goAbout, askForMore, followLinks]) await story(running, see, wire);
   return pages;
 }
 
@@ -58,7 +48,7 @@ async function comeAsNobody(running: TestApp, see: See): Promise<void> {
 }
 
 /** Before there is a passkey, with two of them, and while the passkey service is away. */
-async function goAbout(running: TestApp, see: See): Promise<void> {
+async function goAbout(running: TestApp, see: See, wire: Wire): Promise<void> {
   const [here, elsewhere] = [createVisitor(running), createVisitor(running)];
   for (const visitor of [elsewhere, here]) await visitor.signIn();
   await seeAll(running, see, here);
@@ -75,13 +65,13 @@ async function goAbout(running: TestApp, see: See): Promise<void> {
   for (const page of [paths.email, paths.password, paths.deleteAccount, paths.reauth])
     await see(here.postForm(page));
   await see(here.postForm(paths.renamePasskey(id), { name: '' }));
-  isServiceDown = true;
+  wire.before = brokenAnswer;
   await see(here.get(paths.dashboard));
-  isServiceDown = false;
+  wire.mend();
 }
 
 /** A passkey after the password, from both sides. */
-async function askForMore(running: TestApp, see: See): Promise<void> {
+async function askForMore(running: TestApp, see: See, wire: Wire): Promise<void> {
   const owner = { email: 'careful@example.com', password: person.password };
   await running.createAccount(owner.email, owner.password);
   const visitor = createVisitor(running);
@@ -102,9 +92,9 @@ async function askForMore(running: TestApp, see: See): Promise<void> {
   const codePage = verifySignInPath(paths.dashboard, 'code');
   for (const page of [paths.verifySignIn, codePage]) await see(get(page));
   await see(postForm(paths.verifySignIn, { code: 'x' }));
-  isServiceDown = true;
+  wire.before = brokenAnswer;
   await see(get(paths.verifySignIn));
-  isServiceDown = false;
+  wire.mend();
   await visitor.signOut();
   for (const ended of ['sign_in', 'session'] as const) await see(get(loginPath(paths.dashboard, ended)));
 }
