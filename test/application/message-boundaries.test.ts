@@ -1,6 +1,6 @@
-import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from '../support/app.ts';
+import { sendRaw } from '../support/raw.ts';
 import { send } from '../support/request.ts';
 
 let running: TestApp;
@@ -9,21 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => running.close());
 
-/** Sends bytes as they are. @returns everything that came back until the server closed the connection */
-function spoken(text: string): Promise<string> {
-  const { port } = running.server.address() as { port: number };
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write(text));
-    let heard = '';
-    socket.setTimeout(8_000, () => socket.destroy(new Error('the connection stayed open')));
-    socket.on('data', (chunk) => {
-      heard += chunk;
-    });
-    socket.once('error', reject);
-    socket.once('close', () => resolve(heard));
-  });
-}
-
+const spoken = (text: string) => sendRaw(running, text, 'wait');
 const request = (headers: string[], body = '') =>
   `POST /login HTTP/1.1\r\n${['Host: x', 'Content-Type: application/x-www-form-urlencoded', ...headers].join('\r\n')}\r\n\r\n${body}`;
 const smuggled = 'GET /dashboard HTTP/1.1\r\nHost: x\r\n\r\n';

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { withOnce } from '../support/with-once.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
@@ -39,13 +40,6 @@ export async function copyProject(): Promise<Copy> {
     },
     remove: () => rm(directory, { recursive: true, force: true }),
   };
-}
-
-/** @throws {Error} when the piece is not there, or more than once */
-function withOnce(text: string, find: string, replace: string): string {
-  const [before = '', after, ...more] = text.split(find);
-  if (after === undefined || more.length > 0) throw new Error('what to replace is not there exactly once');
-  return before + replace + after;
 }
 
 /** What was deleted and not yet committed is left out. */

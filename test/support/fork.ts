@@ -6,6 +6,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { root } from './built.ts';
+import { withOnce } from './with-once.ts';
 
 /** What a copy needs to be built, started and walked through. */
 const parts = ['src', 'views', 'migrations', 'public/styles.css', 'public/icons', 'test/support'];
@@ -36,11 +37,7 @@ export async function forkProject(): Promise<Fork> {
     directory,
     read,
     write,
-    change: async (file, piece, other) => {
-      const [before = '', after, ...more] = (await read(file)).split(piece);
-      if (after === undefined || more.length > 0) throw new Error(`not once in ${file}: ${piece}`);
-      await write(file, before + other + after);
-    },
+    change: async (file, piece, other) => write(file, withOnce(await read(file), piece, other)),
     load: async (...files) => {
       const bundles = await bundledIn(directory, files);
       return Object.assign({}, ...(await Promise.all(bundles.map((bundle) => import(bundle)))));

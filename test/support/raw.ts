@@ -7,9 +7,10 @@ export type End = 'half-close' | 'reset' | 'wait';
 /**
  * @param running whose server is spoken to
  * @param end when it comes: as soon as the server has taken what was sent
+ * @param next sent when something has been answered
  * @returns whatever was answered until the connection was closed
  */
-export function sendRaw(running: { server: Server }, text: string, end: End): Promise<string> {
+export function sendRaw(running: { server: Server }, text: string, end: End, next?: string): Promise<string> {
   const { port } = running.server.address() as { port: number };
   return new Promise((resolve) => {
     let answer = '';
@@ -17,6 +18,7 @@ export function sendRaw(running: { server: Server }, text: string, end: End): Pr
     socket.on('data', (chunk) => {
       answer += chunk;
     });
+    if (next) socket.once('data', () => socket.write(next));
     // A reset is what some of these end with.
     socket.on('error', () => {});
     socket.once('close', () => resolve(answer));

@@ -1,7 +1,6 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sendRaw } from '../../../test/support/raw.ts';
 import { headersFor } from '../middleware/security-headers.ts';
 import { answerUnreadable } from './unreadable-request.ts';
 
@@ -21,23 +20,7 @@ afterAll(() => {
   server.close();
 });
 
-/** Sends bytes as they are. @returns everything that came back until the server closed the connection */
-function spoken(...texts: string[]): Promise<string> {
-  const { port } = server.address() as AddressInfo;
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write(texts.shift() ?? ''));
-    let heard = '';
-    socket.setTimeout(8_000, () => socket.destroy(new Error('the connection stayed open')));
-    socket.on('data', (chunk) => {
-      heard += chunk;
-      const next = texts.shift();
-      if (next) socket.write(next);
-    });
-    socket.once('error', reject);
-    socket.once('close', () => resolve(heard));
-  });
-}
-
+const spoken = (text: string, next?: string) => sendRaw({ server }, text, 'wait', next);
 const request = (...headers: string[]) => `GET / HTTP/1.1\r\n${['Host: x', ...headers].join('\r\n')}\r\n\r\n`;
 const cookies = (bytes: number) => `Cookie: ${'a=0123456789abcdef; '.repeat(bytes / 20)}`;
 
