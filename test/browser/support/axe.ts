@@ -10,7 +10,10 @@ const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe
 /** What depends on the colours. */
 const colours = ['color-contrast', 'link-in-text-block'];
 
-/** Looks of text that these rules have found nothing wrong with: to ask again takes as long as all other rules together. */
+/**
+ * Looks of text that these rules have found nothing wrong with: to ask again takes as long as all other rules together. All
+ * files of a worker share them: no look goes unasked, but at which page it is asked about depends on their order.
+ */
 const judged = new Set<string>();
 
 /** No rule of axe is broken, neither of the standards nor of good practice, in light and in dark. */
