@@ -255,7 +255,7 @@ describe('like Hanko', () => {
     expect((await post('login/finalize', device.get(options, origin), '')).status).toBe(status);
   });
 
-  it('and the challenge of a creation ends with it', async () => {
+  it('the challenge of a creation ends when its options say', async () => {
     const { post } = served(true);
     const { body } = await post('registration/initialize', { user_id: ada, username: 'ada' });
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 });

@@ -58,7 +58,7 @@ it('at a sign-in, from a key that could not be copied to one that is', async () 
   expect(told()).toEqual([[pseudonym(id), 'eligible false to true, backed up false to true']]);
 });
 
-it('at a step-up, too', async () => {
+it('at a step-up, from a key that is synced to one that is on one device only', async () => {
   const authenticator = createAuthenticator();
   const id = await add(authenticator);
   authenticator.flags.backedUp = false;

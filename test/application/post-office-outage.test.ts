@@ -63,7 +63,7 @@ describe('a mail of which nobody knows whether it arrived', () => {
     expect([second?.messageId, second?.text]).toEqual([first?.messageId, first?.text]);
   });
 
-  it('and does when the answer of the server was lost', async () => {
+  it('has the same name when it comes again: the answer of the server was lost', async () => {
     const names: (string | undefined)[] = [];
     const forgetful = await startMailServer({
       onData: (stream, _session, done) => {

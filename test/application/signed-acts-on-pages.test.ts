@@ -109,7 +109,7 @@ describe('the page asks nobody twice', () => {
     for (const page of pages) expect([page, (await visitor.get(page)).status]).toEqual([page, 200]);
   });
 
-  it('and is not for whoever has passkeys that count for nothing yet, nor is a form without a password', async () => {
+  it('is not there for whoever has passkeys that count for nothing yet, nor is a form without a password', async () => {
     await db()('users').where({ email: account.email }).update({ password_hash: null });
     const { id: user_id } = await row();
     const reauth = (page: string) => `${paths.reauth}?return_to=${encodeURIComponent(page)}`;

@@ -10,7 +10,7 @@ const stage = useStage();
 /** As most people have it; the other tests do without. */
 const withMotion = { reducedMotion: 'no-preference' } as const;
 
-it('signs in by form after what was wrong, creates a passkey, renames it where it stands, signs out and signs in with it, each time to the page that was wanted, and is asked before it is deleted; the focus is where something has to be corrected, always seen, and stays on a passkey button while it waits and after it failed', async () => {
+it('signs in by form, creates a passkey, renames it, signs in with it and deletes it, with the focus always seen and where one goes on', async () => {
   const visit = await stage.visit(withMotion);
   const { page, person, authenticator } = visit;
   const { keyboard } = page;

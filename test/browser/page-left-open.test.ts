@@ -33,7 +33,7 @@ const challengesLiveLong = ({ page }: Visit) =>
 
 const stage = useStage(oneClock);
 
-it('the options that a waiting request was given stay as they are while the tab is hidden, and are replaced when it is seen again, when three quarters of their life are over, and when the page comes back out of memory; on a page that was left open for longer than a challenge lives, the first attempt succeeds, by the button after the tab was hidden, and by the field after the computer slept', async () => {
+it('on a page that was left open for longer than a challenge lives the first attempt succeeds, since its options are replaced before they end, when the tab is seen again and when the page comes back out of memory', async () => {
   const visit = await stage.visit(withAutofill);
   const { page, authenticator } = visit;
   const sent = watchSent(page);

@@ -85,7 +85,7 @@ describe('a proxy that is named', () => {
     expect(log).toEqual([]);
   });
 
-  it('and says only where somebody came from, leaves us without an answer', async () => {
+  it('that says only where somebody came from leaves us without an answer', async () => {
     const [answer] = await ask(['127.0.0.1'], { 'X-Forwarded-For': '203.0.113.5' });
     expect([answer?.status, log.length]).toEqual([403, 1]);
     expect(log[0]).toContain('let it set X-Forwarded-Proto');

@@ -50,7 +50,7 @@ describe('the permission belongs to the challenge', () => {
     expect((await get(server, `/credentials?user_id=${userId}`)).body).toHaveLength(1);
   });
 
-  test('and ends with it', async () => {
+  test('and ends with the challenge, used or run out', async () => {
     const options = await conditionalOptions(server);
     expect((await finalize(server, answerTo(options))).status).toBe(200);
     expect(refusalOf(await finalize(server, answerTo(options)))).toEqual({

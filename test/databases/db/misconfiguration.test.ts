@@ -202,7 +202,7 @@ describe('a start', () => {
     ).toMatch(/permission denied for table/);
   });
 
-  it('and people who come when the password has been changed under a running process are told to wait', async () => {
+  it('people who come when the password has been changed under a running process are told to wait', async () => {
     for (const url of [urlWith({ password: 'sesame' }), urlWith({ pathname: '/nowhere' }), as('retired')])
       expect(isDatabaseUnavailable(await start(url))).toBe(true);
   });

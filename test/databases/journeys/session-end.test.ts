@@ -129,7 +129,7 @@ describe('a session ends by itself', () => {
     expect(Date.parse(expires_at)).toBeGreaterThan(Date.now() + 6 * day);
   });
 
-  it('and is swept away', async () => {
+  it('and the sweep then removes it, and none that lives', async () => {
     await signedInCookie(running);
     await sessions().update({ expires_at: fromNow(-1) });
     const alive = await signedInCookie(running);

@@ -194,7 +194,7 @@ describe('twenty times at once in two processes', () => {
     expect(times).toBe(1);
   });
 
-  it('and at ten of them', async () => {
+  it('one recovery code lets in once, at ten pending sign-ins', async () => {
     const [code = ''] = codes;
     const pending: string[] = [];
     while (pending.length < atOnce / 2) pending.push(await leave());
