@@ -148,13 +148,19 @@ describe('the access table', () => {
   });
 
   /** @returns the status, and where to */
-  async function answerTo(route: string, Cookie: string): Promise<string> {
+  async function answerTo(
+    route: string,
+    Cookie: string,
+    posted?: { type: object; body: string },
+  ): Promise<string> {
     const [method = '', pattern = ''] = route.split(' ');
     const path = pattern.replace('/passkeys/:id', noPasskey).replace(':token', noSecret);
-    const type = pattern.startsWith('/api/') ? jsonType : formType;
-    const body = method === 'POST' ? (type === jsonType ? '{}' : 'name=New') : undefined;
-    const headers = { ...(body ? type : {}), Cookie };
-    const answer = await send(running, path, { method, headers, body });
+    const usual = pattern.startsWith('/api/')
+      ? { type: jsonType, body: '{}' }
+      : { type: formType, body: 'name=New' };
+    const { type, body } = posted ?? usual;
+    const headers = { ...(method === 'POST' ? type : {}), Cookie };
+    const answer = await send(running, path, { method, headers, ...(method === 'POST' ? { body } : {}) });
     return `${answer.status} ${answer.headers.location ?? ''}`.trim();
   }
 
@@ -173,6 +179,17 @@ describe('the access table', () => {
   }
   const expected = (of: (row: Row) => string, rows = Object.entries(table)) =>
     Object.fromEntries(rows.map(([route, row]) => [route, of(row)]));
+
+  it('answers a list of JSON at a route of forms as no form, and never with a fault', async () => {
+    const forms = Object.keys(table).filter((route) => /^POST \/(?!api\/|logout)/.test(route));
+    const taken: string[] = [];
+    for (const Cookie of [session, ''])
+      for (const route of forms) {
+        const answer = await answerTo(route, Cookie, { type: jsonType, body: '[]' });
+        if (!/^(303|404|415)/.test(answer)) taken.push(`${route}: ${answer}`);
+      }
+    expect(taken).toEqual([]);
+  });
 
   describe.each(['guest', 'user'] as const)('for a %s', (kind) => {
     it('[ASVS 8.2.1, 8.3.1] each route answers as it says', async () => {

@@ -33,9 +33,14 @@ function whole<T>(result: z.ZodSafeParseResult<T>): T {
   throw new AppError('invalid_request', 'This request is not complete.', { cause: result.error });
 }
 
+/** What was typed, to be given back to its form, whatever was posted. @param schema takes any form, and one without fields */
+export function typedFields<T>(ctx: AppContext, schema: z.ZodType<T>): T {
+  return schema.parse(ctx.is(formType) ? ctx.request.body : {});
+}
+
 /** An address as it was typed, to be given back to its form, whatever was posted: without what cannot be shown. */
 export function typedEmail(ctx: AppContext): string {
-  return typed.parse(ctx.request.body).email;
+  return typedFields(ctx, typed).email;
 }
 
 const typed = z.object({ email: z.string().max(1_000).catch('').transform(cleaned) });

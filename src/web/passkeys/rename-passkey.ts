@@ -6,7 +6,7 @@ import { passkeyName } from '../../passkeys/passkey.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths, patterns } from '../../paths.ts';
 import type { AppContext, AppRouter } from '../http/context.ts';
-import { parseForm } from '../http/input.ts';
+import { parseForm, typedFields } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { leave } from '../http/session.ts';
 import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
@@ -32,7 +32,7 @@ export function renamePasskeyRoutes(router: AppRouter, { passkeys, operations }:
     const form = parseForm(ctx, renameForm);
     if (!form.success) {
       const passkey = await passkeys.find(visitor.id, id);
-      const { name } = typed.parse(ctx.request.body);
+      const { name } = typedFields(ctx, typed);
       const problem = problemOf(form.error);
       ctx.status = 422;
       if (asksInPlace(ctx)) ctx.body = { problem };

@@ -8,7 +8,7 @@ import { comesBack } from '../http/comes-back.ts';
 import type { AppContext, AppRouter } from '../http/context.ts';
 import { enterEmail, enterPassword } from '../http/field-words.ts';
 import { lastMethod } from '../http/hint-cookies.ts';
-import { parseForm, typedEmail } from '../http/input.ts';
+import { parseForm, typedEmail, typedFields } from '../http/input.ts';
 import { rememberPending } from '../http/pending-cookie.ts';
 import { safeReturnTo, seeOther } from '../http/redirect.ts';
 import { placeOf } from '../http/visitor.ts';
@@ -54,7 +54,7 @@ export function loginRoutes(router: AppRouter, dependencies: Dependencies): void
 
   const typedIn = (ctx: AppContext): LoginForm => ({
     email: typedEmail(ctx),
-    returnTo: safeReturnTo(typed.parse(ctx.request.body).return_to, origin),
+    returnTo: safeReturnTo(typedFields(ctx, typed).return_to, origin),
     signup,
     lastMethod: lastMethod(ctx, secure),
   });

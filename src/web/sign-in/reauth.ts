@@ -8,7 +8,7 @@ import { comesBack } from '../http/comes-back.ts';
 import { type AppContext, type AppRouter, asksSecondFactor, currentUser } from '../http/context.ts';
 import { knownDevice } from '../http/device-cookie.ts';
 import { enterPassword } from '../http/field-words.ts';
-import { parseForm, typedCode } from '../http/input.ts';
+import { parseForm, typedCode, typedFields } from '../http/input.ts';
 import { safeReturnTo, seeOther } from '../http/redirect.ts';
 import { continueSession, currentSession } from '../http/session.ts';
 import { acceptsUnvouched, placeOf, visitorOf } from '../http/visitor.ts';
@@ -39,7 +39,7 @@ export function reauthRoutes(router: AppRouter, dependencies: Dependencies): voi
     await show(ctx, dependencies, { returnTo: safeReturnTo(ctx.query.return_to, origin) });
   });
 
-  const returnToOf = (ctx: AppContext) => safeReturnTo(typed.parse(ctx.request.body).return_to, origin);
+  const returnToOf = (ctx: AppContext) => safeReturnTo(typedFields(ctx, typed).return_to, origin);
   const back = comesBack((ctx, problem) => show(ctx, dependencies, { returnTo: returnToOf(ctx), problem }));
 
   router.post(paths.reauth, back, async (ctx) => {
@@ -77,12 +77,12 @@ async function show(
   const facts = { from, hasPassword, hasPasskey, available, sendsMail };
   const asked = { asksCode: asksSecondFactor(ctx), onlyPasskey: ctx.query.by === 'passkey' };
   // It is long, and the password may be all that was wrong.
-  const code = ctx.method === 'POST' ? typed.parse(ctx.request.body).code : '';
+  const code = ctx.method === 'POST' ? typedFields(ctx, typed).code : '';
   ctx.render(reauthPage(visitor, { ...form, ...facts, ...asked, typed: code }));
 }
 
 /** Where somebody was, as the browser says, or the form that comes back; empty when nobody says. */
 function pageBefore(ctx: AppContext, origin: string): string {
-  const from = ctx.method === 'POST' ? typed.parse(ctx.request.body).from : ctx.get('Referer');
+  const from = ctx.method === 'POST' ? typedFields(ctx, typed).from : ctx.get('Referer');
   return from === '' ? '' : safeReturnTo(from, origin);
 }

@@ -15,7 +15,7 @@ import { loginPath, paths } from '../../paths.ts';
 import { arrive, browserOf, pathAfterProof, pathIfSignedIn } from '../http/arrival.ts';
 import { comesBack } from '../http/comes-back.ts';
 import type { AppContext, AppRouter } from '../http/context.ts';
-import { typedCode } from '../http/input.ts';
+import { parseWholeForm, typedCode, typedFields } from '../http/input.ts';
 import { forgetPending, pendingSignIn } from '../http/pending-cookie.ts';
 import { safeReturnTo, seeOther } from '../http/redirect.ts';
 import { placeOf } from '../http/visitor.ts';
@@ -54,7 +54,7 @@ export function verifySignInRoutes(router: AppRouter, dependencies: Dependencies
   });
 
   router.post(paths.verifySignIn, back, async (ctx) => {
-    const { code } = typed.parse(ctx.request.body);
+    const { code } = parseWholeForm(ctx, typed);
     const pending = await pendingIn(ctx);
     if (!pending) return startAgain(ctx, dependencies);
     const again = (problem: string) => {
@@ -107,7 +107,7 @@ async function show(
       returnTo: returnToOf(ctx, dependencies),
       available: listed !== null,
     },
-    { problem, typed: problem === '' ? '' : typed.parse(ctx.request.body).code },
+    { problem, typed: problem === '' ? '' : typedFields(ctx, typed).code },
   );
   ctx.render(page);
 }
@@ -123,6 +123,6 @@ async function startAgain(ctx: AppContext, dependencies: Dependencies): Promise<
 }
 
 function returnToOf(ctx: AppContext, { origin }: Dependencies): string {
-  const asked = ctx.method === 'POST' ? typed.parse(ctx.request.body).return_to : ctx.query.return_to;
+  const asked = ctx.method === 'POST' ? typedFields(ctx, typed).return_to : ctx.query.return_to;
   return safeReturnTo(asked, origin);
 }
