@@ -102,6 +102,7 @@ describe('the passkeys from before', () => {
     expect(back.headers.location).toBe(paths.reviewPasskeys);
     const { text } = await owner.get(paths.reviewPasskeys);
     expect([own, stolen.id].map((id) => text.includes(shortNameOf(id)))).toEqual([true, false]);
+    expect(text).toContain('The others work again.');
     expect((await owner.signInWithPasskey()).status).toBe(403);
     const stepUp = await owner.postJson(paths.passkeyReauth, { start: true });
     const credential = owner.authenticator.get(stepUp.body.loginOptions, running.origin);

@@ -81,6 +81,7 @@ describe('after a reset', () => {
     expect((await comeBack({ password: fresh })).headers.location).toBe(paths.reviewPasskeys);
     const { status, text: page } = await owner.get(paths.reviewPasskeys);
     expect([status, page.includes('Your password was changed')]).toEqual([200, true]);
+    expect(page).toContain('The others keep working.');
     for (const id of Object.values(ids)) expect(page).toContain(`name="unknown" value="${shortNameOf(id)}"`);
     expect(page.match(/Created \d+ \w+ 20\d\d, \d\d:\d\d UTC\. Not used yet\./g)).toHaveLength(2);
     await ageProofs(running, 601);

@@ -55,7 +55,7 @@ it('is signed up for after a form that came back, confirmed, lost, opened again 
   await button(page, 'Save and sign in').click();
   await seesHeading(page, 'Do you recognise these passkeys?');
   await page.getByText('Your password was changed').waitFor();
-  await button(page, 'Delete ticked and continue').click();
+  await button(page, 'Continue').click();
   await seesHeading(page, 'Dashboard');
 
   // A device keeps one for each account.

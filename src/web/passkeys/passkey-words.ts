@@ -5,7 +5,7 @@ export const passkeyDeleted =
   'Passkey deleted. If your password manager still offers it, remove it there too.';
 export const offerDeclined = 'We will not ask again on this device.';
 export const passkeysChanged = 'Your passkeys have changed in the meantime. Review them again.';
-export const stillTicked = 'Thank you. What you ticked is still ticked. Press “Delete ticked and continue”.';
+export const stillTicked = 'Thank you. What you ticked is still ticked. Press “Continue”.';
 
 export function renamedWords(name: string): string {
   return `Renamed to ${isolated(name)}.`;

@@ -9,8 +9,9 @@ import type { Visitor } from '../http/visitor.ts';
 import { deviceWords } from '../sessions/device-words.ts';
 
 /**
- * @param words what was done before, why a form came back (empty for nothing), the ids that are ticked, and how many recovery
- *   codes there are, which somebody else may have made as well
+ * @param words what was done before, why a form came back (empty for nothing), the ids that are ticked, how many recovery
+ *   codes there are, which somebody else may have made as well, and whether older passkeys wait for this, as they do after
+ *   "This wasn't me" alone
  */
 export function reviewPasskeysPage(
   visitor: Visitor,
@@ -20,7 +21,8 @@ export function reviewPasskeysPage(
     problem,
     ticked,
     codesLeft,
-  }: { notice: string; problem: string; ticked: readonly string[]; codesLeft: number },
+    held,
+  }: { notice: string; problem: string; ticked: readonly string[]; codesLeft: number; held: boolean },
 ): Page {
   return {
     template: 'review-passkeys',
@@ -29,6 +31,7 @@ export function reviewPasskeysPage(
       ...frame(visitor),
       notice,
       problem,
+      held,
       hasCodes: codesLeft > 0,
       newCodes: recoveryCodesPath(paths.reviewPasskeys),
       action: `${paths.reviewPasskeys}?shown=${shownOf(passkeys)}`,

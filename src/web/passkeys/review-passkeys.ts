@@ -5,7 +5,7 @@ import { AppError } from '../../errors.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
-import { type AppContext, type AppRouter, asksSecondFactor } from '../http/context.ts';
+import { type AppContext, type AppRouter, asksSecondFactor, currentUser } from '../http/context.ts';
 import { takeDraft } from '../http/draft-cookie.ts';
 import { parseWholeForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
@@ -67,5 +67,6 @@ async function show(
   const left = take(ctx, 'flash') ?? '';
   const notice = ticked && !problem ? stillTicked : left;
   const codesLeft = asksSecondFactor(ctx) ? await accounts.recoveryCodesLeft(visitor.id) : 0;
-  ctx.render(reviewPasskeysPage(visitor, listed, { notice, problem, ticked: ticked ?? [], codesLeft }));
+  const held = currentUser(ctx).passkeysHeldSince !== null;
+  ctx.render(reviewPasskeysPage(visitor, listed, { notice, problem, ticked: ticked ?? [], codesLeft, held }));
 }

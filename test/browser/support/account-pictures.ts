@@ -44,7 +44,7 @@ export async function recovering({ app, visit, take }: MailedWalk): Promise<void
   await button(page, 'Save and sign in').click();
   await seesHeading(page, 'Do you recognise these passkeys?');
   await take('review');
-  await button(page, 'Delete ticked and continue').click();
+  await button(page, 'Continue').click();
   await seesHeading(page, 'Dashboard');
   await open(await app.newestLink(person.email));
   await take('lockdown');
