@@ -1,9 +1,21 @@
 import { expect, it } from 'vitest';
 import type { Config } from '../config.ts';
 import { SetupFault } from '../setup-fault.ts';
-import { developersConfig, learnersTenant, linesForEnv, servedAlone, usage } from './learners-tenant.ts';
+import {
+  developersConfig,
+  learnersDatabase,
+  learnersTenant,
+  linesForEnv,
+  servedAlone,
+  usage,
+} from './learners-tenant.ts';
 
-const config = { production: false, passkeyApiPort: 8000, secretKeys: ['a secret of this test'] } as const;
+const config = {
+  production: false,
+  databaseUrl: 'sqlite:/srv/latchkey.sqlite',
+  passkeyApiPort: 8000,
+  secretKeys: ['a secret of this test'],
+} as const;
 const given = config as unknown as Config;
 
 it('is the same tenant at each start, and another one with another secret', () => {
@@ -14,9 +26,15 @@ it('is the same tenant at each start, and another one with another secret', () =
   expect(apiKey).toMatch(/^[\w-]{86}$/);
 });
 
+it('keeps what it has in a file apart from the database of the application', () => {
+  for (const url of ['sqlite:data/latchkey.sqlite', 'postgres://ada@db.example/latchkey'])
+    expect(learnersDatabase(url)).toBe('sqlite:data/learning.sqlite');
+});
+
 it('is for the app at the origin that was given, without a slash at the end', () => {
   const made = developersConfig(given, 'http://localhost:4000/');
   expect(made).toMatchObject({ origin: 'http://localhost:4000', rpId: 'localhost' });
+  expect(made.databaseUrl).toBe('sqlite:/srv/learning.sqlite');
   expect(linesForEnv(made)).toContain('PASSKEYS_BASE_URL=http://localhost:8000\nPASSKEYS_TENANT_ID=');
 });
 

@@ -4,6 +4,7 @@
  */
 import { createHmac } from 'node:crypto';
 import { isIP } from 'node:net';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { brand } from '../brand.ts';
 import type { Config } from '../config.ts';
@@ -21,6 +22,15 @@ export function learnersTenant([secret = '']: readonly string[]): { tenantId: st
   // RFC 9562, section 5.8: a UUID of one's own making.
   const tenantId = hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-8$3-a$4-$5');
   return { tenantId, apiKey: derived('key').toString('base64url') };
+}
+
+/**
+ * A file of its own beside the database of the settings, which may be an application's in use: what somebody tries out
+ * neither fills nor migrates that one.
+ */
+export function learnersDatabase(databaseUrl: string): string {
+  const [, file = 'data/latchkey.sqlite'] = /^sqlite:(.+)$/.exec(databaseUrl) ?? [];
+  return `sqlite:${path.join(path.dirname(file), 'learning.sqlite')}`;
 }
 
 export const usage = `npm run passkey-api                                    serves the tenant of the settings
@@ -68,7 +78,8 @@ function understood(words: string[]) {
 }
 
 /**
- * The settings for an app at another origin, with the tenant that is made for it; as they are when no origin was given.
+ * The settings for an app at another origin, with the tenant and the database that are made for it; as they are when no
+ * origin was given.
  *
  * @throws {SetupFault} in production, and for what is no origin
  */
@@ -81,7 +92,8 @@ export function developersConfig(config: Config, given: string | undefined): Con
   const refused = addressRefused(given);
   if (refused !== null) throw new SetupFault(refused);
   const passkeyTenant = { baseUrl: baseUrlOf(config), ...learnersTenant(config.secretKeys) };
-  return { ...config, origin, rpId: hostname, passkeyTenant };
+  const databaseUrl = learnersDatabase(config.databaseUrl);
+  return { ...config, databaseUrl, origin, rpId: hostname, passkeyTenant };
 }
 
 /**

@@ -5,7 +5,7 @@ import { loadConfig } from '../../src/config.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { createCeremoniesAlone } from '../../src/development/ceremonies-alone.ts';
-import { learnersTenant } from '../../src/passkey-api/learners-tenant.ts';
+import { learnersDatabase, learnersTenant } from '../../src/passkey-api/learners-tenant.ts';
 import { orStop, stop, troubleListening } from '../../src/start.ts';
 import { startApp } from './attack/app-process.ts';
 import { serveRehearsalApi } from './attack/rehearsal-api.ts';
@@ -17,7 +17,7 @@ const config = orStop(loadConfig);
 if (config.production)
   stop('npm run guide is for development: its accounts have known passwords. Leave NODE_ENV out.');
 const { secretKeys, passkeyApiPort } = config;
-const db = orStop(() => openDatabase(config.databaseUrl, config.root));
+const db = orStop(() => openDatabase(learnersDatabase(config.databaseUrl), config.root));
 await migrate(db);
 
 /** Latchkey itself is at 3000, which is what PORT means to its settings. */

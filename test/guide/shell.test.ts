@@ -5,12 +5,13 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest';
-import { learnersTenant } from '../../src/passkey-api/learners-tenant.ts';
+import { learnersDatabase, learnersTenant } from '../../src/passkey-api/learners-tenant.ts';
 import { root } from '../support/built.ts';
 import { copyOf, createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { freePort } from '../support/free-port.ts';
@@ -43,9 +44,16 @@ beforeAll(async () => {
 });
 afterAll(() => original.drop());
 
-/** A command with a database and ports of its own, so that another one can run beside it. */
+/**
+ * A command with a database and ports of its own, so that another one can run beside it. The application's database is not
+ * touched.
+ */
 async function withSettings(act: (env: Settings) => Promise<void>): Promise<void> {
   const { url, drop } = await copyOf(original);
+  const [application = '', learning = ''] = [url, learnersDatabase(url)].map((one) =>
+    one.replace('sqlite:', ''),
+  );
+  await rename(application, learning);
   await act({
     PATH: process.env.PATH ?? '',
     NODE_ENV: 'test',
@@ -54,7 +62,9 @@ async function withSettings(act: (env: Settings) => Promise<void>): Promise<void
     SECRET_KEYS: inject('secretKey'),
     PORT: String(await freePort()),
     PASSKEY_API_PORT: String(await freePort()),
-  }).finally(drop);
+  })
+    .then(() => expect(existsSync(application), 'the database of the application').toBe(false))
+    .finally(drop);
 }
 
 it('is written in the text for steps alone that there are', () => {

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { loadConfig } from '../../../src/config.ts';
 import { openDatabase } from '../../../src/db/database.ts';
 import { migrate } from '../../../src/db/migrate.ts';
-import { learnersTenant } from '../../../src/passkey-api/learners-tenant.ts';
+import { learnersDatabase, learnersTenant } from '../../../src/passkey-api/learners-tenant.ts';
 import { orStop, stop, troubleListening } from '../../../src/start.ts';
 import { freePort } from '../../support/free-port.ts';
 import { type AppProcess, startApp } from './app-process.ts';
@@ -32,7 +32,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const request = requested();
 const config = orStop(loadConfig);
-const db = orStop(() => openDatabase(config.databaseUrl, config.root));
+const db = orStop(() => openDatabase(learnersDatabase(config.databaseUrl), config.root));
 await migrate(db);
 process.exitCode = await (request.kind === 'app'
   ? attack(request.origin, request.contract, config.passkeyApiPort)
