@@ -53,8 +53,11 @@ it('without motion or with 120 ms of it, with forced colours, on paper, with tex
     expect(await page.evaluate(edges), `edges of fields and buttons, ${scheme}`).toEqual([]);
   }
   await isReadable(page, 'sign-in page');
+  await page.setViewportSize({ width: 360, height: 640 });
   await arriveSignedIn(visit);
   await button(page, 'Create a passkey').waitFor();
+  const { x: start } = (await page.getByRole('heading', { name: 'Dashboard' }).boundingBox()) ?? {};
+  expect(await currentTab(page).evaluate(textStart), 'the first link begins where all else does').toBe(start);
   await isReadable(page, 'dashboard');
 
   await page.emulateMedia({ forcedColors: 'active' });
@@ -138,6 +141,13 @@ function underlined(links: (HTMLElement | SVGElement)[]): string[] {
   return links
     .filter((link) => Number.parseFloat(getComputedStyle(link).borderBottomWidth) > 0)
     .map((link) => link.textContent ?? '');
+}
+
+/** In the page: where its text begins. */
+function textStart(one: Element): number {
+  const range = document.createRange();
+  range.selectNodeContents(one);
+  return range.getBoundingClientRect().left;
 }
 
 function hasEdge(one: Element): boolean {

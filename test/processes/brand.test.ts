@@ -203,4 +203,13 @@ describe('a page of one’s own, of three files', () => {
     const answer = await fetch(`${running.url}/hello`, { redirect: 'manual' });
     expect([answer.status, answer.headers.get('Location')]).toEqual([303, '/login?return_to=%2Fhello']);
   });
+
+  it('has its line among the imports where `npm run check` wants it', async () => {
+    const imported = [
+      ...(await fork.read('src/web/routes.ts')).matchAll(/^import .* from '(\.\/.+)\.ts';$/gm),
+    ];
+    const modules = imported.map(([, module]) => module);
+    expect(modules).toContain('./hello/hello');
+    expect(modules).toEqual(modules.toSorted());
+  });
 });
