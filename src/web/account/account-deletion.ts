@@ -13,6 +13,7 @@ import { signedAct } from '../confirmation/signed-act.ts';
 import { typedConfirmation } from '../confirmation/typed-confirmation.ts';
 import { comesBack } from '../http/comes-back.ts';
 import { type AppContext, type AppMiddleware, type AppRouter, currentUser } from '../http/context.ts';
+import { enterEmail } from '../http/field-words.ts';
 import { departed, rememberDeparture } from '../http/goodbye-cookie.ts';
 import { parseForm, typedEmail } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
@@ -47,7 +48,7 @@ export function accountDeletionRoutes(router: AppRouter, dependencies: Dependenc
       ctx.status = 422;
       return show(ctx, dependencies, { typed: typedEmail(ctx), problem, wrong });
     };
-    const problem = data?.email === currentUser(ctx).email ? '' : notYourAddress;
+    const problem = data?.email === currentUser(ctx).email ? '' : addressProblem(ctx);
     if (typeof confirmation === 'string') return again(confirmation, problem);
     if (problem) return again(undefined, problem);
     const answer = await operations.deleteAccount(requesterOf(ctx), confirmation, placeOf(ctx));
@@ -64,6 +65,10 @@ export function accountDeletionRoutes(router: AppRouter, dependencies: Dependenc
       return paths.goodbye;
     }),
   );
+}
+
+function addressProblem(ctx: AppContext): string {
+  return typedEmail(ctx) ? notYourAddress : enterEmail;
 }
 
 function finish(ctx: AppContext, secure: boolean): void {
