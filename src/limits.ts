@@ -1,6 +1,7 @@
 /**
  * Every number that bounds what somebody can try, or have sent, or make grow. Sentences that name one take it from here;
- * docs/architecture.md, "Limits" and "Bounds", tells them all. Durations are seconds.
+ * docs/architecture.md, "Limits" and "Bounds", tells them all. Durations are seconds. How long a password or a name may be
+ * is said where it is checked: accounts/password.ts, passkeys/passkey.ts.
  */
 
 /** Points in so many seconds. */

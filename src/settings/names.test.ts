@@ -13,6 +13,7 @@ it.each([
   ['SMPT_URL', 'SMTP_URL'],
   ['ORGIN', 'ORIGIN'],
   ['port', 'PORT'],
+  ['PROT', 'PORT'],
 ])('%s is %s misspelt', (name, right) => {
   expect(misspelt([name], known)).toEqual([expect.stringContaining(`${name} is no setting: ${right} is`)]);
 });

@@ -1,7 +1,7 @@
 /** Names of settings that were meant and not written: lost, they would leave a setting at its default. */
 import { distance } from 'fastest-levenshtein';
 
-/** From so many letters on one may be wrong: shorter names are like too many others. */
+/** From so many letters on one may be wrong, missing or too much: shorter names are like too many others. */
 const long = 6;
 
 /**
@@ -22,8 +22,7 @@ export function misspelt(given: readonly string[], known: readonly string[]): st
 function isLike(name: string, right: string): boolean {
   const written = name.toUpperCase();
   return (
-    written === right ||
-    (right.length >= long && (distance(written, right) === 1 || isSwapped(written, right)))
+    written === right || isSwapped(written, right) || (right.length >= long && distance(written, right) === 1)
   );
 }
 
