@@ -47,6 +47,8 @@ const mailbox = orStop(() => mailboxOf(config));
 let prepared = false;
 /** What the start waits for. */
 let away = '';
+/** How to sign in where there is an account for developers; said when it can be used. */
+let demoAccount = '';
 /** There is no account yet: somebody sets this up, and wants to know whether all is in order. */
 let isFirst = false;
 const development = config.development ? await loadDevelopmentTools(config, mailbox, logger) : undefined;
@@ -73,6 +75,7 @@ const proxy = checkProxy(config);
 // All findings come at the first start, this one among them.
 if (proxy.state === 'fault' && !isBeingSetUp()) say(lineOf(proxy));
 while (!prepared) prepared = await prepareLater();
+if (demoAccount) say(demoAccount);
 if (isBeingSetUp()) void tellFindings();
 // The embedded API makes its signing key when it is first asked: better now than for the first person.
 void app.passkeys.isAvailable();
@@ -109,7 +112,7 @@ async function prepare(config: Config, db: Database, app: App, logger: Logger): 
 
 async function offerDemoAccount({ accounts, operations }: App): Promise<void> {
   const demo = await ensureDemoAccount(accounts, (account) => operations.createAccount(account, atStart));
-  if (demo) say(`Demo account: ${demo.email} / ${demo.password}`);
+  if (demo) demoAccount = `Demo account: ${demo.email} / ${demo.password}`;
 }
 
 function isBeingSetUp(): boolean {

@@ -41,7 +41,10 @@ export function backUp(asked: Asked): Promise<number> {
     await demandDatabase(db);
     if (await lstat(file).catch(() => null)) throw refusal(`${file} is there already: name a new file.`);
     await copyInto(file, db).catch((error: NodeJS.ErrnoException) => {
-      throw refusal(`${file} could not be written: ${error.code ?? error.message}`);
+      const why = error.code ?? error.message;
+      throw refusal(
+        `${file} could not be written (${why}). Name a file in a directory that is there, has room, and lets this user write.`,
+      );
     });
     return say(asked.streams, `Copied the database into ${file}`);
   };
@@ -87,8 +90,9 @@ const refusal = (sentence: string) => new AppError('invalid_request', sentence);
 export function listMigrations(asked: Asked): Promise<number> {
   return withDatabase(asked, async (db) => {
     const { applied, pending } = await reach(db);
+    const known = await migrationSource.getMigrations([]);
     const lines = [
-      ...applied.map((name) => `applied  ${name}`),
+      ...applied.map((name) => `applied  ${name}${known.includes(name) ? '' : ', of a newer release'}`),
       ...pending.map((name) => `pending  ${name}`),
     ];
     return say(asked.streams, lines.join('\n'));

@@ -47,7 +47,7 @@ describe('the doctor', () => {
         'ok       address: http://localhost:PORT leads here',
         'ok       secret keys: one, long enough for production',
         'ok       way to the database: does not leave this machine',
-        'ok       database: reached, up to date, and takes writes',
+        'ok       database: reached, up to date, and takes writes; no account is in it yet',
         'ok       passkey API: the embedded API answers, takes our key, and makes passkeys for localhost',
         'ok       mail: 127.0.0.1:PORT answers, and takes mail from here',
         'ok       outbox: no letters wait',

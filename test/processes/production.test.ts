@@ -83,7 +83,9 @@ async function firstStart(): Promise<void> {
   const [socket] = await asked;
   // It waits for the mail server, and serves.
   await first.ready();
-  expect(first.output()).toMatch(/^ok {7}database: reached, up to date, and takes writes$/m);
+  expect(first.output()).toMatch(
+    /^ok {7}database: reached, up to date, and takes writes; no account is in it yet$/m,
+  );
   expect(first.output()).not.toMatch(/ mail: /);
   socket.destroy();
   await vi.waitFor(() => expect(first.output()).toMatch(/^ok {7}outbox: no letters wait$/m));

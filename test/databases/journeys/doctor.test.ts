@@ -27,7 +27,7 @@ describe('the doctor, of a database', () => {
     const { code, out } = await doctor();
     expect([code, about('database', out)]).toEqual([
       0,
-      'ok       database: reached, up to date, and takes writes',
+      'ok       database: reached, up to date, and takes writes; no account is in it yet',
     ]);
   });
 

@@ -54,6 +54,12 @@ it('db:rollback takes back nothing that it was not told to, however all of it wa
     out: '',
     err: '29991231_of_tomorrow is of a newer release: take it back with that one.\n',
   });
+  const { out } = await run('db:status');
+  expect(out.split('\n').slice(-3)).toEqual([
+    `applied  ${before.at(-1)}`,
+    'applied  29991231_of_tomorrow, of a newer release',
+    '',
+  ]);
   expect(await history()).toEqual([...before, '29991231_of_tomorrow']);
   await database.drop();
 });
@@ -72,7 +78,9 @@ it('db:backup writes no file where one is, and where it cannot, and sends Postgr
     expect(await refused(import.meta.filename)).toBe(
       `${import.meta.filename} is there already: name a new file.\n`,
     );
-    expect(await refused(nowhere)).toMatch(/backup\.sqlite could not be written: ENOTDIR/);
+    expect(await refused(nowhere)).toMatch(
+      /backup\.sqlite could not be written \(ENOTDIR\)\. Name a file in a directory that is there/,
+    );
     await backsUpNoOther(path.dirname(fileOf(database.db) ?? ''));
   }
   await database.drop();
