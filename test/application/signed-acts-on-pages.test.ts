@@ -49,7 +49,7 @@ describe('the page of an act', () => {
     expect(said.map(([, term, words]) => [term, words])).toEqual([
       ['What', 'Remove the password'],
       ['Account', account.email],
-      ['Password', 'Yes'],
+      ['Password', 'Set'],
       ['Passkey after password', 'Off'],
       ['Passkeys', expect.stringMatching(/^.+, .+$/)],
     ]);

@@ -14,7 +14,7 @@ export function wordsOf(name: ActName, act: ActData): { term: string; text: stri
   return [
     { term: 'What', text: acts[name] },
     { term: 'Account', text: String(act.email) },
-    { term: 'Password', text: act.password ? 'Yes' : 'None' },
+    { term: 'Password', text: act.password ? 'Set' : 'None' },
     { term: 'Passkey after password', text: act.second_factor ? 'On' : 'Off' },
     { term: 'Passkeys', text: names.join(', ') || 'None' },
   ];
