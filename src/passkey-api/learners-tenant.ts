@@ -29,8 +29,8 @@ export function learnersTenant([secret = '']: readonly string[]): { tenantId: st
  * neither fills nor migrates that one.
  */
 export function learnersDatabase(databaseUrl: string): string {
-  const [, file = 'data/latchkey.sqlite'] = /^sqlite:(.+)$/.exec(databaseUrl) ?? [];
-  return `sqlite:${path.join(path.dirname(file), 'learning.sqlite')}`;
+  const [, file] = /^sqlite:(.+)$/.exec(databaseUrl) ?? [];
+  return `sqlite:${path.join(file ? path.dirname(file) : 'data', 'learning.sqlite')}`;
 }
 
 export const usage = `npm run passkey-api                                    serves the tenant of the settings
