@@ -270,7 +270,7 @@ export function createPasskeys({
      */
     giveUp: async (userId: string, credentialId: string): Promise<void> => {
       try {
-        await db.transaction((trx) => abandon(trx, userId, credentialId));
+        await abandon(userId, credentialId);
         await deleteAtApi({ deletions, hanko: api, logger }, userId);
       } catch (error) {
         logger.warn({ err: error }, 'a registration could not be given up yet');
@@ -303,8 +303,7 @@ export function createPasskeys({
   };
 
   async function abandonOld(): Promise<void> {
-    for (const { userId, credentialId } of await records.abandoned())
-      await db.transaction((trx) => abandon(trx, userId, credentialId));
+    for (const { userId, credentialId } of await records.abandoned()) await abandon(userId, credentialId);
   }
 
   /** Each run goes on where the one before ended, so that names which the API does not take stand in nobody's way. */
@@ -315,9 +314,11 @@ export function createPasskeys({
   }
 
   /** The API may know it, and nobody is to wait for it any more. */
-  async function abandon(trx: Database, userId: string, credentialId: string): Promise<void> {
-    if (await createRecordStore(trx).abandon(userId, credentialId))
-      await createPendingDeletions(trx).add(userId, credentialId);
+  function abandon(userId: string, credentialId: string): Promise<void> {
+    return db.transaction(async (trx) => {
+      if (await createRecordStore(trx).abandon(userId, credentialId))
+        await createPendingDeletions(trx).add(userId, credentialId);
+    });
   }
 
   async function opening(
