@@ -1,6 +1,5 @@
 /**
- * How much may be mailed for the sake of one account. It is counted in the transaction of the act, and taken back with
- * it. The keys are hashes: nothing of an account that is gone stays readable.
+ * What is counted for one account, in the transaction of the act: letters, codes and tries. A failed act takes it back. The keys are hashes: nothing of an account that is gone stays readable.
  */
 import { createHash } from 'node:crypto';
 import { coarseNetworkOf } from '../accounts/activity-store.ts';
@@ -57,6 +56,12 @@ export function createAccountQuota(trx: Database) {
 
     /** Counts a set of recovery codes. @returns whether it may be made */
     recoverySet: ({ id }: User): Promise<boolean> => counter('recovery-sets', limits.recoverySets, id).take(),
+
+    /** Whoever has the account back may do what a thief has used up. */
+    async forgive({ id }: User): Promise<void> {
+      await counter('address-changes', limits.addressChanges, id).clear();
+      await counter('recovery-sets', limits.recoverySets, id).clear();
+    },
 
     /** Counts a wrong try at the second step. @returns whether it is one more than its owner need not hear of */
     async wrongTry(user: User): Promise<boolean> {

@@ -28,16 +28,9 @@ export function createChangeEmail({ operate, quota, db }: Parts) {
         act.mayAskForChange(await act.lockAccountOf(requester)),
       );
       if (!mayAsk) throw tooManyLinks(limits.addressChanges);
-      const reached = await quota.reached('change-email', email, requester.userId);
-      if (reached) throw tooManyLinks(reached);
-      await operate(source, async (act) => {
-        const user = await act.lockAccountOf(requester);
-        const link = await act.issue('change-email', user, { email, signInId: requester.signInId });
-        const taken = (await act.users.findByEmail(email)) !== null;
-        await act.post(
-          taken ? { kind: 'address-taken', to: email } : { kind: 'change-email', to: email, link },
-        );
-        await act.tell('email_change_requested', user, { detail: email });
+      await quota.counted('change-email', email, requester.userId, async (reached) => {
+        if (reached) throw tooManyLinks(reached);
+        await operate(source, (act) => postChange(act, requester, email));
       });
     },
 
@@ -125,4 +118,12 @@ export async function openEmailChange(
   const found = await openLink(db, secret, 'change-email');
   const { email, signInId = null } = found?.token.data ?? {};
   return found && email ? { userId: found.user.id, from: found.user.email, to: email, signInId } : null;
+}
+
+async function postChange(act: Act, requester: Requester, email: string): Promise<void> {
+  const user = await act.lockAccountOf(requester);
+  const link = await act.issue('change-email', user, { email, signInId: requester.signInId });
+  const taken = (await act.users.findByEmail(email)) !== null;
+  await act.post(taken ? { kind: 'address-taken', to: email } : { kind: 'change-email', to: email, link });
+  await act.tell('email_change_requested', user, { detail: email });
 }

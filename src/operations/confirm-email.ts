@@ -12,15 +12,15 @@ export function createConfirmEmail({ operate, quota }: Parts) {
      * @param email the address of whoever asks, for the quota
      * @throws {AppError} `signed_out`
      */
-    async requestConfirmation(requester: Requester, email: string, source: Source): Promise<void> {
-      const mayPost = await quota.mayMail('confirm-email', email, source);
-      await operate(source, async (act) => {
-        const user = await act.lockAccountOf(requester);
-        if (user.emailVerifiedAt !== null || !mayPost) return;
-        const link = await act.issue('confirm-email', user);
-        await act.post({ kind: 'confirm-email', to: user.email, link });
-      });
-    },
+    requestConfirmation: (requester: Requester, email: string, source: Source): Promise<void> =>
+      quota.ofGuest('confirm-email', email, source, (mayMail) =>
+        operate(source, async (act) => {
+          const user = await act.lockAccountOf(requester);
+          if (user.emailVerifiedAt !== null || !mayMail) return;
+          const link = await act.issue('confirm-email', user);
+          await act.post({ kind: 'confirm-email', to: user.email, link });
+        }),
+      ),
 
     /** @returns false when the link does not work (any more) */
     confirmEmail: (secret: string, source: Source): Promise<boolean> =>

@@ -27,7 +27,8 @@ export function createDeleteAccount({ confirm, passkeys }: Parts) {
         const user = await act.lockAccountOf(requester);
         const accepted = await accept(user);
         if (typeof accepted === 'string') return accepted;
-        await act.post({ kind: 'account-deleted', to: user.email });
+        for (const to of [user.email, ...(await act.earlierAddresses(user))])
+          await act.post({ kind: 'account-deleted', to });
         await act.users.remove(user.id);
         await passkeys.delete(act.trx, user.id, null);
         act.log('account_deleted', { outcome: 'changed', user: pseudonym(user.id), ...accepted });

@@ -11,16 +11,18 @@ type Parts = { operate: Operate; quota: LetterQuota };
 export function createKnownDevice({ operate, quota }: Parts) {
   return {
     /** Mails the link to whoever has this address; for an address that nobody has the work is the same. */
-    async requestKnownDevice(email: string, source: Source): Promise<void> {
-      const mayPost = await quota.mayMail('known-device', email, source);
-      await operate(source, async (act) => {
-        act.log('known_device_requested', { outcome: 'success' });
-        if (!mayPost) return;
-        const user = await act.users.findByEmail(email);
-        const link = await act.issue('known-device', user);
-        await act.post(user ? { kind: 'known-device', to: user.email, link } : { kind: 'nobody', to: email });
-      });
-    },
+    requestKnownDevice: (email: string, source: Source): Promise<void> =>
+      quota.ofGuest('known-device', email, source, (mayMail) =>
+        operate(source, async (act) => {
+          act.log('known_device_requested', { outcome: 'success' });
+          if (!mayMail) return;
+          const user = await act.users.findByEmail(email);
+          const link = await act.issue('known-device', user);
+          await act.post(
+            user ? { kind: 'known-device', to: user.email, link } : { kind: 'nobody', to: email },
+          );
+        }),
+      ),
 
     /**
      * Uses a link up.

@@ -251,11 +251,21 @@ function createAct(
       });
     },
 
+    /** The addresses to which "This wasn't me" can still bring an account back: of its owner, if a thief has changed it. */
+    async earlierAddresses({ id, email }: User): Promise<string[]> {
+      const kept = await tokens.listFor(id, 'lockdown');
+      const others = kept.flatMap(({ token }) => token.data.address ?? []).filter((one) => one !== email);
+      return [...new Set(others)];
+    },
+
     /** Counts a change of address that this account asks for. @returns whether it may be mailed */
     mayAskForChange: (user: User): Promise<boolean> => quota.addressChange(user),
 
     /** Counts a set of recovery codes that this account makes. @returns whether it may be made */
     mayMakeCodes: (user: User): Promise<boolean> => quota.recoverySet(user),
+
+    /** The changes of address and sets of codes of this account are counted anew. */
+    forgiveAsked: (user: User): Promise<void> => quota.forgive(user),
 
     /** Counts a wrong try at the second step. @returns whether its owner is to hear of it; then the count begins anew */
     wrongTooOften: (user: User): Promise<boolean> => quota.wrongTry(user),

@@ -21,20 +21,20 @@ type Parts = {
 export function createResetPassword({ operate, quota, throttle, links, policy }: Parts) {
   return {
     /** Mails a link to whoever has this address; for an address that nobody has the work is the same. */
-    async requestReset(email: string, source: Source): Promise<void> {
-      const mayPost = await quota.mayMail('reset-password', email, source);
-      await operate(source, async (act) => {
-        act.log('password_reset_requested', { outcome: 'success' });
-        if (!mayPost) return;
-        const user = await act.users.findByEmail(email);
-        const link = await act.issue('reset-password', user);
-        await act.post(
-          user
-            ? { kind: 'reset-password', to: user.email, why: 'forgotten', link }
-            : { kind: 'nobody', to: email },
-        );
-      });
-    },
+    requestReset: (email: string, source: Source): Promise<void> =>
+      quota.ofGuest('reset-password', email, source, (mayMail) =>
+        operate(source, async (act) => {
+          act.log('password_reset_requested', { outcome: 'success' });
+          if (!mayMail) return;
+          const user = await act.users.findByEmail(email);
+          const link = await act.issue('reset-password', user);
+          await act.post(
+            user
+              ? { kind: 'reset-password', to: user.email, why: 'forgotten', link }
+              : { kind: 'nobody', to: email },
+          );
+        }),
+      ),
 
     /**
      * An operator makes a link for somebody: it is mailed to them, or handed over, and then they are told.

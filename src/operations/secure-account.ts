@@ -78,6 +78,7 @@ export function createSecureAccount({ operate, passkeys }: Parts) {
     const hasPasskey = (await passkeys.vouchedIds(act.trx, user.id)).length > 0;
     const hasCodes = await takeBackSecondFactor(act, before, moment, hasPasskey);
     await act.users.holdPasskeys(user.id, new Date());
+    await act.forgiveAsked(user);
     const replaced = before.email === moment.address ? null : before.email;
     await act.tell('account_locked_down', before, { letter: replaced !== null, link: false });
     // As long as the letter that led here: where another account has this address, there is no other way in.

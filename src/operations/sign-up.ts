@@ -50,18 +50,19 @@ export function createSignUp({ operate, quota, db }: Parts) {
       { email, passwordHash }: Pick<SignUp, 'email' | 'passwordHash'>,
       source: Source,
     ): Promise<void> {
-      const mayPost = await quota.mayMail('sign-up', email, source);
-      await operate(source, async (act) => {
-        const signUp = { email, passwordHash, browserHash: hashOf(browser) };
-        await act.tokens.add(signUp.browserHash, {
-          purpose: 'pending-sign-up',
-          userId: null,
-          epoch: null,
-          data: signUp,
-        });
-        if (mayPost) await postLetter(act, signUp);
-        act.log('sign_up_requested', { outcome: 'success', method: passwordHash ? 'password' : 'passkey' });
-      });
+      await quota.ofGuest('sign-up', email, source, (mayMail) =>
+        operate(source, async (act) => {
+          const signUp = { email, passwordHash, browserHash: hashOf(browser) };
+          await act.tokens.add(signUp.browserHash, {
+            purpose: 'pending-sign-up',
+            userId: null,
+            epoch: null,
+            data: signUp,
+          });
+          if (mayMail) await postLetter(act, signUp);
+          act.log('sign_up_requested', { outcome: 'success', method: passwordHash ? 'password' : 'passkey' });
+        }),
+      );
     },
 
     /**
@@ -72,8 +73,9 @@ export function createSignUp({ operate, quota, db }: Parts) {
     async resendSignUp(browser: string, source: Source): Promise<boolean> {
       const pending = await pendingSignUp(db, browser);
       if (!pending) return false;
-      const mayPost = await quota.mayMail('sign-up', pending.email, source);
-      if (mayPost) await operate(source, (act) => postLetter(act, pending));
+      await quota.ofGuest('sign-up', pending.email, source, async (mayMail) => {
+        if (mayMail) await operate(source, (act) => postLetter(act, pending));
+      });
       return true;
     },
 

@@ -23,7 +23,7 @@ const words: Record<LinkKind, { sentence: string; way: { href: string; text: str
     way: { href: paths.email, text: 'Get a new link' },
   },
   lockdown: {
-    sentence: `It was already used, or it is older than ${durationWords(tokenLifetime.lockdown)}. If you still suspect somebody, reset your password.`,
+    sentence: `It was already used, it is older than ${durationWords(tokenLifetime.lockdown)}, or the account was deleted. If you still suspect somebody, reset your password.`,
     way: { href: paths.forgotPassword, text: 'Reset your password' },
   },
   'known-device': {

@@ -71,6 +71,16 @@ describe('of an account that there is', () => {
     expect(await running.letters()).toContainEqual({ kind: 'account-deleted', to: ada.email });
   });
 
+  it('deleteAccount is told to the address from which a thief has taken the account', async () => {
+    const email = 'thief@example.com';
+    await running.operations.requestEmailChange(requester, email, place);
+    const link = await running.newestSecret('change-email', email);
+    await running.operations.confirmEmailChange(link, requester, place);
+    await running.operations.deleteAccount(requester, typing(await running.account(ada.id)), place);
+    const told = (await running.letters()).filter(({ kind }) => kind === 'account-deleted');
+    expect(told.map(({ to }) => to)).toEqual([email, ada.email]);
+  });
+
   it('deleteAccount is refused in a sign-in that has ended', async () => {
     await running.operations.signOut(requester, place);
     await expect(leave()).rejects.toMatchObject({ code: 'signed_out' });

@@ -1,6 +1,7 @@
 /** "This wasn't me": what a letter of a moment takes back, whatever somebody has done since. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { User } from '../../../src/accounts/user.ts';
+import { limits } from '../../../src/limits.ts';
 import type { Requester } from '../../../src/operations/operation.ts';
 import { openLockdown } from '../../../src/operations/secure-account.ts';
 import { newBrowser, place, signedInBy } from '../../support/acting.ts';
@@ -58,6 +59,18 @@ describe('secureAccount', () => {
     const again = await running.newestSecret('reset-password', ada.email);
     expect(await running.operations.resetPassword(again, 'mine again', newBrowser, '', place)).not.toBeNull();
     expect(await running.activity(ada.id)).toContain('account_locked_down');
+  });
+
+  it('lets the owner do at once what the thief has done until it was refused', async () => {
+    const link = await changePassword();
+    const ask = () => running.operations.requestEmailChange(requester, thief, place);
+    for (let time = 0; time < limits.addressChanges.points; time++)
+      await ask().catch(() => running.database.db('rate_limits').where('key', 'like', 'letters%').delete());
+    await expect(ask()).rejects.toMatchObject({ code: 'too_many_requests' });
+    await secure(link);
+    requester = await running.enter(await running.account(ada.id));
+    await running.operations.requestEmailChange(requester, 'ada@home.example.com', place);
+    expect(await running.newestSecret('change-email', 'ada@home.example.com')).not.toBe('');
   });
 
   it('works for seven days, whatever was changed since', async () => {
