@@ -119,7 +119,7 @@ describe('the doctor', () => {
       1,
       '',
       expect.stringMatching(
-        /^The database cannot be used \(E\w+\)\. Look at DATABASE_URL, which needs \S+: let/,
+        /^The database cannot be used \(E\w+\)\. Look at DATABASE_URL, which needs \/.+: let/,
       ),
     ]);
   });

@@ -144,11 +144,11 @@ describe.concurrent('a chore', () => {
   };
 
   it('that is read no further ends quietly', async () => {
-    expect(await shell('node $1 db:status | true')).toEqual({ code: 0, out: '', err: '' });
+    expect(await shell('node "$1" db:status | true')).toEqual({ code: 0, out: '', err: '' });
   });
 
   it('whose answer finds no room says so', async () => {
-    expect(await shell('node $1 db:status > /dev/full')).toEqual({
+    expect(await shell('node "$1" db:status > /dev/full')).toEqual({
       code: 1,
       out: '',
       err: expect.stringMatching(/^Not all of the answer could be printed: ENOSPC.*\n$/),
