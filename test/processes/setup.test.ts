@@ -1,5 +1,5 @@
 /** Starts with a file of settings, and with files around the application that are not what they should be. */
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import {
   chmod,
   chown,
@@ -15,6 +15,7 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { demo } from '../../src/accounts/demo-account.ts';
 import { built, root } from '../support/built.ts';
@@ -47,10 +48,38 @@ async function project(): Promise<string> {
   directories.push(directory);
   await chmod(directory, 0o755);
   for (const name of ['node_modules', 'views', 'public'])
-    await symlink(path.join(root, name), path.join(directory, name));
+    if (isRoot) await copyForNobody(name, directory);
+    else await symlink(path.join(root, name), path.join(directory, name));
   const isScript = (file: string) => !file.endsWith('.map');
   await cp(path.join(root, 'dist'), path.join(directory, 'dist'), { recursive: true, filter: isScript });
   return directory;
+}
+
+/** Nobody may not enter the home of root, in which this project may be. */
+async function copyForNobody(name: string, directory: string): Promise<void> {
+  const parts = name === 'node_modules' ? [...(await packagesNeeded())] : [''];
+  const isSource = (file: string) => /\/node_modules\/sqlite3\/(deps|src|build\/Release\/obj)/.test(file);
+  for (const part of parts) {
+    const to = path.join(directory, name, part);
+    await cp(path.join(root, name, part), to, { recursive: true, filter: (file) => !isSource(file) });
+  }
+  await promisify(execFile)('chmod', ['-R', 'a+rX', path.join(directory, name)]);
+}
+
+/** What the bundles load from outside themselves, with what that needs. */
+async function packagesNeeded(): Promise<Set<string>> {
+  const needed = new Set<string>();
+  const waiting = ['@node-rs/argon2', 'pg', 'sqlite3'];
+  for (let name = waiting.pop(); name; name = waiting.pop()) {
+    const file = path.join(root, 'node_modules', name, 'package.json');
+    // Of packages for one platform each, this one's alone is installed.
+    const text = needed.has(name) ? null : await readFile(file, 'utf8').catch(() => null);
+    if (text === null) continue;
+    needed.add(name);
+    const { dependencies = {}, optionalDependencies = {} } = JSON.parse(text);
+    waiting.push(...Object.keys({ ...dependencies, ...optionalDependencies }));
+  }
+  return needed;
 }
 
 type Ended = { code: number | null; output: string };
@@ -187,7 +216,7 @@ describe('whoever may not write, or has what is not what it should be,', { timeo
   it('is told of one thing after the other by the start, which each ends, and of all at once by the doctor', async () => {
     const assets = path.join(directory, 'public/assets');
     // Its own, because the manifest is broken below.
-    await rm(path.join(directory, 'public'));
+    await rm(path.join(directory, 'public'), { recursive: true });
     await cp(path.join(root, 'public/assets'), assets, { recursive: true });
     // Made on the way, and therefore by the umask of whoever runs this.
     await chmod(path.dirname(assets), 0o755);
