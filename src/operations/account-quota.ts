@@ -1,5 +1,6 @@
 /**
- * What is counted for one account, in the transaction of the act: letters, codes and tries. A failed act takes it back. The keys are hashes: nothing of an account that is gone stays readable.
+ * What is counted for one account, in the transaction of the act: letters, codes and tries. A failed act takes it back.
+ * The keys are hashes: nothing of an account that is gone stays readable.
  */
 import { createHash } from 'node:crypto';
 import { coarseNetworkOf } from '../accounts/activity-store.ts';

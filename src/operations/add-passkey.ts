@@ -1,5 +1,4 @@
 /** Adding a passkey: the last step of a registration, after the API has stored it. */
-
 import type { StoredUser } from '../accounts/user-store.ts';
 import { type AppError, signedOut } from '../errors.ts';
 import { pseudonym } from '../logger.ts';

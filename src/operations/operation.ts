@@ -251,7 +251,7 @@ function createAct(
       });
     },
 
-    /** The addresses to which "This wasn't me" can still bring an account back: of its owner, if a thief has changed it. */
+    /** Other addresses that living letters with "This wasn't me" name: its owner's, where a thief has changed the address. */
     async earlierAddresses({ id, email }: User): Promise<string[]> {
       const kept = await tokens.listFor(id, 'lockdown');
       const others = kept.flatMap(({ token }) => token.data.address ?? []).filter((one) => one !== email);

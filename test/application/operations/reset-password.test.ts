@@ -4,7 +4,6 @@ import { hashPassword } from '../../../src/accounts/password.ts';
 import type { User } from '../../../src/accounts/user.ts';
 import { limits } from '../../../src/limits.ts';
 import { newBrowser, password, place, requesterOf, signedInBy } from '../../support/acting.ts';
-import { withFailing } from '../../support/failing-writes.ts';
 import { startOperations, type TestOperations } from '../../support/operations.ts';
 
 const minute = 60_000;
@@ -62,25 +61,6 @@ describe('the letters of requestReset', () => {
     await running.operations.changePassword(await running.enter(ada), 'of a thief', place);
     await request();
     expect(await opens(await secret())).toMatchObject({ user: { id: ada.id } });
-  });
-});
-
-describe.each<[string, () => Promise<unknown>]>([
-  ['requestReset', () => request()],
-  ['requestKnownDevice', () => running.operations.requestKnownDevice(ada.email, place)],
-  [
-    'beginSignUp',
-    () =>
-      running.operations.beginSignUp('this browser', { email: 'new@example.com', passwordHash: null }, place),
-  ],
-])('the quota of %s', (_, ask) => {
-  it('is not used up by letters that a fault of ours kept back', async () => {
-    const { db } = running.database;
-    for (let time = 0; time < limits.lettersOfAsker.points; time++)
-      await withFailing(db, { verb: 'INSERT', table: 'outbox' }, ask).catch(() => {});
-    expect(await running.letters()).toEqual([]);
-    await ask();
-    expect(await running.letters()).toHaveLength(1);
   });
 });
 

@@ -176,7 +176,7 @@ export const accountBreaks: readonly Break[] = [
     file: 'src/operations/letter-quota.ts',
     find: 'if (isFault(error)) for',
     replace: 'if (!error) for',
-    tests: ['test/application/operations/reset-password'],
+    tests: ['test/application/operations/letter-quota'],
   },
   {
     name: 'a thief who deletes the account tells its owner nothing',
