@@ -16,6 +16,7 @@ import { sweepRateLimits } from './db/rate-limiter.ts';
 import { sweepInTurn } from './db/sweep.ts';
 import { proofOfDeployment } from './deployment-proof.ts';
 import type { DevelopmentTools } from './development/development-tools.ts';
+import { AppError } from './errors.ts';
 import { createLetterWriter } from './letters/writer.ts';
 import { limits } from './limits.ts';
 import type { Logger } from './logger.ts';
@@ -153,7 +154,9 @@ export function createApp({
   koa.on('error', (error, ctx) => {
     // The server counts the connections that break.
     if (isBrokenConnection(error) && ctx?.req.socket.destroyed) return;
-    logger.error({ err: error }, 'outside the error door');
+    // A download ends with its sign-in (web/http/while-signed-in.ts); the line of its request says that it was broken off.
+    if (error instanceof AppError && error.code === 'signed_out') return;
+    logger.error({ err: error }, 'an error that render-errors did not see');
   });
 
   koa.use(connection(config.trustProxy, logger));

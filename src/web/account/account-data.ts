@@ -14,6 +14,7 @@ import { type AppRouter, currentUser } from '../http/context.ts';
 import { takeDraft } from '../http/draft-cookie.ts';
 import { parseForm } from '../http/input.ts';
 import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
+import { whileSignedIn } from '../http/while-signed-in.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
 import { dataIncomplete, downloadNow } from './account-words.ts';
 import { dataPage } from './data-page.ts';
@@ -45,15 +46,17 @@ export function accountDataRoutes(router: AppRouter, dependencies: Dependencies)
   router.post(paths.exportData, requireRecentProof(secure), async (ctx) => {
     parseForm(ctx, exportForm);
     const account = currentUser(ctx);
+    const requester = requesterOf(ctx);
     const [facts, entries] = await Promise.all([
       collect(dependencies, account),
       dependencies.activity.everything(account.id),
     ]);
-    await operations.noteExport(requesterOf(ctx), placeOf(ctx));
+    await operations.noteExport(requester, placeOf(ctx));
     ctx.set('Cache-Control', 'no-store');
     ctx.set('Content-Disposition', `attachment; filename="${brand.slug}-data.json"`);
     ctx.type = 'json';
-    ctx.body = Readable.from(written(facts, entries));
+    const kept = whileSignedIn(dependencies.sessionStore, requester, entries);
+    ctx.body = Readable.from(written(facts, kept));
   });
 }
 

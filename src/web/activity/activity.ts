@@ -1,10 +1,12 @@
 /** What has happened to somebody's account, to read and to take along. */
 import * as z from 'zod';
 import type { ActivityPage, ActivityStore, Place } from '../../accounts/activity-store.ts';
+import type { SessionStore } from '../../accounts/session-store.ts';
 import { brand } from '../../brand.ts';
 import { paths } from '../../paths.ts';
 import { type AppContext, type AppRouter, currentUser } from '../http/context.ts';
-import { visitorOf } from '../http/visitor.ts';
+import { requesterOf, visitorOf } from '../http/visitor.ts';
+import { whileSignedIn } from '../http/while-signed-in.ts';
 import { activityFile, activityPage } from './activity-page.ts';
 
 /** An entry, as the links of a page name it. What is none leads to the newest page. */
@@ -17,8 +19,10 @@ const place = z
   .optional()
   .catch(undefined);
 
+type Dependencies = { activity: ActivityStore; sessionStore: SessionStore };
+
 /** GET /settings/activity, GET /settings/activity.csv. */
-export function activityRoutes(router: AppRouter, { activity }: { activity: ActivityStore }): void {
+export function activityRoutes(router: AppRouter, { activity, sessionStore }: Dependencies): void {
   router.get(paths.activity, async (ctx) => {
     const visitor = visitorOf(ctx);
     ctx.render(activityPage(visitor, await pageOf(ctx, activity, visitor.id)));
@@ -29,7 +33,7 @@ export function activityRoutes(router: AppRouter, { activity }: { activity: Acti
     ctx.set('Cache-Control', 'no-store');
     ctx.set('Content-Disposition', `attachment; filename="${brand.slug}-activity.csv"`);
     ctx.type = 'text/csv; charset=utf-8';
-    ctx.body = activityFile(entries);
+    ctx.body = activityFile(whileSignedIn(sessionStore, requesterOf(ctx), entries));
   });
 }
 
