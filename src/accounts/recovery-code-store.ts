@@ -43,9 +43,12 @@ export function createRecoveryCodeStore(db: Database) {
     left: (setId: string, codeHashes: readonly string[]): Promise<string[]> =>
       codes().where({ set_id: setId }).whereIn('code_hash', codeHashes).pluck('code_hash'),
 
-    /** How many of a set are left. */
-    async count(setId: string): Promise<number> {
-      const [row] = await codes().where({ set_id: setId }).count({ left: '*' });
+    /** How many of a set are left; of one that was created before some moment, where that is asked. */
+    async count(setId: string, before?: Date): Promise<number> {
+      const [row] = await codes()
+        .where({ set_id: setId })
+        .modify((query) => before && query.andWhere('created_at', '<', before.toISOString()))
+        .count({ left: '*' });
       return Number(row?.left ?? 0);
     },
 

@@ -3,11 +3,12 @@ import type { AccountFacts } from '../accounts/user.ts';
 import type { StoredUser } from '../accounts/user-store.ts';
 import type { Database } from '../db/database.ts';
 import type { Passkeys } from '../passkeys/passkeys.ts';
+import { beforeAnyLetter } from './take-back-second-factor.ts';
 
 export type SecondFactorPolicy = ReturnType<typeof createSecondFactorPolicy>;
 
 /** As much of an account as the question is about. */
-type Account = Pick<StoredUser, 'id' | 'secondFactorAt'>;
+type Account = Pick<StoredUser, 'id' | 'secondFactorAt' | 'passkeysHeldAt'>;
 
 /**
  * @param db for what is asked before a transaction begins
@@ -15,8 +16,11 @@ type Account = Pick<StoredUser, 'id' | 'secondFactorAt'>;
  */
 export function createSecondFactorPolicy(db: Database, passkeys: Passkeys, required: boolean) {
   /** In the caller's transaction: whether this site insists on it, so that the account cannot do without. */
-  const insistsOn = async (trx: Database, { id }: Pick<Account, 'id'>): Promise<boolean> =>
-    required && (await passkeys.vouchedIds(trx, id)).length > 0;
+  const insistsOn = async (trx: Database, { id, passkeysHeldAt }: Account): Promise<boolean> => {
+    // As long as passkeys wait to be looked at, one that may be somebody else's shuts nobody out.
+    const known = passkeysHeldAt === null ? null : beforeAnyLetter(new Date(passkeysHeldAt));
+    return required && (await passkeys.vouchedIds(trx, id, known)).length > 0;
+  };
 
   /** In the caller's transaction: whether a password, or a mailed link, is not enough for this account. */
   const asks = async (trx: Database, user: Account): Promise<boolean> =>
@@ -30,7 +34,11 @@ export function createSecondFactorPolicy(db: Database, passkeys: Passkeys, requi
     isPasswordEnough: async (user: Account): Promise<boolean> => !(await asks(db, user)),
 
     /** Whether a password is not enough, for pages: what they let pass is asked again in the transaction of each act. */
-    asksSecondFactor: ({ id, secondFactorSince }: AccountFacts): Promise<boolean> =>
-      asks(db, { id, secondFactorAt: secondFactorSince?.toISOString() ?? null }),
+    asksSecondFactor: ({ id, secondFactorSince, passkeysHeldSince }: AccountFacts): Promise<boolean> =>
+      asks(db, {
+        id,
+        secondFactorAt: secondFactorSince?.toISOString() ?? null,
+        passkeysHeldAt: passkeysHeldSince?.toISOString() ?? null,
+      }),
   };
 }

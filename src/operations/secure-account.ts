@@ -12,7 +12,7 @@ import { tokenLifetime } from '../lifetimes.ts';
 import { pseudonym } from '../logger.ts';
 import type { Passkeys } from '../passkeys/passkeys.ts';
 import type { Act, Operate, Source } from './operation.ts';
-import { takeBackSecondFactor } from './take-back-second-factor.ts';
+import { beforeAnyLetter, takeBackSecondFactor } from './take-back-second-factor.ts';
 
 /**
  * What a letter about something knows: when it happened, the address and the second factor of then, and the passkey that it
@@ -75,9 +75,11 @@ export function createSecureAccount({ operate, passkeys }: Parts) {
     const since = await passkeys.since(act.trx, user.id, moment.at);
     for (const id of new Set([...since, ...(moment.passkey ? [moment.passkey] : [])]))
       await passkeys.delete(act.trx, user.id, id);
-    const hasPasskey = (await passkeys.vouchedIds(act.trx, user.id)).length > 0;
-    const hasCodes = await takeBackSecondFactor(act, before, moment, hasPasskey);
-    await act.users.holdPasskeys(user.id, new Date());
+    const now = new Date();
+    const known = beforeAnyLetter(now);
+    const hasPasskey = (await passkeys.vouchedIds(act.trx, user.id, known)).length > 0;
+    const hasCodes = await takeBackSecondFactor(act, { now: before, then: moment, hasPasskey, known });
+    await act.users.holdPasskeys(user.id, now);
     await act.forgiveAsked(user);
     const replaced = before.email === moment.address ? null : before.email;
     await act.tell('account_locked_down', before, { letter: replaced !== null, link: false });

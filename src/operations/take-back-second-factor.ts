@@ -1,29 +1,47 @@
 /** What "This wasn't me" makes of the second factor. Knows no passkey but that there is one. */
 import type { FactorState } from '../accounts/user.ts';
 import type { StoredUser } from '../accounts/user-store.ts';
+import { tokenLifetime } from '../lifetimes.ts';
 import type { Act } from './operation.ts';
+
+type Parts = {
+  /** The account before it is taken back. */
+  now: StoredUser;
+  then: FactorState;
+  /** Whether a passkey that proves who its owner is, and that was created before `known`, is there still. */
+  hasPasskey: boolean;
+  /** {@link beforeAnyLetter} */
+  known: Date;
+};
+
+/**
+ * Passkeys and codes from before then are older than every letter with "This wasn't me" that still works. Whatever is younger
+ * may be somebody else's, and its owner may not know of it yet.
+ */
+export function beforeAnyLetter(now: Date): Date {
+  return new Date(now.getTime() - tokenLifetime.lockdown);
+}
 
 /**
  * The recovery codes of then work again, and those since are void: somebody else may have them. What was on is on again, and
- * what has been turned on since stays on; but only while its owner has a passkey from before, or a code. Without one nobody
- * could come in, and their mailbox is all that they have.
+ * what has been turned on since stays on; but only while there is a passkey or a code that its owner surely knows of.
+ * Otherwise it goes off, and the codes with it: somebody else's would shut the owner out, whose mailbox may be all they have.
  *
- * @param now the account before it is taken back
- * @param hasPasskey whether one that proves who its owner is has been there before and is there still
  * @returns whether recovery codes of then work: somebody else may have made those, before what was taken back
  */
 export async function takeBackSecondFactor(
   act: Act,
-  now: StoredUser,
-  then: FactorState,
-  hasPasskey: boolean,
+  { now, then, hasPasskey, known }: Parts,
 ): Promise<boolean> {
-  const { recoverySet } = then;
+  const canComeIn = hasPasskey || (await countOf(act, then.recoverySet, known)) > 0;
+  const recoverySet = canComeIn ? then.recoverySet : null;
   if (now.recoverySet && now.recoverySet !== recoverySet) await act.recoveryCodes.retire(now.recoverySet);
   if (recoverySet) await act.recoveryCodes.bringBack(recoverySet);
-  const codesLeft = recoverySet ? await act.recoveryCodes.count(recoverySet) : 0;
   const since = then.secondFactorAt ?? now.secondFactorAt;
-  const canComeIn = hasPasskey || codesLeft > 0;
   await act.users.setSecondFactor(now.id, { secondFactorAt: canComeIn ? since : null, recoverySet });
-  return codesLeft > 0;
+  return (await countOf(act, recoverySet)) > 0;
+}
+
+async function countOf(act: Act, set: string | null, before?: Date): Promise<number> {
+  return set === null ? 0 : act.recoveryCodes.count(set, before);
 }

@@ -256,11 +256,14 @@ export function createPasskeys({
     /**
      * The ids of the passkeys that count as a proof by themselves, as far as is kept here. A transaction will do as well, and
      * then nobody changes that until it is over.
+     *
+     * @param before of those alone that were created before this moment; null for all
      */
-    vouchedIds: async (trx: Database, userId: string): Promise<string[]> => {
+    vouchedIds: async (trx: Database, userId: string, before: Date | null = null): Promise<string[]> => {
       const { records: kept, isGone } = await readPasskeyState(trx, userId);
       return kept
         .filter(({ confirmed, vouched, credentialId }) => confirmed && vouched && !isGone(credentialId))
+        .filter(({ createdAt }) => before === null || createdAt < before.getTime())
         .map(({ credentialId }) => credentialId);
     },
 

@@ -90,8 +90,8 @@ describe('the passkeys from before', () => {
     serviceIsDown();
     const { text: secured } = await secure();
     expect(secured).toContain(`<a href="${paths.reviewPasskeys}">reviewed them</a>`);
-    expect(secured).toContain('Recovery codes created after');
-    expect(secured).not.toContain('Recovery codes created before');
+    expect(secured).toContain('No recovery code created so far works any more.');
+    expect(secured).not.toContain('Recovery codes from before then work again');
     wire.mend();
     const early = await owner.signInWithPasskey();
     expect([early.status, early.body.code]).toEqual([403, 'passkey_held']);

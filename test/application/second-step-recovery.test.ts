@@ -6,6 +6,7 @@ import { actingIn, place } from '../support/acting.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { askedForPasskey, rememberSeats, signedIn } from '../support/seated.ts';
 import { codesIn, usesPasskeyAfterPassword } from '../support/second-factor.ts';
+import { haveHadThemForLong } from '../support/second-step.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 
 const fresh = 'difference-engine-no-2';
@@ -77,6 +78,7 @@ it('[ASVS 6.4.3] a new password is set, and everybody else signed out, when the 
 it('[ASVS 7.5.1] after “This wasn’t me” the owner is told that codes of before work, and led to new ones', async () => {
   const visitor = createVisitor(running, owner.authenticator);
   const inside = await signedIn(running, visitor);
+  await haveHadThemForLong(running.database.db);
   await aMoment();
   await running.app.operations.changePassword(inside, 'a hash of somebody else', place);
   const secret = await actingIn(running).newestSecret('lockdown', person.email);

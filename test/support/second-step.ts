@@ -1,6 +1,8 @@
 /** Both steps of a sign-in on the operations themselves: a second factor that is on, and what waits for it. */
 
 import type { User } from '../../src/accounts/user.ts';
+import type { Database } from '../../src/db/database.ts';
+import { tokenLifetime } from '../../src/lifetimes.ts';
 import type { Requester } from '../../src/operations/operation.ts';
 import { openPending } from '../../src/operations/pending-sign-in.ts';
 import type { Browser, SignedIn } from '../../src/operations/sign-in.ts';
@@ -68,6 +70,12 @@ export function secondStepsIn(running: TestOperations) {
     completeWithCode: (pending: string, code: string) =>
       operations.completeWithCode(pending, code, newBrowser, place),
   };
+}
+
+/** Everybody's passkeys and codes are older than any letter with "This wasn't me" that still works. */
+export async function haveHadThemForLong(db: Database): Promise<void> {
+  const created_at = new Date(Date.now() - tokenLifetime.lockdown - 86_400_000).toISOString();
+  for (const table of ['passkey_records', 'recovery_codes']) await db(table).update({ created_at });
 }
 
 /** No code of anybody. */

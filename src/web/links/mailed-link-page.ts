@@ -2,9 +2,10 @@
  * Where the link in a mail leads: what it would do, and the button that does it. Looking changes nothing, because mail
  * scanners look as well.
  */
+import { tokenLifetime } from '../../lifetimes.ts';
 import type { Moment } from '../../operations/secure-account.ts';
 import { paths } from '../../paths.ts';
-import { dateTimeWords } from '../../times.ts';
+import { dateTimeWords, durationWords } from '../../times.ts';
 import type { AppContext } from '../http/context.ts';
 import { troublePage } from '../http/error-page.ts';
 import { type Field, newPasswordField, problemsIn } from '../http/field.ts';
@@ -132,7 +133,7 @@ export function lockdownPage(token: string, email: string, { at, address, passke
       passkey
         ? 'Passkeys added since then are removed, and so is the one that was added or used then. Older ones work again once you have reviewed them.'
         : 'Passkeys added since then are removed. Older ones work again once you have reviewed them.',
-      'Recovery codes created since then stop working. If a passkey is asked for after your password, that stays on while you have a passkey or a code from before.',
+      `Recovery codes created since then stop working. If a passkey is asked for after your password, that stays on only while you have a passkey or recovery codes older than ${durationWords(tokenLifetime.lockdown)}. Otherwise it is turned off, and no recovery code works any more.`,
       `We email ${address} a link that lets you back in.`,
     ],
     action: paths.lockdown(token),

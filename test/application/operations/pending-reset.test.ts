@@ -9,7 +9,7 @@ import { newBrowser, pendingIn, place, signedInBy } from '../../support/acting.t
 import type { Authenticator } from '../../support/authenticator.ts';
 import { startOperations, type TestOperations } from '../../support/operations.ts';
 import { outcomeOf } from '../../support/passkeys.ts';
-import { secondStepsIn, wrongCode } from '../../support/second-step.ts';
+import { haveHadThemForLong, secondStepsIn, wrongCode } from '../../support/second-step.ts';
 
 let running: TestOperations;
 let steps: ReturnType<typeof secondStepsIn>;
@@ -107,6 +107,7 @@ describe('a mailed link', () => {
 
 describe('a passkey that waits to be looked at', () => {
   beforeEach(async () => {
+    await haveHadThemForLong(running.database.db);
     await running.operations.secureAccount(await running.notMe('second_factor_on'), place);
     expect((await running.account(ada.id)).secondFactorAt).not.toBeNull();
   });

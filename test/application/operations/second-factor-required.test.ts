@@ -2,10 +2,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { User } from '../../../src/accounts/user.ts';
 import type { Requester } from '../../../src/operations/operation.ts';
-import { newBrowser, password, pendingIn, place, signedInBy } from '../../support/acting.ts';
+import { aMoment } from '../../support/a-moment.ts';
+import { newBrowser, password, pendingIn, place, requesterOf, signedInBy } from '../../support/acting.ts';
 import { type Authenticator, createAuthenticator } from '../../support/authenticator.ts';
 import { startOperations, type TestOperations } from '../../support/operations.ts';
-import { secondStepsIn } from '../../support/second-step.ts';
+import { haveHadThemForLong, secondStepsIn } from '../../support/second-step.ts';
 
 let running: TestOperations;
 let steps: ReturnType<typeof secondStepsIn>;
@@ -66,6 +67,22 @@ describe('whoever has a passkey', () => {
     pendingIn(await enter());
     expect(await off(operator())).toBe('off');
     signedInBy(await enter());
+  });
+
+  it('is asked after “This wasn’t me” for one that may not be somebody else’s, and else comes in by the mailed link', async () => {
+    const back = async (event: 'password_changed' | 'sessions_ended') => {
+      await aMoment();
+      const { changePassword, endOtherSessions } = running.operations;
+      if (event === 'sessions_ended') await endOtherSessions(own, place);
+      else await changePassword(own, 'a hash of the thief', place);
+      await aMoment();
+      await running.operations.secureAccount(await running.notMe(event), place);
+      const secret = await running.newestSecret('reset-password');
+      return running.operations.resetPassword(secret, null, newBrowser, '', place);
+    };
+    own = requesterOf(signedInBy(await back('password_changed')));
+    await haveHadThemForLong(running.database.db);
+    await steps.completeWithPasskey(pendingIn(await back('sessions_ended')), laptop);
   });
 
   it('that proves nothing by itself is not asked', async () => {

@@ -1,12 +1,13 @@
 /** What "This wasn't me" makes of the second factor, whoever has changed it and whatever is used. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { User } from '../../../src/accounts/user.ts';
+import { tokenLifetime } from '../../../src/lifetimes.ts';
 import type { Requester } from '../../../src/operations/operation.ts';
 import { aMoment } from '../../support/a-moment.ts';
 import { newBrowser, pendingIn, place, signedInBy } from '../../support/acting.ts';
 import { type Authenticator, createAuthenticator } from '../../support/authenticator.ts';
 import { startOperations, type TestOperations } from '../../support/operations.ts';
-import { secondStepsIn } from '../../support/second-step.ts';
+import { haveHadThemForLong, secondStepsIn } from '../../support/second-step.ts';
 
 let running: TestOperations;
 let steps: ReturnType<typeof secondStepsIn>;
@@ -29,6 +30,13 @@ beforeEach(async () => {
 
 const isOn = async () => (await running.account(ada.id)).secondFactorAt !== null;
 const on = () => steps.turnOn(ada, shared, laptop);
+const forLong = () => haveHadThemForLong(running.database.db);
+/** Turned on long ago. @returns the codes */
+async function onForLong(): Promise<string[]> {
+  const codes = await on();
+  await forLong();
+  return codes;
+}
 /** Whoever does it, it is the same that is taken back. */
 const off = () => running.operations.turnOffSecondFactor({ userId: ada.id, operator: true }, null, place);
 const renew = async () => {
@@ -49,7 +57,7 @@ const password = () => running.operations.changePassword(shared, 'a hash of the 
 
 describe('the second factor, when it was on at the moment', () => {
   it('is on again with the codes of then, if somebody has turned it off since', async () => {
-    const [code = ''] = await on();
+    const [code = ''] = await onForLong();
     await aMoment();
     await off();
     await secure('second_factor_off');
@@ -60,7 +68,7 @@ describe('the second factor, when it was on at the moment', () => {
   });
 
   it('has the codes of then, and those since are void', async () => {
-    const [code = ''] = await on();
+    const [code = ''] = await onForLong();
     await aMoment();
     const [since = ''] = await renew();
     await secure('recovery_codes_made');
@@ -70,7 +78,7 @@ describe('the second factor, when it was on at the moment', () => {
   });
 
   it('stays as it is when it was something else, and the passkey of before lets in', async () => {
-    await on();
+    await onForLong();
     await aMoment();
     await password();
     await secure('password_changed');
@@ -80,7 +88,7 @@ describe('the second factor, when it was on at the moment', () => {
   });
 
   it('goes off where neither a passkey nor a code of then is left: the mailbox is all that its owner has', async () => {
-    await on();
+    await onForLong();
     await aMoment();
     await password();
     const { db } = running.database;
@@ -92,7 +100,7 @@ describe('the second factor, when it was on at the moment', () => {
   });
 
   it('is as of the earliest letter that is used, whatever the order', async () => {
-    const [code = ''] = await on();
+    const [code = ''] = await onForLong();
     await aMoment();
     await renew();
     await aMoment();
@@ -103,12 +111,32 @@ describe('the second factor, when it was on at the moment', () => {
     const pending = (await mailed()) ?? expect.fail();
     expect(await steps.completeWithCode(pending, code)).not.toBe('wrong');
   });
+
+  it.each([
+    ['goes off where both are new: its owner may know of neither', [], false],
+    ['stays on for a passkey of before any letter that works', ['passkey_records'], true],
+    ['stays on for codes of before any letter that works', ['recovery_codes'], true],
+  ])('%s', async (_, old, stays) => {
+    const [code = ''] = await onForLong();
+    await aMoment();
+    const { db } = running.database;
+    const created_at = new Date(Date.now() - tokenLifetime.lockdown + 60_000).toISOString();
+    for (const table of ['passkey_records', 'recovery_codes'].filter((one) => !old.includes(one)))
+      await db(table).update({ created_at });
+    await password();
+    await secure('password_changed');
+    expect(await isOn()).toBe(stays);
+    const pending = await mailed();
+    expect(pending !== null).toBe(stays);
+    if (pending === null) expect((await running.account(ada.id)).recoverySet).toBeNull();
+    else expect(await steps.completeWithCode(pending, code)).not.toBe('wrong');
+  });
 });
 
 describe('the second factor, when it was off at the moment', () => {
   it('stays on where its owner has a passkey of before, and no code since works', async () => {
     await running.addPasskey(ada, shared, laptop);
-    await aMoment();
+    await forLong();
     await password();
     await aMoment();
     const { codes } = (await running.operations.turnOnSecondFactor(shared, place)) ?? expect.fail();
@@ -147,9 +175,16 @@ describe('the second factor, when it was off at the moment', () => {
 
   it('stays on by that letter where its owner has another passkey, which lets in', async () => {
     await running.addPasskey(ada, shared, laptop);
+    await forLong();
     await byThief();
     expect(await isOn()).toBe(true);
     const pending = (await mailed()) ?? expect.fail();
     expect((await steps.completeWithPasskey(pending, laptop)).user.id).toBe(ada.id);
+  });
+
+  it('goes off by that letter where the thief had planted two, of which its owner never heard', async () => {
+    await running.addPasskey(ada, shared, createAuthenticator());
+    await byThief();
+    expect([await isOn(), await mailed()]).toEqual([false, null]);
   });
 });

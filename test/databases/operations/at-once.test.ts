@@ -22,7 +22,7 @@ import {
 import { withFailing } from '../../support/failing-writes.ts';
 import { startOperations, type TestOperations } from '../../support/operations.ts';
 import { outcomeOf } from '../../support/passkeys.ts';
-import { secondStepsIn, wrongCode } from '../../support/second-step.ts';
+import { haveHadThemForLong, secondStepsIn, wrongCode } from '../../support/second-step.ts';
 
 let running: TestOperations;
 let steps: ReturnType<typeof secondStepsIn>;
@@ -329,6 +329,23 @@ describe('where a second factor is asked for', () => {
     expect(answers).toContainEqual(expect.objectContaining({ codesLeft: codesInSet - 2 }));
     expect(await rows('recovery_codes')).toHaveLength(codesInSet - 2);
     expect(running.events().map(({ event }) => event)).not.toContain('step_up_refused');
+  });
+
+  it('“This wasn’t me” leaves it on for what is older than any letter, and for nothing else', async () => {
+    const { db } = running.database;
+    const isOnAfter = async (event: 'second_factor_on' | 'sessions_ended') => {
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
+      expect(await running.operations.secureAccount(await running.notMe(event), place)).not.toBeNull();
+      return (await running.account(ada.id)).secondFactorAt !== null;
+    };
+    const account = await running.account(ada.id);
+    await running.operate(place, (act) => act.tell('sessions_ended', account));
+    await haveHadThemForLong(db);
+    expect(await isOnAfter('sessions_ended')).toBe(true);
+    await db('passkey_records').update({
+      created_at: new Date(Date.now() - tokenLifetime.lockdown + 3_600_000).toISOString(),
+    });
+    expect(await isOnAfter('second_factor_on')).toBe(false);
   });
 
   it('recovery codes of before are kept as long as they can be brought back, and then swept', async () => {
