@@ -200,7 +200,7 @@ const ofAccounts = {
     letter: {
       subject: 'Your account was secured',
       sentence: ({ site }) =>
-        `Somebody secured your account at ${site} with a link that we sent to an earlier address of it. All devices were signed out, the password no longer works, and the account has that address again.`,
+        `Somebody secured your account at ${site} with a link that we sent to an earlier address of it. All devices were signed out, the password no longer works, and this is no longer the address of the account.`,
     },
   },
 } as const satisfies Record<string, EventWords>;

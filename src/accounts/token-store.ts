@@ -21,6 +21,9 @@ export type Token = {
   data: Record<string, string | null>;
 };
 
+/** A token that still works, and when it ends. */
+export type FoundToken = Token & { expiresAt: Date };
+
 /** A token that is kept, without its secret. */
 export type KeptToken = { secretHash: string; token: Token; expiresAt: Date };
 
@@ -62,8 +65,9 @@ export function createTokenStore(db: Database) {
     },
 
     /** Looks without using; null when there is no such secret for this purpose, or no longer. */
-    async find(secretHash: string, purpose: Purpose): Promise<Token | null> {
-      return toToken(await living(secretHash, purpose).first());
+    async find(secretHash: string, purpose: Purpose): Promise<FoundToken | null> {
+      const row = await living(secretHash, purpose).first();
+      return row ? { ...toToken(row), expiresAt: new Date(row.expires_at) } : null;
     },
 
     /** Uses it up in one statement: of many who do at once, one hears true. */
@@ -77,7 +81,7 @@ export function createTokenStore(db: Database) {
         .andWhere('expires_at', '>', new Date().toISOString());
       return rows.map((row) => ({
         secretHash: row.secret_hash,
-        token: toToken(row) as Token,
+        token: toToken(row),
         expiresAt: new Date(row.expires_at),
       }));
     },
@@ -99,7 +103,6 @@ export function hashOf(secret: string): string {
   return createHash('sha256').update(secret).digest('base64url');
 }
 
-function toToken(row: Row | undefined): Token | null {
-  if (!row) return null;
+function toToken(row: Row): Token {
   return { purpose: row.purpose, userId: row.user_id, epoch: row.epoch, data: JSON.parse(row.data) };
 }

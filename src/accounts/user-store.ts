@@ -46,6 +46,8 @@ export const userColumns = [
   'created_at',
 ] as const;
 
+export type UserStore = ReturnType<typeof createUserStore>;
+
 /** The users in this database. @param db a transaction will do as well */
 export function createUserStore(db: Database) {
   const users = () => db<UserRow>('users');

@@ -133,14 +133,23 @@ function resetWords(
       ],
       last: 'We then ask you to review the passkeys that you had before. They work again once you have.',
     },
+    unfinished: {
+      first: [
+        `The link into your account at ${site} was used, and a passkey or a recovery code is still asked for. If you could not finish signing in, use this link.`,
+      ],
+      last: 'Once you have signed in, it no longer works, and you can ignore this email.',
+    },
   };
   const { first, last } = reasons[why];
+  const works = durationWords(tokenLifetime[why === 'secured' ? 'lockdown' : 'reset-password']);
   return {
     subject: 'Reset your password',
     paragraphs: [...first, `Choose a new password for your account at ${site}, or create a passkey instead.`],
     action: { text: 'Reset password', url: origin + paths.resetPassword(secret) },
     afterwards: [
-      `The link works once, for ${durationWords(tokenLifetime[why === 'secured' ? 'lockdown' : 'reset-password'])}.`,
+      why === 'unfinished'
+        ? 'The link works once, as long as the one before would have.'
+        : `The link works once, for ${works}.`,
       last,
     ],
   };

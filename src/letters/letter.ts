@@ -30,11 +30,12 @@ export const letterSchema = z.discriminatedUnion('kind', [
   /** Somebody signs up with an address that has an account. */
   z.object({ kind: z.literal('account-exists'), to: z.string() }),
   z.object({ kind: z.literal('confirm-email'), to: z.string(), link }),
-  /** Asked for by whoever forgot the password; made by an operator; or what comes after an account was secured. */
+  /** Asked for by whoever forgot the password; made by an operator; or what comes after an account was secured, also
+   * where the sign-in with it was not finished. */
   z.object({
     kind: z.literal('reset-password'),
     to: z.string(),
-    why: z.enum(['forgotten', 'operator', 'secured']),
+    why: z.enum(['forgotten', 'operator', 'secured', 'unfinished']),
     link,
   }),
   z.object({ kind: z.literal('known-device'), to: z.string(), link }),

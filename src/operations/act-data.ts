@@ -2,6 +2,7 @@
  * What is signed of an act: what is to be done, and what the account is that it is done to. Computed anew wherever it counts.
  * Must not know who signs, nor any words for it.
  */
+import { reachesNobody } from '../accounts/no-address.ts';
 import type { AccountFacts } from '../accounts/user.ts';
 import type { Passkey } from '../passkeys/passkey.ts';
 import type { ActData } from '../passkeys/passkeys.ts';
@@ -20,7 +21,7 @@ export function actData(
   return {
     act,
     account: id,
-    email,
+    email: reachesNobody(email) ? null : email,
     password: hasPassword,
     second_factor: secondFactorSince !== null,
     passkeys: Object.fromEntries(passkeys.map(({ id: passkey, name }) => [passkey, name])),

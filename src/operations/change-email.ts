@@ -2,7 +2,9 @@
  * Another address: asked for by whoever has proved lately who they are, told to the old address at once, and confirmed
  * by a link to the new one, in the session that asked. So nobody attaches their address to an account that is not theirs.
  */
+
 import { openLink } from '../accounts/links.ts';
+import { reachesNobody } from '../accounts/no-address.ts';
 import { hashOf } from '../accounts/token-store.ts';
 import type { User } from '../accounts/user.ts';
 import type { Database } from '../db/database.ts';
@@ -83,7 +85,7 @@ async function confirm(act: Act, secret: string, requester: Requester): Promise<
   // Both letters know one moment: whoever uses the link of one makes that of the other void.
   const link = !(await forgetAddressesBetween(act, before.id, email));
   await act.tell('email_changed', before, {
-    detail: `from ${before.email} to ${email}`,
+    detail: reachesNobody(before.email) ? `to ${email}` : `from ${before.email} to ${email}`,
     alsoTo: email,
     link,
   });

@@ -4,10 +4,17 @@
  */
 import { createActivityStore } from '../accounts/activity-store.ts';
 import { type Link, type Links, stands } from '../accounts/links.ts';
+import { reachesNobody } from '../accounts/no-address.ts';
 import { createPendingSignInStore } from '../accounts/pending-sign-in-store.ts';
 import { createRecoveryCodeStore } from '../accounts/recovery-code-store.ts';
 import { createSessionStore } from '../accounts/session-store.ts';
-import { createTokenStore, hashOf, type Purpose, type Token } from '../accounts/token-store.ts';
+import {
+  createTokenStore,
+  type FoundToken,
+  hashOf,
+  type Purpose,
+  type Token,
+} from '../accounts/token-store.ts';
 import type { FactorState, User } from '../accounts/user.ts';
 import { createUserStore, type StoredUser } from '../accounts/user-store.ts';
 import type { Database } from '../db/database.ts';
@@ -138,8 +145,9 @@ function createAct(
     return { id, email, epoch: await users.raiseEpoch(id) };
   }
 
+  /** What would reach nobody is not posted. */
   async function post(letter: Letter, about: string | null = null): Promise<void> {
-    if (mail) await outbox.add(letter, about);
+    if (mail && !reachesNobody(letter.to)) await outbox.add(letter, about);
   }
 
   function refuseMail(reason: string, { id }: User): void {
@@ -159,7 +167,8 @@ function createAct(
     if (share !== 'due') return;
     const news = { kind: 'news', event, method, detail, at, device: source.device } as const;
     for (const to of [user.email, ...(alsoTo ? [alsoTo] : [])]) {
-      const link = hasLink ? await issueTakeBack(user, at, passkey, to) : null;
+      // Without an address there is none to which it could lead back.
+      const link = hasLink && !reachesNobody(user.email) ? await issueTakeBack(user, at, passkey, to) : null;
       await post({ ...news, to, link }, about);
     }
   }
@@ -202,7 +211,7 @@ function createAct(
     async consume(
       secret: string,
       purpose: Purpose,
-    ): Promise<{ token: Token; user: StoredUser | null } | null> {
+    ): Promise<{ token: FoundToken; user: StoredUser | null } | null> {
       const hash = hashOf(secret);
       const token = await tokens.find(hash, purpose);
       // First the account and then the link, as everybody does, so that two operations cannot deadlock.

@@ -1,11 +1,12 @@
 /** A forgotten password: a link by mail, the same work for every address, and then a new password or a passkey. */
 import type { Links } from '../accounts/links.ts';
 import type { SignInThrottle } from '../accounts/sign-in-throttle.ts';
+import type { User } from '../accounts/user.ts';
 import { pseudonym } from '../logger.ts';
 import type { Browser } from './enter.ts';
 import type { LetterQuota } from './letter-quota.ts';
 import { openReset } from './open-reset.ts';
-import type { Operate, OperatorFor, Source } from './operation.ts';
+import type { Act, Operate, OperatorFor, Source } from './operation.ts';
 import { leavePending } from './pending-sign-in.ts';
 import type { SecondFactorPolicy } from './second-factor-policy.ts';
 import type { SignInOutcome } from './sign-in.ts';
@@ -77,14 +78,16 @@ export function createResetPassword({ operate, quota, throttle, links, policy }:
         const consumed = await act.consume(secret, 'reset-password');
         const before = consumed?.user;
         if (!before) return null;
-        const confirmsEmail = (consumed.token.data.email ?? before.email) === before.email;
+        const { email = before.email } = consumed.token.data;
+        const confirmsEmail = email === before.email;
         const reset = { passwordHash, confirmsEmail };
         const invitation = browser.invites ? ({ invitation: 'recovered' } as const) : {};
         const opening = { method: 'email', proven: true, flash, ...invitation } as const;
         // The link is used up, and all else waits: it turns no second factor off.
-        return (await policy.asks(act.trx, before))
-          ? leavePending(act, before, { opening, reset }, null, browser)
-          : openReset(act, before, reset, opening, browser.former);
+        if (!(await policy.asks(act.trx, before)))
+          return openReset(act, before, reset, opening, browser.former);
+        if (email && !confirmsEmail) await issueAnew(act, before, email, consumed.token.expiresAt);
+        return leavePending(act, before, { opening, reset }, null, browser);
       });
       // The owner is here: what strangers did at the password does not hold them up any longer.
       if (opened && 'session' in opened) {
@@ -95,4 +98,13 @@ export function createResetPassword({ operate, quota, throttle, links, policy }:
       return opened;
     },
   };
+}
+
+/**
+ * An account whose link went to an address that is not its own can ask for no other one. So that it has a way in also where the
+ * second step is not passed, another link goes there, for as long as the one that was used; a sign-in that is completed ends it.
+ */
+async function issueAnew(act: Act, user: User, email: string, until: Date): Promise<void> {
+  const link = await act.issue('reset-password', user, { email }, until.getTime() - Date.now());
+  await act.post({ kind: 'reset-password', to: email, why: 'unfinished', link });
 }

@@ -3,9 +3,10 @@
  * (docs/decisions/0020).
  */
 import { openLink } from '../accounts/links.ts';
+import { noAddressOf } from '../accounts/no-address.ts';
 import type { Token } from '../accounts/token-store.ts';
 import type { FactorState, User } from '../accounts/user.ts';
-import type { StoredUser } from '../accounts/user-store.ts';
+import { createUserStore, type StoredUser, type UserStore } from '../accounts/user-store.ts';
 import type { Database } from '../db/database.ts';
 import { isUniqueViolation } from '../db/faults.ts';
 import { tokenLifetime } from '../lifetimes.ts';
@@ -24,7 +25,11 @@ export type Moment = { at: Date; address: string; passkey: string | null } & Fac
 export type Secured = Pick<Moment, 'address' | 'at' | 'passkey'> & {
   /** Recovery codes of then work: somebody else may have made those. */
   hasCodes: boolean;
+  /** Another account has the address of then by now, and this one has none. */
+  isTaken: boolean;
 };
+
+type TakenBack = Pick<Secured, 'hasCodes' | 'isTaken'>;
 
 type Parts = { operate: Operate; passkeys: Passkeys };
 
@@ -35,8 +40,7 @@ export function createSecureAccount({ operate, passkeys }: Parts) {
      * but those of earlier moments; the passkeys that are left wait until their owner has looked at them. A link to go
      * on with goes to the address of then, and the replaced address is told.
      *
-     * @returns the address that the account has again, the moment, and whether recovery codes of then work; null when the
-     *   link does not work (any more)
+     * @returns the address of then, and what the account is now; null when the link does not work (any more)
      */
     async secureAccount(secret: string, source: Source): Promise<Secured | null> {
       const secure = () => operate(source, (act) => takeBackBy(act, secret));
@@ -46,16 +50,16 @@ export function createSecureAccount({ operate, passkeys }: Parts) {
       );
       if (secured) await passkeys.settle(secured.userId);
       if (!secured) return null;
-      const { moment, hasCodes } = secured;
+      const { moment, hasCodes, isTaken } = secured;
       const { address, at, passkey } = moment;
-      return { address, at, passkey, hasCodes };
+      return { address, at, passkey, hasCodes, isTaken };
     },
   };
 
   async function takeBackBy(
     act: Act,
     secret: string,
-  ): Promise<{ userId: string; moment: Moment; hasCodes: boolean } | null> {
+  ): Promise<({ userId: string; moment: Moment } & TakenBack) | null> {
     const consumed = await act.consume(secret, 'lockdown');
     if (!consumed?.user) return null;
     if (!mayReturn(consumed.token, consumed.user)) {
@@ -63,14 +67,13 @@ export function createSecureAccount({ operate, passkeys }: Parts) {
       return null;
     }
     const moment = momentOf(consumed.token, consumed.user);
-    const hasCodes = await takeBack(act, consumed.user, moment);
-    return { userId: consumed.user.id, moment, hasCodes };
+    return { userId: consumed.user.id, moment, ...(await takeBack(act, consumed.user, moment)) };
   }
 
-  async function takeBack(act: Act, before: StoredUser, moment: Moment): Promise<boolean> {
+  async function takeBack(act: Act, before: StoredUser, moment: Moment): Promise<TakenBack> {
     const { user } = await act.endTrust(before);
     await forgetLaterMoments(act, user, moment);
-    await bringBackAddress(act, user, moment.address);
+    const isTaken = await bringBackAddress(act, user, moment.address);
     await act.users.setPasswordHash(user.id, null);
     const since = await passkeys.since(act.trx, user.id, moment.at);
     for (const id of new Set([...since, ...(moment.passkey ? [moment.passkey] : [])]))
@@ -78,7 +81,7 @@ export function createSecureAccount({ operate, passkeys }: Parts) {
     const now = new Date();
     const known = beforeAnyLetter(now);
     const hasPasskey = (await passkeys.vouchedIds(act.trx, user.id, known)).length > 0;
-    const hasCodes = await takeBackSecondFactor(act, { now: before, then: moment, hasPasskey, known });
+    const hasCodes = await takeBackSecondFactor(act, { now: before, moment, hasPasskey, known });
     await act.users.holdPasskeys(user.id, now);
     await act.forgiveAsked(user);
     const replaced = before.email === moment.address ? null : before.email;
@@ -86,7 +89,7 @@ export function createSecureAccount({ operate, passkeys }: Parts) {
     // As long as the letter that led here: where another account has this address, there is no other way in.
     const link = await act.issue('reset-password', user, { email: moment.address }, tokenLifetime.lockdown);
     await act.post({ kind: 'reset-password', to: moment.address, why: 'secured', link });
-    return hasCodes;
+    return { hasCodes, isTaken };
   }
 }
 
@@ -99,13 +102,20 @@ async function forgetLaterMoments(act: Act, user: User, { at }: Moment): Promise
 
 /**
  * The address of then is the account's again. Where it has another account by now, whoever reads its mail has opened
- * that; then this account gets an address that reaches nobody (RFC 2606, section 2), so that the replaced one opens it no
- * more, and only the link that is mailed leads into it.
+ * that; then this account has none, so that the replaced one opens it no more, and only the link that is mailed leads into it.
+ *
+ * @returns whether another account has it
  */
-async function bringBackAddress(act: Act, user: User, address: string): Promise<void> {
-  if (address === user.email) return;
-  const isTaken = (await act.users.findByEmail(address)) !== null;
-  await act.users.changeEmail(user.id, isTaken ? `${user.id}@secured.invalid` : address, !isTaken);
+async function bringBackAddress(act: Act, user: User, address: string): Promise<boolean> {
+  if (address === user.email) return false;
+  const isTaken = await isOfAnother(act.users, user, address);
+  await act.users.changeEmail(user.id, isTaken ? noAddressOf(user.id) : address, !isTaken);
+  return isTaken;
+}
+
+async function isOfAnother(users: UserStore, { id }: User, address: string): Promise<boolean> {
+  const owner = await users.findByEmail(address);
+  return owner !== null && owner.id !== id;
 }
 
 /** Whether the address of then may still be brought back; an address that the account has needs not be. */
@@ -128,8 +138,10 @@ function momentOf({ data }: Token, user: User): Moment {
 export async function openLockdown(
   db: Database,
   secret: string,
-): Promise<{ moment: Moment; email: string } | null> {
+): Promise<{ moment: Moment; email: string; isTaken: boolean } | null> {
   const found = await openLink(db, secret, 'lockdown');
   if (!found || !mayReturn(found.token, found.user)) return null;
-  return { moment: momentOf(found.token, found.user), email: found.user.email };
+  const moment = momentOf(found.token, found.user);
+  const isTaken = await isOfAnother(createUserStore(db), found.user, moment.address);
+  return { moment, email: found.user.email, isTaken };
 }

@@ -7,7 +7,7 @@ import type { Act } from './operation.ts';
 type Parts = {
   /** The account before it is taken back. */
   now: StoredUser;
-  then: FactorState;
+  moment: FactorState;
   /** Whether a passkey that proves who its owner is, and that was created before `known`, is there still. */
   hasPasskey: boolean;
   /** {@link beforeAnyLetter} */
@@ -31,13 +31,13 @@ export function beforeAnyLetter(now: Date): Date {
  */
 export async function takeBackSecondFactor(
   act: Act,
-  { now, then, hasPasskey, known }: Parts,
+  { now, moment, hasPasskey, known }: Parts,
 ): Promise<boolean> {
-  const canComeIn = hasPasskey || (await countOf(act, then.recoverySet, known)) > 0;
-  const recoverySet = canComeIn ? then.recoverySet : null;
+  const canComeIn = hasPasskey || (await countOf(act, moment.recoverySet, known)) > 0;
+  const recoverySet = canComeIn ? moment.recoverySet : null;
   if (now.recoverySet && now.recoverySet !== recoverySet) await act.recoveryCodes.retire(now.recoverySet);
   if (recoverySet) await act.recoveryCodes.bringBack(recoverySet);
-  const since = then.secondFactorAt ?? now.secondFactorAt;
+  const since = moment.secondFactorAt ?? now.secondFactorAt;
   await act.users.setSecondFactor(now.id, { secondFactorAt: canComeIn ? since : null, recoverySet });
   return (await countOf(act, recoverySet)) > 0;
 }

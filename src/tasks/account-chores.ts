@@ -1,6 +1,8 @@
 /** What an operator does to an account: create, find, look at, open again, sign out. Each prints what it did. */
+
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
+import { reachesNobody } from '../accounts/no-address.ts';
 import { hashPassword, normalisedPassword, shortestPassword } from '../accounts/password.ts';
 import type { AccountFacts } from '../accounts/user.ts';
 import { AppError } from '../errors.ts';
@@ -76,6 +78,11 @@ export async function resetLink(workplace: Workplace, email: string, print: bool
   const { config, mailWords, operations } = workplace;
   const { id } = await workplace.userBy(email);
   if (!print && !config.mail) throw noMail();
+  if (!print && reachesNobody(email))
+    throw new AppError(
+      'invalid_request',
+      'This account has no email address. Use --print, and hand the link over yourself.',
+    );
   const link = await operations.makeResetLink({ userId: id, operator: true }, print, operator);
   if (link.secret === null) return `A link is on its way to ${link.email}. ${mailWords}`;
   return [

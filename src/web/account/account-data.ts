@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import * as z from 'zod';
 import type { Accounts } from '../../accounts/accounts.ts';
 import type { ActivityStore, Entry } from '../../accounts/activity-store.ts';
+import { reachesNobody } from '../../accounts/no-address.ts';
 import type { SessionStore } from '../../accounts/session-store.ts';
 import type { AccountFacts } from '../../accounts/user.ts';
 import { brand } from '../../brand.ts';
@@ -72,7 +73,7 @@ async function collect({ accounts, passkeys, sessionStore }: Dependencies, accou
   return {
     account: {
       id: account.id,
-      email: account.email,
+      email: reachesNobody(account.email) ? null : account.email,
       emailConfirmed: account.emailVerified,
       hasPassword: account.hasPassword,
       passwordChangedAt: account.passwordChangedAt,

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { emailAddress } from '../../accounts/email-address.ts';
+import { reachesNobody } from '../../accounts/no-address.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
@@ -48,7 +49,8 @@ export function accountDeletionRoutes(router: AppRouter, dependencies: Dependenc
       ctx.status = 422;
       return show(ctx, dependencies, { typed: typedEmail(ctx), problem, wrong });
     };
-    const problem = data?.email === currentUser(ctx).email ? '' : addressProblem(ctx);
+    const { email } = currentUser(ctx);
+    const problem = reachesNobody(email) || data?.email === email ? '' : addressProblem(ctx);
     if (typeof confirmation === 'string') return again(confirmation, problem);
     if (problem) return again(undefined, problem);
     const answer = await operations.deleteAccount(requesterOf(ctx), confirmation, placeOf(ctx));

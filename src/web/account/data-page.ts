@@ -1,4 +1,5 @@
 /** What /settings/data and /settings/account/delete say, and what /goodbye does. */
+import { reachesNobody } from '../../accounts/no-address.ts';
 import { paths } from '../../paths.ts';
 import type { ConfirmationPart } from '../confirmation/confirmation-part.ts';
 import { emailField, problemsIn } from '../http/field.ts';
@@ -25,7 +26,8 @@ export function deleteAccountPage(
   { typed = '', problem = '', refusal = '' } = {},
 ): Page {
   const label = 'Type your email address to confirm';
-  const fields = [emailField(typed, problem, label, 'off'), ...confirmation.fields];
+  const address = reachesNobody(visitor.email) ? [] : [emailField(typed, problem, label, 'off')];
+  const fields = [...address, ...confirmation.fields];
   return {
     template: 'delete-account',
     title: 'Delete your account',

@@ -21,7 +21,7 @@ export function secureAccountRoutes(router: AppRouter, { db, operations, formLim
   router.get(patterns.lockdown, async (ctx) => {
     const token = tokenOf(ctx);
     const found = await openLockdown(db, token);
-    if (found) ctx.render(lockdownPage(token, found.email, found.moment));
+    if (found) ctx.render(lockdownPage(token, found.moment, found));
     else linkGone(ctx, 'lockdown');
   });
 

@@ -1,4 +1,5 @@
 /** What /settings/security says: the ways in, and where to look after them. */
+import { reachesNobody } from '../../accounts/no-address.ts';
 import type { AccountFacts } from '../../accounts/user.ts';
 import { paths } from '../../paths.ts';
 import { dateWords } from '../../times.ts';
@@ -96,14 +97,15 @@ function passkeyWay(passkeys: number | null): Way {
 }
 
 function emailWay({ email, emailVerified }: AccountFacts, mail: boolean): Way {
+  const hasNone = reachesNobody(email);
   return {
     id: 'email-way',
     name: 'Email',
-    state: `${email} · ${emailVerified ? 'confirmed' : 'not confirmed'}`,
+    state: hasNone ? 'None' : `${email} · ${emailVerified ? 'confirmed' : 'not confirmed'}`,
     acts: mail
       ? [
-          { method: 'get', action: paths.email, text: 'Change email' },
-          ...(emailVerified
+          { method: 'get', action: paths.email, text: hasNone ? 'Enter an address' : 'Change email' },
+          ...(emailVerified || hasNone
             ? []
             : [{ method: 'post', action: paths.resendVerification, text: 'Confirm email' } as const]),
         ]

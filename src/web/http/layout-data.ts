@@ -1,5 +1,7 @@
 /** What every page of somebody who is signed in has around it. */
+import { reachesNobody } from '../../accounts/no-address.ts';
 import { paths } from '../../paths.ts';
+import { addressWords } from '../email/email-words.ts';
 import { messagesOf } from '../passkeys/ceremony-words.ts';
 import { codeUsedWords } from '../second-factor/second-factor-words.ts';
 import type { Visitor } from './visitor.ts';
@@ -26,8 +28,12 @@ const sections: { href: string; text: string; below?: string[] }[] = [
  */
 export function frame({ email, path, takeUpgradeOffer, takeCodesLeft }: Visitor, place = path) {
   const section = sectionOf(place);
+  const hasNone = reachesNobody(email);
   return {
-    email,
+    email: addressWords(email),
+    // What a password manager saves: the address with which one signs in.
+    username: hasNone ? '' : email,
+    newAddress: hasNone && path !== paths.email ? paths.email : '',
     home: paths.dashboard,
     sections: sections.map(({ href, text }) => ({
       href,

@@ -2,6 +2,7 @@
 import type { User } from '../../accounts/user.ts';
 import type { Requester, Source } from '../../operations/operation.ts';
 import type { Person } from '../../passkeys/passkeys.ts';
+import { addressWords } from '../email/email-words.ts';
 import { type AppContext, asksSecondFactor, currentUser } from './context.ts';
 import { describeDevice } from './device.ts';
 import { readSession, type SessionData, take } from './session.ts';
@@ -37,10 +38,10 @@ export function sessionOf(ctx: AppContext): SessionData {
   return session;
 }
 
-/** The person of a ceremony, and the sign-in in which it happens. */
+/** The person of a ceremony, named as they are shown, and the sign-in in which it happens. */
 export function personOf(ctx: AppContext): Person {
   const { id, email, epoch } = currentUser(ctx);
-  return { id, email, epoch, signInId: sessionOf(ctx).signInId };
+  return { id, email: addressWords(email), epoch, signInId: sessionOf(ctx).signInId };
 }
 
 /**

@@ -2,6 +2,7 @@
  * Where the link in a mail leads: what it would do, and the button that does it. Looking changes nothing, because mail
  * scanners look as well.
  */
+import { reachesNobody } from '../../accounts/no-address.ts';
 import { tokenLifetime } from '../../lifetimes.ts';
 import type { Moment } from '../../operations/secure-account.ts';
 import { paths } from '../../paths.ts';
@@ -76,14 +77,17 @@ export function confirmAddressPage(token: string, email: string): Page {
 }
 
 export function resetPasswordPage(token: string, email: string, { problem, refusal = '' }: Back = {}): Page {
+  const hasNone = reachesNobody(email);
   return mailedLinkPage({
     heading: 'Choose a new password',
     paragraphs: [
-      `This is for the account of ${email}. All devices that are signed in to it will be signed out.`,
+      hasNone
+        ? 'This is for your secured account, which has no email address. All devices that are signed in to it will be signed out.'
+        : `This is for the account of ${email}. All devices that are signed in to it will be signed out.`,
     ],
     action: paths.resetPassword(token),
     button: 'Save and sign in',
-    username: email,
+    username: hasNone ? '' : email,
     fields: [newPasswordField(problem)],
     other: 'Create a passkey instead',
     refusal,
@@ -106,7 +110,11 @@ export function useKnownDevicePage(token: string, email: string): Page {
 export function confirmEmailChangePage(token: string, from: string, to: string): Page {
   return mailedLinkPage({
     heading: 'Confirm your new email address',
-    paragraphs: [`The email address of your account changes from ${from} to ${to}.`],
+    paragraphs: [
+      reachesNobody(from)
+        ? `The email address of your account becomes ${to}.`
+        : `The email address of your account changes from ${from} to ${to}.`,
+    ],
     action: paths.confirmEmail(token),
     button: 'Confirm',
   });
@@ -122,14 +130,23 @@ export function confirmElsewherePage(ctx: AppContext): Page {
   });
 }
 
-/** @param email the address that the account has now */
-export function lockdownPage(token: string, email: string, { at, address, passkey }: Moment): Page {
+/** @param now the address that the account has now, and whether another account has that of then */
+export function lockdownPage(
+  token: string,
+  { at, address, passkey }: Moment,
+  now: { email: string; isTaken: boolean },
+): Page {
+  const isBack = address === now.email ? [] : [`The email address is ${address} again.`];
   return mailedLinkPage({
     heading: 'Wasn’t you?',
     paragraphs: [`If somebody else got into the account of ${address} on ${dateTimeWords(at)}, secure it:`],
     consequences: [
       'All devices are signed out, and the password stops working.',
-      ...(address === email ? [] : [`The email address is ${address} again.`]),
+      ...(now.isTaken
+        ? [
+            `Another account has the address ${address} now. This account will have no email address until you enter a new one.`,
+          ]
+        : isBack),
       passkey
         ? 'Passkeys added since then are removed, and so is the one that was added or used then. Older ones work again once you have reviewed them.'
         : 'Passkeys added since then are removed. Older ones work again once you have reviewed them.',

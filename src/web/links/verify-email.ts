@@ -1,6 +1,7 @@
 /** Confirming an email address by the link in a mail: of a sign-up, whose account begins here, and of an account. */
 import * as z from 'zod';
 import { openLink } from '../../accounts/links.ts';
+import { reachesNobody } from '../../accounts/no-address.ts';
 import type { Database } from '../../db/database.ts';
 import type { Operations } from '../../operations/operations.ts';
 import { beganIn, openSignUp, pendingSignUp } from '../../operations/sign-up.ts';
@@ -35,6 +36,7 @@ export function verifyEmailRoutes(router: AppRouter, dependencies: Dependencies)
   const { db, operations, formLimit, origin, secure } = dependencies;
 
   const showSent = async (ctx: AppContext, said: { notice?: string; refusal?: string }) => {
+    if (ctx.state.user && reachesNobody(ctx.state.user.email)) return seeOther(ctx, paths.email);
     const browser = signUpBrowser(ctx, secure);
     const pending = browser ? await pendingSignUp(db, browser) : null;
     const email = ctx.state.user?.email ?? pending?.email ?? '';

@@ -1,6 +1,7 @@
 /** What a browser may tell its password manager about somebody's passkeys (WebAuthn Level 3, section 5.1.10). */
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
+import { addressWords } from '../email/email-words.ts';
 import { type AppMiddleware, type AppRouter, currentUser } from '../http/context.ts';
 
 type Dependencies = { passkeys: Passkeys; limit: AppMiddleware; rpId: string };
@@ -15,8 +16,8 @@ export function passkeySignalRoutes(router: AppRouter, { passkeys, limit, rpId }
       rpId,
       // The user handle as creation gave it out: base64url of the id's UTF-8.
       userId: Buffer.from(id, 'utf8').toString('base64url'),
-      name: email,
-      displayName: email,
+      name: addressWords(email),
+      displayName: addressWords(email),
       allAcceptedCredentialIds,
     };
   });

@@ -1,5 +1,7 @@
 /** Proving once more who one is, by password; the page offers the passkey as well. The session stays the same. */
+
 import * as z from 'zod';
+import { reachesNobody } from '../../accounts/no-address.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
@@ -74,7 +76,13 @@ async function show(
   const hasPasskey = usable.some(({ vouched }) => vouched || acceptsUnvouched(ctx));
   const from = pageBefore(ctx, origin);
   const available = listed !== null;
-  const facts = { from, hasPassword, hasPasskey, available, sendsMail };
+  const facts = {
+    from,
+    hasPassword,
+    hasPasskey,
+    available,
+    sendsMail: sendsMail && !reachesNobody(visitor.email),
+  };
   const asked = { asksCode: asksSecondFactor(ctx), onlyPasskey: ctx.query.by === 'passkey' };
   // It is long, and the password may be all that was wrong.
   const code = ctx.method === 'POST' ? typedFields(ctx, typed).code : '';

@@ -4,7 +4,7 @@ import type { User } from '../../../src/accounts/user.ts';
 import { limits } from '../../../src/limits.ts';
 import type { Requester } from '../../../src/operations/operation.ts';
 import { openLockdown } from '../../../src/operations/secure-account.ts';
-import { newBrowser, place, signedInBy } from '../../support/acting.ts';
+import { newBrowser, place, requesterOf, signedInBy } from '../../support/acting.ts';
 import { startOperations, type TestOperations } from '../../support/operations.ts';
 
 const minute = 60_000;
@@ -138,6 +138,34 @@ describe('secureAccount', () => {
     const again = await running.newestSecret('reset-password', ada.email);
     const opened = await running.operations.resetPassword(again, null, newBrowser, '', place);
     expect(signedInBy(opened).user.id).toBe(ada.id);
+    await running.database.db('outbox').delete();
+    const owner = requesterOf(signedInBy(opened));
+    await running.operations.endOtherSessions(owner, place);
+    await running.operations.requestConfirmation(owner, await address(), place);
+    await running.operations.requestReset(await address(), place);
+    expect(await running.letters()).toEqual([]);
+    const home = 'ada@home.example.com';
+    await running.operations.requestEmailChange(owner, home, place);
+    await running.operations.confirmEmailChange(
+      await running.newestSecret('change-email', home),
+      owner,
+      place,
+    );
+    expect(await address()).toBe(home);
+    // There is no address to which it could lead back.
+    expect((await running.letters()).slice(1)).toMatchObject([
+      { event: 'email_changed', to: home, link: null, detail: `to ${home}` },
+    ]);
+  });
+
+  it('says before and after that somebody else has the address by now', async () => {
+    const link = await changePassword();
+    await changeAddress(thief);
+    const open = () => openLockdown(running.database.db, link);
+    expect(await open()).toMatchObject({ isTaken: false });
+    await running.createAccount(ada.email);
+    expect(await open()).toMatchObject({ isTaken: true });
+    expect(await secure(link)).toMatchObject({ isTaken: true });
   });
 });
 

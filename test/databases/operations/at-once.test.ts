@@ -19,6 +19,7 @@ import {
   signedInBy,
   typing,
 } from '../../support/acting.ts';
+import type { Authenticator } from '../../support/authenticator.ts';
 import { withFailing } from '../../support/failing-writes.ts';
 import { startOperations, type TestOperations } from '../../support/operations.ts';
 import { outcomeOf } from '../../support/passkeys.ts';
@@ -243,8 +244,9 @@ describe('signInWithPassword', () => {
 
 describe('where a second factor is asked for', () => {
   let codes: string[];
+  let laptop: Authenticator;
   beforeEach(async () => {
-    ({ ada, own, codes } = await steps.beginAnew());
+    ({ ada, own, codes, laptop } = await steps.beginAnew());
   });
   const code = () => codes[0] ?? expect.fail();
   const waiting = () => rows('pending_sign_ins');
@@ -346,6 +348,28 @@ describe('where a second factor is asked for', () => {
       created_at: new Date(Date.now() - tokenLifetime.lockdown + 3_600_000).toISOString(),
     });
     expect(await isOnAfter('second_factor_on')).toBe(false);
+  });
+
+  it('a link to an account without an address comes anew, for as long, where the second step is not passed', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
+    await haveHadThemForLong(running.database.db);
+    await running.database.db('users').update({ email: 'thief@example.net' });
+    await running.createAccount(ada.email);
+    await running.operations.secureAccount(await running.notMe('second_factor_on'), place);
+    const link = () => running.newestSecret('reset-password', ada.email);
+    const open = async (secret: string) =>
+      running.operations.resetPassword(secret, null, newBrowser, '', place);
+    const ends = async () =>
+      (await rows('account_tokens')).map((row) => row.purpose === 'reset-password' && row.expires_at);
+    const [first, until] = [await link(), (await ends()).filter(Boolean)];
+    vi.setSystemTime(Date.now() + tokenLifetime.lockdown - 60_000);
+    pendingIn(await open(first));
+    expect([await open(first), (await ends()).filter(Boolean)]).toEqual([null, until]);
+    vi.setSystemTime(Date.now() + 1_000);
+    const pending = pendingIn(await open(await link()));
+    const third = await link();
+    expect((await steps.completeWithPasskey(pending, laptop)).user.id).toBe(ada.id);
+    expect(await open(third)).toBeNull();
   });
 
   it('recovery codes of before are kept as long as they can be brought back, and then swept', async () => {

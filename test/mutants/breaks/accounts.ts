@@ -125,7 +125,7 @@ export const accountBreaks: readonly Break[] = [
   {
     name: 'an account is deleted for whoever types any address',
     file: 'src/web/account/account-deletion.ts',
-    find: "data?.email === currentUser(ctx).email ? '' : addressProblem(ctx)",
+    find: "data?.email === email ? '' : addressProblem(ctx)",
     replace: "data ? '' : addressProblem(ctx)",
     tests: ['test/application/account-deletion-refused', 'test/databases/journeys/account-deletion'],
   },

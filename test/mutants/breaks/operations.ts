@@ -96,8 +96,8 @@ export const operationBreaks: readonly Break[] = [
   {
     name: '"This wasn\'t me" leaves the address as it is',
     file: 'src/operations/secure-account.ts',
-    find: 'if (address === user.email) return;',
-    replace: 'return;',
+    find: 'if (address === user.email) return false;',
+    replace: 'return false;',
     tests: ['test/application/operations/secure-account'],
   },
   {
@@ -124,7 +124,7 @@ export const operationBreaks: readonly Break[] = [
   {
     name: '"This wasn\'t me" trusts the passkeys of before at once',
     file: 'src/operations/secure-account.ts',
-    find: 'await act.users.holdPasskeys(user.id, new Date());',
+    find: 'await act.users.holdPasskeys(user.id, now);',
     replace: '',
     tests: ['test/application/operations/secure-account-passkeys', 'test/application/thief'],
   },

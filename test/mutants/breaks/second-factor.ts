@@ -217,22 +217,22 @@ export const secondFactorBreaks: readonly Break[] = [
   {
     name: '"This wasn\'t me" leaves a second factor off that was turned off',
     file: 'src/operations/take-back-second-factor.ts',
-    find: 'then.secondFactorAt ?? now.secondFactorAt',
+    find: 'moment.secondFactorAt ?? now.secondFactorAt',
     replace: 'now.secondFactorAt',
     tests: ['test/application/operations/second-factor-taken-back'],
   },
   {
     name: '"This wasn\'t me" leaves the codes of a thief',
     file: 'src/operations/take-back-second-factor.ts',
-    find: 'const recoverySet = canComeIn ? then.recoverySet : null;',
+    find: 'const recoverySet = canComeIn ? moment.recoverySet : null;',
     replace: 'const recoverySet = canComeIn ? now.recoverySet : null;',
     tests: ['test/application/operations/second-factor-taken-back'],
   },
   {
     name: '"This wasn\'t me" locks out an owner who has nothing but a mailbox',
     file: 'src/operations/take-back-second-factor.ts',
-    find: 'then.recoverySet, known)) > 0;',
-    replace: 'then.recoverySet, known)) >= 0;',
+    find: 'moment.recoverySet, known)) > 0;',
+    replace: 'moment.recoverySet, known)) >= 0;',
     tests: ['test/application/operations/second-factor-taken-back'],
   },
   {
@@ -245,8 +245,8 @@ export const secondFactorBreaks: readonly Break[] = [
   {
     name: '"This wasn\'t me" keeps an owner out by codes that a thief has made before',
     file: 'src/operations/take-back-second-factor.ts',
-    find: 'countOf(act, then.recoverySet, known)',
-    replace: 'countOf(act, then.recoverySet)',
+    find: 'countOf(act, moment.recoverySet, known)',
+    replace: 'countOf(act, moment.recoverySet)',
     tests: ['test/application/operations/second-factor-taken-back'],
   },
   {
