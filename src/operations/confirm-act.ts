@@ -11,7 +11,7 @@ import type { Passkey } from '../passkeys/passkey.ts';
 import { actChanged, digestOf, type Passkeys, type SignedAct } from '../passkeys/passkeys.ts';
 import { type ActName, actData } from './act-data.ts';
 import type { Act, Operate, Requester, Source } from './operation.ts';
-import { backupFacts, passkeyRefusals } from './sign-in.ts';
+import { passkeyRefusals, usePasskey } from './passkey-use.ts';
 import type { Mistyped, ProveTyped, Typed } from './typed-proof.ts';
 
 export type { Mistyped } from './typed-proof.ts';
@@ -58,13 +58,12 @@ export function createConfirm({ operate, proveTyped, passkeys, logger }: Parts):
     const held = Object.keys(signed.act.passkeys);
     if (!isSame || epoch !== before.epoch || !(await passkeys.hasNoOthersThan(act.trx, before.id, held)))
       throw refusal(before, 'something else was signed', act.source);
-    const used = await passkeys.use(act.trx, use, before.passkeysHeldAt, act.source.device);
+    const used = await usePasskey(passkeys, act, before, use);
     if (typeof used === 'string') {
       const { reason, answer } = passkeyRefusals[used];
       refuse(before.id, reason, act.source);
       throw answer();
     }
-    if (used.backupChange) act.log('passkey_backup_state_changed', backupFacts(use, used.backupChange));
     // What deletes the account is not kept, since it would go with it.
     if (name !== 'delete_account' && !(await passkeys.keepSigned(act.trx, signed))) throw tooManySigned();
     return { method: 'passkey' } as const;

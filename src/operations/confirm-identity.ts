@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { type Logger, logEvent, pseudonym } from '../logger.ts';
 import { expired, type Passkeys, type StepUpProof } from '../passkeys/passkeys.ts';
 import type { Act, Operate, Requester, Source } from './operation.ts';
-import { backupFacts, passkeyRefusals } from './sign-in.ts';
+import { passkeyRefusals, usePasskey } from './passkey-use.ts';
 import type { Mistyped, ProvenTyped, ProveTyped, Typed } from './typed-proof.ts';
 
 /** The session of whoever asks, as this request has read it. */
@@ -79,13 +79,12 @@ export function createConfirmIdentity({ operate, proveTyped, passkeys, logger }:
           refuse(session, 'passkey', 'the account has changed', source);
           throw expired('the account has changed');
         }
-        const used = await passkeys.use(act.trx, proof, user.passkeysHeldAt, source.device);
+        const used = await usePasskey(passkeys, act, user, proof);
         if (typeof used === 'string') {
           const { reason, answer } = passkeyRefusals[used];
           refuse(session, 'passkey', reason, source);
           throw answer();
         }
-        if (used.backupChange) act.log('passkey_backup_state_changed', backupFacts(proof, used.backupChange));
         // It was used with verification beside another proof, so from now on it is one itself.
         await passkeys.vouch(act.trx, user.id, proof.credentialId);
         const renamed = await renew(act, session, { provenBy: 'passkey', provenWith: proof.credentialId });

@@ -9,9 +9,9 @@ import { pseudonym } from '../logger.ts';
 import type { Passkeys, VerifiedUse } from '../passkeys/passkeys.ts';
 import type { Opening } from './open-session.ts';
 import type { Act } from './operation.ts';
+import { passkeyRefusals, usePasskey } from './passkey-use.ts';
 import { pendingEnded, waitingIn } from './pending-sign-in.ts';
 import { spendCode } from './recovery-code.ts';
-import { backupFacts, passkeyRefusals } from './sign-in.ts';
 
 /** What the session is to know of a proof that has passed. */
 export type Passed = Required<Pick<Opening, 'secondFactor'>> & Pick<Opening, 'credentialId' | 'codesLeft'>;
@@ -44,19 +44,14 @@ export function createSecondProofs(passkeys: Passkeys) {
     byPasskey:
       (use: VerifiedUse): SecondProof =>
       async (act, user, pending) => {
-        if (use.userId !== user.id) {
-          logRefusal(act, user, 'the passkey is of another account');
-          return passkeyRefusals.gone.answer();
-        }
         // Whoever comes by a mailed link may have nothing but passkeys that wait to be looked at.
         const heldSince = waitingIn(pending).opening.method === 'email' ? null : user.passkeysHeldAt;
-        const used = await passkeys.use(act.trx, use, heldSince, act.source.device);
+        const used = await usePasskey(passkeys, act, user, use, heldSince);
         if (typeof used === 'string') {
           const { reason, answer } = passkeyRefusals[used];
           logRefusal(act, user, reason);
           return answer();
         }
-        if (used.backupChange) act.log('passkey_backup_state_changed', backupFacts(use, used.backupChange));
         await vouchForOpener(act, user, pending);
         return { secondFactor: 'passkey', credentialId: use.credentialId };
       },

@@ -7,11 +7,11 @@ import { type PasswordProof, tryPassword } from '../accounts/password-try.ts';
 import type { SessionCondition } from '../accounts/session-store.ts';
 import type { SignInThrottle } from '../accounts/sign-in-throttle.ts';
 import type { StoredUser } from '../accounts/user-store.ts';
-import { AppError } from '../errors.ts';
-import { type EventFacts, type Logger, logEvent, pseudonym } from '../logger.ts';
-import { type Identity, notVerified, type Passkeys } from '../passkeys/passkeys.ts';
+import { type Logger, logEvent, pseudonym } from '../logger.ts';
+import type { Identity, Passkeys } from '../passkeys/passkeys.ts';
 import { type Browser, enter, type SignedIn, upgradePermission } from './enter.ts';
 import type { Act, Operate, Source } from './operation.ts';
+import { passkeyRefusals, usePasskey } from './passkey-use.ts';
 import { leavePending, type OpenedPending } from './pending-sign-in.ts';
 import type { SecondFactorPolicy } from './second-factor-policy.ts';
 
@@ -74,10 +74,8 @@ export function createSignIn({ operate, accounts, passkeys, throttle, policy, lo
         const user = await act.users.lock(userId);
         // Of a sign-in that does not come about nothing is noted.
         if (!user || user.epoch !== epoch) return 'gone';
-        const used = await passkeys.use(act.trx, identity, user.passkeysHeldAt, source.device);
+        const used = await usePasskey(passkeys, act, user, identity);
         if (typeof used === 'string') return used;
-        if (used.backupChange)
-          act.log('passkey_backup_state_changed', backupFacts(identity, used.backupChange));
         // A key that cannot be copied, such as a security key, is carried around on purpose: no reason to offer another.
         const offers = fromElsewhere && backup.backupEligible && offersLocal;
         const opening = { method: 'passkey', credentialId, proven: used.vouched } as const;
@@ -153,25 +151,4 @@ export function createSignIn({ operate, accounts, passkeys, throttle, policy, lo
   function refuse(reason: string, method: 'password' | 'passkey', { address, requestId }: Source): void {
     logEvent(logger, 'sign_in_refused', { outcome: 'refused', reason, method, address, requestId });
   }
-}
-
-/** Why a passkey that was verified opens nothing (any more), as the log has it, and what whoever used it is told. */
-export const passkeyRefusals = {
-  held: { reason: 'the passkey is held', answer: passkeyHeld },
-  gone: { reason: 'the passkey opens nothing', answer: () => notVerified('sign_in_refused') },
-} as const;
-
-/** The answer to a passkey that is right and waits until its owner has looked at it. */
-function passkeyHeld(): AppError {
-  const sentence =
-    'This account was secured. Sign in with the link that we emailed you, or with your new password, and review your passkeys first.';
-  return new AppError('passkey_held', sentence);
-}
-
-/** What an authenticator says of copies has changed: real devices do that, so it is told and refuses nobody. */
-export function backupFacts(
-  { userId, credentialId }: Pick<Identity, 'userId' | 'credentialId'>,
-  reason: string,
-): EventFacts {
-  return { outcome: 'changed', user: pseudonym(userId), credential: pseudonym(credentialId), reason };
 }

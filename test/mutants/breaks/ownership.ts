@@ -101,7 +101,7 @@ export const ownershipBreaks: readonly Break[] = [
   },
   {
     name: 'a passkey whose account is gone is told so',
-    file: 'src/operations/sign-in.ts',
+    file: 'src/operations/passkey-use.ts',
     find: "answer: () => notVerified('sign_in_refused')",
     replace: "answer: () => notVerified('credential_unknown' as never)",
     tests: ['test/application/operations/sign-in', 'test/application/signals-unknown-credential'],

@@ -129,7 +129,7 @@ export const secondFactorBreaks: readonly Break[] = [
   },
   {
     name: "somebody else's passkey completes a sign-in",
-    file: 'src/operations/second-proofs.ts',
+    file: 'src/operations/passkey-use.ts',
     find: 'if (use.userId !== user.id)',
     replace: 'if (use.userId === user.id.slice(1))',
     tests: ['test/application/operations/pending-sign-in'],
