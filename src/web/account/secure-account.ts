@@ -8,7 +8,7 @@ import type { AppMiddleware, AppRouter } from '../http/context.ts';
 import { parseForm } from '../http/input.ts';
 import { placeOf } from '../http/visitor.ts';
 import { lockdownPage } from '../links/mailed-link-page.ts';
-import { linkGone, tokenOf } from '../links/mailed-token.ts';
+import { limitUnlessOpen, linkGone, tokenOf } from '../links/mailed-token.ts';
 import { securedPage } from './secured-page.ts';
 
 type Dependencies = { db: Database; operations: Operations; formLimit: AppMiddleware };
@@ -25,11 +25,9 @@ export function secureAccountRoutes(router: AppRouter, { db, operations, formLim
     else linkGone(ctx, 'lockdown');
   });
 
-  // Whoever has a link is not held to what strangers behind the same address may post.
-  const unlessItWorks: AppMiddleware = async (ctx, next) =>
-    (await openLockdown(db, tokenOf(ctx))) ? next() : formLimit(ctx, next);
+  const unlessOpen = limitUnlessOpen((token) => openLockdown(db, token), formLimit);
 
-  router.post(patterns.lockdown, unlessItWorks, async (ctx) => {
+  router.post(patterns.lockdown, unlessOpen, async (ctx) => {
     parseForm(ctx, lockdownForm);
     const secured = await operations.secureAccount(tokenOf(ctx), placeOf(ctx));
     if (secured) ctx.render(securedPage(secured));

@@ -16,7 +16,7 @@ import { leave, requesterIn } from '../http/session.ts';
 import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
 import { askForAddress } from '../links/mail-words.ts';
 import { confirmElsewherePage, confirmEmailChangePage } from '../links/mailed-link-page.ts';
-import { linkGone, tokenOf } from '../links/mailed-token.ts';
+import { limitUnlessOpen, linkGone, tokenOf } from '../links/mailed-token.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
 import { emailPage } from './email-page.ts';
 import { alreadyYours, changedWords, enterNewEmail, linkMailedWords } from './email-words.ts';
@@ -80,11 +80,9 @@ export function emailConfirmationRoutes(router: AppRouter, dependencies: Depende
     ctx.render(isHere ? confirmEmailChangePage(token, change.from, change.to) : confirmElsewherePage(ctx));
   });
 
-  // Whoever has a link is not held to what strangers behind the same address may post.
-  const unlessItWorks: AppMiddleware = async (ctx, next) =>
-    (await openEmailChange(db, tokenOf(ctx))) ? next() : formLimit(ctx, next);
+  const unlessOpen = limitUnlessOpen((token) => openEmailChange(db, token), formLimit);
 
-  router.post(patterns.confirmEmail, unlessItWorks, async (ctx) => {
+  router.post(patterns.confirmEmail, unlessOpen, async (ctx) => {
     parseForm(ctx, confirmForm);
     const changed = await operations.confirmEmailChange(tokenOf(ctx), requesterIn(ctx), placeOf(ctx));
     if (changed === 'gone') return linkGone(ctx, 'change-email');

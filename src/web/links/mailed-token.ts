@@ -1,5 +1,5 @@
 /** The secret of a mailed link as it stands in an address. */
-import type { AppContext } from '../http/context.ts';
+import type { AppContext, AppMiddleware } from '../http/context.ts';
 import { type LinkKind, linkGonePage } from './link-gone-page.ts';
 
 /** 128 bits in base64url: nobody guesses them, and an address with them fits into a line of a mail. */
@@ -12,6 +12,19 @@ const secret = /^[\w-]{22}/;
  */
 export function tokenOf(ctx: AppContext): string {
   return secret.exec(ctx.params?.token ?? '')?.[0] ?? '';
+}
+
+/**
+ * A limit for whoever posts to a mailed link that does not work. Whoever has one that does is not held to what strangers
+ * behind the same address may post.
+ *
+ * @param open looks where a link leads without using it; null when it does not work (any more)
+ */
+export function limitUnlessOpen(
+  open: (token: string) => Promise<object | null>,
+  limit: AppMiddleware,
+): AppMiddleware {
+  return async (ctx, next) => ((await open(tokenOf(ctx))) ? next() : limit(ctx, next));
 }
 
 /** Answers 410. */

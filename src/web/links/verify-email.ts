@@ -18,7 +18,7 @@ import { choosePasswordOrPasskey, chosenPasswordForm } from '../password/chosen-
 import { verificationSentPage } from './check-mail-page.ts';
 import { addressConfirmed, sentAgain, welcome } from './mail-words.ts';
 import { confirmAddressPage, confirmSignUpPage } from './mailed-link-page.ts';
-import { linkGone, tokenOf } from './mailed-token.ts';
+import { limitUnlessOpen, linkGone, tokenOf } from './mailed-token.ts';
 
 type Dependencies = {
   db: Database;
@@ -72,12 +72,10 @@ export function verifyEmailRoutes(router: AppRouter, dependencies: Dependencies)
     linkGone(ctx, 'confirm-email');
   });
 
-  // Whoever has a link is not held to what strangers behind the same address may post.
-  const unlessItWorks: AppMiddleware = async (ctx, next) => {
-    const token = tokenOf(ctx);
-    const works = (await openSignUp(db, token)) ?? (await openLink(db, token, 'confirm-email'));
-    return works ? next() : formLimit(ctx, next);
-  };
+  const unlessOpen = limitUnlessOpen(
+    async (token) => (await openSignUp(db, token)) ?? openLink(db, token, 'confirm-email'),
+    formLimit,
+  );
 
   const confirmAgain = comesBack(async (ctx, refusal) => {
     const token = tokenOf(ctx);
@@ -87,7 +85,7 @@ export function verifyEmailRoutes(router: AppRouter, dependencies: Dependencies)
     ctx.render(confirmSignUpPage(token, signUp.email, isHere, { refusal }));
   });
 
-  router.post(patterns.verifyEmail, confirmAgain, unlessItWorks, async (ctx) => {
+  router.post(patterns.verifyEmail, confirmAgain, unlessOpen, async (ctx) => {
     const { data: form = { password: '' } } = parseForm(ctx, chosenPasswordForm);
     const token = tokenOf(ctx);
     const signUp = await openSignUp(db, token);

@@ -19,7 +19,7 @@ import { placeOf } from '../http/visitor.ts';
 import { forgottenPasswordSentPage } from '../links/check-mail-page.ts';
 import { askForHelp } from '../links/mail-words.ts';
 import { resetPasswordPage } from '../links/mailed-link-page.ts';
-import { linkGone, tokenOf } from '../links/mailed-token.ts';
+import { limitUnlessOpen, linkGone, tokenOf } from '../links/mailed-token.ts';
 import { choosePasswordOrPasskey, chosenPasswordForm } from './chosen-password.ts';
 import { forgotPasswordPage } from './forgot-password-page.ts';
 import { openedWords } from './password-words.ts';
@@ -68,9 +68,7 @@ export function passwordRecoveryRoutes(router: AppRouter, dependencies: Dependen
     else linkGone(ctx, 'reset-password');
   });
 
-  // Whoever has a link is not held to what strangers behind the same address may post.
-  const unlessItWorks: AppMiddleware = async (ctx, next) =>
-    (await openLink(db, tokenOf(ctx), 'reset-password')) ? next() : formLimit(ctx, next);
+  const unlessOpen = limitUnlessOpen((token) => openLink(db, token, 'reset-password'), formLimit);
 
   const chooseAgain = comesBack(async (ctx, refusal) => {
     const token = tokenOf(ctx);
@@ -78,7 +76,7 @@ export function passwordRecoveryRoutes(router: AppRouter, dependencies: Dependen
     if (owner) ctx.render(resetPasswordPage(token, owner.email, { refusal }));
   });
 
-  router.post(patterns.resetPassword, chooseAgain, unlessItWorks, async (ctx) => {
+  router.post(patterns.resetPassword, chooseAgain, unlessOpen, async (ctx) => {
     const form = parseForm(ctx, chosenPasswordForm);
     const token = tokenOf(ctx);
     const owner = (await openLink(db, token, 'reset-password'))?.user;

@@ -19,7 +19,7 @@ import { placeOf } from '../http/visitor.ts';
 import { knownDeviceSentPage } from '../links/check-mail-page.ts';
 import { askForHelp } from '../links/mail-words.ts';
 import { useKnownDevicePage } from '../links/mailed-link-page.ts';
-import { linkGone, tokenOf } from '../links/mailed-token.ts';
+import { limitUnlessOpen, linkGone, tokenOf } from '../links/mailed-token.ts';
 import { knownDevicePage } from './known-device-page.ts';
 
 type Dependencies = {
@@ -42,9 +42,7 @@ export function knownDeviceRoutes(router: AppRouter, dependencies: Dependencies)
     if (mail) return next();
     throw new AppError('mail_off', askForHelp);
   };
-  // Whoever has a link is not held to what strangers behind the same address may post.
-  const unlessItWorks: AppMiddleware = async (ctx, next) =>
-    (await openLink(db, tokenOf(ctx), 'known-device')) ? next() : formLimit(ctx, next);
+  const unlessOpen = limitUnlessOpen((token) => openLink(db, token, 'known-device'), formLimit);
 
   router.get(paths.knownDevice, open, (ctx) => ctx.render(knownDevicePage()));
 
@@ -69,7 +67,7 @@ export function knownDeviceRoutes(router: AppRouter, dependencies: Dependencies)
     else linkGone(ctx, 'known-device');
   });
 
-  router.post(patterns.useKnownDevice, unlessItWorks, async (ctx) => {
+  router.post(patterns.useKnownDevice, unlessOpen, async (ctx) => {
     parseForm(ctx, useForm);
     const user = await operations.useKnownDevice(tokenOf(ctx), placeOf(ctx));
     if (!user) return linkGone(ctx, 'known-device');

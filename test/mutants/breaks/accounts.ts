@@ -96,9 +96,9 @@ export const accountBreaks: readonly Break[] = [
   },
   {
     name: 'one address can try any number of reset links',
-    file: 'src/web/password/password-recovery.ts',
-    find: "(await openLink(db, tokenOf(ctx), 'reset-password')) ? next() : formLimit(ctx, next);",
-    replace: "(await openLink(db, tokenOf(ctx), 'reset-password')) || formLimit ? next() : next();",
+    file: 'src/web/links/mailed-token.ts',
+    find: '((await open(tokenOf(ctx))) ? next() : limit(ctx, next))',
+    replace: '((await open(tokenOf(ctx))) || limit ? next() : next())',
     tests: ['test/application/form-limits'],
   },
   {
