@@ -1,6 +1,5 @@
 /** Everything that is kept about somebody, as a file. Complete or not at all; nothing in it opens anything. */
 import { Readable } from 'node:stream';
-import * as z from 'zod';
 import type { Accounts } from '../../accounts/accounts.ts';
 import type { ActivityStore, Entry } from '../../accounts/activity-store.ts';
 import { reachesNobody } from '../../accounts/no-address.ts';
@@ -13,7 +12,7 @@ import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
 import { type AppRouter, currentUser } from '../http/context.ts';
 import { takeDraft } from '../http/draft-cookie.ts';
-import { parseForm } from '../http/input.ts';
+import { expectForm } from '../http/input.ts';
 import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
 import { whileSignedIn } from '../http/while-signed-in.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
@@ -29,9 +28,6 @@ type Dependencies = {
   secure: boolean;
 };
 
-/** Nothing is asked, but it must be a form. */
-const exportForm = z.object({});
-
 /** GET /settings/data, POST /settings/data/export. */
 export function accountDataRoutes(router: AppRouter, dependencies: Dependencies): void {
   const { operations, secure } = dependencies;
@@ -45,7 +41,7 @@ export function accountDataRoutes(router: AppRouter, dependencies: Dependencies)
   });
 
   router.post(paths.exportData, requireRecentProof(secure), async (ctx) => {
-    parseForm(ctx, exportForm);
+    expectForm(ctx);
     const account = currentUser(ctx);
     const requester = requesterOf(ctx);
     const [facts, entries] = await Promise.all([

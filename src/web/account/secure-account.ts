@@ -1,20 +1,16 @@
 /** "This wasn't me": the link in a letter about a change. Looking changes nothing; the button secures the account. */
-import * as z from 'zod';
 import type { Database } from '../../db/database.ts';
 import type { Operations } from '../../operations/operations.ts';
 import { openLockdown } from '../../operations/secure-account.ts';
 import { patterns } from '../../paths.ts';
 import type { AppMiddleware, AppRouter } from '../http/context.ts';
-import { parseForm } from '../http/input.ts';
+import { expectForm } from '../http/input.ts';
 import { placeOf } from '../http/visitor.ts';
 import { lockdownPage } from '../links/mailed-link-page.ts';
 import { limitUnlessOpen, linkGone, tokenOf } from '../links/mailed-token.ts';
 import { securedPage } from './secured-page.ts';
 
 type Dependencies = { db: Database; operations: Operations; formLimit: AppMiddleware };
-
-/** Nothing is asked, but it must be a form. */
-const lockdownForm = z.object({});
 
 /** GET and POST /account/lockdown/:token. */
 export function secureAccountRoutes(router: AppRouter, { db, operations, formLimit }: Dependencies): void {
@@ -28,7 +24,7 @@ export function secureAccountRoutes(router: AppRouter, { db, operations, formLim
   const unlessOpen = limitUnlessOpen((token) => openLockdown(db, token), formLimit);
 
   router.post(patterns.lockdown, unlessOpen, async (ctx) => {
-    parseForm(ctx, lockdownForm);
+    expectForm(ctx);
     const secured = await operations.secureAccount(tokenOf(ctx), placeOf(ctx));
     if (secured) ctx.render(securedPage(secured));
     else linkGone(ctx, 'lockdown');

@@ -10,7 +10,7 @@ import { comesBack } from '../http/comes-back.ts';
 import { type AppContext, type AppMiddleware, type AppRouter, currentUser } from '../http/context.ts';
 import { rememberDevice } from '../http/device-cookie.ts';
 import { takeDraft } from '../http/draft-cookie.ts';
-import { parseForm, typedEmail } from '../http/input.ts';
+import { expectForm, parseForm, typedEmail } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { leave, requesterIn } from '../http/session.ts';
 import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
@@ -31,8 +31,6 @@ type Dependencies = {
 };
 
 const emailForm = z.object({ email: emailAddress });
-/** Nothing is asked, but it must be a form. */
-const confirmForm = z.object({});
 
 /** GET and POST /settings/email, behind requireUser. */
 export function emailRoutes(router: AppRouter, dependencies: Dependencies): void {
@@ -83,7 +81,7 @@ export function emailConfirmationRoutes(router: AppRouter, dependencies: Depende
   const unlessOpen = limitUnlessOpen((token) => openEmailChange(db, token), formLimit);
 
   router.post(patterns.confirmEmail, unlessOpen, async (ctx) => {
-    parseForm(ctx, confirmForm);
+    expectForm(ctx);
     const changed = await operations.confirmEmailChange(tokenOf(ctx), requesterIn(ctx), placeOf(ctx));
     if (changed === 'gone') return linkGone(ctx, 'change-email');
     if (changed === 'elsewhere') {

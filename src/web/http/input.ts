@@ -9,14 +9,23 @@ const jsonType = 'application/json';
 /** Nothing that is posted here is nested deeper. */
 const deepest = 32;
 
-/** @throws {AppError} `unsupported_media_type` when it is no form, `invalid_request` when its text is broken */
-export function parseForm<T>(ctx: AppContext, schema: z.ZodType<T>): z.ZodSafeParseResult<T> {
+/**
+ * What was posted, of which some forms ask nothing.
+ *
+ * @throws {AppError} `unsupported_media_type` when it is no form, `invalid_request` when its text is broken
+ */
+export function expectForm(ctx: AppContext): unknown {
   const { parsed, text } = body(ctx, formType);
   if (!isDecodable(text)) throw brokenText();
-  return schema.safeParse(parsed);
+  return parsed;
 }
 
-/** For a form in which nothing can be mistaken by a person. @throws {AppError} as {@link parseForm}, and `invalid_request` when it is not of this shape */
+/** @throws {AppError} as {@link expectForm} */
+export function parseForm<T>(ctx: AppContext, schema: z.ZodType<T>): z.ZodSafeParseResult<T> {
+  return schema.safeParse(expectForm(ctx));
+}
+
+/** For a form in which nothing can be mistaken by a person. @throws {AppError} as {@link expectForm}, and `invalid_request` when it is not of this shape */
 export function parseWholeForm<T>(ctx: AppContext, schema: z.ZodType<T>): T {
   return whole(parseForm(ctx, schema));
 }

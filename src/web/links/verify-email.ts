@@ -1,5 +1,4 @@
 /** Confirming an email address by the link in a mail: of a sign-up, whose account begins here, and of an account. */
-import * as z from 'zod';
 import { openLink } from '../../accounts/links.ts';
 import { reachesNobody } from '../../accounts/no-address.ts';
 import type { Database } from '../../db/database.ts';
@@ -9,7 +8,7 @@ import { paths, patterns } from '../../paths.ts';
 import { comesBack } from '../http/comes-back.ts';
 import type { AppContext, AppMiddleware, AppRouter } from '../http/context.ts';
 import { rememberDevice } from '../http/device-cookie.ts';
-import { parseForm } from '../http/input.ts';
+import { expectForm, parseForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { leave, requesterIn, startSession } from '../http/session.ts';
 import { forgetSignUp, signUpBrowser } from '../http/sign-up-cookie.ts';
@@ -27,9 +26,6 @@ type Dependencies = {
   origin: string;
   secure: boolean;
 };
-
-/** Nothing is asked, but it must be a form. */
-const resendForm = z.object({});
 
 /** GET /verify-email, POST /verify-email/resend, GET and POST /verify-email/:token. */
 export function verifyEmailRoutes(router: AppRouter, dependencies: Dependencies): void {
@@ -50,7 +46,7 @@ export function verifyEmailRoutes(router: AppRouter, dependencies: Dependencies)
   const sendAgain = comesBack((ctx, refusal) => showSent(ctx, { refusal }));
 
   router.post(paths.resendVerification, sendAgain, formLimit, async (ctx) => {
-    parseForm(ctx, resendForm);
+    expectForm(ctx);
     const browser = signUpBrowser(ctx, secure);
     const { user } = ctx.state;
     if (user) await operations.requestConfirmation(requesterOf(ctx), user.email, placeOf(ctx));

@@ -6,7 +6,7 @@ import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
 import { type AppContext, type AppRouter, asksSecondFactor, currentUser } from '../http/context.ts';
 import { rememberDecline } from '../http/hint-cookies.ts';
-import { optional, parseForm, parseWholeForm } from '../http/input.ts';
+import { expectForm, optional, parseWholeForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { leave, take } from '../http/session.ts';
 import { placeOf, requesterOf, sessionOf, visitorOf } from '../http/visitor.ts';
@@ -26,8 +26,6 @@ type Dependencies = {
 
 /** An unticked box is not sent at all. */
 const automaticForm = z.object({ automatic: optional(z.literal('yes')) });
-/** Nothing is asked, but it must be a form. */
-const declineForm = z.object({});
 
 /** GET /dashboard, POST /passkeys/automatic, POST /passkeys/local/decline. */
 export function dashboardRoutes(router: AppRouter, dependencies: Dependencies): void {
@@ -62,7 +60,7 @@ export function dashboardRoutes(router: AppRouter, dependencies: Dependencies): 
   });
 
   router.post(paths.declineLocalPasskey, (ctx) => {
-    parseForm(ctx, declineForm);
+    expectForm(ctx);
     rememberDecline(ctx, secure);
     back(ctx, offerDeclined);
   });

@@ -1,12 +1,11 @@
 /** Recovery codes: how many are left, and new ones, which are shown once. */
-import * as z from 'zod';
 import type { Accounts } from '../../accounts/accounts.ts';
 import type { Operations } from '../../operations/operations.ts';
 import { paths, recoveryCodesPath } from '../../paths.ts';
 import type { CodesCookie } from '../http/codes-cookie.ts';
 import { comesBack } from '../http/comes-back.ts';
 import { type AppContext, type AppRouter, asksSecondFactor, currentUser } from '../http/context.ts';
-import { parseForm } from '../http/input.ts';
+import { expectForm } from '../http/input.ts';
 import { safeReturnTo, seeOther } from '../http/redirect.ts';
 import { take } from '../http/session.ts';
 import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
@@ -20,9 +19,6 @@ type Dependencies = {
   origin: string;
   secure: boolean;
 };
-
-/** Nothing is asked, but it must be a form. */
-const renewForm = z.object({});
 
 /** GET and POST /settings/recovery-codes. */
 export function recoveryCodesRoutes(router: AppRouter, dependencies: Dependencies): void {
@@ -42,7 +38,7 @@ export function recoveryCodesRoutes(router: AppRouter, dependencies: Dependencie
   const back = comesBack((ctx, refusal) => show(ctx, dependencies, refusal));
 
   router.post(paths.recoveryCodes, recentProof, back, async (ctx) => {
-    parseForm(ctx, renewForm);
+    expectForm(ctx);
     const requester = requesterOf(ctx);
     const renewed = await operations.renewRecoveryCodes(requester, placeOf(ctx));
     if (renewed) await codes.keep(ctx, renewed.codes, requester.signInId);

@@ -1,5 +1,4 @@
 /** "Also ask for a passkey after my password": whether it is on, and turning it on. Turning it off has a page of its own. */
-import * as z from 'zod';
 import type { Accounts } from '../../accounts/accounts.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
@@ -9,7 +8,7 @@ import { comesBack } from '../http/comes-back.ts';
 import { type AppContext, type AppRouter, asksSecondFactor, currentUser } from '../http/context.ts';
 import { rememberDevice } from '../http/device-cookie.ts';
 import { takeDraft } from '../http/draft-cookie.ts';
-import { parseForm } from '../http/input.ts';
+import { expectForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { leave, passkeyOfProof, take } from '../http/session.ts';
 import { acceptsUnvouched, placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
@@ -29,9 +28,6 @@ type Dependencies = {
   requiresSecondFactor?: boolean | undefined;
 };
 
-/** Nothing is asked, but it must be a form. */
-const enableForm = z.object({});
-
 /** GET /settings/two-factor, GET and POST /settings/two-factor/enable. */
 export function secondFactorRoutes(router: AppRouter, dependencies: Dependencies): void {
   const { operations, codes, secure } = dependencies;
@@ -48,7 +44,7 @@ export function secondFactorRoutes(router: AppRouter, dependencies: Dependencies
   );
 
   router.post(paths.turnOnSecondFactor, requirePasskeyProof(secure), back, async (ctx) => {
-    parseForm(ctx, enableForm);
+    expectForm(ctx);
     const requester = requesterOf(ctx);
     const done = await operations.turnOnSecondFactor(
       { ...requester, provenWith: passkeyOfProof(ctx) },

@@ -1,5 +1,4 @@
 /** Where somebody is signed in, and how to end that. */
-import * as z from 'zod';
 import type { SessionStore } from '../../accounts/session-store.ts';
 import { AppError } from '../../errors.ts';
 import type { Operations } from '../../operations/operations.ts';
@@ -8,7 +7,7 @@ import { paths, patterns } from '../../paths.ts';
 import { type AppContext, type AppMiddleware, type AppRouter, currentUser } from '../http/context.ts';
 import { rememberDevice } from '../http/device-cookie.ts';
 import { takeDraft } from '../http/draft-cookie.ts';
-import { parseForm } from '../http/input.ts';
+import { expectForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { dropSession, leave, take } from '../http/session.ts';
 import { placeOf, requesterOf, sessionOf, visitorOf } from '../http/visitor.ts';
@@ -24,9 +23,6 @@ type Dependencies = {
   secure: boolean;
 };
 
-/** Nothing is asked, but it must be a form. */
-const endForm = z.object({});
-
 /** GET /settings/sessions, GET and POST /settings/sessions/:id/revoke and /settings/sessions/revoke-others. */
 export function sessionRoutes(router: AppRouter, dependencies: Dependencies): void {
   const { sessionStore, operations, secure } = dependencies;
@@ -41,7 +37,7 @@ export function sessionRoutes(router: AppRouter, dependencies: Dependencies): vo
   router.get(patterns.endSession, (ctx) => show(ctx, dependencies, takeDraft(ctx, secure) ? endOneNow : ''));
 
   router.post(paths.endOtherSessions, recentProof, async (ctx) => {
-    parseForm(ctx, endForm);
+    expectForm(ctx);
     const { ended, user } = await operations.endOtherSessions(requesterOf(ctx), placeOf(ctx));
     rememberDevice(ctx, user, secure);
     leave(ctx, 'flash', endedWords(ended));
@@ -53,7 +49,7 @@ export function sessionRoutes(router: AppRouter, dependencies: Dependencies): vo
     ctx.params?.id === sessionOf(ctx).signInId ? next() : recentProof(ctx, next);
 
   router.post(patterns.endSession, provenForOthers, async (ctx) => {
-    parseForm(ctx, endForm);
+    expectForm(ctx);
     const id = ctx.params?.id ?? '';
     if (id === sessionOf(ctx).signInId) return signOut(ctx, dependencies);
     const sessions = await sessionStore.listFor(currentUser(ctx).id);

@@ -13,7 +13,7 @@ import { comesBack } from '../http/comes-back.ts';
 import type { AppMiddleware, AppRouter } from '../http/context.ts';
 import { rememberDevice } from '../http/device-cookie.ts';
 import { enterEmail } from '../http/field-words.ts';
-import { parseForm, typedEmail } from '../http/input.ts';
+import { expectForm, parseForm, typedEmail } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { placeOf } from '../http/visitor.ts';
 import { knownDeviceSentPage } from '../links/check-mail-page.ts';
@@ -32,8 +32,6 @@ type Dependencies = {
 };
 
 const requestForm = z.object({ email: emailAddress });
-/** Nothing is asked, but it must be a form. */
-const useForm = z.object({});
 
 /** GET and POST /known-device, GET /known-device/sent, GET and POST /known-device/:token. */
 export function knownDeviceRoutes(router: AppRouter, dependencies: Dependencies): void {
@@ -68,7 +66,7 @@ export function knownDeviceRoutes(router: AppRouter, dependencies: Dependencies)
   });
 
   router.post(patterns.useKnownDevice, unlessOpen, async (ctx) => {
-    parseForm(ctx, useForm);
+    expectForm(ctx);
     const user = await operations.useKnownDevice(tokenOf(ctx), placeOf(ctx));
     if (!user) return linkGone(ctx, 'known-device');
     rememberDevice(ctx, user, secure);
