@@ -102,12 +102,11 @@ export async function verifiedOwn(
   const { id: userId } = person;
   const { id: rpId, origin } = relyingParty;
   const startedAt = Date.now();
-  const challenge = readChallenge(credential);
-  const presented = { challenge, purpose, ...boundTo(person), act: act?.name };
-  const asked = (await ceremonies.redeem(tickets, presented)).act;
+  const presented = { challenge: readChallenge(credential), purpose, ...boundTo(person), act: act?.name };
+  const { challenge, act: asked } = await ceremonies.redeem(tickets, presented);
   const transaction = act && asked && act.signed(asked);
   const expected = {
-    challenge: challenge as string,
+    challenge,
     origin,
     rpId,
     userId,
@@ -119,13 +118,12 @@ export async function verifiedOwn(
   const { credentialId, flags: backup } = checked;
   const { isGone, recordOf } = await readPasskeyState(userId, credentialId);
   if (isGone(credentialId)) throw credentialUnknown(undefined);
-  const known = recordOf(credentialId);
-  if (!countsAsProof(known ?? ordinary(credentialId), provenBefore))
+  if (!countsAsProof(recordOf(credentialId) ?? ordinary(credentialId), provenBefore))
     throw new GateRefusal('nothing has vouched for the passkey');
   const token = await tokenFor(hanko, userId, checked, terms);
   const transactionId = transaction?.id;
   const claims = await tokens.verify(token, { startedAt, credentialId, userId, transactionId });
-  return { claims, use: { userId, credentialId, backup, known }, checked, transaction };
+  return { claims, use: { userId, credentialId, backup }, checked, transaction };
 }
 
 /**

@@ -89,15 +89,16 @@ type Posted = {
 async function verifiedRegistration(
   parts: CeremonyParts,
   person: Person,
-  { credential, challenge, tickets, purpose, device }: Posted,
+  { credential, challenge: presented, tickets, purpose, device }: Posted,
 ) {
   const { hanko, tokens, ceremonies, relyingParty } = parts;
   const { id: rpId, origin } = relyingParty;
   const { id: userId } = person;
   const startedAt = Date.now();
-  await ceremonies.redeem(tickets, { challenge, purpose, ...boundTo(person) });
+  const bound = { challenge: presented, purpose, ...boundTo(person) };
+  const { challenge } = await ceremonies.redeem(tickets, bound);
   const expected = {
-    challenge: challenge as string,
+    challenge,
     origin,
     rpId,
     unattended: purpose === 'upgrade',

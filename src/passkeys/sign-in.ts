@@ -75,19 +75,18 @@ async function verifiedSignIn(
 ) {
   const { id: rpId, origin } = relyingParty;
   const startedAt = Date.now();
-  const challenge = readChallenge(credential);
-  await ceremonies.redeem(tickets, { challenge, ...anybody });
-  const checked = await checkAssertion(credential, { challenge: challenge as string, origin, rpId });
+  const presented = { challenge: readChallenge(credential), ...anybody };
+  const { challenge } = await ceremonies.redeem(tickets, presented);
+  const checked = await checkAssertion(credential, { challenge, origin, rpId });
   const { credential: assertion, credentialId, userId, flags: backup } = checked;
   const epoch = await epochOf(userId);
   // Read before: once the passkey is verified, its owner may delete it and its record at any moment.
   const { isGone, recordOf } = await readPasskeyState(userId, credentialId);
   if (isGone(credentialId)) throw credentialUnknown(undefined);
-  const known = recordOf(credentialId);
-  const token = await finishedSignIn(hanko, assertion, credentialId, known);
+  const token = await finishedSignIn(hanko, assertion, credentialId, recordOf(credentialId));
   const claims = await tokens.verify(token, { startedAt, credentialId, userId });
   const fromElsewhere = assertion.authenticatorAttachment === 'cross-platform';
-  return { claims, identity: { userId, credentialId, backup, known, fromElsewhere, epoch } };
+  return { claims, identity: { userId, credentialId, backup, fromElsewhere, epoch } };
 }
 
 /** What the ticket of a sign-in is bound to besides its challenge: nobody is known yet. */

@@ -10,8 +10,6 @@ export type VerifiedUse = {
   userId: string;
   credentialId: string;
   backup: BackupFlags;
-  /** What was known of the passkey before it was used; null when nothing was. */
-  known: PasskeyRecord | null;
 };
 
 /** What has become of a use: `held` until the owner has looked at the passkey, `gone`, or noted. */
@@ -34,7 +32,7 @@ type Used = {
  */
 export async function noteUse(
   trx: Database,
-  { userId, credentialId, backup, known }: VerifiedUse,
+  { userId, credentialId, backup }: VerifiedUse,
   heldSince: string | null,
   device: string,
 ): Promise<Outcome> {
@@ -46,7 +44,7 @@ export async function noteUse(
   if (!opensSomething(record, heldSince)) return 'held';
   if (!(await records.noteUse(userId, credentialId, device, backup)))
     await records.insert(userId, { ...record, lastDevice: device.slice(0, 100), backup });
-  return { vouched: record.vouched, backupChange: backupChange(known?.backup ?? null, backup) };
+  return { vouched: record.vouched, backupChange: backupChange(record.backup, backup) };
 }
 
 /** Whether a passkey that is not deleted opens anything: it is registered to its end, and not held. */

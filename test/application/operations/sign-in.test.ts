@@ -125,7 +125,7 @@ describe('signInWithPasskey', () => {
   async function identity(credentialId: string) {
     const { epoch } = await running.account(ada.id);
     const backup = { backupEligible: true, backedUp: true };
-    return { userId: ada.id, credentialId, epoch, backup, known: null, fromElsewhere: false };
+    return { userId: ada.id, credentialId, epoch, backup, fromElsewhere: false };
   }
   const enter = (of: Awaited<ReturnType<typeof identity>>) =>
     running.operations.signInWithPasskey(of, false, newBrowser, place);

@@ -120,7 +120,7 @@ describe('a second step', () => {
   it('passes with an own passkey, and says which, for its use to be noted', async () => {
     const begun = await begin();
     const use = await finish(begun, answerOf(laptop, begun));
-    expect(use).toMatchObject({ userId: ada.id, credentialId: own, known: { vouched: true } });
+    expect(use).toMatchObject({ userId: ada.id, credentialId: own });
     expect(running.wire.calls).toContain('POST mfa/login/finalize');
     expect(running.wire.calls).not.toContain('POST login/finalize');
   });

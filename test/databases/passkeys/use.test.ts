@@ -20,17 +20,10 @@ beforeEach(async () => {
   for (const table of ['passkey_records', 'pending_deletions']) await database.db(table).delete();
 });
 
-/** A use as a ceremony sees it: what is known is read before, and something may happen until the act. */
-async function use(
-  backup: BackupFlags,
-  { meanwhile = async () => {}, heldSince = null as string | null } = {},
-) {
-  const known = await records.find('ada', 'key');
-  await meanwhile();
-  return database.db.transaction((trx) =>
-    noteUse(trx, { userId: 'ada', credentialId: 'key', backup, known }, heldSince, device),
+const use = (backup: BackupFlags, heldSince: string | null = null) =>
+  database.db.transaction((trx) =>
+    noteUse(trx, { userId: 'ada', credentialId: 'key', backup }, heldSince, device),
   );
-}
 const record = () => records.find('ada', 'key');
 const remove = (credentialId: string | null, userId = 'ada') =>
   database.db.transaction((trx) => createPendingDeletions(trx).add(userId, credentialId));
@@ -48,7 +41,7 @@ describe('a use of a passkey', () => {
   });
 
   it('keeps a hundred characters of its device at most, also where there was no record', async () => {
-    const long = { userId: 'ada', credentialId: 'key', backup: synced, known: null };
+    const long = { userId: 'ada', credentialId: 'key', backup: synced };
     await database.db.transaction((trx) => noteUse(trx, long, null, 'x'.repeat(200)));
     expect((await record())?.lastDevice).toBe('x'.repeat(100));
   });
@@ -58,7 +51,8 @@ describe('a use of a passkey', () => {
     ['deleted with everything else of the account', () => remove(null)],
   ])('is none, and brings back no record, when the passkey is %s meanwhile', async (_, meanwhile) => {
     await records.insert('ada', automatic);
-    expect(await use(synced, { meanwhile })).toBe('gone');
+    await meanwhile();
+    expect(await use(synced)).toBe('gone');
     expect(await record()).toBeNull();
     expect(await use(synced)).toBe('gone');
   });
@@ -85,18 +79,18 @@ describe('a passkey that is held', () => {
   ])('is one that came %s, and nothing is noted of its use', async (_, createdAt, outcome) => {
     const known = ordinary('key', createdAt);
     await records.insert('ada', known);
-    expect(await use(synced, { heldSince: now })).toEqual(outcome);
+    expect(await use(synced, now)).toEqual(outcome);
     expect((await record())?.lastDevice).toBe(outcome === 'held' ? null : device);
   });
 
   it('is also one of which nothing is known, and it gets no record', async () => {
-    expect([await use(synced, { heldSince: now }), await record()]).toEqual(['held', null]);
+    expect([await use(synced, now), await record()]).toEqual(['held', null]);
     expect(opensSomething(ordinary('key'), now)).toBe(false);
   });
 
   it('opens the account again when it is held no more', async () => {
     await records.insert('ada', ordinary('key', 1));
-    expect(await use(synced, { heldSince: now })).toBe('held');
+    expect(await use(synced, now)).toBe('held');
     expect(await use(synced)).toMatchObject({ vouched: true });
   });
 });
