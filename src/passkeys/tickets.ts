@@ -5,7 +5,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { Database } from '../db/database.ts';
-import { isUniqueViolation } from '../db/faults.ts';
 import { sweepRows } from '../db/sweep.ts';
 import { AppError } from '../errors.ts';
 
@@ -72,16 +71,16 @@ export function createCeremonies(db: Database) {
    * @returns whether we were first
    */
   async function consume(name: string, until: number): Promise<boolean> {
-    try {
-      await used().insert({
-        challenge_hash: createHash('sha256').update(name).digest('base64url'),
-        expires_at: new Date(until).toISOString(),
-      });
-      return true;
-    } catch (error) {
-      if (isUniqueViolation(error)) return false;
-      throw error;
-    }
+    const row = {
+      challenge_hash: createHash('sha256').update(name).digest('base64url'),
+      expires_at: new Date(until).toISOString(),
+    };
+    const inserted = await used()
+      .insert(row)
+      .onConflict('challenge_hash')
+      .ignore()
+      .returning('challenge_hash');
+    return inserted.length === 1;
   }
 
   return {
