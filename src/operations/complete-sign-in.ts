@@ -74,8 +74,8 @@ export function createCompleteSignIn({ operate, passkeys, throttle, db }: Parts)
     const { invitation, ...known }: Opening = { ...first, ...passed, proven: true };
     // Whoever has just used a passkey here is not asked to add one.
     const opening = invitation && passed.secondFactor !== 'passkey' ? { ...known, invitation } : known;
-    const { method } = opening;
-    if (method === 'email') return openReset(act, user, reset ?? changesNothing, opening, browser.former);
+    if (reset) return openReset(act, user, reset, opening, browser.former);
+    const { method } = first;
     const upgrade = method === 'password' ? upgradePermission(passkeys, user) : {};
     return enter(act, user, { ...opening, ...upgrade, method }, { epoch: user.epoch }, browser);
   }
@@ -127,5 +127,3 @@ export function createCompleteSignIn({ operate, passkeys, throttle, db }: Parts)
       }),
   };
 }
-
-const changesNothing = { passwordHash: null, confirmsEmail: false };

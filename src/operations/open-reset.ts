@@ -4,7 +4,7 @@ import { accountGone } from '../errors.ts';
 import type { SignedIn } from './enter.ts';
 import { type Opening, openSession } from './open-session.ts';
 import type { Act, Requester } from './operation.ts';
-import type { Waiting } from './pending-sign-in.ts';
+import type { Reset } from './pending-sign-in.ts';
 
 /**
  * @param reset the new password, null to keep the one there is, and whether the address counts as confirmed
@@ -15,7 +15,7 @@ import type { Waiting } from './pending-sign-in.ts';
 export async function openReset(
   act: Act,
   before: StoredUser,
-  { passwordHash, confirmsEmail }: NonNullable<Waiting['reset']>,
+  { passwordHash, confirmsEmail }: Reset,
   opening: Opening,
   former: Requester | null,
 ): Promise<SignedIn> {

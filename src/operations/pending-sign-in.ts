@@ -24,12 +24,15 @@ export type OpenedPending = { id: string };
  * What waits until the second step has passed. The first was the right password, a mailed link, or a passkey that does not
  * count by itself.
  */
-export type Waiting = {
-  /** What the session is to be opened with. */
-  opening: Opening;
-  /** What a mailed link is to change: the new password, null for none, and whether the address counts as confirmed. */
-  reset?: { passwordHash: string | null; confirmsEmail: boolean };
-};
+export type Waiting =
+  | { opening: OpeningBy<'password' | 'passkey'>; reset?: undefined }
+  | { opening: OpeningBy<'email'>; reset: Reset };
+
+/** What the session is to be opened with. */
+type OpeningBy<M extends Opening['method']> = Opening & { method: M };
+
+/** What a mailed link is to change: the new password, null for none, and whether the address counts as confirmed. */
+export type Reset = { passwordHash: string | null; confirmsEmail: boolean };
 
 /** What a pending sign-in still waits for. */
 export type DueStep = {
