@@ -27,6 +27,9 @@ export const tokenLifetime = {
   lockdown: 7 * day,
 } as const;
 
+/** How long what has happened to an account, and what its owner signed, is kept. */
+export const activityLifetime = 90 * day;
+
 /** How long a sign-in waits for its second factor. */
 export const pendingSignInLifetime = 5 * minute;
 

@@ -3,6 +3,7 @@
  * docs/architecture.md, "Limits" and "Bounds", tells them all. Durations are seconds. How long a password or a name may be
  * is said where it is checked: accounts/password.ts, passkeys/passkey.ts.
  */
+import { activityLifetime } from './lifetimes.ts';
 
 /** Points in so many seconds. */
 export type Limit = { points: number; duration: number };
@@ -64,7 +65,7 @@ export const limits = {
   /** Different entries about one kind of event in the activity of one account; what is beyond is only counted. */
   entriesOfEvent: { points: 20, duration: hour },
   /** The same for as long as entries are kept. */
-  entriesOfEventKept: { points: 1_000, duration: 90 * day },
+  entriesOfEventKept: { points: 1_000, duration: activityLifetime / 1_000 },
   /** Entries on one page. */
   entriesOnPage: 50,
   /** Entries that a download reads at a time: it holds no more of them in memory. */

@@ -7,6 +7,7 @@ import ipaddr from 'ipaddr.js';
 import type { Database } from '../db/database.ts';
 import { sweepRows } from '../db/sweep.ts';
 import type { AccountEvent } from '../event-words.ts';
+import { activityLifetime } from '../lifetimes.ts';
 import { limits } from '../limits.ts';
 
 const table = 'activity';
@@ -74,13 +75,14 @@ export function createActivityStore(db: Database) {
    * @returns false, and nothing is added, when this event has as many entries as an hour, or ninety days, may have
    */
   async function insertUnlessFull(userId: string, at: Date, facts: Facts): Promise<boolean> {
-    const { entriesOfEvent, entriesOfEventKept } = limits;
+    const { entriesOfEvent } = limits;
+    const entriesKept = limits.entriesOfEventKept;
     const row = rowOf(userId, at, facts);
     const hourAgo = new Date(at.getTime() - entriesOfEvent.duration * 1_000).toISOString();
-    const hasRoom = since(userId, facts.event, at, entriesOfEventKept.duration)
+    const hasRoom = since(userId, facts.event, at, entriesKept.duration)
       .select(
         db.raw('count(*) < ? AND count(CASE WHEN at > ? THEN 1 END) < ?', [
-          entriesOfEventKept.points,
+          entriesKept.points,
           hourAgo,
           entriesOfEvent.points,
         ]),
@@ -195,7 +197,7 @@ export function createActivityStore(db: Database) {
         table,
         key: 'id',
         column: 'at',
-        before: new Date(Date.now() - limits.entriesOfEventKept.duration * 1_000).toISOString(),
+        before: new Date(Date.now() - activityLifetime).toISOString(),
       }),
   };
 }

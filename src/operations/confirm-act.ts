@@ -5,7 +5,7 @@
  */
 import { factsOf, type StoredUser } from '../accounts/user-store.ts';
 import { AppError } from '../errors.ts';
-import { limits } from '../limits.ts';
+import { activityLifetime } from '../lifetimes.ts';
 import { type Logger, logEvent, pseudonym } from '../logger.ts';
 import type { Passkey } from '../passkeys/passkey.ts';
 import { actChanged, digestOf, type Passkeys, type SignedAct } from '../passkeys/passkeys.ts';
@@ -97,7 +97,6 @@ export function createConfirm({ operate, proveTyped, passkeys, logger }: Parts):
 }
 
 function tooManySigned(): AppError {
-  const { duration } = limits.entriesOfEventKept;
-  const sentence = 'You signed too many acts. Confirm with your password.';
-  return new AppError('too_many_requests', sentence, { retryAfter: duration, reason: 'signed acts' });
+  const facts = { retryAfter: activityLifetime / 1_000, reason: 'signed acts' };
+  return new AppError('too_many_requests', 'You signed too many acts. Confirm with your password.', facts);
 }

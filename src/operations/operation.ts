@@ -21,7 +21,7 @@ import type { Database } from '../db/database.ts';
 import { accountGone, signedOut } from '../errors.ts';
 import { type AccountEvent, accountEvents, type SecurityEvent } from '../event-words.ts';
 import type { Letter } from '../letters/letter.ts';
-import { limits } from '../limits.ts';
+import { activityLifetime } from '../lifetimes.ts';
 import { type EventFacts, type Logger, logEvent, pseudonym } from '../logger.ts';
 import { createOutbox } from '../mail/outbox.ts';
 import { aboutOf, createAccountQuota } from './account-quota.ts';
@@ -284,7 +284,7 @@ function createAct(
 
     /** Whether somebody has been in this account before; of an account that is older than its activity, surely. */
     async hasSignedIn({ id, createdAt }: StoredUser): Promise<boolean> {
-      if (Date.parse(createdAt) < Date.now() - limits.entriesOfEventKept.duration * 1_000) return true;
+      if (Date.parse(createdAt) < Date.now() - activityLifetime) return true;
       return activity.knows(id, 'sign_in', 'password_reset');
     },
   };

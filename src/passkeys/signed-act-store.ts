@@ -1,6 +1,7 @@
 /** The rows of `signed_acts`: what was signed, for as long as the activity is kept. Knows knex and columns; decides nothing. */
 import type { Database } from '../db/database.ts';
 import { sweepRows } from '../db/sweep.ts';
+import { activityLifetime } from '../lifetimes.ts';
 import { limits } from '../limits.ts';
 import type { KeptRecord } from './signed-record.ts';
 
@@ -62,7 +63,7 @@ export function createSignedActStore(db: Database) {
         table,
         key: 'transaction_id',
         column: 'at',
-        before: new Date(Date.now() - limits.entriesOfEventKept.duration * 1_000).toISOString(),
+        before: new Date(Date.now() - activityLifetime).toISOString(),
       }),
   };
 }

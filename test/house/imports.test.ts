@@ -15,7 +15,7 @@ const files = (list: { from: string; to: string }[]) => list.map(({ from, to }) 
 /** What each room may know beside itself; `ground` are the files directly in src. */
 const acquaintances: Record<string, RegExp> = {
   ground:
-    /^src\/(accounts\/email-address\.ts|settings\/.+|(brand|contrast|logger|config-schema|event-words|setup-fault)\.ts)$/,
+    /^src\/(accounts\/email-address\.ts|settings\/.+|(brand|contrast|logger|config-schema|event-words|lifetimes|setup-fault)\.ts)$/,
   settings: /^src\/(brand|setup-fault)\.ts$/,
   db: /^src\/setup-fault\.ts$/,
   accounts: /^src\/(db\/.+|(brand|errors|event-words|lifetimes|limits|logger|setup-fault)\.ts)$/,
