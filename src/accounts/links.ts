@@ -49,14 +49,18 @@ export type OpenLink = { token: Token; user: StoredUser };
 /** Looks where a link leads without using it; null when it is used, expired, for something else, or revoked. */
 export async function openLink(db: Database, secret: string, purpose: Purpose): Promise<OpenLink | null> {
   const token = await createTokenStore(db).find(hashOf(secret), purpose);
-  const user = token?.userId ? await createUserStore(db).findById(token.userId) : null;
-  return token && user && stands(token, user) ? { token, user } : null;
+  return token && withAccount(db, token);
+}
+
+async function withAccount(db: Database, token: Token): Promise<OpenLink | null> {
+  const user = token.userId === null ? null : await createUserStore(db).findById(token.userId);
+  return user && stands(token, user) ? { token, user } : null;
 }
 
 /** The same of any link: that of a sign-up belongs to no account yet. */
 async function works(db: Database, secret: string, purpose: Purpose): Promise<boolean> {
   const token = await createTokenStore(db).find(hashOf(secret), purpose);
-  return token !== null && (token.userId === null || (await openLink(db, secret, purpose)) !== null);
+  return token !== null && (token.userId === null || (await withAccount(db, token)) !== null);
 }
 
 /** Whether a link was issued in the epoch in which its account still is, or outlives it. */
