@@ -6,7 +6,7 @@ import type { Database } from '../db/database.ts';
 import { hashPassword, needsRehash, nobodysHash, verifyPassword } from './password.ts';
 import { createRecoveryCodeStore } from './recovery-code-store.ts';
 import { hashOfCode } from './recovery-codes.ts';
-import type { AccountFacts, User } from './user.ts';
+import { type AccountFacts, toUser, type User } from './user.ts';
 import { createUserStore, factsOf, type StoredUser } from './user-store.ts';
 
 /** A password that was right. */
@@ -92,8 +92,4 @@ export function createAccounts(db: Database) {
     /** Whether no account exists at all. */
     isEmpty: users.isEmpty,
   };
-}
-
-function toUser({ id, email, epoch }: StoredUser): User {
-  return { id, email, epoch };
 }

@@ -56,7 +56,7 @@ export function createUserStore(db: Database) {
   return {
     /** @returns null when nobody has this id */
     async findById(id: string): Promise<StoredUser | null> {
-      return toUser(
+      return toStoredUser(
         await users()
           .where({ id })
           .first(...userColumns),
@@ -67,7 +67,7 @@ export function createUserStore(db: Database) {
      * The same, and nobody else changes this account until the caller's transaction is over (SQLite: nobody writes).
      */
     async lock(id: string): Promise<StoredUser | null> {
-      return toUser(
+      return toStoredUser(
         await users()
           .where({ id })
           .forUpdate()
@@ -77,7 +77,7 @@ export function createUserStore(db: Database) {
 
     /** @returns null when nobody has this address */
     async findByEmail(email: string): Promise<StoredUser | null> {
-      return toUser(
+      return toStoredUser(
         await users()
           .where({ email })
           .first(...userColumns),
@@ -181,7 +181,7 @@ export function createUserStore(db: Database) {
   };
 }
 
-function toUser(row: Omit<UserRow, 'updated_at'> | undefined): StoredUser | null {
+function toStoredUser(row: Omit<UserRow, 'updated_at'> | undefined): StoredUser | null {
   return row ? storedUser(row) : null;
 }
 

@@ -7,6 +7,11 @@ export type User = {
   epoch: number;
 };
 
+/** What everybody may know of an account of which more is at hand. */
+export function toUser({ id, email, epoch }: User): User {
+  return { id, email, epoch };
+}
+
 /** What an account asks for besides the password: since when (ISO text) and which recovery codes work; null for neither. */
 export type FactorState = { secondFactorAt: string | null; recoverySet: string | null };
 

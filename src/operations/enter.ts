@@ -1,7 +1,7 @@
 /** The end of a sign-in: the session, and what is told of it. Knows neither how it began nor what had to be proved. */
 import type { SessionCondition } from '../accounts/session-store.ts';
 import { isDeviceOf, type KnownDevice } from '../accounts/sign-in-throttle.ts';
-import type { User } from '../accounts/user.ts';
+import { toUser, type User } from '../accounts/user.ts';
 import type { StoredUser } from '../accounts/user-store.ts';
 import { recentProof } from '../lifetimes.ts';
 import type { Passkeys } from '../passkeys/passkeys.ts';
@@ -37,7 +37,7 @@ export async function enter(
   if (!session) return null;
   const { method, secondFactor } = opening;
   await act.tell('sign_in', user, { method, secondFactor, letter });
-  return { user: { id: user.id, email: user.email, epoch: user.epoch }, session };
+  return { user: toUser(user), session };
 }
 
 /** The permission to create a passkey automatically, which comes with a sign-in by password that is complete. */

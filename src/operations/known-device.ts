@@ -2,7 +2,7 @@
  * A browser becomes a known one by a link that is mailed: the way in for owners at whose account somebody guesses
  * (docs/decisions/0023). The link signs nobody in; it lets this browser try passwords apart from strangers.
  */
-import type { User } from '../accounts/user.ts';
+import { toUser, type User } from '../accounts/user.ts';
 import type { LetterQuota } from './letter-quota.ts';
 import type { Operate, Source } from './operation.ts';
 
@@ -34,7 +34,7 @@ export function createKnownDevice({ operate, quota }: Parts) {
         const user = (await act.consume(secret, 'known-device'))?.user;
         if (!user) return null;
         await act.tell('device_made_known', user, { method: 'email' });
-        return { id: user.id, email: user.email, epoch: user.epoch };
+        return toUser(user);
       }),
   };
 }

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { createPendingSignInStore, type FoundPendingSignIn } from '../accounts/pending-sign-in-store.ts';
 import { isDeviceOf } from '../accounts/sign-in-throttle.ts';
 import { hashOf } from '../accounts/token-store.ts';
-import type { User } from '../accounts/user.ts';
+import { toUser, type User } from '../accounts/user.ts';
 import { createUserStore, type StoredUser } from '../accounts/user-store.ts';
 import type { Database } from '../db/database.ts';
 import { AppError } from '../errors.ts';
@@ -73,13 +73,12 @@ export async function openPending(db: Database, id: string): Promise<DueStep | n
   const pending = await createPendingSignInStore(db).find(id);
   const user = pending && (await createUserStore(db).findById(pending.userId));
   if (!user || !standsFor(pending, user) || pending.tries >= limits.triesOfSecondFactor) return null;
-  const { email, epoch } = user;
-  const { method } = waitingIn(pending).opening;
+  const { opening, reset } = waitingIn(pending);
   return {
-    user: { id: user.id, email, epoch },
-    person: { id: user.id, email, epoch, signInId: pending.idHash },
-    method,
-    setsPassword: typeof waitingIn(pending).reset?.passwordHash === 'string',
+    user: toUser(user),
+    person: { ...toUser(user), signInId: pending.idHash },
+    method: opening.method,
+    setsPassword: typeof reset?.passwordHash === 'string',
   };
 }
 
