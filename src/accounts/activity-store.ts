@@ -3,12 +3,12 @@
  * its equal is counted in one row; after 90 days a row is swept. Knows no sentences; must never be handed a secret.
  */
 import { randomUUID } from 'node:crypto';
-import ipaddr from 'ipaddr.js';
 import type { Database } from '../db/database.ts';
 import { sweepRows } from '../db/sweep.ts';
 import type { AccountEvent } from '../event-words.ts';
 import { activityLifetime } from '../lifetimes.ts';
 import { limits } from '../limits.ts';
+import { coarseNetworkOf } from '../networks.ts';
 
 const table = 'activity';
 
@@ -200,19 +200,6 @@ export function createActivityStore(db: Database) {
         before: new Date(Date.now() - activityLifetime).toISOString(),
       }),
   };
-}
-
-/**
- * The network of an address: /24 of IPv4, /48 of IPv6; empty for what is no address.
- *
- * @param from an address, or a network of IPv6 such as `2001:db8::/64`, by which limits count
- */
-export function coarseNetworkOf(from: string): string {
-  const [address = ''] = from.split('/');
-  if (!ipaddr.isValid(address)) return '';
-  const parsed = ipaddr.process(address);
-  if (parsed.kind() === 'ipv4') return `${parsed.toString().split('.').slice(0, 3).join('.')}.0`;
-  return ipaddr.IPv6.networkAddressFromCIDR(`${parsed.toString()}/48`).toString();
 }
 
 function keptOf({ event, method, device, address, detail }: Happening): Facts {

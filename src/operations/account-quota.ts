@@ -3,12 +3,12 @@
  * The keys are hashes: nothing of an account that is gone stays readable.
  */
 import { createHash } from 'node:crypto';
-import { coarseNetworkOf } from '../accounts/activity-store.ts';
 import type { User } from '../accounts/user.ts';
 import type { Database } from '../db/database.ts';
 import { DatabaseRateLimiter } from '../db/rate-limiter.ts';
 import type { AccountEvent } from '../event-words.ts';
 import { type Limit, limits } from '../limits.ts';
+import { coarseNetworkOf } from '../networks.ts';
 import type { Source } from './operation.ts';
 
 export function createAccountQuota(trx: Database) {

@@ -18,14 +18,14 @@ const acquaintances: Record<string, RegExp> = {
     /^src\/(accounts\/email-address\.ts|settings\/.+|(brand|contrast|logger|config-schema|event-words|lifetimes|setup-fault)\.ts)$/,
   settings: /^src\/(brand|setup-fault)\.ts$/,
   db: /^src\/setup-fault\.ts$/,
-  accounts: /^src\/(db\/.+|(brand|errors|event-words|lifetimes|limits|logger|setup-fault)\.ts)$/,
+  accounts: /^src\/(db\/.+|(brand|errors|event-words|lifetimes|limits|logger|networks|setup-fault)\.ts)$/,
   passkeys: /^src\/(db\/.+|(errors|event-words|lifetimes|limits|logger|names)\.ts)$/,
   mail: /^src\/(db\/database|settings\/hosts|brand|limits|logger|names|setup-fault)\.ts$/,
   letters:
     /^src\/(accounts\/(links|token-store)|db\/database|mail\/message|event-words|lifetimes|names|paths|times)\.ts$/,
   operations:
-    /^src\/(accounts\/.+|passkeys\/(passkeys|passkey)\.ts|letters\/letter\.ts|mail\/outbox\.ts|db\/(database|faults|rate-limiter)\.ts|(errors|event-words|lifetimes|limits|logger)\.ts)$/,
-  web: /^src\/(operations\/.+|accounts\/.+|passkeys\/(passkeys|passkey|tickets)\.ts|mail\/message\.ts|db\/(database|faults|rate-limiter)\.ts|(brand|errors|event-words|lifetimes|limits|logger|names|paths|setup-fault|times)\.ts)$/,
+    /^src\/(accounts\/.+|passkeys\/(passkeys|passkey)\.ts|letters\/letter\.ts|mail\/outbox\.ts|db\/(database|faults|rate-limiter)\.ts|(errors|event-words|lifetimes|limits|logger|networks)\.ts)$/,
+  web: /^src\/(operations\/.+|accounts\/.+|passkeys\/(passkeys|passkey|tickets)\.ts|mail\/message\.ts|db\/(database|faults|rate-limiter)\.ts|(brand|errors|event-words|lifetimes|limits|logger|names|networks|paths|setup-fault|times)\.ts)$/,
   metrics: /^src\/(passkeys\/(observer|hanko\/transport)|event-words|logger)\.ts$/,
   client: /^$/,
   development:

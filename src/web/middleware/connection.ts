@@ -5,10 +5,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { isIP } from 'node:net';
-import ipaddr from 'ipaddr.js';
 import proxyaddr from 'proxy-addr';
 import type { Logger } from '../../logger.ts';
+import { networkOf } from '../../networks.ts';
 import type { AppMiddleware } from '../http/context.ts';
 
 /**
@@ -88,12 +87,4 @@ function withoutPort(text: string): string {
   const bare = text.replace(/^"(.*)"$/, '$1');
   const [, bracketed, dotted] = /^(?:\[([^\]]+)\]|([\d.]+))(?::\w+)?$/.exec(bare) ?? [];
   return (bracketed ?? dotted ?? bare).replace(/%[\w.-]+$/, '');
-}
-
-/** One name for one subscriber: an IPv4 address, also when it is mapped into IPv6, or the /64 of an IPv6 address. */
-function networkOf(text: string): string | null {
-  if (!isIP(text)) return null;
-  const address = ipaddr.process(text);
-  if (address.kind() === 'ipv4') return address.toString();
-  return `${ipaddr.IPv6.networkAddressFromCIDR(`${address.toString()}/64`).toString()}/64`;
 }

@@ -228,7 +228,7 @@ export const webBreaks: readonly Break[] = [
   },
   {
     name: 'each address of an IPv6 network counts for itself',
-    file: 'src/web/middleware/connection.ts',
+    file: 'src/networks.ts',
     find: "if (address.kind() === 'ipv4') return",
     replace: "if (address.kind() !== '') return",
     tests: ['src/web/middleware/connection', 'test/application/proxy'],
