@@ -20,7 +20,7 @@ export type Happening = {
   method: string | null;
   /** Such as "Chrome on macOS"; null when it happened in no browser. */
   device: string | null;
-  /** The network it came from: the last part of the address is not kept. */
+  /** Where it came from: of an entry the network, since the last part of the address is not kept. */
   address: string | null;
   /** What it was about, such as the name of a passkey. */
   detail: string | null;
@@ -206,7 +206,7 @@ function keptOf({ event, method, device, address, detail }: Happening): Facts {
   return {
     event,
     method,
-    device: device?.slice(0, 100) ?? null,
+    device,
     address: address && coarseNetworkOf(address),
     detail: detail?.slice(0, 320) ?? null,
   };

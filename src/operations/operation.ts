@@ -31,7 +31,7 @@ export type Source = {
   /** Empty for what is done on the command line. */
   address: string;
   requestId: string;
-  /** Such as "Chrome on macOS". */
+  /** Such as "Chrome on macOS": a hundred characters at most, which is what the tables keep. */
   device: string;
 };
 

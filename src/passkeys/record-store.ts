@@ -103,7 +103,7 @@ export function createRecordStore(db: Database) {
       { backupEligible, backedUp }: BackupFlags,
     ): Promise<boolean> {
       const changed = await one(userId, credentialId).update({
-        last_device: device.slice(0, 100),
+        last_device: device,
         backup_eligible: backupEligible,
         backup_state: backedUp,
       });

@@ -43,7 +43,7 @@ export async function noteUse(
   if (!record.confirmed) return 'gone';
   if (!opensSomething(record, heldSince)) return 'held';
   if (!(await records.noteUse(userId, credentialId, device, backup)))
-    await records.insert(userId, { ...record, lastDevice: device.slice(0, 100), backup });
+    await records.insert(userId, { ...record, lastDevice: device, backup });
   return { vouched: record.vouched, backupChange: backupChange(record.backup, backup) };
 }
 

@@ -1,3 +1,4 @@
+import Bowser from 'bowser';
 import { describe, expect, it } from 'vitest';
 import { describeDevice } from './device.ts';
 
@@ -19,6 +20,11 @@ describe('describeDevice', () => {
       expect(describeDevice(userAgent)).toBe('Unknown device');
     },
   );
+
+  it('says no more than the hundred characters that the tables keep', () => {
+    const longest = (names: object) => Math.max(...Object.values(names).map(({ length }) => length));
+    expect(longest(Bowser.BROWSER_MAP) + ' on '.length + longest(Bowser.OS_MAP)).toBeLessThanOrEqual(100);
+  });
 
   it('[ASVS 1.3.12] is quick with a long and hostile one', () => {
     const begin = performance.now();

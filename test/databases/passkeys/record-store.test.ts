@@ -183,12 +183,6 @@ describe('a use', () => {
     expect(await records.find('ada', 'key')).toEqual({ ...before, lastDevice: 'Chrome on macOS', backup });
   });
 
-  it('is kept with a hundred characters of its device at most', async () => {
-    await records.insert('ada', ordinary('key'));
-    await records.noteUse('ada', 'key', 'x'.repeat(200), synced);
-    expect((await records.find('ada', 'key'))?.lastDevice).toBe('x'.repeat(100));
-  });
-
   it('makes no record, and brings back none that was deleted', async () => {
     expect(await records.noteUse('ada', 'key', 'Chrome on macOS', synced)).toBe(false);
     expect(await rows()).toEqual([]);

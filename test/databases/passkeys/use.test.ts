@@ -40,12 +40,6 @@ describe('a use of a passkey', () => {
     expect(await record()).toMatchObject({ automatic: true, vouched: false, lastDevice: device });
   });
 
-  it('keeps a hundred characters of its device at most, also where there was no record', async () => {
-    const long = { userId: 'ada', credentialId: 'key', backup: synced };
-    await database.db.transaction((trx) => noteUse(trx, long, null, 'x'.repeat(200)));
-    expect((await record())?.lastDevice).toBe('x'.repeat(100));
-  });
-
   it.each([
     ['deleted', () => remove('key')],
     ['deleted with everything else of the account', () => remove(null)],
