@@ -16,6 +16,9 @@ export const sessionLifetime = {
 /** How long a proof of identity counts as recent. */
 export const recentProof = 10 * minute;
 
+/** How long a ceremony may take at most, from its start to its finish, whatever the passkey API allows. */
+export const ticketLifetime = 5 * minute;
+
 /** How long each mailed link works, and how long what was typed for a sign-up waits. */
 export const tokenLifetime = {
   'pending-sign-up': day,

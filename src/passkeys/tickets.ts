@@ -7,9 +7,7 @@ import * as z from 'zod';
 import type { Database } from '../db/database.ts';
 import { sweepRows } from '../db/sweep.ts';
 import { AppError } from '../errors.ts';
-
-/** Seconds that a ticket lives at most, whatever the service allows. */
-const longestLife = 300;
+import { ticketLifetime } from '../lifetimes.ts';
 
 /** A ticket as a browser keeps it. */
 export const ticketSchema = z.object({
@@ -54,7 +52,7 @@ export function issueTicket(
   facts: Pick<Ticket, 'challenge' | 'purpose' | 'userId' | 'signInId' | 'epoch' | 'act'>,
   timeout: number,
 ): { ticket: Ticket; expiresIn: number } {
-  const expiresIn = Math.min(longestLife, Math.floor(timeout / 1000));
+  const expiresIn = Math.floor(Math.min(ticketLifetime, timeout) / 1000);
   return { ticket: { ...facts, expiresAt: Date.now() + expiresIn * 1000 }, expiresIn };
 }
 

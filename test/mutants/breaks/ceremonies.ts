@@ -47,8 +47,8 @@ export const ceremonyBreaks: readonly Break[] = [
   {
     name: 'a ticket lives as long as the service likes',
     file: 'src/passkeys/tickets.ts',
-    find: 'Math.min(longestLife, Math.floor(timeout / 1000))',
-    replace: 'Math.floor(timeout / 1000)',
+    find: 'Math.min(ticketLifetime, timeout)',
+    replace: 'timeout',
     tests: ['test/databases/passkeys/tickets'],
   },
   {
