@@ -212,7 +212,8 @@ export const eventsOfTheLog = {
     'The first step of a sign-in has passed (a password, a mailed link, or a passkey that does not count by itself), and the second is due',
   sign_out: 'Somebody signed out',
   step_up: 'Somebody who is signed in proved once more who they are',
-  step_up_refused: 'The same, with a wrong password or a passkey that did not pass',
+  step_up_refused:
+    'Somebody who is signed in did not prove once more who they are: a password, a recovery code or a passkey did not pass',
   second_factor_refused: 'At the second step of a sign-in a passkey or a recovery code did not pass',
   confirmation_refused:
     'What has to be confirmed with a signature or the password was not: by the ticket, the gate, the API, or what the account is now',
@@ -225,7 +226,7 @@ export const eventsOfTheLog = {
   link_refused: 'A mailed link was used that is spent, expired, void or wrong',
   ownership_refused: 'Somebody who is signed in asked for a passkey or a session that is not theirs',
   mail_sent: 'The mail server took a letter',
-  mail_delayed: 'It did not; the letter is tried again',
+  mail_delayed: 'The mail server did not take a letter, which is tried again',
   mail_given_up: 'A letter was refused for good, or too old',
   passkey_registration_refused: 'A new passkey was refused: by the ticket, the gate, the API or the account',
   pending_deletions_done: 'The passkey API has deleted what was deleted here before',

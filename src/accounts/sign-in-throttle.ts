@@ -52,6 +52,7 @@ export type SignInThrottle = ReturnType<typeof createSignInThrottle>;
  * @param mail whether a letter can make a browser a known device: where it cannot, an account is barred to nobody
  */
 export function createSignInThrottle(db: Database, { mail }: { mail: boolean }) {
+  // How much is too much is judged below by the counts: no `points` of a limiter here refuse anything.
   const failures = new DatabaseRateLimiter(db, {
     name: 'sign-in-failures',
     points: 1e6,

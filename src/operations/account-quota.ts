@@ -1,6 +1,6 @@
 /**
  * What is counted for one account, in the transaction of the act: letters, codes and tries. A failed act takes it back.
- * The keys are hashes: nothing of an account that is gone stays readable.
+ * The keys are hashes: nothing of an account that is gone stays readable. Must not know what is done about too many.
  */
 import { createHash } from 'node:crypto';
 import type { User } from '../accounts/user.ts';

@@ -28,7 +28,8 @@ export type Accepted = { method?: 'passkey' | 'password' } | Mistyped;
  * @param work is given the transaction, and what accepts the confirmation: the last condition, since it uses something up
  * @returns what `work` does; or what was mistyped, and then nothing is done
  * @throws {AppError} `act_changed` when nothing was shown where something is needed, or something else was signed;
- *   `passkey_held` or `sign_in_refused` when the passkey opens nothing; `too_many_requests`; what `work` throws
+ *   `passkey_held` or `sign_in_refused` when the passkey opens nothing; `too_many_requests`, `service_unavailable`,
+ *   `passkey_service_unavailable`; what `work` throws
  */
 export type Confirm = <T>(
   requester: Requester,

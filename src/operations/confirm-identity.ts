@@ -40,7 +40,7 @@ export function createConfirmIdentity({ operate, proveTyped, passkeys, logger }:
      * that.
      *
      * @returns the session as it goes on, and how many recovery codes are left where one was used; or what was mistyped
-     * @throws {AppError} `too_many_requests`, `signed_out` when the sign-in has ended meanwhile
+     * @throws {AppError} `too_many_requests`, `service_unavailable`, `signed_out` when the sign-in has ended meanwhile
      */
     confirmWithPassword: (
       session: CurrentSession,

@@ -14,8 +14,8 @@ export function createDeleteAccount({ confirm, passkeys }: Parts) {
      * signed stays in the log.
      *
      * @returns `deleted`; or what was wrong with what was typed, and then nothing is
-     * @throws {AppError} `signed_out` when the sign-in has ended, and the account has not; `act_changed` when it is not
-     *   confirmed, or something else was
+     * @throws {AppError} `signed_out` when the sign-in has ended, and the account has not; what `Confirm`
+     *   throws
      */
     async deleteAccount(
       requester: Requester,

@@ -21,8 +21,7 @@ export function createRemovePassword({ confirm, passkeys, policy }: Parts) {
     /**
      * @returns the account with its new epoch; null when there is no password, or not enough is left to sign in with; what
      *   was wrong with what was typed
-     * @throws {AppError} `signed_out` when the sign-in has ended meanwhile; `act_changed` when it is not confirmed, or
-     *   something else was
+     * @throws {AppError} `signed_out` when the sign-in has ended meanwhile; what `Confirm` throws
      */
     async removePassword(
       requester: Requester,

@@ -74,7 +74,7 @@ export function createSecondFactor({ operate, confirm, passkeys, policy }: Parts
      * @param confirmation of its owner; an operator gives none
      * @returns `required` where this site asks everybody who has a passkey; what was wrong with what was typed; `off` also
      *   when it was
-     * @throws {AppError} `signed_out`; `act_changed` when it is not confirmed, or something else was
+     * @throws {AppError} `signed_out`; what `Confirm` throws
      */
     turnOffSecondFactor: (
       who: Requester | OperatorFor,

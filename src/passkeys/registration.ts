@@ -25,7 +25,7 @@ export type Registered = Pick<Passkey, 'id' | 'name' | 'aaguid' | 'automatic'>;
  * @param tickets the tickets of this browser
  * @param device where it happens, such as "Chrome on macOS"
  * @throws {AppError} `challenge_expired`, `uv_required`, `registration_refused`, `already_registered`,
- *   `too_many_passkeys`, `upgrade_not_allowed`, `passkey_service_unavailable`
+ *   `too_many_passkeys`, `passkey_service_unavailable`
  */
 export async function register(
   parts: CeremonyParts,
@@ -45,7 +45,7 @@ export async function register(
  * Finish of the registration of a key that works only after the password; as {@link register}, but its user need not have
  * been verified.
  *
- * @throws {AppError} as {@link register}, but `upgrade_not_allowed`
+ * @throws {AppError} as {@link register}
  */
 export function registerSecondFactor(
   parts: CeremonyParts,
