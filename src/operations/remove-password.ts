@@ -21,14 +21,15 @@ export function createRemovePassword({ confirm, passkeys, policy }: Parts) {
     /**
      * @returns the account with its new epoch; null when there is no password, or not enough is left to sign in with; what
      *   was wrong with what was typed
-     * @throws {AppError} `signed_out` when the sign-in has ended meanwhile; what `Confirm` throws
+     * @throws {AppError} `signed_out` when the sign-in has ended meanwhile; `passkey_service_unavailable` when nobody knows
+     *   what is left; what `Confirm` throws
      */
     async removePassword(
       requester: Requester,
       confirmation: Confirmation,
       source: Source,
     ): Promise<User | Mistyped | null> {
-      const listed = (await passkeys.listOrNull(requester.userId)) ?? [];
+      const listed = await passkeys.listFor(requester.userId);
       return confirm(requester, 'remove_password', confirmation, source, async (act, accept) => {
         const before = await act.lockAccountOf(requester);
         const left = await passkeys.opening(act.trx, before.id, listed, before.passkeysHeldAt);

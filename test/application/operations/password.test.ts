@@ -65,7 +65,7 @@ describe('removePassword', () => {
     expect(await remove()).toBeNull();
     await running.addPasskey(ada, requester);
     running.wire.before = brokenAnswer;
-    expect(await remove()).toBeNull();
+    await expect(remove()).rejects.toMatchObject({ code: 'passkey_service_unavailable' });
     expect(await passwordHash()).not.toBeNull();
     expect((await running.account(ada.id)).epoch).toBe(0);
   });
