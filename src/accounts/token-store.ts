@@ -8,6 +8,8 @@ import { sweepRows } from '../db/sweep.ts';
 import { tokenLifetime } from '../lifetimes.ts';
 
 const table = 'account_tokens';
+/** SQLite takes 32,766 values in one statement, PostgreSQL twice as many. */
+const valuesAtOnce = 10_000;
 
 /** What the secret of a link is good for. */
 export type Purpose = keyof typeof tokenLifetime;
@@ -25,7 +27,7 @@ export type Token = {
 export type FoundToken = Token & { expiresAt: Date };
 
 /** A token that is kept, without its secret. */
-export type KeptToken = { secretHash: string; token: Token; expiresAt: Date };
+export type KeptToken = { secretHash: string; token: Token };
 
 type Row = {
   secret_hash: string;
@@ -82,14 +84,36 @@ export function createTokenStore(db: Database) {
       return rows.map((row) => ({
         secretHash: row.secret_hash,
         token: toToken(row),
-        expiresAt: new Date(row.expires_at),
       }));
+    },
+
+    /**
+     * When the first living token of one purpose ends that this person has, and whose data has another value of one member;
+     * null when there is none. There may be thousands, so the database looks, and only the answer is read.
+     */
+    async firstEndOfOthers(
+      userId: string,
+      purpose: Purpose,
+      member: Record<string, string>,
+    ): Promise<string | null> {
+      // As it stands in the data: within a value JSON escapes a quote, so nothing else reads like it.
+      const written = JSON.stringify(member).slice(1, -1);
+      const row = await tokens()
+        .where({ user_id: userId, purpose })
+        .andWhere('expires_at', '>', new Date().toISOString())
+        .where('data', db.raw('replace(data, ?, ?)', [written, '']))
+        .min({ first: 'expires_at' })
+        .first();
+      return row?.first ?? null;
     },
 
     /** Forgets tokens by the hashes of their secrets; an unknown one is no fault. */
     async forget(...secretHashes: string[]): Promise<void> {
-      // For an empty list knex asks for rows where 1 = 0, for which SQLite reads the whole table.
-      if (secretHashes.length > 0) await tokens().whereIn('secret_hash', secretHashes).delete();
+      // In pieces, since a statement takes so many values; of an empty list there is none.
+      for (let from = 0; from < secretHashes.length; from += valuesAtOnce)
+        await tokens()
+          .whereIn('secret_hash', secretHashes.slice(from, from + valuesAtOnce))
+          .delete();
     },
 
     /** Removes what has expired. */

@@ -127,9 +127,7 @@ function createAct(
     passkey: string | null,
     to: string,
   ): Promise<Link> {
-    const kept = await tokens.listFor(user.id, 'lockdown');
-    const before = kept.filter(({ token }) => token.data.address !== user.email);
-    const [first = null] = before.map(({ expiresAt }) => expiresAt.toISOString()).sort();
+    const first = await tokens.firstEndOfOthers(user.id, 'lockdown', { address: user.email });
     const { secondFactorAt, recoverySet } = user;
     const until = { returnsUntil: first, mailedTo: to };
     const data = { at, address: user.email, passkey, ...until, secondFactorAt, recoverySet };

@@ -102,6 +102,7 @@ describe('[ASVS 1.2.4] statements', () => {
     expect(using(/\.raw\(/)).toEqual([
       'src/accounts/activity-store.ts',
       'src/accounts/session-store.ts',
+      'src/accounts/token-store.ts',
       'src/accounts/user-store.ts',
       'src/db/migrate.ts',
       'src/db/rate-limiter.ts',

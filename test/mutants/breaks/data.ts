@@ -96,8 +96,8 @@ export const dataBreaks: readonly Break[] = [
   {
     name: 'to forget no link is to look at every link',
     file: 'src/accounts/token-store.ts',
-    find: 'if (secretHashes.length > 0) ',
-    replace: '',
+    find: 'from < secretHashes.length;',
+    replace: 'from <= secretHashes.length;',
     tests: ['test/databases/db/plans'],
   },
   {
