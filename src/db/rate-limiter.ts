@@ -16,7 +16,10 @@ type Row = { points: number; expire: number | string | null };
 type NamedRow = Row & { key: string };
 export type Limit = { name: string; points: number /** seconds */; duration: number };
 
-/** A limit whose counters live in the database; in memory while their table cannot be used although the database can. */
+/**
+ * A limit whose counters live in the database; in memory while their table cannot be used although the database can. A
+ * limiter of one transaction has no memory: what it counts is kept with the rest, or the transaction fails.
+ */
 export class DatabaseRateLimiter extends RateLimiterStoreAbstract {
   readonly #db: Database;
   /** What has been counted while the table could not be used. */
@@ -24,7 +27,7 @@ export class DatabaseRateLimiter extends RateLimiterStoreAbstract {
 
   constructor(db: Database, { name, points, duration }: Limit) {
     const memory = new RateLimiterMemory({ keyPrefix: name, points, duration });
-    super({ keyPrefix: name, points, duration, insuranceLimiter: memory });
+    super({ keyPrefix: name, points, duration, ...(db.isTransaction ? {} : { insuranceLimiter: memory }) });
     this.#db = db;
     this.#memory = memory;
   }

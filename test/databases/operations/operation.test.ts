@@ -8,6 +8,7 @@ import type { Act, Requester } from '../../../src/operations/operation.ts';
 import { place } from '../../support/acting.ts';
 import { withoutTable } from '../../support/answers.ts';
 import { startOperations, type TestOperations } from '../../support/operations.ts';
+import { outcomeOf } from '../../support/passkeys.ts';
 
 let running: TestOperations;
 let ada: User;
@@ -37,6 +38,14 @@ async function doMuch(act: Act): Promise<void> {
 }
 
 describe('an operation', () => {
+  it('does nothing when what it counts cannot be kept', async () => {
+    const before = await running.everything();
+    const telling = withoutTable(running, 'rate_limits', () => outcomeOf(operate(doMuch)));
+    expect(await telling).not.toBe('done');
+    expect(await running.everything()).toEqual(before);
+    expect(running.log).toEqual([]);
+  });
+
   it('does nothing at all when it fails at its end, and tells nobody', async () => {
     const before = await running.everything();
     const failing = operate(async (act) => {
