@@ -5,6 +5,7 @@
 import { countedTry, isFault } from '../accounts/counted-try.ts';
 import type { SignInThrottle } from '../accounts/sign-in-throttle.ts';
 import type { Database } from '../db/database.ts';
+import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { Browser } from './enter.ts';
 import type { Operate, Source } from './operation.ts';
@@ -76,8 +77,12 @@ export function createTryPending({ operate, throttle, db }: Parts): TryPending {
   };
 }
 
-/** What was refused was wrong; a fault was nothing. */
+/** What was refused was wrong; a fault was nothing, nor was what came when the sign-in had ended, as of a double click. */
 function refusedBy(refusal: unknown): { answer: 'wrong'; refusal: unknown } {
-  if (isFault(refusal)) throw refusal;
+  if (isFault(refusal) || isOver(refusal)) throw refusal;
   return { answer: 'wrong', refusal };
+}
+
+function isOver(refusal: unknown): boolean {
+  return refusal instanceof AppError && refusal.code === 'pending_sign_in_ended';
 }

@@ -318,6 +318,15 @@ describe('where a second factor is asked for', () => {
     expect(await failures()).toBe(1);
   });
 
+  it('a right code that is sent twice is no wrong try', async () => {
+    const pending = await steps.leave(ada.email);
+    const complete = () => running.operations.completeWithCode(pending, code(), newBrowser, place);
+    const answers = await Promise.all([outcomeOf(complete()), outcomeOf(complete())]);
+    expect(answers.toSorted()).toEqual(['done', 'pending_sign_in_ended']);
+    const wrong = running.database.db('rate_limits').where('key', 'like', 'second-step-wrong%');
+    expect(await wrong.pluck('points')).toEqual([]);
+  });
+
   it('a step-up that is sent twice is right both times, uses one code up, and names the session once', async () => {
     const { user, session } = signedInBy(
       (await steps.completeWithCode(await steps.leave(ada.email), codes[9] ?? '')) as never,
