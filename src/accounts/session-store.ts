@@ -59,6 +59,9 @@ export function createSessionStore(db: Database) {
     expires_at: string;
   };
   const sessions = () => db<Row>('sessions');
+  /** Sessions of other sign-ins: also one whose sign-in has no name, which SQL compares with nothing. */
+  const not = (signInId: string) => (but: ReturnType<typeof sessions>) =>
+    but.whereNull('sign_in_id').orWhereNot({ sign_in_id: signInId });
 
   return {
     /**
@@ -178,10 +181,7 @@ export function createSessionStore(db: Database) {
 
     /** Ends all sessions of a user but for that of one sign-in; all when none is named. @returns how many ended */
     endOthers: async (userId: string, exceptSignInId = ''): Promise<number> =>
-      sessions()
-        .where({ user_id: userId })
-        .where((but) => but.whereNull('sign_in_id').orWhereNot({ sign_in_id: exceptSignInId }))
-        .delete(),
+      sessions().where({ user_id: userId }).where(not(exceptSignInId)).delete(),
 
     /**
      * Ends the sessions of one user that were opened with one passkey, but for that of one sign-in.
@@ -189,10 +189,7 @@ export function createSessionStore(db: Database) {
      * @returns how many ended
      */
     endOpenedWith: async (userId: string, credentialId: string, exceptSignInId = ''): Promise<number> =>
-      sessions()
-        .where({ user_id: userId, credential_id: credentialId })
-        .whereNot({ sign_in_id: exceptSignInId })
-        .delete(),
+      sessions().where({ user_id: userId, credential_id: credentialId }).where(not(exceptSignInId)).delete(),
 
     /** Removes sessions that have ended. */
     sweep: (): Promise<void> =>

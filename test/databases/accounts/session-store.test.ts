@@ -229,6 +229,12 @@ describe('[ASVS 7.4.3] the end of what a passkey opened', () => {
     expect(await found(...all)).toEqual(['another', 'password', 'theirs']);
   });
 
+  it('is for one whose sign-in has no name', async () => {
+    await database.db('sessions').where({ sign_in_id: 'two' }).update({ sign_in_id: null });
+    expect(await store.endOpenedWith(user.id, 'key', 'one')).toBe(2);
+    expect(await found(...all)).toEqual(['here', 'another', 'password', 'theirs']);
+  });
+
   it('is for nobody when no session was opened with it', async () => {
     expect(await store.endOpenedWith(user.id, 'unknown', 'one')).toBe(0);
     expect(await found(...all)).toEqual(all);
