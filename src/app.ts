@@ -3,7 +3,7 @@ import Keygrip from 'keygrip';
 import Koa from 'koa';
 import { createAccounts } from './accounts/accounts.ts';
 import { createActivityStore } from './accounts/activity-store.ts';
-import { createLinks } from './accounts/links.ts';
+import { createLinks, newestKey } from './accounts/links.ts';
 import { createPendingSignInStore } from './accounts/pending-sign-in-store.ts';
 import { createRecoveryCodeStore } from './accounts/recovery-code-store.ts';
 import { createSessionStore } from './accounts/session-store.ts';
@@ -140,7 +140,7 @@ export function createApp({
     origin,
     rpId: config.rpId,
     secure,
-    codes: createCodesCookie(config.secretKeys[0] ?? '', secure),
+    codes: createCodesCookie(newestKey(config.secretKeys), secure),
     mail: mailer !== null,
     signup: config.signup && mailer !== null,
     requiresSecondFactor: config.requiresSecondFactor,

@@ -28,7 +28,7 @@ export function createLinks(secretKeys: readonly string[]) {
     /** Issues a link, in the transaction of the store; `lifetime` in milliseconds, where it is not that of its purpose. @returns what a letter about it must keep */
     async issue(tokens: TokenStore, token: Token, lifetime?: number): Promise<Link> {
       const link = { purpose: token.purpose, id: randomBytes(16).toString('base64url') };
-      await tokens.add(hashOf(secretFrom(secretKeys[0] ?? '', link)), token, lifetime);
+      await tokens.add(hashOf(secretFrom(newestKey(secretKeys), link)), token, lifetime);
       return link;
     },
 
@@ -41,6 +41,12 @@ export function createLinks(secretKeys: readonly string[]) {
       return null;
     },
   };
+}
+
+/** The secret key with which something is made now. @throws when there is none: an empty one would be known to everybody */
+export function newestKey([newest]: readonly string[]): string {
+  if (!newest) throw new Error('no secret key');
+  return newest;
 }
 
 /** A link of an account that still works. */
