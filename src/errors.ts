@@ -1,6 +1,6 @@
 /**
  * The refusals of this application: a closed list of codes, each with a sentence for people. Knows no status
- * numbers and no HTTP; `web/middleware/render-errors.ts` gives each code its manners.
+ * numbers and no HTTP; `web/middleware/render-errors.ts` gives each code its status.
  */
 
 export type ErrorCode =

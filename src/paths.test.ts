@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { loginPath, paths } from './paths.ts';
+import { paths, signInPath } from './paths.ts';
 
 it('[ASVS 1.2.2] an id cannot leave its segment', () => {
   expect(paths.renamePasskey('../../login?x#y')).toBe('/passkeys/..%2F..%2Flogin%3Fx%23y/rename');
@@ -7,9 +7,9 @@ it('[ASVS 1.2.2] an id cannot leave its segment', () => {
 });
 
 it('the way to sign-in carries where to go on, unless that is the dashboard', () => {
-  expect(loginPath('/passkeys/a/rename?x=1&y=2')).toBe(
+  expect(signInPath('/passkeys/a/rename?x=1&y=2')).toBe(
     '/login?return_to=%2Fpasskeys%2Fa%2Frename%3Fx%3D1%26y%3D2',
   );
-  expect(loginPath(paths.dashboard)).toBe('/login');
-  expect(loginPath(paths.email, 'session')).toBe('/login?session=ended&return_to=%2Fsettings%2Femail');
+  expect(signInPath(paths.dashboard)).toBe('/login');
+  expect(signInPath(paths.email, 'session')).toBe('/login?session=ended&return_to=%2Fsettings%2Femail');
 });

@@ -84,7 +84,7 @@ const endings = {
 };
 
 /** Sign in, and then go where the person wanted to. @param ended what has ended meanwhile, which the page tells them */
-export function loginPath(returnTo: string, ended?: keyof typeof endings): string {
+export function signInPath(returnTo: string, ended?: keyof typeof endings): string {
   return withReturn(paths.login, returnTo, ended ? endings[ended] : {});
 }
 

@@ -9,7 +9,7 @@ import type { Logger } from './logger.ts';
 
 /** Milliseconds that requests in flight may take. */
 const grace = 10_000;
-/** Milliseconds without a new connection after which the door closes, and how often it waits for them. */
+/** Milliseconds without a new connection after which the server stops listening, and how often it waits for them. */
 const quiet = 100;
 const mostWaits = 20;
 /** Milliseconds that the head of a request may still take. */

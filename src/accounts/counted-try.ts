@@ -24,7 +24,7 @@ export async function countedTry<T>(
   const turn = await throttle.begin({ email: user.email, address, device: known });
   try {
     const answer = await judge();
-    // What was right has happened by now.
+    // What the right answer opened is committed; a fault here must not undo it.
     if (isRight(answer)) await throttle.succeed(turn).catch(() => {});
     return answer;
   } catch (error) {

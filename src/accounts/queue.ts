@@ -2,6 +2,7 @@
  * A bounded queue for signing in and choosing passwords, which takes a core: a few at once, some waiting, and a clear
  * refusal beyond. It is fair: everybody's line is served in turn, and when there is no place left, the longest line loses
  * its last one. So a crowd keeps itself waiting and nobody else.
+ * Must not know what is waited for.
  */
 import { AppError } from '../errors.ts';
 

@@ -85,8 +85,8 @@ export class ImpatientPostgresClient extends PostgresClient {
 }
 
 /**
- * Sets the limits for as long as the session lives, if it is ours alone: a pooler gives each client a process id that it has made up, so that
- * ids which differ mean a pooler.
+ * Sets the limits for as long as the session lives, if it is ours alone: a pooler gives each client a process id that it has
+ * made up, so that ids which differ mean a pooler.
  *
  * @returns whether it is
  */

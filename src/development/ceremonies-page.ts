@@ -12,7 +12,7 @@ import { asSent } from './wire.ts';
 const names: Record<Ceremony['purpose'], string> = {
   register: 'Registration',
   upgrade: 'Automatic registration',
-  login: 'Sign-in',
+  'sign-in': 'Sign-in',
   reauth: 'Confirmation',
   'second factor': 'Second factor',
   confirmation: 'Signed confirmation',

@@ -95,9 +95,9 @@ describe('a registration', () => {
 
 describe('a sign-in', () => {
   const rows = rowsOf(
-    decodeOptions('login', requestOptions),
-    ...decodeCredential('login', ES256.assertion, requestOptions),
-    decodeClaims('login', { aud: ['app.example.com'], sub: userId, cred: 'an-id', iat: 0, exp: 1e300 }),
+    decodeOptions('sign-in', requestOptions),
+    ...decodeCredential('sign-in', ES256.assertion, requestOptions),
+    decodeClaims('sign-in', { aud: ['app.example.com'], sub: userId, cred: 'an-id', iat: 0, exp: 1e300 }),
   );
 
   it.each([
@@ -180,7 +180,7 @@ describe('what nobody expects', () => {
   };
 
   it.each(Object.entries(junk))('is shown and never throws: %s', (_, credential) => {
-    for (const purpose of ['register', 'second factor registration', 'login', 'second factor'] as const) {
+    for (const purpose of ['register', 'second factor registration', 'sign-in', 'second factor'] as const) {
       const sections = decodeCredential(purpose, credential, publicKey);
       expect(sections.length).toBeGreaterThan(2);
       for (const { rows } of sections) expect(rows.length).toBeGreaterThan(0);
@@ -189,7 +189,7 @@ describe('what nobody expects', () => {
   });
 
   it('is said to be unreadable, and why', () => {
-    const rows = rowsOf(...decodeCredential('login', clientData('null')));
+    const rows = rowsOf(...decodeCredential('sign-in', clientData('null')));
     expect(rows['Client data: Client data']).toEqual({
       field: 'Client data',
       value: 'cannot be read: it is JSON, but no object',
@@ -199,13 +199,13 @@ describe('what nobody expects', () => {
   });
 
   it('is cut where it is long', () => {
-    const rows = rowsOf(...decodeCredential('login', clientData(`{"type":"${'A'.repeat(40_000)}"}`)));
+    const rows = rowsOf(...decodeCredential('sign-in', clientData(`{"type":"${'A'.repeat(40_000)}"}`)));
     expect(rows['Client data: type']?.value).toBe(`${'A'.repeat(1_000)}… (40000 characters)`);
   });
 
   it('is shown beside what is known, on one row', () => {
     const rows = rowsOf(
-      ...decodeCredential('login', clientData('{"type":"x","other_keys":1,"more":{"a":2}}')),
+      ...decodeCredential('sign-in', clientData('{"type":"x","other_keys":1,"more":{"a":2}}')),
     );
     expect(rows['Client data: other members']?.value).toBe('{"other_keys":1,"more":{"a":2}}');
   });

@@ -5,14 +5,18 @@ import { createCeremonyLog } from './ceremony-log.ts';
 type Log = ReturnType<typeof createCeremonyLog>;
 
 const start = (log: Log, challenge: string) =>
-  log.add({ stage: 'start', purpose: 'login', options: { publicKey: { challenge } } });
+  log.add({ stage: 'start', purpose: 'sign-in', options: { publicKey: { challenge } } });
 
 const credentialFor = (challenge: string) => ({
   response: { clientDataJSON: isoBase64URL.fromUTF8String(JSON.stringify({ challenge })) },
 });
 
-const finish = (log: Log, credential: unknown, outcome: string, purpose: 'login' | 'register' = 'login') =>
-  log.add({ stage: 'finish', purpose, credential, claims: null, outcome });
+const finish = (
+  log: Log,
+  credential: unknown,
+  outcome: string,
+  purpose: 'sign-in' | 'register' = 'sign-in',
+) => log.add({ stage: 'finish', purpose, credential, claims: null, outcome });
 
 /** What a log holds, newest first: challenge of the start, outcome of the finish. */
 const held = (log: Log) =>

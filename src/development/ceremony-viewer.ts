@@ -22,7 +22,7 @@ export function createCeremonyViewer(root: string) {
   const fromSignIn: AppMiddleware = (ctx, next) => {
     const { render } = ctx;
     ctx.render = ({ constant, ...page }) => {
-      if (page.template === 'login') render({ ...page, data: { ...page.data, ceremonies: address } });
+      if (page.template === 'sign-in') render({ ...page, data: { ...page.data, ceremonies: address } });
       else render(constant === undefined ? page : { ...page, constant });
     };
     return next();

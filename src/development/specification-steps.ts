@@ -14,7 +14,7 @@ export type Steps = Record<string, readonly [creation: string, request: string] 
 export const kindOf: Readonly<Record<Purpose, Kind>> = {
   register: 'creation',
   upgrade: 'creation',
-  login: 'request',
+  'sign-in': 'request',
   reauth: 'request',
   'second factor': 'request',
   confirmation: 'request',

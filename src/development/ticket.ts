@@ -2,7 +2,7 @@
 import type { Ceremony } from './ceremony-log.ts';
 
 /** Of a sign-in nobody is known yet; the others are bound to a person. */
-const forAnybody: readonly Ceremony['purpose'][] = ['login'];
+const forAnybody: readonly Ceremony['purpose'][] = ['sign-in'];
 
 /**
  * @param madeAt when the ceremony was begun

@@ -7,7 +7,7 @@ import type { CeremonyMoment } from '../passkeys/observer.ts';
 const names: Record<CeremonyMoment['purpose'], string> = {
   register: 'registration',
   upgrade: 'upgrade',
-  login: 'sign-in',
+  'sign-in': 'sign-in',
   reauth: 'step-up',
   'second factor': 'second-factor',
   'second factor registration': 'second-factor-registration',

@@ -1,4 +1,4 @@
-/** Adding a passkey: the last step of a registration, after the API has stored it. */
+/** Adding a passkey: the last step of a registration, after the API has stored it. Must not know what an authenticator answered. */
 import type { StoredUser } from '../accounts/user-store.ts';
 import { type AppError, signedOut } from '../errors.ts';
 import { pseudonym } from '../logger.ts';
@@ -64,7 +64,7 @@ export function createAddPasskey({ operate, passkeys }: Parts) {
   ): Promise<AppError | null> {
     if (!(await passkeys.confirm(act.trx, user.id, id))) return expired('the registration took too long');
     const method = automatic ? 'automatic' : undefined;
-    const told = { detail: name, passkey: id, credential: id, method, reason: method } as const;
+    const told = { detail: name, takesBack: id, method, reason: method } as const;
     await act.tell('passkey_registered', user, told);
     return null;
   }

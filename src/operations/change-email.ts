@@ -1,8 +1,8 @@
 /**
  * Another address: asked for by whoever has proved lately who they are, told to the old address at once, and confirmed
  * by a link to the new one, in the session that asked. So nobody attaches their address to an account that is not theirs.
+ * Must not know who confirms: no password and no passkey is judged here.
  */
-
 import { openLink } from '../accounts/links.ts';
 import { reachesNobody } from '../accounts/no-address.ts';
 import { hashOf } from '../accounts/token-store.ts';

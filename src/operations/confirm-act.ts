@@ -71,7 +71,7 @@ export function createConfirm({ operate, proveTyped, passkeys, logger }: Parts):
   }
 
   async function acceptNothing(act: Act, before: StoredUser, listed: readonly Passkey[]) {
-    const left = await passkeys.opening(act.trx, before.id, listed, before.passkeysHeldAt);
+    const left = await passkeys.thatOpen(act.trx, before.id, listed, before.passkeysHeldAt);
     if (before.passwordHash !== null || left.length > 0)
       throw refusal(before, 'nothing was shown', act.source);
     return {};

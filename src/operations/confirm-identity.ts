@@ -1,4 +1,7 @@
-/** Step-up: proving once more who one is. The session goes on under another id, so that a copy of the old one is worth nothing. */
+/**
+ * Step-up: proving once more who one is. The session goes on under another id, so that a copy of the old one is worth nothing.
+ * Must not know what the proof is asked for.
+ */
 import { randomBytes } from 'node:crypto';
 import { type Logger, logEvent, pseudonym } from '../logger.ts';
 import { expired, type Passkeys, type StepUpProof } from '../passkeys/passkeys.ts';

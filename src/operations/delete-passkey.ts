@@ -28,10 +28,10 @@ export function createDeletePasskey({ operate, passkeys, policy }: Parts) {
       await operate(source, async (act) => {
         const user = await act.lockAccountOf(who);
         if (await passkeys.isDeleted(act.trx, user.id, id)) throw noSuchPasskey();
-        const left = await passkeys.opening(act.trx, user.id, listed, user.passkeysHeldAt);
+        const left = await passkeys.thatOpen(act.trx, user.id, listed, user.passkeysHeldAt);
         await expectWayIn(act, policy, user, left, id);
         await passkeys.delete(act.trx, user.id, id);
-        await act.tell('passkey_removed', user, { detail: name, credential: id });
+        await act.tell('passkey_removed', user, { detail: name, passkeyId: id });
         if (endsSessions) await endOpenedWith(act, who, id);
       });
       await passkeys.settle(who.userId);

@@ -1,4 +1,4 @@
-/** Signing out: oneself, one other session, or everybody else. */
+/** Signing out: oneself, one other session, or everybody else. Must not know cookies. */
 import type { User } from '../accounts/user.ts';
 import { pseudonym } from '../logger.ts';
 import type { Operate, OperatorFor, Requester, Source } from './operation.ts';

@@ -81,9 +81,9 @@ type Telling = {
   /** False for a letter that goes to somebody who must not take it back. */
   link?: boolean;
   /** The passkey that "This wasn't me" takes back, whenever it came. */
-  passkey?: string;
+  takesBack?: string;
   /** The passkey that it is about, for the log alone; the one above where it is left out. */
-  credential?: string;
+  passkeyId?: string;
 };
 
 function createAct(
@@ -158,7 +158,7 @@ function createAct(
     telling: Telling,
     at: string,
   ): Promise<void> {
-    const { method = null, detail = null, passkey = null, link: hasLink = true, alsoTo } = telling;
+    const { method = null, detail = null, takesBack = null, link: hasLink = true, alsoTo } = telling;
     const about = aboutOf(user, event);
     const share = (await outbox.hasRoom(about)) ? await quota.news(event, user, source) : 'full';
     if (share === 'full') refuseMail(`letters about ${event}`, user);
@@ -166,7 +166,8 @@ function createAct(
     const news = { kind: 'news', event, method, detail, at, device: source.device } as const;
     for (const to of [user.email, ...(alsoTo ? [alsoTo] : [])]) {
       // Without an address there is none to which it could lead back.
-      const link = hasLink && !reachesNobody(user.email) ? await issueTakeBack(user, at, passkey, to) : null;
+      const link =
+        hasLink && !reachesNobody(user.email) ? await issueTakeBack(user, at, takesBack, to) : null;
       await post({ ...news, to, link }, about);
     }
   }
@@ -247,11 +248,11 @@ function createAct(
       const { device, address } = source;
       await activity.add(user.id, { event, at, method: method ?? null, detail, device, address });
       if (letter && mail) await postNews(event, user, telling, at.toISOString());
-      const { passkey, credential = passkey, secondFactor } = telling;
+      const { takesBack, passkeyId = takesBack, secondFactor } = telling;
       log(event, {
         outcome: accountEvents[event].outcome ?? 'changed',
         user: pseudonym(user.id),
-        ...(credential === undefined ? {} : { credential: pseudonym(credential) }),
+        ...(passkeyId === undefined ? {} : { credential: pseudonym(passkeyId) }),
         ...(method ? { method } : {}),
         ...(secondFactor ? { secondFactor } : {}),
         ...(reason === undefined ? {} : { reason }),

@@ -32,7 +32,7 @@ export function createRemovePassword({ confirm, passkeys, policy }: Parts) {
       const listed = await passkeys.listFor(requester.userId);
       return confirm(requester, 'remove_password', confirmation, source, async (act, accept) => {
         const before = await act.lockAccountOf(requester);
-        const left = await passkeys.opening(act.trx, before.id, listed, before.passkeysHeldAt);
+        const left = await passkeys.thatOpen(act.trx, before.id, listed, before.passkeysHeldAt);
         const hasPassword = before.passwordHash !== null;
         // The code by which it is confirmed is none that is left.
         const isTyped = confirmation !== null && 'typed' in confirmation;

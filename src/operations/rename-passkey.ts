@@ -13,7 +13,7 @@ export function createRenamePasskey({ operate, passkeys }: Parts) {
         const user = await act.lockAccountOf(requester);
         if (await passkeys.isDeleted(act.trx, user.id, id)) throw noSuchPasskey();
         await passkeys.rename(act.trx, user.id, passkey, name);
-        await act.tell('passkey_renamed', user, { detail: name, credential: id });
+        await act.tell('passkey_renamed', user, { detail: name, passkeyId: id });
       });
       await passkeys.settle(requester.userId);
     },

@@ -1,4 +1,7 @@
-/** A forgotten password: a link by mail, the same work for every address, and then a new password or a passkey. */
+/**
+ * A forgotten password: a link by mail, the same work for every address, and then a new password or a passkey. Must not know
+ * how a letter is written, nor how a second step is passed.
+ */
 import type { Links } from '../accounts/links.ts';
 import type { SignInThrottle } from '../accounts/sign-in-throttle.ts';
 import type { User } from '../accounts/user.ts';

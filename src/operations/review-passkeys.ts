@@ -34,7 +34,7 @@ export function createReviewPasskeys({ operate, passkeys, policy }: Parts) {
         for (const { id, name } of going) {
           await passkeys.delete(act.trx, user.id, id);
           await endOpenedWith(act, requester, id);
-          await act.tell('passkey_removed', user, { detail: name, credential: id });
+          await act.tell('passkey_removed', user, { detail: name, passkeyId: id });
         }
         await act.users.holdPasskeys(user.id, null);
         await act.tell('passkeys_reviewed', user);

@@ -51,7 +51,7 @@ export function createSecondFactor({ operate, confirm, passkeys, policy }: Parts
       const listed = await passkeys.listFor(who.userId);
       return operate(source, async (act) => {
         const before = await act.lockAccountOf(who);
-        const there = await passkeys.opening(act.trx, before.id, listed, before.passkeysHeldAt);
+        const there = await passkeys.thatOpen(act.trx, before.id, listed, before.passkeysHeldAt);
         const mayTurnOn =
           before.secondFactorAt === null &&
           before.passwordHash !== null &&
@@ -63,7 +63,7 @@ export function createSecondFactor({ operate, confirm, passkeys, policy }: Parts
         await passkeys.doubtAutomatic(act.trx, before.id, provenWith);
         const { user } = await act.endTrust(before, who);
         // Whoever had the password, and not its owner, may have made this passkey; it is older than what is taken back.
-        await act.tell('second_factor_on', before, provenWith === undefined ? {} : { passkey: provenWith });
+        await act.tell('second_factor_on', before, provenWith === undefined ? {} : { takesBack: provenWith });
         return { user, codes };
       });
     },

@@ -1,6 +1,6 @@
 /**
  * "This wasn't me": whoever reads the mail of the address to which something was told takes it back, and everything since
- * (docs/decisions/0020).
+ * (docs/decisions/0020). Must not know what was told, nor by which letter.
  */
 import { openLink } from '../accounts/links.ts';
 import { noAddressOf } from '../accounts/no-address.ts';

@@ -2,6 +2,7 @@
  * Signing up. What was typed waits until the link in a letter is opened, and only then there is an account; so nobody
  * learns which addresses have one, and nobody can open one for an address that is not theirs. What was chosen counts only
  * in the browser where it was chosen: elsewhere whoever opens the link, and so reads the mail, chooses a password anew.
+ * Must not know which pages ask.
  */
 import { randomUUID } from 'node:crypto';
 import { createTokenStore, hashOf, type Token } from '../accounts/token-store.ts';

@@ -33,7 +33,7 @@ type Asked = { requester: Requester; typed: Typed; source: Source; refused: (rea
  * least by their sign-in: strangers who guess at the account do not hold them up.
  *
  * @param work is given the transaction, and what accepts the proof: the last condition, since it uses the code up. Where
- *   that was mistyped nothing may be done. Of an account that is gone meanwhile it says itself what then is
+ *   that was mistyped nothing may be done. `work` itself answers for an account that is gone meanwhile
  * @returns what `work` does; or what was mistyped. A missing code is no try, and neither is what cannot be one
  * @throws {AppError} `too_many_requests`; `service_unavailable` when too many wait; what `work` throws
  */

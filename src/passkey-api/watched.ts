@@ -4,7 +4,7 @@
  */
 import type { Heard } from './explanations.ts';
 
-type Purpose = 'register' | 'login' | 'second factor' | 'second factor registration';
+type Purpose = 'register' | 'sign-in' | 'second factor' | 'second factor registration';
 
 type Claims = Record<string, unknown>;
 
@@ -15,7 +15,7 @@ export type Moment =
 
 const purposes: Readonly<Record<string, Purpose>> = {
   '/registration': 'register',
-  '/login': 'login',
+  '/login': 'sign-in',
   '/mfa/registration': 'second factor registration',
   '/mfa/login': 'second factor',
 };

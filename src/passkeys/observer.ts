@@ -1,4 +1,4 @@
-/** What a ceremony shows to whoever watches it. Metrics count it; the development viewer draws it. */
+/** What a ceremony shows to whoever watches it. Metrics count it; the development viewer draws it. Must not change it. */
 import type { JWTPayload } from 'jose';
 import type { Ticket } from './tickets.ts';
 

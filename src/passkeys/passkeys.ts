@@ -232,15 +232,15 @@ export function createPasskeys({
     stillThere,
 
     /** Of passkeys that were listed before, those that open the account now; for pages. `heldSince` as below. */
-    openingNow: (userId: string, listed: readonly Passkey[], heldSince: Date | null): Promise<Passkey[]> =>
-      opening(db, userId, listed, heldSince?.toISOString() ?? null),
+    thatOpenNow: (userId: string, listed: readonly Passkey[], heldSince: Date | null): Promise<Passkey[]> =>
+      thatOpen(db, userId, listed, heldSince?.toISOString() ?? null),
 
     /**
      * In the caller's transaction: of passkeys that were listed before, those that open the account.
      *
      * @param heldSince ISO text: passkeys from before then open nothing; null for none
      */
-    opening,
+    thatOpen,
 
     /**
      * In the caller's transaction: the ids of the passkeys that came since then. One that is still being registered is
@@ -324,7 +324,7 @@ export function createPasskeys({
     });
   }
 
-  async function opening(
+  async function thatOpen(
     trx: Database,
     userId: string,
     listed: readonly Passkey[],

@@ -1,7 +1,7 @@
 /**
  * Passkeys that are gone here, and that the passkey API still has to delete: one that its owner deleted or disowned, or
- * all of an account that is gone, with what the API was told of it. From the moment the row is there such a passkey opens nothing and is listed nowhere;
- * the API is told now or later. Knows neither accounts nor the web.
+ * all of an account that is gone, with what the API was told of it. From the moment the row is there such a passkey opens
+ * nothing and is listed nowhere; the API is told now or later. Knows neither accounts nor the web.
  */
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../db/database.ts';

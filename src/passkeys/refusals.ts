@@ -1,4 +1,4 @@
-/** How a failed ceremony is told: the reason to the log, one sentence to the person. */
+/** How a failed ceremony is told: the reason to the log, one sentence to the person. Must not know HTTP. */
 import { AppError } from '../errors.ts';
 import { type EventFacts, type Logger, logEvent } from '../logger.ts';
 import { GateRefusal } from './gate/gate.ts';

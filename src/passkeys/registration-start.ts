@@ -74,8 +74,9 @@ export async function beginUpgrade(
 }
 
 /**
- * Start of the registration of a key that works only after the password. What the service leaves to nobody's choice is
- * decided here: the key may be anywhere, need not be found without being told, and its user is verified where it can do that.
+ * Start of the registration of a key that works only after the password. Hanko offers no
+ * choice for it, so its options are replaced here: any authenticator, no discoverable credential needed, user verification
+ * preferred.
  *
  * @throws {AppError} `passkey_service_unavailable`, `too_many_passkeys`
  */

@@ -28,7 +28,7 @@ export async function beginSignIn({ hanko, relyingParty, observe }: CeremonyPart
   const offered = await hanko.beginSignIn();
   expectRelyingParty({ hanko, relyingParty }, offered.rpId);
   const { ticket, expiresIn } = issueTicket(
-    { challenge: offered.challenge, purpose: 'login', userId: null, signInId: null, epoch: null },
+    { challenge: offered.challenge, purpose: 'sign-in', userId: null, signInId: null, epoch: null },
     offered.timeout,
   );
   const publicKey = {
@@ -37,7 +37,7 @@ export async function beginSignIn({ hanko, relyingParty, observe }: CeremonyPart
     rpId: offered.rpId,
     userVerification: 'required',
   };
-  observe({ stage: 'start', purpose: 'login', options: { publicKey } });
+  observe({ stage: 'start', purpose: 'sign-in', options: { publicKey } });
   return { options: { publicKey }, ticket, expiresIn };
 }
 
@@ -60,7 +60,7 @@ export async function identify(
   const refused = { event: 'ceremony_refused', ...source } as const;
   const { identity } = await finish(
     parts,
-    { purpose: 'login', credential, refused, refusal: (cause) => notVerified('sign_in_refused', cause) },
+    { purpose: 'sign-in', credential, refused, refusal: (cause) => notVerified('sign_in_refused', cause) },
     () => verifiedSignIn(parts, credential, tickets, epochOf),
   );
   return identity;
@@ -90,7 +90,7 @@ async function verifiedSignIn(
 }
 
 /** What the ticket of a sign-in is bound to besides its challenge: nobody is known yet. */
-const anybody = { purpose: 'login', userId: null, signInId: null, epoch: null } as const;
+const anybody = { purpose: 'sign-in', userId: null, signInId: null, epoch: null } as const;
 
 /** The service's refusals that may mean "no such credential"; they have other causes too, so its own 404 decides. */
 async function finishedSignIn(

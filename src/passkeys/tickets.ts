@@ -15,7 +15,7 @@ export const ticketSchema = z.object({
   purpose: z.enum([
     'register',
     'upgrade',
-    'login',
+    'sign-in',
     'reauth',
     'second factor',
     'second factor registration',

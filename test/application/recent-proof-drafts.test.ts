@@ -4,7 +4,7 @@
  */
 import type { Response } from 'supertest';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { loginPath, paths } from '../../src/paths.ts';
+import { paths, signInPath } from '../../src/paths.ts';
 import { ageProofs, sessionsOf } from '../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
@@ -169,7 +169,7 @@ describe('a guest who sends the form', () => {
   it('leaves nothing, and comes back to the page of the form after signing in', async () => {
     await visitor.signOut();
     const sent = await visitor.postForm(path, { end_sessions: 'yes' });
-    expect([sent.status, sent.headers.location]).toEqual([303, loginPath(path, 'session')]);
+    expect([sent.status, sent.headers.location]).toEqual([303, signInPath(path, 'session')]);
     expect(await sessionsOf(running)).toEqual([]);
     expect(await isThere()).toBe(true);
   });

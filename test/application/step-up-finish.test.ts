@@ -84,7 +84,7 @@ describe('a step-up is refused, without a call,', () => {
     ['in another sign-in of the same person', { person: { signInId: 'another' } }],
     ['by somebody else', { person: { id: somebody().id } }],
     ['in an account whose trust has ended since', { person: { epoch: 1 } }],
-    ['with the ticket of a sign-in', { ticket: { purpose: 'login' } }],
+    ['with the ticket of a sign-in', { ticket: { purpose: 'sign-in' } }],
     ['with the ticket of a registration', { ticket: { purpose: 'register' } }],
     ['with the ticket of an upgrade', { ticket: { purpose: 'upgrade' } }],
     ['with a ticket that ran out', { ticket: { expiresAt: Date.now() - 1 } }],

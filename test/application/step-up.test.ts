@@ -1,6 +1,6 @@
 /** Creating and deleting a passkey need a proof of the last ten minutes; whoever has none is led to where it is given. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { loginPath, paths } from '../../src/paths.ts';
+import { paths, signInPath } from '../../src/paths.ts';
 import { ageProofs } from '../support/aged-session.ts';
 import { person, startApp, type TestApp } from '../support/app.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
@@ -118,7 +118,7 @@ describe('a guest', () => {
     const wanted = new URLSearchParams({ return_to: `${paths.reauth}?return_to=%2Fdashboard%3Fa` });
     expect([page.status, page.headers.location]).toEqual([303, `${paths.login}?${wanted}`]);
     const posted = await confirmPassword(running, '', { password: person.password });
-    expect([posted.status, posted.headers.location]).toEqual([303, loginPath(paths.dashboard, 'session')]);
+    expect([posted.status, posted.headers.location]).toEqual([303, signInPath(paths.dashboard, 'session')]);
     for (const body of [{ start: true }, { finish: true, credential: {} }]) {
       const answer = await json(body, paths.passkeyReauth);
       expect([answer.status, JSON.parse(answer.text).code]).toEqual([401, 'signed_out']);

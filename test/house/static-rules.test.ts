@@ -168,7 +168,7 @@ describe('[ASVS 1.2.1] views', () => {
       'views/layouts/account.eta: passkey-upgrade',
       'views/pages/dashboard.eta: local-passkey',
       'views/pages/dashboard.eta: passkey-registration',
-      'views/pages/login.eta: passkey-sign-in',
+      'views/pages/sign-in.eta: passkey-sign-in',
       'views/pages/two-factor.eta: passkey-registration',
       'views/pages/verify-sign-in.eta: passkey-second-step',
       'views/partials/confirm-act.eta: passkey-sign-in',

@@ -2,7 +2,7 @@
  * A walk through every page, full and empty, with what is wrong in its form, or refused. Gathers what was sent as HTML;
  * whether every route does its work is what every-route.ts tells.
  */
-import { loginPath, paths, verifySignInPath } from '../../src/paths.ts';
+import { paths, signInPath, verifySignInPath } from '../../src/paths.ts';
 import { sessionsOf } from './aged-session.ts';
 import { person, type TestApp } from './app.ts';
 import { oneLinkOfEachKind } from './mailed-links.ts';
@@ -96,7 +96,7 @@ async function askForMore(running: TestApp, see: See, wire: Wire): Promise<void>
   await see(get(paths.verifySignIn));
   wire.mend();
   await visitor.signOut();
-  for (const ended of ['sign_in', 'session'] as const) await see(get(loginPath(paths.dashboard, ended)));
+  for (const ended of ['sign_in', 'session'] as const) await see(get(signInPath(paths.dashboard, ended)));
 }
 
 /** What mails lead to: a new password and a look at the passkeys, a secured account; and a deleted one. */

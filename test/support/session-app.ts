@@ -11,7 +11,7 @@ import type { AppContext, AppState } from '../../src/web/http/context.ts';
 import {
   loadUser,
   readSession,
-  requesterIn,
+  requesterOrNull,
   type SessionData,
   sessions,
   startSession,
@@ -79,7 +79,11 @@ export async function startSessionApp() {
     /** Signs the visitor in. @returns the cookies of the session */
     signIn: async (opening: Partial<Opening> = {}, cookie = ''): Promise<string> =>
       cookiesOf(
-        await ask(cookie, async (ctx) => startSession(ctx, await open(opening, requesterIn(ctx))), 'post'),
+        await ask(
+          cookie,
+          async (ctx) => startSession(ctx, await open(opening, requesterOrNull(ctx))),
+          'post',
+        ),
       ),
     /** Opens a session of the visitor, as signing in does. */
     open,

@@ -23,7 +23,7 @@ const alarms = () =>
 describe('a call that failed', () => {
   it('is made once more where that is harmless', async () => {
     const call = fails('status');
-    await failure(circuit.callTwice(call));
+    await failure(circuit.callRepeatable(call));
     expect(call).toHaveBeenCalledTimes(2);
   });
 
@@ -39,7 +39,7 @@ describe('a call that failed', () => {
     ['was refused', refuses(429)],
   ])('is not repeated when it %s', async (_name, call) => {
     call.mockClear();
-    await failure(circuit.callTwice(call));
+    await failure(circuit.callRepeatable(call));
     expect(call).toHaveBeenCalledTimes(1);
   });
 
@@ -50,7 +50,7 @@ describe('a call that failed', () => {
       if (times === 1) throw new PasskeyServiceFault('network');
       return 'done';
     });
-    expect(await circuit.callTwice(call)).toBe('done');
+    expect(await circuit.callRepeatable(call)).toBe('done');
   });
 });
 
@@ -66,7 +66,7 @@ describe('a refusal that is about us', () => {
     [404, ''],
     [413, ''],
   ])('%i "%s" is unavailable to people and an alarm to the operator', async (status, title) => {
-    const calls = [circuit.call, circuit.callTwice, circuit.finish];
+    const calls = [circuit.call, circuit.callRepeatable, circuit.finish];
     for (const way of calls) {
       const call = refuses(status, title);
       expect(await failure(way(call))).toMatchObject({ code: 'passkey_service_unavailable', retryAfter: 60 });
@@ -88,7 +88,7 @@ describe('a refusal that is about us', () => {
   });
 
   it('is every refusal of a call in which no person has a say', async () => {
-    for (const way of [circuit.call, circuit.callTwice]) {
+    for (const way of [circuit.call, circuit.callRepeatable]) {
       const call = refuses(400, 'unable to validate request');
       expect(await failure(way(call))).toMatchObject({ code: 'passkey_service_unavailable' });
       expect(call).toHaveBeenCalledOnce();

@@ -35,7 +35,7 @@ describe('the circuit', () => {
       code: 'passkey_service_unavailable',
       retryAfter: 10,
     });
-    await failure(circuit.callTwice(sixth));
+    await failure(circuit.callRepeatable(sixth));
     expect(sixth).not.toHaveBeenCalled();
   });
 

@@ -1,6 +1,7 @@
 /**
  * The circuit breaker before the passkey service: five faults in a row open it, one probe every ten seconds may
  * close it. Open, it answers at once, so that a service that hangs does not make people wait one by one.
+ * Must not know which calls there are.
  */
 import {
   BrokenCircuitError,
@@ -40,11 +41,11 @@ export function createCircuit(logger: Logger) {
   );
 
   // A call that ran into its deadline is not tried again: the person has waited enough.
-  const once = retry(
+  const retryOnce = retry(
     handleWhen((error) => error instanceof PasskeyServiceFault && error.kind !== 'deadline'),
     { maxAttempts: 1, backoff: new ExponentialBackoff({ initialDelay: 50, maxDelay: 200 }) },
   );
-  const repeatable = wrap(once, breaker);
+  const repeatable = wrap(retryOnce, breaker);
   const alarm = createAlarm(logger);
   const answered = createAnswers(logger, alarm);
 
@@ -53,13 +54,13 @@ export function createCircuit(logger: Logger) {
     call: <T>(work: () => Promise<T>): Promise<T> => answered(() => breaker.execute(work), everyRefusal),
 
     /** For such calls that may: tried once more after a short, random pause. */
-    callTwice: <T>(work: () => Promise<T>): Promise<T> =>
+    callRepeatable: <T>(work: () => Promise<T>): Promise<T> =>
       answered(() => repeatable.execute(work), everyRefusal),
 
     /**
      * For what a person's device answered, and our gate has let through. @throws {PasskeyApiRefusal} when the service does
-     * not take it; these, and failures that the service explains, do not count as faults: one person must not close the
-     * door to everybody
+     * not take it; these, and failures that the service explains, do not count as faults: one person must not open the
+     * circuit for everybody
      *
      * @param lenient the gate did not ask for presence or verification
      */

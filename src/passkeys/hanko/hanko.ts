@@ -76,7 +76,7 @@ export function createHanko(transport: PasskeyTransport, logger: Logger) {
 
   async function beginRegistration(userId: string): Promise<CreationOptions> {
     const { user_id, username } = namedByIdAlone(userId);
-    const answer = await circuit.callTwice(async () =>
+    const answer = await circuit.callRepeatable(async () =>
       shaped(creationOptions, await sdk.registration.initialize({ userId: user_id, username })),
     );
     return answer.publicKey;
@@ -116,7 +116,7 @@ export function createHanko(transport: PasskeyTransport, logger: Logger) {
      */
     beginUpgrade: async (userId: string): Promise<CreationOptions> => {
       const body = JSON.stringify({ ...namedByIdAlone(userId), mediation: 'conditional' });
-      const answer = await circuit.callTwice(async () =>
+      const answer = await circuit.callRepeatable(async () =>
         shaped(creationOptions, await postJson('registration/initialize', body)),
       );
       return answer.publicKey;
@@ -143,7 +143,7 @@ export function createHanko(transport: PasskeyTransport, logger: Logger) {
 
     /** Request options for anyone: no user, no allow list. */
     beginSignIn: async (): Promise<RequestOptions> => {
-      const answer = await circuit.callTwice(async () =>
+      const answer = await circuit.callRepeatable(async () =>
         shaped(requestOptions, await sdk.login.initialize()),
       );
       return answer.publicKey;
@@ -152,7 +152,7 @@ export function createHanko(transport: PasskeyTransport, logger: Logger) {
     /** Request options for one user: their passkeys, in an allow list. They must have one. */
     beginSignInOf: async (userId: string): Promise<UserRequestOptions> => {
       const body = JSON.stringify({ user_id: present(userId) });
-      const answer = await circuit.callTwice(async () =>
+      const answer = await circuit.callRepeatable(async () =>
         shaped(userRequestOptions, await postJson('login/initialize', body)),
       );
       return answer.publicKey;
@@ -169,7 +169,7 @@ export function createHanko(transport: PasskeyTransport, logger: Logger) {
     beginSecondFactorRegistration: async (userId: string): Promise<CreationOptions> => {
       const { user_id, username } = namedByIdAlone(userId);
       const { mfa } = sdk.user(user_id);
-      const answer = await circuit.callTwice(async () =>
+      const answer = await circuit.callRepeatable(async () =>
         shaped(creationOptions, await mfa.registration.initialize({ username })),
       );
       return answer.publicKey;
@@ -202,7 +202,7 @@ export function createHanko(transport: PasskeyTransport, logger: Logger) {
      */
     beginSecondFactor: async (userId: string): Promise<UserRequestOptions> => {
       const { mfa } = sdk.user(present(userId));
-      const answer = await circuit.callTwice(async () =>
+      const answer = await circuit.callRepeatable(async () =>
         shaped(userRequestOptions, await mfa.login.initialize()),
       );
       return answer.publicKey;
@@ -237,7 +237,7 @@ export function createHanko(transport: PasskeyTransport, logger: Logger) {
       userId: string,
       data: object,
     ): Promise<{ transactionId: string; options: UserRequestOptions }> =>
-      circuit.callTwice(async () => {
+      circuit.callRepeatable(async () => {
         // A name of its own for each try: the service may have taken it before its answer was lost.
         const transactionId = randomBytes(16).toString('base64url');
         const body = { user_id: present(userId), transaction_id: transactionId, transaction_data: data };
@@ -256,7 +256,7 @@ export function createHanko(transport: PasskeyTransport, logger: Logger) {
     /** Every credential of one user, all pages; empty when there is none. */
     list: async (userId: string): Promise<ListedCredential[]> => {
       const end = performance.now() + listDeadline;
-      const found = await circuit.callTwice(() => listPages(present(userId), end));
+      const found = await circuit.callRepeatable(() => listPages(present(userId), end));
       return found.filter((item) => item.user_id === userId);
     },
 

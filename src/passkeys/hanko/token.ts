@@ -1,6 +1,7 @@
 /**
  * The token with which the passkey API vouches for a finished ceremony. It says who and with which credential, not
  * what for: a token counts only when it came in the answer to our own finalize call of this very request.
+ * Must not know accounts.
  */
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from 'jose';
 import { PasskeyApiRefusal, PasskeyServiceFault } from './service-errors.ts';

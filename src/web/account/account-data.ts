@@ -13,7 +13,7 @@ import { paths } from '../../paths.ts';
 import { type AppRouter, currentUser } from '../http/context.ts';
 import { takeDraft } from '../http/draft-cookie.ts';
 import { expectForm } from '../http/input.ts';
-import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
+import { requesterOf, sourceOf, visitorOf } from '../http/visitor.ts';
 import { whileSignedIn } from '../http/while-signed-in.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
 import { dataIncomplete, downloadNow } from './account-words.ts';
@@ -48,7 +48,7 @@ export function accountDataRoutes(router: AppRouter, dependencies: Dependencies)
       collect(dependencies, account),
       dependencies.activity.everything(account.id),
     ]);
-    await operations.noteExport(requester, placeOf(ctx));
+    await operations.noteExport(requester, sourceOf(ctx));
     ctx.set('Cache-Control', 'no-store');
     ctx.set('Content-Disposition', `attachment; filename="${brand.slug}-data.json"`);
     ctx.type = 'json';

@@ -19,7 +19,7 @@ import { departed, rememberDeparture } from '../http/goodbye-cookie.ts';
 import { parseForm, typedEmail } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { dropSession } from '../http/session.ts';
-import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
+import { requesterOf, sourceOf, visitorOf } from '../http/visitor.ts';
 import { notYourAddress } from './account-words.ts';
 import { deleteAccountPage, goodbyePage } from './data-page.ts';
 
@@ -53,7 +53,7 @@ export function accountDeletionRoutes(router: AppRouter, dependencies: Dependenc
     const problem = reachesNobody(email) || data?.email === email ? '' : addressProblem(ctx);
     if (typeof confirmation === 'string') return again(confirmation, problem);
     if (problem) return again(undefined, problem);
-    const answer = await operations.deleteAccount(requesterOf(ctx), confirmation, placeOf(ctx));
+    const answer = await operations.deleteAccount(requesterOf(ctx), confirmation, sourceOf(ctx));
     if (answer !== 'deleted') return again(answer);
     finish(ctx, secure);
     seeOther(ctx, paths.goodbye);
@@ -62,7 +62,7 @@ export function accountDeletionRoutes(router: AppRouter, dependencies: Dependenc
   // A signature is a proof of this moment, and says whose account it is about.
   router.post(paths.signDeleteAccount, limit, (ctx) =>
     signedAct(ctx, dependencies, 'delete_account', async (signed) => {
-      await operations.deleteAccount(requesterOf(ctx), { signed }, placeOf(ctx));
+      await operations.deleteAccount(requesterOf(ctx), { signed }, sourceOf(ctx));
       finish(ctx, secure);
       return paths.goodbye;
     }),

@@ -5,7 +5,7 @@ import { openLockdown } from '../../operations/secure-account.ts';
 import { patterns } from '../../paths.ts';
 import type { AppMiddleware, AppRouter } from '../http/context.ts';
 import { expectForm } from '../http/input.ts';
-import { placeOf } from '../http/visitor.ts';
+import { sourceOf } from '../http/visitor.ts';
 import { lockdownPage } from '../links/mailed-link-page.ts';
 import { limitUnlessOpen, linkGone, tokenOf } from '../links/mailed-token.ts';
 import { securedPage } from './secured-page.ts';
@@ -25,7 +25,7 @@ export function secureAccountRoutes(router: AppRouter, { db, operations, formLim
 
   router.post(patterns.lockdown, unlessOpen, async (ctx) => {
     expectForm(ctx);
-    const secured = await operations.secureAccount(tokenOf(ctx), placeOf(ctx));
+    const secured = await operations.secureAccount(tokenOf(ctx), sourceOf(ctx));
     if (secured) ctx.render(securedPage(secured));
     else linkGone(ctx, 'lockdown');
   });

@@ -25,7 +25,7 @@ export function securityRoutes(router: AppRouter, dependencies: Dependencies): v
     const visitor = visitorOf(ctx);
     const account = currentUser(ctx);
     const listed = await passkeys.listOrNull(visitor.id);
-    const opening = listed && (await passkeys.openingNow(account.id, listed, account.passkeysHeldSince));
+    const opening = listed && (await passkeys.thatOpenNow(account.id, listed, account.passkeysHeldSince));
     const codes = await accounts.recoveryCodesLeft(account.id);
     const asks = asksSecondFactor(ctx);
     const ways = opening && waysIn(otherWays(account, mail, codes, asks), opening);

@@ -29,7 +29,7 @@ export function activityPage(visitor: Visitor, { entries, hasNewer, hasOlder }: 
         when: dateTimeWords(entry.at),
         iso: entry.at.toISOString(),
         again: entry.times > 1 ? again(entry) : '',
-        where: placeOf(entry),
+        where: sourceOf(entry),
       })),
     },
   };
@@ -45,7 +45,7 @@ function again({ times, lastAt }: Entry): string {
 }
 
 /** A device, and the network it was in; empty for what has happened in no browser. */
-function placeOf({ device, address }: Entry): string {
+function sourceOf({ device, address }: Entry): string {
   return [device && deviceWords(device), address && `network ${address}`].filter(Boolean).join(' · ');
 }
 

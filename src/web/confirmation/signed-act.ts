@@ -6,7 +6,7 @@ import { type ActName, actData } from '../../operations/act-data.ts';
 import { actChanged, digestOf, type Passkeys, type SignedAct } from '../../passkeys/passkeys.ts';
 import { readTickets, rememberTicket } from '../http/ceremony-cookie.ts';
 import { type AppContext, currentUser } from '../http/context.ts';
-import { personOf, sourceOf } from '../http/visitor.ts';
+import { eventSourceOf, personOf } from '../http/visitor.ts';
 import { parseCeremony } from '../passkeys/ceremony-request.ts';
 
 type Dependencies = { passkeys: Passkeys; secure: boolean };
@@ -33,6 +33,12 @@ export async function signedAct(
     return;
   }
   const tickets = readTickets(ctx, secure);
-  const signed = await passkeys.confirmAct(personOf(ctx), terms, request.credential, tickets, sourceOf(ctx));
+  const signed = await passkeys.confirmAct(
+    personOf(ctx),
+    terms,
+    request.credential,
+    tickets,
+    eventSourceOf(ctx),
+  );
   ctx.body = { redirect: await done(signed) };
 }

@@ -17,7 +17,7 @@ export async function passkeysThatSign(ctx: AppContext, passkeys: Passkeys): Pro
   const { id, passkeysHeldSince } = currentUser(ctx);
   const listed = await passkeys.listOrNull(id);
   if (!listed) return null;
-  const usable = await passkeys.openingNow(id, listed, passkeysHeldSince);
+  const usable = await passkeys.thatOpenNow(id, listed, passkeysHeldSince);
   const signs = ({ secondFactorOnly, vouched }: Passkey) => !secondFactorOnly && vouched;
   return { listed, usableCount: usable.length, canSign: usable.some(signs) };
 }

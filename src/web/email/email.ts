@@ -12,8 +12,8 @@ import { rememberDevice } from '../http/device-cookie.ts';
 import { takeDraft } from '../http/draft-cookie.ts';
 import { expectForm, parseForm, typedEmail } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
-import { leave, requesterIn } from '../http/session.ts';
-import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
+import { leave, requesterOrNull } from '../http/session.ts';
+import { requesterOf, sourceOf, visitorOf } from '../http/visitor.ts';
 import { askForAddress } from '../links/mail-words.ts';
 import { confirmElsewherePage, confirmEmailChangePage } from '../links/mailed-link-page.ts';
 import { limitUnlessOpen, linkGone, tokenOf } from '../links/mailed-token.ts';
@@ -57,7 +57,7 @@ export function emailRoutes(router: AppRouter, dependencies: Dependencies): void
     const { email } = form.data;
     if (email === user.email) return again(ctx, given, alreadyYours);
 
-    await operations.requestEmailChange(requesterOf(ctx), email, placeOf(ctx));
+    await operations.requestEmailChange(requesterOf(ctx), email, sourceOf(ctx));
     leave(ctx, 'flash', linkMailedWords(email));
     seeOther(ctx, paths.security);
   });
@@ -74,7 +74,7 @@ export function emailConfirmationRoutes(router: AppRouter, dependencies: Depende
     const token = tokenOf(ctx);
     const change = await openEmailChange(db, token);
     if (!change) return linkGone(ctx, 'change-email');
-    const isHere = change.signInId === requesterIn(ctx)?.signInId;
+    const isHere = change.signInId === requesterOrNull(ctx)?.signInId;
     ctx.render(isHere ? confirmEmailChangePage(token, change.from, change.to) : confirmElsewherePage(ctx));
   });
 
@@ -82,7 +82,7 @@ export function emailConfirmationRoutes(router: AppRouter, dependencies: Depende
 
   router.post(patterns.confirmEmail, unlessOpen, async (ctx) => {
     expectForm(ctx);
-    const changed = await operations.confirmEmailChange(tokenOf(ctx), requesterIn(ctx), placeOf(ctx));
+    const changed = await operations.confirmEmailChange(tokenOf(ctx), requesterOrNull(ctx), sourceOf(ctx));
     if (changed === 'gone') return linkGone(ctx, 'change-email');
     if (changed === 'elsewhere') {
       ctx.status = 409;

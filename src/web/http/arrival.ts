@@ -5,11 +5,11 @@ import type { AppContext } from './context.ts';
 import { knownDevice, rememberDevice } from './device-cookie.ts';
 import { rememberMethod } from './hint-cookies.ts';
 import { forgetPending } from './pending-cookie.ts';
-import { readSession, requesterIn, startSession } from './session.ts';
+import { readSession, requesterOrNull, startSession } from './session.ts';
 
 /** What an operation needs to know of the browser in which somebody signs in. */
 export function browserOf(ctx: AppContext, secure: boolean): Browser {
-  return { deviceFor: knownDevice(ctx, secure), former: requesterIn(ctx) };
+  return { deviceFor: knownDevice(ctx, secure), former: requesterOrNull(ctx) };
 }
 
 /**

@@ -9,7 +9,7 @@ import type { AppContext, AppState } from './context.ts';
 const keys = new Keygrip(['a key of these tests'], 'sha256');
 const ticket = (challenge: string, life = 60_000): Ticket => ({
   challenge,
-  purpose: 'login',
+  purpose: 'sign-in',
   userId: null,
   signInId: null,
   epoch: null,

@@ -1,6 +1,6 @@
 /**
  * Forms that meet a limit come back: with what was typed, but for passwords, and with when to try again. Knows no form and
- * no limit; the error door (middleware/render-errors.ts) shows them instead of its page.
+ * no limit; the error handler (middleware/render-errors.ts) shows them instead of its page.
  */
 import type { AppMiddleware, FormAgain } from './context.ts';
 

@@ -1,4 +1,4 @@
-/** The types of the hall: what a request carries on its way through the middleware. */
+/** The types of what a request carries from one middleware to the next. Must not know how any of it comes about. */
 import type Router from '@koa/router';
 import type { ParameterizedContext } from 'koa';
 import type { AccountFacts } from '../../accounts/user.ts';

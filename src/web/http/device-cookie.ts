@@ -1,6 +1,7 @@
 /**
  * A device that has signed in before (OWASP device cookies): its tries are counted apart, so that a stranger who
  * guesses at an account slows down strangers only. It ends with the epoch of the account.
+ * Must not know how tries are counted.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { isDeviceOf, type KnownDevice } from '../../accounts/sign-in-throttle.ts';

@@ -1,5 +1,5 @@
 /** The pages for what was refused or failed: what happened, and the next step as a button. Knows no cause. */
-import { loginPath, paths } from '../../paths.ts';
+import { paths, signInPath } from '../../paths.ts';
 import type { AppContext } from './context.ts';
 import { frame } from './layout-data.ts';
 import { wantedPath } from './redirect.ts';
@@ -75,7 +75,7 @@ function frameOf(ctx: AppContext | null): object {
  * where every page would say the same.
  */
 function wayFrom(ctx: AppContext, { status, code, hasPage }: Trouble, isGuest: boolean): Way | null {
-  if (code === 'signed_out') return { href: loginPath(paths.dashboard), text: 'Sign in' };
+  if (code === 'signed_out') return { href: signInPath(paths.dashboard), text: 'Sign in' };
   if (code === 'https_required') return null;
   if (code === 'foreign_origin') return { href: paths.home, text: 'Go to the start page' };
   const isLooking = ctx.method === 'GET' || ctx.method === 'HEAD';

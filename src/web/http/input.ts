@@ -1,4 +1,4 @@
-/** Input at the threshold: content type, text and shape are judged here, and inside everything is trusted. */
+/** Input validation: content type, text and shape are checked here, and nowhere after. Must not know what a form is for. */
 import * as z from 'zod';
 import { AppError } from '../../errors.ts';
 import { cleaned } from '../../names.ts';

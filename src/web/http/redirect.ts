@@ -1,5 +1,4 @@
-/** Where to go next. Only paths of this origin ever leave here. */
-
+/** Where to go next. Only paths of this origin ever leave here. Must not know what was done before. */
 import { paths } from '../../paths.ts';
 import type { AppContext } from './context.ts';
 

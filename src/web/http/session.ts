@@ -1,6 +1,7 @@
 /**
  * Signed-in sessions over koa-session: the only hands on ctx.session. Guests have none: nothing is ever written
  * for them, so they own no row and get no cookie for looking.
+ * Must not know how a sign-in is proven.
  */
 import type Koa from 'koa';
 import session from 'koa-session';
@@ -200,7 +201,7 @@ export function passkeyOfProof(ctx: AppContext): string | undefined {
 }
 
 /** Who asks in this request, and in which sign-in; null for a guest. */
-export function requesterIn(ctx: AppContext): Requester | null {
+export function requesterOrNull(ctx: AppContext): Requester | null {
   const session = readSession(ctx);
   return session && { userId: session.userId, signInId: session.signInId };
 }

@@ -8,8 +8,8 @@ import { lostPasskeyPage } from '../help/lost-passkey-page.ts';
 import { type Dashboard, dashboardPage } from '../passkeys/dashboard-page.ts';
 import { deletePasskeyPage } from '../passkeys/delete-passkey-page.ts';
 import { renamePasskeyPage } from '../passkeys/rename-passkey-page.ts';
-import { loginPage } from '../sign-in/login-page.ts';
 import { reauthPage } from '../sign-in/reauth-page.ts';
+import { signInPage } from '../sign-in/sign-in-page.ts';
 import { loadAssets } from './assets.ts';
 import type { AppContext, AppState } from './context.ts';
 import { troublePage } from './error-page.ts';
@@ -72,14 +72,14 @@ const way = { href: hostile, text: hostile };
 const trouble = { heading: hostile, sentence: hostile, way, reference: hostile };
 
 const pages: Record<string, Page> = {
-  'sign-in': loginPage({ returnTo: hostile, email: hostile, problem: hostile }),
-  'sign-in with problems': loginPage({
+  'sign-in': signInPage({ returnTo: hostile, email: hostile, problem: hostile }),
+  'sign-in with problems': signInPage({
     returnTo: '/dashboard',
     problem: hostile,
     fieldProblems: { email: hostile, password: hostile },
   }),
-  'sign-in after a password': loginPage({ returnTo: '/dashboard', lastMethod: 'password' }),
-  'sign-in after a passkey': loginPage({ returnTo: '/dashboard', lastMethod: 'passkey' }),
+  'sign-in after a password': signInPage({ returnTo: '/dashboard', lastMethod: 'password' }),
+  'sign-in after a passkey': signInPage({ returnTo: '/dashboard', lastMethod: 'passkey' }),
   'dashboard, empty': dashboard({}),
   'dashboard without a passkey service': dashboard({
     passkeys: null,

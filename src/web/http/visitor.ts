@@ -60,12 +60,12 @@ export function requesterOf(ctx: AppContext): Requester {
 }
 
 /** Where something is done, for an operation. */
-export function placeOf(ctx: AppContext): Source {
-  return { ...sourceOf(ctx), device: describeDevice(ctx.get('User-Agent')) };
+export function sourceOf(ctx: AppContext): Source {
+  return { ...eventSourceOf(ctx), device: describeDevice(ctx.get('User-Agent')) };
 }
 
 /** Where a request came from, for the log. */
-export function sourceOf(ctx: AppContext) {
+export function eventSourceOf(ctx: AppContext) {
   const { address, requestId } = ctx.state;
   return { address, requestId };
 }

@@ -10,9 +10,9 @@ import type { AppContext, AppMiddleware, AppRouter } from '../http/context.ts';
 import { rememberDevice } from '../http/device-cookie.ts';
 import { expectForm, parseForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
-import { leave, requesterIn, startSession } from '../http/session.ts';
+import { leave, requesterOrNull, startSession } from '../http/session.ts';
 import { forgetSignUp, signUpBrowser } from '../http/sign-up-cookie.ts';
-import { placeOf, requesterOf } from '../http/visitor.ts';
+import { requesterOf, sourceOf } from '../http/visitor.ts';
 import { choosePasswordOrPasskey, chosenPasswordForm } from '../password/chosen-password.ts';
 import { verificationSentPage } from './check-mail-page.ts';
 import { addressConfirmed, sentAgain, welcome } from './mail-words.ts';
@@ -49,9 +49,9 @@ export function verifyEmailRoutes(router: AppRouter, dependencies: Dependencies)
     expectForm(ctx);
     const browser = signUpBrowser(ctx, secure);
     const { user } = ctx.state;
-    if (user) await operations.requestConfirmation(requesterOf(ctx), user.email, placeOf(ctx));
+    if (user) await operations.requestConfirmation(requesterOf(ctx), user.email, sourceOf(ctx));
     // Where the sign-up is complete already, such as by a link that was opened elsewhere, signing in comes next.
-    else if (!browser || !(await operations.resendSignUp(browser, placeOf(ctx))))
+    else if (!browser || !(await operations.resendSignUp(browser, sourceOf(ctx))))
       return seeOther(ctx, paths.login);
     seeOther(ctx, `${paths.verifyEmailSent}?again=yes`);
   });
@@ -99,7 +99,7 @@ export function verifyEmailRoutes(router: AppRouter, dependencies: Dependencies)
 }
 
 async function confirmAddress(ctx: AppContext, { operations }: Dependencies, token: string): Promise<void> {
-  if (!(await operations.confirmEmail(token, placeOf(ctx)))) return linkGone(ctx, 'confirm-email');
+  if (!(await operations.confirmEmail(token, sourceOf(ctx)))) return linkGone(ctx, 'confirm-email');
   if (ctx.state.user) leave(ctx, 'flash', addressConfirmed);
   seeOther(ctx, paths.security);
 }
@@ -111,8 +111,8 @@ async function complete(
   token: string,
   chosenHash: string | null,
 ): Promise<void> {
-  const opener = { browser: signUpBrowser(ctx, secure), chosenHash, former: requesterIn(ctx) };
-  const completed = await operations.completeSignUp(token, opener, welcome, placeOf(ctx));
+  const opener = { browser: signUpBrowser(ctx, secure), chosenHash, former: requesterOrNull(ctx) };
+  const completed = await operations.completeSignUp(token, opener, welcome, sourceOf(ctx));
   if (!completed) return linkGone(ctx, 'confirm-email');
   forgetSignUp(ctx, secure);
   rememberDevice(ctx, completed.user, secure);

@@ -1,5 +1,5 @@
 /**
- * The one door for errors: code to status, page or problem+json. Keeps the headers that are set already, never
+ * The one error handler: code to status, page or problem+json. Keeps the headers that are set already, never
  * writes the session, and says nothing that was not meant for people.
  */
 import { isHttpError } from 'http-errors';
@@ -11,10 +11,10 @@ import type { AppContext, AppMiddleware } from '../http/context.ts';
 import { errorPage } from '../http/error-page.ts';
 import { sessionCookiesOf } from '../http/session.ts';
 
-type Manners = { status: number; code: string };
+type Refusal = { status: number; code: string };
 
 /** What each refusal is called on the wire; some of them share one public code. */
-const manners: Record<ErrorCode, Manners> = {
+const refusals: Record<ErrorCode, Refusal> = {
   invalid_input: { status: 422, code: 'invalid_input' },
   invalid_request: { status: 400, code: 'invalid_request' },
   unsupported_media_type: { status: 415, code: 'unsupported_media_type' },
@@ -44,7 +44,7 @@ const manners: Record<ErrorCode, Manners> = {
 };
 
 /** @property kind what the refusal is called inside, where its page has a heading of its own */
-type Answer = Manners & { kind?: ErrorCode; sentence: string; retryAfter?: number | undefined };
+type Answer = Refusal & { kind?: ErrorCode; sentence: string; retryAfter?: number | undefined };
 
 /**
  * Stands before whatever may fail; throws nothing on.
@@ -90,7 +90,7 @@ function bareAnswer(ctx: AppContext): Answer | null {
 function answerFor(error: unknown): Answer {
   if (error instanceof AppError) {
     return {
-      ...manners[error.code],
+      ...refusals[error.code],
       kind: error.code,
       sentence: error.message,
       retryAfter: error.retryAfter,
@@ -98,7 +98,7 @@ function answerFor(error: unknown): Answer {
   }
   if (isDatabaseUnavailable(error)) {
     return {
-      ...manners.service_unavailable,
+      ...refusals.service_unavailable,
       sentence: 'We cannot do this right now. Try again in a moment.',
       retryAfter: 5,
     };
@@ -120,8 +120,8 @@ function answerForHttpError(status: number): Answer {
       sentence: 'What you sent is too long. Make it shorter and send it again.',
     };
   if (status === 415)
-    return { ...manners.unsupported_media_type, sentence: 'This kind of content is not accepted here.' };
-  return { ...manners.invalid_request, sentence: 'This request could not be read.' };
+    return { ...refusals.unsupported_media_type, sentence: 'This kind of content is not accepted here.' };
+  return { ...refusals.invalid_request, sentence: 'This request could not be read.' };
 }
 
 function report(logger: Logger, ctx: AppContext, answer: Answer, error: unknown): void {

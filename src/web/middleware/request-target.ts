@@ -1,6 +1,6 @@
 /**
- * Reduces a request's target to a path of ours, and says what the log calls it. Koa has no path for some targets and throws where it is asked for one,
- * so nothing behind this may meet them; the error door needs a path too.
+ * Reduces a request's target to a path of ours, and says what the log calls it. Koa has no path for some targets and throws
+ * where it is asked for one, so nothing behind this may meet them; the error handler needs a path too.
  */
 import { AppError } from '../../errors.ts';
 import { patterns } from '../../paths.ts';

@@ -1,6 +1,6 @@
-/** The lock: everything behind it needs somebody who is signed in. */
+/** Everything that is registered after it needs somebody who is signed in. Must not know what that is. */
 import { signedOut } from '../../errors.ts';
-import { loginPath, paths } from '../../paths.ts';
+import { paths, signInPath } from '../../paths.ts';
 import type { AppContext, AppMiddleware, AppRouter } from '../http/context.ts';
 import { safeReturnTo, seeOther, wantedPath } from '../http/redirect.ts';
 
@@ -17,8 +17,8 @@ export function requireUser(router: AppRouter, origin: string): AppMiddleware {
     if (ctx.state.user) return next();
     if (ctx.path.startsWith('/api/')) throw signedOut();
     const isPage = ctx.method === 'GET' || ctx.method === 'HEAD';
-    if (isPage) return seeOther(ctx, loginPath(wantedPath(ctx)));
-    return seeOther(ctx, loginPath(pageOfForm(ctx, router, origin), 'session'));
+    if (isPage) return seeOther(ctx, signInPath(wantedPath(ctx)));
+    return seeOther(ctx, signInPath(pageOfForm(ctx, router, origin), 'session'));
   };
 }
 

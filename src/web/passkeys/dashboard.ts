@@ -9,7 +9,7 @@ import { rememberDecline } from '../http/hint-cookies.ts';
 import { expectForm, optional, parseWholeForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { leave, take } from '../http/session.ts';
-import { placeOf, requesterOf, sessionOf, visitorOf } from '../http/visitor.ts';
+import { requesterOf, sessionOf, sourceOf, visitorOf } from '../http/visitor.ts';
 import { noCodesLeft } from '../second-factor/second-factor-words.ts';
 import { dashboardPage } from './dashboard-page.ts';
 import { automaticWords, offerDeclined } from './passkey-words.ts';
@@ -45,7 +45,7 @@ export function dashboardRoutes(router: AppRouter, dependencies: Dependencies): 
       created: listed ? take(ctx, 'created') : undefined,
       usedNow: sessionOf(ctx).credentialId,
       invitation: listed ? take(ctx, 'invitation') : undefined,
-      device: placeOf(ctx).device,
+      device: sourceOf(ctx).device,
       automatic: passkeys.upgrades && hasPassword ? automaticPasskeys : null,
       held: passkeysHeldSince !== null,
     });
@@ -54,7 +54,7 @@ export function dashboardRoutes(router: AppRouter, dependencies: Dependencies): 
 
   router.post(paths.automaticPasskeys, async (ctx) => {
     const { automatic } = parseWholeForm(ctx, automaticForm);
-    await operations.setAutomaticPasskeys(requesterOf(ctx), automatic === 'yes', placeOf(ctx));
+    await operations.setAutomaticPasskeys(requesterOf(ctx), automatic === 'yes', sourceOf(ctx));
     if (!automatic) take(ctx, 'offersUpgrade');
     back(ctx, automaticWords(automatic === 'yes'));
   });

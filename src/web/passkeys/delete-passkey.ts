@@ -10,7 +10,7 @@ import { takeDraft } from '../http/draft-cookie.ts';
 import { parseForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { leave } from '../http/session.ts';
-import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
+import { requesterOf, sourceOf, visitorOf } from '../http/visitor.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
 import { deletePasskeyPage } from './delete-passkey-page.ts';
 import { passkeyIdOf } from './passkey-id.ts';
@@ -41,7 +41,7 @@ export function deletePasskeyRoutes(router: AppRouter, dependencies: Dependencie
   router.post(patterns.deletePasskey, recentProof, async (ctx) => {
     const endsSessions = parseForm(ctx, deleteForm).data?.end_sessions === 'yes';
     try {
-      await operations.deletePasskey(requesterOf(ctx), passkeyIdOf(ctx), endsSessions, placeOf(ctx));
+      await operations.deletePasskey(requesterOf(ctx), passkeyIdOf(ctx), endsSessions, sourceOf(ctx));
       leave(ctx, 'flash', passkeyDeleted);
       seeOther(ctx, paths.dashboard);
     } catch (error) {
@@ -65,7 +65,7 @@ async function show(
   const passkey = await passkeys.find(visitor.id, id);
   const listed = await passkeys.listFor(visitor.id);
   const account = currentUser(ctx);
-  const opening = await passkeys.openingNow(visitor.id, listed, account.passkeysHeldSince);
+  const opening = await passkeys.thatOpenNow(visitor.id, listed, account.passkeysHeldSince);
   const codes = await accounts.recoveryCodesLeft(account.id);
   const others = otherWays(account, mail, codes, asksSecondFactor(ctx));
   const remaining = isLast

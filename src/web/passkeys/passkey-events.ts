@@ -4,7 +4,7 @@ import { type Logger, logEvent } from '../../logger.ts';
 import { paths } from '../../paths.ts';
 import type { AppMiddleware, AppRouter } from '../http/context.ts';
 import { parseJson } from '../http/input.ts';
-import { sourceOf } from '../http/visitor.ts';
+import { eventSourceOf } from '../http/visitor.ts';
 
 type Dependencies = { logger: Logger; limit: AppMiddleware };
 
@@ -20,7 +20,7 @@ export function passkeyEventRoutes(router: AppRouter, { logger, limit }: Depende
   router.post(paths.passkeyEvents, limit, (ctx) => {
     const { ceremony, errorName, ms } = parseJson(ctx, event);
     const reason = `${ceremony}: ${errorName} after ${ms} ms`;
-    logEvent(logger, 'ceremony_failed_in_browser', { outcome: 'changed', reason, ...sourceOf(ctx) });
+    logEvent(logger, 'ceremony_failed_in_browser', { outcome: 'changed', reason, ...eventSourceOf(ctx) });
     ctx.set('Cache-Control', 'no-store');
     ctx.status = 204;
   });

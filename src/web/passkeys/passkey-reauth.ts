@@ -6,7 +6,7 @@ import { readTickets, rememberTicket } from '../http/ceremony-cookie.ts';
 import type { AppContext, AppMiddleware, AppRouter } from '../http/context.ts';
 import { safeReturnTo } from '../http/redirect.ts';
 import { continueSession, currentSession } from '../http/session.ts';
-import { acceptsUnvouched, personOf, placeOf, sourceOf } from '../http/visitor.ts';
+import { acceptsUnvouched, eventSourceOf, personOf, sourceOf } from '../http/visitor.ts';
 import { parseCeremony } from './ceremony-request.ts';
 
 type Dependencies = {
@@ -46,9 +46,9 @@ async function finish(
     credential,
     tickets,
     acceptsUnvouched(ctx),
-    sourceOf(ctx),
+    eventSourceOf(ctx),
   );
-  const { renamed } = await operations.confirmWithPasskey(currentSession(ctx), proof, placeOf(ctx));
+  const { renamed } = await operations.confirmWithPasskey(currentSession(ctx), proof, sourceOf(ctx));
   ctx.body = { redirect: safeReturnTo(returnTo, origin) };
   continueSession(ctx, renamed);
 }

@@ -5,7 +5,7 @@ import { paths } from '../../paths.ts';
 import { readTickets, rememberTicket } from '../http/ceremony-cookie.ts';
 import { type AppContext, type AppMiddleware, type AppRouter, currentUser } from '../http/context.ts';
 import { leave } from '../http/session.ts';
-import { personOf, placeOf, sessionOf, sourceOf } from '../http/visitor.ts';
+import { eventSourceOf, personOf, sessionOf, sourceOf } from '../http/visitor.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
 import { type CeremonyRequest, parseCeremony } from './ceremony-request.ts';
 import { passkeySavedNotice } from './dashboard-page.ts';
@@ -33,7 +33,7 @@ async function start(
   { passkeys, secure }: Dependencies,
   { conditional, hint }: Extract<CeremonyRequest, { stage: 'start' }>,
 ): Promise<void> {
-  const source = sourceOf(ctx);
+  const source = eventSourceOf(ctx);
   const { options, ticket, expiresIn } = conditional
     ? await passkeys.beginUpgrade(personOf(ctx), permission(ctx), source)
     : await passkeys.beginRegistration(personOf(ctx), hint, source);
@@ -54,9 +54,9 @@ function permission(ctx: AppContext): number {
 async function finish(ctx: AppContext, dependencies: Dependencies, credential: unknown): Promise<void> {
   const { passkeys, operations, secure } = dependencies;
   const person = personOf(ctx);
-  const place = placeOf(ctx);
+  const place = sourceOf(ctx);
   const tickets = readTickets(ctx, secure);
-  const passkey = await passkeys.register(person, credential, tickets, place.device, sourceOf(ctx));
+  const passkey = await passkeys.register(person, credential, tickets, place.device, eventSourceOf(ctx));
   await operations.addPasskey(person, passkey, place);
   const { id, name, automatic } = passkey;
   // Whoever did not ask for it is told by the page that they look at, and interrupted by nothing.

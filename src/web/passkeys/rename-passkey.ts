@@ -9,7 +9,7 @@ import type { AppContext, AppRouter } from '../http/context.ts';
 import { parseForm, typedFields } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { leave } from '../http/session.ts';
-import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
+import { requesterOf, sourceOf, visitorOf } from '../http/visitor.ts';
 import { passkeyIdOf } from './passkey-id.ts';
 import { renamedWords } from './passkey-words.ts';
 import { renamePasskeyPage } from './rename-passkey-page.ts';
@@ -39,7 +39,7 @@ export function renamePasskeyRoutes(router: AppRouter, { passkeys, operations }:
       else ctx.render(renamePasskeyPage(visitor, passkey, { name, problem }));
       return;
     }
-    await operations.renamePasskey(requesterOf(ctx), id, form.data.name, placeOf(ctx));
+    await operations.renamePasskey(requesterOf(ctx), id, form.data.name, sourceOf(ctx));
     const { name } = form.data;
     const notice = renamedWords(name);
     if (asksInPlace(ctx)) {

@@ -10,7 +10,7 @@ import { takeDraft } from '../http/draft-cookie.ts';
 import { parseWholeForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { leave, take } from '../http/session.ts';
-import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
+import { requesterOf, sourceOf, visitorOf } from '../http/visitor.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
 import { passkeysChanged, reviewedWords, stillTicked } from './passkey-words.ts';
 import { reviewPasskeysPage, shortNameOf, shownOf } from './review-passkeys-page.ts';
@@ -44,7 +44,7 @@ export function reviewPasskeysRoutes(router: AppRouter, dependencies: Dependenci
     }
     const unknown = listed.filter(({ id }) => ticked.includes(shortNameOf(id))).map(({ id }) => id);
     try {
-      const reviewed = await operations.reviewPasskeys(requesterOf(ctx), unknown, placeOf(ctx));
+      const reviewed = await operations.reviewPasskeys(requesterOf(ctx), unknown, sourceOf(ctx));
       leave(ctx, 'flash', reviewedWords(reviewed));
       seeOther(ctx, paths.dashboard);
     } catch (error) {

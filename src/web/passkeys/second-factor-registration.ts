@@ -9,7 +9,7 @@ import { paths } from '../../paths.ts';
 import { readTickets, rememberTicket } from '../http/ceremony-cookie.ts';
 import { type AppContext, type AppMiddleware, type AppRouter, asksSecondFactor } from '../http/context.ts';
 import { leave } from '../http/session.ts';
-import { personOf, placeOf, sourceOf } from '../http/visitor.ts';
+import { eventSourceOf, personOf, sourceOf } from '../http/visitor.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
 import { keySaved } from '../second-factor/second-factor-words.ts';
 import { type CeremonyRequest, parseCeremony } from './ceremony-request.ts';
@@ -38,7 +38,7 @@ async function start(
   { passkeys, secure }: Dependencies,
   { hint }: Extract<CeremonyRequest, { stage: 'start' }>,
 ): Promise<void> {
-  const begun = await passkeys.beginSecondFactorRegistration(personOf(ctx), hint, sourceOf(ctx));
+  const begun = await passkeys.beginSecondFactorRegistration(personOf(ctx), hint, eventSourceOf(ctx));
   const { options, ticket, expiresIn } = begun;
   rememberTicket(ctx, ticket, expiresIn, secure);
   ctx.body = { createOptions: options, expiresIn };
@@ -46,9 +46,9 @@ async function start(
 
 async function finish(ctx: AppContext, dependencies: Dependencies, credential: unknown): Promise<void> {
   const { passkeys, operations, secure } = dependencies;
-  const [person, place, tickets] = [personOf(ctx), placeOf(ctx), readTickets(ctx, secure)];
+  const [person, place, tickets] = [personOf(ctx), sourceOf(ctx), readTickets(ctx, secure)];
   const { device } = place;
-  const key = await passkeys.registerSecondFactor(person, credential, tickets, device, sourceOf(ctx));
+  const key = await passkeys.registerSecondFactor(person, credential, tickets, device, eventSourceOf(ctx));
   await operations.addPasskey(person, key, place);
   const { id, name } = key;
   leave(ctx, 'flash', keySaved);

@@ -15,7 +15,7 @@ import { declinedLocalPasskey } from '../http/hint-cookies.ts';
 import { parseForm, typedEmail } from '../http/input.ts';
 import { rememberPending } from '../http/pending-cookie.ts';
 import { seeOther } from '../http/redirect.ts';
-import { placeOf } from '../http/visitor.ts';
+import { sourceOf } from '../http/visitor.ts';
 import { forgottenPasswordSentPage } from '../links/check-mail-page.ts';
 import { askForHelp } from '../links/mail-words.ts';
 import { resetPasswordPage } from '../links/mailed-link-page.ts';
@@ -55,7 +55,7 @@ export function passwordRecoveryRoutes(router: AppRouter, dependencies: Dependen
       ctx.render(forgotPasswordPage(mail, typedEmail(ctx), enterEmail));
       return;
     }
-    await operations.requestReset(form.data.email, placeOf(ctx));
+    await operations.requestReset(form.data.email, sourceOf(ctx));
     seeOther(ctx, paths.forgotPasswordSent);
   });
 
@@ -106,7 +106,7 @@ async function openAgain(
   const invites = passwordHash === null || !declinedLocalPasskey(ctx, secure);
   const flash = openedWords(passwordHash === null);
   const browser = { ...browserOf(ctx, secure), invites };
-  const opened = await operations.resetPassword(token, passwordHash, browser, flash, placeOf(ctx));
+  const opened = await operations.resetPassword(token, passwordHash, browser, flash, sourceOf(ctx));
   if (!opened) return linkGone(ctx, 'reset-password');
   const next = remaining.length > 0 ? paths.reviewPasskeys : paths.dashboard;
   if ('pending' in opened) {

@@ -8,7 +8,7 @@ import { rememberDevice } from '../http/device-cookie.ts';
 import { parseForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { leave } from '../http/session.ts';
-import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
+import { requesterOf, sourceOf, visitorOf } from '../http/visitor.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
 import { choosePassword } from './chosen-password.ts';
 import { passwordPage } from './password-page.ts';
@@ -48,7 +48,7 @@ export function passwordRoutes(router: AppRouter, dependencies: Dependencies): v
     const { user, had } = await operations.changePassword(
       requesterOf(ctx),
       chosen.passwordHash,
-      placeOf(ctx),
+      sourceOf(ctx),
     );
     rememberDevice(ctx, user, secure);
     back(ctx, passwordSetWords(had));

@@ -20,7 +20,7 @@ import {
 import { rememberDevice } from '../http/device-cookie.ts';
 import { seeOther } from '../http/redirect.ts';
 import { leave } from '../http/session.ts';
-import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
+import { requesterOf, sourceOf, visitorOf } from '../http/visitor.ts';
 import { passwordRemoved } from './password-words.ts';
 import { type Obstacles, obstacleOf, removePasswordPage } from './remove-password-page.ts';
 
@@ -47,7 +47,7 @@ export function removePasswordRoutes(router: AppRouter, dependencies: Dependenci
     if (obstacleOf(await obstaclesTo(ctx, dependencies, spentIn(ctx))) !== '')
       return refuse(ctx, dependencies);
     if (typeof confirmation === 'string') return mistyped(ctx, dependencies, confirmation);
-    const answer = await operations.removePassword(requesterOf(ctx), confirmation, placeOf(ctx));
+    const answer = await operations.removePassword(requesterOf(ctx), confirmation, sourceOf(ctx));
     if (typeof answer === 'string') return mistyped(ctx, dependencies, answer);
     if (!answer) return refuse(ctx, dependencies);
     finish(ctx, answer, secure);
@@ -57,7 +57,7 @@ export function removePasswordRoutes(router: AppRouter, dependencies: Dependenci
   // A signature is a proof of this moment.
   router.post(paths.signRemovePassword, limit, (ctx) =>
     signedAct(ctx, dependencies, 'remove_password', async (signed) => {
-      const answer = await operations.removePassword(requesterOf(ctx), { signed }, placeOf(ctx));
+      const answer = await operations.removePassword(requesterOf(ctx), { signed }, sourceOf(ctx));
       // The page says what stands in the way now.
       if (!answer || typeof answer === 'string') return paths.removePassword;
       finish(ctx, answer, secure);

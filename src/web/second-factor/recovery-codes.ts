@@ -8,7 +8,7 @@ import { type AppContext, type AppRouter, asksSecondFactor, currentUser } from '
 import { expectForm } from '../http/input.ts';
 import { safeReturnTo, seeOther } from '../http/redirect.ts';
 import { take } from '../http/session.ts';
-import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
+import { requesterOf, sourceOf, visitorOf } from '../http/visitor.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
 import { newRecoveryCodesPage, recoveryCodesPage } from './recovery-codes-page.ts';
 
@@ -40,7 +40,7 @@ export function recoveryCodesRoutes(router: AppRouter, dependencies: Dependencie
   router.post(paths.recoveryCodes, recentProof, back, async (ctx) => {
     expectForm(ctx);
     const requester = requesterOf(ctx);
-    const renewed = await operations.renewRecoveryCodes(requester, placeOf(ctx));
+    const renewed = await operations.renewRecoveryCodes(requester, sourceOf(ctx));
     if (renewed) await codes.keep(ctx, renewed.codes, requester.signInId);
     const returnTo = returnToOf(ctx, origin);
     seeOther(ctx, returnTo === null ? paths.recoveryCodes : recoveryCodesPath(returnTo));

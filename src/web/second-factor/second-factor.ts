@@ -11,7 +11,7 @@ import { takeDraft } from '../http/draft-cookie.ts';
 import { expectForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { leave, passkeyOfProof, take } from '../http/session.ts';
-import { acceptsUnvouched, placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
+import { acceptsUnvouched, requesterOf, sourceOf, visitorOf } from '../http/visitor.ts';
 import { requirePasskeyProof } from '../middleware/require-recent-proof.ts';
 import { secondFactorPage } from './second-factor-page.ts';
 import { couldNotCheck, notPossible, turnedOn, turnOnNow } from './second-factor-words.ts';
@@ -48,7 +48,7 @@ export function secondFactorRoutes(router: AppRouter, dependencies: Dependencies
     const requester = requesterOf(ctx);
     const done = await operations.turnOnSecondFactor(
       { ...requester, provenWith: passkeyOfProof(ctx) },
-      placeOf(ctx),
+      sourceOf(ctx),
     );
     if (!done) {
       ctx.status = 409;

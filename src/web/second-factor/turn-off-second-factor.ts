@@ -10,7 +10,7 @@ import { comesBack } from '../http/comes-back.ts';
 import { type AppContext, type AppMiddleware, type AppRouter, currentUser } from '../http/context.ts';
 import { seeOther } from '../http/redirect.ts';
 import { leave } from '../http/session.ts';
-import { placeOf, requesterOf, visitorOf } from '../http/visitor.ts';
+import { requesterOf, sourceOf, visitorOf } from '../http/visitor.ts';
 import { turnOffSecondFactorPage } from './second-factor-page.ts';
 import { siteInsists, turnedOff } from './second-factor-words.ts';
 
@@ -42,7 +42,7 @@ export function turnOffSecondFactorRoutes(router: AppRouter, dependencies: Depen
       return show(ctx, dependencies, wrong);
     };
     if (typeof confirmation === 'string') return again(confirmation);
-    const outcome = await operations.turnOffSecondFactor(requesterOf(ctx), confirmation, placeOf(ctx));
+    const outcome = await operations.turnOffSecondFactor(requesterOf(ctx), confirmation, sourceOf(ctx));
     if (outcome !== 'off' && outcome !== 'required') return again(outcome);
     leave(ctx, 'flash', outcomes[outcome]);
     seeOther(ctx, paths.secondFactor);
@@ -51,7 +51,7 @@ export function turnOffSecondFactorRoutes(router: AppRouter, dependencies: Depen
   // A signature is a proof of this moment.
   router.post(paths.signTurnOffSecondFactor, limit, (ctx) =>
     signedAct(ctx, dependencies, 'turn_off_second_factor', async (signed) => {
-      const outcome = await operations.turnOffSecondFactor(requesterOf(ctx), { signed }, placeOf(ctx));
+      const outcome = await operations.turnOffSecondFactor(requesterOf(ctx), { signed }, sourceOf(ctx));
       if (outcome === 'off' || outcome === 'required') leave(ctx, 'flash', outcomes[outcome]);
       return paths.secondFactor;
     }),

@@ -10,7 +10,7 @@ import { takeDraft } from '../http/draft-cookie.ts';
 import { expectForm } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { dropSession, leave, take } from '../http/session.ts';
-import { placeOf, requesterOf, sessionOf, visitorOf } from '../http/visitor.ts';
+import { requesterOf, sessionOf, sourceOf, visitorOf } from '../http/visitor.ts';
 import { requireRecentProof } from '../middleware/require-recent-proof.ts';
 import { deviceWords } from './device-words.ts';
 import { endedOneWords, endedWords, endOneNow, endOthersNow, noSuchSession } from './session-words.ts';
@@ -38,7 +38,7 @@ export function sessionRoutes(router: AppRouter, dependencies: Dependencies): vo
 
   router.post(paths.endOtherSessions, recentProof, async (ctx) => {
     expectForm(ctx);
-    const { ended, user } = await operations.endOtherSessions(requesterOf(ctx), placeOf(ctx));
+    const { ended, user } = await operations.endOtherSessions(requesterOf(ctx), sourceOf(ctx));
     rememberDevice(ctx, user, secure);
     leave(ctx, 'flash', endedWords(ended));
     seeOther(ctx, paths.sessions);
@@ -55,7 +55,7 @@ export function sessionRoutes(router: AppRouter, dependencies: Dependencies): vo
     const sessions = await sessionStore.listFor(currentUser(ctx).id);
     const session = sessions.find(({ signInId }) => signInId === id);
     const device = deviceWords(session?.device ?? null);
-    if (!session || !(await operations.endSession(requesterOf(ctx), id, device, placeOf(ctx))))
+    if (!session || !(await operations.endSession(requesterOf(ctx), id, device, sourceOf(ctx))))
       throw new AppError('not_found', noSuchSession, { reason: 'no session of theirs' });
     leave(ctx, 'flash', endedOneWords(device));
     seeOther(ctx, paths.sessions);
@@ -77,7 +77,7 @@ async function show(
 }
 
 async function signOut(ctx: AppContext, { operations }: Dependencies): Promise<void> {
-  await operations.signOut(requesterOf(ctx), placeOf(ctx));
+  await operations.signOut(requesterOf(ctx), sourceOf(ctx));
   dropSession(ctx);
   ctx.set('Clear-Site-Data', '"cache"');
   seeOther(ctx, paths.login);

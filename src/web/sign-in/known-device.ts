@@ -15,7 +15,7 @@ import { rememberDevice } from '../http/device-cookie.ts';
 import { enterEmail } from '../http/field-words.ts';
 import { expectForm, parseForm, typedEmail } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
-import { placeOf } from '../http/visitor.ts';
+import { sourceOf } from '../http/visitor.ts';
 import { knownDeviceSentPage } from '../links/check-mail-page.ts';
 import { askForHelp } from '../links/mail-words.ts';
 import { useKnownDevicePage } from '../links/mailed-link-page.ts';
@@ -52,7 +52,7 @@ export function knownDeviceRoutes(router: AppRouter, dependencies: Dependencies)
       ctx.status = 422;
       return ctx.render(knownDevicePage(typedEmail(ctx), enterEmail));
     }
-    await operations.requestKnownDevice(form.data.email, placeOf(ctx));
+    await operations.requestKnownDevice(form.data.email, sourceOf(ctx));
     seeOther(ctx, paths.knownDeviceSent);
   });
 
@@ -67,7 +67,7 @@ export function knownDeviceRoutes(router: AppRouter, dependencies: Dependencies)
 
   router.post(patterns.useKnownDevice, unlessOpen, async (ctx) => {
     expectForm(ctx);
-    const user = await operations.useKnownDevice(tokenOf(ctx), placeOf(ctx));
+    const user = await operations.useKnownDevice(tokenOf(ctx), sourceOf(ctx));
     if (!user) return linkGone(ctx, 'known-device');
     rememberDevice(ctx, user, secure);
     seeOther(ctx, `${paths.login}?browser=known`);

@@ -13,7 +13,7 @@ import { enterPassword } from '../http/field-words.ts';
 import { parseForm, typedCode, typedFields } from '../http/input.ts';
 import { safeReturnTo, seeOther } from '../http/redirect.ts';
 import { continueSession, currentSession } from '../http/session.ts';
-import { acceptsUnvouched, placeOf, visitorOf } from '../http/visitor.ts';
+import { acceptsUnvouched, sourceOf, visitorOf } from '../http/visitor.ts';
 import { type ReauthForm, reauthPage } from './reauth-page.ts';
 import { mistypedCode, wrongPassword } from './sign-in-words.ts';
 
@@ -54,7 +54,7 @@ export function reauthRoutes(router: AppRouter, dependencies: Dependencies): voi
     if (!form.success) return again(enterPassword);
     const user = currentUser(ctx);
     const given = { user, ...form.data, device: knownDevice(ctx, secure)(user.email) };
-    const confirmed = await operations.confirmWithPassword(currentSession(ctx), given, placeOf(ctx));
+    const confirmed = await operations.confirmWithPassword(currentSession(ctx), given, sourceOf(ctx));
     if (typeof confirmed === 'string') return again(mistyped[confirmed], confirmed !== 'password');
 
     seeOther(ctx, pathAfterProof(returnTo, confirmed.codesLeft));

@@ -11,14 +11,14 @@ import type { SignedIn } from '../../operations/enter.ts';
 import type { Operations } from '../../operations/operations.ts';
 import { type DueStep, openPending, wentWrongTooOften } from '../../operations/pending-sign-in.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
-import { loginPath, paths } from '../../paths.ts';
+import { paths, signInPath } from '../../paths.ts';
 import { arrive, browserOf, pathAfterProof, pathIfSignedIn } from '../http/arrival.ts';
 import { comesBack } from '../http/comes-back.ts';
 import type { AppContext, AppRouter } from '../http/context.ts';
 import { parseWholeForm, typedCode, typedFields } from '../http/input.ts';
 import { forgetPending, pendingSignIn } from '../http/pending-cookie.ts';
 import { safeReturnTo, seeOther } from '../http/redirect.ts';
-import { placeOf } from '../http/visitor.ts';
+import { sourceOf } from '../http/visitor.ts';
 import { mistypedCode } from './sign-in-words.ts';
 import { verifySignInPage, type Way } from './verify-sign-in-page.ts';
 
@@ -79,7 +79,7 @@ async function judged(
 ): Promise<SignedIn | 'wrong' | CodeFault | null> {
   const id = pendingSignIn(ctx, secure) ?? '';
   try {
-    return await operations.completeWithCode(id, code, browserOf(ctx, secure), placeOf(ctx));
+    return await operations.completeWithCode(id, code, browserOf(ctx, secure), sourceOf(ctx));
   } catch (error) {
     if (error instanceof AppError && error.code === 'pending_sign_in_ended') return null;
     throw error;
@@ -119,7 +119,7 @@ async function startAgain(ctx: AppContext, dependencies: Dependencies): Promise<
   const id = pendingSignIn(ctx, secure);
   const ended = id === null ? undefined : (await wentWrongTooOften(db, id)) ? 'tries' : 'sign_in';
   forgetPending(ctx, secure);
-  seeOther(ctx, pathIfSignedIn(ctx, returnTo) ?? loginPath(returnTo, ended));
+  seeOther(ctx, pathIfSignedIn(ctx, returnTo) ?? signInPath(returnTo, ended));
 }
 
 function returnToOf(ctx: AppContext, { origin }: Dependencies): string {

@@ -9,7 +9,7 @@ import { enterEmail } from '../http/field-words.ts';
 import { parseForm, typedEmail } from '../http/input.ts';
 import { seeOther } from '../http/redirect.ts';
 import { rememberSignUp } from '../http/sign-up-cookie.ts';
-import { placeOf } from '../http/visitor.ts';
+import { sourceOf } from '../http/visitor.ts';
 import { choosePasswordOrPasskey, chosenPasswordForm, chosenProblem } from '../password/chosen-password.ts';
 import { type SignUpForm, signUpPage } from './sign-up-page.ts';
 import { nobodySignsUp } from './sign-up-words.ts';
@@ -46,7 +46,7 @@ export function signUpRoutes(router: AppRouter, dependencies: Dependencies): voi
     const chosen = await judged(ctx, dependencies);
     if (!chosen) return;
     const browser = rememberSignUp(ctx, secure);
-    await operations.beginSignUp(browser, chosen, placeOf(ctx));
+    await operations.beginSignUp(browser, chosen, sourceOf(ctx));
     seeOther(ctx, paths.verifyEmailSent);
   });
 }

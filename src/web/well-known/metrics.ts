@@ -1,5 +1,5 @@
 /**
- * What Prometheus asks for, through the door of everybody: for whoever has no token there is nothing at this address. Must
+ * What Prometheus asks for, on the port that everybody reaches: for whoever has no token there is nothing at this address. Must
  * not know what is counted.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';

@@ -208,7 +208,7 @@ describe('a link', () => {
 describe('a letter about something', () => {
   it('has its facts, and the address of then for whoever takes it back', async () => {
     await operate((act) =>
-      act.tell('passkey_registered', { ...ada, ...noSecondFactor }, { detail: 'My key', passkey: 'key' }),
+      act.tell('passkey_registered', { ...ada, ...noSecondFactor }, { detail: 'My key', takesBack: 'key' }),
     );
     const [letter] = await running.letters();
     expect(letter).toEqual({

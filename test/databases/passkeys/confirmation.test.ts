@@ -105,7 +105,7 @@ describe('a passkey that nobody has confirmed', () => {
     const before = await running.passkeys.listFor(ada.id);
     await running.database.db('passkey_records').where({ credential_id: one }).update({ confirmed: false });
     const opening = await running.database.db.transaction((trx) =>
-      running.passkeys.opening(trx, ada.id, before, null),
+      running.passkeys.thatOpen(trx, ada.id, before, null),
     );
     expect(opening.map(({ id }) => id)).toEqual([other]);
   });

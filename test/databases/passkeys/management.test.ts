@@ -19,7 +19,7 @@ beforeEach(async () => {
 const listed = async () => (await running.passkeys.listFor(ada.id)).map(({ id }) => id);
 const opening = async (heldSince: string | null = null) => {
   const before = await running.passkeys.listFor(ada.id);
-  return running.database.db.transaction((trx) => running.passkeys.opening(trx, ada.id, before, heldSince));
+  return running.database.db.transaction((trx) => running.passkeys.thatOpen(trx, ada.id, before, heldSince));
 };
 const changeRecord = (id: string, changes: object) =>
   running.database.db('passkey_records').where({ user_id: ada.id, credential_id: id }).update(changes);
@@ -95,7 +95,7 @@ describe('what opens an account', () => {
     const left = await running.database.db.transaction(async (trx) => {
       await running.passkeys.delete(trx, ada.id, id);
       return [
-        await running.passkeys.opening(trx, ada.id, before, null),
+        await running.passkeys.thatOpen(trx, ada.id, before, null),
         await running.passkeys.stillThere(trx, ada.id, before),
       ];
     });

@@ -66,7 +66,7 @@ describe('a ticket', () => {
   it.each([
     ['another challenge', { challenge: `${'A'.repeat(42)}B` }],
     ['no challenge that could be read', { challenge: null }],
-    ['another purpose', { purpose: 'login' as const }],
+    ['another purpose', { purpose: 'sign-in' as const }],
     ['another person', { userId: 'grace' }],
     ['nobody', { userId: null }],
     ['another sign-in', { signInId: 'second' }],

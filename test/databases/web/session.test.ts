@@ -7,7 +7,7 @@ import {
   dropSession,
   hasRecentProof,
   leave,
-  requesterIn,
+  requesterOrNull,
   startSession,
   take,
 } from '../../../src/web/http/session.ts';
@@ -136,7 +136,7 @@ describe('a request that is slower than the one that gave the session another id
   it('still names the sign-in that it came in, whatever the session is called by now', async () => {
     await app.ask(cookie, async (ctx) => {
       await renew();
-      const { userId, signInId } = requesterIn(ctx) ?? { userId: '', signInId: '' };
+      const { userId, signInId } = requesterOrNull(ctx) ?? { userId: '', signInId: '' };
       expect(await app.store.endSignIn(userId, signInId)).toBe(true);
     });
     expect(await app.rows()).toEqual([]);

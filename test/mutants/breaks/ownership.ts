@@ -158,8 +158,8 @@ export const ownershipBreaks: readonly Break[] = [
   {
     name: 'a passkey that is held counts as a way in',
     file: 'src/operations/delete-passkey.ts',
-    find: 'await passkeys.opening(act.trx, user.id, listed, user.passkeysHeldAt);',
-    replace: 'await passkeys.opening(act.trx, user.id, listed, null);',
+    find: 'await passkeys.thatOpen(act.trx, user.id, listed, user.passkeysHeldAt);',
+    replace: 'await passkeys.thatOpen(act.trx, user.id, listed, null);',
     tests: ['test/application/operations/passkeys'],
   },
 ];

@@ -259,7 +259,7 @@ export const secondFactorBreaks: readonly Break[] = [
   {
     name: '"This wasn\'t me" leaves the passkey with which a thief has turned the second factor on',
     file: 'src/operations/second-factor.ts',
-    find: 'provenWith === undefined ? {} : { passkey: provenWith }',
+    find: 'provenWith === undefined ? {} : { takesBack: provenWith }',
     replace: '{}',
     tests: ['test/application/operations/second-factor-taken-back'],
   },

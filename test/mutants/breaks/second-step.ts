@@ -25,7 +25,7 @@ export const secondStepBreaks: readonly Break[] = [
   },
   {
     name: 'signing out leaves a sign-in that waits',
-    file: 'src/web/sign-in/logout.ts',
+    file: 'src/web/sign-in/sign-out.ts',
     find: 'if (pending) {',
     replace: 'if (pending && ctx.state.user) {',
     tests: ['test/application/second-step', 'test/application/access'],

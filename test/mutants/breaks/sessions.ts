@@ -145,7 +145,7 @@ export const sessionBreaks: readonly Break[] = [
   },
   {
     name: "signing out leaves pages in the browser's cache",
-    file: 'src/web/sign-in/logout.ts',
+    file: 'src/web/sign-in/sign-out.ts',
     find: "ctx.set('Clear-Site-Data', '\"cache\"');",
     replace: '',
     tests: ['test/application/headers'],

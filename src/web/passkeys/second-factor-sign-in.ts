@@ -10,7 +10,7 @@ import { readTickets, rememberTicket } from '../http/ceremony-cookie.ts';
 import type { AppContext, AppMiddleware, AppRouter } from '../http/context.ts';
 import { pendingSignIn } from '../http/pending-cookie.ts';
 import { safeReturnTo } from '../http/redirect.ts';
-import { placeOf, sourceOf } from '../http/visitor.ts';
+import { eventSourceOf, sourceOf } from '../http/visitor.ts';
 import { parseCeremony } from './ceremony-request.ts';
 
 type Dependencies = {
@@ -23,7 +23,7 @@ type Dependencies = {
 };
 
 /** POST /api/passkeys/mfa/login. */
-export function secondFactorLoginRoutes(router: AppRouter, dependencies: Dependencies): void {
+export function secondFactorSignInRoutes(router: AppRouter, dependencies: Dependencies): void {
   router.post(paths.secondFactorLogin, dependencies.limit, async (ctx) => {
     const id = pendingSignIn(ctx, dependencies.secure);
     if (id === null) throw signedOut();
@@ -53,9 +53,9 @@ async function finish(
   const tickets = readTickets(ctx, secure);
   const signedIn = await operations.completeWithPasskey(
     id,
-    (person) => passkeys.secondFactor(person, credential, tickets, sourceOf(ctx)),
+    (person) => passkeys.secondFactor(person, credential, tickets, eventSourceOf(ctx)),
     browserOf(ctx, secure),
-    placeOf(ctx),
+    sourceOf(ctx),
   );
   ctx.body = { redirect: safeReturnTo(returnTo, origin) };
   arrive(ctx, signedIn, secure);

@@ -11,8 +11,8 @@ import { lastMethod } from '../http/hint-cookies.ts';
 import { parseForm, typedEmail, typedFields } from '../http/input.ts';
 import { rememberPending } from '../http/pending-cookie.ts';
 import { safeReturnTo, seeOther } from '../http/redirect.ts';
-import { placeOf } from '../http/visitor.ts';
-import { type LoginForm, loginPage } from './login-page.ts';
+import { sourceOf } from '../http/visitor.ts';
+import { type SignInForm, signInPage } from './sign-in-page.ts';
 import {
   browserKnown,
   checkEntered,
@@ -42,24 +42,24 @@ const credentials = z.object({
 const typed = z.object({ return_to: z.string().catch('') });
 
 /** GET and POST /login. */
-export function loginRoutes(router: AppRouter, dependencies: Dependencies): void {
+export function signInRoutes(router: AppRouter, dependencies: Dependencies): void {
   const { operations, origin, secure, signup, mail } = dependencies;
 
   router.get(paths.login, (ctx) => {
     const returnTo = safeReturnTo(ctx.query.return_to, origin);
     const next = pathIfSignedIn(ctx, returnTo);
     if (next) return seeOther(ctx, next);
-    ctx.render(loginPage({ returnTo, signup, lastMethod: lastMethod(ctx, secure), ...newsFor(ctx) }));
+    ctx.render(signInPage({ returnTo, signup, lastMethod: lastMethod(ctx, secure), ...newsFor(ctx) }));
   });
 
-  const typedIn = (ctx: AppContext): LoginForm => ({
+  const typedIn = (ctx: AppContext): SignInForm => ({
     email: typedEmail(ctx),
     returnTo: safeReturnTo(typedFields(ctx, typed).return_to, origin),
     signup,
     lastMethod: lastMethod(ctx, secure),
   });
   const back = comesBack((ctx, problem) =>
-    ctx.render(loginPage({ ...typedIn(ctx), problem, offersLink: mail && ctx.status === 429 })),
+    ctx.render(signInPage({ ...typedIn(ctx), problem, offersLink: mail && ctx.status === 429 })),
   );
 
   router.post(paths.login, back, async (ctx) => {
@@ -67,7 +67,7 @@ export function loginRoutes(router: AppRouter, dependencies: Dependencies): void
     const given = typedIn(ctx);
     if (!form.success) return again(ctx, { ...given, ...problemsOf(form.error) });
 
-    const outcome = await operations.signInWithPassword(form.data, browserOf(ctx, secure), placeOf(ctx));
+    const outcome = await operations.signInWithPassword(form.data, browserOf(ctx, secure), sourceOf(ctx));
     if (!outcome) return again(ctx, { ...given, problem: wrongSignIn });
     if ('pending' in outcome) {
       rememberPending(ctx, outcome.pending, secure);
@@ -79,19 +79,19 @@ export function loginRoutes(router: AppRouter, dependencies: Dependencies): void
 }
 
 /** What has happened before somebody came here. */
-function newsFor({ query }: AppContext): Pick<LoginForm, 'notice' | 'ended'> {
+function newsFor({ query }: AppContext): Pick<SignInForm, 'notice' | 'ended'> {
   if (query.browser === 'known') return { notice: browserKnown };
   if (query.session === 'ended') return { ended: sessionEnded };
   if (query.sign_in === 'too_often') return { ended: wentWrong };
   return query.sign_in === 'ended' ? { ended: tookTooLong } : {};
 }
 
-function again(ctx: AppContext, form: LoginForm): void {
+function again(ctx: AppContext, form: SignInForm): void {
   ctx.status = 422;
-  ctx.render(loginPage(form));
+  ctx.render(signInPage(form));
 }
 
-function problemsOf(error: z.ZodError): Pick<LoginForm, 'problem' | 'fieldProblems'> {
+function problemsOf(error: z.ZodError): Pick<SignInForm, 'problem' | 'fieldProblems'> {
   const wrong = new Set(error.issues.map(({ path }) => path[0]));
   const email = wrong.has('email') ? enterEmail : undefined;
   const password = wrong.has('password') ? enterPassword : undefined;

@@ -5,7 +5,7 @@ import type { Method } from '../http/hint-cookies.ts';
 import type { Page } from '../http/views.ts';
 import { messagesWithAutofill } from '../passkeys/ceremony-words.ts';
 
-export type LoginForm = {
+export type SignInForm = {
   /** A path of this origin, already judged. */
   returnTo: string;
   /** Whether people may sign up by themselves. */
@@ -27,7 +27,7 @@ export type LoginForm = {
 const messages = messagesWithAutofill('sign-in');
 
 /** The form, empty or as it came back. Without anything in it, it is the same for everybody who came the same way. */
-export function loginPage({
+export function signInPage({
   returnTo,
   signup = false,
   lastMethod = null,
@@ -37,10 +37,10 @@ export function loginPage({
   problem = '',
   offersLink = false,
   fieldProblems = {},
-}: LoginForm): Page {
+}: SignInForm): Page {
   const isEmpty = returnTo === paths.dashboard && email === '' && problem + notice + ended === '';
   return {
-    template: 'login',
+    template: 'sign-in',
     title: problem ? 'Could not sign in' : 'Sign in',
     description: 'Sign in with a passkey or with your password.',
     ...(isEmpty ? { constant: `login after ${lastMethod}` } : {}),

@@ -9,7 +9,7 @@ import type { AppContext, AppMiddleware, AppRouter } from '../http/context.ts';
 import { declinedLocalPasskey } from '../http/hint-cookies.ts';
 import { rememberPending } from '../http/pending-cookie.ts';
 import { safeReturnTo } from '../http/redirect.ts';
-import { placeOf, sourceOf } from '../http/visitor.ts';
+import { eventSourceOf, sourceOf } from '../http/visitor.ts';
 import { parseCeremony } from './ceremony-request.ts';
 
 type Dependencies = {
@@ -22,7 +22,7 @@ type Dependencies = {
 };
 
 /** POST /api/passkeys/login. */
-export function passkeyLoginRoutes(router: AppRouter, dependencies: Dependencies): void {
+export function passkeySignInRoutes(router: AppRouter, dependencies: Dependencies): void {
   router.post(paths.passkeyLogin, dependencies.limit, async (ctx) => {
     const request = parseCeremony(ctx);
     ctx.set('Cache-Control', 'no-store');
@@ -45,10 +45,10 @@ async function finish(
 ): Promise<void> {
   const { accounts, passkeys, operations, origin, secure } = dependencies;
   const epochOf = async (userId: string) => (await accounts.find(userId))?.epoch ?? null;
-  const identity = await passkeys.identify(credential, readTickets(ctx, secure), epochOf, sourceOf(ctx));
+  const identity = await passkeys.identify(credential, readTickets(ctx, secure), epochOf, eventSourceOf(ctx));
   const offersLocal = !declinedLocalPasskey(ctx, secure);
   const browser = browserOf(ctx, secure);
-  const outcome = await operations.signInWithPasskey(identity, offersLocal, browser, placeOf(ctx));
+  const outcome = await operations.signInWithPasskey(identity, offersLocal, browser, sourceOf(ctx));
   if ('pending' in outcome) {
     rememberPending(ctx, outcome.pending, secure);
     ctx.body = { redirect: verifySignInPath(safeReturnTo(returnTo, origin)) };
