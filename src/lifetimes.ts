@@ -30,6 +30,14 @@ export const tokenLifetime = {
   lockdown: 7 * day,
 } as const;
 
+/**
+ * Passkeys and recovery codes from before then are older than every letter with "This wasn't me" that still works. Whatever is
+ * younger may be somebody else's, and its owner may not know of it yet.
+ */
+export function beforeAnyLetter(now: Date): Date {
+  return new Date(now.getTime() - tokenLifetime.lockdown);
+}
+
 /** How long what has happened to an account, and what its owner signed, is kept. */
 export const activityLifetime = 90 * day;
 

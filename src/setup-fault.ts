@@ -2,7 +2,6 @@
  * Something around the application that waiting does not mend: a setting, a file, a directory. Knows no process; whoever
  * starts one shows the message and ends.
  */
-
 import { accessSync, constants, statSync } from 'node:fs';
 import path from 'node:path';
 

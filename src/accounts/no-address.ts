@@ -1,6 +1,6 @@
 /**
- * The address of an account that has none: one that reaches nobody (RFC 2606, section 2). Alone knows how it looks. Must not
- * know how an account comes to it.
+ * What stands where an account would have an email address, and has none: something that no mail reaches (RFC 2606, section 2).
+ * Must not know how an account comes to it.
  */
 const domain = '@secured.invalid';
 
@@ -8,7 +8,6 @@ export function noAddressOf(userId: string): string {
   return userId + domain;
 }
 
-/** Whether mail to an address reaches nobody, and nobody is to see it. */
-export function reachesNobody(email: string): boolean {
+export function isNoAddress(email: string): boolean {
   return email.endsWith(domain);
 }

@@ -1,5 +1,4 @@
 /** One try at a password, with its limits: for signing in, and for proving once more who one is. Knows no HTTP. */
-
 import { coarseNetworkOf } from '../networks.ts';
 import type { Accounts, PasswordProof } from './accounts.ts';
 import { isDeviceOf, type KnownDevice, type SignInThrottle } from './sign-in-throttle.ts';

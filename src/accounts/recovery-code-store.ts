@@ -43,7 +43,7 @@ export function createRecoveryCodeStore(db: Database) {
     left: (setId: string, codeHashes: readonly string[]): Promise<string[]> =>
       codes().where({ set_id: setId }).whereIn('code_hash', codeHashes).pluck('code_hash'),
 
-    /** How many of a set are left; of one that was created before some moment, where that is asked. */
+    /** How many of a set are left. @param before a younger set counts as empty */
     async count(setId: string, before?: Date): Promise<number> {
       const [row] = await codes()
         .where({ set_id: setId })

@@ -1,10 +1,13 @@
 /** The rows of `users`. Knows knex and columns; decides nothing. */
 import type { Database } from '../db/database.ts';
 import { limits } from '../limits.ts';
+import { isNoAddress } from './no-address.ts';
 import type { AccountFacts, FactorState, User } from './user.ts';
 
 export type StoredUser = User &
   FactorState & {
+    /** As in {@link AccountFacts}. */
+    address: string | null;
     passwordHash: string | null;
     /** Times are ISO text here; null when it never happened. */
     emailVerifiedAt: string | null;
@@ -190,6 +193,7 @@ export function storedUser(row: Omit<UserRow, 'updated_at'>): StoredUser {
   return {
     id: row.id,
     email: row.email,
+    address: isNoAddress(row.email) ? null : row.email,
     passwordHash: row.password_hash,
     emailVerifiedAt: row.email_verified_at,
     passwordChangedAt: row.password_changed_at,
@@ -207,6 +211,7 @@ export function factsOf(user: StoredUser): AccountFacts {
   return {
     id: user.id,
     email: user.email,
+    address: user.address,
     epoch: user.epoch,
     emailVerified: user.emailVerifiedAt !== null,
     hasPassword: user.passwordHash !== null,

@@ -2,12 +2,13 @@
 export type User = {
   /** UUID text; also the WebAuthn user handle, never reused. */
   id: string;
+  /** What it is found by: its address, or what stands in for one that it has not (no-address.ts). */
   email: string;
   /** Rises with whatever ends trust in the account: what was issued under an older epoch opens nothing. */
   epoch: number;
 };
 
-/** What everybody may know of an account of which more is at hand. */
+/** Drops all but id, email and epoch. */
 export function toUser({ id, email, epoch }: User): User {
   return { id, email, epoch };
 }
@@ -20,6 +21,8 @@ export const noSecondFactor: FactorState = { secondFactorAt: null, recoverySet: 
 
 /** What an account knows of itself; never the hash. */
 export type AccountFacts = User & {
+  /** The email address to show and to mail to; null for an account that has none (no-address.ts). */
+  address: string | null;
   /** The address is known to reach its owner. */
   emailVerified: boolean;
   hasPassword: boolean;

@@ -61,7 +61,8 @@ export function checksOf(outcome: string, fileOf: FileOf): Check[] {
 export function readSources(root: string): FileOf {
   const directory = 'src/passkeys';
   const files = namesIn(path.join(root, directory))
-    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+    // refusals.ts names what others throw.
+    .filter((name) => /(?<!\.test|^refusals)\.ts$/.test(name))
     .map((name) => path.posix.join(directory, name.replaceAll(path.sep, '/')));
   const texts = files.map((file) => ({ file, text: readFileSync(path.join(root, file), 'utf8') }));
   return (reason) => texts.find(({ text }) => text.includes(`'${reason}'`))?.file ?? null;

@@ -121,37 +121,35 @@ function resetWords(
   origin: string,
   site: string,
 ): MessageContent {
+  const usually = `for ${durationWords(tokenLifetime['reset-password'])}`;
   const reasons = {
-    forgotten: { first: [], last: `${ignore} Your password stays as it is.` },
+    forgotten: { first: [], works: usually, last: `${ignore} Your password stays as it is.` },
     operator: {
       first: [`The people who run ${site} created this link for you.`],
+      works: usually,
       last: 'Nothing changes until you use it.',
     },
     secured: {
       first: [
         `Your account at ${site} was secured: all devices were signed out, and its password no longer works.`,
       ],
+      works: `for ${durationWords(tokenLifetime.lockdown)}`,
       last: 'We then ask you to review the passkeys that you had before. They work again once you have.',
     },
-    unfinished: {
+    'no-address': {
       first: [
-        `The link into your account at ${site} was used, and a passkey or a recovery code is still asked for. If you could not finish signing in, use this link.`,
+        `Your earlier account at ${site} was secured. Another account has this address now, so the earlier one has none until you enter one. Until then, come back with the link below. Each time you use it, we email you the next one.`,
       ],
-      last: 'Once you have signed in, it no longer works, and you can ignore this email.',
+      works: `for at most ${durationWords(tokenLifetime.lockdown)} after the account was secured`,
+      last: 'The account that has this address now stays as it is.',
     },
   };
-  const { first, last } = reasons[why];
-  const works = durationWords(tokenLifetime[why === 'secured' ? 'lockdown' : 'reset-password']);
+  const { first, works, last } = reasons[why];
   return {
     subject: 'Reset your password',
     paragraphs: [...first, `Choose a new password for your account at ${site}, or create a passkey instead.`],
     action: { text: 'Reset password', url: origin + paths.resetPassword(secret) },
-    afterwards: [
-      why === 'unfinished'
-        ? 'The link works once, as long as the one before would have.'
-        : `The link works once, for ${works}.`,
-      last,
-    ],
+    afterwards: [`The link works once, ${works}.`, last],
   };
 }
 

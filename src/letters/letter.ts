@@ -30,12 +30,14 @@ export const letterSchema = z.discriminatedUnion('kind', [
   /** Somebody signs up with an address that has an account. */
   z.object({ kind: z.literal('account-exists'), to: z.string() }),
   z.object({ kind: z.literal('confirm-email'), to: z.string(), link }),
-  /** Asked for by whoever forgot the password; made by an operator; or what comes after an account was secured, also
-   * where the sign-in with it was not finished. */
+  /**
+   * Asked for by whoever forgot the password; made by an operator; what comes after an account was secured; or the same
+   * where it has no address any more.
+   */
   z.object({
     kind: z.literal('reset-password'),
     to: z.string(),
-    why: z.enum(['forgotten', 'operator', 'secured', 'unfinished']),
+    why: z.enum(['forgotten', 'operator', 'secured', 'no-address']),
     link,
   }),
   z.object({ kind: z.literal('known-device'), to: z.string(), link }),

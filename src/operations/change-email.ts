@@ -4,7 +4,6 @@
  * Must not know who confirms: no password and no passkey is judged here.
  */
 import { openLink } from '../accounts/links.ts';
-import { reachesNobody } from '../accounts/no-address.ts';
 import { hashOf } from '../accounts/token-store.ts';
 import type { User } from '../accounts/user.ts';
 import type { Database } from '../db/database.ts';
@@ -85,7 +84,7 @@ async function confirm(act: Act, secret: string, requester: Requester): Promise<
   // Both letters know one moment: whoever uses the link of one makes that of the other void.
   const link = !(await forgetAddressesBetween(act, before.id, email));
   await act.tell('email_changed', before, {
-    detail: reachesNobody(before.email) ? `to ${email}` : `from ${before.email} to ${email}`,
+    detail: before.address === null ? `to ${email}` : `from ${before.email} to ${email}`,
     alsoTo: email,
     link,
   });

@@ -4,7 +4,7 @@
  */
 import { createActivityStore } from '../accounts/activity-store.ts';
 import { type Link, type Links, stands } from '../accounts/links.ts';
-import { reachesNobody } from '../accounts/no-address.ts';
+import { isNoAddress } from '../accounts/no-address.ts';
 import { createPendingSignInStore } from '../accounts/pending-sign-in-store.ts';
 import { createRecoveryCodeStore } from '../accounts/recovery-code-store.ts';
 import { createSessionStore } from '../accounts/session-store.ts';
@@ -145,7 +145,7 @@ function createAct(
 
   /** What would reach nobody is not posted. */
   async function post(letter: Letter, about: string | null = null): Promise<void> {
-    if (mail && !reachesNobody(letter.to)) await outbox.add(letter, about);
+    if (mail && !isNoAddress(letter.to)) await outbox.add(letter, about);
   }
 
   function refuseMail(reason: string, { id }: User): void {
@@ -166,8 +166,7 @@ function createAct(
     const news = { kind: 'news', event, method, detail, at, device: source.device } as const;
     for (const to of [user.email, ...(alsoTo ? [alsoTo] : [])]) {
       // Without an address there is none to which it could lead back.
-      const link =
-        hasLink && !reachesNobody(user.email) ? await issueTakeBack(user, at, takesBack, to) : null;
+      const link = hasLink && !isNoAddress(user.email) ? await issueTakeBack(user, at, takesBack, to) : null;
       await post({ ...news, to, link }, about);
     }
   }

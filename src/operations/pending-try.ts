@@ -77,7 +77,10 @@ export function createTryPending({ operate, throttle, db }: Parts): TryPending {
   };
 }
 
-/** What was refused was wrong; a fault was nothing, nor was what came when the sign-in had ended, as of a double click. */
+/**
+ * What was refused was wrong. Not so a fault, nor what came when the sign-in had ended, as of a double click: of that the owner
+ * is told nothing, though it counts against whoever tries.
+ */
 function refusedBy(refusal: unknown): { answer: 'wrong'; refusal: unknown } {
   if (isFault(refusal) || isOver(refusal)) throw refusal;
   return { answer: 'wrong', refusal };

@@ -4,7 +4,7 @@
  */
 import type { Links } from '../accounts/links.ts';
 import type { SignInThrottle } from '../accounts/sign-in-throttle.ts';
-import type { User } from '../accounts/user.ts';
+import type { FoundToken } from '../accounts/token-store.ts';
 import { pseudonym } from '../logger.ts';
 import type { Browser } from './enter.ts';
 import type { LetterQuota } from './letter-quota.ts';
@@ -81,16 +81,16 @@ export function createResetPassword({ operate, quota, throttle, links, policy }:
         const consumed = await act.consume(secret, 'reset-password');
         const before = consumed?.user;
         if (!before) return null;
-        const { email = before.email } = consumed.token.data;
-        const confirmsEmail = email === before.email;
-        const reset = { passwordHash, confirmsEmail };
+        const mailedTo = consumed.token.data.email ?? before.email;
+        const reset = { passwordHash, confirmsEmail: mailedTo === before.address };
         const invitation = browser.invites ? ({ invitation: 'recovered' } as const) : {};
         const opening = { method: 'email', proven: true, flash, ...invitation } as const;
         // The link is used up, and all else waits: it turns no second factor off.
-        if (!(await policy.asks(act.trx, before)))
-          return openReset(act, before, reset, opening, browser.former);
-        if (email && !confirmsEmail) await issueAnew(act, before, email, consumed.token.expiresAt);
-        return leavePending(act, before, { opening, reset }, null, browser);
+        const outcome = (await policy.asks(act.trx, before))
+          ? await leavePending(act, before, { opening, reset }, null, browser)
+          : await openReset(act, before, reset, opening, browser.former);
+        if (before.address === null) await issueAnew(act, before.id, consumed.token);
+        return outcome;
       });
       // The owner is here: what strangers did at the password does not hold them up any longer.
       if (opened && 'session' in opened) {
@@ -104,10 +104,18 @@ export function createResetPassword({ operate, quota, throttle, links, policy }:
 }
 
 /**
- * An account whose link went to an address that is not its own can ask for no other one. So that it has a way in also where the
- * second step is not passed, another link goes there, for as long as the one that was used; a sign-in that is completed ends it.
+ * Nobody can ask for a link into an account without an address, and whoever came in with one may leave without another way in.
+ * So the next one goes where the used one went, with the same end. Like all links it is void when the second step has been
+ * passed, or the account has an address.
  */
-async function issueAnew(act: Act, user: User, email: string, until: Date): Promise<void> {
-  const link = await act.issue('reset-password', user, { email }, until.getTime() - Date.now());
-  await act.post({ kind: 'reset-password', to: email, why: 'unfinished', link });
+async function issueAnew(
+  act: Act,
+  userId: string,
+  { data: { email }, expiresAt }: FoundToken,
+): Promise<void> {
+  // Of a link that an operator handed over nobody knows where it went.
+  if (!email) return;
+  const user = await act.users.findById(userId);
+  const link = await act.issue('reset-password', user, { email }, expiresAt.getTime() - Date.now());
+  await act.post({ kind: 'reset-password', to: email, why: 'no-address', link });
 }

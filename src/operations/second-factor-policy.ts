@@ -2,8 +2,8 @@
 import type { AccountFacts } from '../accounts/user.ts';
 import type { StoredUser } from '../accounts/user-store.ts';
 import type { Database } from '../db/database.ts';
+import { beforeAnyLetter } from '../lifetimes.ts';
 import type { Passkeys } from '../passkeys/passkeys.ts';
-import { beforeAnyLetter } from './take-back-second-factor.ts';
 
 export type SecondFactorPolicy = ReturnType<typeof createSecondFactorPolicy>;
 
@@ -18,8 +18,8 @@ export function createSecondFactorPolicy(db: Database, passkeys: Passkeys, requi
   /** In the caller's transaction: whether this site insists on it, so that the account cannot do without. */
   const insistsOn = async (trx: Database, { id, passkeysHeldAt }: Account): Promise<boolean> => {
     // As long as passkeys wait to be looked at, one that may be somebody else's shuts nobody out.
-    const known = passkeysHeldAt === null ? null : beforeAnyLetter(new Date(passkeysHeldAt));
-    return required && (await passkeys.vouchedIds(trx, id, known)).length > 0;
+    const oldEnough = passkeysHeldAt === null ? null : beforeAnyLetter(new Date(passkeysHeldAt));
+    return required && (await passkeys.vouchedIds(trx, id, oldEnough)).length > 0;
   };
 
   /** In the caller's transaction: whether a password, or a mailed link, is not enough for this account. */

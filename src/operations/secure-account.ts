@@ -9,11 +9,11 @@ import type { FactorState, User } from '../accounts/user.ts';
 import { createUserStore, type StoredUser, type UserStore } from '../accounts/user-store.ts';
 import type { Database } from '../db/database.ts';
 import { isUniqueViolation } from '../db/faults.ts';
-import { tokenLifetime } from '../lifetimes.ts';
+import { beforeAnyLetter, tokenLifetime } from '../lifetimes.ts';
 import { pseudonym } from '../logger.ts';
 import type { Passkeys } from '../passkeys/passkeys.ts';
 import type { Act, Operate, Source } from './operation.ts';
-import { beforeAnyLetter, takeBackSecondFactor } from './take-back-second-factor.ts';
+import { takeBackSecondFactor } from './take-back-second-factor.ts';
 
 /**
  * What a letter about something knows: when it happened, the address and the second factor of then, and the passkey that it
@@ -25,11 +25,13 @@ export type Moment = { at: Date; address: string; passkey: string | null } & Fac
 export type Secured = Pick<Moment, 'address' | 'at' | 'passkey'> & {
   /** Recovery codes of then work: somebody else may have made those. */
   hasCodes: boolean;
+  /** The second factor was on, and is off. */
+  isTurnedOff: boolean;
   /** Another account has the address of then by now, and this one has none. */
   isTaken: boolean;
 };
 
-type TakenBack = Pick<Secured, 'hasCodes' | 'isTaken'>;
+type TakenBack = Pick<Secured, 'hasCodes' | 'isTurnedOff' | 'isTaken'>;
 
 type Parts = { operate: Operate; passkeys: Passkeys };
 
@@ -50,9 +52,9 @@ export function createSecureAccount({ operate, passkeys }: Parts) {
       );
       if (secured) await passkeys.settle(secured.userId);
       if (!secured) return null;
-      const { moment, hasCodes, isTaken } = secured;
+      const { moment, userId: _, ...takenBack } = secured;
       const { address, at, passkey } = moment;
-      return { address, at, passkey, hasCodes, isTaken };
+      return { address, at, passkey, ...takenBack };
     },
   };
 
@@ -72,32 +74,38 @@ export function createSecureAccount({ operate, passkeys }: Parts) {
 
   async function takeBack(act: Act, before: StoredUser, moment: Moment): Promise<TakenBack> {
     const { user } = await act.endTrust(before);
-    await forgetLaterMoments(act, user, moment);
+    const named = await forgetLaterMoments(act, user, moment);
     const isTaken = await bringBackAddress(act, user, moment.address);
     await act.users.setPasswordHash(user.id, null);
     const since = await passkeys.since(act.trx, user.id, moment.at);
-    for (const id of new Set([...since, ...(moment.passkey ? [moment.passkey] : [])]))
+    for (const id of new Set([...since, ...named, ...(moment.passkey ? [moment.passkey] : [])]))
       await passkeys.delete(act.trx, user.id, id);
     const now = new Date();
-    const known = beforeAnyLetter(now);
-    const hasPasskey = (await passkeys.vouchedIds(act.trx, user.id, known)).length > 0;
-    const hasCodes = await takeBackSecondFactor(act, { now: before, moment, hasPasskey, known });
+    const oldEnough = beforeAnyLetter(now);
+    const hasPasskey = (await passkeys.vouchedIds(act.trx, user.id, oldEnough)).length > 0;
+    const secondFactor = await takeBackSecondFactor(act, { before, moment, hasPasskey, oldEnough });
     await act.users.holdPasskeys(user.id, now);
     await act.forgiveAsked(user);
     const replaced = before.email === moment.address ? null : before.email;
     await act.tell('account_locked_down', before, { letter: replaced !== null, link: false });
     // As long as the letter that led here: where another account has this address, there is no other way in.
     const link = await act.issue('reset-password', user, { email: moment.address }, tokenLifetime.lockdown);
-    await act.post({ kind: 'reset-password', to: moment.address, why: 'secured', link });
-    return { hasCodes, isTaken };
+    const why = isTaken ? 'no-address' : 'secured';
+    await act.post({ kind: 'reset-password', to: moment.address, why, link });
+    return { ...secondFactor, isTaken };
   }
 }
 
-/** What happened later was done by somebody else, and so were the addresses of then that those letters would bring back. */
-async function forgetLaterMoments(act: Act, user: User, { at }: Moment): Promise<void> {
+/**
+ * What happened later was done by somebody else, and so were the addresses of then that those letters would bring back.
+ *
+ * @returns the passkeys that those letters would have taken back, however old
+ */
+async function forgetLaterMoments(act: Act, user: User, { at }: Moment): Promise<string[]> {
   const kept = await act.tokens.listFor(user.id, 'lockdown');
   const later = kept.filter(({ token }) => new Date(token.data.at ?? 0) >= at);
   await act.tokens.forget(...later.map(({ secretHash }) => secretHash));
+  return later.flatMap(({ token }) => token.data.passkey ?? []);
 }
 
 /**

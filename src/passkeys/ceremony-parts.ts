@@ -10,7 +10,7 @@ import type { Ceremonies, Ticket } from './tickets.ts';
 
 export type RelyingParty = { id: string; origin: string };
 
-/** The person whose ceremony it is, and the sign-in in which they do it. */
+/** The person whose ceremony it is, and the sign-in in which they do it; the email is what their passkeys are named after. */
 export type Person = { id: string; email: string; epoch: number; signInId: string };
 
 /** Options to send to the browser, the ticket to remember, and the life of both in seconds. */

@@ -1,5 +1,5 @@
 /** How a failed ceremony is told: the reason to the log, one sentence to the person. Must not know HTTP. */
-import { AppError } from '../errors.ts';
+import { AppError, type ErrorCode } from '../errors.ts';
 import { type EventFacts, type Logger, logEvent } from '../logger.ts';
 import { GateRefusal } from './gate/gate.ts';
 import { PasskeyApiRefusal, PasskeyServiceFault } from './hanko/service-errors.ts';
@@ -52,6 +52,13 @@ export function notVerified(code: 'sign_in_refused' | 'registration_refused', ca
   return new AppError(code, 'That passkey could not be verified.', { cause });
 }
 
+const named: ReadonlySet<ErrorCode> = new Set([
+  'credential_unknown',
+  'already_registered',
+  'too_many_passkeys',
+  'wrong_account',
+]);
+
 /** Why, for the log; null for what is no refusal but a fault. */
 export function reasonOf(error: unknown): string | null {
   if (error instanceof GateRefusal || error instanceof TokenRefusal) return error.reason;
@@ -59,11 +66,7 @@ export function reasonOf(error: unknown): string | null {
     return `api ${error.status}: ${error.title} / ${error.details}`.slice(0, 200);
   if (!(error instanceof AppError)) return null;
   if (error.code === 'challenge_expired') return error.reason ?? error.code;
-  // No quoted names: the viewer of ceremonies takes the file that quotes one for the place where it is thrown.
-  const isNamed = /^(credential_unknown|already_registered|too_many_passkeys|wrong_account)$/.test(
-    error.code,
-  );
-  return isNamed ? error.code : null;
+  return named.has(error.code) ? error.code : null;
 }
 
 function needsVerification(error: unknown): boolean {

@@ -15,6 +15,14 @@ export type OtherWays = {
   } | null;
 };
 
+/** @property address null where there is none, so that no password signs in, and no link can be asked for */
+type Account = {
+  address: string | null;
+  hasPassword: boolean;
+  emailVerified: boolean;
+  secondFactorSince: Date | null;
+};
+
 /**
  * What an account has to get in with besides passkeys.
  *
@@ -23,14 +31,15 @@ export type OtherWays = {
  * @param asksSecondFactor whether a passkey or a code is asked for after the password now
  */
 export function otherWays(
-  account: { hasPassword: boolean; emailVerified: boolean; secondFactorSince: Date | null },
+  account: Account,
   mail: boolean,
   recoveryCodes: number,
   asksSecondFactor: boolean,
 ): OtherWays {
-  const { hasPassword, emailVerified, secondFactorSince } = account;
+  const { address, hasPassword, emailVerified, secondFactorSince } = account;
   const secondFactor = asksSecondFactor ? { recoveryCodes, isChosen: secondFactorSince !== null } : null;
-  return { password: hasPassword, email: mail && emailVerified, secondFactor };
+  const hasAddress = address !== null;
+  return { password: hasPassword && hasAddress, email: mail && emailVerified && hasAddress, secondFactor };
 }
 
 /** Each of them leads in by itself: where a second factor is asked for, there is one for it. */

@@ -2,9 +2,9 @@
 
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
-import { reachesNobody } from '../accounts/no-address.ts';
+import { isNoAddress } from '../accounts/no-address.ts';
 import { hashPassword, normalisedPassword, shortestPassword } from '../accounts/password.ts';
-import type { AccountFacts } from '../accounts/user.ts';
+import type { AccountFacts, User } from '../accounts/user.ts';
 import { AppError } from '../errors.ts';
 import { tokenLifetime } from '../lifetimes.ts';
 import { pseudonym } from '../logger.ts';
@@ -54,7 +54,7 @@ export async function showUser(workplace: Workplace, email: string): Promise<str
   return [
     `id                 ${id}`,
     `in the log         ${pseudonym(id)}`,
-    `email              ${facts?.email}${facts?.emailVerified ? '' : ' (not confirmed)'}`,
+    `email              ${emailOf(facts)}`,
     `created            ${facts?.createdAt.toISOString()}`,
     `password           ${facts?.hasPassword ? 'yes' : 'none'}`,
     `passkeys           ${held ? held.length : 'not available right now'}`,
@@ -62,6 +62,16 @@ export async function showUser(workplace: Workplace, email: string): Promise<str
     `second factor      ${facts ? await secondFactorOf(workplace, facts) : 'off'}`,
     `recovery codes     ${await accounts.recoveryCodesLeft(id)}`,
   ].join('\n');
+}
+
+function ownerOf({ email }: User): string {
+  return isNoAddress(email) ? 'the owner of the account' : email;
+}
+
+/** An account without an address is found here by what stands in for one. */
+function emailOf(facts: AccountFacts | null): string {
+  if (facts?.address === null) return `none (here ${facts.email})`;
+  return `${facts?.email}${facts?.emailVerified ? '' : ' (not confirmed)'}`;
 }
 
 /** Since when somebody has chosen it, or whether this site asks them without. */
@@ -72,30 +82,23 @@ async function secondFactorOf({ policy }: Workplace, facts: AccountFacts): Promi
 
 /**
  * @param print for an operator who hands the link over; otherwise it is mailed
- * @throws {AppError} `invalid_request` when it is to be mailed and no mail is sent
+ * @throws {AppError} `invalid_request` when it is to be mailed and no mail is sent, or none reaches the account
  */
 export async function resetLink(workplace: Workplace, email: string, print: boolean): Promise<string> {
   const { config, mailWords, operations } = workplace;
-  const { id } = await workplace.userBy(email);
-  if (!print && !config.mail) throw noMail();
-  if (!print && reachesNobody(email))
-    throw new AppError(
-      'invalid_request',
-      'This account has no email address. Use --print, and hand the link over yourself.',
-    );
-  const link = await operations.makeResetLink({ userId: id, operator: true }, print, operator);
+  const user = await workplace.userBy(email);
+  if (!print && !config.mail) throw cannotMail('No mail is sent here (SMTP_URL is not set).');
+  if (!print && isNoAddress(user.email)) throw cannotMail('This account has no email address.');
+  const link = await operations.makeResetLink({ userId: user.id, operator: true }, print, operator);
   if (link.secret === null) return `A link is on its way to ${link.email}. ${mailWords}`;
   return [
     config.origin + paths.resetPassword(link.secret),
-    `It works once, for ${durationWords(tokenLifetime['reset-password'])}. Give it to nobody but ${link.email}. ${mailWords}`,
+    `It works once, for ${durationWords(tokenLifetime['reset-password'])}. Give it to nobody but ${ownerOf(user)}. ${isNoAddress(user.email) ? '' : mailWords}`.trim(),
   ].join('\n');
 }
 
-function noMail(): AppError {
-  return new AppError(
-    'invalid_request',
-    'No mail is sent here (SMTP_URL is not set). Use --print, and hand the link over yourself.',
-  );
+function cannotMail(why: string): AppError {
+  return new AppError('invalid_request', `${why} Use --print, and hand the link over yourself.`);
 }
 
 /**
@@ -128,7 +131,7 @@ export async function newRecoveryCodes(workplace: Workplace, email: string): Pro
   if (!made) throw new AppError('invalid_request', 'This account is asked for nothing after its password.');
   return [
     ...made.codes,
-    `Each works once, in place of a passkey. They are shown once: give them to nobody but ${user.email}. ${workplace.mailWords}`,
+    `Each works once, in place of a passkey. They are shown once: give them to nobody but ${ownerOf(user)}. ${isNoAddress(user.email) ? '' : workplace.mailWords}`.trim(),
   ].join('\n');
 }
 

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { noAddressOf } from '../../src/accounts/no-address.ts';
 import { limits } from '../../src/limits.ts';
 import { paths } from '../../src/paths.ts';
 import { actingIn } from '../support/acting.ts';
@@ -191,44 +190,4 @@ describe('"This wasn’t me"', () => {
     expect(letter?.subject).toBe('New sign-in to your account');
     expect(linkIn(letter)).toContain('/account/lockdown/');
   });
-});
-
-it('of an account that has none is never shown or confirmed, and another one can be entered', async () => {
-  const { db } = running.database;
-  const { id } = await db('users').where({ email: person.email }).first('id');
-  const none = noAddressOf(id);
-  await db('users').where({ id }).update({ email: none, email_verified_at: null });
-  for (const path of [paths.security, paths.email, paths.password, paths.deleteAccount, paths.dashboard]) {
-    const { text } = await visitor.get(path);
-    expect(text, path).toContain('No email address');
-    expect(text, path).not.toContain(none);
-  }
-  const { text } = await visitor.get(paths.security);
-  expect(text).toContain('Your account has no email address.');
-  expect(text).toContain('Enter an address');
-  expect(text).not.toContain('Confirm email');
-  expect((await visitor.postForm(paths.resendVerification)).status).toBe(303);
-  expect((await visitor.get(paths.verifyEmailSent)).headers.location).toBe(paths.email);
-  expect((await visitor.postForm(paths.exportData)).text).not.toContain(none);
-  expect((await visitor.get(paths.passkeySignals)).text).not.toContain(none);
-  expect(await db('outbox').where('letter', 'like', `%"to":"${none}"%`)).toEqual([]);
-  await changesTo(fresh);
-  expect((await visitor.get(paths.activity)).text).not.toContain(none);
-  expect((await visitor.get(paths.security)).text).toContain(`${fresh} · confirmed`);
-});
-
-it('a letter from before another account has the address says so, before and after', async () => {
-  const { db } = running.database;
-  await visitor.postForm(paths.password, { password: 'a-new-one-for-the-countess' });
-  const link = await lockdownLink(person.email);
-  await changesTo(fresh);
-  await running.createAccount(person.email, 'somebody-elses-by-now');
-  const taken = `Another account has the address ${person.email} now.`;
-  const guest = createVisitor(running);
-  const before = (await guest.get(link)).text;
-  expect([before.includes(taken), before.includes(`${person.email} again`)]).toEqual([true, false]);
-  expect((await guest.postForm(link)).text).toContain(taken);
-  const { text } = await guest.get(await resetLink());
-  expect([text.includes('no email address'), text.includes('secured.invalid')]).toEqual([true, false]);
-  expect(await db('outbox').where('letter', 'like', '%secured.invalid%')).toEqual([]);
 });

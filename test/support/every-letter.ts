@@ -24,7 +24,7 @@ const asked: [string, Told][] = [
   ['sign-up', { kind: 'sign-up', to, link: link('sign-up') }],
   ['account-exists', { kind: 'account-exists', to }],
   ['confirm-email', { kind: 'confirm-email', to, link: link('sign-up') }],
-  ...(['forgotten', 'operator', 'secured', 'unfinished'] as const).map((why): [string, Told] => [
+  ...(['forgotten', 'operator', 'secured', 'no-address'] as const).map((why): [string, Told] => [
     `reset-password: ${why}`,
     { kind: 'reset-password', to, why, link: link('sign-up') },
   ]),

@@ -2,7 +2,6 @@
 import { Readable } from 'node:stream';
 import type { Accounts } from '../../accounts/accounts.ts';
 import type { ActivityStore, Entry } from '../../accounts/activity-store.ts';
-import { reachesNobody } from '../../accounts/no-address.ts';
 import type { SessionStore } from '../../accounts/session-store.ts';
 import type { AccountFacts } from '../../accounts/user.ts';
 import { brand } from '../../brand.ts';
@@ -69,7 +68,7 @@ async function collect({ accounts, passkeys, sessionStore }: Dependencies, accou
   return {
     account: {
       id: account.id,
-      email: reachesNobody(account.email) ? null : account.email,
+      email: account.address,
       emailConfirmed: account.emailVerified,
       hasPassword: account.hasPassword,
       passwordChangedAt: account.passwordChangedAt,

@@ -4,7 +4,6 @@
  */
 import * as z from 'zod';
 import { emailAddress } from '../../accounts/email-address.ts';
-import { reachesNobody } from '../../accounts/no-address.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
@@ -49,8 +48,9 @@ export function accountDeletionRoutes(router: AppRouter, dependencies: Dependenc
       ctx.status = 422;
       return show(ctx, dependencies, { typed: typedEmail(ctx), problem, wrong });
     };
-    const { email } = currentUser(ctx);
-    const problem = reachesNobody(email) || data?.email === email ? '' : addressProblem(ctx);
+    const { address } = currentUser(ctx);
+    const isTyped = address === null || data?.email === address;
+    const problem = isTyped ? '' : addressProblem(ctx);
     if (typeof confirmation === 'string') return again(confirmation, problem);
     if (problem) return again(undefined, problem);
     const answer = await operations.deleteAccount(requesterOf(ctx), confirmation, sourceOf(ctx));

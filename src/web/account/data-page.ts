@@ -1,5 +1,4 @@
 /** What /settings/data and /settings/account/delete say, and what /goodbye does. */
-import { reachesNobody } from '../../accounts/no-address.ts';
 import { paths } from '../../paths.ts';
 import type { ConfirmationPart } from '../confirmation/confirmation-part.ts';
 import { emailField, problemsIn } from '../http/field.ts';
@@ -26,7 +25,7 @@ export function deleteAccountPage(
   { typed = '', problem = '', refusal = '' } = {},
 ): Page {
   const label = 'Type your email address to confirm';
-  const address = reachesNobody(visitor.email) ? [] : [emailField(typed, problem, label, 'off')];
+  const address = visitor.address === null ? [] : [emailField(typed, problem, label, 'off')];
   const fields = [...address, ...confirmation.fields];
   return {
     template: 'delete-account',

@@ -5,7 +5,7 @@ import { dateTimeWords } from '../../times.ts';
 import type { Page } from '../http/views.ts';
 
 /** The address is the one where the link to go on with goes; the links of the page are for whoever is in again. */
-export function securedPage({ address, at, passkey, hasCodes, isTaken }: Secured): Page {
+export function securedPage({ address, at, passkey, hasCodes, isTurnedOff, isTaken }: Secured): Page {
   return {
     template: 'secured',
     title: 'Your account is secured',
@@ -13,6 +13,7 @@ export function securedPage({ address, at, passkey, hasCodes, isTaken }: Secured
       email: address,
       moment: dateTimeWords(at),
       hasCodes,
+      isTurnedOff,
       isTaken,
       removesAlso: passkey !== null,
       review: paths.reviewPasskeys,

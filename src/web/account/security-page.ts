@@ -1,5 +1,4 @@
 /** What /settings/security says: the ways in, and where to look after them. */
-import { reachesNobody } from '../../accounts/no-address.ts';
 import type { AccountFacts } from '../../accounts/user.ts';
 import { paths } from '../../paths.ts';
 import { dateWords } from '../../times.ts';
@@ -96,12 +95,12 @@ function passkeyWay(passkeys: number | null): Way {
   };
 }
 
-function emailWay({ email, emailVerified }: AccountFacts, mail: boolean): Way {
-  const hasNone = reachesNobody(email);
+function emailWay({ address, emailVerified }: AccountFacts, mail: boolean): Way {
+  const hasNone = address === null;
   return {
     id: 'email-way',
     name: 'Email',
-    state: hasNone ? 'None' : `${email} · ${emailVerified ? 'confirmed' : 'not confirmed'}`,
+    state: hasNone ? 'None' : `${address} · ${emailVerified ? 'confirmed' : 'not confirmed'}`,
     acts: mail
       ? [
           { method: 'get', action: paths.email, text: hasNone ? 'Enter an address' : 'Change email' },
@@ -133,9 +132,10 @@ function summaryInSteps(security: Security): string {
   return sentences.filter((sentence) => sentence !== '').join(' ') || noWay;
 }
 
-const passwordOf = ({ account }: Security) => (account.hasPassword ? ['your password'] : []);
+const passwordOf = ({ account }: Security) =>
+  account.hasPassword && account.address !== null ? ['your password'] : [];
 const linkOf = ({ account, mail }: Security) =>
-  mail && account.emailVerified ? ['a link that we email you'] : [];
+  mail && account.emailVerified && account.address !== null ? ['a link that we email you'] : [];
 
 function passkeysOf({ passkeys }: Security): string[] {
   if (!passkeys) return [];

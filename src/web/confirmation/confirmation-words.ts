@@ -1,8 +1,7 @@
 /** What is said of an act that is signed or confirmed with the password. Must not know when it is said. */
-
 import type { ActName } from '../../operations/act-data.ts';
 import type { ActData } from '../../passkeys/passkeys.ts';
-import { noAddress } from '../email/email-words.ts';
+import { noAddress } from '../http/address-words.ts';
 
 const acts: Record<ActName, string> = {
   turn_off_second_factor: 'Turn off the passkey after the password',

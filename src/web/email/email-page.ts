@@ -8,11 +8,15 @@ import type { Visitor } from '../http/visitor.ts';
 /** @param typed the new address as it was typed, when the form comes back */
 export function emailPage(visitor: Visitor, typed = '', problem = '', refusal = ''): Page {
   const fields = [emailField(typed, problem, 'New email', 'email')];
+  const hasNone = visitor.address === null;
+  const heading = hasNone ? 'Enter your email address' : 'Change your email address';
   return {
     template: 'email',
-    title: 'Change your email address',
+    title: heading,
     data: {
       ...frame(visitor),
+      hasNone,
+      heading,
       action: paths.email,
       fields,
       problems: problemsIn(fields),

@@ -1,5 +1,4 @@
 /** Help that everybody can read, signed in or not: it says nothing about anybody's account. */
-
 import { paths } from '../../paths.ts';
 import type { AppRouter } from '../http/context.ts';
 import { helpPasskeysPage } from './help-passkeys-page.ts';

@@ -4,7 +4,7 @@ import { frame, sectionOf, wayBack } from './layout-data.ts';
 
 const visitor = (path: string) => ({
   id: 'ada',
-  email: 'ada@example.com',
+  address: 'ada@example.com',
   epoch: 0,
   path,
   takeUpgradeOffer: () => false,

@@ -1,9 +1,8 @@
 /** What every page of somebody who is signed in has around it. */
-import { reachesNobody } from '../../accounts/no-address.ts';
 import { paths } from '../../paths.ts';
-import { addressWords } from '../email/email-words.ts';
 import { messagesOf } from '../passkeys/ceremony-words.ts';
 import { codeUsedWords } from '../second-factor/second-factor-words.ts';
+import { addressWords } from './address-words.ts';
 import type { Visitor } from './visitor.ts';
 
 const upgradeMessages = messagesOf('upgrade');
@@ -26,14 +25,13 @@ const sections: { href: string; text: string; below?: string[] }[] = [
  *
  * @param place the address that the page is about, where that is another one
  */
-export function frame({ email, path, takeUpgradeOffer, takeCodesLeft }: Visitor, place = path) {
+export function frame({ address, path, takeUpgradeOffer, takeCodesLeft }: Visitor, place = path) {
   const section = sectionOf(place);
-  const hasNone = reachesNobody(email);
   return {
-    email: addressWords(email),
+    email: addressWords(address),
     // What a password manager saves: the address with which one signs in.
-    username: hasNone ? '' : email,
-    newAddress: hasNone && path !== paths.email ? paths.email : '',
+    username: address ?? '',
+    newAddress: address === null && path !== paths.email ? paths.email : '',
     home: paths.dashboard,
     sections: sections.map(({ href, text }) => ({
       href,

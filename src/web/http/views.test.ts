@@ -19,7 +19,7 @@ const root = path.resolve(import.meta.dirname, '../../..');
 const hostile = `</title><script>alert(1)</script>"'><img src=x onerror=alert(2)>`;
 const user = {
   id: 'a-user',
-  email: hostile,
+  address: hostile,
   epoch: 0,
   path: '/dashboard',
   takeUpgradeOffer: () => false,

@@ -1,14 +1,14 @@
 /** Who is signed in, as pages and routes need to know it. Put together from account and session; decides nothing. */
-import type { User } from '../../accounts/user.ts';
+import type { AccountFacts } from '../../accounts/user.ts';
 import type { Requester, Source } from '../../operations/operation.ts';
 import type { Person } from '../../passkeys/passkeys.ts';
-import { addressWords } from '../email/email-words.ts';
+import { addressWords } from './address-words.ts';
 import { type AppContext, asksSecondFactor, currentUser } from './context.ts';
 import { describeDevice } from './device.ts';
 import { readSession, type SessionData, take } from './session.ts';
 
 /** Somebody who looks at a page. */
-export type Visitor = User & {
+export type Visitor = Pick<AccountFacts, 'id' | 'address' | 'epoch'> & {
   /** The address of the page. */
   path: string;
   /** Whether this browser may create a passkey by itself now. The page that asks has it, and no later one. */
@@ -19,10 +19,10 @@ export type Visitor = User & {
 
 /** The visitor of a page behind requireUser. */
 export function visitorOf(ctx: AppContext): Visitor {
-  const { id, email, epoch } = currentUser(ctx);
+  const { id, address, epoch } = currentUser(ctx);
   return {
     id,
-    email,
+    address,
     epoch,
     path: ctx.path,
     // A form that comes back is no page of its own.
@@ -38,10 +38,10 @@ export function sessionOf(ctx: AppContext): SessionData {
   return session;
 }
 
-/** The person of a ceremony, named as they are shown, and the sign-in in which it happens. */
+/** The person of a ceremony, and the sign-in in which it happens. */
 export function personOf(ctx: AppContext): Person {
-  const { id, email, epoch } = currentUser(ctx);
-  return { id, email: addressWords(email), epoch, signInId: sessionOf(ctx).signInId };
+  const { id, address, epoch } = currentUser(ctx);
+  return { id, email: addressWords(address), epoch, signInId: sessionOf(ctx).signInId };
 }
 
 /**

@@ -4,8 +4,8 @@ import { signedOut } from '../../errors.ts';
 import type { Requester } from '../../operations/operation.ts';
 
 /**
- * The same batches, while this sign-in is there. It is asked before each batch, and after the last one: of an account that
- * is deleted meanwhile nothing more is read, which would pass for the whole.
+ * The same batches, while this sign-in is there: looked for before each batch, and after the last. Once an account is deleted
+ * no more rows are found, and a short file would look complete.
  *
  * @throws {AppError} `signed_out` from the iteration when the sign-in has ended; what was written breaks off then
  */

@@ -2,7 +2,7 @@
  * Where the link in a mail leads: what it would do, and the button that does it. Looking changes nothing, because mail
  * scanners look as well.
  */
-import { reachesNobody } from '../../accounts/no-address.ts';
+import { isNoAddress } from '../../accounts/no-address.ts';
 import { tokenLifetime } from '../../lifetimes.ts';
 import type { Moment } from '../../operations/secure-account.ts';
 import { paths } from '../../paths.ts';
@@ -77,7 +77,7 @@ export function confirmAddressPage(token: string, email: string): Page {
 }
 
 export function resetPasswordPage(token: string, email: string, { problem, refusal = '' }: Back = {}): Page {
-  const hasNone = reachesNobody(email);
+  const hasNone = isNoAddress(email);
   return mailedLinkPage({
     heading: 'Choose a new password',
     paragraphs: [
@@ -111,7 +111,7 @@ export function confirmEmailChangePage(token: string, from: string, to: string):
   return mailedLinkPage({
     heading: 'Confirm your new email address',
     paragraphs: [
-      reachesNobody(from)
+      isNoAddress(from)
         ? `The email address of your account becomes ${to}.`
         : `The email address of your account changes from ${from} to ${to}.`,
     ],
@@ -136,24 +136,27 @@ export function lockdownPage(
   { at, address, passkey }: Moment,
   now: { email: string; isTaken: boolean },
 ): Page {
-  const isBack = address === now.email ? [] : [`The email address is ${address} again.`];
   return mailedLinkPage({
     heading: 'Wasn’t you?',
     paragraphs: [`If somebody else got into the account of ${address} on ${dateTimeWords(at)}, secure it:`],
     consequences: [
       'All devices are signed out, and the password stops working.',
-      ...(now.isTaken
-        ? [
-            `Another account has the address ${address} now. This account will have no email address until you enter a new one.`,
-          ]
-        : isBack),
+      ...addressAfter(address, now),
       passkey
         ? 'Passkeys added since then are removed, and so is the one that was added or used then. Older ones work again once you have reviewed them.'
         : 'Passkeys added since then are removed. Older ones work again once you have reviewed them.',
-      `Recovery codes created since then stop working. If a passkey is asked for after your password, that stays on only while you have a passkey or recovery codes older than ${durationWords(tokenLifetime.lockdown)}. Otherwise it is turned off, and no recovery code works any more.`,
+      `Recovery codes created since then stop working. If a passkey is asked for after your password, that stays on only if you have a passkey or recovery codes older than ${durationWords(tokenLifetime.lockdown)}. Otherwise it is turned off, and no recovery code works any more.`,
       `We email ${address} a link that lets you back in.`,
     ],
     action: paths.lockdown(token),
     button: 'Secure my account',
   });
+}
+
+function addressAfter(address: string, { email, isTaken }: { email: string; isTaken: boolean }): string[] {
+  if (isTaken)
+    return [
+      `Another account has the address ${address} now. This account will have no email address until you enter a new one.`,
+    ];
+  return address === email ? [] : [`The email address is ${address} again.`];
 }

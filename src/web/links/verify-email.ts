@@ -1,6 +1,5 @@
 /** Confirming an email address by the link in a mail: of a sign-up, whose account begins here, and of an account. */
 import { openLink } from '../../accounts/links.ts';
-import { reachesNobody } from '../../accounts/no-address.ts';
 import type { Database } from '../../db/database.ts';
 import type { Operations } from '../../operations/operations.ts';
 import { beganIn, openSignUp, pendingSignUp } from '../../operations/sign-up.ts';
@@ -32,7 +31,7 @@ export function verifyEmailRoutes(router: AppRouter, dependencies: Dependencies)
   const { db, operations, formLimit, origin, secure } = dependencies;
 
   const showSent = async (ctx: AppContext, said: { notice?: string; refusal?: string }) => {
-    if (ctx.state.user && reachesNobody(ctx.state.user.email)) return seeOther(ctx, paths.email);
+    if (ctx.state.user?.address === null) return seeOther(ctx, paths.email);
     const browser = signUpBrowser(ctx, secure);
     const pending = browser ? await pendingSignUp(db, browser) : null;
     const email = ctx.state.user?.email ?? pending?.email ?? '';
@@ -49,6 +48,7 @@ export function verifyEmailRoutes(router: AppRouter, dependencies: Dependencies)
     expectForm(ctx);
     const browser = signUpBrowser(ctx, secure);
     const { user } = ctx.state;
+    if (user?.address === null) return seeOther(ctx, paths.email);
     if (user) await operations.requestConfirmation(requesterOf(ctx), user.email, sourceOf(ctx));
     // Where the sign-up is complete already, such as by a link that was opened elsewhere, signing in comes next.
     else if (!browser || !(await operations.resendSignUp(browser, sourceOf(ctx))))

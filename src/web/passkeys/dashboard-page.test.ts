@@ -4,7 +4,7 @@ import { dashboardPage } from './dashboard-page.ts';
 
 const visitor = {
   id: 'ada',
-  email: 'ada@example.com',
+  address: 'ada@example.com',
   epoch: 0,
   path: '/dashboard',
   takeUpgradeOffer: () => false,

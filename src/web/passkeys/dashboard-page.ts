@@ -1,5 +1,4 @@
 /** What /dashboard says. */
-
 import { isolated } from '../../names.ts';
 import type { Passkey } from '../../passkeys/passkey.ts';
 import { paths } from '../../paths.ts';

@@ -1,5 +1,4 @@
 /** What /passkeys/:id/delete says before anything is deleted. */
-
 import type { Passkey } from '../../passkeys/passkey.ts';
 import { isLockedOut, type WaysIn } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';

@@ -1,5 +1,4 @@
 /** What /passkeys/:id/rename says. */
-
 import type { Passkey } from '../../passkeys/passkey.ts';
 import { paths } from '../../paths.ts';
 import { frame } from '../http/layout-data.ts';

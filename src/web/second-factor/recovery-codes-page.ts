@@ -1,9 +1,8 @@
 /** What /settings/recovery-codes says: how many are left, and, once, what they are. */
-
 import { brand } from '../../brand.ts';
 import { paths, recoveryCodesPath } from '../../paths.ts';
 import { dateWords } from '../../times.ts';
-import { addressWords } from '../email/email-words.ts';
+import { addressWords } from '../http/address-words.ts';
 import { frame } from '../http/layout-data.ts';
 import type { Page } from '../http/views.ts';
 import type { Visitor } from '../http/visitor.ts';
@@ -57,7 +56,7 @@ export function newRecoveryCodesPage(
   notice: string,
   returnTo: string | null,
 ): Page {
-  const about = `Recovery codes of ${addressWords(visitor.email)} at ${brand.name}, created on ${dateWords(new Date())}`;
+  const about = `Recovery codes of ${addressWords(visitor.address)} at ${brand.name}, created on ${dateWords(new Date())}`;
   return {
     template: 'new-recovery-codes',
     title: 'Your recovery codes',

@@ -72,7 +72,8 @@ async function show(
     accounts.recoveryCodesLeft(account.id),
   ]);
   // All that will do after the password: whoever has one more than its owner knows of comes in with it.
-  const counting = listed?.filter(({ vouched }) => vouched || acceptsUnvouched(ctx));
+  const opening = listed && (await passkeys.thatOpenNow(account.id, listed, account.passkeysHeldSince));
+  const counting = opening?.filter(({ vouched }) => vouched || acceptsUnvouched(ctx));
   const asked = { asks: asksSecondFactor(ctx), required: requiresSecondFactor === true };
   // While the service does not answer, nobody is told that they have none.
   const isFollowed = listed?.some(({ vouched }) => vouched) ?? true;

@@ -52,7 +52,7 @@ export function reauthPage(visitor: Visitor, form: ReauthForm): Page {
       asksCode,
       sentence: sentenceOf({ ...form, hasPassword }),
       available,
-      obstacle: obstacleOf(form),
+      obstacle: obstacleOf(form, visitor),
       mailAction: sendsMail && !onlyPasskey ? paths.forgotPassword : '',
       code: typed,
       problem,
@@ -74,11 +74,13 @@ function sentenceOf({ hasPassword, hasPasskey, asksCode, onlyPasskey }: ReauthFo
 }
 
 /** Why nothing can be proved here. */
-function obstacleOf({ available, onlyPasskey }: ReauthForm): string {
+function obstacleOf({ available, onlyPasskey }: ReauthForm, { address }: Visitor): string {
   if (onlyPasskey)
     return available
       ? 'None of your passkeys can confirm it’s you.'
       : 'Passkeys are not available right now. Try again in a few minutes.';
+  if (address === null && available)
+    return 'You have no password, and none of your passkeys can confirm it’s you. Sign in again with the latest link that we emailed you.';
   return available
     ? 'You have no password, and none of your passkeys can confirm it’s you.'
     : 'Passkeys are not available right now, and you have no password. Try again in a few minutes.';

@@ -1,7 +1,5 @@
 /** Proving once more who one is, by password; the page offers the passkey as well. The session stays the same. */
-
 import * as z from 'zod';
-import { reachesNobody } from '../../accounts/no-address.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { Passkeys } from '../../passkeys/passkeys.ts';
 import { paths } from '../../paths.ts';
@@ -70,9 +68,10 @@ async function show(
   form: Pick<ReauthForm, 'returnTo' | 'problem' | 'isOfCode'>,
 ): Promise<void> {
   const visitor = visitorOf(ctx);
-  const { hasPassword } = currentUser(ctx);
+  const { hasPassword, passkeysHeldSince } = currentUser(ctx);
   const listed = await passkeys.listOrNull(visitor.id);
-  const usable = (listed ?? []).filter(({ secondFactorOnly }) => !secondFactorOnly);
+  const opening = await passkeys.thatOpenNow(visitor.id, listed ?? [], passkeysHeldSince);
+  const usable = opening.filter(({ secondFactorOnly }) => !secondFactorOnly);
   const hasPasskey = usable.some(({ vouched }) => vouched || acceptsUnvouched(ctx));
   const from = pageBefore(ctx, origin);
   const available = listed !== null;
@@ -81,7 +80,7 @@ async function show(
     hasPassword,
     hasPasskey,
     available,
-    sendsMail: sendsMail && !reachesNobody(visitor.email),
+    sendsMail: sendsMail && visitor.address !== null,
   };
   const asked = { asksCode: asksSecondFactor(ctx), onlyPasskey: ctx.query.by === 'passkey' };
   // It is long, and the password may be all that was wrong.

@@ -1,5 +1,4 @@
 /** What /login says. */
-
 import { paths } from '../../paths.ts';
 import type { Method } from '../http/hint-cookies.ts';
 import type { Page } from '../http/views.ts';

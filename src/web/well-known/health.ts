@@ -1,5 +1,4 @@
 /** For whoever runs this: is the process up, can it serve, and is it the one that was meant. */
-
 import { paths } from '../../paths.ts';
 import type { AppContext, AppRouter } from '../http/context.ts';
 

@@ -1,5 +1,4 @@
 /** `/`: on to where people want to be. */
-
 import { paths } from '../../paths.ts';
 import type { AppRouter } from '../http/context.ts';
 import { seeOther } from '../http/redirect.ts';

@@ -1,5 +1,4 @@
 /** Addresses at which programs look for something on every site. All others below /.well-known do not exist. */
-
 import { paths } from '../../paths.ts';
 import type { AppRouter } from '../http/context.ts';
 import { seeOther } from '../http/redirect.ts';

@@ -55,6 +55,18 @@ async function mailed(): Promise<string | null> {
 }
 const password = () => running.operations.changePassword(shared, 'a hash of the thief', place);
 
+it('is off, by whichever letter, if a thief has turned it on with a passkey that they have added long ago', async () => {
+  await running.addPasskey(ada, shared, laptop);
+  await forLong();
+  await password();
+  await aMoment();
+  const { credential_id: provenWith } = await running.database.db('passkey_records').first();
+  await running.operations.turnOnSecondFactor({ ...shared, provenWith }, place);
+  expect(await isOn()).toBe(true);
+  await secure('password_changed');
+  expect([await isOn(), await mailed()]).toEqual([false, null]);
+});
+
 describe('the second factor, when it was on at the moment', () => {
   it('is on again with the codes of then, if somebody has turned it off since', async () => {
     const [code = ''] = await onForLong();

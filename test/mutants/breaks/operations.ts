@@ -138,8 +138,8 @@ export const operationBreaks: readonly Break[] = [
   {
     name: 'the reset after "This wasn\'t me" goes to the address of now',
     file: 'src/operations/secure-account.ts',
-    find: "await act.post({ kind: 'reset-password', to: moment.address, why: 'secured', link });",
-    replace: "await act.post({ kind: 'reset-password', to: before.email, why: 'secured', link });",
+    find: "await act.post({ kind: 'reset-password', to: moment.address, why, link });",
+    replace: "await act.post({ kind: 'reset-password', to: before.email, why, link });",
     tests: ['test/application/operations/secure-account'],
   },
   {
