@@ -1,6 +1,6 @@
 /**
  * The rows of `activity`: what has happened to an account, for its owner to read. What follows
- * its equal is counted in one row; after 90 days a row is swept. Knows no sentences; must never be handed a secret.
+ * its equal is counted in one row; an old one is swept (lifetimes.ts). Knows no sentences; must never be handed a secret.
  */
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../db/database.ts';
@@ -72,7 +72,7 @@ export function createActivityStore(db: Database) {
   /**
    * Counts and adds in one statement, which is one trip less.
    *
-   * @returns false, and nothing is added, when this event has as many entries as an hour, or ninety days, may have
+   * @returns false, and nothing is added, when this event has as many entries as an hour may have, or as are kept
    */
   async function insertUnlessFull(userId: string, at: Date, facts: Facts): Promise<boolean> {
     const { entriesOfEvent } = limits;
@@ -185,13 +185,13 @@ export function createActivityStore(db: Database) {
       return onwards(userId, await newest(userId, limits.entriesRead));
     },
 
-    /** Whether one of these has happened to an account in the last 90 days. */
+    /** Whether one of these has happened to an account, as long as that is kept. */
     async knows(userId: string, ...events: AccountEvent[]): Promise<boolean> {
       const one = await entries().where({ user_id: userId }).whereIn('event', events).first('id');
       return one !== undefined;
     },
 
-    /** Removes what is older than 90 days. */
+    /** Removes what is older than the activity is kept. */
     sweep: (): Promise<void> =>
       sweepRows(db, {
         table,

@@ -59,9 +59,9 @@ export function createSessionStore(db: Database) {
     expires_at: string;
   };
   const sessions = () => db<Row>('sessions');
-  /** Sessions of other sign-ins: also one whose sign-in has no name, which SQL compares with nothing. */
-  const not = (signInId: string) => (but: ReturnType<typeof sessions>) =>
-    but.whereNull('sign_in_id').orWhereNot({ sign_in_id: signInId });
+  /** Also sessions without a name of their sign-in, for which SQL's <> is never true. */
+  const ofOtherSignIns = (signInId: string) => (query: ReturnType<typeof sessions>) =>
+    query.whereNull('sign_in_id').orWhereNot({ sign_in_id: signInId });
 
   return {
     /**
@@ -181,7 +181,7 @@ export function createSessionStore(db: Database) {
 
     /** Ends all sessions of a user but for that of one sign-in; all when none is named. @returns how many ended */
     endOthers: async (userId: string, exceptSignInId = ''): Promise<number> =>
-      sessions().where({ user_id: userId }).where(not(exceptSignInId)).delete(),
+      sessions().where({ user_id: userId }).where(ofOtherSignIns(exceptSignInId)).delete(),
 
     /**
      * Ends the sessions of one user that were opened with one passkey, but for that of one sign-in.
@@ -189,7 +189,10 @@ export function createSessionStore(db: Database) {
      * @returns how many ended
      */
     endOpenedWith: async (userId: string, credentialId: string, exceptSignInId = ''): Promise<number> =>
-      sessions().where({ user_id: userId, credential_id: credentialId }).where(not(exceptSignInId)).delete(),
+      sessions()
+        .where({ user_id: userId, credential_id: credentialId })
+        .where(ofOtherSignIns(exceptSignInId))
+        .delete(),
 
     /** Removes sessions that have ended. */
     sweep: (): Promise<void> =>

@@ -88,15 +88,19 @@ export function createTokenStore(db: Database) {
     },
 
     /**
-     * When the first living token of one purpose ends that this person has, and whose data has another value of one member;
-     * null when there is none. There may be thousands, so the database looks, and only the answer is read.
+     * When the first of a person's living tokens of one purpose ends, of those whose data has another value of one member, or
+     * none. There may be thousands, so the database looks, and only the answer is read.
+     *
+     * @param member one name and its value
+     * @returns ISO text; null when there is no such token
      */
     async firstEndOfOthers(
       userId: string,
       purpose: Purpose,
       member: Record<string, string>,
     ): Promise<string | null> {
-      // As it stands in the data: within a value JSON escapes a quote, so nothing else reads like it.
+      // As it stands in the data: within a value JSON escapes a quote, so nothing else reads like it. Not LIKE: addresses have
+      // its wildcards in them.
       const written = JSON.stringify(member).slice(1, -1);
       const row = await tokens()
         .where({ user_id: userId, purpose })

@@ -13,8 +13,9 @@ import type { Act } from './operation.ts';
  * nobody.
  *
  * @param user the account that it is used for, which is locked
- * @param heldSince ISO text: passkeys from before then open nothing; null for none
- * @returns which of {@link passkeyRefusals} to answer where the passkey opens nothing: then nothing is noted
+ * @param heldSince ISO text: passkeys from before then open nothing; null for none; that of the account where it is left out
+ * @returns what was noted; or which of {@link passkeyRefusals} to answer where the passkey opens nothing, or is somebody
+ *   else's: then nothing is noted
  */
 export async function usePasskey(
   passkeys: Pick<Passkeys, 'use'>,

@@ -1,4 +1,4 @@
-/** Downloads that are still being written when the sign-in that asked for them ends: they break off, and pass for nothing whole. */
+/** Downloads that are still being written when the sign-in that asked for them ends: they break off, and never pass for whole. */
 import { once } from 'node:events';
 import { get, type IncomingMessage, request } from 'node:http';
 import { pipeline } from 'node:stream/promises';

@@ -292,13 +292,13 @@ async function isSafeAfterAnyLetter(seed: number, has: { password: boolean; sess
   const story = taken.join(', ');
   expect((await createVisitor(running).postForm(link)).status, story).toBe(200);
   expect(await waysIn(thief, email), story).toEqual([]);
-  await isOwnersAgain(owner, email, story);
+  await expectOwnersAgain(owner, email, story);
   expect(await waysIn(thief, email), `${story}; and the owner is back`).toEqual([]);
   return true;
 }
 
 /** The link that was mailed leads in, and what the owner does not know goes. */
-async function isOwnersAgain(owner: Actor, email: string, story: string): Promise<void> {
+async function expectOwnersAgain(owner: Actor, email: string, story: string): Promise<void> {
   expect(await owner.email(), story).toBe(email);
   const browser = createVisitor(running, createAuthenticator());
   const [link] = (await linksTo([email], 'reset-password')).reverse();

@@ -10,8 +10,9 @@ const jsonType = 'application/json';
 const deepest = 32;
 
 /**
- * What was posted, of which some forms ask nothing.
+ * Demands that a form was posted, also where nothing is asked in it.
  *
+ * @returns its fields, unjudged
  * @throws {AppError} `unsupported_media_type` when it is no form, `invalid_request` when its text is broken
  */
 export function expectForm(ctx: AppContext): unknown {

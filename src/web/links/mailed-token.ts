@@ -1,4 +1,4 @@
-/** The secret of a mailed link as it stands in an address. */
+/** The secret of a mailed link as it stands in an address, and who is held to a limit there. Must not know what a link does. */
 import type { AppContext, AppMiddleware } from '../http/context.ts';
 import { type LinkKind, linkGonePage } from './link-gone-page.ts';
 

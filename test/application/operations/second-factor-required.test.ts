@@ -69,7 +69,7 @@ describe('whoever has a passkey', () => {
     signedInBy(await enter());
   });
 
-  it('is asked after “This wasn’t me” for one that may not be somebody else’s, and else comes in by the mailed link', async () => {
+  it('is asked after “This wasn’t me” only for a passkey older than any letter; otherwise the mailed link lets in', async () => {
     const back = async (event: 'password_changed' | 'sessions_ended') => {
       await aMoment();
       const { changePassword, endOtherSessions } = running.operations;
