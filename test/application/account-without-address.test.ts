@@ -115,6 +115,7 @@ describe('an account without an address', () => {
     const { text } = await owner.get(paths.reauth);
     expect(text).toContain('Sign in again with the latest link that we emailed you.');
     // The passkey waits to be looked at, and is offered nowhere before.
+    expect((await owner.get(paths.security)).text).toContain('<span>1 to review</span>');
     expect(text).not.toContain('data-ceremony="step-up"');
     expect((await owner.get(paths.secondFactor)).text).not.toContain('Any of these passkeys will do');
     expect((await createVisitor(running).postForm(first)).status).toBe(410);

@@ -10,6 +10,8 @@ type Security = {
   account: AccountFacts;
   /** How many passkeys sign in by themselves; null when the passkey service does not answer. */
   passkeys: number | null;
+  /** How many wait until their owner has looked at them. */
+  held: number;
   /** How many recovery codes are all that can come after the password; null where a passkey can. */
   codesAlone: number | null;
   /** Whether mail can be sent: then a confirmed address is a way in. */
@@ -22,7 +24,7 @@ type Security = {
 };
 
 export function securityPage(visitor: Visitor, security: Security): Page {
-  const { account, passkeys, mail, noCodes, notice } = security;
+  const { account, passkeys, held, mail, noCodes, notice } = security;
   return {
     template: 'security',
     title: 'Security',
@@ -35,7 +37,7 @@ export function securityPage(visitor: Visitor, security: Security): Page {
       ways: [
         passwordWay(account),
         secondFactorWay(security),
-        passkeyWay(passkeys),
+        passkeyWay(passkeys, held),
         emailWay(account, mail),
       ].flat(),
       links: [
@@ -84,14 +86,16 @@ function secondFactorWay({ account, asksSecondFactor }: Security): Way[] {
   ];
 }
 
-function passkeyWay(passkeys: number | null): Way {
+function passkeyWay(passkeys: number | null, held: number): Way {
   const count = passkeys === 1 ? '1 passkey' : `${passkeys} passkeys`;
   const state = passkeys === null ? 'Not available right now' : passkeys === 0 ? 'None yet' : count;
+  const manage = { method: 'get', action: paths.dashboard, text: 'Manage passkeys' } as const;
+  const review = { method: 'get', action: paths.reviewPasskeys, text: 'Review passkeys' } as const;
   return {
     id: 'passkey-way',
     name: 'Passkeys',
-    state,
-    acts: [{ method: 'get', action: paths.dashboard, text: 'Manage passkeys' }],
+    state: held > 0 ? `${held} to review` : state,
+    acts: [held > 0 ? review : manage],
   };
 }
 

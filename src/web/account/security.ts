@@ -32,6 +32,7 @@ export function securityRoutes(router: AppRouter, dependencies: Dependencies): v
     const page = securityPage(visitor, {
       account,
       passkeys: ways?.passkeys ?? null,
+      held: listed && opening ? listed.length - opening.length : 0,
       codesAlone: ways?.codesAlone ?? null,
       mail,
       asksSecondFactor: asks,
