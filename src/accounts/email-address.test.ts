@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { emailAddress } from './email-address.ts';
+import { noAddressOf } from './no-address.ts';
 
 describe('emailAddress', () => {
   it.each([
@@ -22,6 +23,7 @@ describe('emailAddress', () => {
 
   it.each([
     ['nothing', ''],
+    ['what stands in for one', noAddressOf('Ada').toUpperCase()],
     ['a domain without a dot', 'ada@localhost'],
     ['a dot that is not in the domain', 'ada.king@localhost'],
     ['a domain that ends with a dot', 'ada@example.com.'],

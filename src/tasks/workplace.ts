@@ -1,8 +1,10 @@
 /** What an operator's chores work with: the settings and the database of the application, and what is built on them. */
 import { randomBytes } from 'node:crypto';
+import * as z from 'zod';
 import { createAccounts } from '../accounts/accounts.ts';
 import { emailAddress } from '../accounts/email-address.ts';
 import { createLinks } from '../accounts/links.ts';
+import { isNoAddress } from '../accounts/no-address.ts';
 import { createSessionStore } from '../accounts/session-store.ts';
 import { createSignInThrottle } from '../accounts/sign-in-throttle.ts';
 import type { User } from '../accounts/user.ts';
@@ -19,6 +21,9 @@ import type { Asked } from './chore.ts';
 import { reach, withDatabase } from './with-database.ts';
 
 export type Workplace = ReturnType<typeof furnish>;
+
+/** What an account is found by. */
+const findable = z.union([emailAddress, z.string().toLowerCase().refine(isNoAddress)]);
 
 /** Where a request would have come from, and what stands where a device would. */
 export const operator = {
@@ -74,9 +79,9 @@ function furnish(db: Database, config: Config, logger: Logger) {
       ? 'The mail goes out with the running server.'
       : 'Nobody is told by mail, because none is sent here (SMTP_URL is not set).',
 
-    /** @throws {AppError} `not_found` with a sentence */
+    /** @param email also what stands in for one. @throws {AppError} `not_found` with a sentence */
     async userBy(email: string | undefined): Promise<User> {
-      const address = emailAddress.safeParse(email ?? '');
+      const address = findable.safeParse(email ?? '');
       const user = address.success ? await accounts.findByEmail(address.data) : null;
       if (!user) throw new AppError('not_found', 'There is no account with this email address.');
       return user;

@@ -1,5 +1,6 @@
 /** What an operator does to accounts by command, beside a running application. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { noAddressOf } from '../../src/accounts/no-address.ts';
 import { paths } from '../../src/paths.ts';
 import { person } from '../support/app.ts';
 import { runChore } from '../support/chores.ts';
@@ -131,6 +132,20 @@ describe('chores', () => {
     expect([refused.code, refused.out]).toEqual([1, '']);
     expect(await running.database.db('activity').where({ event: 'reset_link_made' })).toEqual([]);
     expect(refused.err).toMatch(/^No mail is sent here .* Use --print, and hand the link over yourself\.\n$/);
+  });
+
+  it('find an account without an address by what stands in for one, mail it nothing, and promise no mail', async () => {
+    const { db } = running.database;
+    const { id } = await db('users').where({ email: person.email }).first('id');
+    await db('users')
+      .where({ id })
+      .update({ email: noAddressOf(id) });
+    const named = noAddressOf(id).toUpperCase();
+    expect((await chore('user:show', named)).out).toContain(`none (here ${noAddressOf(id)})`);
+    const refused = await chore('user:reset-link', named);
+    expect([refused.code, refused.err.includes('This account has no email address.')]).toEqual([1, true]);
+    const { code, out } = await chore('user:reset-link', named, '--print');
+    expect([code, out.trim().endsWith('Give it to nobody but the owner of the account.')]).toEqual([0, true]);
   });
 
   it('user:reset-link --print prints one instead', async () => {
