@@ -10,7 +10,7 @@ export function helloPage(visitor: Visitor, since: Date): Page {
     title: 'Hello',
     data: {
       ...frame(visitor),
-      greeting: `You are ${visitor.email}, and have been here since ${dateWords(since)}.`,
+      greeting: `You are ${visitor.address}, and have been here since ${dateWords(since)}.`,
     },
   };
 }
