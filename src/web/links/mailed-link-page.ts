@@ -144,7 +144,7 @@ export function lockdownPage(
       ...addressAfter(address, now),
       passkey
         ? 'Passkeys added since then are removed, and so is the one that was added or used then. Older ones work again once you have reviewed them.'
-        : 'Passkeys added since then are removed. Older ones work again once you have reviewed them.',
+        : 'Passkeys added since then are removed, and so is one that was used since to turn on “Passkey after password”. Older ones work again once you have reviewed them.',
       `Recovery codes created since then stop working. If a passkey is asked for after your password, that stays on only if you have a passkey or recovery codes older than ${durationWords(tokenLifetime.lockdown)}. Otherwise it is turned off, and no recovery code works any more.`,
       `We email ${address} a link that lets you back in.`,
     ],
